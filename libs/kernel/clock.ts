@@ -1,0 +1,20 @@
+/** The product's only source of time: injected, so that tests move it instead of sleeping. */
+export interface Clock {
+  now(): Date
+}
+
+export const systemClock: Clock = { now: () => new Date() }
+
+/** A clock that can be moved forward; behind `PORTICO_TEST_CLOCK` and in tests, refused in production. */
+export class MovableClock implements Clock {
+  #offsetMs = 0
+
+  now(): Date {
+    return new Date(Date.now() + this.#offsetMs)
+  }
+
+  advanceSeconds(seconds: number): Date {
+    this.#offsetMs += seconds * 1000
+    return this.now()
+  }
+}

@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  resolve: {
+    // Tests run on the sources; `@portico/x/y` is libs/x/y.ts.
+    alias: [{ find: /^@portico\/([^/]+)\/(.+?)(?:\.js)?$/, replacement: new URL('./libs/', import.meta.url).pathname + '$1/$2.ts' }],
+  },
+  test: {
+    include: ['libs/**/*.test.ts', 'apps/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    pool: 'forks',
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+  },
+})
