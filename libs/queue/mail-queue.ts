@@ -1,0 +1,227 @@
+import { createPostgresBackend, Queue, Worker, withBackend } from 'bullmq'
+import { prepareQueueSchema } from './queue-schema.js'
+
+/** What a job carries: ids, never an address, a token or rendered text. */
+export interface MailJob {
+  outboxId: string
+  projectId: string
+}
+
+export interface MailQueueOptions {
+  /** Redis or Valkey. When absent, `postgres` is used. */
+  redisUrl?: string
+  /** The connection of a role that owns `schema` (it needs no right on the database). */
+  postgres?: { connectionString: string; schema: string }
+  /** Lost connections and failed jobs, for the log. BullMQ recovers by itself; without a listener it would end the process. */
+  onError: (error: Error) => void
+  /** Queue name; two installations on one Redis need two names. Default `portico-mail`. */
+  name?: string
+}
+
+export interface MailWorker {
+  /** Takes no new job, waits up to `timeoutMs` for the running ones, then gives them up (they are picked up again later). */
+  stop(timeoutMs: number): Promise<void>
+}
+
+export interface MailQueueHealth {
+  backend: 'redis' | 'postgres'
+  ok: boolean
+  /** Jobs that wait for a worker; null when the backend did not answer. */
+  waiting: number | null
+}
+
+export interface MailQueue {
+  readonly backend: 'redis' | 'postgres'
+  /** Adds jobs; one whose id is still waiting or running is not added twice. Rejects within 2 s when the backend is away. */
+  add(jobs: readonly MailJob[]): Promise<void>
+  /** Runs `handler` for every job. A throw means «our own stores were away»: the job is tried again. A refused mail is no throw. */
+  startWorker(handler: (job: MailJob) => Promise<void>, options: { concurrency: number }): MailWorker
+  health(): Promise<MailQueueHealth>
+  close(): Promise<void>
+}
+
+const DEFAULT_NAME = 'portico-mail'
+const ANSWER_LIMIT_MS = 2_000
+const COMMAND_LIMIT_MS = 1_000
+const DISCONNECT_LIMIT_MS = 500
+const REOPEN_AFTER_MS = 1_000
+// A killed worker's job is free again after lock + check: 10 to 20 s, so a mail still leaves within the promised 60 s.
+const LOCK_MS = 10_000
+const STALLED_CHECK_MS = 5_000
+
+// The outbox row is the truth. A finished job must vanish, or its id would block the row's next try;
+// a stalled one must come back however often it stalls (BullMQ drops it on the second stall by default).
+const JOB_OPTIONS = { attempts: 5, backoff: { type: 'exponential', delay: 500 }, removeOnComplete: true, removeOnFail: true }
+const WORKER_OPTIONS = { lockDuration: LOCK_MS, stalledInterval: STALLED_CHECK_MS, maxStalledCount: 1_000_000, runRetryDelay: 1_000 }
+const STREAMS = { events: { maxLen: 100 } }
+
+const PostgresClasses = withBackend(createPostgresBackend)
+
+/** The two BullMQ backends as this file needs them: constructors with the connection already chosen. */
+interface Backend {
+  name: 'redis' | 'postgres'
+  openQueue(): QueueHandle
+  openWorker(process: (data: MailJob) => Promise<void>, concurrency: number): WorkerHandle
+}
+
+interface Handle {
+  on(event: 'error', listener: (error: Error) => void): unknown
+  waitUntilReady(): Promise<unknown>
+  close(): Promise<void>
+  disconnect(): Promise<void>
+}
+
+interface QueueHandle extends Handle {
+  addBulk(jobs: { name: string; data: MailJob; opts: typeof JOB_OPTIONS & { jobId: string } }[]): Promise<unknown>
+  count(): Promise<number>
+}
+
+interface WorkerHandle extends Handle {
+  on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'failed', listener: (job: unknown, error: Error) => void): unknown
+}
+
+/**
+ * Opens the queue. On PostgreSQL the schema is brought up to date first, so this rejects while the database is away;
+ * on Redis it answers at once and connects in the background.
+ */
+export async function createMailQueue(options: MailQueueOptions): Promise<MailQueue> {
+  const backend = options.redisUrl !== undefined ? redisBackend(options.redisUrl, options) : await postgresBackend(options)
+  const queue = keepOpen(() => backend.openQueue(), options.onError)
+
+  const answer = async <T>(work: (open: QueueHandle) => Promise<T>): Promise<T> => {
+    const open = queue.ready()
+    // Until the first connection BullMQ would hold every call for ever, and run all of them at once afterwards.
+    if (!open) throw new Error('mail queue: no connection yet')
+    return within(ANSWER_LIMIT_MS, work(open))
+  }
+
+  return {
+    backend: backend.name,
+
+    async add(jobs) {
+      if (jobs.length === 0) return
+      const bulk = jobs.map(({ outboxId, projectId }) => ({
+        name: 'email',
+        data: { outboxId, projectId },
+        opts: { ...JOB_OPTIONS, jobId: outboxId },
+      }))
+      await answer((open) => open.addBulk(bulk))
+    },
+
+    startWorker(handler, { concurrency }) {
+      const worker = keepOpen(() => {
+        const opened = backend.openWorker(handler, concurrency)
+        opened.on('failed', (_job, error) => options.onError(error))
+        return opened
+      }, options.onError)
+      // What still runs after the limit is left to the end of the process; the stall check frees its jobs.
+      return { stop: (timeoutMs) => worker.close(timeoutMs) }
+    },
+
+    async health() {
+      try {
+        return { backend: backend.name, ok: true, waiting: await answer((open) => open.count()) }
+      } catch {
+        return { backend: backend.name, ok: false, waiting: null }
+      }
+    },
+
+    close: () => queue.close(ANSWER_LIMIT_MS),
+  }
+}
+
+/**
+ * BullMQ remembers a failed first connection for ever (the promise is memoised), so a handle that never got ready is replaced.
+ * After the first success it recovers by itself.
+ */
+function keepOpen<T extends Handle>(open: () => T, onError: (error: Error) => void) {
+  let handle: T
+  let isReady = false
+  let retry: NodeJS.Timeout | undefined
+  let closing = false
+
+  const attempt = () => {
+    const current = open()
+    handle = current
+    current.on('error', onError)
+    current.waitUntilReady().then(
+      () => (isReady = true),
+      (error: Error) => {
+        if (closing) return
+        onError(error)
+        current.close().catch(() => undefined)
+        retry = setTimeout(attempt, REOPEN_AFTER_MS)
+      },
+    )
+  }
+  attempt()
+
+  return {
+    ready: (): T | null => (isReady ? handle : null),
+    /** Closing politely waits for an answer that an absent server never gives: so only up to a limit. */
+    async close(timeoutMs: number): Promise<void> {
+      closing = true
+      clearTimeout(retry)
+      try {
+        await within(timeoutMs, handle.close())
+      } catch {
+        await within(DISCONNECT_LIMIT_MS, handle.disconnect()).catch(() => undefined)
+      }
+    },
+  }
+}
+
+function redisBackend(url: string, { name = DEFAULT_NAME }: MailQueueOptions): Backend {
+  const base = { url, connectTimeout: 2_000, retryStrategy: (times: number) => Math.min(100 * times, 2_000) }
+  return {
+    name: 'redis',
+    openQueue: () =>
+      new Queue<MailJob, void, string>(name, {
+        // Fail at once instead of queueing in memory without a limit while Redis is away.
+        connection: { ...base, enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: COMMAND_LIMIT_MS },
+        streams: STREAMS,
+      }),
+    openWorker: (process, concurrency) =>
+      new Worker<MailJob, void, string>(name, (job) => process(job.data), {
+        connection: { ...base, maxRetriesPerRequest: null },
+        concurrency,
+        ...WORKER_OPTIONS,
+      }),
+  }
+}
+
+async function postgresBackend({ postgres, name = DEFAULT_NAME }: MailQueueOptions): Promise<Backend> {
+  if (!postgres) throw new Error('mail queue: neither redisUrl nor postgres was given')
+  await prepareQueueSchema(postgres)
+  const connection = (max: number) => ({
+    connectionString: postgres.connectionString,
+    schema: postgres.schema,
+    max,
+    connectionTimeoutMillis: ANSWER_LIMIT_MS,
+    query_timeout: 5_000,
+    keepAlive: true,
+  })
+  return {
+    name: 'postgres',
+    openQueue: () => new PostgresClasses.Queue<MailJob, void, string>(name, { connection: connection(2), streams: STREAMS }),
+    openWorker: (process, concurrency) =>
+      new PostgresClasses.Worker<MailJob, void, string>(name, (job) => process(job.data), {
+        connection: connection(Math.min(concurrency + 1, 8)),
+        concurrency,
+        ...WORKER_OPTIONS,
+      }),
+  }
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`mail queue: no answer within ${ms} ms`)), ms)
+  })
+  try {
+    return await Promise.race([work, limit])
+  } finally {
+    clearTimeout(timer)
+  }
+}

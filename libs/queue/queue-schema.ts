@@ -1,0 +1,38 @@
+import pg from 'pg'
+import { assertSchemaCompatibility, LATEST_SCHEMA_VERSION, runMigrations, SchemaMigrationRequiredError } from 'bullmq'
+import type { PgQueryable } from 'bullmq'
+
+/**
+ * Brings BullMQ's tables in `schema` up to the version of the installed library. Safe to run from many processes at once.
+ *
+ * BullMQ's own `migrate: true` starts with `create schema if not exists`, for which PostgreSQL wants a right on the whole
+ * database even when the schema is there. Our worker role owns the schema and nothing else, so that statement is left out then.
+ */
+export async function prepareQueueSchema({ connectionString, schema }: { connectionString: string; schema: string }): Promise<void> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 2_000 })
+  client.on('error', () => undefined)
+  await client.connect()
+  try {
+    if ((await currentVersion(client, schema)) >= LATEST_SCHEMA_VERSION) return
+    const found = await client.query<{ found: boolean }>('select exists (select from pg_namespace where nspname = $1) as found', [schema])
+    await runMigrations(found.rows[0]?.found === true ? withoutCreateSchema(client) : client, schema)
+  } finally {
+    await client.end()
+  }
+}
+
+async function currentVersion(client: pg.Client, schema: string): Promise<number> {
+  try {
+    return await assertSchemaCompatibility(client, schema)
+  } catch (error) {
+    if (error instanceof SchemaMigrationRequiredError) return 0
+    throw error
+  }
+}
+
+function withoutCreateSchema(client: PgQueryable): PgQueryable {
+  return {
+    query: (text, params) =>
+      /^create schema if not exists /i.test(text) ? Promise.resolve({ rows: [] }) : client.query(text, params),
+  }
+}
