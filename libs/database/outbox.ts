@@ -1,0 +1,23 @@
+import type { ProjectTx } from './project-db.js'
+
+/** What is owed by mail. Payloads hold ids and addresses, never a token or rendered text. */
+export type OutboxEntry =
+  | { kind: 'password_reset'; payload: { address: string; redirect_to?: string } }
+  | { kind: 'email_confirm'; payload: { end_user_id: string; redirect_to?: string } }
+  | { kind: 'email_confirm_resend'; payload: { address: string; redirect_to?: string } }
+  | { kind: 'sign_up_attempt'; payload: { address: string } }
+  | { kind: 'password_changed'; payload: { end_user_id: string } }
+  | { kind: 'email_change_confirm'; payload: { end_user_id: string; new_address: string } }
+  | { kind: 'email_change_notice'; payload: { end_user_id: string; old_address: string; new_address: string } }
+  | { kind: 'security_notice'; payload: { end_user_id: string; event: string; address?: string } }
+  | { kind: 'account_recovery'; payload: { end_user_id: string } }
+
+/** Writes the obligation in the transaction of the change that causes it (promise P3). */
+export async function addToOutbox(tx: ProjectTx, id: string, entry: OutboxEntry, now: Date): Promise<void> {
+  await tx.query({
+    name: 'outbox_add',
+    text: `insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
+      values (auth.current_project_id(), $1, $2, $3, $4, $4)`,
+    values: [id, entry.kind, JSON.stringify(entry.payload), now],
+  })
+}

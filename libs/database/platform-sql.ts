@@ -1,0 +1,14 @@
+import { Database, type Statement } from './database.js'
+
+/** Unscoped calls of the SECURITY DEFINER functions and the limit counters: never a statement on a project's table. */
+export class PlatformSql {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  run<R>(statement: Statement): Promise<R[]> {
+    return this.#database.run<R>(statement)
+  }
+}

@@ -1,0 +1,202 @@
+import { resolveSettings, type ProjectSettings, type SettingsOverrides } from '@portico/kernel/project-settings'
+import { Database } from './database.js'
+import { ProjectScope, takeMintingKey } from './project-scope.js'
+
+const mintingKey = takeMintingKey()
+
+/** A signing key as stored: the secret is sealed. */
+export interface StoredSigningKey {
+  kid: string
+  alg: 'HS256' | 'ES256'
+  state: 'standby' | 'current' | 'retired'
+  sealed: Buffer
+  publicJwk: Record<string, unknown> | null
+  createdAt: Date
+  verifyUntil: Date | null
+}
+
+/** What a process needs to serve one project. Immutable; a change makes a new record. */
+export interface ProjectRecord {
+  scope: ProjectScope
+  name: string
+  resourceType: string
+  externalProjectId: string | null
+  archived: boolean
+  enabled: boolean
+  firstEnabledAt: Date | null
+  settings: ProjectSettings
+  overrides: SettingsOverrides
+  envVersion: number
+  createdAt: Date
+  updatedAt: Date
+  keys: StoredSigningKey[]
+}
+
+export interface ProjectDirectoryOptions {
+  /** Records kept at the most; the least recently used go first. */
+  maxRecords?: number
+  /** Age after which a record is read again even if no invalidation came: the bound when the channel is lost. */
+  maxAgeMs?: number
+  /** Monotonic milliseconds. */
+  monotonicMs?: () => number
+}
+
+interface Slot<T> {
+  value: Promise<T>
+  readAt: number
+}
+
+/** Bounded, aged, single-flight cache. Dropping a key while its load is in flight makes the next reader load again. */
+class Cache<T> {
+  readonly #slots = new Map<string, Slot<T>>()
+
+  constructor(
+    private readonly maxSize: number,
+    private readonly maxAgeMs: number,
+    private readonly monotonicMs: () => number,
+  ) {}
+
+  get(key: string, load: () => Promise<T>): Promise<T> {
+    const now = this.monotonicMs()
+    const found = this.#slots.get(key)
+    if (found && now - found.readAt < this.maxAgeMs) {
+      this.#slots.delete(key)
+      this.#slots.set(key, found)
+      return found.value
+    }
+    const slot: Slot<T> = { value: load(), readAt: now }
+    this.#slots.set(key, slot)
+    slot.value.catch(() => {
+      if (this.#slots.get(key) === slot) this.#slots.delete(key)
+    })
+    if (this.#slots.size > this.maxSize) this.#slots.delete(this.#slots.keys().next().value!)
+    return slot.value
+  }
+
+  drop(key: string): void {
+    this.#slots.delete(key)
+  }
+
+  clear(): void {
+    this.#slots.clear()
+  }
+
+  get size(): number {
+    return this.#slots.size
+  }
+}
+
+/** The one maker of `ProjectScope`. Reads projects through `auth.resolve_project` and remembers them until told otherwise. */
+export class ProjectDirectory {
+  readonly #database: Database
+  readonly #records: Cache<ProjectRecord | null>
+  readonly #hosts: Cache<string | null>
+
+  constructor(database: Database, options: ProjectDirectoryOptions = {}) {
+    this.#database = database
+    const maxRecords = options.maxRecords ?? 10_000
+    const maxAgeMs = options.maxAgeMs ?? 30_000
+    const monotonicMs = options.monotonicMs ?? (() => performance.now())
+    this.#records = new Cache(maxRecords, maxAgeMs, monotonicMs)
+    this.#hosts = new Cache(maxRecords, maxAgeMs, monotonicMs)
+  }
+
+  /** The project with this UUID, or `null`. Archived projects are answered; callers decide. */
+  resolve(projectId: string): Promise<ProjectRecord | null> {
+    return this.#records.get(projectId, () => this.#read(projectId))
+  }
+
+  /** Like `resolve`, past the cache: for changes that must see their own writes. */
+  async resolveFresh(projectId: string): Promise<ProjectRecord | null> {
+    this.#records.drop(projectId)
+    return this.resolve(projectId)
+  }
+
+  /** The project that holds a verified custom domain, or `null`. */
+  async resolveHost(hostname: string): Promise<ProjectRecord | null> {
+    const projectId = await this.#hosts.get(hostname, async () => {
+      const rows = await this.#database.run<{ project_id: string | null }>({
+        name: 'resolve_host',
+        text: 'select auth.resolve_host($1) as project_id',
+        values: [hostname],
+      })
+      return rows[0]?.project_id ?? null
+    })
+    return projectId === null ? null : this.resolve(projectId)
+  }
+
+  /** A change to one project was announced. */
+  invalidate(projectId: string): void {
+    this.#records.drop(projectId)
+    // Host names change rarely and have no entry by project.
+    this.#hosts.clear()
+  }
+
+  /** Announcements may have been missed. */
+  invalidateAll(): void {
+    this.#records.clear()
+    this.#hosts.clear()
+  }
+
+  get size(): number {
+    return this.#records.size
+  }
+
+  async #read(projectId: string): Promise<ProjectRecord | null> {
+    const rows = await this.#database.run<ResolvedRow>({
+      name: 'resolve_project',
+      text: `select project_id, tenant_id, name, resource_type, external_project_id, archived, enabled, first_enabled_at, settings, env_version,
+        created_at, updated_at, keys from auth.resolve_project($1)`,
+      values: [projectId],
+    })
+    const row = rows[0]
+    if (!row) return null
+    return {
+      scope: ProjectScope.mint(mintingKey, row.project_id, row.tenant_id),
+      name: row.name,
+      resourceType: row.resource_type,
+      externalProjectId: row.external_project_id,
+      archived: row.archived,
+      enabled: row.enabled,
+      firstEnabledAt: row.first_enabled_at,
+      settings: resolveSettings(row.settings),
+      overrides: row.settings,
+      envVersion: row.env_version,
+      createdAt: row.created_at,
+      updatedAt: row.updated_at,
+      keys: row.keys.map((key) => ({
+        kid: key.kid,
+        alg: key.alg,
+        state: key.state,
+        sealed: Buffer.from(key.sealed, 'base64'),
+        publicJwk: key.public_jwk,
+        createdAt: new Date(key.created_at),
+        verifyUntil: key.verify_until === null ? null : new Date(key.verify_until),
+      })),
+    }
+  }
+}
+
+interface ResolvedRow {
+  project_id: string
+  tenant_id: string
+  name: string
+  resource_type: string
+  external_project_id: string | null
+  archived: boolean
+  enabled: boolean
+  first_enabled_at: Date | null
+  settings: SettingsOverrides
+  env_version: number
+  created_at: Date
+  updated_at: Date
+  keys: {
+    kid: string
+    alg: 'HS256' | 'ES256'
+    state: 'standby' | 'current' | 'retired'
+    sealed: string
+    public_jwk: Record<string, unknown> | null
+    created_at: string
+    verify_until: string | null
+  }[]
+}

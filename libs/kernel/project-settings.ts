@@ -1,0 +1,230 @@
+import { AuthError, type FieldProblem } from './auth-error.js'
+import { DAY_SECONDS, MINUTE_SECONDS } from './duration.js'
+
+/** One limit bucket: `points` requests in `windowSeconds`. */
+export interface LimitSetting {
+  points: number
+  windowSeconds: number
+}
+
+export const LIMIT_NAMES = ['login_account', 'login_client', 'signup_client', 'reset_account', 'reset_client', 'mail_account', 'token_client'] as const
+export type LimitName = (typeof LIMIT_NAMES)[number]
+
+/** A project's one settings object, in canonical wire names (contract, sections 2 and 5). */
+export interface ProjectSettings {
+  allow_signups: boolean
+  providers: string[]
+  signup_mode: 'instant' | 'private'
+  require_email_confirmation: boolean
+  site_url: string | null
+  redirect_urls: string[]
+  allowed_origins: string[]
+  token_algorithm: 'HS256' | 'ES256'
+  access_token_ttl_seconds: number
+  refresh_grace_seconds: number
+  session_idle_seconds: number
+  session_absolute_seconds: number | null
+  max_active_sessions: number | null
+  session_limit_policy: 'end_oldest' | 'refuse'
+  refresh_token_transport: 'body' | 'cookie'
+  password_min_length: number
+  mfa: 'off' | 'optional' | 'required'
+  rp_id: string | null
+  limits: Record<LimitName, { points: number; window_seconds: number }>
+}
+
+const QUARTER_HOUR = 15 * MINUTE_SECONDS
+
+export const DEFAULT_SETTINGS: ProjectSettings = {
+  allow_signups: true,
+  providers: ['email'],
+  signup_mode: 'instant',
+  require_email_confirmation: false,
+  site_url: null,
+  redirect_urls: [],
+  allowed_origins: [],
+  token_algorithm: 'HS256',
+  access_token_ttl_seconds: 3_600,
+  refresh_grace_seconds: 30,
+  session_idle_seconds: 30 * DAY_SECONDS,
+  session_absolute_seconds: null,
+  max_active_sessions: null,
+  session_limit_policy: 'end_oldest',
+  refresh_token_transport: 'body',
+  password_min_length: 8,
+  mfa: 'off',
+  rp_id: null,
+  limits: {
+    login_account: { points: 10, window_seconds: QUARTER_HOUR },
+    login_client: { points: 20, window_seconds: QUARTER_HOUR },
+    signup_client: { points: 20, window_seconds: QUARTER_HOUR },
+    reset_account: { points: 5, window_seconds: QUARTER_HOUR },
+    reset_client: { points: 20, window_seconds: QUARTER_HOUR },
+    mail_account: { points: 1, window_seconds: MINUTE_SECONDS },
+    token_client: { points: 30, window_seconds: QUARTER_HOUR },
+  },
+}
+
+/** Other spellings that published clients send; one canonical name is stored and answered. */
+const SYNONYMS: Record<string, keyof ProjectSettings> = {
+  signup_enabled: 'allow_signups',
+  allowSignups: 'allow_signups',
+  provider: 'providers',
+  email_confirm_required: 'require_email_confirmation',
+  token_expiry_sec: 'access_token_ttl_seconds',
+}
+
+type Check = (value: unknown) => { value: unknown } | { problem: string }
+
+const boolean: Check = (value) => (typeof value === 'boolean' ? { value } : { problem: 'must be true or false' })
+
+const oneOf =
+  (...allowed: string[]): Check =>
+  (value) =>
+    typeof value === 'string' && allowed.includes(value) ? { value } : { problem: `must be one of ${allowed.join(', ')}` }
+
+const seconds =
+  (least: number, most: number): Check =>
+  (value) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
+      ? { value }
+      : { problem: `must be a whole number from ${least} to ${most}` }
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+/** An absolute https URL (http only on loopback), without credentials or fragment. */
+function readHttpUrl(value: unknown): URL | null {
+  if (typeof value !== 'string' || value.length > 2_048 || !URL.canParse(value)) return null
+  const url = new URL(value)
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && LOOPBACK.has(url.hostname))) return null
+  return url.username || url.password || url.hash || value.includes('#') ? null : url
+}
+
+const siteUrl: Check = (value) => (readHttpUrl(value) ? { value } : { problem: 'must be an https URL (http on localhost), without credentials or fragment' })
+
+const listOf =
+  (most: number, read: (item: unknown) => string | null, problem: string): Check =>
+  (value) => {
+    if (!Array.isArray(value) || value.length > most) return { problem: `must be a list of at most ${most}` }
+    const items = value.map(read)
+    return items.every((item) => item !== null) ? { value: [...new Set(items)] } : { problem }
+  }
+
+const redirectUrls = listOf(100, (item) => (readHttpUrl(item) ? (item as string) : null), 'each must be an https URL (http on localhost), without credentials or fragment')
+
+const origins = listOf(
+  100,
+  (item) => {
+    const url = readHttpUrl(item)
+    return url && url.pathname === '/' && !url.search && (item as string).replace(/\/$/, '').toLowerCase() === url.origin ? url.origin : null
+  },
+  'each must be an origin such as https://app.example',
+)
+
+const KNOWN_PROVIDERS = new Set(['email'])
+const providers: Check = (value) => {
+  const list = typeof value === 'string' ? [value] : value
+  if (!Array.isArray(list) || list.length === 0 || list.length > 20) return { problem: 'must be a list of one or more providers' }
+  return list.every((item) => typeof item === 'string' && KNOWN_PROVIDERS.has(item))
+    ? { value: [...new Set(list as string[])] }
+    : { problem: `each must be one of ${[...KNOWN_PROVIDERS].join(', ')}` }
+}
+
+const domainName: Check = (value) =>
+  typeof value === 'string' && /^(localhost|([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63})$/.test(value)
+    ? { value }
+    : { problem: 'must be a domain name in lower case' }
+
+const limits: Check = (value) => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { problem: 'must be an object' }
+  const read: Record<string, unknown> = {}
+  for (const [name, setting] of Object.entries(value)) {
+    if (!(LIMIT_NAMES as readonly string[]).includes(name)) return { problem: `knows only ${LIMIT_NAMES.join(', ')}` }
+    if (setting === null) {
+      read[name] = null
+      continue
+    }
+    const { points, window_seconds: window, ...others } = setting as Record<string, unknown>
+    if (Object.keys(others).length > 0 || 'problem' in seconds(1, 1_000_000)(points) || 'problem' in seconds(1, DAY_SECONDS)(window)) {
+      return { problem: `${name} must be {points: 1 to 1000000, window_seconds: 1 to ${DAY_SECONDS}}` }
+    }
+    read[name] = { points, window_seconds: window }
+  }
+  return { value: read }
+}
+
+const CHECKS: Record<keyof ProjectSettings, Check> = {
+  allow_signups: boolean,
+  providers,
+  signup_mode: oneOf('instant', 'private'),
+  require_email_confirmation: boolean,
+  site_url: siteUrl,
+  redirect_urls: redirectUrls,
+  allowed_origins: origins,
+  token_algorithm: oneOf('HS256', 'ES256'),
+  access_token_ttl_seconds: seconds(60, DAY_SECONDS),
+  refresh_grace_seconds: seconds(0, 300),
+  session_idle_seconds: seconds(300, 365 * DAY_SECONDS),
+  session_absolute_seconds: seconds(300, 365 * DAY_SECONDS),
+  max_active_sessions: seconds(1, 1_000),
+  session_limit_policy: oneOf('end_oldest', 'refuse'),
+  refresh_token_transport: oneOf('body', 'cookie'),
+  password_min_length: seconds(8, 64),
+  mfa: oneOf('off'),
+  rp_id: domainName,
+  limits,
+}
+
+export type SettingsOverrides = Partial<Record<keyof ProjectSettings, unknown>>
+
+/**
+ * Reads a settings body: synonyms folded, every value checked, `null` meaning «back to the default».
+ * @throws AuthError `validation_error` naming every bad field; `conflicting_settings` when two names of one setting disagree.
+ */
+export function readSettings(body: Record<string, unknown>): SettingsOverrides {
+  const problems: FieldProblem[] = []
+  const read: SettingsOverrides = {}
+  const namedBy = new Map<string, string>()
+  for (const [name, raw] of Object.entries(body)) {
+    const canonical = Object.hasOwn(SYNONYMS, name) ? SYNONYMS[name]! : Object.hasOwn(CHECKS, name) ? (name as keyof ProjectSettings) : null
+    if (canonical === null) {
+      problems.push({ field: name, code: 'unknown_field', message: 'is not a known setting' })
+      continue
+    }
+    let value: unknown = null
+    if (raw !== null) {
+      const checked = CHECKS[canonical](raw)
+      if ('problem' in checked) {
+        problems.push({ field: name, code: 'invalid', message: checked.problem })
+        continue
+      }
+      value = checked.value
+    }
+    const earlier = namedBy.get(canonical)
+    if (earlier !== undefined && JSON.stringify(read[canonical]) !== JSON.stringify(value)) {
+      throw new AuthError('conflicting_settings', { details: [{ field: name, code: 'conflicts', message: `disagrees with ${earlier}` }] })
+    }
+    namedBy.set(canonical, name)
+    read[canonical] = value
+  }
+  if (problems.length > 0) throw new AuthError('validation_error', { details: problems })
+  return read
+}
+
+/** Merges a change into stored overrides; a `null` removes the override. */
+export function mergeSettings(stored: SettingsOverrides, change: SettingsOverrides): SettingsOverrides {
+  const merged: Record<string, unknown> = { ...stored }
+  for (const [name, value] of Object.entries(change)) {
+    if (value === null) delete merged[name]
+    else if (name === 'limits') {
+      const limitsMerged = { ...(merged.limits as object | undefined), ...(value as object) }
+      merged.limits = Object.fromEntries(Object.entries(limitsMerged).filter(([, setting]) => setting !== null))
+    } else merged[name] = value
+  }
+  return merged
+}
+
+/** Stored overrides over the defaults. */
+export function resolveSettings(stored: SettingsOverrides): ProjectSettings {
+  return { ...DEFAULT_SETTINGS, ...stored, limits: { ...DEFAULT_SETTINGS.limits, ...(stored.limits as object | undefined) } } as ProjectSettings
+}
