@@ -1,0 +1,229 @@
+import { availableParallelism } from 'node:os'
+import { hash as argon2Hash, verify as argon2Verify, type Algorithm } from '@node-rs/argon2'
+import { AuthError } from '@portico/kernel/auth-error'
+import { normalisePassword } from './normalise-password.js'
+
+/** Whose turn it is counted as, and how to give up waiting. */
+export interface HashRequest {
+  projectId: string
+  signal?: AbortSignal | undefined
+}
+
+export interface PasswordCheck {
+  ok: boolean
+  /** The password was right, but its hash has other parameters than today's: store a new one. */
+  needsRehash: boolean
+}
+
+export interface PasswordHasherStats {
+  inFlight: number
+  waiting: number
+  /** Moving average, in milliseconds. */
+  meanHashMs: number
+  /** Refused or pushed out since the start; callers who gave up are not counted. */
+  refused: number
+}
+
+/** What computes; replaced in tests of the queue. */
+export interface PasswordEngine {
+  hash(password: string): Promise<string>
+  verify(hash: string, password: string): Promise<boolean>
+}
+
+export interface PasswordHasherOptions {
+  /** Hashes computed at a time; by default the number of cores, less when the thread pool is smaller. */
+  maxInFlight?: number
+  /** libuv's UV_THREADPOOL_SIZE (4 when unset). One thread is always left to file, DNS and WebCrypto work. */
+  threadPoolSize?: number
+  /** How much work may wait, in milliseconds of waiting for the last in the queue. */
+  maxWaitMs?: number
+  /** The part of the queue, 0 to 1, that one project may fill. */
+  perProjectShare?: number
+  engine?: PasswordEngine
+  /** Monotonic milliseconds. */
+  monotonicNow?: () => number
+}
+
+interface Job {
+  projectId: string
+  queuedAt: number
+  run: () => Promise<void>
+  refuse: (cause?: unknown) => void
+  stopListening: () => void
+}
+
+const MEMORY_KIB = 19_456
+const PASSES = 2
+const LANES = 1
+// OWASP's first argon2id choice. `Algorithm.Argon2id` is a const enum, which isolated modules cannot read.
+const ARGON2ID = 2 as Algorithm
+const PARAMETERS = { algorithm: ARGON2ID, memoryCost: MEMORY_KIB, timeCost: PASSES, parallelism: LANES, outputLen: 32 }
+const CURRENT_PREFIX = `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$`
+// No password is known for it and none is looked for: it exists to be computed against. 16 bytes of salt, 32 of output, all zero.
+const NOBODY = `${CURRENT_PREFIX}${'A'.repeat(22)}$${'A'.repeat(43)}`
+const WRONG: PasswordCheck = { ok: false, needsRehash: false }
+
+const DEFAULT_THREAD_POOL_SIZE = 4
+const START_MEAN_MS = 12
+const MEAN_WEIGHT = 0.1
+const MAX_QUEUE_LENGTH = 5_000
+
+const argon2: PasswordEngine = {
+  hash: (password) => argon2Hash(password, PARAMETERS),
+  verify: (hash, password) => argon2Verify(hash, password),
+}
+
+/**
+ * argon2id behind a bounded, fair queue.
+ *
+ * More hashes at a time than cores is slower, not faster (each streams 19 MiB through memory), so the rest waits. Projects take turns.
+ * When about a second of work waits, more is refused with `overloaded`; a project with less in the queue than the fullest then pushes out
+ * the newest of that one instead, so that one project's storm costs the others neither time nor errors.
+ */
+export class PasswordHasher {
+  readonly #maxInFlight: number
+  readonly #maxWaitMs: number
+  readonly #perProjectShare: number
+  readonly #engine: PasswordEngine
+  readonly #now: () => number
+  /** Waiting jobs by project. The order of the keys is the order of turns. */
+  readonly #queues = new Map<string, Job[]>()
+  #waiting = 0
+  #inFlight = 0
+  #refused = 0
+  #meanHashMs = START_MEAN_MS
+
+  constructor(options: PasswordHasherOptions = {}) {
+    const threads = Math.max(1, (options.threadPoolSize ?? DEFAULT_THREAD_POOL_SIZE) - 1)
+    this.#maxInFlight = options.maxInFlight ?? Math.min(availableParallelism(), threads)
+    this.#maxWaitMs = options.maxWaitMs ?? 1_000
+    this.#perProjectShare = options.perProjectShare ?? 0.75
+    this.#engine = options.engine ?? argon2
+    this.#now = options.monotonicNow ?? (() => performance.now())
+  }
+
+  /** The PHC string of a password that passed `checkPassword`. Throws `overloaded`. */
+  async hash(password: string, request: HashRequest): Promise<string> {
+    const normalised = normalisePassword(password)
+    if (!normalised.ok) throw new AuthError('weak_password')
+    return this.#enqueue(request, () => this.#engine.hash(normalised.text))
+  }
+
+  /** Throws `overloaded`, and a plain error when the stored hash is not a PHC string. */
+  async verify(hash: string, password: string, request: HashRequest): Promise<PasswordCheck> {
+    const normalised = normalisePassword(password)
+    // What cannot be a password costs as much as a wrong one.
+    if (!normalised.ok) return this.verifyAgainstNobody('', request)
+    const ok = await this.#enqueue(request, () => this.#engine.verify(hash, normalised.text))
+    return ok ? { ok, needsRehash: !hash.startsWith(CURRENT_PREFIX) } : WRONG
+  }
+
+  /** What `verify` costs, for an address that has no account: never right. Keeps known and unknown addresses alike in time and load. */
+  async verifyAgainstNobody(password: string, request: HashRequest): Promise<PasswordCheck> {
+    const normalised = normalisePassword(password)
+    await this.#enqueue(request, () => this.#engine.verify(NOBODY, normalised.ok ? normalised.text : ''))
+    return WRONG
+  }
+
+  stats(): PasswordHasherStats {
+    return { inFlight: this.#inFlight, waiting: this.#waiting, meanHashMs: this.#meanHashMs, refused: this.#refused }
+  }
+
+  #enqueue<T>({ projectId, signal }: HashRequest, work: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const refuse = (cause?: unknown): void => {
+        if (!signal?.aborted) this.#refused += 1
+        reject(new AuthError('overloaded', { cause, retryAfterSeconds: Math.max(1, Math.ceil(this.#maxWaitMs / 1000)) }))
+      }
+      if (signal?.aborted) return refuse(signal.reason)
+      const run = async (): Promise<void> => {
+        try {
+          resolve(await work())
+        } catch (error) {
+          reject(error)
+        }
+      }
+      const onAbort = (): void => {
+        if (this.#remove(job)) refuse(signal?.reason)
+      }
+      const job: Job = { projectId, queuedAt: this.#now(), run, refuse, stopListening: () => signal?.removeEventListener('abort', onAbort) }
+      if (this.#inFlight >= this.#maxInFlight && !this.#makeRoom(projectId)) return refuse()
+      signal?.addEventListener('abort', onAbort, { once: true })
+      this.#add(job)
+      this.#startNext()
+    })
+  }
+
+  /** Whether one more job of the project may wait; at need the newest job of the fullest project gives way. */
+  #makeRoom(projectId: string): boolean {
+    const room = this.#room()
+    const own = this.#queues.get(projectId)?.length ?? 0
+    if (own >= Math.max(1, Math.floor(room * this.#perProjectShare))) return false
+    if (this.#waiting < room) return true
+    let fullest: Job[] = []
+    for (const queue of this.#queues.values()) if (queue.length > fullest.length) fullest = queue
+    const newest = fullest.at(-1)
+    if (!newest || fullest.length <= own + 1) return false
+    this.#remove(newest)
+    newest.refuse()
+    return true
+  }
+
+  /** How many jobs make `maxWaitMs` of waiting at today's speed. */
+  #room(): number {
+    const jobs = Math.floor((this.#maxWaitMs * this.#maxInFlight) / this.#meanHashMs)
+    return Math.min(MAX_QUEUE_LENGTH, Math.max(this.#maxInFlight, jobs))
+  }
+
+  #add(job: Job): void {
+    const queue = this.#queues.get(job.projectId)
+    if (queue) queue.push(job)
+    else this.#queues.set(job.projectId, [job])
+    this.#waiting += 1
+  }
+
+  #remove(job: Job): boolean {
+    const queue = this.#queues.get(job.projectId)
+    const index = queue?.indexOf(job) ?? -1
+    if (!queue || index < 0) return false
+    queue.splice(index, 1)
+    if (queue.length === 0) this.#queues.delete(job.projectId)
+    this.#waiting -= 1
+    job.stopListening()
+    return true
+  }
+
+  /** The oldest job of the project whose turn it is; that project then goes to the end of the line. */
+  #takeNext(): Job | null {
+    for (const [projectId, queue] of this.#queues) {
+      const job = queue[0]
+      if (!job) continue
+      this.#remove(job)
+      if (queue.length > 0) {
+        this.#queues.delete(projectId)
+        this.#queues.set(projectId, queue)
+      }
+      return job
+    }
+    return null
+  }
+
+  #startNext(): void {
+    while (this.#inFlight < this.#maxInFlight) {
+      const job = this.#takeNext()
+      if (!job) return
+      // Hashing got slower, or others had their turns, since it was let in: the caller has most likely given up.
+      if (this.#now() - job.queuedAt > 2 * this.#maxWaitMs) job.refuse()
+      else void this.#start(job)
+    }
+  }
+
+  async #start(job: Job): Promise<void> {
+    this.#inFlight += 1
+    const startedAt = this.#now()
+    await job.run()
+    this.#meanHashMs += MEAN_WEIGHT * (this.#now() - startedAt - this.#meanHashMs)
+    this.#inFlight -= 1
+    this.#startNext()
+  }
+}
