@@ -1,0 +1,110 @@
+import { toNumericDate } from '@portico/kernel/duration'
+import { invalidToken, signCompact, verifyCompact, type JwsPayload } from './compact-jws.js'
+import type { KeyRing } from './key-ring.js'
+
+/** What an access token says (RFC 9068, RFC 8176). Times are NumericDates: whole seconds since the epoch. */
+export interface AccessTokenClaims {
+  /** The `AUTH_URL` it was issued under. */
+  iss: string
+  /** The end user's UUID. */
+  sub: string
+  /** The project id; other audiences may stand beside it. */
+  aud: string | string[]
+  exp: number
+  iat: number
+  jti: string
+  /** The session's UUID. */
+  sid: string
+  email: string
+  email_verified: boolean
+  /** How the user proved who they are, such as `pwd`, `otp`, `hwk`. */
+  amr: string[]
+  /** When they did. */
+  auth_time: number
+  acr?: string
+}
+
+export interface AccessTokenExpectation {
+  now: Date
+  /** Every `AUTH_URL` the project answers under. */
+  issuers: readonly string[]
+  /** The project id. */
+  audience: string
+}
+
+const TYPE = 'at+jwt' // RFC 9068, 2.1
+// Between our own processes, whose clocks may differ. `exp` has none: an expired token is expired.
+const CLOCK_SKEW_SECONDS = 5
+
+/** A compact JWS with `alg, typ: at+jwt, kid`, signed with the ring's current key. Only the claims of the type are written. */
+export function signAccessToken(ring: KeyRing, claims: AccessTokenClaims): Promise<string> {
+  return signCompact(ring, TYPE, { ...pickClaims(claims) })
+}
+
+/**
+ * The claims of a good access token: signature, type, times, issuer and audience. It does not know whether the session and the user
+ * still live; a holder of the HS256 secret can sign anything, so calls that read or change an account must ask.
+ *
+ * HS256 answers or throws at once, ES256 gives a promise: `await` it in either case. Anything wrong is `invalid_token`.
+ */
+export function verifyAccessToken(
+  ring: KeyRing,
+  token: string,
+  expectation: AccessTokenExpectation,
+): AccessTokenClaims | Promise<AccessTokenClaims> {
+  const payload = verifyCompact(ring, TYPE, token, expectation.now)
+  if (payload instanceof Promise) return payload.then((verified) => checkClaims(verified, expectation))
+  return checkClaims(payload, expectation)
+}
+
+function checkClaims(payload: JwsPayload, { now, issuers, audience }: AccessTokenExpectation): AccessTokenClaims {
+  const claims = readClaims(payload)
+  const nowSeconds = toNumericDate(now)
+  const audiences = typeof claims.aud === 'string' ? [claims.aud] : claims.aud
+  if (!issuers.includes(claims.iss) || !audiences.includes(audience)) throw invalidToken()
+  if (claims.exp <= nowSeconds || claims.exp <= claims.iat) throw invalidToken()
+  const latest = nowSeconds + CLOCK_SKEW_SECONDS
+  const notBefore = payload['nbf'] === undefined ? claims.iat : numericDate(payload['nbf'])
+  if (claims.iat > latest || claims.auth_time > latest || notBefore > latest) throw invalidToken()
+  return claims
+}
+
+function readClaims(payload: JwsPayload): AccessTokenClaims {
+  const { aud, email_verified: emailVerified, acr } = payload
+  if (typeof emailVerified !== 'boolean') throw invalidToken()
+  return pickClaims({
+    iss: text(payload['iss']),
+    sub: text(payload['sub']),
+    aud: Array.isArray(aud) ? texts(aud) : text(aud),
+    exp: numericDate(payload['exp']),
+    iat: numericDate(payload['iat']),
+    jti: text(payload['jti']),
+    sid: text(payload['sid']),
+    email: text(payload['email']),
+    email_verified: emailVerified,
+    amr: texts(payload['amr']),
+    auth_time: numericDate(payload['auth_time']),
+    ...(acr === undefined ? {} : { acr: text(acr) }),
+  })
+}
+
+/** Field by field, so that nothing else gets into a token or out of one. */
+function pickClaims(claims: AccessTokenClaims): AccessTokenClaims {
+  const { iss, sub, aud, exp, iat, jti, sid, email, email_verified, amr, auth_time, acr } = claims
+  return { iss, sub, aud, exp, iat, jti, sid, email, email_verified, amr, auth_time, ...(acr === undefined ? {} : { acr }) }
+}
+
+function text(value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw invalidToken()
+  return value
+}
+
+function texts(value: unknown): string[] {
+  if (!Array.isArray(value)) throw invalidToken()
+  return value.map(text)
+}
+
+function numericDate(value: unknown): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw invalidToken()
+  return value
+}

@@ -1,0 +1,95 @@
+import { CompactSign, compactVerify } from 'jose'
+import { hmacSha256, verifyHmacSha256 } from '@portico/crypto/hmac'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Es256Key, Hs256Key, KeyRing } from './key-ring.js'
+
+export type JwsPayload = Record<string, unknown>
+
+const MAX_TOKEN_LENGTH = 8_192
+const MAC_BYTES = 32
+const HEADER_MEMBERS = 3
+const BASE64URL = /^[A-Za-z0-9_-]+$/
+
+/** A compact JWS (RFC 7515, 7.1) with the header `alg, typ, kid`, signed with the ring's current key. */
+export async function signCompact(ring: KeyRing, typ: string, payload: JwsPayload): Promise<string> {
+  const key = ring.current()
+  const header = { alg: key.alg, typ, kid: key.kid }
+  if (key.alg === 'ES256') {
+    return new CompactSign(Buffer.from(JSON.stringify(payload))).setProtectedHeader(header).sign(await key.signingKey())
+  }
+  const signed = `${encodeJson(header)}.${encodeJson(payload)}`
+  return `${signed}.${hmacSha256(key.secret, signed).toString('base64url')}`
+}
+
+/**
+ * The payload of a compact JWS that a key of the ring signed as this `typ`. HS256 answers at once, ES256 with a promise.
+ * Throws or rejects with `invalid_token`, whatever is wrong.
+ *
+ * The header only names the key. What it says about the algorithm must agree with that key (RFC 8725, 3.1); `none`, a public key used as
+ * an HMAC secret and another token type (RFC 8725, 3.11) end here. It has no other member: no `crit`, `jwk`, `jku`, `x5u` to be misled by.
+ */
+export function verifyCompact(ring: KeyRing, typ: string, token: string, now: Date): JwsPayload | Promise<JwsPayload> {
+  if (typeof token !== 'string' || token.length > MAX_TOKEN_LENGTH) throw invalidToken()
+  const parts = token.split('.', 4)
+  const [encodedHeader, encodedPayload, encodedSignature] = parts
+  if (parts.length !== 3 || !encodedHeader || !encodedPayload || !encodedSignature) throw invalidToken()
+  const header = decodeObject(encodedHeader)
+  const payload = decode(encodedPayload)
+  const signature = decode(encodedSignature)
+  if (Object.keys(header).length !== HEADER_MEMBERS || header['typ'] !== typ || typeof header['kid'] !== 'string') throw invalidToken()
+  const key = ring.byKid(header['kid'], now)
+  if (!key || header['alg'] !== key.alg) throw invalidToken()
+  if (key.alg === 'ES256') return verifyEs256(key, token)
+  verifyHs256(key, token.slice(0, encodedHeader.length + 1 + encodedPayload.length), signature)
+  return parseObject(payload)
+}
+
+export function invalidToken(cause?: unknown): AuthError {
+  return new AuthError('invalid_token', { cause })
+}
+
+function verifyHs256(key: Hs256Key, signed: string, signature: Buffer): void {
+  if (signature.length !== MAC_BYTES || !verifyHmacSha256(key.secret, signed, signature)) throw invalidToken()
+}
+
+async function verifyEs256(key: Es256Key, token: string): Promise<JwsPayload> {
+  const verifyingKey = await key.verifyingKey()
+  let payload: Uint8Array
+  try {
+    payload = (await compactVerify(token, verifyingKey, { algorithms: ['ES256'] })).payload
+  } catch (error) {
+    throw invalidToken(error)
+  }
+  return parseObject(Buffer.from(payload))
+}
+
+function encodeJson(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url')
+}
+
+/** One text for one value. Node ignores stray characters and the unused bits of the last one, which would give a token many spellings. */
+function decode(text: string): Buffer {
+  if (!BASE64URL.test(text)) throw invalidToken()
+  const bytes = Buffer.from(text, 'base64url')
+  if (bytes.toString('base64url') !== text) throw invalidToken()
+  return bytes
+}
+
+function decodeObject(text: string): JwsPayload {
+  return parseObject(decode(text))
+}
+
+function parseObject(bytes: Buffer): JwsPayload {
+  let value: unknown
+  try {
+    value = JSON.parse(bytes.toString('utf8'))
+  } catch (error) {
+    throw invalidToken(error)
+  }
+  if (!isPlainObject(value)) throw invalidToken()
+  return value
+}
+
+function isPlainObject(value: unknown): value is JwsPayload {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
