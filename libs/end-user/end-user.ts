@@ -1,0 +1,60 @@
+/** An end user as the use cases see one. The password hash is never part of it. */
+export interface EndUser {
+  id: string
+  /** Normalised. */
+  email: string
+  /** As typed at sign-up; where mail goes. */
+  emailTyped: string
+  emailVerifiedAt: Date | null
+  metadata: Record<string, unknown>
+  disabledAt: Date | null
+  createdAt: Date
+  updatedAt: Date
+  lastSignInAt: Date | null
+}
+
+/** `auth.end_user` by columns, or the jsonb that the SQL functions answer: instants are then strings. */
+export interface EndUserRow {
+  id: string
+  email: string
+  email_typed: string
+  email_verified_at: Date | string | null
+  metadata: Record<string, unknown>
+  disabled_at: Date | string | null
+  created_at: Date | string
+  updated_at: Date | string
+  last_sign_in_at: Date | string | null
+}
+
+export const END_USER_COLUMNS =
+  'id, email, email_typed, email_verified_at, metadata, disabled_at, created_at, updated_at, last_sign_in_at'
+
+const instant = (value: Date | string | null): Date | null => (value === null ? null : new Date(value))
+
+export function toEndUser(row: EndUserRow): EndUser {
+  return {
+    id: row.id,
+    email: row.email,
+    emailTyped: row.email_typed,
+    emailVerifiedAt: instant(row.email_verified_at),
+    metadata: row.metadata,
+    disabledAt: instant(row.disabled_at),
+    createdAt: new Date(row.created_at),
+    updatedAt: new Date(row.updated_at),
+    lastSignInAt: instant(row.last_sign_in_at),
+  }
+}
+
+/** The wire form on both planes (contract, section 5). */
+export function endUserAnswer(user: EndUser) {
+  return {
+    id: user.id,
+    email: user.email,
+    email_verified: user.emailVerifiedAt !== null,
+    metadata: user.metadata,
+    disabled: user.disabledAt !== null,
+    created_at: user.createdAt.toISOString(),
+    updated_at: user.updatedAt.toISOString(),
+    last_sign_in_at: user.lastSignInAt?.toISOString() ?? null,
+  }
+}
