@@ -1,0 +1,189 @@
+import { hash as argon2Hash } from '@node-rs/argon2'
+import { describe, expect, test } from 'vitest'
+import { PasswordHasher, type PasswordEngine } from './password-hasher.js'
+
+const request = { projectId: 'p1' }
+
+describe('hashing', () => {
+  const hasher = new PasswordHasher()
+
+  test('a password verifies against its own hash and no other does', async () => {
+    const hash = await hasher.hash('correct horse', request)
+    expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
+    expect(await hasher.verify(hash, 'correct horse', request)).toEqual({ ok: true, needsRehash: false })
+    expect(await hasher.verify(hash, 'correct horsf', request)).toEqual({ ok: false, needsRehash: false })
+  })
+
+  test('the same password typed composed or decomposed is the same password', async () => {
+    const hash = await hasher.hash('cafe\u0301 au lait', request)
+    expect((await hasher.verify(hash, 'café au lait', request)).ok).toBe(true)
+  })
+
+  test('a right password under older parameters asks for a new hash, a wrong one does not', async () => {
+    const old = await argon2Hash('correct horse', { memoryCost: 8_192, timeCost: 1, parallelism: 1 })
+    expect(await hasher.verify(old, 'correct horse', request)).toEqual({ ok: true, needsRehash: true })
+    expect(await hasher.verify(old, 'wrong horse', request)).toEqual({ ok: false, needsRehash: false })
+  })
+
+  test('a broken Unicode password never equals another broken one', async () => {
+    const hash = await hasher.hash('bread\ufffdbutter', request)
+    expect((await hasher.verify(hash, 'bread\ud800butter', request)).ok).toBe(false)
+    await expect(hasher.hash('bread\ud800butter', request)).rejects.toMatchObject({ code: 'weak_password' })
+  })
+
+  test('a stored hash that is none is an error, not a wrong password', async () => {
+    await expect(hasher.verify('not a hash', 'correct horse', request)).rejects.not.toMatchObject({ code: 'overloaded' })
+    expect(hasher.stats()).toMatchObject({ inFlight: 0, waiting: 0 })
+  })
+
+  test('nobody has no password, and trying costs about one hash of the same parameters', async () => {
+    const hash = await hasher.hash('correct horse', request)
+    const known: number[] = []
+    const unknown: number[] = []
+    for (let i = 0; i < 15; i++) {
+      known.push(await duration(() => hasher.verify(hash, 'wrong horse', request)))
+      unknown.push(await duration(() => hasher.verifyAgainstNobody('wrong horse', request)))
+    }
+    const ratio = Math.min(...unknown) / Math.min(...known)
+    expect(ratio).toBeGreaterThan(0.5)
+    expect(ratio).toBeLessThan(2)
+    expect(await hasher.verifyAgainstNobody('', request)).toEqual({ ok: false, needsRehash: false })
+  })
+})
+
+describe('the queue', () => {
+  test('computes no more than the given number at a time', async () => {
+    const { engine, finish, started } = manualEngine()
+    const hasher = new PasswordHasher({ engine, maxInFlight: 2 })
+    const all = ['a', 'b', 'c'].map((password) => hasher.hash(password, request))
+    expect(started).toEqual(['a', 'b'])
+    expect(hasher.stats()).toMatchObject({ inFlight: 2, waiting: 1 })
+    await finish()
+    expect(started).toEqual(['a', 'b', 'c'])
+    await finish()
+    await finish()
+    await Promise.all(all)
+    expect(hasher.stats()).toMatchObject({ inFlight: 0, waiting: 0 })
+  })
+
+  test('leaves a thread of the pool to others on a machine with many cores', () => {
+    const { engine, started } = manualEngine()
+    const hasher = new PasswordHasher({ engine, threadPoolSize: 2 })
+    for (const password of ['a', 'b']) void hasher.hash(password, request)
+    expect(started).toEqual(['a'])
+  })
+
+  test('refuses with a time to come back when a second of work is waiting', async () => {
+    const { engine } = manualEngine()
+    const hasher = new PasswordHasher({ engine, maxInFlight: 1, perProjectShare: 1 })
+    const room = Math.floor(1_000 / 12)
+    for (let i = 0; i < room + 1; i++) void hasher.hash('x', request)
+    expect(hasher.stats()).toMatchObject({ inFlight: 1, waiting: room })
+    await expect(hasher.hash('x', request)).rejects.toMatchObject({ code: 'overloaded', status: 503, retryAfterSeconds: 1 })
+    expect(hasher.stats()).toMatchObject({ waiting: room, refused: 1 })
+  })
+
+  test('lets fewer wait once hashing is seen to be slow', async () => {
+    const { engine, finish } = manualEngine()
+    let now = 0
+    const hasher = new PasswordHasher({ engine, maxInFlight: 1, perProjectShare: 1, monotonicNow: () => now })
+    for (let i = 0; i < 60; i++) {
+      const done = hasher.hash('x', request)
+      now += 500
+      await finish()
+      await done
+    }
+    expect(hasher.stats().meanHashMs).toBeGreaterThan(480)
+    for (let i = 0; i < 3; i++) void hasher.hash('x', request)
+    await expect(hasher.hash('x', request)).rejects.toMatchObject({ code: 'overloaded' })
+  })
+
+  test('gives projects turns, so that one with a long queue does not hold up another', async () => {
+    const { engine, finish, started } = manualEngine()
+    const hasher = new PasswordHasher({ engine, maxInFlight: 1 })
+    for (const password of ['a1', 'a2', 'a3', 'a4']) void hasher.hash(password, { projectId: 'a' })
+    void hasher.hash('b1', { projectId: 'b' })
+    void hasher.hash('b2', { projectId: 'b' })
+    for (let i = 0; i < 5; i++) await finish()
+    expect(started).toEqual(['a1', 'a2', 'b1', 'a3', 'b2', 'a4'])
+  })
+
+  test('never lets one project fill it', async () => {
+    const { engine } = manualEngine()
+    const hasher = new PasswordHasher({ engine, maxInFlight: 1, maxWaitMs: 120, perProjectShare: 0.5 })
+    for (let i = 0; i < 6; i++) void hasher.hash('x', { projectId: 'a' })
+    await expect(hasher.hash('x', { projectId: 'a' })).rejects.toMatchObject({ code: 'overloaded' })
+    void hasher.hash('x', { projectId: 'b' })
+    expect(hasher.stats()).toMatchObject({ waiting: 6 })
+  })
+
+  test('lets a quiet project in when it is full, and the fullest project gives way', async () => {
+    const { engine } = manualEngine()
+    const hasher = new PasswordHasher({ engine, maxInFlight: 1, maxWaitMs: 120, perProjectShare: 1 })
+    const storm = Array.from({ length: 11 }, () => hasher.hash('x', { projectId: 'a' }))
+    const newest = expect(storm[10]).rejects.toMatchObject({ code: 'overloaded' })
+    void hasher.hash('x', { projectId: 'b' })
+    await newest
+    expect(hasher.stats()).toMatchObject({ waiting: 10, refused: 1 })
+  })
+
+  test('drops what its caller gave up on before it is computed', async () => {
+    const { engine, finish, started } = manualEngine()
+    const hasher = new PasswordHasher({ engine, maxInFlight: 1 })
+    const abort = new AbortController()
+    void hasher.hash('a', request)
+    const given = hasher.hash('b', { ...request, signal: abort.signal })
+    void hasher.hash('c', request)
+    abort.abort()
+    await expect(given).rejects.toMatchObject({ code: 'overloaded' })
+    await expect(hasher.hash('d', { ...request, signal: abort.signal })).rejects.toMatchObject({ code: 'overloaded' })
+    await finish()
+    expect(started).toEqual(['a', 'c'])
+  })
+
+  test('refuses what waited far too long instead of computing it for nobody', async () => {
+    const { engine, finish, started } = manualEngine()
+    let now = 0
+    const hasher = new PasswordHasher({ engine, maxInFlight: 1, monotonicNow: () => now })
+    void hasher.hash('a', request)
+    const late = expect(hasher.hash('b', request)).rejects.toMatchObject({ code: 'overloaded' })
+    now += 2_500
+    await finish()
+    await late
+    expect(started).toEqual(['a'])
+    expect(hasher.stats()).toMatchObject({ inFlight: 0, waiting: 0 })
+  })
+
+  test('goes on after a failed computation', async () => {
+    const failing: PasswordEngine = { hash: () => Promise.reject(new Error('broken')), verify: () => Promise.resolve(true) }
+    const hasher = new PasswordHasher({ engine: failing, maxInFlight: 1 })
+    const first = hasher.hash('a', request)
+    const second = hasher.verify('h', 'b', request)
+    await expect(first).rejects.toThrow('broken')
+    expect((await second).ok).toBe(true)
+  })
+})
+
+async function duration(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now()
+  await work()
+  return performance.now() - start
+}
+
+/** An engine that computes when the test says so, oldest first. */
+function manualEngine(): { engine: PasswordEngine; started: string[]; finish: () => Promise<void> } {
+  const started: string[] = []
+  const pending: Array<() => void> = []
+  const engine: PasswordEngine = {
+    hash: (password) => {
+      started.push(password)
+      return new Promise((resolve) => pending.push(() => resolve(`hash of ${password}`)))
+    },
+    verify: () => Promise.resolve(false),
+  }
+  const finish = async (): Promise<void> => {
+    pending.shift()?.()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return { engine, started, finish }
+}
