@@ -1,0 +1,159 @@
+import { expect, test } from 'vitest'
+import { readControlPlaneConfig } from './control-plane-config.js'
+import { readDataPlaneConfig } from './data-plane-config.js'
+import { ConfigError, type Environment } from './read-env.js'
+import { roleDatabaseUrl } from './role-database-url.js'
+import { readWorkerConfig } from './worker-config.js'
+
+const MASTER_KEY = Buffer.alloc(32, 7).toString('base64')
+const BASE = { DATABASE_URL: 'postgresql://owner:hunter2@db.internal:5432/portico', PORTICO_MASTER_KEY: MASTER_KEY }
+const PRODUCTION = {
+  ...BASE,
+  PORTICO_ENV: 'production',
+  CONTROL_PLANE_PUBLIC_URL: 'https://control.example.com',
+  DATA_PLANE_PUBLIC_URL: 'https://auth.example.com/',
+  TRUSTED_PROXY_HOPS: '1',
+}
+
+function problemsOf(read: (env: Environment) => unknown, env: Environment): Record<string, string> {
+  try {
+    read(env)
+  } catch (error) {
+    if (error instanceof ConfigError) return Object.fromEntries(error.problems.map(({ variable, problem }) => [variable, problem]))
+    throw error
+  }
+  return {}
+}
+
+test('development needs no more than a database and a master key', () => {
+  expect(readControlPlaneConfig(BASE)).toEqual({
+    environment: 'development',
+    databaseUrl: BASE.DATABASE_URL,
+    databasePoolSize: 10,
+    redisUrl: null,
+    masterKey: Buffer.alloc(32, 7),
+    previousMasterKey: null,
+    testClock: false,
+    logLevel: 'info',
+    unknownVariables: [],
+    listen: { host: '127.0.0.1', port: 4000 },
+    publicUrl: 'http://127.0.0.1:4000',
+    dataPlanePublicUrl: 'http://127.0.0.1:4100',
+    bootstrapApiKey: null,
+    trustedProxyHops: 0,
+    emailConfigured: false,
+    devInbox: true,
+  })
+  expect(readDataPlaneConfig(BASE)).toMatchObject({ listen: { host: '127.0.0.1', port: 4100 }, publicUrl: 'http://127.0.0.1:4100', emailConfigured: false })
+  expect(readWorkerConfig(BASE)).toMatchObject({ listen: { host: '127.0.0.1', port: 4200 }, dataPlanePublicUrl: 'http://127.0.0.1:4100', email: null, devInbox: true })
+})
+
+test('every variable is read', () => {
+  const config = readControlPlaneConfig({
+    ...PRODUCTION,
+    REDIS_URL: 'rediss://:pw@redis:6380/2',
+    PORTICO_MASTER_KEY_PREVIOUS: Buffer.alloc(32, 8).toString('base64'),
+    CONTROL_PLANE_HOST: '0.0.0.0',
+    CONTROL_PLANE_PORT: '8080',
+    PORTICO_BOOTSTRAP_API_KEY: `msk_live_${'a'.repeat(43)}`,
+    DATABASE_POOL_SIZE: '33',
+    PORTICO_LOG_LEVEL: 'warn',
+    RESEND_API_KEY: 're_1',
+    RESEND_FROM_APP_AUTH: 'Example <auth@example.com>',
+  })
+  expect(config).toMatchObject({
+    environment: 'production',
+    redisUrl: 'rediss://:pw@redis:6380/2',
+    previousMasterKey: Buffer.alloc(32, 8),
+    listen: { host: '0.0.0.0', port: 8080 },
+    publicUrl: 'https://control.example.com',
+    dataPlanePublicUrl: 'https://auth.example.com',
+    bootstrapApiKey: `msk_live_${'a'.repeat(43)}`,
+    trustedProxyHops: 1,
+    databasePoolSize: 33,
+    logLevel: 'warn',
+    emailConfigured: true,
+    devInbox: false,
+  })
+  expect(readWorkerConfig({ ...BASE, RESEND_API_KEY: 're_1', RESEND_FROM_APP_AUTH: 'auth@example.com', RESEND_BASE_URL: 'http://127.0.0.1:9/' }).email).toEqual({
+    resendApiKey: 're_1',
+    from: 'auth@example.com',
+    baseUrl: 'http://127.0.0.1:9',
+  })
+  expect(readDataPlaneConfig({ ...BASE, PORTICO_TEST_CLOCK: '1' }).testClock).toBe(true)
+  expect(readDataPlaneConfig({ ...BASE, DATA_PLANE_HOST: '::', DATA_PLANE_PORT: '81' }).publicUrl).toBe('http://localhost:81')
+  expect(readDataPlaneConfig({ ...BASE, DATA_PLANE_HOST: '::1' }).publicUrl).toBe('http://[::1]:4100')
+})
+
+test('an empty variable counts as unset, as compose files pass them', () => {
+  expect(readDataPlaneConfig({ ...BASE, REDIS_URL: '', RESEND_API_KEY: ' ', DATA_PLANE_PORT: '', PORTICO_MASTER_KEY_PREVIOUS: '' })).toEqual(readDataPlaneConfig(BASE))
+})
+
+test('all problems are reported together, by name and never by value', () => {
+  const env = {
+    DATABASE_URL: 'mysql://secret-user:secret-password@host/x',
+    REDIS_URL: 'http://secret-redis',
+    PORTICO_ENV: 'staging-secret',
+    PORTICO_MASTER_KEY: 'secret-key',
+    PORTICO_MASTER_KEY_PREVIOUS: `${MASTER_KEY}secret`,
+    CONTROL_PLANE_PORT: '70000',
+    CONTROL_PLANE_HOST: 'http://secret-host',
+    CONTROL_PLANE_PUBLIC_URL: 'https://secret:secret@example.com',
+    DATA_PLANE_PUBLIC_URL: 'secret.example.com',
+    TRUSTED_PROXY_HOPS: '-1',
+    PORTICO_TEST_CLOCK: 'secret',
+    PORTICO_BOOTSTRAP_API_KEY: 'msk_live_secret',
+    PORTICO_LOG_LEVEL: 'secret',
+    DATABASE_POOL_SIZE: '1e3',
+    RESEND_API_KEY: 're_secret\nX: y',
+    RESEND_FROM_APP_AUTH: 'secret',
+    RESEND_BASE_URL: 'ftp://secret',
+  }
+  const problems = problemsOf(readControlPlaneConfig, env)
+  expect(Object.keys(problems).toSorted()).toEqual(Object.keys(env).toSorted())
+  let message = ''
+  try {
+    readControlPlaneConfig(env)
+  } catch (error) {
+    message = (error as Error).message
+  }
+  expect(message).not.toMatch(/secret/)
+  for (const variable of Object.keys(env)) expect(message).toContain(variable)
+})
+
+test('production refuses every development default and says what to set', () => {
+  expect(Object.keys(problemsOf(readControlPlaneConfig, { PORTICO_ENV: 'production', PORTICO_TEST_CLOCK: '1' })).toSorted()).toEqual([
+    'CONTROL_PLANE_PUBLIC_URL',
+    'DATABASE_URL',
+    'DATA_PLANE_PUBLIC_URL',
+    'PORTICO_MASTER_KEY',
+    'PORTICO_TEST_CLOCK',
+    'TRUSTED_PROXY_HOPS',
+  ])
+  expect(problemsOf(readDataPlaneConfig, { ...PRODUCTION, DATA_PLANE_PUBLIC_URL: 'http://auth.example.com' })).toEqual({ DATA_PLANE_PUBLIC_URL: 'must be https:// in production' })
+  expect(Object.keys(problemsOf(readWorkerConfig, { PORTICO_ENV: 'production' })).toSorted()).toEqual(['DATABASE_URL', 'DATA_PLANE_PUBLIC_URL', 'PORTICO_MASTER_KEY'])
+  for (const read of [readControlPlaneConfig, readDataPlaneConfig, readWorkerConfig]) expect(problemsOf(read, PRODUCTION)).toEqual({})
+})
+
+test.each([
+  ['RESEND_API_KEY', 're_1', 'RESEND_FROM_APP_AUTH'],
+  ['RESEND_FROM_APP_AUTH', 'auth@example.com', 'RESEND_API_KEY'],
+])('half a mail configuration (%s alone) stops the start', (given, value, missing) => {
+  expect(Object.keys(problemsOf(readWorkerConfig, { ...BASE, [given]: value }))).toEqual([missing])
+})
+
+test('a previous master key that equals the current one is a mistake', () => {
+  expect(Object.keys(problemsOf(readWorkerConfig, { ...BASE, PORTICO_MASTER_KEY_PREVIOUS: MASTER_KEY }))).toEqual(['PORTICO_MASTER_KEY_PREVIOUS'])
+})
+
+test('a misspelt variable of ours is listed, other people’s are not', () => {
+  expect(readDataPlaneConfig({ ...BASE, PORTICO_MASTERKEY: 'x', DATA_PLANE_PUBLICURL: 'x', PATH: '/bin', PORTICO_DATA_DIR: 'x' }).unknownVariables).toEqual([
+    'DATA_PLANE_PUBLICURL',
+    'PORTICO_MASTERKEY',
+  ])
+})
+
+test('a service’s connection replaces whatever credentials the address carried, and keeps the rest', () => {
+  expect(roleDatabaseUrl('postgresql://owner:hunter2@db:5433/portico?sslmode=require', 'portico_data', 'p_w-1')).toBe('postgresql://portico_data:p_w-1@db:5433/portico?sslmode=require')
+  expect(roleDatabaseUrl('postgresql://db/portico', 'portico_data', 'p_w-1')).toBe('postgresql://portico_data:p_w-1@db/portico')
+})

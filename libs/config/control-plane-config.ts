@@ -1,0 +1,43 @@
+import { EnvReader, type Environment } from './read-env.js'
+import { readEmail, readListen, readPublicUrl, readShared, readTrustedProxyHops, type ListenConfig, type SharedConfig } from './shared-config.js'
+
+export interface ControlPlaneConfig extends SharedConfig {
+  listen: ListenConfig
+  /** Address of this plane, without trailing slash. */
+  publicUrl: string
+  /** What every `AUTH_URL` starts with, without trailing slash. */
+  dataPlanePublicUrl: string
+  /** First start with no tenant: makes tenant `default` and this key. */
+  bootstrapApiKey: string | null
+  trustedProxyHops: number
+  /** False: mail endpoints answer `delivery: "not_configured"`. */
+  emailConfigured: boolean
+  /** Whether `GET /dev/inbox` exists. */
+  devInbox: boolean
+}
+
+const API_KEY = /^msk_(live|test)_[A-Za-z0-9_-]{43}$/
+
+/** Throws ConfigError with everything that is wrong. */
+export function readControlPlaneConfig(env: Environment): ControlPlaneConfig {
+  const reader = new EnvReader(env)
+  const shared = readShared(reader, env, { databasePoolSize: 10 })
+  const listen = readListen(reader, 'CONTROL_PLANE', 4000)
+  const dataPlane = readListen(reader, 'DATA_PLANE', 4100)
+  const bootstrapApiKey = reader.text('PORTICO_BOOTSTRAP_API_KEY')
+  if (bootstrapApiKey !== null && !API_KEY.test(bootstrapApiKey)) {
+    reader.problem('PORTICO_BOOTSTRAP_API_KEY', 'must be `msk_live_` or `msk_test_` and 43 characters of base64url (256 random bits)')
+  }
+  const config = {
+    ...shared,
+    listen,
+    publicUrl: readPublicUrl(reader, 'CONTROL_PLANE', listen, shared.environment),
+    dataPlanePublicUrl: readPublicUrl(reader, 'DATA_PLANE', dataPlane, shared.environment),
+    bootstrapApiKey,
+    trustedProxyHops: readTrustedProxyHops(reader, shared.environment),
+    emailConfigured: readEmail(reader) !== null,
+    devInbox: shared.environment === 'development',
+  }
+  reader.finish()
+  return config
+}

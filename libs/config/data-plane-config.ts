@@ -1,0 +1,27 @@
+import { EnvReader, type Environment } from './read-env.js'
+import { readEmail, readListen, readPublicUrl, readShared, readTrustedProxyHops, type ListenConfig, type SharedConfig } from './shared-config.js'
+
+export interface DataPlaneConfig extends SharedConfig {
+  listen: ListenConfig
+  /** What every `AUTH_URL` starts with, without trailing slash. */
+  publicUrl: string
+  trustedProxyHops: number
+  /** False: mail endpoints answer `delivery: "not_configured"`. */
+  emailConfigured: boolean
+}
+
+/** Throws ConfigError with everything that is wrong. */
+export function readDataPlaneConfig(env: Environment): DataPlaneConfig {
+  const reader = new EnvReader(env)
+  const shared = readShared(reader, env, { databasePoolSize: 20 })
+  const listen = readListen(reader, 'DATA_PLANE', 4100)
+  const config = {
+    ...shared,
+    listen,
+    publicUrl: readPublicUrl(reader, 'DATA_PLANE', listen, shared.environment),
+    trustedProxyHops: readTrustedProxyHops(reader, shared.environment),
+    emailConfigured: readEmail(reader) !== null,
+  }
+  reader.finish()
+  return config
+}

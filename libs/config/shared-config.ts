@@ -1,0 +1,150 @@
+import { parseUrl, type Environment, type EnvReader } from './read-env.js'
+
+export interface SharedConfig {
+  environment: 'development' | 'production'
+  /** Without credentials of its own use: see `roleDatabaseUrl`. */
+  databaseUrl: string
+  databasePoolSize: number
+  /** Null: BullMQ and the limits use PostgreSQL. */
+  redisUrl: string | null
+  /** 32 bytes. */
+  masterKey: Buffer
+  /** Still opened with, never sealed with; null outside a master-key rotation. */
+  previousMasterKey: Buffer | null
+  /** Whether `POST /__test/clock` exists; never in production. */
+  testClock: boolean
+  logLevel: (typeof LOG_LEVELS)[number]
+  /** Variables that look like ours but are not, for a warning in the log: most likely misspelt. */
+  unknownVariables: string[]
+}
+
+export interface EmailConfig {
+  resendApiKey: string
+  /** `address` or `Name <address>`. */
+  from: string
+  /** Null: Resend's own. */
+  baseUrl: string | null
+}
+
+export interface ListenConfig {
+  host: string
+  port: number
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+const MASTER_KEY = /^[A-Za-z0-9+/]{43}=$/
+const MASTER_KEY_ADVICE = 'generate one with `openssl rand -base64 32` and keep a copy: without it nothing that was sealed can be opened'
+const SENDER = /^(?:[^<>@]+ )?<?[^\s<>@]+@[^\s<>@]+>?$/
+
+const OUR_PREFIXES = ['PORTICO_', 'CONTROL_PLANE_', 'DATA_PLANE_', 'WORKER_', 'TRUSTED_PROXY']
+const KNOWN = new Set([
+  'PORTICO_ENV',
+  'PORTICO_DATA_DIR',
+  'PORTICO_MASTER_KEY',
+  'PORTICO_MASTER_KEY_PREVIOUS',
+  'PORTICO_BOOTSTRAP_API_KEY',
+  'PORTICO_TEST_CLOCK',
+  'PORTICO_TEST_SERVERS',
+  'PORTICO_LOG_LEVEL',
+  'CONTROL_PLANE_HOST',
+  'CONTROL_PLANE_PORT',
+  'CONTROL_PLANE_PUBLIC_URL',
+  'DATA_PLANE_HOST',
+  'DATA_PLANE_PORT',
+  'DATA_PLANE_PUBLIC_URL',
+  'WORKER_HOST',
+  'WORKER_PORT',
+  'TRUSTED_PROXY_HOPS',
+])
+
+export function readShared(reader: EnvReader, env: Environment, defaults: { databasePoolSize: number }): SharedConfig {
+  const environment = reader.oneOf('PORTICO_ENV', ['development', 'production'], 'development')
+  const production = environment === 'production'
+  const testClock = reader.flag('PORTICO_TEST_CLOCK')
+  if (production && testClock) reader.problem('PORTICO_TEST_CLOCK', 'must be off in production: it lets anybody move the clock')
+  const masterKey = readMasterKey(reader, 'PORTICO_MASTER_KEY')
+  if (!masterKey) reader.problem('PORTICO_MASTER_KEY', `is not set: ${production ? MASTER_KEY_ADVICE : '`npm start` makes one; ' + MASTER_KEY_ADVICE}`)
+  const previousMasterKey = readMasterKey(reader, 'PORTICO_MASTER_KEY_PREVIOUS')
+  if (masterKey && previousMasterKey?.equals(masterKey)) reader.problem('PORTICO_MASTER_KEY_PREVIOUS', 'is the same key as PORTICO_MASTER_KEY: unset it')
+  return {
+    environment,
+    databaseUrl: readDatabaseUrl(reader),
+    databasePoolSize: reader.integer('DATABASE_POOL_SIZE', { min: 2, max: 500, fallback: defaults.databasePoolSize }),
+    redisUrl: readRedisUrl(reader),
+    masterKey: masterKey ?? Buffer.alloc(0),
+    previousMasterKey,
+    testClock: testClock && !production,
+    logLevel: reader.oneOf('PORTICO_LOG_LEVEL', LOG_LEVELS, 'info'),
+    unknownVariables: Object.keys(env)
+      .filter((name) => OUR_PREFIXES.some((prefix) => name.startsWith(prefix)) && !KNOWN.has(name))
+      .toSorted(),
+  }
+}
+
+export function readEmail(reader: EnvReader): EmailConfig | null {
+  const complete = reader.group(['RESEND_API_KEY', 'RESEND_FROM_APP_AUTH'])
+  const from = reader.text('RESEND_FROM_APP_AUTH')
+  if (from !== null && !SENDER.test(from)) reader.problem('RESEND_FROM_APP_AUTH', 'must be an email address, or a name with the address in angle brackets')
+  const baseUrl = reader.httpUrl('RESEND_BASE_URL', null)
+  const resendApiKey = reader.text('RESEND_API_KEY')
+  return complete && resendApiKey !== null && from !== null ? { resendApiKey, from, baseUrl } : null
+}
+
+export function readListen(reader: EnvReader, prefix: 'CONTROL_PLANE' | 'DATA_PLANE' | 'WORKER', defaultPort: number): ListenConfig {
+  return {
+    host: reader.host(`${prefix}_HOST`, '127.0.0.1'),
+    port: reader.integer(`${prefix}_PORT`, { min: 1, max: 65_535, fallback: defaultPort }),
+  }
+}
+
+/** The address people reach a plane at; links and `AUTH_URL` start with it, so in production it must be said, and be https. */
+export function readPublicUrl(reader: EnvReader, prefix: 'CONTROL_PLANE' | 'DATA_PLANE', listen: ListenConfig, environment: SharedConfig['environment']): string {
+  const variable = `${prefix}_PUBLIC_URL`
+  const url = reader.httpUrl(variable, null)
+  if (environment === 'production') {
+    if (!reader.isSet(variable)) reader.problem(variable, 'is not set: production needs the https:// address that users reach it at')
+    else if (url?.startsWith('http:')) reader.problem(variable, 'must be https:// in production')
+  }
+  return url ?? `http://${reachableHost(listen.host)}:${listen.port}`
+}
+
+/** In production the number must be said: too low hides clients behind the proxy's address, too high lets them forge theirs. */
+export function readTrustedProxyHops(reader: EnvReader, environment: SharedConfig['environment']): number {
+  if (environment === 'production' && !reader.isSet('TRUSTED_PROXY_HOPS')) {
+    reader.problem('TRUSTED_PROXY_HOPS', 'is not set: production needs the number of proxies in front, 0 when there is none')
+  }
+  return reader.integer('TRUSTED_PROXY_HOPS', { min: 0, max: 10, fallback: 0 })
+}
+
+function reachableHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+function readMasterKey(reader: EnvReader, variable: string): Buffer | null {
+  const text = reader.text(variable)
+  if (text === null) return null
+  // Strict: Node's decoder drops what it does not know, and a mistyped key would become another, shorter key.
+  const key = Buffer.from(text, 'base64')
+  if (MASTER_KEY.test(text) && key.length === 32 && key.toString('base64') === text) return key
+  reader.problem(variable, 'must be 32 bytes in base64 (44 characters)')
+  return null
+}
+
+function readDatabaseUrl(reader: EnvReader): string {
+  const text = reader.required('DATABASE_URL', 'give a PostgreSQL 15 or newer (`npm start` runs one of its own when it is unset)')
+  if (text === '') return ''
+  const url = parseUrl(text)
+  if (!url || !['postgres:', 'postgresql:'].includes(url.protocol) || url.hostname === '' || url.pathname.length < 2) {
+    reader.problem('DATABASE_URL', 'must be postgresql://host:port/database, with credentials for migrations, with or without them for the services')
+  }
+  return text
+}
+
+function readRedisUrl(reader: EnvReader): string | null {
+  const text = reader.text('REDIS_URL')
+  if (text === null) return null
+  const url = parseUrl(text)
+  if (!url || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '') reader.problem('REDIS_URL', 'must be redis://host:port or rediss://host:port')
+  return text
+}

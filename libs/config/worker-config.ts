@@ -1,0 +1,29 @@
+import { EnvReader, type Environment } from './read-env.js'
+import { readEmail, readListen, readPublicUrl, readShared, type EmailConfig, type ListenConfig, type SharedConfig } from './shared-config.js'
+
+export interface WorkerConfig extends SharedConfig {
+  /** Health and metrics only. */
+  listen: ListenConfig
+  /** What every `AUTH_URL`, and so every link in a mail, starts with; without trailing slash. */
+  dataPlanePublicUrl: string
+  /** Null: mail is not sent; in development it waits in the dev inbox. */
+  email: EmailConfig | null
+  devInbox: boolean
+}
+
+/** Throws ConfigError with everything that is wrong. */
+export function readWorkerConfig(env: Environment): WorkerConfig {
+  const reader = new EnvReader(env)
+  const shared = readShared(reader, env, { databasePoolSize: 10 })
+  const listen = readListen(reader, 'WORKER', 4200)
+  const dataPlane = readListen(reader, 'DATA_PLANE', 4100)
+  const config = {
+    ...shared,
+    listen,
+    dataPlanePublicUrl: readPublicUrl(reader, 'DATA_PLANE', dataPlane, shared.environment),
+    email: readEmail(reader),
+    devInbox: shared.environment === 'development',
+  }
+  reader.finish()
+  return config
+}
