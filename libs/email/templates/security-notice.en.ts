@@ -1,0 +1,37 @@
+import { layOut, printableName } from '../layout.js'
+import type { RenderedMail } from '../message.js'
+
+/** Things that happened to an account and that its owner should hear about. Closed: the text belongs to the template, never to the row. */
+const EVENTS = {
+  sessions_ended: 'All sessions of your account were ended.',
+  session_reuse_detected: 'A sign-in of your account was used from two places at once, so we ended it.',
+  email_changed: 'The email address of your account was changed.',
+  factor_added: 'A second factor was added to your account.',
+  factor_removed: 'A second factor was removed from your account.',
+  passkey_added: 'A passkey was added to your account.',
+  passkey_removed: 'A passkey was removed from your account.',
+  recovery_codes_created: 'New recovery codes were made for your account. The old ones stopped working.',
+  recovery_code_used: 'A recovery code was used to sign in to your account.',
+  identity_linked: 'A new way to sign in was connected to your account.',
+  identity_unlinked: 'A way to sign in was disconnected from your account.',
+  account_disabled: 'Your account was disabled.',
+  account_enabled: 'Your account was enabled again.',
+  account_deleted: 'Your account was deleted.',
+} as const
+
+export type SecurityEvent = keyof typeof EVENTS
+
+export function isSecurityEvent(name: string): name is SecurityEvent {
+  return Object.hasOwn(EVENTS, name)
+}
+
+export function securityNotice({ projectName, event }: { projectName: string; event: SecurityEvent }): RenderedMail {
+  const name = printableName(projectName)
+  return layOut({
+    projectName,
+    subject: `Security notice for your ${name} account`,
+    heading: 'Security notice',
+    lead: [EVENTS[event], 'If that was you, there is nothing to do.'],
+    after: [`If it was not you, reset your password and contact the team of ${name}.`],
+  })
+}
