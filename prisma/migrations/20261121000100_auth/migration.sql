@@ -234,5 +234,6 @@ grant select, insert, update on auth.dev_mail to portico_worker;
 
 grant select, insert, update, delete on all tables in schema auth to portico_maintenance;
 grant select on platform.project, platform.audit_event to portico_maintenance;
-grant delete on platform.project, platform.idempotency_record to portico_maintenance;
-grant select on platform.idempotency_record to portico_maintenance;
+-- For the sweeper: `for update skip locked` wants the update right too.
+grant update, delete on platform.project to portico_maintenance;
+grant select, update, delete on platform.idempotency_record to portico_maintenance;

@@ -427,7 +427,7 @@ begin
   from (select 1) one left join auth.key_rotation r on r.project_id = p_project;
 end $$;
 
-revoke all on all functions in schema auth from public;
+revoke all on all functions in schema auth, platform from public;
 grant execute on function auth.current_project_id() to portico_control, portico_data, portico_worker, portico_maintenance;
 grant execute on function auth.enter_project(uuid) to portico_control, portico_data, portico_worker;
 grant execute on function auth.credential_by_email(uuid, text), auth.insert_session(uuid, uuid, jsonb), auth.sign_up(uuid, jsonb, jsonb, uuid, uuid),

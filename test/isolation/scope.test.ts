@@ -1,0 +1,123 @@
+import { Database } from '@portico/database/database'
+import { ProjectDb } from '@portico/database/project-db'
+import { ProjectDirectory } from '@portico/database/project-directory'
+import { ProjectScope, takeMintingKey } from '@portico/database/project-scope'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '../support/postgres.js'
+import { connect, seedProjects, type Connection } from '../support/sql.js'
+
+describe('a project scope', () => {
+  let testDatabase: TestDatabase
+  let owner: Connection
+  let database: Database
+  let directory: ProjectDirectory
+  let projectDb: ProjectDb
+  let projectIds: string[]
+  beforeAll(async () => {
+    testDatabase = await createTestDatabase()
+    owner = await connect(testDatabase.url)
+    ;({ projectIds } = await seedProjects(owner, 2))
+    database = new Database({ connectionString: testDatabase.roleUrl('portico_data'), poolSize: 2, applicationName: 'test' })
+    directory = new ProjectDirectory(database)
+    projectDb = new ProjectDb(database)
+  })
+  afterAll(async () => {
+    await database.close()
+    await owner.close()
+    await testDatabase.drop()
+  })
+
+  test('cannot be written as a literal: the type is nominal', () => {
+    // @ts-expect-error a private field is missing
+    const forged: ProjectScope = { projectId: projectIds[0]!, tenantId: projectIds[0]! }
+    expect(ProjectScope.isGenuine(forged)).toBe(false)
+  })
+
+  test('cannot be constructed: the constructor is private and the minting key is taken', () => {
+    expect(() => takeMintingKey()).toThrow(TypeError)
+    expect(() => ProjectScope.mint(Symbol('ProjectDirectory'), projectIds[0]!, projectIds[0]!)).toThrow(TypeError)
+  })
+
+  test.each(['read', 'call', 'transaction'] as const)('forged with a cast is refused by ProjectDb.%s before a statement is sent', async (way) => {
+    const forged = Object.create(ProjectScope.prototype, { projectId: { value: projectIds[0] }, tenantId: { value: projectIds[0] } }) as ProjectScope
+    const statement = { name: 'forged', text: 'select 1', values: [] }
+    const attempt = async () => (way === 'transaction' ? projectDb.transaction(forged, async () => 1) : projectDb[way](forged, statement))
+    await expect(attempt()).rejects.toThrow(TypeError)
+  })
+
+  test('sees its own project only, and leaves no trace on the connection', async () => {
+    for (const [index, projectId] of projectIds.entries()) {
+      await owner.query(
+        `insert into auth.end_user (project_id, id, email, email_typed, created_at, updated_at) values ($1, gen_random_uuid(), $2, $2, now(), now())`,
+        [projectId, `user${index}@example.com`],
+      )
+    }
+    const scopes = await Promise.all(projectIds.map(async (id) => (await directory.resolve(id))!.scope))
+    const statement = { name: 'emails', text: 'select email from auth.end_user', values: [] }
+    const answers = await Promise.all(Array.from({ length: 200 }, (_, round) => projectDb.read<{ email: string }>(scopes[round % 2]!, statement)))
+    answers.forEach((rows, round) => expect(rows).toEqual([{ email: `user${round % 2}@example.com` }]))
+    await expect(database.run(statement)).rejects.toMatchObject({ code: '22P02' })
+  })
+
+  test('is answered for an unknown project by nothing at all', async () => {
+    expect(await directory.resolve('00000000-0000-4000-8000-000000000000')).toBeNull()
+  })
+
+  test('a failed transaction undoes everything and frees its connection', async () => {
+    const { scope } = (await directory.resolve(projectIds[0]!))!
+    for (let round = 0; round < 5; round++) {
+      await expect(
+        projectDb.transaction(scope, async (tx) => {
+          await tx.query({ name: 'rename', text: `update auth.end_user set email = 'changed@example.com'`, values: [] })
+          throw new Error('no')
+        }),
+      ).rejects.toThrow('no')
+    }
+    expect(await projectDb.read(scope, { name: 'emails', text: 'select email from auth.end_user', values: [] })).toEqual([{ email: 'user0@example.com' }])
+  })
+})
+
+describe('the project directory', () => {
+  let testDatabase: TestDatabase
+  let owner: Connection
+  let database: Database
+  beforeAll(async () => {
+    testDatabase = await createTestDatabase()
+    owner = await connect(testDatabase.url)
+    database = new Database({ connectionString: testDatabase.roleUrl('portico_data'), poolSize: 2, applicationName: 'test' })
+  })
+  afterAll(async () => {
+    await database.close()
+    await owner.close()
+    await testDatabase.drop()
+  })
+
+  test('reads a project again once it is older than the bound, even if no announcement came', async () => {
+    let monotonic = 0
+    const directory = new ProjectDirectory(database, { maxAgeMs: 30_000, monotonicMs: () => monotonic })
+    const { projectIds } = await seedProjects(owner, 1)
+    expect((await directory.resolve(projectIds[0]!))!.enabled).toBe(false)
+    await owner.query('update auth.service set enabled = true where project_id = $1', [projectIds[0]])
+    monotonic = 29_999
+    expect((await directory.resolve(projectIds[0]!))!.enabled).toBe(false)
+    monotonic = 30_001
+    expect((await directory.resolve(projectIds[0]!))!.enabled).toBe(true)
+  })
+
+  test('keeps no more records than its bound', async () => {
+    const directory = new ProjectDirectory(database, { maxRecords: 3 })
+    const { projectIds } = await seedProjects(owner, 5)
+    for (const id of projectIds) await directory.resolve(id)
+    expect(directory.size).toBe(3)
+  })
+
+  test('an announcement that comes while a record is being read makes the next reader read again', async () => {
+    const directory = new ProjectDirectory(database)
+    const { projectIds } = await seedProjects(owner, 1)
+    const early = directory.resolve(projectIds[0]!)
+    directory.invalidate(projectIds[0]!)
+    const late = directory.resolve(projectIds[0]!)
+    expect(await early).not.toBe(await late)
+    expect(await directory.resolve(projectIds[0]!)).toBe(await late)
+  })
+})
