@@ -15,7 +15,7 @@ export class ConfigError extends Error {
 }
 
 // A line break in a header value or an address is always a mistake.
-const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/
+const CONTROL_CHARACTER = /\p{Cc}/u
 
 /** Reads variables one by one, collects every problem, and throws them together in `finish`. An empty variable counts as unset. */
 export class EnvReader {

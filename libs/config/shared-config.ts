@@ -68,7 +68,7 @@ export function readShared(reader: EnvReader, env: Environment, defaults: { data
   if (masterKey && previousMasterKey?.equals(masterKey)) reader.problem('PORTICO_MASTER_KEY_PREVIOUS', 'is the same key as PORTICO_MASTER_KEY: unset it')
   return {
     environment,
-    databaseUrl: readDatabaseUrl(reader),
+    databaseUrl: readDatabaseUrl(reader, production),
     databasePoolSize: reader.integer('DATABASE_POOL_SIZE', { min: 2, max: 500, fallback: defaults.databasePoolSize }),
     redisUrl: readRedisUrl(reader),
     masterKey: masterKey ?? Buffer.alloc(0),
@@ -131,8 +131,9 @@ function readMasterKey(reader: EnvReader, variable: string): Buffer | null {
   return null
 }
 
-function readDatabaseUrl(reader: EnvReader): string {
-  const text = reader.required('DATABASE_URL', 'give a PostgreSQL 15 or newer (`npm start` runs one of its own when it is unset)')
+function readDatabaseUrl(reader: EnvReader, production: boolean): string {
+  const advice = production ? 'production needs a PostgreSQL 15 or newer' : 'give a PostgreSQL 15 or newer, or use `npm start`, which runs one of its own'
+  const text = reader.required('DATABASE_URL', advice)
   if (text === '') return ''
   const url = parseUrl(text)
   if (!url || !['postgres:', 'postgresql:'].includes(url.protocol) || url.hostname === '' || url.pathname.length < 2) {

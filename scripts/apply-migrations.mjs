@@ -1,0 +1,15 @@
+import { join } from 'node:path'
+import { ROOT } from './steps.mjs'
+
+/** Applies what is missing and sets the passwords of the three service roles. `masterKey` is base64. */
+export async function applyMigrations({ url, masterKey }) {
+  const { migrate } = await import('../libs/database/dist/migrate.js')
+  const { deriveRolePassword } = await import('../libs/crypto/dist/role-password.js')
+  const key = Buffer.from(masterKey, 'base64')
+  const roles = ['portico_data', 'portico_control', 'portico_worker']
+  return migrate({
+    url,
+    migrationsDir: join(ROOT, 'prisma', 'migrations'),
+    rolePasswords: Object.fromEntries(roles.map((role) => [role, deriveRolePassword(key, role)])),
+  })
+}

@@ -1,0 +1,15 @@
+// One-shot for production: `node scripts/migrate.mjs` with DATABASE_URL (the owner's) and PORTICO_MASTER_KEY. Runs on the built files.
+import { applyMigrations } from './apply-migrations.mjs'
+import { main } from './steps.mjs'
+
+await main(async () => {
+  const { EnvReader } = await import('../libs/config/dist/read-env.js')
+  const { readShared } = await import('../libs/config/dist/shared-config.js')
+  const reader = new EnvReader(process.env)
+  const config = readShared(reader, process.env, { databasePoolSize: 2 })
+  reader.finish()
+  const { applied, unknown } = await applyMigrations({ url: config.databaseUrl, masterKey: config.masterKey.toString('base64') })
+  for (const name of applied) console.log(`applied ${name}`)
+  if (applied.length === 0) console.log('nothing to apply')
+  if (unknown.length > 0) console.warn(`The database is ahead of this release: ${unknown.join(', ')}`)
+})

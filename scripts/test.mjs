@@ -1,0 +1,69 @@
+// `npm test`: installs, builds, sees to a redis-server, runs everything. The last line is `N passed, N failed`.
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { ROOT, build, installIfNeeded, main, requireNode, run, step } from './steps.mjs'
+
+await main(async () => {
+  requireNode()
+  await installIfNeeded()
+  await build()
+  const notRun = await legsThatCannotRun()
+  const report = await runVitest(process.argv.slice(2))
+  const total = summarise(report)
+  const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
+  console.log(`${total.passed} passed, ${total.failed} failed${skipped}${notRun.length > 0 ? ` (not run: ${notRun.join('; ')})` : ''}`)
+  process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0
+})
+
+async function legsThatCannotRun() {
+  if (process.env.TEST_REDIS_URL || onPath('redis-server')) return []
+  if (process.getuid?.() === 0 && onPath('apt-get')) {
+    try {
+      await step('Installing redis-server', async () => {
+        const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+        await run('apt-get', ['install', '-y', '--no-install-recommends', 'redis-server'], { env }).catch(async () => {
+          await run('apt-get', ['update'], { env })
+          await run('apt-get', ['install', '-y', '--no-install-recommends', 'redis-server'], { env })
+        })
+      })
+    } catch (error) {
+      console.error(error.message)
+    }
+    if (onPath('redis-server')) return []
+  }
+  return ['everything on Redis, as there is no redis-server']
+}
+
+function onPath(command) {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, command)))
+}
+
+async function runVitest(args) {
+  const folder = mkdtempSync(join(tmpdir(), 'portico-report-'))
+  const file = join(folder, 'report.json')
+  try {
+    const child = spawn(
+      process.execPath,
+      [join('node_modules', 'vitest', 'vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...args],
+      { cwd: ROOT, stdio: 'inherit' },
+    )
+    // Ctrl-C reaches vitest as well, which then stops the servers; this process waits for it.
+    process.on('SIGINT', () => {})
+    process.on('SIGTERM', () => child.kill('SIGTERM'))
+    const code = await new Promise((done) => child.once('close', done))
+    return { code, report: existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function summarise({ code, report }) {
+  const passed = report?.numPassedTests ?? 0
+  const skipped = (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0)
+  // A file that could not be loaded has no tests to fail, and an error outside a test shows in the exit code only.
+  const unloadable = (report?.testResults ?? []).filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length
+  const failed = (report?.numFailedTests ?? 0) + unloadable
+  return { passed, skipped, failed: failed === 0 && code !== 0 ? 1 : failed }
+}
