@@ -5,6 +5,8 @@ export default defineConfig({
     // Tests run on the sources; `@portico/x/y` is libs/x/y.ts.
     alias: [{ find: /^@portico\/([^/]+)\/(.+?)(?:\.js)?$/, replacement: new URL('./libs/', import.meta.url).pathname + '$1/$2.ts' }],
   },
+  // Test files are outside the tsconfigs that say so, and controllers in tests need it.
+  oxc: { decorator: { legacy: true } },
   test: {
     include: ['libs/**/*.test.ts', 'apps/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
