@@ -1,0 +1,71 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+
+export interface CorsPolicy {
+  /** Exact origins (`https://app.example`); empty allows any origin, without credentials. */
+  allowedOrigins: readonly string[]
+  /** Whether cookies may be sent; only ever with a list of origins. */
+  credentials?: boolean
+}
+
+const METHODS = 'GET, POST, PUT, PATCH, DELETE'
+const REQUEST_HEADERS = 'authorization, content-type, idempotency-key, x-request-id'
+const EXPOSED_HEADERS = 'x-request-id, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset, etag'
+const PREFLIGHT_SECONDS = '600'
+
+export function isPreflight(request: FastifyRequest): boolean {
+  return request.method === 'OPTIONS' && request.headers.origin !== undefined && request.headers['access-control-request-method'] !== undefined
+}
+
+/**
+ * Sets the CORS headers of an answer, errors included when it runs in `onRequest`. `refused` means that the browser named an origin
+ * that is not allowed: it will keep the answer from the page, and the caller may refuse the request (`origin_not_allowed`).
+ */
+export function applyCors(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  allowedOrigins: readonly string[],
+  options: { credentials?: boolean } = {},
+): 'no_origin' | 'allowed' | 'refused' {
+  const { origin } = request.headers
+  // Also without an Origin: a shared cache must not hand that answer to a page.
+  addVary(reply, 'origin')
+  if (origin === undefined) return 'no_origin'
+  if (allowedOrigins.length === 0) {
+    reply.header('access-control-allow-origin', '*')
+  } else {
+    if (!allowedOrigins.includes(origin)) return 'refused'
+    reply.header('access-control-allow-origin', origin)
+    if (options.credentials) reply.header('access-control-allow-credentials', 'true')
+  }
+  if (isPreflight(request)) {
+    addVary(reply, 'access-control-request-method')
+    reply.header('access-control-allow-methods', METHODS)
+    reply.header('access-control-allow-headers', REQUEST_HEADERS)
+    reply.header('access-control-max-age', PREFLIGHT_SECONDS)
+  } else {
+    reply.header('access-control-expose-headers', EXPOSED_HEADERS)
+  }
+  return 'allowed'
+}
+
+/**
+ * Answers preflights and marks every other answer. `policy` tells whose rules apply (`null`: nobody's, no headers); it may read
+ * `request.params`, and for a preflight only `request.url`, since no route is matched. It must not throw for unknown projects.
+ */
+export function registerCors(server: FastifyInstance, policy: (request: FastifyRequest) => CorsPolicy | null | Promise<CorsPolicy | null>): void {
+  server.addHook('onRequest', async (request, reply) => {
+    if (request.headers.origin === undefined) {
+      addVary(reply, 'origin')
+      return
+    }
+    const rules = await policy(request)
+    if (rules) applyCors(request, reply, rules.allowedOrigins, { credentials: rules.credentials ?? false })
+    if (rules && isPreflight(request)) await reply.code(204).send()
+  })
+}
+
+function addVary(reply: FastifyReply, field: string): void {
+  const vary = reply.getHeader('vary')
+  if (vary === undefined) reply.header('vary', field)
+  else if (!String(vary).split(', ').includes(field)) reply.header('vary', `${String(vary)}, ${field}`)
+}

@@ -1,0 +1,94 @@
+import { HttpException } from '@nestjs/common'
+import { AuthError, type ErrorCode } from '@portico/kernel/auth-error'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+import './request-context.js'
+
+const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'invalid_json',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'invalid_json',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_request',
+  FST_ERR_BAD_URL: 'invalid_request',
+  FST_ERR_MAX_PARAM_LENGTH: 'not_found',
+  FST_ERR_NOT_FOUND: 'not_found',
+  FST_ERR_VALIDATION: 'validation_error',
+}
+
+const STATUS_CODES: Readonly<Record<number, ErrorCode>> = {
+  400: 'invalid_request',
+  401: 'unauthenticated',
+  403: 'forbidden',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  408: 'invalid_request',
+  409: 'conflict',
+  413: 'payload_too_large',
+  415: 'unsupported_media_type',
+  422: 'validation_error',
+  429: 'rate_limited',
+  503: 'unavailable',
+}
+
+/** The refusal that any thrown value stands for. What is not known to be the caller's doing is our bug: `internal_error`. */
+export function toAuthError(error: unknown): AuthError {
+  if (error instanceof AuthError) return error
+  const status = statusOf(error)
+  const code = FASTIFY_CODES[textProperty(error, 'code')] ?? (status === null ? undefined : STATUS_CODES[status])
+  return new AuthError(code ?? 'internal_error', { cause: error })
+}
+
+export interface ErrorBody {
+  error: { code: ErrorCode; message: string; request_id: string; details?: { field: string; code: string; message: string }[] }
+}
+
+export function errorBody(error: AuthError, requestId: string): ErrorBody {
+  return {
+    error: { code: error.code, message: error.message, request_id: requestId, ...(error.details && { details: error.details }) },
+  }
+}
+
+/** Answers a request with an error, and logs it when it is our bug. Nothing of the cause reaches the caller. */
+export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
+  const error = toAuthError(thrown)
+  request.errorCode = error.code
+  if (error.status === 500) {
+    logger.error({ request_id: request.id, route: request.routeOptions?.url ?? null, err: error.cause ?? error }, 'internal error')
+  } else if (error.status === 503) {
+    logger.warn({ request_id: request.id, code: error.code, cause: shortCause(error.cause) }, 'refused')
+  }
+  if (reply.sent || reply.raw.headersSent) {
+    reply.raw.destroy()
+    return
+  }
+  if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(Math.max(1, Math.ceil(error.retryAfterSeconds))))
+  if (error.rateLimit) {
+    reply.header('ratelimit-limit', String(error.rateLimit.limit))
+    reply.header('ratelimit-remaining', String(error.rateLimit.remaining))
+    reply.header('ratelimit-reset', String(error.rateLimit.resetSeconds))
+  }
+  if (error.status === 401 && !reply.hasHeader('www-authenticate')) reply.header('www-authenticate', 'Bearer')
+  reply.header('cache-control', 'no-store')
+  reply.code(error.status).type('application/json; charset=utf-8').send(errorBody(error, request.id))
+}
+
+function statusOf(error: unknown): number | null {
+  if (error instanceof HttpException) return error.getStatus()
+  // Only Fastify's own errors may choose a status: a library error that happens to carry one is not an answer to our caller.
+  if (error instanceof Error && error.name === 'FastifyError' && 'statusCode' in error && typeof error.statusCode === 'number') {
+    return error.statusCode
+  }
+  return null
+}
+
+function textProperty(error: unknown, key: string): string {
+  const value: unknown = error instanceof HttpException ? (error.cause as Record<string, unknown> | undefined)?.[key] : (error as Record<string, unknown> | null)?.[key]
+  return typeof value === 'string' ? value : ''
+}
+
+function shortCause(cause: unknown): string | undefined {
+  if (!(cause instanceof Error)) return undefined
+  const code = (cause as { code?: unknown }).code
+  return typeof code === 'string' ? `${cause.name} ${code}` : cause.name
+}

@@ -1,0 +1,89 @@
+import { systemEntropy, type Entropy } from '@portico/kernel/entropy'
+import type { FastifyReply } from 'fastify'
+
+/** Markup that is safe to send: made by `html`, or vouched for by the caller of `rawHtml`. */
+export class SafeHtml {
+  constructor(readonly text: string) {}
+}
+
+type Part = string | number | SafeHtml | null | undefined | readonly Part[]
+
+/** Template tag: every inserted value is escaped unless it is `SafeHtml`; lists are joined, `null` is nothing. */
+export function html(strings: TemplateStringsArray, ...parts: Part[]): SafeHtml {
+  return new SafeHtml(strings.map((string, i) => string + (i < parts.length ? render(parts[i]) : '')).join(''))
+}
+
+export function rawHtml(text: string): SafeHtml {
+  return new SafeHtml(text)
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character)
+}
+
+export interface HtmlPage {
+  title: string
+  body: SafeHtml
+  /** Added to the plain style that every page has. */
+  style?: string
+  /** Inline script; most pages need none. */
+  script?: string
+  lang?: string
+  status?: number
+  /** Where forms of the page may lead, redirects included, besides here. Origins of configured URLs only. */
+  formOrigins?: readonly string[]
+  /** For pages that are the same for everybody; the default is `no-store`. */
+  cacheControl?: string
+}
+
+const STYLE = `:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:28rem;padding:12vh 1.25rem}
+h1{font-size:1.4rem}button{font:inherit;padding:.6rem 1.2rem;border:0;border-radius:.4rem;background:#2456d6;color:#fff;cursor:pointer}
+button:focus-visible,a:focus-visible,input:focus-visible{outline:3px solid #8ab4ff;outline-offset:2px}
+label{display:block;margin:.8rem 0}input{font:inherit;display:block;width:100%;box-sizing:border-box;padding:.5rem}`
+
+/** Sends one of our own pages: nothing from outside, no framing, no referrer (the address may hold a token), not indexed. */
+export function sendPage(reply: FastifyReply, page: HtmlPage, entropy: Entropy = systemEntropy): FastifyReply {
+  const nonce = entropy.bytes(16).toString('base64')
+  const policy = [
+    "default-src 'none'",
+    `style-src 'nonce-${nonce}'`,
+    ...(page.script === undefined ? [] : [`script-src 'nonce-${nonce}'`, "connect-src 'self'"]),
+    'img-src data:',
+    `form-action ${["'self'", ...(page.formOrigins ?? [])].join(' ')}`,
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ]
+  reply.headers({
+    'content-security-policy': policy.join('; '),
+    'referrer-policy': 'no-referrer',
+    'x-robots-tag': 'noindex, nofollow',
+    'cache-control': page.cacheControl ?? 'no-store',
+  })
+  const script = page.script === undefined ? null : html`<script nonce="${nonce}">${rawHtml(page.script)}</script>`
+  const document = html`<!doctype html>
+<html lang="${page.lang ?? 'en'}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<meta name="referrer" content="no-referrer">
+<title>${page.title}</title>
+<style nonce="${nonce}">${rawHtml(STYLE + (page.style ?? ''))}</style>
+</head>
+<body>
+${page.body}
+${script}
+</body>
+</html>
+`
+  return reply.code(page.status ?? 200).type('text/html; charset=utf-8').send(document.text)
+}
+
+function render(part: Part): string {
+  if (part === null || part === undefined) return ''
+  if (part instanceof SafeHtml) return part.text
+  if (typeof part === 'object') return part.map(render).join('')
+  return escapeHtml(String(part))
+}

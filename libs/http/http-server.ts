@@ -1,0 +1,197 @@
+import { isUtf8 } from 'node:buffer'
+import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http'
+import type { Socket } from 'node:net'
+import { AuthError, type ErrorCode } from '@portico/kernel/auth-error'
+import { systemEntropy, type Entropy } from '@portico/kernel/entropy'
+import { fastify, type FastifyHttpOptions, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+import { clientAddress } from './client-address.js'
+import { answerError, errorBody, toAuthError } from './error-answer.js'
+import './request-context.js'
+import { logRequests } from './request-log.js'
+import { allowedMethods, recordRoutes } from './route-table.js'
+import { createServerState } from './server-state.js'
+
+export interface HttpServerOptions {
+  logger: Logger
+  entropy?: Entropy
+  /** Largest body, in bytes (65,536). */
+  bodyLimit?: number
+  /** How many proxies in front may be believed for the client address (0: none, the socket's peer is the client). */
+  trustedProxyHops?: number
+  /** Requests in work at once; one more is answered 503 `overloaded` (1,000). */
+  maxInFlight?: number
+  /** Open sockets (10,000); further ones are dropped. */
+  maxConnections?: number
+  /** Time for a client to send its whole request, in milliseconds (15,000). */
+  requestTimeoutMs?: number
+  /** How long an idle keep-alive connection is kept, in milliseconds (65,000: longer than usual load balancers keep theirs). */
+  keepAliveTimeoutMs?: number
+  /** Longest path parameter (200 characters); a longer one is an unknown path. */
+  maxParamLength?: number
+  /** Maps the request target to the one that is routed. Access rules belong to routes, so this cannot get round them. */
+  rewriteUrl?: (request: IncomingMessage) => string
+}
+
+/** On every answer; an HTML page replaces the content policy by its own. */
+export const BASE_HEADERS: Readonly<Record<string, string>> = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+}
+
+const REQUEST_ID = /^[\w.-]{8,128}$/
+const MAX_HEADER_BYTES = 16 * 1024
+
+/** Fastify as every process of the product wants it: ids, limits, headers, the error catalogue and the request log. No routes. */
+export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+  const { logger } = options
+  const entropy = options.entropy ?? systemEntropy
+  const hops = options.trustedProxyHops ?? 0
+  const maxInFlight = options.maxInFlight ?? 1_000
+  const requestTimeout = options.requestTimeoutMs ?? 15_000
+
+  const settings: FastifyHttpOptions<Server> = {
+    logger: false,
+    bodyLimit: options.bodyLimit ?? 65_536,
+    // Fastify's own reading of X-Forwarded-* stays off: it would let a peer choose host and scheme too (see client-address.ts).
+    trustProxy: false,
+    requestIdHeader: false,
+    genReqId: (request) => requestId(request.headers['x-request-id'], entropy),
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    routerOptions: {
+      caseSensitive: true,
+      ignoreDuplicateSlashes: false,
+      ignoreTrailingSlash: false,
+      maxParamLength: options.maxParamLength ?? 200,
+    },
+    ...(options.rewriteUrl && { rewriteUrl: options.rewriteUrl as (request: unknown) => string }),
+    exposeHeadRoutes: true,
+    // While stopping, requests on connections that are still open are answered, with `Connection: close`.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    requestTimeout,
+    keepAliveTimeout: options.keepAliveTimeoutMs ?? 65_000,
+    http: {
+      headersTimeout: Math.min(requestTimeout, 10_000),
+      connectionsCheckingInterval: Math.min(requestTimeout, 2_000),
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
+    frameworkErrors: (error, request, reply) => answerWithoutRoute(error, request as FastifyRequest, reply as FastifyReply, logger),
+    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket as Socket, entropy),
+  }
+  const server: FastifyInstance = fastify(settings)
+  const state = createServerState(server)
+  server.server.maxConnections = options.maxConnections ?? 10_000
+
+  server.decorateRequest('project', null)
+  server.decorateRequest('session', null)
+  server.decorateRequest('principal', null)
+  server.decorateRequest('errorCode', null)
+  server.decorateRequest('clientInfo', function clientInfo(this: FastifyRequest) {
+    const userAgent = this.headers['user-agent']
+    return {
+      ip: clientAddress(this.socket.remoteAddress, this.headers['x-forwarded-for'], hops),
+      userAgent: userAgent === undefined ? null : userAgent.slice(0, 512),
+      requestId: this.id,
+    }
+  })
+
+  recordRoutes(server)
+  server.addHook('onRequest', (request, reply, done) => {
+    state.inFlight += 1
+    reply.headers(BASE_HEADERS)
+    reply.header('x-request-id', request.id)
+    if (state.stopping) reply.header('connection', 'close')
+    if (state.inFlight > maxInFlight && !request.routeOptions.config.quiet) {
+      done(new AuthError('overloaded') as Error)
+      return
+    }
+    // Postgres cannot store U+0000: a path or query that holds one can name nothing of ours.
+    done(request.raw.url?.includes('%00') ? new AuthError('invalid_request') : undefined)
+  })
+  server.addHook('onResponse', (_request, _reply, done) => {
+    state.inFlight -= 1
+    done()
+  })
+  logRequests(server, logger)
+
+  server.removeAllContentTypeParsers()
+  const parseJson = server.getDefaultJsonParser('error', 'error')
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    const bytes = body as Buffer
+    // Many clients always declare JSON, also on calls that need no body.
+    if (bytes.length === 0) return done(null, {})
+    if (!isUtf8(bytes)) return done(new AuthError('invalid_json') as Error)
+    return parseJson(request, bytes.toString('utf8'), done)
+  })
+  server.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'buffer' }, (request, body, done) => {
+    // A form needs no preflight, so only routes made for our own pages take one.
+    if (!request.routeOptions.config.acceptsForm) return done(new AuthError('unsupported_media_type') as Error)
+    return done(null, formFields(body as Buffer))
+  })
+
+  server.setErrorHandler((error, request, reply) => answerError(error, request, reply, logger))
+  server.setNotFoundHandler((request, reply) => answerUnrouted(server, request, reply, logger))
+  return server
+}
+
+function requestId(header: string | string[] | undefined, entropy: Entropy): string {
+  return typeof header === 'string' && REQUEST_ID.test(header) ? header : entropy.uuid()
+}
+
+function formFields(body: Buffer): Record<string, unknown> {
+  const fields: Record<string, unknown> = Object.create(null) as Record<string, unknown>
+  for (const [name, value] of new URLSearchParams(body.toString('utf8'))) {
+    // A field given twice becomes a list, which no field of ours accepts.
+    fields[name] = name in fields ? [fields[name], value] : value
+  }
+  return fields
+}
+
+/** Unknown path, wrong method, or a plain OPTIONS. */
+function answerUnrouted(server: FastifyInstance, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
+  const methods = allowedMethods(server, request.raw.url ?? '/')
+  if (methods.length === 0 || methods.includes(request.method)) return answerError(new AuthError('not_found'), request, reply, logger)
+  reply.header('allow', [...methods, 'OPTIONS'].join(', '))
+  if (request.method === 'OPTIONS') {
+    reply.code(204).send()
+    return
+  }
+  answerError(new AuthError('method_not_allowed'), request, reply, logger)
+}
+
+/** The router refused the target before any hook ran. */
+function answerWithoutRoute(error: Error, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
+  const refusal = toAuthError(error)
+  const body = JSON.stringify(errorBody(refusal, request.id))
+  reply.raw.writeHead(refusal.status, {
+    ...BASE_HEADERS,
+    'x-request-id': request.id,
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+  })
+  reply.raw.end(request.method === 'HEAD' ? undefined : body)
+  logger.info({ request_id: request.id, method: request.method, route: null, status: refusal.status, code: refusal.code, duration_ms: 0 }, 'request')
+}
+
+/** Node could not read an HTTP request from the socket: there is no request object, only bytes to write. */
+function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket, entropy: Entropy): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  if (socket.writable && socket.bytesWritten === 0) {
+    const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400
+    const id = entropy.uuid()
+    const code: ErrorCode = 'invalid_request'
+    const body = JSON.stringify(errorBody(new AuthError(code), id))
+    const headers = { ...BASE_HEADERS, 'x-request-id': id, 'content-type': 'application/json; charset=utf-8' }
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')
+    socket.write(
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines}content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    )
+  }
+  socket.destroy()
+}
+

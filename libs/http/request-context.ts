@@ -1,0 +1,36 @@
+import type { ProjectRecord } from '@portico/database/project-directory'
+import type { AccessRule } from './access.js'
+
+/** Who called, for audit rows and limits. */
+export interface ClientInfo {
+  /** Canonical address; never log it. */
+  ip: string
+  userAgent: string | null
+  requestId: string
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The project the request is for; set by the plane's guard or hook, `null` before that. */
+    project: ProjectRecord | null
+    /** The signed-in end user's session; its type is the plane's. */
+    session: unknown
+    /** The caller of the control plane (API key or platform user); its type is the plane's. */
+    principal: unknown
+    /** The catalogue code of the refusal, for the request log. */
+    errorCode: string | null
+    /** Who called; computed at the first call. */
+    clientInfo(): ClientInfo
+  }
+
+  interface FastifyContextConfig {
+    /** Who may call the route; every route declares it. */
+    access?: AccessRule
+    /** Name of the limit that the plane applies before the handler. */
+    limit?: string
+    /** Whether an HTML form may be posted to the route (our own pages only). */
+    acceptsForm?: boolean
+    /** Not in the request log: probes that come every second. */
+    quiet?: boolean
+  }
+}

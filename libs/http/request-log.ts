@@ -1,0 +1,56 @@
+import type { FastifyInstance } from 'fastify'
+import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino'
+import './request-context.js'
+
+export type { Logger } from 'pino'
+
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+
+/** A logger of JSON lines: `time`, `level` as a word, `service`. Errors under `err` or `cause` are serialised with their causes. */
+export function createLogger(options: { service: string; level: LogLevel; destination?: DestinationStream }): Logger {
+  const settings = {
+    level: options.level,
+    base: { service: options.service },
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { err: serialiseError },
+    // A second line of defence behind never passing such things in.
+    redact: { paths: ['password', 'token', 'secret', 'authorization', '*.password', '*.token', '*.secret', '*.authorization'], censor: '[redacted]' },
+  }
+  return options.destination ? pino(settings, options.destination) : pino(settings)
+}
+
+/** One line per request. The route is its pattern: a URL may hold ids, addresses and tokens. */
+export function logRequests(server: FastifyInstance, logger: Logger): void {
+  server.addHook('onResponse', (request, reply, done) => {
+    if (!(request.routeOptions.config.quiet && reply.statusCode < 500)) {
+      const line = {
+        request_id: request.id,
+        project_id: request.project?.scope.projectId,
+        method: request.method,
+        route: request.routeOptions.url ?? null,
+        status: reply.statusCode,
+        code: request.errorCode ?? undefined,
+        duration_ms: Math.round(reply.elapsedTime * 10) / 10,
+      }
+      if (reply.statusCode >= 500) logger.warn(line, 'request')
+      else logger.info(line, 'request')
+    }
+    done()
+  })
+}
+
+// Driver errors carry the statement, its values and the conflicting row (`detail`, `where`): of those only the code and constraint are kept.
+function serialiseError(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return typeof error === 'string' ? error : typeof error
+  const { code, constraint, table } = error as { code?: unknown; constraint?: unknown; table?: unknown }
+  return {
+    type: error.name,
+    message: error.message,
+    ...(typeof code === 'string' && { code }),
+    ...(typeof constraint === 'string' && { constraint }),
+    ...(typeof table === 'string' && { table }),
+    stack: error.stack,
+    ...(error.cause !== undefined && depth < 3 && { cause: serialiseError(error.cause, depth + 1) }),
+  }
+}

@@ -1,0 +1,28 @@
+import type { INestApplication } from '@nestjs/common'
+import type { FastifyInstance } from 'fastify'
+
+/** What a server is doing, shared by its hooks, readiness and the graceful stop. */
+export interface ServerState {
+  inFlight: number
+  /** Readiness is off and answers close their connections. */
+  stopping: boolean
+}
+
+const states = new WeakMap<object, ServerState>()
+
+export function createServerState(server: FastifyInstance): ServerState {
+  const state = { inFlight: 0, stopping: false }
+  states.set(server.server, state)
+  return state
+}
+
+export function serverState(server: FastifyInstance): ServerState {
+  const state = states.get(server.server)
+  if (!state) throw new Error('not a server made by createHttpServer')
+  return state
+}
+
+/** The Fastify instance under a Nest application, or the instance itself. */
+export function fastifyOf(app: INestApplication | FastifyInstance): FastifyInstance {
+  return 'getHttpAdapter' in app ? (app.getHttpAdapter().getInstance() as FastifyInstance) : app
+}

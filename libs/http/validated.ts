@@ -1,0 +1,242 @@
+import 'reflect-metadata'
+import type { PipeTransform, Type as ClassOf } from '@nestjs/common'
+import { AuthError, type FieldProblem } from '@portico/kernel/auth-error'
+import { plainToInstance, Type } from 'class-transformer'
+import { getMetadataStorage, ValidateNested, validateSync, type ValidationError } from 'class-validator'
+
+/** Where a property stands on the wire when that is not its own name in snake_case. Give several to accept synonyms for one property. */
+export function WireName(...names: string[]): PropertyDecorator {
+  return (target, property) => {
+    renames.set(target, { ...renames.get(target), [String(property)]: names })
+  }
+}
+
+/** A property that is an object with fields of its own. */
+export function Nested(dto: () => ClassOf<object>): PropertyDecorator {
+  return nested(dto, false)
+}
+
+/** A property that is a list of such objects. */
+export function NestedEach(dto: () => ClassOf<object>): PropertyDecorator {
+  return nested(dto, true)
+}
+
+/**
+ * Pipe for `@Body(validated(SomeBody))`. The body must be a JSON object whose fields are all known (`validation_error` otherwise). Wire names are
+ * the snake_case of the properties (`redirect_to` → `redirectTo`); nothing is converted unless the class says so with `@Transform`.
+ * A property without any class-validator decorator is not known: use `@IsOptional()` or `@Allow()` at least.
+ */
+export function validated<T extends object>(dto: ClassOf<T>): PipeTransform<unknown, T> {
+  return { transform: (value) => readDto(dto, value, false) }
+}
+
+/** The same for `@Query(validatedQuery(SomeQuery))`. Values are strings: convert with `@Transform`. `ignoreUnknown` is for pages reached by links. */
+export function validatedQuery<T extends object>(dto: ClassOf<T>, options: { ignoreUnknown?: boolean } = {}): PipeTransform<unknown, T> {
+  return { transform: (value) => readDto(dto, value, options.ignoreUnknown ?? false) }
+}
+
+/** For `@Transform(toInteger)` on query values: the number in a string of digits; anything else is left for the validators to refuse. */
+export const toInteger = ({ value }: { value: unknown }): unknown => (typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value)
+
+/** For `@Transform(toBoolean)` on query values: `true` and `false` only. */
+export const toBoolean = ({ value }: { value: unknown }): unknown => (value === 'true' ? true : value === 'false' ? false : value)
+
+/** For `@Transform(trimmed)`: a string without the white space around it. */
+export const trimmed = ({ value }: { value: unknown }): unknown => (typeof value === 'string' ? value.trim() : value)
+
+interface Field {
+  property: string
+  nested: { dto: () => ClassOf<object>; each: boolean } | undefined
+}
+
+interface Plan {
+  byWireName: Map<string, Field>
+  wireName: Map<string, string>
+}
+
+const MAX_PROBLEMS = 50
+const MAX_DEPTH = 20
+const UNSTORABLE = /[\0\p{Surrogate}]/u // U+0000 and lone surrogates: not storable as Postgres text or jsonb
+
+const renames = new WeakMap<object, Record<string, string[]>>()
+const nestings = new WeakMap<object, Record<string, { dto: () => ClassOf<object>; each: boolean }>>()
+const plans = new WeakMap<object, Plan>()
+
+function nested(dto: () => ClassOf<object>, each: boolean): PropertyDecorator {
+  return (target, property) => {
+    nestings.set(target, { ...nestings.get(target), [String(property)]: { dto, each } })
+    ValidateNested({ each })(target, property as string)
+    Type(dto)(target, property as string)
+  }
+}
+
+function readDto<T extends object>(dto: ClassOf<T>, value: unknown, ignoreUnknown: boolean): T {
+  const input = value === undefined ? {} : value
+  if (!isPlainObject(input)) throw new AuthError('invalid_request', { message: 'The request body must be a JSON object.' })
+  const problems: FieldProblem[] = []
+  const known = takeKnown(planOf(dto), input, '', problems, ignoreUnknown)
+  if (problems.length > 0) throw new AuthError('validation_error', { details: problems })
+  const instance = plainToInstance(dto, known, { enableImplicitConversion: false })
+  const errors = validateSync(instance, { forbidUnknownValues: false, stopAtFirstError: true, validationError: { target: false, value: false } })
+  for (const error of errors) collect(error, dto, '', problems)
+  if (problems.length > 0) throw new AuthError('validation_error', { details: problems })
+  return instance
+}
+
+/** Renames wire fields to properties and notes what is unknown or cannot be stored. */
+function takeKnown(plan: Plan, input: Record<string, unknown>, prefix: string, problems: FieldProblem[], ignoreUnknown: boolean): Record<string, unknown> {
+  const known: Record<string, unknown> = {}
+  for (const name of Object.keys(input)) {
+    const field = plan.byWireName.get(name)
+    const path = prefix + shown(name)
+    if (!field) {
+      if (!ignoreUnknown) report(problems, { field: path, code: 'unknown_field', message: 'This field is not known.' })
+      continue
+    }
+    const value = input[name]
+    const refusal = unstorable(value, 0)
+    if (refusal) {
+      report(problems, { field: path, ...refusal })
+      continue
+    }
+    if (Object.hasOwn(known, field.property) && !sameValue(known[field.property], value)) {
+      throw new AuthError('conflicting_settings', { details: [{ field: path, code: 'conflicting_settings', message: 'Two names of the same setting disagree.' }] })
+    }
+    known[field.property] = field.nested ? takeNested(field.nested, value, path, problems, ignoreUnknown) : value
+  }
+  return known
+}
+
+function takeNested(nesting: { dto: () => ClassOf<object>; each: boolean }, value: unknown, path: string, problems: FieldProblem[], ignoreUnknown: boolean): unknown {
+  const plan = planOf(nesting.dto())
+  if (nesting.each) {
+    if (!Array.isArray(value)) return value
+    return value.map((item: unknown, i) => (isPlainObject(item) ? takeKnown(plan, item, `${path}.${i}.`, problems, ignoreUnknown) : item))
+  }
+  return isPlainObject(value) ? takeKnown(plan, value, `${path}.`, problems, ignoreUnknown) : value
+}
+
+function unstorable(value: unknown, depth: number): { code: string; message: string } | null {
+  if (typeof value === 'string') return UNSTORABLE.test(value) ? { code: 'invalid_characters', message: 'This holds characters that are not allowed.' } : null
+  if (typeof value === 'number') return Number.isFinite(value) ? null : { code: 'invalid_number', message: 'This number is too large.' }
+  if (typeof value !== 'object' || value === null) return null
+  if (depth >= MAX_DEPTH) return { code: 'too_deep', message: `Objects and lists may be nested ${MAX_DEPTH} deep.` }
+  for (const [key, inner] of Object.entries(value)) {
+    const refusal = unstorable(key, depth) ?? unstorable(inner, depth + 1)
+    if (refusal) return refusal
+  }
+  return null
+}
+
+function collect(error: ValidationError, dto: ClassOf<object>, prefix: string, problems: FieldProblem[]): void {
+  const plan = plans.get(dto)
+  const wire = plan?.wireName.get(error.property) ?? error.property
+  const field = prefix + wire
+  for (const [constraint, text] of Object.entries(error.constraints ?? {})) {
+    const context: unknown = error.contexts?.[constraint]
+    const code = codeOf(context) ?? CONSTRAINT_CODES[constraint] ?? snakeCase(constraint)
+    report(problems, { field, code, message: CODE_MESSAGES[code] ?? text.replace(error.property, wire) })
+  }
+  const inner = plan?.byWireName.get(wire)?.nested?.dto()
+  for (const child of error.children ?? []) {
+    if (inner && /^\d+$/.test(child.property) && !plans.get(inner)?.wireName.has(child.property)) {
+      for (const grandchild of child.children ?? []) collect(grandchild, inner, `${field}.${child.property}.`, problems)
+      if (child.constraints) collect({ ...child, children: [] } as ValidationError, inner, `${field}.`, problems)
+    } else {
+      collect(child, inner ?? dto, `${field}.`, problems)
+    }
+  }
+}
+
+const CONSTRAINT_CODES: Readonly<Record<string, string>> = {
+  isDefined: 'required',
+  isNotEmpty: 'required',
+  isString: 'not_a_string',
+  isEmail: 'invalid_email',
+  isInt: 'not_an_integer',
+  isNumber: 'not_a_number',
+  isBoolean: 'not_a_boolean',
+  isArray: 'not_a_list',
+  isObject: 'not_an_object',
+  nestedValidation: 'not_an_object',
+  isUuid: 'invalid_id',
+  isUrl: 'invalid_url',
+  isIn: 'not_allowed',
+  isEnum: 'not_allowed',
+  isISO8601: 'invalid_time',
+  isRFC3339: 'invalid_time',
+  minLength: 'too_short',
+  maxLength: 'too_long',
+  isLength: 'wrong_length',
+  min: 'too_small',
+  max: 'too_large',
+  arrayMinSize: 'too_few',
+  arrayMaxSize: 'too_many',
+  arrayUnique: 'duplicates',
+  matches: 'invalid_format',
+}
+
+const CODE_MESSAGES: Readonly<Record<string, string>> = {
+  required: 'This field is required.',
+  not_a_string: 'This must be a string.',
+  invalid_email: 'This must be an email address.',
+  not_an_integer: 'This must be a whole number.',
+  not_a_number: 'This must be a number.',
+  not_a_boolean: 'This must be true or false.',
+  not_a_list: 'This must be a list.',
+  not_an_object: 'This must be an object.',
+  invalid_id: 'This must be an id.',
+  invalid_url: 'This must be a URL.',
+  invalid_time: 'This must be an RFC 3339 time.',
+  invalid_format: 'This does not have the right form.',
+}
+
+function codeOf(context: unknown): string | null {
+  return typeof context === 'object' && context !== null && 'code' in context && typeof context.code === 'string' ? context.code : null
+}
+
+function planOf(dto: ClassOf<object>): Plan {
+  const ready = plans.get(dto)
+  if (ready) return ready
+  const plan: Plan = { byWireName: new Map(), wireName: new Map() }
+  for (const { propertyName } of getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false)) {
+    if (plan.wireName.has(propertyName)) continue
+    const names = inherited(renames, dto, propertyName) ?? [snakeCase(propertyName)]
+    const field = { property: propertyName, nested: inherited(nestings, dto, propertyName) }
+    plan.wireName.set(propertyName, names[0] ?? propertyName)
+    for (const name of names) plan.byWireName.set(name, field)
+  }
+  plans.set(dto, plan)
+  return plan
+}
+
+function inherited<T>(map: WeakMap<object, Record<string, T>>, dto: ClassOf<object>, property: string): T | undefined {
+  for (let target: object | null = dto.prototype as object; target; target = Object.getPrototypeOf(target) as object | null) {
+    const found = map.get(target)?.[property]
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function report(problems: FieldProblem[], problem: FieldProblem): void {
+  if (problems.length < MAX_PROBLEMS) problems.push(problem)
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  // Fastify's query parser makes objects of a class without prototype.
+  return !Array.isArray(value) && (prototype === Object.prototype || prototype === null || !(prototype instanceof Object))
+}
+
+function sameValue(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b)
+}
+
+function shown(name: string): string {
+  return name.length > 64 ? `${name.slice(0, 64)}…` : name
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}

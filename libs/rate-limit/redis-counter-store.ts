@@ -1,0 +1,119 @@
+import { Redis } from 'ioredis'
+import { MAX_COUNT, type Charge, type ChargeResult, type CounterStore } from './counter-store.js'
+
+// The expiry that counts is the field `e` (the product's clock); PEXPIRE only cleans up.
+const CHARGE = `
+local now = tonumber(ARGV[1])
+local held = tonumber(redis.call('hget', KEYS[1], 'e'))
+if held and held > now then return {held} end
+local out = {0}
+for i = 2, #KEYS do
+  local cost, window = tonumber(ARGV[i * 2 - 2]), tonumber(ARGV[i * 2 - 1])
+  local e = tonumber(redis.call('hget', KEYS[i], 'e'))
+  local n
+  if e and e > now then
+    n = redis.call('hincrby', KEYS[i], 'n', cost)
+    if n > ${MAX_COUNT} then n = ${MAX_COUNT}; redis.call('hset', KEYS[i], 'n', n) end
+  else
+    n, e = cost, now + window
+    redis.call('hset', KEYS[i], 'n', n, 'e', string.format('%.0f', e))
+    redis.call('pexpire', KEYS[i], window)
+  end
+  out[#out + 1] = n
+  out[#out + 1] = e
+end
+return out`
+
+const HOLD = `
+redis.call('hset', KEYS[1], 'n', 1, 'e', ARGV[1])
+redis.call('pexpire', KEYS[1], ARGV[2])
+return 1`
+
+const RELEASE = `
+local now, drops = tonumber(ARGV[1]), tonumber(ARGV[2])
+for i = 1, #KEYS do
+  if i <= drops then
+    redis.call('del', KEYS[i])
+  else
+    local e = tonumber(redis.call('hget', KEYS[i], 'e'))
+    if e and e > now and tonumber(redis.call('hget', KEYS[i], 'n')) > 0 then redis.call('hincrby', KEYS[i], 'n', -1) end
+  end
+end
+return 1`
+
+interface Commands {
+  limitCharge(keyCount: number, ...args: (string | number)[]): Promise<number[]>
+  limitHold(keyCount: number, ...args: (string | number)[]): Promise<number>
+  limitRelease(keyCount: number, ...args: (string | number)[]): Promise<number>
+}
+
+const PREFIX = 'portico:limit:'
+const NO_HOLD = `${PREFIX}none`
+const TIME_LIMIT_MS = 1_000
+
+/** Counters in Redis or Valkey: one script call for any number of buckets. */
+export class RedisCounterStore implements CounterStore {
+  readonly #redis: Redis
+  readonly #commands: Commands
+
+  constructor(url: string) {
+    // A command never waits for a lost connection (P6): it fails at once and the caller falls back, while ioredis reconnects by itself.
+    this.#redis = new Redis(url, {
+      commandTimeout: TIME_LIMIT_MS,
+      connectTimeout: TIME_LIMIT_MS,
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      autoResendUnfulfilledCommands: false,
+      retryStrategy: (tries) => Math.min(tries * 100, 1_000),
+      connectionName: 'portico-limits',
+    })
+    // Without a listener a lost connection ends the process; the failed commands themselves tell the caller.
+    this.#redis.on('error', () => undefined)
+    this.#redis.defineCommand('limitCharge', { lua: CHARGE })
+    this.#redis.defineCommand('limitHold', { lua: HOLD })
+    this.#redis.defineCommand('limitRelease', { lua: RELEASE })
+    this.#commands = this.#redis as unknown as Commands
+  }
+
+  /** Resolves when connected, or after a second without a connection. */
+  async settled(): Promise<void> {
+    if (this.#redis.status === 'ready') return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, TIME_LIMIT_MS)
+      this.#redis.once('ready', () => {
+        clearTimeout(timer)
+        resolve()
+      })
+    })
+  }
+
+  async ping(): Promise<void> {
+    await this.#redis.ping()
+  }
+
+  async charge(charges: readonly Charge[], holdKey: string | null, now: number): Promise<ChargeResult> {
+    const answer = await this.#commands.limitCharge(
+      charges.length + 1,
+      holdKey === null ? NO_HOLD : PREFIX + holdKey,
+      ...charges.map((charge) => PREFIX + charge.key),
+      now,
+      ...charges.flatMap((charge) => [charge.cost, charge.windowMs]),
+    )
+    const heldUntil = answer[0] ?? 0
+    if (heldUntil > 0) return { heldUntil }
+    return { buckets: charges.map((_, i) => ({ count: Number(answer[i * 2 + 1]), expiresAt: Number(answer[i * 2 + 2]) })) }
+  }
+
+  async hold(key: string, until: number, now: number): Promise<void> {
+    await this.#commands.limitHold(1, PREFIX + key, until, Math.max(1, Math.ceil(until - now)))
+  }
+
+  async release(drop: readonly string[], refund: readonly string[], now: number): Promise<void> {
+    const keys = [...drop, ...refund].map((key) => PREFIX + key)
+    await this.#commands.limitRelease(keys.length, ...keys, now, drop.length)
+  }
+
+  close(): void {
+    this.#redis.disconnect()
+  }
+}
