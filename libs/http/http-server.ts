@@ -43,6 +43,8 @@ export const BASE_HEADERS: Readonly<Record<string, string>> = {
 }
 
 const REQUEST_ID = /^[\w.-]{8,128}$/
+/** In the log and the metrics only: nobody was there to receive it. */
+const CLIENT_GONE = 499
 const MAX_HEADER_BYTES = 16 * 1024
 
 /** Fastify as every process of the product wants it: ids, limits, headers, the error catalogue and the request log. No routes. */
@@ -103,6 +105,12 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   recordRoutes(server)
   server.addHook('onRequest', (request, reply, done) => {
     state.inFlight += 1
+    // Fastify's onResponse does not run when the client went away; `close` always comes, and once.
+    reply.raw.once('close', () => {
+      state.inFlight -= 1
+      const status = reply.raw.writableFinished ? reply.statusCode : CLIENT_GONE
+      for (const observe of state.observers) observe(request, reply, status)
+    })
     reply.headers(BASE_HEADERS)
     reply.header('x-request-id', request.id)
     if (state.stopping) reply.header('connection', 'close')
@@ -113,11 +121,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     // Postgres cannot store U+0000: a path or query that holds one can name nothing of ours.
     done(request.raw.url?.includes('%00') ? new AuthError('invalid_request') : undefined)
   })
-  server.addHook('onResponse', (_request, _reply, done) => {
-    state.inFlight -= 1
-    done()
-  })
-  logRequests(server, logger)
+  state.observers.push(logRequests(logger))
 
   server.removeAllContentTypeParsers()
   const parseJson = server.getDefaultJsonParser('error', 'error')

@@ -42,12 +42,11 @@ export function registerMetrics(server: FastifyInstance, options: { service: str
   }
   metrics.gauge('http_requests_in_flight', 'Requests in work.', () => state.inFlight)
 
-  server.addHook('onResponse', (request, reply, done) => {
+  state.observers.push((request, reply, status) => {
     const route = request.routeOptions.url ?? 'unmatched'
     const method = request.routeOptions.url === undefined ? 'any' : request.method
-    requests.inc({ method, route, status: reply.statusCode })
+    requests.inc({ method, route, status })
     durations.observe({ method, route }, reply.elapsedTime / 1000)
-    done()
   })
   server.get('/metrics', { config: { access: 'public', quiet: true } }, async (_request, reply) => {
     reply.type(registry.contentType)

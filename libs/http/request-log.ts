@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino'
 import './request-context.js'
 
@@ -21,23 +21,21 @@ export function createLogger(options: { service: string; level: LogLevel; destin
 }
 
 /** One line per request. The route is its pattern: a URL may hold ids, addresses and tokens. */
-export function logRequests(server: FastifyInstance, logger: Logger): void {
-  server.addHook('onResponse', (request, reply, done) => {
-    if (!(request.routeOptions.config.quiet && reply.statusCode < 500)) {
-      const line = {
-        request_id: request.id,
-        project_id: request.project?.scope.projectId,
-        method: request.method,
-        route: request.routeOptions.url ?? null,
-        status: reply.statusCode,
-        code: request.errorCode ?? undefined,
-        duration_ms: Math.round(reply.elapsedTime * 10) / 10,
-      }
-      if (reply.statusCode >= 500) logger.warn(line, 'request')
-      else logger.info(line, 'request')
+export function logRequests(logger: Logger): (request: FastifyRequest, reply: FastifyReply, status: number) => void {
+  return (request, reply, status) => {
+    if (request.routeOptions.config.quiet && status < 500) return
+    const line = {
+      request_id: request.id,
+      project_id: request.project?.scope.projectId,
+      method: request.method,
+      route: request.routeOptions.url ?? null,
+      status,
+      code: request.errorCode ?? undefined,
+      duration_ms: Math.round(reply.elapsedTime * 10) / 10,
     }
-    done()
-  })
+    if (status >= 500) logger.warn(line, 'request')
+    else logger.info(line, 'request')
+  }
 }
 
 // Driver errors carry the statement, its values and the conflicting row (`detail`, `where`): of those only the code and constraint are kept.

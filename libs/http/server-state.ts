@@ -1,17 +1,19 @@
 import type { INestApplication } from '@nestjs/common'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 /** What a server is doing, shared by its hooks, readiness and the graceful stop. */
 export interface ServerState {
   inFlight: number
   /** Readiness is off and answers close their connections. */
   stopping: boolean
+  /** Called once for every request that reached the hooks, also when its client went away (status 499). */
+  observers: ((request: FastifyRequest, reply: FastifyReply, status: number) => void)[]
 }
 
 const states = new WeakMap<object, ServerState>()
 
 export function createServerState(server: FastifyInstance): ServerState {
-  const state = { inFlight: 0, stopping: false }
+  const state: ServerState = { inFlight: 0, stopping: false, observers: [] }
   states.set(server.server, state)
   return state
 }
