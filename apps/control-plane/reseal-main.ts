@@ -1,0 +1,51 @@
+import { readControlPlaneConfig } from '@portico/config/control-plane-config'
+import { roleDatabaseUrl } from '@portico/config/role-database-url'
+import { deriveRolePassword } from '@portico/crypto/role-password'
+import { SealedBox } from '@portico/crypto/sealed-box'
+import { Database } from '@portico/database/database'
+import { openPlatformDb } from '@portico/database/platform-db'
+import { ProjectDb } from '@portico/database/project-db'
+import { ProjectDirectory } from '@portico/database/project-directory'
+import { ResealProject } from '@portico/platform/master-key/reseal-project'
+
+/**
+ * Master-key rotation, last step: run with the new key in PORTICO_MASTER_KEY and the old one in PORTICO_MASTER_KEY_PREVIOUS.
+ * May be stopped and started again; when it says «0 values», the old key can go.
+ */
+const config = readControlPlaneConfig(process.env)
+const connectionString = roleDatabaseUrl(config.databaseUrl, 'portico_control', deriveRolePassword(config.masterKey, 'portico_control'))
+const database = new Database({ connectionString, poolSize: 2, applicationName: 'portico-reseal' })
+const platform = openPlatformDb(connectionString, { poolSize: 2 })
+const directory = new ProjectDirectory(database)
+const reseal = new ResealProject(
+  new ProjectDb(database),
+  new SealedBox({ current: config.masterKey, ...(config.previousMasterKey ? { previous: config.previousMasterKey } : {}) }),
+)
+
+let stopping = false
+process.once('SIGTERM', () => (stopping = true)).once('SIGINT', () => (stopping = true))
+
+const PAGE = 500
+let projects = 0
+let values = 0
+let after: string | null = null
+while (!stopping) {
+  const page: { id: string }[] = await platform.project.findMany({
+    select: { id: true },
+    orderBy: { id: 'asc' },
+    take: PAGE,
+    ...(after === null ? {} : { where: { id: { gt: after } } }),
+  })
+  if (page.length === 0) break
+  for (const { id } of page) {
+    if (stopping) break
+    const record = await directory.resolve(id)
+    if (record) values += await reseal.execute(record.scope)
+    projects += 1
+  }
+  after = page.at(-1)!.id
+  process.stderr.write(`${projects} projects read, ${values} values sealed again\n`)
+}
+process.stdout.write(`${values} values in ${projects} projects were sealed again${stopping ? '; stopped, run it again to go on' : ''}\n`)
+await platform.$disconnect()
+await database.close()
