@@ -1,0 +1,101 @@
+import type { ProjectTx } from '@portico/database/project-db'
+import type { OneTimePurpose } from '../one-time-token.store.js'
+import type { OutboxRow } from './outbox-row.store.js'
+import { lockRecipientByEmail, lockRecipientById, type Recipient } from './recipient.store.js'
+
+/** Template and what it is filled with. The link holds the token: it goes to the provider and nowhere else. */
+export type MailContents =
+  | { template: 'confirm_email' | 'password_reset' | 'sign_up_attempt' | 'account_recovery'; link: string }
+  | { template: 'email_change' | 'email_change_notice'; link: string; newAddress: string }
+  | { template: 'password_changed' }
+  | { template: 'security_notice'; event: string }
+
+export interface TokenPlan {
+  purpose: OneTimePurpose
+  endUserId: string
+  /** Stored with the token; whoever spends it checks or uses it. */
+  payload: Record<string, unknown>
+  redirectTo?: string
+}
+
+export type MailPlan =
+  | { to: string; contents: MailContents }
+  | { to: string; token: TokenPlan; fill: (link: string) => MailContents }
+
+/** Nothing to send, and why. */
+export interface Skip {
+  skip: string
+}
+
+/** What a row asks for, given who the account belongs to now. */
+export async function planMail(tx: ProjectTx, row: OutboxRow): Promise<MailPlan | Skip> {
+  const { kind } = row
+  switch (kind) {
+    case 'password_reset':
+    case 'sign_up_attempt':
+    case 'account_recovery': {
+      const recipient = await activeRecipient(tx, row)
+      if ('skip' in recipient) return recipient
+      return { to: recipient.address, token: tokenFor(row, recipient, 'password_reset'), fill: (link) => ({ template: kind, link }) }
+    }
+    case 'email_confirm':
+    case 'email_confirm_resend': {
+      const recipient = await activeRecipient(tx, row)
+      if ('skip' in recipient) return recipient
+      if (recipient.verified) return { skip: 'already_verified' }
+      return { to: recipient.address, token: tokenFor(row, recipient, 'email_confirm'), fill: (link) => ({ template: 'confirm_email', link }) }
+    }
+    case 'email_change_confirm': {
+      const newAddress = field(row, 'new_address')
+      const recipient = await activeRecipient(tx, row)
+      if ('skip' in recipient) return recipient
+      if (newAddress === undefined) return { skip: 'no_address' }
+      const token = { ...tokenFor(row, recipient, 'email_change'), payload: { email: recipient.email, new_address: newAddress } }
+      return { to: newAddress, token, fill: (link) => ({ template: 'email_change', link, newAddress }) }
+    }
+    case 'email_change_notice': {
+      const oldAddress = field(row, 'old_address')
+      const newAddress = field(row, 'new_address')
+      const recipient = await findRecipient(tx, row)
+      if (!recipient) return { skip: 'no_account' }
+      if (oldAddress === undefined || newAddress === undefined) return { skip: 'no_address' }
+      const token = { ...tokenFor(row, recipient, 'email_change_undo'), payload: { old_address: oldAddress, new_address: newAddress } }
+      return { to: oldAddress, token, fill: (link) => ({ template: 'email_change_notice', link, newAddress }) }
+    }
+    case 'password_changed': {
+      const recipient = await findRecipient(tx, row)
+      return recipient ? { to: recipient.address, contents: { template: 'password_changed' } } : { skip: 'no_account' }
+    }
+    case 'security_notice': {
+      // The address at the time of the event counts: it may have changed since, or the account be gone.
+      const address = field(row, 'address') ?? (await findRecipient(tx, row))?.address
+      return address === undefined ? { skip: 'no_account' } : { to: address, contents: { template: 'security_notice', event: field(row, 'event') ?? '' } }
+    }
+    default:
+      return { skip: 'unknown_kind' }
+  }
+}
+
+function tokenFor(row: OutboxRow, recipient: Recipient, purpose: OneTimePurpose): TokenPlan {
+  const redirectTo = field(row, 'redirect_to')
+  // The address the mail proves: a token must not outlive a change of it.
+  return { purpose, endUserId: recipient.id, payload: { email: recipient.email }, ...(redirectTo === undefined ? {} : { redirectTo }) }
+}
+
+async function activeRecipient(tx: ProjectTx, row: OutboxRow): Promise<Recipient | Skip> {
+  const recipient = await findRecipient(tx, row)
+  if (!recipient) return { skip: 'no_account' }
+  return recipient.disabled ? { skip: 'account_disabled' } : recipient
+}
+
+async function findRecipient(tx: ProjectTx, row: OutboxRow): Promise<Recipient | null> {
+  const id = field(row, 'end_user_id')
+  if (id !== undefined) return lockRecipientById(tx, id)
+  const address = field(row, 'address')
+  return address === undefined ? null : lockRecipientByEmail(tx, address)
+}
+
+function field(row: OutboxRow, name: string): string | undefined {
+  const value = row.payload[name]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
