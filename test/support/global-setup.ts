@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -36,6 +36,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   if (process.env['PORTICO_TEST_SERVERS'] === 'off') return async () => {}
   await sweepAbandonedRuns()
   const folder = await mkdtemp(join(tmpdir(), RUN_PREFIX))
+  // As root PostgreSQL runs as another account: let it in, or its cluster would be put, and left, outside this folder.
+  await chmod(folder, 0o711)
   await writeFile(join(folder, 'owner.pid'), String(process.pid))
   const undo: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })]
   const teardown = async () => {
