@@ -57,8 +57,17 @@ export function stopGracefully(options: StopOptions): (reason: string) => Promis
       logger.warn('cutting requests that did not finish')
       for (const server of servers) server.server.closeAllConnections()
     }, options.inFlightMs ?? 10_000)
+    // Node closes only connections that are idle at that moment: one whose answer ends later stays until its keep-alive time,
+    // and one that never sent a request (browsers open spare ones) until its header time.
+    const sweep = setInterval(() => {
+      for (const server of servers) {
+        if (serverState(server).inFlight === 0) server.server.closeAllConnections()
+        else server.server.closeIdleConnections()
+      }
+    }, 100)
     let failed = false
     for (const app of options.apps) failed = (await attempt('http', () => app.close())) || failed
+    clearInterval(sweep)
     clearTimeout(cut)
     for (const hook of options.onStop ?? []) failed = (await attempt(hook.name, hook.run)) || failed
     clearTimeout(deadline)

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { Agent, request as httpRequest } from 'node:http'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -31,6 +32,7 @@ async function serve(routes: (server: FastifyInstance) => void, options: Partial
 }
 
 afterEach(async () => {
+  for (const server of servers) server.server.closeAllConnections()
   await Promise.all(servers.splice(0).map((server) => server.close()))
 })
 
@@ -287,12 +289,17 @@ describe('stopping', () => {
       ],
       exit: (code) => exits.push(code),
     })
+    const spare = connect(Number(new URL(base).port), '127.0.0.1')
+    const started = performance.now()
     const stopped = stop('test')
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect((await fetch(`${base}/health/ready`)).status).toBe(503)
     expect((await fetch(`${base}/health/live`)).headers.get('connection')).toBe('close')
     expect((await inWork).status).toBe(200)
     await stopped
+    // Neither the kept-alive connection nor the one that never sent anything holds the process up.
+    expect(performance.now() - started).toBeLessThan(2_000)
+    spare.destroy()
     await expect(fetch(`${base}/health/live`)).rejects.toThrow()
     expect(steps).toEqual(['answered', 'first', 'last'])
     expect(exits).toEqual([1])
