@@ -1,0 +1,32 @@
+import { recordAudit } from '@portico/database/audit'
+import { addToOutbox } from '@portico/database/outbox'
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import type { Clock } from '@portico/kernel/clock'
+import type { Entropy } from '@portico/kernel/entropy'
+import type { Caller } from '../caller.js'
+import { deleteEndUser } from '../end-user.store.js'
+import type { AuthenticatedSession } from '../session/authenticate.js'
+import type { Reauthenticate } from './reauthenticate.js'
+
+/** The user deletes their account, at once and for good; the audit trail keeps the id only. */
+export class DeleteUser {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly reauthenticate: Reauthenticate,
+    private readonly clock: Clock,
+    private readonly entropy: Entropy,
+  ) {}
+
+  async execute(project: ProjectRecord, session: AuthenticatedSession, password: string | undefined, caller: Caller): Promise<void> {
+    await this.reauthenticate.execute(project, session, password, caller)
+    const now = this.clock.now()
+    const { id, emailTyped } = session.user
+    await this.db.transaction(project.scope, async (tx) => {
+      if (!(await deleteEndUser(tx, id))) return
+      await recordAudit(tx, { action: 'user.deleted', actor: { type: 'end_user', id }, resource: 'end_user', resourceId: id, ...caller }, now)
+      const payload = { end_user_id: id, event: 'account_deleted', address: emailTyped }
+      await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload }, now)
+    })
+  }
+}

@@ -1,0 +1,17 @@
+import { invalidField } from '@portico/kernel/auth-error'
+
+export const MAX_METADATA_BYTES = 16 * 1024
+
+/** Throws `validation_error` when the metadata would be stored as more than 16 KiB of JSON. */
+export function checkMetadata(metadata: Record<string, unknown>): Record<string, unknown> {
+  if (Buffer.byteLength(JSON.stringify(metadata)) > MAX_METADATA_BYTES) {
+    throw invalidField('metadata', 'too_large', `The metadata must not be larger than ${MAX_METADATA_BYTES} bytes of JSON.`)
+  }
+  return metadata
+}
+
+/** One level deep: a key that is given replaces, `null` removes, the others stay. */
+export function mergeMetadata(stored: Record<string, unknown>, change: Record<string, unknown>): Record<string, unknown> {
+  const merged = new Map([...Object.entries(stored), ...Object.entries(change)])
+  return Object.fromEntries([...merged].filter(([, value]) => value !== null))
+}

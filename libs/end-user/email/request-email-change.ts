@@ -1,0 +1,51 @@
+import { recordAudit } from '@portico/database/audit'
+import { addToOutbox } from '@portico/database/outbox'
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError, invalidField } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
+import { MINUTE_SECONDS } from '@portico/kernel/duration'
+import type { Entropy } from '@portico/kernel/entropy'
+import type { Reauthenticate } from '../account/reauthenticate.js'
+import type { Caller } from '../caller.js'
+import type { EndUserLimits } from '../end-user-limits.js'
+import { readEmail } from '../read-email.js'
+import type { AuthenticatedSession } from '../session/authenticate.js'
+
+export interface RequestEmailChangeInput {
+  email: string
+  password?: string | undefined
+}
+
+/**
+ * Asks to move the account to another address. Both are told: the new one gets the confirmation, the old one a link that takes it back.
+ * Whether the new address has an account already is not said here; only who can read its mail learns it, when confirming.
+ */
+export class RequestEmailChange {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly reauthenticate: Reauthenticate,
+    private readonly limits: EndUserLimits,
+    private readonly clock: Clock,
+    private readonly entropy: Entropy,
+  ) {}
+
+  async execute(project: ProjectRecord, session: AuthenticatedSession, input: RequestEmailChangeInput, caller: Caller): Promise<void> {
+    const { user } = session
+    const address = readEmail(input.email)
+    await this.reauthenticate.execute(project, session, input.password, caller)
+    if (address.normalised === user.email) throw invalidField('email', 'unchanged', 'This is already the address of the account.')
+    if (!(await this.limits.mayMail(project, 'email_change', address.normalised))) throw new AuthError('rate_limited', { retryAfterSeconds: MINUTE_SECONDS })
+    const now = this.clock.now()
+    await this.db.transaction(project.scope, async (tx) => {
+      await addToOutbox(tx, this.entropy.uuid(), { kind: 'email_change_confirm', payload: { end_user_id: user.id, new_address: address.typed } }, now)
+      const notice = { end_user_id: user.id, old_address: user.emailTyped, new_address: address.typed }
+      await addToOutbox(tx, this.entropy.uuid(), { kind: 'email_change_notice', payload: notice }, now)
+      await recordAudit(
+        tx,
+        { action: 'user.email_change_requested', actor: { type: 'end_user', id: user.id }, resource: 'end_user', resourceId: user.id, ...caller },
+        now,
+      )
+    })
+  }
+}

@@ -1,0 +1,61 @@
+import type { PasswordHasher } from '@portico/crypto/password-hasher'
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
+import type { Entropy } from '@portico/kernel/entropy'
+import { checkMetadata } from '../account/read-metadata.js'
+import type { Caller } from '../caller.js'
+import type { EndUserLimits } from '../end-user-limits.js'
+import { insertEndUser } from '../end-user.store.js'
+import { requireEmailProvider } from '../project/require-provider.js'
+import { readEmail } from '../read-email.js'
+import { draftSession } from '../session/session-draft.js'
+import type { SessionGrant, SessionGrants } from '../session/session-grant.js'
+import { checkNewPassword } from './check-new-password.js'
+
+export interface SignUpInput {
+  email: string
+  password: string
+  metadata?: Record<string, unknown> | undefined
+}
+
+/**
+ * Creates an account. Answers its first session, or `null` when the address must be confirmed before anything else is said:
+ * then a new and a known address get the same answer after the same work (one hash, one round trip).
+ */
+export class SignUp {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly hasher: PasswordHasher,
+    private readonly grants: SessionGrants,
+    private readonly limits: EndUserLimits,
+    private readonly clock: Clock,
+    private readonly entropy: Entropy,
+  ) {}
+
+  async execute(project: ProjectRecord, input: SignUpInput, caller: Caller): Promise<SessionGrant | null> {
+    const { settings } = project
+    requireEmailProvider(project)
+    if (!settings.allow_signups) throw new AuthError('signups_disabled')
+    const address = readEmail(input.email)
+    const metadata = checkMetadata(input.metadata ?? {})
+    checkNewPassword(project, input.password, address.normalised)
+    const quiet = settings.signup_mode === 'private' || settings.require_email_confirmation
+    const [passwordHash, mayTell] = await Promise.all([
+      this.hasher.hash(input.password, { projectId: project.scope.projectId }),
+      quiet && this.limits.mayMail(project, 'sign_up_attempt', address.normalised),
+    ])
+    const now = this.clock.now()
+    const session = quiet ? null : draftSession(this.entropy, now, ['pwd'], caller)
+    const user = await insertEndUser(
+      this.db,
+      project,
+      { id: this.entropy.uuid(), address, passwordHash, metadata, now, caller },
+      { session, confirmMailId: this.entropy.uuid(), takenMailId: mayTell ? this.entropy.uuid() : null },
+    )
+    if (!session) return null
+    if (!user) throw new AuthError('email_taken')
+    return this.grants.grant(project, { sessionId: session.id, authTime: now, amr: session.amr, user, refreshToken: session.refreshToken })
+  }
+}

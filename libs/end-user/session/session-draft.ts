@@ -1,0 +1,36 @@
+import { digestToken } from '@portico/crypto/token-digest'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { opaqueToken, type Entropy } from '@portico/kernel/entropy'
+import type { Caller } from '../caller.js'
+
+/** A session that is about to be written, and the refresh token whose digest goes with it. */
+export interface SessionDraft {
+  id: string
+  refreshToken: string
+  startedAt: Date
+  amr: string[]
+  caller: Caller
+}
+
+const MAX_USER_AGENT = 512
+
+export function draftSession(entropy: Entropy, now: Date, amr: string[], caller: Caller): SessionDraft {
+  return { id: entropy.uuid(), refreshToken: opaqueToken(entropy), startedAt: now, amr, caller }
+}
+
+/** The jsonb that `auth.insert_session` reads. */
+export function sessionRow(project: ProjectRecord, draft: SessionDraft): string {
+  const { settings } = project
+  return JSON.stringify({
+    id: draft.id,
+    now: draft.startedAt,
+    refresh_digest: digestToken(draft.refreshToken).toString('hex'),
+    amr: draft.amr,
+    ip: draft.caller.ip,
+    user_agent: draft.caller.userAgent?.slice(0, MAX_USER_AGENT) ?? null,
+    idle_seconds: settings.session_idle_seconds,
+    absolute_seconds: settings.session_absolute_seconds,
+    max_active_sessions: settings.max_active_sessions,
+    limit_policy: settings.session_limit_policy,
+  })
+}
