@@ -13,7 +13,8 @@ const EXPOSED_HEADERS = 'x-request-id, retry-after, ratelimit-limit, ratelimit-r
 const PREFLIGHT_SECONDS = '600'
 
 export function isPreflight(request: FastifyRequest): boolean {
-  return request.method === 'OPTIONS' && request.headers.origin !== undefined && request.headers['access-control-request-method'] !== undefined
+  const { origin, 'access-control-request-method': method } = request.headers
+  return request.method === 'OPTIONS' && origin !== undefined && method !== undefined
 }
 
 /**
@@ -52,7 +53,10 @@ export function applyCors(
  * Answers preflights and marks every other answer. `policy` tells whose rules apply (`null`: nobody's, no headers); it may read
  * `request.params`, and for a preflight only `request.url`, since no route is matched. It must not throw for unknown projects.
  */
-export function registerCors(server: FastifyInstance, policy: (request: FastifyRequest) => CorsPolicy | null | Promise<CorsPolicy | null>): void {
+export function registerCors(
+  server: FastifyInstance,
+  policy: (request: FastifyRequest) => CorsPolicy | null | Promise<CorsPolicy | null>,
+): void {
   server.addHook('onRequest', async (request, reply) => {
     if (request.headers.origin === undefined) {
       addVary(reply, 'origin')

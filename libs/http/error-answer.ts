@@ -83,7 +83,9 @@ function statusOf(error: unknown): number | null {
 }
 
 function textProperty(error: unknown, key: string): string {
-  const value: unknown = error instanceof HttpException ? (error.cause as Record<string, unknown> | undefined)?.[key] : (error as Record<string, unknown> | null)?.[key]
+  // Nest wraps Fastify's errors and keeps them as the cause.
+  const source: unknown = error instanceof HttpException ? error.cause : error
+  const value = (source as Record<string, unknown> | null | undefined)?.[key]
   return typeof value === 'string' ? value : ''
 }
 

@@ -179,7 +179,8 @@ function answerWithoutRoute(error: Error, request: FastifyRequest, reply: Fastif
     'content-length': Buffer.byteLength(body),
   })
   reply.raw.end(request.method === 'HEAD' ? undefined : body)
-  logger.info({ request_id: request.id, method: request.method, route: null, status: refusal.status, code: refusal.code, duration_ms: 0 }, 'request')
+  const { status, code } = refusal
+  logger.info({ request_id: request.id, method: request.method, route: null, status, code, duration_ms: 0 }, 'request')
 }
 
 /** Node could not read an HTTP request from the socket: there is no request object, only bytes to write. */
@@ -193,7 +194,8 @@ function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket, entro
     const headers = { ...BASE_HEADERS, 'x-request-id': id, 'content-type': 'application/json; charset=utf-8' }
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')
     socket.write(
-      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines}content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines}` +
+        `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
     )
   }
   socket.destroy()

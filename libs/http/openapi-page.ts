@@ -29,8 +29,10 @@ export function registerOpenApi(server: FastifyInstance, options: { file: string
 }
 
 const STYLE = `body{max-width:60rem;padding:2rem 1.25rem}section{border-top:1px solid #8886;margin-top:2rem}article{margin:1.5rem 0 2.5rem}
-h3{font:600 1rem ui-monospace,monospace;overflow-wrap:anywhere}h3 b{display:inline-block;min-width:4.5rem;color:#2456d6}h4{margin:1rem 0 .3rem;font-size:.95rem}
-table{border-collapse:collapse;width:100%;font-size:.9rem}td,th{text-align:left;vertical-align:top;padding:.3rem .6rem .3rem 0;border-bottom:1px solid #8883}
+h3{font:600 1rem ui-monospace,monospace;overflow-wrap:anywhere}
+h3 b{display:inline-block;min-width:4.5rem;color:#2456d6}h4{margin:1rem 0 .3rem;font-size:.95rem}
+table{border-collapse:collapse;width:100%;font-size:.9rem}
+td,th{text-align:left;vertical-align:top;padding:.3rem .6rem .3rem 0;border-bottom:1px solid #8883}
 code{font:.9em ui-monospace,monospace}nav ul{columns:2;padding-left:1rem;font-size:.9rem}.note{opacity:.75}p{white-space:pre-line}
 @media(prefers-color-scheme:dark){h3 b,a{color:#8ab4ff}}`
 
@@ -38,10 +40,11 @@ function renderReference(document: Json): SafeHtml {
   const operations = collectOperations(document)
   const tags = [...new Set(operations.map((operation) => operation.tag))]
   const about = asObject(document['info'])
+  const links = operations.map(({ anchor, method, path }) => html`<li><a href="#${anchor}"><code>${method} ${path}</code></a></li>`)
   return html`<h1>${titleOf(document)}</h1>
 <p class="note">Version ${text(about['version'])} · <a href="openapi.json">openapi.json</a></p>
 <p>${text(about['description'])}</p>
-<nav><ul>${operations.map((operation) => html`<li><a href="#${operation.anchor}"><code>${operation.method} ${operation.path}</code></a></li>`)}</ul></nav>
+<nav><ul>${links}</ul></nav>
 ${tags.map(
   (tag) => html`<section><h2>${tag}</h2>
 <p>${text(listOf(document['tags']).find((entry) => entry['name'] === tag)?.['description'])}</p>
@@ -72,7 +75,7 @@ function collectOperations(document: Json): Operation[] {
         tag: typeof tag === 'string' ? tag : 'Other',
         anchor: text(definition['operationId']) || `${method}${path}`.replace(/[^\w]+/g, '-'),
         definition,
-        parameters: [...listOf(pathItem['parameters']), ...listOf(definition['parameters'])].map((parameter) => resolve(document, parameter)),
+        parameters: [...listOf(pathItem['parameters']), ...listOf(definition['parameters'])].map((entry) => resolve(document, entry)),
       })
     }
   }
@@ -90,8 +93,8 @@ function renderOperation(document: Json, operation: Operation): SafeHtml {
 ${operation.parameters.length === 0
   ? null
   : html`<h4>Parameters</h4><table><tr><th>Name</th><th>In</th><th>Type</th><th>Meaning</th></tr>${operation.parameters.map(
-      (parameter) => html`<tr><td><code>${text(parameter['name'])}</code>${parameter['required'] === true ? ' *' : ''}</td><td>${text(parameter['in'])}</td>
-<td>${typeOf(document, parameter['schema'])}</td><td>${text(parameter['description'])}</td></tr>`,
+      (parameter) => html`<tr><td><code>${text(parameter['name'])}</code>${parameter['required'] === true ? ' *' : ''}</td>
+<td>${text(parameter['in'])}</td><td>${typeOf(document, parameter['schema'])}</td><td>${text(parameter['description'])}</td></tr>`,
     )}</table>`}
 ${renderContent(document, 'Request body', request)}
 <h4>Responses</h4>
@@ -128,7 +131,7 @@ function fieldsOf(document: Json, schema: unknown, depth = 0): { name: string; s
   const required = Array.isArray(resolved['required']) ? resolved['required'] : []
   return [
     ...parts.flatMap((part) => fieldsOf(document, part, depth + 1)),
-    ...Object.entries(asObject(resolved['properties'])).map(([name, property]) => ({ name, schema: property, required: required.includes(name) })),
+    ...Object.entries(asObject(resolved['properties'])).map(([name, inner]) => ({ name, schema: inner, required: required.includes(name) })),
   ]
 }
 
@@ -139,7 +142,8 @@ function typeOf(document: Json, schema: unknown, depth = 0): string {
   if (resolved['const'] !== undefined) return JSON.stringify(resolved['const'])
   const kinds = Array.isArray(resolved['type']) ? resolved['type'].map(String) : [text(resolved['type'])]
   const name = kinds.map((kind) => (kind === 'array' ? `list of ${typeOf(document, resolved['items'], depth + 1)}` : kind)).join(' | ')
-  const alternatives = [...listOf(resolved['oneOf']), ...listOf(resolved['anyOf'])].map((part) => typeOf(document, part, depth + 1)).filter((kind) => kind !== '')
+  const choices = [...listOf(resolved['oneOf']), ...listOf(resolved['anyOf'])]
+  const alternatives = choices.map((choice) => typeOf(document, choice, depth + 1)).filter((kind) => kind !== '')
   const bounds = ['format', 'default', 'minimum', 'maximum', 'minLength', 'maxLength', 'maxItems']
     .filter((key) => resolved[key] !== undefined)
     .map((key) => (key === 'format' ? text(resolved[key]) : `${key} ${JSON.stringify(resolved[key])}`))

@@ -15,7 +15,7 @@ export function createLogger(options: { service: string; level: LogLevel; destin
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: serialiseError },
     // A second line of defence behind never passing such things in.
-    redact: { paths: ['password', 'token', 'secret', 'authorization', '*.password', '*.token', '*.secret', '*.authorization'], censor: '[redacted]' },
+    redact: { paths: ['password', 'token', 'secret', 'authorization', '*.password', '*.token', '*.secret', '*.authorization'] },
   }
   return options.destination ? pino(settings, options.destination) : pino(settings)
 }
@@ -38,7 +38,7 @@ export function logRequests(logger: Logger): (request: FastifyRequest, reply: Fa
   }
 }
 
-// Driver errors carry the statement, its values and the conflicting row (`detail`, `where`): of those only the code and constraint are kept.
+// Driver errors carry the statement, its values and the conflicting row (`detail`, `where`): only code, constraint and table are kept.
 function serialiseError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return typeof error === 'string' ? error : typeof error
   const { code, constraint, table } = error as { code?: unknown; constraint?: unknown; table?: unknown }

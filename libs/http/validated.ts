@@ -2,7 +2,7 @@ import 'reflect-metadata'
 import type { PipeTransform, Type as ClassOf } from '@nestjs/common'
 import { AuthError, type FieldProblem } from '@portico/kernel/auth-error'
 import { plainToInstance, Type } from 'class-transformer'
-import { getMetadataStorage, ValidateNested, validateSync, type ValidationError } from 'class-validator'
+import { getMetadataStorage, ValidateNested, validateSync, type ValidationError, type ValidatorOptions } from 'class-validator'
 
 /** Where a property stands on the wire when that is not its own name in snake_case. Give several to accept synonyms for one property. */
 export function WireName(...names: string[]): PropertyDecorator {
@@ -22,21 +22,26 @@ export function NestedEach(dto: () => ClassOf<object>): PropertyDecorator {
 }
 
 /**
- * Pipe for `@Body(validated(SomeBody))`. The body must be a JSON object whose fields are all known (`validation_error` otherwise). Wire names are
- * the snake_case of the properties (`redirect_to` → `redirectTo`); nothing is converted unless the class says so with `@Transform`.
+ * Pipe for `@Body(validated(SomeBody))`. The body must be a JSON object whose fields are all known (`validation_error` otherwise).
+ * Wire names are the snake_case of the properties (`redirect_to` → `redirectTo`); nothing is converted unless the class says so
+ * with `@Transform`.
  * A property without any class-validator decorator is not known: use `@IsOptional()` or `@Allow()` at least.
  */
 export function validated<T extends object>(dto: ClassOf<T>): PipeTransform<unknown, T> {
   return { transform: (value) => readDto(dto, value, false) }
 }
 
-/** The same for `@Query(validatedQuery(SomeQuery))`. Values are strings: convert with `@Transform`. `ignoreUnknown` is for pages reached by links. */
+/**
+ * The same for `@Query(validatedQuery(SomeQuery))`. Values are strings: convert with `@Transform`.
+ * `ignoreUnknown` is for pages reached by links.
+ */
 export function validatedQuery<T extends object>(dto: ClassOf<T>, options: { ignoreUnknown?: boolean } = {}): PipeTransform<unknown, T> {
   return { transform: (value) => readDto(dto, value, options.ignoreUnknown ?? false) }
 }
 
 /** For `@Transform(toInteger)` on query values: the number in a string of digits; anything else is left for the validators to refuse. */
-export const toInteger = ({ value }: { value: unknown }): unknown => (typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value)
+export const toInteger = ({ value }: { value: unknown }): unknown =>
+  typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value
 
 /** For `@Transform(toBoolean)` on query values: `true` and `false` only. */
 export const toBoolean = ({ value }: { value: unknown }): unknown => (value === 'true' ? true : value === 'false' ? false : value)
@@ -44,9 +49,14 @@ export const toBoolean = ({ value }: { value: unknown }): unknown => (value === 
 /** For `@Transform(trimmed)`: a string without the white space around it. */
 export const trimmed = ({ value }: { value: unknown }): unknown => (typeof value === 'string' ? value.trim() : value)
 
+interface Nesting {
+  dto: () => ClassOf<object>
+  each: boolean
+}
+
 interface Field {
   property: string
-  nested: { dto: () => ClassOf<object>; each: boolean } | undefined
+  nested: Nesting | undefined
 }
 
 interface Plan {
@@ -54,12 +64,17 @@ interface Plan {
   wireName: Map<string, string>
 }
 
+const VALIDATION: ValidatorOptions = {
+  forbidUnknownValues: false,
+  stopAtFirstError: true,
+  validationError: { target: false, value: false },
+}
 const MAX_PROBLEMS = 50
 const MAX_DEPTH = 20
 const UNSTORABLE = /[\0\p{Surrogate}]/u // U+0000 and lone surrogates: not storable as Postgres text or jsonb
 
 const renames = new WeakMap<object, Record<string, string[]>>()
-const nestings = new WeakMap<object, Record<string, { dto: () => ClassOf<object>; each: boolean }>>()
+const nestings = new WeakMap<object, Record<string, Nesting>>()
 const plans = new WeakMap<object, Plan>()
 
 function nested(dto: () => ClassOf<object>, each: boolean): PropertyDecorator {
@@ -77,14 +92,20 @@ function readDto<T extends object>(dto: ClassOf<T>, value: unknown, ignoreUnknow
   const known = takeKnown(planOf(dto), input, '', problems, ignoreUnknown)
   if (problems.length > 0) throw new AuthError('validation_error', { details: problems })
   const instance = plainToInstance(dto, known, { enableImplicitConversion: false })
-  const errors = validateSync(instance, { forbidUnknownValues: false, stopAtFirstError: true, validationError: { target: false, value: false } })
+  const errors = validateSync(instance, VALIDATION)
   for (const error of errors) collect(error, dto, '', problems)
   if (problems.length > 0) throw new AuthError('validation_error', { details: problems })
   return instance
 }
 
 /** Renames wire fields to properties and notes what is unknown or cannot be stored. */
-function takeKnown(plan: Plan, input: Record<string, unknown>, prefix: string, problems: FieldProblem[], ignoreUnknown: boolean): Record<string, unknown> {
+function takeKnown(
+  plan: Plan,
+  input: Record<string, unknown>,
+  prefix: string,
+  problems: FieldProblem[],
+  ignoreUnknown: boolean,
+): Record<string, unknown> {
   const known: Record<string, unknown> = {}
   for (const name of Object.keys(input)) {
     const field = plan.byWireName.get(name)
@@ -100,14 +121,15 @@ function takeKnown(plan: Plan, input: Record<string, unknown>, prefix: string, p
       continue
     }
     if (Object.hasOwn(known, field.property) && !sameValue(known[field.property], value)) {
-      throw new AuthError('conflicting_settings', { details: [{ field: path, code: 'conflicting_settings', message: 'Two names of the same setting disagree.' }] })
+      const message = 'Two names of the same setting disagree.'
+      throw new AuthError('conflicting_settings', { details: [{ field: path, code: 'conflicting_settings', message }] })
     }
     known[field.property] = field.nested ? takeNested(field.nested, value, path, problems, ignoreUnknown) : value
   }
   return known
 }
 
-function takeNested(nesting: { dto: () => ClassOf<object>; each: boolean }, value: unknown, path: string, problems: FieldProblem[], ignoreUnknown: boolean): unknown {
+function takeNested(nesting: Nesting, value: unknown, path: string, problems: FieldProblem[], ignoreUnknown: boolean): unknown {
   const plan = planOf(nesting.dto())
   if (nesting.each) {
     if (!Array.isArray(value)) return value
@@ -117,7 +139,9 @@ function takeNested(nesting: { dto: () => ClassOf<object>; each: boolean }, valu
 }
 
 function unstorable(value: unknown, depth: number): { code: string; message: string } | null {
-  if (typeof value === 'string') return UNSTORABLE.test(value) ? { code: 'invalid_characters', message: 'This holds characters that are not allowed.' } : null
+  if (typeof value === 'string') {
+    return UNSTORABLE.test(value) ? { code: 'invalid_characters', message: 'This holds characters that are not allowed.' } : null
+  }
   if (typeof value === 'number') return Number.isFinite(value) ? null : { code: 'invalid_number', message: 'This number is too large.' }
   if (typeof value !== 'object' || value === null) return null
   if (depth >= MAX_DEPTH) return { code: 'too_deep', message: `Objects and lists may be nested ${MAX_DEPTH} deep.` }

@@ -1,9 +1,7 @@
 import { MAX_COUNT, type Bucket, type Charge, type ChargeResult, type CounterStore } from './counter-store.js'
 
-/** The part of a `pg` pool that the counters need. */
-export interface PostgresQuery {
-  (statement: { name: string; text: string; values: unknown[] }): Promise<{ rows: Record<string, unknown>[] }>
-}
+/** Runs one named statement and answers its rows: `(statement) => database.run(statement)`. */
+export type PostgresQuery = (statement: { name: string; text: string; values: unknown[] }) => Promise<Record<string, unknown>[]>
 
 // Rows are charged in key order, so that two calls over the same buckets never lock them in opposite orders.
 const CHARGE = `
@@ -39,7 +37,7 @@ export class PostgresCounterStore implements CounterStore {
   }
 
   async charge(charges: readonly Charge[], holdKey: string | null, now: number): Promise<ChargeResult> {
-    const { rows } = await this.#query({
+    const rows = await this.#query({
       name: 'limit_charge',
       text: CHARGE,
       values: [charges.map((c) => c.key), charges.map((c) => c.cost), charges.map((c) => c.windowMs), holdKey, now],

@@ -27,7 +27,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-const query = (statement: { name: string; text: string; values: unknown[] }) => pool.query(statement)
+const query = async (statement: { name: string; text: string; values: unknown[] }) => (await pool.query<Record<string, unknown>>(statement)).rows
 const redisUrl = testRedisUrl()
 const stores: [string, RateLimitsOptions['store']][] = [['postgres', { kind: 'postgres', query }]]
 if (redisUrl) stores.push(['redis', { kind: 'redis', url: redisUrl }])
