@@ -335,8 +335,10 @@ async function makeSymlinks(native: string): Promise<void> {
 
 /** PostgreSQL refuses to run as root, so root runs it as the owner of the cluster, for a new one as `postgres` or `nobody`. */
 async function unprivilegedAccount(cluster: string): Promise<Account> {
-  const owner = await stat(cluster).catch(() => null)
-  if (owner && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid }
+  for (const path of [cluster, dirname(cluster)]) {
+    const owner = await stat(path).catch(() => null)
+    if (owner && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid }
+  }
   const accounts = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'))
   for (const name of ['postgres', 'nobody']) {
     const entry = accounts.find((fields) => fields[0] === name)
@@ -388,7 +390,10 @@ async function newState(dataDir: string, asRoot: boolean, port: number | undefin
 
 async function writeState(dataDir: string, state: State): Promise<void> {
   const draft = `${stateFile(dataDir)}.new-${process.pid}`
+  const owner = await stat(dataDir)
   await writeFile(draft, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 })
+  // Root working once on somebody's data directory must not lock them out of it.
+  if (process.getuid?.() === 0) await chown(draft, owner.uid, owner.gid)
   await rename(draft, stateFile(dataDir))
 }
 
