@@ -1,0 +1,32 @@
+import type { RenderedMail } from '@portico/email/message'
+import { accountRecovery } from '@portico/email/templates/account-recovery.en'
+import { confirmEmail } from '@portico/email/templates/confirm-email.en'
+import { emailChangeNotice } from '@portico/email/templates/email-change-notice.en'
+import { emailChange } from '@portico/email/templates/email-change.en'
+import { passwordChanged } from '@portico/email/templates/password-changed.en'
+import { passwordReset } from '@portico/email/templates/password-reset.en'
+import { isSecurityEvent, securityNotice } from '@portico/email/templates/security-notice.en'
+import { signUpAttempt } from '@portico/email/templates/sign-up-attempt.en'
+import type { MailContents } from '@portico/end-user/mail/plan-mail'
+
+/** Text and HTML of a mail, or null when it is about an event that has no text. The same input gives the same bytes. */
+export function renderMail(projectName: string, contents: MailContents): RenderedMail | null {
+  switch (contents.template) {
+    case 'confirm_email':
+      return confirmEmail({ projectName, link: contents.link })
+    case 'password_reset':
+      return passwordReset({ projectName, link: contents.link })
+    case 'sign_up_attempt':
+      return signUpAttempt({ projectName, link: contents.link })
+    case 'account_recovery':
+      return accountRecovery({ projectName, link: contents.link })
+    case 'email_change':
+      return emailChange({ projectName, link: contents.link, newAddress: contents.newAddress })
+    case 'email_change_notice':
+      return emailChangeNotice({ projectName, link: contents.link, newAddress: contents.newAddress })
+    case 'password_changed':
+      return passwordChanged({ projectName })
+    case 'security_notice':
+      return isSecurityEvent(contents.event) ? securityNotice({ projectName, event: contents.event }) : null
+  }
+}

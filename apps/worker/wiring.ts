@@ -1,0 +1,154 @@
+import { roleDatabaseUrl } from '@portico/config/role-database-url'
+import type { WorkerConfig } from '@portico/config/worker-config'
+import { hmacSha256 } from '@portico/crypto/hmac'
+import { deriveRolePassword } from '@portico/crypto/role-password'
+import { ChangeListener } from '@portico/database/change-listener'
+import { Database } from '@portico/database/database'
+import { PlatformSql } from '@portico/database/platform-sql'
+import { ProjectDb } from '@portico/database/project-db'
+import { ProjectDirectory } from '@portico/database/project-directory'
+import type { ProjectScope } from '@portico/database/project-scope'
+import { NullSender } from '@portico/email/null-sender'
+import { ResendSender } from '@portico/email/resend-sender'
+import type { EmailSender } from '@portico/email/sender'
+import { IssueMail } from '@portico/end-user/mail/issue-mail'
+import { registerHealth } from '@portico/http/health'
+import { createHttpServer } from '@portico/http/http-server'
+import { registerMetrics } from '@portico/http/metrics'
+import type { Logger } from '@portico/http/request-log'
+import { registerTestClock } from '@portico/http/test-clock'
+import { MovableClock, systemClock, type Clock } from '@portico/kernel/clock'
+import { systemEntropy } from '@portico/kernel/entropy'
+import { createMailQueue, type MailQueue } from '@portico/queue/mail-queue'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { advanceRotations } from './advance-rotations.js'
+import { EmailProcessor } from './email.processor.js'
+import { outboxBacklog } from './maintenance.store.js'
+import { OutboxRelay } from './outbox-relay.js'
+import { runPeriodically } from './periodic.js'
+import { sweepAll } from './sweep-expired.js'
+
+export interface WorkerParts {
+  config: WorkerConfig
+  logger: Logger
+  /** Mails in work at once. Default 8. */
+  concurrency?: number
+  printLine?: (line: string) => void
+  /** Lets one project's staged key rotation switch if it may. */
+  advanceRotation?: (scope: ProjectScope, clock: Clock) => Promise<unknown>
+}
+
+export interface Worker {
+  server: ReturnType<typeof createHttpServer>
+  /** In this order, after readiness is off. */
+  stopSteps: { name: string; run: () => Promise<unknown> }[]
+}
+
+const ROLE = 'portico_worker'
+const SWEEP_MS = 60_000
+const ROTATION_MS = 5_000
+const IN_FLIGHT_MS = 10_000
+
+/** Builds the worker and starts its work; the HTTP server (health and metrics) is left to listen. Waits for PostgreSQL. */
+export async function startWorker({ config, logger, concurrency = 8, printLine = console.log, advanceRotation }: WorkerParts): Promise<Worker> {
+  const clock: Clock = config.testClock ? new MovableClock() : systemClock
+  const connectionString = roleDatabaseUrl(config.databaseUrl, ROLE, deriveRolePassword(config.masterKey, ROLE))
+  const database = new Database({
+    connectionString,
+    poolSize: config.databasePoolSize,
+    applicationName: 'portico-worker',
+    onIdleError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
+  })
+  const sql = new PlatformSql(database)
+  const directory = new ProjectDirectory(database)
+  const db = new ProjectDb(database)
+  const queue = await openQueue(config, connectionString, logger)
+  const relay = new OutboxRelay({ sql, queue, clock, logger })
+
+  const server = createHttpServer({ logger, maxInFlight: 50, maxConnections: 100 })
+  registerHealth(server, {
+    postgres: { required: true, check: () => database.ping() },
+    queue: { required: false, check: async () => void ((await queue.health()).ok || Promise.reject(new Error('away'))) },
+  })
+  const metrics = registerMetrics(server, { service: 'worker' })
+  const mails = metrics.counter('portico_mails_total', 'Mails by what became of a try.', ['result', 'reason'])
+  const backlog = shared(() => outboxBacklog(sql, clock.now()))
+  metrics.gauge('portico_outbox_waiting', 'Mails that wait to be sent.', async () => (await backlog()).waiting)
+  metrics.gauge('portico_outbox_dead', 'Mails given up, kept for an operator.', async () => (await backlog()).dead)
+  metrics.gauge('portico_outbox_oldest_seconds', 'Age of the oldest mail that waits.', async () => (await backlog()).oldestSeconds)
+  metrics.gauge('portico_queue_waiting', 'Jobs in the queue; NaN when it does not answer.', async () => (await queue.health()).waiting ?? NaN)
+  if (clock instanceof MovableClock) registerTestClock(server, clock)
+
+  const sender: EmailSender = config.email
+    ? new ResendSender({ apiKey: config.email.resendApiKey, from: config.email.from, ...(config.email.baseUrl === null ? {} : { baseUrl: config.email.baseUrl }) })
+    : new NullSender()
+  const processor = new EmailProcessor({
+    directory,
+    db,
+    // A key of its own: what signs mailed tokens must not be what seals secrets.
+    issueMail: new IssueMail(db, clock, hmacSha256(config.masterKey, 'portico/one-time-token')),
+    sender,
+    from: config.email?.from ?? 'no-reply@localhost',
+    clock,
+    entropy: systemEntropy,
+    logger,
+    dataPlanePublicUrl: config.dataPlanePublicUrl,
+    devInbox: config.devInbox,
+    printLine,
+    count: (result, reason) => mails.inc({ result, reason }),
+  })
+
+  const listener = new ChangeListener({
+    connectionString,
+    applicationName: 'portico-worker-listen',
+    channels: { portico_project: (projectId) => directory.invalidate(projectId), portico_outbox: () => relay.wake() },
+    onOpen: () => {
+      directory.invalidateAll()
+      relay.wake()
+    },
+    onError: (error) => logger.warn({ err: error }, 'the notification channel was lost'),
+  })
+  await listener.start()
+  const jobs = queue.startWorker((job) => processor.process(job), { concurrency })
+  relay.start()
+  const sweeping = runPeriodically('sweep', SWEEP_MS, logger, (isStopping) => sweepAll(sql, clock, isStopping))
+  const rotating = runPeriodically('rotations', ROTATION_MS, logger, async (isStopping) => {
+    if (advanceRotation) await advanceRotations({ sql, directory, logger, advance: (scope) => advanceRotation(scope, clock) }, isStopping)
+  })
+
+  return {
+    server,
+    stopSteps: [
+      { name: 'relay', run: () => relay.stop() },
+      { name: 'mails in work', run: () => jobs.stop(IN_FLIGHT_MS) },
+      { name: 'periodic tasks', run: () => Promise.all([sweeping.stop(), rotating.stop()]) },
+      { name: 'queue', run: () => queue.close() },
+      { name: 'listener', run: () => listener.stop() },
+      { name: 'database', run: () => database.close() },
+    ],
+  }
+}
+
+/** PostgreSQL may still be starting: come again until it answers. */
+async function openQueue(config: WorkerConfig, connectionString: string, logger: Logger): Promise<MailQueue> {
+  const onError = (error: Error) => logger.warn({ err: error }, 'the queue has a problem')
+  for (;;) {
+    try {
+      return await createMailQueue(config.redisUrl === null ? { postgres: { connectionString, schema: 'bullmq' }, onError } : { redisUrl: config.redisUrl, onError })
+    } catch (error) {
+      logger.warn({ err: error }, 'the queue cannot be opened yet')
+      await sleep(1_000)
+    }
+  }
+}
+
+/** Gauges that are read together share one query. */
+function shared<T>(read: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | null = null
+  return () => {
+    running ??= read().finally(() => {
+      running = null
+    })
+    return running
+  }
+}
