@@ -37,6 +37,11 @@ test('a list of objects is read and its problems carry the index', () => {
   expect(read(RulesBody, { rules: [1, 2, 3, 4].map(() => ({ host_name: 'a' })) })).toEqual([['rules', 'too_many']])
 })
 
+test('a missing field is required, whatever else is asked of it', () => {
+  expect(read(RuleBody, {})).toEqual([['host_name', 'required']])
+  expect(read(RuleBody, { host_name: null })).toEqual([['host_name', 'not_a_string']])
+})
+
 test('a body class without fields takes nothing', () => {
   expect(read(EmptyBody, undefined)).toBeInstanceOf(EmptyBody)
   expect(read(EmptyBody, { a: 1 })).toEqual([['a', 'unknown_field']])

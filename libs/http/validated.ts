@@ -66,8 +66,7 @@ interface Plan {
 
 const VALIDATION: ValidatorOptions = {
   forbidUnknownValues: false,
-  stopAtFirstError: true,
-  validationError: { target: false, value: false },
+  validationError: { target: false },
 }
 const MAX_PROBLEMS = 50
 const MAX_DEPTH = 20
@@ -156,10 +155,14 @@ function collect(error: ValidationError, dto: ClassOf<object>, prefix: string, p
   const plan = plans.get(dto)
   const wire = plan?.wireName.get(error.property) ?? error.property
   const field = prefix + wire
-  for (const [constraint, text] of Object.entries(error.constraints ?? {})) {
-    const context: unknown = error.contexts?.[constraint]
-    const code = codeOf(context) ?? CONSTRAINT_CODES[constraint] ?? snakeCase(constraint)
-    report(problems, { field, code, message: CODE_MESSAGES[code] ?? text.replace(error.property, wire) })
+  const found = Object.entries(error.constraints ?? {}).map(([constraint, text]) => {
+    const code = codeOf(error.contexts?.[constraint]) ?? CONSTRAINT_CODES[constraint] ?? snakeCase(constraint)
+    return { field, code, message: CODE_MESSAGES[code] ?? text.replace(error.property, wire) }
+  })
+  if (found.length > 0) {
+    // One problem per field, the most basic one: what is missing is not also too short.
+    if (error.value === undefined) report(problems, { field, code: 'required', message: 'This field is required.' })
+    else report(problems, found.find(({ code }) => /^not_an?_/.test(code)) ?? (found[0] as FieldProblem))
   }
   const inner = plan?.byWireName.get(wire)?.nested?.dto()
   for (const child of error.children ?? []) {
