@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { ROOT } from './steps.mjs'
+import { ROOT, Stop } from './steps.mjs'
 
 /** Applies what is missing and sets the passwords of the three service roles. `masterKey` is base64. */
 export async function applyMigrations({ url, masterKey }) {
@@ -7,9 +7,14 @@ export async function applyMigrations({ url, masterKey }) {
   const { deriveRolePassword } = await import('../libs/crypto/dist/role-password.js')
   const key = Buffer.from(masterKey, 'base64')
   const roles = ['portico_data', 'portico_control', 'portico_worker']
-  return migrate({
-    url,
-    migrationsDir: join(ROOT, 'prisma', 'migrations'),
-    rolePasswords: Object.fromEntries(roles.map((role) => [role, deriveRolePassword(key, role)])),
-  })
+  try {
+    return await migrate({
+      url,
+      migrationsDir: join(ROOT, 'prisma', 'migrations'),
+      rolePasswords: Object.fromEntries(roles.map((role) => [role, deriveRolePassword(key, role)])),
+    })
+  } catch (error) {
+    // An unreachable server is an AggregateError without a message of its own.
+    throw new Stop(`The migrations could not be applied: ${error.message || error.code}`, { cause: error })
+  }
 }

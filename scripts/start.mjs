@@ -126,8 +126,10 @@ function writeSecret(file, secret) {
 
 async function startDatabase() {
   const { startEmbeddedPostgres } = await import('../libs/database/dist/embedded-postgres.js')
-  const server = await step('Starting PostgreSQL', () => startEmbeddedPostgres({ dataDir }))
-  undo.push(() => server.stop())
+  const starting = startEmbeddedPostgres({ dataDir })
+  // Registered before it is there: a Ctrl-C during its start must not leave it behind.
+  undo.push(() => starting.then((server) => server.stop(), () => {}))
+  const server = await step('Starting PostgreSQL', () => starting)
   void server.exited.then(() => stop(1, 'PostgreSQL ended by itself; its log is postgres.log beside the database.'))
   return server.url
 }
