@@ -14,17 +14,19 @@ const MAY_IMPORT: Record<string, string[]> = {
   'libs/queue': ['kernel'],
   'libs/email': ['kernel'],
   'libs/database': ['kernel'],
-  'libs/end-user': ['kernel', 'crypto', 'tokens', 'database', 'queue'],
-  'libs/platform': ['kernel', 'crypto', 'tokens', 'database', 'queue'],
+  'libs/oauth': ['kernel'],
+  'libs/end-user': ['kernel', 'crypto', 'tokens', 'database', 'queue', 'oauth'],
+  'libs/platform': ['kernel', 'crypto', 'tokens', 'database', 'queue', 'oauth'],
   'libs/http': ['kernel', 'database', 'rate-limit'],
-  'apps/control-plane': ['kernel', 'config', 'crypto', 'tokens', 'rate-limit', 'queue', 'email', 'database', 'end-user', 'platform', 'http'],
-  'apps/data-plane': ['kernel', 'config', 'crypto', 'tokens', 'rate-limit', 'email', 'database', 'end-user', 'http'],
+  'apps/control-plane': ['kernel', 'config', 'crypto', 'tokens', 'rate-limit', 'queue', 'email', 'database', 'oauth', 'end-user', 'platform', 'http'],
+  'apps/data-plane': ['kernel', 'config', 'crypto', 'tokens', 'rate-limit', 'email', 'database', 'oauth', 'end-user', 'http'],
   'apps/worker': ['kernel', 'config', 'crypto', 'tokens', 'queue', 'email', 'database', 'end-user', 'platform', 'http'],
 }
 
 /** One home for every outside package: who may import it. */
 const HOMES: [RegExp, RegExp][] = [
   [/^jose$/, /^libs\/tokens\//],
+  [/^(oauth4webapi|openid-client)$/, /^libs\/oauth\//],
   [/^(node:)?crypto$/, /^libs\/(crypto\/|kernel\/entropy\.ts)/],
   [/^bullmq/, /^(libs\/queue|apps\/worker)\//],
   [/^ioredis$/, /^libs\/(rate-limit|queue)\//],
@@ -47,7 +49,7 @@ function sources(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.d.ts'))
     .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length))
-    .filter((file) => !/\/(dist|node_modules|generated)\//.test(file) && !/\.test\.ts$/.test(file))
+    .filter((file) => !/\/(dist|node_modules|generated)\//.test(file) && !file.endsWith('.test.ts'))
 }
 
 function imports(file: string): ImportLine[] {

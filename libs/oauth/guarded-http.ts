@@ -1,0 +1,159 @@
+import { lookup as resolveName, type LookupAddress } from 'node:dns'
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { isIP, type LookupFunction } from 'node:net'
+import { isOutsideAddress } from './outside-address.js'
+
+/** Why an outbound call did not give an answer. The message never holds the address that was called. */
+export type OutboundProblem = 'not_allowed' | 'unreachable' | 'too_slow' | 'too_large' | 'busy'
+
+export class OutboundError extends Error {
+  constructor(
+    readonly problem: OutboundProblem,
+    options?: { cause?: unknown },
+  ) {
+    super(`The outbound call failed: ${problem}.`, options)
+    this.name = 'OutboundError'
+  }
+}
+
+export interface OutboundRequest {
+  method?: string
+  headers?: Record<string, string>
+  body?: string | null
+}
+
+/** Makes calls that share one time limit, such as discovery, token and key requests of one sign-in. */
+export type OutboundFetch = (url: string | URL, request?: OutboundRequest) => Promise<Response>
+
+export interface GuardedHttpOptions {
+  /** Development switch: http and loopback addresses are then allowed, and nothing else more. */
+  allowLoopback: boolean
+  /** For one whole unit of work, in milliseconds (4,500: the caller promises an answer within 5 s). */
+  timeLimitMs?: number
+  /** Largest answer, in bytes (1 MiB). */
+  sizeLimit?: number
+  /** Units of work at once; one more is `busy` (100). A provider that hangs then holds a bounded number of sockets. */
+  maxConcurrent?: number
+  /** For tests of rebinding. */
+  resolve?: (hostname: string) => Promise<LookupAddress[]>
+}
+
+/**
+ * The one way out of this product to an address that a customer configured. https only, no private addresses, no redirects, bounded time and size.
+ * The name is resolved here and the socket is opened to the very address that was checked, so a name that changes in between gains nothing.
+ */
+export class GuardedHttp {
+  readonly allowLoopback: boolean
+  readonly #timeLimitMs: number
+  readonly #sizeLimit: number
+  readonly #maxConcurrent: number
+  readonly #resolve: (hostname: string) => Promise<LookupAddress[]>
+  #running = 0
+
+  constructor(options: GuardedHttpOptions) {
+    this.allowLoopback = options.allowLoopback
+    this.#timeLimitMs = options.timeLimitMs ?? 4_500
+    this.#sizeLimit = options.sizeLimit ?? 1_048_576
+    this.#maxConcurrent = options.maxConcurrent ?? 100
+    this.#resolve = options.resolve ?? resolveAll
+  }
+
+  /** Runs `work` with a fetch whose calls end together at the time limit. */
+  async within<T>(work: (fetch: OutboundFetch) => Promise<T>): Promise<T> {
+    if (this.#running >= this.#maxConcurrent) throw new OutboundError('busy')
+    this.#running += 1
+    const deadline = AbortSignal.timeout(this.#timeLimitMs)
+    try {
+      return await work((url, request = {}) => this.#send(new URL(url), request, deadline))
+    } finally {
+      this.#running -= 1
+    }
+  }
+
+  async #send(url: URL, request: OutboundRequest, deadline: AbortSignal): Promise<Response> {
+    if (url.username !== '' || url.password !== '') throw new OutboundError('not_allowed')
+    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && this.allowLoopback)) throw new OutboundError('not_allowed')
+    const address = await this.#checkedAddress(url, deadline)
+    // Plain http is for loopback alone, whatever the switch says.
+    if (url.protocol === 'http:' && isOutsideAddress(address.address, false)) throw new OutboundError('not_allowed')
+    const options: RequestOptions = {
+      method: request.method ?? 'GET',
+      headers: { accept: 'application/json', 'user-agent': 'Portico', ...request.headers, 'accept-encoding': 'identity' },
+      lookup: pinned(address),
+      signal: deadline,
+      // Every call stands alone: a pooled socket would outlive the check of its address.
+      agent: false,
+    }
+    const answer = await new Promise<IncomingMessage>((done, fail) => {
+      const outgoing = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, options, done)
+      outgoing.once('error', (error) => fail(new OutboundError(deadline.aborted ? 'too_slow' : 'unreachable', { cause: error })))
+      outgoing.end(request.body ?? undefined)
+    })
+    const body = await this.#read(answer, deadline)
+    const headers = new Headers()
+    for (const [name, value] of Object.entries(answer.headers)) {
+      if (typeof value === 'string') headers.set(name, value)
+    }
+    const status = answer.statusCode ?? 500
+    // Response refuses a body with these; nobody we call has reason to send them.
+    return new Response(status === 204 || status === 304 ? null : new Uint8Array(body), { status: status < 200 ? 500 : status, headers })
+  }
+
+  async #read(answer: IncomingMessage, deadline: AbortSignal): Promise<Buffer> {
+    const chunks: Buffer[] = []
+    let size = 0
+    try {
+      for await (const chunk of answer) {
+        size += (chunk as Buffer).length
+        if (size > this.#sizeLimit) throw new OutboundError('too_large')
+        chunks.push(chunk as Buffer)
+      }
+    } catch (error) {
+      answer.destroy()
+      if (error instanceof OutboundError) throw error
+      throw new OutboundError(deadline.aborted ? 'too_slow' : 'unreachable', { cause: error })
+    }
+    return Buffer.concat(chunks)
+  }
+
+  async #checkedAddress(url: URL, deadline: AbortSignal): Promise<LookupAddress> {
+    const hostname = url.hostname.replace(/^\[|\]$/g, '')
+    const literal = isIP(hostname)
+    const addresses = literal === 0 ? await withDeadline(this.#resolve(hostname), deadline) : [{ address: hostname, family: literal }]
+    // One inner address among the answers is reason enough: an honest public name has none.
+    if (addresses.length === 0) throw new OutboundError('unreachable')
+    if (!addresses.every(({ address }) => isOutsideAddress(address, this.allowLoopback))) throw new OutboundError('not_allowed')
+    return addresses[0]!
+  }
+}
+
+function resolveAll(hostname: string): Promise<LookupAddress[]> {
+  return new Promise((done, fail) => {
+    resolveName(hostname, { all: true, order: 'ipv4first' }, (error, addresses) => (error ? fail(error) : done(addresses)))
+  })
+}
+
+async function withDeadline<T>(work: Promise<T>, deadline: AbortSignal): Promise<T> {
+  if (deadline.aborted) throw new OutboundError('too_slow')
+  let give: (() => void) | undefined
+  const late = new Promise<never>((_, fail) => {
+    give = () => fail(new OutboundError('too_slow'))
+    deadline.addEventListener('abort', give, { once: true })
+  })
+  try {
+    return await Promise.race([work, late])
+  } catch (error) {
+    throw error instanceof OutboundError ? error : new OutboundError('unreachable', { cause: error })
+  } finally {
+    if (give) deadline.removeEventListener('abort', give)
+  }
+}
+
+/** Answers every look-up of the socket with the address that was checked. */
+function pinned(address: LookupAddress): LookupFunction {
+  return (_hostname, options, callback) => {
+    if (options.all) callback(null, [address])
+    else callback(null, address.address, address.family)
+  }
+}
