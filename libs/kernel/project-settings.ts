@@ -1,5 +1,7 @@
 import { AuthError, type FieldProblem } from './auth-error.js'
 import { DAY_SECONDS, MINUTE_SECONDS } from './duration.js'
+import { readHttpUrl } from './http-url.js'
+import { isRedirectPattern } from './redirect-url.js'
 
 /** One limit bucket: `points` requests in `windowSeconds`. */
 export interface LimitSetting {
@@ -7,7 +9,7 @@ export interface LimitSetting {
   windowSeconds: number
 }
 
-export const LIMIT_NAMES = ['login_account', 'login_client', 'signup_client', 'reset_account', 'reset_client', 'mail_account', 'token_client'] as const
+export const LIMIT_NAMES = ['login_account', 'login_client', 'signup_client', 'reset_account', 'reset_client', 'mail_account', 'mail_client', 'mail_project', 'code_account', 'token_client', 'oauth_client'] as const
 export type LimitName = (typeof LIMIT_NAMES)[number]
 
 /** A project's one settings object, in canonical wire names (contract, sections 2 and 5). */
@@ -30,6 +32,16 @@ export interface ProjectSettings {
   password_min_length: number
   mfa: 'off' | 'optional' | 'required'
   rp_id: string | null
+  /** A new password account is confirmed by the API only with its password or the mailed code; our own page always asks for one of them. */
+  confirm_in_same_browser: boolean
+  /** Sign-up only for invited addresses. */
+  invited_only: boolean
+  /** Domains of addresses that may sign up; empty: all but the blocked ones. Subdomains are included. */
+  email_domains_allowed: string[]
+  email_domains_blocked: string[]
+  /** Refuses sign-ups from the shipped list of throw-away mail domains. */
+  block_disposable_email: boolean
+  captcha: { provider: 'turnstile' | 'hcaptcha'; site_key: string } | null
   limits: Record<LimitName, { points: number; window_seconds: number }>
 }
 
@@ -54,6 +66,12 @@ export const DEFAULT_SETTINGS: ProjectSettings = {
   password_min_length: 8,
   mfa: 'off',
   rp_id: null,
+  confirm_in_same_browser: false,
+  invited_only: false,
+  email_domains_allowed: [],
+  email_domains_blocked: [],
+  block_disposable_email: false,
+  captcha: null,
   limits: {
     login_account: { points: 10, window_seconds: QUARTER_HOUR },
     login_client: { points: 20, window_seconds: QUARTER_HOUR },
@@ -61,7 +79,11 @@ export const DEFAULT_SETTINGS: ProjectSettings = {
     reset_account: { points: 5, window_seconds: QUARTER_HOUR },
     reset_client: { points: 20, window_seconds: QUARTER_HOUR },
     mail_account: { points: 1, window_seconds: MINUTE_SECONDS },
+    mail_client: { points: 20, window_seconds: QUARTER_HOUR },
+    mail_project: { points: 10_000, window_seconds: DAY_SECONDS },
+    code_account: { points: 15, window_seconds: QUARTER_HOUR },
     token_client: { points: 30, window_seconds: QUARTER_HOUR },
+    oauth_client: { points: 60, window_seconds: QUARTER_HOUR },
   },
 }
 
@@ -90,18 +112,6 @@ const seconds =
       ? { value }
       : { problem: `must be a whole number from ${least} to ${most}` }
 
-const HOSTNAME = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\])$/
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
-
-/** An absolute https URL (http only on loopback), without credentials or fragment. */
-function readHttpUrl(value: unknown): URL | null {
-  if (typeof value !== 'string' || value.length > 2_048 || !URL.canParse(value)) return null
-  const url = new URL(value)
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && LOOPBACK.has(url.hostname))) return null
-  if (!HOSTNAME.test(url.hostname)) return null // The URL parser takes `*` and the like for a host name.
-  return url.username || url.password || url.hash || value.includes('#') ? null : url
-}
-
 const siteUrl: Check = (value) => (readHttpUrl(value) ? { value } : { problem: 'must be an https URL (http on localhost), without credentials or fragment' })
 
 const listOf =
@@ -112,7 +122,11 @@ const listOf =
     return items.every((item) => item !== null) ? { value: [...new Set(items)] } : { problem }
   }
 
-const redirectUrls = listOf(100, (item) => (readHttpUrl(item) ? (item as string) : null), 'each must be an https URL (http on localhost), without credentials or fragment')
+const redirectUrls = listOf(
+  100,
+  (item) => (typeof item === 'string' && isRedirectPattern(item) ? item : null),
+  'each must be an https URL (http on localhost), without credentials or fragment; one label may be a star, as in https://*.preview.example.com',
+)
 
 const origins = listOf(
   100,
@@ -123,19 +137,45 @@ const origins = listOf(
   'each must be an origin such as https://app.example',
 )
 
-const KNOWN_PROVIDERS = new Set(['email'])
+/** Ways to sign in without an outside provider. */
+export const OWN_PROVIDERS = ['email', 'magic_link', 'email_otp'] as const
+/** Outside providers with a name of their own; any other OpenID Connect issuer is `oidc:<name>`. */
+export const SOCIAL_PROVIDERS = ['google', 'github', 'microsoft', 'apple', 'gitlab'] as const
+const KNOWN_PROVIDERS: ReadonlySet<string> = new Set([...OWN_PROVIDERS, ...SOCIAL_PROVIDERS])
+const GENERIC_PROVIDER = /^oidc:[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/
+
+/** Whether a project may configure it with a client id and secret. */
+export function isOutsideProvider(name: string): boolean {
+  return (SOCIAL_PROVIDERS as readonly string[]).includes(name) || GENERIC_PROVIDER.test(name)
+}
+
 const providers: Check = (value) => {
   const list = typeof value === 'string' ? [value] : value
   if (!Array.isArray(list) || list.length === 0 || list.length > 20) return { problem: 'must be a list of one or more providers' }
-  return list.every((item) => typeof item === 'string' && KNOWN_PROVIDERS.has(item))
+  return list.every((item) => typeof item === 'string' && (KNOWN_PROVIDERS.has(item) || GENERIC_PROVIDER.test(item)))
     ? { value: [...new Set(list as string[])] }
-    : { problem: `each must be one of ${[...KNOWN_PROVIDERS].join(', ')}` }
+    : { problem: `each must be one of ${[...KNOWN_PROVIDERS].join(', ')} or oidc:<name>` }
 }
 
 const domainName: Check = (value) =>
   typeof value === 'string' && /^(localhost|([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63})$/.test(value)
     ? { value }
     : { problem: 'must be a domain name in lower case' }
+
+const domainNames = listOf(
+  1_000,
+  (item) => (typeof item === 'string' && 'value' in domainName(item.toLowerCase()) ? item.toLowerCase() : null),
+  'each must be a domain name such as example.com',
+)
+
+const captcha: Check = (value) => {
+  if (typeof value !== 'object' || value === null) return { problem: 'must be {provider: turnstile or hcaptcha, site_key}' }
+  const { provider, site_key: siteKey, ...others } = value as Record<string, unknown>
+  const known = provider === 'turnstile' || provider === 'hcaptcha'
+  return known && typeof siteKey === 'string' && /^[\w.-]{1,200}$/.test(siteKey) && Object.keys(others).length === 0
+    ? { value: { provider, site_key: siteKey } }
+    : { problem: 'must be {provider: turnstile or hcaptcha, site_key}' }
+}
 
 const limits: Check = (value) => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return { problem: 'must be an object' }
@@ -174,6 +214,12 @@ const CHECKS: Record<keyof ProjectSettings, Check> = {
   password_min_length: seconds(8, 64),
   mfa: oneOf('off'),
   rp_id: domainName,
+  confirm_in_same_browser: boolean,
+  invited_only: boolean,
+  email_domains_allowed: domainNames,
+  email_domains_blocked: domainNames,
+  block_disposable_email: boolean,
+  captcha,
   limits,
 }
 

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest'
+import { isAllowedRedirect, isRedirectPattern } from './redirect-url.js'
+
+const settings = {
+  site_url: 'https://app.example',
+  redirect_urls: ['https://app.example/auth/callback', 'http://localhost:3000/cb', 'https://app.example/cb?x=1', 'https://*.preview.example.com/cb'],
+}
+
+describe('where a sign-in may lead', () => {
+  test.each([
+    'https://app.example',
+    'https://app.example/',
+    'https://app.example/auth/callback',
+    'http://localhost:3000/cb',
+    'https://app.example/cb?x=1',
+    'https://pr-17.preview.example.com/cb',
+  ])('%s is allowed', (url) => {
+    expect(isAllowedRedirect(settings, url)).toBe(true)
+  })
+
+  test.each([
+    'https://app.example.evil.com',
+    'https://app.example@evil.com/',
+    'https://evil.com/https://app.example/auth/callback',
+    'https://app.example:8443/auth/callback',
+    'http://app.example/auth/callback',
+    'https://app.example/auth/callback/',
+    'https://app.example/auth/callback?next=//evil.com',
+    'https://app.example/auth/callback#fragment',
+    'https://app.example/auth/callback#',
+    'https://app.example/auth/../auth/callback',
+    'https://app.example/auth/%63allback',
+    'https://app.example/auth/Callback',
+    'https://APP.example/auth/callback',
+    'https://app.example./auth/callback',
+    'https:\\\\app.example/auth/callback',
+    'https://app.example\\@evil.com/auth/callback',
+    'https://app.example/\tauth/callback',
+    ' https://app.example/auth/callback',
+    'https:app.example/auth/callback',
+    '//app.example/auth/callback',
+    '/auth/callback',
+    'javascript:alert(1)',
+    'https://аpp.example/auth/callback',
+    'https://xappxexample/auth/callback',
+    'http://localhost:3001/cb',
+    'https://preview.example.com/cb',
+    'https://a.b.preview.example.com/cb',
+    'https://.preview.example.com/cb',
+    'https://evil.com/.preview.example.com/cb',
+    'https://evil.com?.preview.example.com/cb',
+    'https://x.preview.example.com.evil.com/cb',
+    'https://x.preview.example.com/cb/deeper',
+    'https://x.preview.example.com:444/cb',
+    'http://x.preview.example.com/cb',
+    'https://u@x.preview.example.com/cb',
+    'https://*.preview.example.com/cb',
+    '',
+  ])('the lookalike %j is refused', (url) => {
+    expect(isAllowedRedirect(settings, url)).toBe(false)
+  })
+
+  test('the wildcard stands for one label, over at least three fixed ones', () => {
+    for (const good of ['https://*.preview.example.com', 'https://*.preview.example.com/cb?x=1', 'https://*.preview.example.com:8443/']) {
+      expect(isRedirectPattern(good), good).toBe(true)
+    }
+    for (const bad of ['https://*', 'https://*.com', 'https://*.vercel.app', 'http://*.preview.example.com', 'https://a*.preview.example.com', 'https://*.*.preview.example.com',
+      'https://preview.*.example.com', 'https://x.preview.example.com/*', 'https://*.preview.example.com/*', 'https://*.preview.example.com#x', 'https://*@evil.example.org.com']) {
+      expect(isRedirectPattern(bad), bad).toBe(false)
+    }
+  })
+})
