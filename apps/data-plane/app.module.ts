@@ -1,0 +1,18 @@
+import type { DynamicModule, Provider } from '@nestjs/common'
+import { AccountController } from './account/account.controller.js'
+import { EmailController } from './email/email.controller.js'
+import { MailPagesController } from './mail-pages/mail-pages.controller.js'
+import { PasswordController } from './password/password.controller.js'
+import { ProjectController } from './project/project.controller.js'
+import { SessionController } from './session/session.controller.js'
+
+/** One module for the process; the use cases are made in wiring.ts and handed in. */
+export class AppModule {
+  static with(providers: Provider[]): DynamicModule {
+    return {
+      module: AppModule,
+      controllers: [PasswordController, SessionController, AccountController, EmailController, ProjectController, MailPagesController],
+      providers,
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Tokens for what is not a class of its own. */
+export const CLOCK = Symbol('Clock')

@@ -1,0 +1,10 @@
+import { IsOptional, IsString, MaxLength } from 'class-validator'
+
+export class MailedLinkQuery {
+  @IsOptional() @IsString() @MaxLength(256) token?: string
+}
+
+export class MailedLinkForm {
+  @IsString() @MaxLength(256) token!: string
+  @IsOptional() @IsString() password?: string
+}

@@ -1,0 +1,40 @@
+/** What a mailed link is for; the same words as in the links. */
+export type MailPagePurpose = 'password_reset' | 'email_confirm' | 'email_change' | 'email_change_undo'
+
+export interface MailPageText {
+  title: string
+  lead: string
+  button: string
+  done: string
+}
+
+export const MAIL_PAGES: Readonly<Record<MailPagePurpose, MailPageText>> = {
+  password_reset: {
+    title: 'Choose a new password',
+    lead: 'Everybody who is signed in to your account will be signed out.',
+    button: 'Set the new password',
+    done: 'Your password is changed. Sign in with it in the app.',
+  },
+  email_confirm: {
+    title: 'Confirm your email address',
+    lead: 'One click confirms that this address is yours.',
+    button: 'Confirm',
+    done: 'Your email address is confirmed. You can close this page.',
+  },
+  email_change: {
+    title: 'Use this email address',
+    lead: 'One click makes this the address of your account.',
+    button: 'Use this address',
+    done: 'Your account has a new email address. You can close this page.',
+  },
+  email_change_undo: {
+    title: 'Keep your email address',
+    lead: 'This takes the change of your email address back and signs the account out everywhere.',
+    button: 'Keep my address',
+    done: 'Your address stays as it was, and everybody was signed out. Set a new password now: whoever asked for the change may know the old one.',
+  },
+}
+
+export function readMailPurpose(text: string): MailPagePurpose | null {
+  return Object.hasOwn(MAIL_PAGES, text) ? (text as MailPagePurpose) : null
+}

@@ -1,0 +1,62 @@
+import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { ChangePassword } from '@portico/end-user/password/change-password'
+import { ConfirmPasswordReset } from '@portico/end-user/password/confirm-password-reset'
+import { LogIn } from '@portico/end-user/password/log-in'
+import { RequestPasswordReset } from '@portico/end-user/password/request-password-reset'
+import { SignUp } from '@portico/end-user/password/sign-up'
+import type { AuthenticatedSession } from '@portico/end-user/session/authenticate'
+import { Access, Client, CurrentProject, CurrentSession, Limit } from '@portico/http/access'
+import type { ClientInfo } from '@portico/http/request-context'
+import { validated } from '@portico/http/validated'
+import { MailDelivery } from '../email/mail-delivery.js'
+import { Exchange, type HttpExchange } from '../session/http-exchange.js'
+import { SessionTransport } from '../session/session-transport.js'
+import { ChangePasswordBody, ConfirmPasswordResetBody, LogInBody, MailRequestBody, SignUpBody } from './password.dto.js'
+
+@Controller('auth')
+export class PasswordController {
+  constructor(
+    @Inject(SignUp) private readonly signUp: SignUp,
+    @Inject(LogIn) private readonly logIn: LogIn,
+    @Inject(RequestPasswordReset) private readonly requestReset: RequestPasswordReset,
+    @Inject(ConfirmPasswordReset) private readonly confirmReset: ConfirmPasswordReset,
+    @Inject(ChangePassword) private readonly changePassword: ChangePassword,
+    @Inject(SessionTransport) private readonly transport: SessionTransport,
+    @Inject(MailDelivery) private readonly mail: MailDelivery,
+  ) {}
+
+  @Post('signup') @HttpCode(201) @Access('public') @Limit('signup_client')
+  async signup(@CurrentProject() project: ProjectRecord, @Body(validated(SignUpBody)) body: SignUpBody, @Client() client: ClientInfo, @Exchange() http: HttpExchange) {
+    const grant = await this.signUp.execute(project, body, client)
+    return grant ? this.transport.answer(http, project, grant) : this.mail.confirmationRequired(http)
+  }
+
+  @Post(['login', 'token']) @HttpCode(200) @Access('public')
+  async login(@CurrentProject() project: ProjectRecord, @Body(validated(LogInBody)) body: LogInBody, @Client() client: ClientInfo, @Exchange() http: HttpExchange) {
+    return this.transport.answer(http, project, await this.logIn.execute(project, body, client))
+  }
+
+  @Post(['password-reset', 'reset']) @HttpCode(200) @Access('public') @Limit('reset_client')
+  async reset(@CurrentProject() project: ProjectRecord, @Body(validated(MailRequestBody)) body: MailRequestBody) {
+    await this.requestReset.execute(project, body)
+    return this.mail.accepted()
+  }
+
+  @Post('password-reset/confirm') @HttpCode(200) @Access('public') @Limit('token_client')
+  async resetConfirm(@CurrentProject() project: ProjectRecord, @Body(validated(ConfirmPasswordResetBody)) body: ConfirmPasswordResetBody, @Client() client: ClientInfo) {
+    await this.confirmReset.execute(project, body, client)
+    return { ok: true }
+  }
+
+  @Post('password') @HttpCode(200) @Access('session')
+  async change(
+    @CurrentProject() project: ProjectRecord,
+    @CurrentSession() session: AuthenticatedSession,
+    @Body(validated(ChangePasswordBody)) body: ChangePasswordBody,
+    @Client() client: ClientInfo,
+  ) {
+    await this.changePassword.execute(project, session, body, client)
+    return { ok: true }
+  }
+}

@@ -1,0 +1,39 @@
+import type { ProjectRecord } from '@portico/database/project-directory'
+import type { Caller } from '@portico/end-user/caller'
+import type { EndUserLimits, MailPurpose, PasswordAttempt } from '@portico/end-user/end-user-limits'
+import { addressForLimits } from '@portico/http/client-address'
+import { LoginThrottle } from '@portico/rate-limit/progressive-delay'
+import { throwWhenRefused, type RateLimits } from '@portico/rate-limit/rate-limiter'
+import { projectLimit } from './project-limit.js'
+
+/** The limits of the use cases, counted in the shared store. */
+export class ProjectLimits implements EndUserLimits {
+  readonly #throttle: LoginThrottle
+
+  constructor(private readonly limits: RateLimits) {
+    this.#throttle = new LoginThrottle(limits)
+  }
+
+  async admitPassword(project: ProjectRecord, address: string, caller: Caller): Promise<PasswordAttempt> {
+    const who = { account: address, address: addressForLimits(caller.ip ?? 'unknown') }
+    const attempt = await this.#throttle.admit(project.scope.projectId, who, {
+      account: projectLimit(project, 'login_account'),
+      address: projectLimit(project, 'login_client'),
+    })
+    return { failed: () => this.#throttle.failed(attempt), succeeded: () => this.#throttle.succeeded(attempt) }
+  }
+
+  async admitReset(project: ProjectRecord, address: string): Promise<boolean> {
+    const [reset, mail] = await this.limits.consumeAll(project.scope.projectId, [
+      { limit: projectLimit(project, 'reset_account'), subject: address },
+      { limit: projectLimit(project, 'mail_account'), subject: `password_reset ${address}` },
+    ])
+    if (reset) throwWhenRefused([reset])
+    return mail?.allowed ?? false
+  }
+
+  async mayMail(project: ProjectRecord, purpose: MailPurpose, address: string): Promise<boolean> {
+    const mail = await this.limits.consume(project.scope.projectId, projectLimit(project, 'mail_account'), `${purpose} ${address}`)
+    return mail.allowed
+  }
+}

@@ -1,0 +1,49 @@
+import { isIP } from 'node:net'
+import type { ProjectDirectory, ProjectRecord } from '@portico/database/project-directory'
+import { parseId } from '@portico/kernel/ids'
+import type { ProjectBase } from './project-base.js'
+
+const HOST = /^([a-z0-9.-]{1,253})(:\d{1,5})?$/i
+
+/** Finds the project of a request. */
+export class ResolveProject {
+  constructor(
+    private readonly directory: ProjectDirectory,
+    /** The host name in `DATA_PLANE_PUBLIC_URL`. */
+    private readonly publicHostname: string,
+  ) {}
+
+  /** `null`: no such project, or it is archived, or the URL names two different ones. */
+  async execute(base: ProjectBase, hostHeader: string | undefined): Promise<ProjectRecord | null> {
+    const owner = await this.#ownerOf(hostHeader)
+    if (base.kind === 'host') return serving(owner)
+    // The domain of one project must not serve another: its pages and cookies would pass for the owner's.
+    if (owner && owner.scope.projectId !== base.projectId) return null
+    const project = serving(await this.directory.resolve(base.projectId))
+    return project && (base.resource === null || names(project, base.resource)) ? project : null
+  }
+
+  async #ownerOf(hostHeader: string | undefined): Promise<ProjectRecord | null> {
+    const hostname = HOST.exec(hostHeader ?? '')?.[1]?.toLowerCase()
+    if (hostname === undefined || hostname === this.publicHostname || hostname === 'localhost' || isIP(hostname) !== 0) return null
+    return this.directory.resolveHost(hostname)
+  }
+}
+
+function serving(project: ProjectRecord | null): ProjectRecord | null {
+  return project === null || project.archived ? null : project
+}
+
+/** The project's own id under any type, or the platform's id for it under the type it was made with. */
+function names(project: ProjectRecord, resource: { type: string; id: string }): boolean {
+  if (parseId('proj', resource.id) === project.scope.projectId) return true
+  return project.externalProjectId !== null && resource.type === project.resourceType && decoded(resource.id) === project.externalProjectId
+}
+
+function decoded(segment: string): string | null {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return null
+  }
+}

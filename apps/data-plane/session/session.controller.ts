@@ -1,0 +1,72 @@
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import type { AuthenticatedSession } from '@portico/end-user/session/authenticate'
+import { EndAllSessions, EndSession } from '@portico/end-user/session/end-sessions'
+import { ListSessions } from '@portico/end-user/session/list-sessions'
+import { LogOut } from '@portico/end-user/session/log-out'
+import { RefreshSession } from '@portico/end-user/session/refresh-session'
+import { VerifyToken, verifyAnswer } from '@portico/end-user/session/verify-token'
+import { Access, Client, CurrentProject, CurrentSession } from '@portico/http/access'
+import type { ClientInfo } from '@portico/http/request-context'
+import { validated, validatedQuery } from '@portico/http/validated'
+import { bearerToken } from './bearer-token.js'
+import { Exchange, type HttpExchange } from './http-exchange.js'
+import { SessionTransport } from './session-transport.js'
+import { LogOutBody, LogOutQuery, RefreshBody, VerifyBody } from './session.dto.js'
+
+@Controller('auth')
+export class SessionController {
+  constructor(
+    @Inject(VerifyToken) private readonly verifyToken: VerifyToken,
+    @Inject(RefreshSession) private readonly refreshSession: RefreshSession,
+    @Inject(LogOut) private readonly logOut: LogOut,
+    @Inject(ListSessions) private readonly listSessions: ListSessions,
+    @Inject(EndSession) private readonly endSession: EndSession,
+    @Inject(EndAllSessions) private readonly endAllSessions: EndAllSessions,
+    @Inject(SessionTransport) private readonly transport: SessionTransport,
+  ) {}
+
+  @Post('verify') @HttpCode(200) @Access('public')
+  async verify(@CurrentProject() project: ProjectRecord, @Body(validated(VerifyBody)) body: VerifyBody, @Exchange() { request }: HttpExchange) {
+    return verifyAnswer(await this.verifyToken.execute(project, body.token ?? bearerToken(request)))
+  }
+
+  @Post('refresh') @HttpCode(200) @Access('public')
+  async refresh(@CurrentProject() project: ProjectRecord, @Body(validated(RefreshBody)) body: RefreshBody, @Client() client: ClientInfo, @Exchange() http: HttpExchange) {
+    const token = this.transport.refreshToken(http, project, body.refreshToken)
+    return this.transport.answer(http, project, await this.refreshSession.execute(project, token, client))
+  }
+
+  @Post('logout') @HttpCode(200) @Access('public')
+  async logout(
+    @CurrentProject() project: ProjectRecord,
+    @Body(validated(LogOutBody)) body: LogOutBody,
+    @Query(validatedQuery(LogOutQuery)) query: LogOutQuery,
+    @Client() client: ClientInfo,
+    @Exchange() http: HttpExchange,
+  ) {
+    const accessToken = bearerToken(http.request)
+    const refreshToken = accessToken === null ? this.transport.refreshToken(http, project, body.refreshToken) : null
+    await this.logOut.execute(project, { accessToken, refreshToken, scope: body.scope ?? query.scope ?? 'local' }, client)
+    this.transport.clear(http, project)
+    return { ok: true }
+  }
+
+  @Get('sessions') @Access('session')
+  list(@CurrentProject() project: ProjectRecord, @CurrentSession() session: AuthenticatedSession) {
+    return this.listSessions.execute(project, session)
+  }
+
+  @Delete('sessions') @Access('session')
+  async endAll(@CurrentProject() project: ProjectRecord, @CurrentSession() session: AuthenticatedSession, @Client() client: ClientInfo, @Exchange() http: HttpExchange) {
+    const ended = await this.endAllSessions.execute(project, session, client)
+    this.transport.clear(http, project)
+    return { ok: true, sessions_ended: ended }
+  }
+
+  @Delete('sessions/:id') @Access('session')
+  async end(@CurrentProject() project: ProjectRecord, @CurrentSession() session: AuthenticatedSession, @Param('id') id: string, @Client() client: ClientInfo) {
+    await this.endSession.execute(project, session, id, client)
+    return { ok: true }
+  }
+}

@@ -1,0 +1,204 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Provider } from '@nestjs/common'
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import type { DataPlaneConfig } from '@portico/config/data-plane-config'
+import { roleDatabaseUrl } from '@portico/config/role-database-url'
+import { ChildBox } from '@portico/crypto/child-box'
+import { PasswordHasher } from '@portico/crypto/password-hasher'
+import { deriveRolePassword } from '@portico/crypto/role-password'
+import { SealedBox } from '@portico/crypto/sealed-box'
+import { digestToken } from '@portico/crypto/token-digest'
+import { ChangeListener } from '@portico/database/change-listener'
+import { Database } from '@portico/database/database'
+import { PlatformSql } from '@portico/database/platform-sql'
+import { ProjectDb } from '@portico/database/project-db'
+import { ProjectDirectory } from '@portico/database/project-directory'
+import { DeleteUser } from '@portico/end-user/account/delete-user'
+import { Reauthenticate } from '@portico/end-user/account/reauthenticate'
+import { UpdateUser } from '@portico/end-user/account/update-user'
+import { ConfirmEmail } from '@portico/end-user/email/confirm-email'
+import { RequestEmailChange } from '@portico/end-user/email/request-email-change'
+import { ResendConfirmation } from '@portico/end-user/email/resend-confirmation'
+import { UndoEmailChange } from '@portico/end-user/email/undo-email-change'
+import { ChangePassword } from '@portico/end-user/password/change-password'
+import { ConfirmPasswordReset } from '@portico/end-user/password/confirm-password-reset'
+import { LogIn } from '@portico/end-user/password/log-in'
+import { RequestPasswordReset } from '@portico/end-user/password/request-password-reset'
+import { SignUp } from '@portico/end-user/password/sign-up'
+import { AuthUrls } from '@portico/end-user/project/auth-urls'
+import { ProjectKeys } from '@portico/end-user/project/project-keys'
+import { Authenticate } from '@portico/end-user/session/authenticate'
+import { EndAllSessions, EndSession } from '@portico/end-user/session/end-sessions'
+import { ListSessions } from '@portico/end-user/session/list-sessions'
+import { LogOut } from '@portico/end-user/session/log-out'
+import { RefreshSession } from '@portico/end-user/session/refresh-session'
+import { SessionGrants } from '@portico/end-user/session/session-grant'
+import { VerifyToken } from '@portico/end-user/session/verify-token'
+import { registerHealth } from '@portico/http/health'
+import { registerMetrics } from '@portico/http/metrics'
+import { registerOpenApi } from '@portico/http/openapi-page'
+import type { Logger } from '@portico/http/request-log'
+import { fastifyOf } from '@portico/http/server-state'
+import { createHttpApp } from '@portico/http/start-app'
+import { registerTestClock } from '@portico/http/test-clock'
+import { MovableClock, systemClock, type Clock } from '@portico/kernel/clock'
+import { systemEntropy, type Entropy } from '@portico/kernel/entropy'
+import { RateLimits } from '@portico/rate-limit/rate-limiter'
+import { AppModule } from './app.module.js'
+import { MailDelivery } from './email/mail-delivery.js'
+import { CLOCK } from './injection-tokens.js'
+import { SpendMailedLink } from './mail-pages/spend-mailed-link.js'
+import { rewriteProjectUrl } from './project/project-base.js'
+import { registerProjectHooks } from './project/project-hooks.js'
+import { ProjectLimits } from './project/project-limits.js'
+import { ResolveProject } from './project/resolve-project.js'
+import { SessionTransport } from './session/session-transport.js'
+
+export interface DataPlaneParts {
+  config: DataPlaneConfig
+  logger: Logger
+  /** By default the system's, or a movable one when the test clock is on. */
+  clock?: Clock
+  entropy?: Entropy
+  hasher?: PasswordHasher
+}
+
+export interface DataPlane {
+  app: NestFastifyApplication
+  /** In this order, after the server has drained. */
+  stopSteps: { name: string; run: () => Promise<unknown> | unknown }[]
+}
+
+const ROLE = 'portico_data'
+
+/** Builds the data plane; it is left to listen. A database that is away does not stop the start: readiness and answers say so. */
+export async function createDataPlane({ config, logger, ...given }: DataPlaneParts): Promise<DataPlane> {
+  const clock = given.clock ?? (config.testClock ? new MovableClock() : systemClock)
+  const entropy = given.entropy ?? systemEntropy
+  const hasher = given.hasher ?? new PasswordHasher({ threadPoolSize: threadPoolSize() })
+  const connectionString = roleDatabaseUrl(config.databaseUrl, ROLE, deriveRolePassword(config.masterKey, ROLE))
+  const database = new Database({
+    connectionString,
+    poolSize: config.databasePoolSize,
+    applicationName: 'portico-data-plane',
+    onIdleError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
+  })
+  const directory = new ProjectDirectory(database)
+  const limits = openLimits(config, new PlatformSql(database), clock, logger)
+  const box = new SealedBox({ current: config.masterKey, previous: config.previousMasterKey ?? undefined }, entropy)
+  const keys = new ProjectKeys(box)
+  const urls = new AuthUrls(config.publicUrl)
+  const db = new ProjectDb(database)
+  const authenticate = new Authenticate(db, keys, urls, clock)
+
+  const publicUrl = new URL(config.publicUrl)
+  const publicPath = publicUrl.pathname.replace(/\/$/, '')
+  const app = await createHttpApp(AppModule.with(providers({ config, db, hasher, box, keys, urls, clock, entropy, limits, authenticate })), {
+    logger,
+    entropy,
+    trustedProxyHops: config.trustedProxyHops,
+    rewriteUrl: (request) => rewriteProjectUrl(request, publicPath),
+  })
+  const server = fastifyOf(app)
+  registerProjectHooks(server, { resolve: new ResolveProject(directory, publicUrl.hostname), limits, authenticate })
+  registerHealth(server, {
+    postgres: { required: true, check: () => database.ping() },
+    ...(config.redisUrl === null ? {} : { redis: { required: false, check: () => limits.ping() } }),
+  })
+  const metrics = registerMetrics(server, { service: 'data-plane' })
+  metrics.gauge('portico_password_hashes_waiting', 'Password hashes that wait for a core.', () => hasher.stats().waiting)
+  metrics.gauge('portico_password_hashes_refused', 'Password hashes refused since the start.', () => hasher.stats().refused)
+  metrics.gauge('portico_projects_cached', 'Project records in memory.', () => directory.size)
+  metrics.gauge('portico_database_connections', 'Open database connections.', () => database.stats().total)
+  metrics.gauge('portico_database_waiting', 'Callers that wait for a connection.', () => database.stats().waiting)
+  registerOpenApi(server, { file: openApiFile(), publicUrl: `${config.publicUrl}/{project_id}` })
+  if (config.testClock && clock instanceof MovableClock) registerTestClock(server, clock)
+
+  const listener = new ChangeListener({
+    connectionString,
+    applicationName: 'portico-data-plane-listen',
+    channels: { portico_project: (projectId) => directory.invalidate(projectId) },
+    onOpen: () => directory.invalidateAll(),
+    onError: (error) => logger.warn({ err: error }, 'the notification channel was lost'),
+  })
+  await Promise.all([listener.start(), limits.ready()])
+
+  return {
+    app,
+    stopSteps: [
+      { name: 'listener', run: () => listener.stop() },
+      { name: 'limits', run: () => limits.close() },
+      { name: 'database', run: () => database.close() },
+    ],
+  }
+}
+
+interface Wires {
+  config: DataPlaneConfig
+  db: ProjectDb
+  hasher: PasswordHasher
+  box: SealedBox
+  keys: ProjectKeys
+  urls: AuthUrls
+  clock: Clock
+  entropy: Entropy
+  limits: RateLimits
+  authenticate: Authenticate
+}
+
+/** Every use case, made once. */
+function providers({ config, db, hasher, box, keys, urls, clock, entropy, limits, authenticate }: Wires): Provider[] {
+  const grants = new SessionGrants(keys, urls, clock, entropy)
+  const endUserLimits = new ProjectLimits(limits)
+  const reauthenticate = new Reauthenticate(db, hasher, endUserLimits, clock)
+  const confirmReset = new ConfirmPasswordReset(db, hasher, clock, entropy)
+  const confirmEmail = new ConfirmEmail(db, clock, entropy)
+  const undoChange = new UndoEmailChange(db, clock, entropy)
+  const made = [
+    new SignUp(db, hasher, grants, endUserLimits, clock, entropy),
+    new LogIn(db, hasher, grants, endUserLimits, clock, entropy),
+    new RequestPasswordReset(db, endUserLimits, clock, entropy),
+    confirmReset,
+    new ChangePassword(db, hasher, reauthenticate, clock, entropy),
+    confirmEmail,
+    new ResendConfirmation(db, endUserLimits, clock, entropy),
+    new RequestEmailChange(db, reauthenticate, endUserLimits, clock, entropy),
+    undoChange,
+    new VerifyToken(authenticate),
+    new RefreshSession(db, new ChildBox(box, entropy), grants, clock, entropy),
+    new LogOut(db, authenticate, clock),
+    new ListSessions(db, clock),
+    new EndSession(db, clock),
+    new EndAllSessions(db, clock, entropy),
+    new UpdateUser(db, clock),
+    new DeleteUser(db, reauthenticate, clock, entropy),
+    new SpendMailedLink(confirmReset, confirmEmail, undoChange),
+    new SessionTransport(config.publicUrl),
+    new MailDelivery(config.emailConfigured),
+    keys,
+  ]
+  return [...made.map((instance) => ({ provide: instance.constructor, useValue: instance })), { provide: CLOCK, useValue: clock }]
+}
+
+function openLimits(config: DataPlaneConfig, sql: PlatformSql, clock: Clock, logger: Logger): RateLimits {
+  return new RateLimits({
+    store: config.redisUrl === null
+      ? { kind: 'postgres', query: (statement) => sql.run(statement) }
+      : { kind: 'redis', url: config.redisUrl },
+    hashKey: (subject) => digestToken(subject).toString('base64url'),
+    clock,
+    onStoreChange: (state, cause) => logger.warn({ state, err: cause }, 'the counter store changed'),
+  })
+}
+
+function threadPoolSize(): number {
+  const size = Number(process.env['UV_THREADPOOL_SIZE'])
+  return Number.isInteger(size) && size > 0 ? size : 4
+}
+
+/** The same file from the sources and from `dist`. */
+function openApiFile(): string {
+  const candidates = ['../../openapi/data-plane.yaml', '../../../openapi/data-plane.yaml'].map((path) => fileURLToPath(new URL(path, import.meta.url)))
+  return candidates.find((path) => existsSync(path)) ?? candidates[0] ?? ''
+}
