@@ -1,0 +1,19 @@
+import type { DynamicModule } from '@nestjs/common'
+import { ApiKeysController } from './api-keys/api-keys.controller.js'
+import { AuthServiceController } from './auth-service/auth-service.controller.js'
+import { InstancesController } from './instances/instances.controller.js'
+import { ProjectsController } from './projects/projects.controller.js'
+import { RuntimeEnvController } from './runtime-env/runtime-env.controller.js'
+import { TenantsController } from './tenants/tenants.controller.js'
+import { USE_CASES } from './tokens.js'
+import type { UseCases } from './wiring.js'
+
+export class AppModule {
+  static of(useCases: UseCases): DynamicModule {
+    return {
+      module: AppModule,
+      controllers: [TenantsController, ApiKeysController, ProjectsController, AuthServiceController, RuntimeEnvController, InstancesController],
+      providers: [{ provide: USE_CASES, useFactory: () => useCases }],
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import { Body, Controller, Delete, Get, HttpCode, Inject, Patch, Post, Res } from '@nestjs/common'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import type { ProjectScope } from '@portico/database/project-scope'
+import { Access, CurrentProject, Principal, Project } from '@portico/http/access'
+import { validated } from '@portico/http/validated'
+import { readSettings } from '@portico/kernel/project-settings'
+import type { Caller } from '@portico/platform/caller'
+import type { FastifyReply } from 'fastify'
+import { jsonObject } from '../http/json-object.js'
+import { USE_CASES } from '../tokens.js'
+import type { UseCases } from '../wiring.js'
+import { RotateSecretBody } from './auth-service.dto.js'
+
+@Controller('api/v1/projects/:projectId/auth')
+export class AuthServiceController {
+  constructor(@Inject(USE_CASES) private readonly use: UseCases) {}
+
+  /** 201 the first time, 200 after. */
+  @Post() @Access({ scope: 'auth:write' })
+  async enable(
+    @CurrentProject() project: ProjectRecord,
+    @Principal() caller: Caller,
+    @Body(jsonObject) body: Record<string, unknown>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const { first, answer } = await this.use.enableAuth.execute(project, caller, readSettings(body))
+    reply.code(first ? 201 : 200)
+    return { data: answer }
+  }
+
+  @Get() @Access({ scope: 'auth:read' })
+  async read(@Project() scope: ProjectScope) {
+    return { data: await this.use.readAuth.execute(scope) }
+  }
+
+  @Patch() @Access({ scope: 'auth:write' })
+  async change(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Body(jsonObject) body: Record<string, unknown>) {
+    return { data: await this.use.changeAuth.execute(project, caller, readSettings(body)) }
+  }
+
+  @Delete() @Access({ scope: 'auth:write' })
+  async disable(@Project() scope: ProjectScope, @Principal() caller: Caller) {
+    return { data: await this.use.disableAuth.execute(scope, caller) }
+  }
+
+  @Post('secret/rotate') @HttpCode(200) @Access({ scope: 'auth:write' })
+  async rotate(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Body(validated(RotateSecretBody)) body: RotateSecretBody) {
+    return { data: await this.use.rotateSecret.execute(project, caller, { mode: body.mode ?? 'staged', deadlineSeconds: body.deadlineSeconds }) }
+  }
+
+  @Get('secret/rotation') @Access({ scope: 'auth:read' })
+  async rotation(@CurrentProject() project: ProjectRecord) {
+    return { data: await this.use.readRotation.execute(project) }
+  }
+
+  @Delete('secret/rotation') @Access({ scope: 'auth:write' })
+  async cancelRotation(@Project() scope: ProjectScope, @Principal() caller: Caller) {
+    return { data: await this.use.cancelRotation.execute(scope, caller) }
+  }
+}

@@ -1,0 +1,123 @@
+import { fileURLToPath } from 'node:url'
+import type { ControlPlaneConfig } from '@portico/config/control-plane-config'
+import { roleDatabaseUrl } from '@portico/config/role-database-url'
+import { hmacSha256 } from '@portico/crypto/hmac'
+import { deriveRolePassword } from '@portico/crypto/role-password'
+import { SealedBox } from '@portico/crypto/sealed-box'
+import { ChangeListener } from '@portico/database/change-listener'
+import { Database } from '@portico/database/database'
+import { openPlatformDb } from '@portico/database/platform-db'
+import { PlatformSql } from '@portico/database/platform-sql'
+import { ProjectDb } from '@portico/database/project-db'
+import { ProjectDirectory } from '@portico/database/project-directory'
+import { registerHealth } from '@portico/http/health'
+import { registerMetrics } from '@portico/http/metrics'
+import type { Logger } from '@portico/http/request-log'
+import { fastifyOf } from '@portico/http/server-state'
+import { createHttpApp } from '@portico/http/start-app'
+import { registerTestClock } from '@portico/http/test-clock'
+import { MovableClock, systemClock } from '@portico/kernel/clock'
+import { systemEntropy } from '@portico/kernel/entropy'
+import type { TxtResolver } from '@portico/platform/domains/txt-resolver'
+import { RateLimits } from '@portico/rate-limit/rate-limiter'
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import { AppModule } from './app.module.js'
+import { registerAuthentication } from './http/authenticate.hook.js'
+import { registerIdempotency } from './http/idempotency.hook.js'
+import { KeyThrottle } from './http/key-throttle.js'
+import { wire, type UseCases } from './wiring.js'
+
+const ROLE = 'portico_control'
+
+/** For tests: the world outside. */
+export interface ControlPlaneOverrides {
+  txtResolver?: TxtResolver
+}
+
+export interface ControlPlane {
+  app: NestFastifyApplication
+  useCases: UseCases
+  /** Closes what is left when the server is closed: listener, counters, pools. */
+  close(): Promise<void>
+}
+
+/** Everything but listening: connections, use cases, hooks and routes. */
+export async function createControlPlane(config: ControlPlaneConfig, logger: Logger, _overrides: ControlPlaneOverrides = {}): Promise<ControlPlane> {
+  const connectionString = roleDatabaseUrl(config.databaseUrl, ROLE, deriveRolePassword(config.masterKey, ROLE))
+  const onError = (error: unknown) => logger.warn({ err: error }, 'a database connection was lost')
+  const movable = config.testClock ? new MovableClock() : null
+  const clock = movable ?? systemClock
+  const box = new SealedBox({ current: config.masterKey, previous: config.previousMasterKey ?? undefined })
+
+  const database = new Database({ connectionString, poolSize: config.databasePoolSize, applicationName: 'portico-control-plane', onIdleError: onError })
+  const platformDb = openPlatformDb(connectionString, { poolSize: config.databasePoolSize })
+  const platformSql = new PlatformSql(database)
+  const directory = new ProjectDirectory(database)
+  const useCases = wire({
+    platformDb,
+    platformSql,
+    projectDb: new ProjectDb(database),
+    directory,
+    box,
+    clock,
+    entropy: systemEntropy,
+    dataPlanePublicUrl: config.dataPlanePublicUrl,
+  })
+
+  const subjectKey = box.deriveSubkey('rate-limit-subject')
+  const limits = new RateLimits({
+    store: config.redisUrl
+      ? { kind: 'redis', url: config.redisUrl }
+      : { kind: 'postgres', query: (statement) => platformSql.run<Record<string, unknown>>(statement) },
+    hashKey: (subject) => hmacSha256(subjectKey, subject).toString('base64url'),
+    clock,
+    onStoreChange: (state, cause) => logger.warn({ state, err: cause }, 'rate limit counters'),
+  })
+  const listener = new ChangeListener({
+    connectionString,
+    applicationName: 'portico-control-plane-listen',
+    channels: {
+      portico_project: (projectId) => directory.invalidate(projectId),
+      portico_api_key: (digest) => useCases.authenticateApiKey.forget(digest),
+    },
+    onOpen: () => {
+      directory.invalidateAll()
+      useCases.authenticateApiKey.forgetAll()
+    },
+    onError,
+  })
+  await Promise.all([listener.start(), limits.ready()])
+
+  const app = await createHttpApp(AppModule.of(useCases), {
+    logger,
+    trustedProxyHops: config.trustedProxyHops,
+    rewriteUrl: (request) => withBase(request.url ?? '/'),
+  })
+  const server = fastifyOf(app)
+  registerMetrics(server, { service: 'control-plane' })
+  registerAuthentication(server, { authenticate: useCases.authenticateApiKey, directory, limits, throttle: new KeyThrottle(clock) })
+  registerIdempotency(server, useCases.idempotency, logger)
+  registerHealth(server, {
+    postgres: { required: true, check: () => database.ping() },
+    ...(config.redisUrl !== null && { redis: { required: false, check: () => limits.ping() } }),
+  })
+  if (movable) registerTestClock(server, movable)
+
+  return {
+    app,
+    useCases,
+    async close() {
+      await listener.stop()
+      limits.close()
+      await platformDb.$disconnect()
+      await database.close()
+    },
+  }
+}
+
+/** `/v1` is another name of `/api/v1`. */
+function withBase(url: string): string {
+  return /^\/v1(?=[/?]|$)/.test(url) ? `/api${url}` : url
+}
+
+export const OPENAPI_FILE = fileURLToPath(new URL('../../../openapi/control-plane.yaml', import.meta.url))

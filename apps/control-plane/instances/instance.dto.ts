@@ -1,0 +1,13 @@
+import { toBoolean } from '@portico/http/validated'
+import { Transform } from 'class-transformer'
+import { IsBoolean, IsObject, IsOptional, IsString, MaxLength, ValidateIf } from 'class-validator'
+import { PageQuery } from '../http/page.dto.js'
+
+export class BootBody {
+  @IsOptional() @IsString() @MaxLength(200) name?: string | null
+  @ValidateIf((body: BootBody) => body.metadata !== undefined) @IsObject() metadata?: Record<string, unknown>
+}
+
+export class ListInstancesQuery extends PageQuery {
+  @IsOptional() @Transform(toBoolean) @IsBoolean() live?: boolean
+}

@@ -1,0 +1,35 @@
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common'
+import type { ProjectScope } from '@portico/database/project-scope'
+import { Access, Project } from '@portico/http/access'
+import { validated, validatedQuery } from '@portico/http/validated'
+import { pageAnswer, readPage } from '@portico/platform/paging'
+import { pathId } from '../http/path-id.js'
+import { USE_CASES } from '../tokens.js'
+import type { UseCases } from '../wiring.js'
+import { BootBody, ListInstancesQuery } from './instance.dto.js'
+
+@Controller('api/v1/projects/:projectId/instances')
+export class InstancesController {
+  constructor(@Inject(USE_CASES) private readonly use: UseCases) {}
+
+  /** Answers secrets, so it needs what reading them needs. */
+  @Post() @Access({ scope: 'env:read' })
+  async boot(@Project() scope: ProjectScope, @Body(validated(BootBody)) body: BootBody) {
+    return { data: await this.use.bootInstance.execute(scope, body) }
+  }
+
+  @Get() @Access({ scope: 'projects:read' })
+  async list(@Project() scope: ProjectScope, @Query(validatedQuery(ListInstancesQuery)) query: ListInstancesQuery) {
+    return pageAnswer(await this.use.listInstances.execute(scope, { live: query.live ?? false }, readPage(query)))
+  }
+
+  @Post(':instanceId/heartbeat') @HttpCode(200) @Access({ scope: 'env:read' })
+  async heartbeat(@Project() scope: ProjectScope, @Param('instanceId', pathId('inst')) id: string) {
+    return { data: await this.use.recordHeartbeat.execute(scope, id) }
+  }
+
+  @Delete(':instanceId') @Access({ scope: 'env:read' })
+  async end(@Project() scope: ProjectScope, @Param('instanceId', pathId('inst')) id: string) {
+    return { data: await this.use.endInstance.execute(scope, id) }
+  }
+}

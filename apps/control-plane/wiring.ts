@@ -1,0 +1,91 @@
+import type { SealedBox } from '@portico/crypto/sealed-box'
+import type { PlatformDb } from '@portico/database/platform-db'
+import type { PlatformSql } from '@portico/database/platform-sql'
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectDirectory } from '@portico/database/project-directory'
+import type { Clock } from '@portico/kernel/clock'
+import type { Entropy } from '@portico/kernel/entropy'
+import { AuthenticateApiKey } from '@portico/platform/api-keys/authenticate-api-key'
+import { CreateApiKey } from '@portico/platform/api-keys/create-api-key'
+import { ListApiKeys } from '@portico/platform/api-keys/list-api-keys'
+import { RevokeApiKey } from '@portico/platform/api-keys/revoke-api-key'
+import { AdvanceRotation } from '@portico/platform/auth-service/advance-rotation'
+import { CancelRotation } from '@portico/platform/auth-service/cancel-rotation'
+import { ChangeAuth } from '@portico/platform/auth-service/change-auth'
+import { DisableAuth } from '@portico/platform/auth-service/disable-auth'
+import { EnableAuth } from '@portico/platform/auth-service/enable-auth'
+import { KeyMint } from '@portico/platform/auth-service/mint-key'
+import { ReadAuth } from '@portico/platform/auth-service/read-auth'
+import { ReadRotation } from '@portico/platform/auth-service/read-rotation'
+import { RotateSecret } from '@portico/platform/auth-service/rotate-secret'
+import { Idempotency } from '@portico/platform/idempotency/idempotency'
+import { BootInstance } from '@portico/platform/instances/boot-instance'
+import { EndInstance } from '@portico/platform/instances/end-instance'
+import { ListInstances } from '@portico/platform/instances/list-instances'
+import { RecordHeartbeat } from '@portico/platform/instances/record-heartbeat'
+import { ArchiveProject } from '@portico/platform/projects/archive-project'
+import { ChangeProject } from '@portico/platform/projects/change-project'
+import { CreateProject } from '@portico/platform/projects/create-project'
+import { ListProjects } from '@portico/platform/projects/list-projects'
+import { ReadProject } from '@portico/platform/projects/read-project'
+import { ListVariables } from '@portico/platform/runtime-env/list-variables'
+import { ReadRuntimeEnv } from '@portico/platform/runtime-env/read-runtime-env'
+import { SetVariables } from '@portico/platform/runtime-env/set-variables'
+import { Bootstrap } from '@portico/platform/tenants/bootstrap'
+import { CreateTenant } from '@portico/platform/tenants/create-tenant'
+import { ListTenants } from '@portico/platform/tenants/list-tenants'
+
+export interface Parts {
+  platformDb: PlatformDb
+  platformSql: PlatformSql
+  projectDb: ProjectDb
+  directory: ProjectDirectory
+  box: SealedBox
+  clock: Clock
+  entropy: Entropy
+  dataPlanePublicUrl: string
+}
+
+export type UseCases = ReturnType<typeof wire>
+
+/** Every use case of the control plane, constructed once. */
+export function wire(parts: Parts) {
+  const { platformDb, projectDb, directory, box, clock, entropy, dataPlanePublicUrl } = parts
+  const mint = new KeyMint(box, entropy)
+  const advanceRotation = new AdvanceRotation(projectDb, clock)
+  const authenticateApiKey = new AuthenticateApiKey(platformDb, clock)
+  return {
+    bootstrap: new Bootstrap(platformDb, clock, entropy),
+    createTenant: new CreateTenant(platformDb, clock, entropy),
+    listTenants: new ListTenants(platformDb),
+
+    authenticateApiKey,
+    createApiKey: new CreateApiKey(platformDb, clock, entropy),
+    listApiKeys: new ListApiKeys(platformDb),
+    revokeApiKey: new RevokeApiKey(platformDb, clock, () => authenticateApiKey.forgetAll()),
+    idempotency: new Idempotency(platformDb, box, clock),
+
+    createProject: new CreateProject(platformDb, clock, entropy),
+    listProjects: new ListProjects(platformDb),
+    readProject: new ReadProject(platformDb),
+    changeProject: new ChangeProject(platformDb, directory, clock),
+    archiveProject: new ArchiveProject(platformDb, directory, clock),
+
+    enableAuth: new EnableAuth(projectDb, directory, mint, clock, dataPlanePublicUrl),
+    readAuth: new ReadAuth(projectDb, clock, dataPlanePublicUrl),
+    changeAuth: new ChangeAuth(projectDb, directory, mint, clock, dataPlanePublicUrl),
+    disableAuth: new DisableAuth(projectDb, directory, clock, dataPlanePublicUrl),
+    rotateSecret: new RotateSecret(projectDb, directory, mint, clock),
+    readRotation: new ReadRotation(advanceRotation, directory),
+    cancelRotation: new CancelRotation(projectDb, directory, clock),
+
+    readRuntimeEnv: new ReadRuntimeEnv(projectDb, box, clock, dataPlanePublicUrl),
+    listVariables: new ListVariables(projectDb, clock, dataPlanePublicUrl),
+    setVariables: new SetVariables(projectDb, box, clock),
+
+    bootInstance: new BootInstance(projectDb, box, advanceRotation, clock, entropy, dataPlanePublicUrl),
+    recordHeartbeat: new RecordHeartbeat(projectDb, advanceRotation, clock),
+    listInstances: new ListInstances(projectDb, clock),
+    endInstance: new EndInstance(projectDb, advanceRotation, clock),
+  }
+}

@@ -1,0 +1,73 @@
+import type { PlatformDb } from '@portico/database/platform-db'
+import type { Clock } from '@portico/kernel/clock'
+import { addSeconds, MINUTE_SECONDS } from '@portico/kernel/duration'
+import { findApiKeyByDigest, touchApiKey } from './api-key.store.js'
+import { isApiKey, storedForm, type ApiKeyRow } from './api-key.js'
+
+interface Slot {
+  row: Promise<ApiKeyRow | null>
+  readAt: number
+  touchedAt: number
+}
+
+// The bound on a revocation's delay when the announcement is lost: «effective within one second everywhere».
+const MAX_AGE_MS = 900
+const MAX_SLOTS = 10_000
+
+/** Who holds a presented key. Remembered for under a second; a revocation that is announced counts at once. */
+export class AuthenticateApiKey {
+  readonly #slots = new Map<string, Slot>()
+
+  constructor(
+    private readonly db: PlatformDb,
+    private readonly clock: Clock,
+    private readonly monotonicMs: () => number = () => performance.now(),
+  ) {}
+
+  /** The live key, or `null` for anything else: malformed, unknown, revoked, expired. */
+  async execute(presented: string): Promise<ApiKeyRow | null> {
+    if (!isApiKey(presented)) return null
+    const { digest } = storedForm(presented)
+    const name = Buffer.from(digest).toString('hex')
+    const slot = this.#slot(name, digest)
+    const row = await slot.row
+    const now = this.clock.now()
+    if (!row || row.revokedAt !== null || (row.expiresAt !== null && row.expiresAt <= now)) return null
+    this.#touch(slot, row, now)
+    return row
+  }
+
+  /** A change of the key with this digest (hexadecimal) was announced. */
+  forget(digestHex: string): void {
+    this.#slots.delete(digestHex)
+  }
+
+  /** Announcements may have been missed. */
+  forgetAll(): void {
+    this.#slots.clear()
+  }
+
+  #slot(name: string, digest: Uint8Array<ArrayBuffer>): Slot {
+    const now = this.monotonicMs()
+    const found = this.#slots.get(name)
+    if (found && now - found.readAt < MAX_AGE_MS) return found
+    const slot: Slot = { row: findApiKeyByDigest(this.db, digest), readAt: now, touchedAt: found?.touchedAt ?? 0 }
+    this.#slots.delete(name)
+    this.#slots.set(name, slot)
+    const drop = () => {
+      if (this.#slots.get(name) === slot) this.#slots.delete(name)
+    }
+    // Unknown keys are not remembered: guesses must not push real keys out.
+    slot.row.then((row) => (row ? undefined : drop()), drop)
+    if (this.#slots.size > MAX_SLOTS) this.#slots.delete(this.#slots.keys().next().value!)
+    return slot
+  }
+
+  #touch(slot: Slot, row: ApiKeyRow, now: Date): void {
+    const minuteAgo = addSeconds(now, -MINUTE_SECONDS)
+    if ((row.lastUsedAt !== null && row.lastUsedAt > minuteAgo) || slot.touchedAt > minuteAgo.getTime()) return
+    slot.touchedAt = now.getTime()
+    // Nobody waits for it, and losing one loses nothing that counts.
+    touchApiKey(this.db, row.id, now, minuteAgo).catch(() => undefined)
+  }
+}

@@ -1,0 +1,23 @@
+import type { PlatformDb } from '@portico/database/platform-db'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
+import { formatId } from '@portico/kernel/ids'
+import type { Caller } from '../caller.js'
+import { revokeApiKey } from './api-key.store.js'
+
+/** Ends a key of the caller's tenant, its own included. */
+export class RevokeApiKey {
+  constructor(
+    private readonly db: PlatformDb,
+    private readonly clock: Clock,
+    private readonly onRevoked: () => void,
+  ) {}
+
+  async execute(caller: Caller, keyId: string) {
+    const now = this.clock.now()
+    const row = await revokeApiKey(this.db, caller, keyId, now)
+    if (!row) throw new AuthError('not_found')
+    this.onRevoked()
+    return { id: formatId('key', row.id), revoked_at: now.toISOString() }
+  }
+}

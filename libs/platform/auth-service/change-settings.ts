@@ -1,0 +1,38 @@
+import type { ProjectTx } from '@portico/database/project-db'
+import { AuthError } from '@portico/kernel/auth-error'
+import { DAY_SECONDS } from '@portico/kernel/duration'
+import { mergeSettings, resolveSettings, type SettingsOverrides } from '@portico/kernel/project-settings'
+import type { ServiceRow } from './auth-service.store.js'
+import { readRotation, type RotationRow } from './key-rotation.store.js'
+import type { MintedKey } from './mint-key.js'
+import { listKeys, raiseMaxTtl } from './signing-key.store.js'
+import { beginStagedRotation, currentKey, rotationInProgress } from './staged-rotation.js'
+
+export interface SettingsChange {
+  settings: SettingsOverrides
+  /** Canonical names of the settings whose stored value changed. */
+  changed: string[]
+  /** Set when the change of `token_algorithm` began a rotation. */
+  rotation: RotationRow | null
+}
+
+/**
+ * Merges a change into the stored settings and does to the key ring what follows from it. `minted` are two keys of the new algorithm,
+ * made beforehand when the change names one. Expects the service row to be locked and keys to exist.
+ */
+export async function applySettings(tx: ProjectTx, service: ServiceRow, change: SettingsOverrides, minted: readonly MintedKey[], now: Date): Promise<SettingsChange> {
+  const settings = mergeSettings(service.settings, change)
+  const changed = Object.keys(change).filter((name) => {
+    const key = name as keyof SettingsOverrides
+    return JSON.stringify(settings[key]) !== JSON.stringify(service.settings[key])
+  })
+  const wanted = resolveSettings(settings)
+  if (changed.includes('access_token_ttl_seconds')) await raiseMaxTtl(tx, wanted.access_token_ttl_seconds)
+  if (wanted.token_algorithm === resolveSettings(service.settings).token_algorithm) return { settings, changed, rotation: null }
+
+  if (await readRotation(tx)) throw rotationInProgress()
+  const current = currentKey(await listKeys(tx))
+  if (current.alg === wanted.token_algorithm) return { settings, changed, rotation: null }
+  if (minted[0]?.alg !== wanted.token_algorithm) throw new AuthError('conflict')
+  return { settings, changed, rotation: await beginStagedRotation(tx, minted, DAY_SECONDS, wanted.access_token_ttl_seconds, now) }
+}

@@ -1,0 +1,21 @@
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectScope } from '@portico/database/project-scope'
+import type { Clock } from '@portico/kernel/clock'
+import { authServiceAnswer } from './auth-service-answer.js'
+import { readService } from './auth-service.store.js'
+import { listKeys } from './signing-key.store.js'
+
+/** Before the first enable: `enabled: false`, the default settings, no keys and no address. */
+export class ReadAuth {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly clock: Clock,
+    private readonly dataPlanePublicUrl: string,
+  ) {}
+
+  execute(scope: ProjectScope) {
+    return this.db.transaction(scope, async (tx) =>
+      authServiceAnswer(this.dataPlanePublicUrl, scope.projectId, await readService(tx), await listKeys(tx), this.clock.now()),
+    )
+  }
+}

@@ -1,0 +1,28 @@
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectScope } from '@portico/database/project-scope'
+import type { Clock } from '@portico/kernel/clock'
+import { addSeconds } from '@portico/kernel/duration'
+import { readService } from '../auth-service/auth-service.store.js'
+import { toPage, type PageRequest } from '../paging.js'
+import { LIVE_SECONDS } from './heartbeat.js'
+import { instanceAnswer } from './instance-answer.js'
+import { countInstances, listInstances } from './instance.store.js'
+
+/** Who runs on which version of the environment. */
+export class ListInstances {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly clock: Clock,
+  ) {}
+
+  async execute(scope: ProjectScope, filter: { live: boolean }, page: PageRequest) {
+    const now = this.clock.now()
+    const liveSince = filter.live ? addSeconds(now, -LIVE_SECONDS) : null
+    return this.db.transaction(scope, async (tx) => {
+      const { envVersion } = await readService(tx)
+      const rows = await listInstances(tx, liveSince, page)
+      const total = await countInstances(tx, liveSince)
+      return toPage(rows, page, (row) => ({ at: row.bootedAt, id: row.id }), (row) => instanceAnswer(scope.projectId, envVersion, row, now), total)
+    })
+  }
+}

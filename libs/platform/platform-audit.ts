@@ -1,0 +1,33 @@
+import type { PlatformDb } from '@portico/database/platform-db'
+import type { Caller } from './caller.js'
+import { doneBy } from './audit-actor.js'
+
+/** One change of the tenant's own things; written in the transaction of the change. Project-level changes use `recordAudit`. */
+export interface PlatformAudit {
+  tenantId: string
+  action: string
+  resource: string
+  resourceId: string
+  metadata?: Record<string, string | number | boolean | null | string[]>
+}
+
+type AuditWriter = Pick<PlatformDb, 'auditEvent'>
+
+export function writePlatformAudit(db: AuditWriter, by: Caller | null, event: PlatformAudit, now: Date) {
+  const who = by ? doneBy(by) : { actor: { type: 'system' as const, id: null }, ip: null, userAgent: null }
+  return db.auditEvent.create({
+    data: {
+      tenantId: event.tenantId,
+      action: event.action,
+      actorType: who.actor.type,
+      actorId: who.actor.id,
+      resource: event.resource,
+      resourceId: event.resourceId,
+      ip: who.ip ?? null,
+      userAgent: who.userAgent ?? null,
+      metadata: event.metadata ?? {},
+      createdAt: now,
+    },
+    select: { id: true },
+  })
+}

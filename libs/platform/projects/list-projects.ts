@@ -1,0 +1,14 @@
+import type { PlatformDb } from '@portico/database/platform-db'
+import type { Caller } from '../caller.js'
+import { toPage, type PageRequest } from '../paging.js'
+import { projectAnswer } from './project-answer.js'
+import { listProjects, type ProjectFilter } from './project.store.js'
+
+export class ListProjects {
+  constructor(private readonly db: PlatformDb) {}
+
+  async execute(caller: Caller, filter: ProjectFilter, page: PageRequest) {
+    const { rows, total } = await listProjects(this.db, caller.tenantId, filter, page)
+    return toPage(rows, page, (row) => ({ at: row.createdAt, id: row.id }), projectAnswer, total)
+  }
+}

@@ -1,0 +1,132 @@
+import type { PlatformDb } from '@portico/database/platform-db'
+import type { Caller } from '../caller.js'
+import type { PageRequest } from '../paging.js'
+import { writePlatformAudit, type PlatformAudit } from '../platform-audit.js'
+import { onPlatform } from '../platform-errors.js'
+
+export type ResourceType = 'project' | 'sandbox' | 'deployment'
+
+export interface ProjectRow {
+  id: string
+  tenantId: string
+  name: string
+  slug: string
+  resourceType: string
+  externalProjectId: string | null
+  metadata: unknown
+  createdAt: Date
+  updatedAt: Date
+  archivedAt: Date | null
+}
+
+export interface NewProject {
+  id: string
+  name: string
+  slug: string
+  resourceType: ResourceType
+  externalProjectId: string | null
+  metadata: Record<string, unknown>
+}
+
+export interface ProjectChange {
+  name?: string
+  slug?: string
+  externalProjectId?: string | null
+  metadata?: Record<string, unknown>
+}
+
+const COLUMNS = {
+  id: true, tenantId: true, name: true, slug: true, resourceType: true, externalProjectId: true, metadata: true, createdAt: true, updatedAt: true,
+  archivedAt: true,
+} as const
+
+function aboutProject(tenantId: string, id: string, action: string, metadata: NonNullable<PlatformAudit['metadata']> = {}): PlatformAudit {
+  return { tenantId, action, resource: 'project', resourceId: `proj_${id}`, metadata }
+}
+
+/** Throws Prisma's unique violation when slug or external id is taken. */
+export async function insertProject(db: PlatformDb, by: Caller, project: NewProject, now: Date): Promise<ProjectRow> {
+  const [row] = await onPlatform(() =>
+    db.$transaction([
+      db.project.create({
+        data: { ...project, metadata: project.metadata as object, tenantId: by.tenantId, createdAt: now, updatedAt: now },
+        select: COLUMNS,
+      }),
+      writePlatformAudit(db, by, aboutProject(by.tenantId, project.id, 'project.created'), now),
+    ]),
+  )
+  return row
+}
+
+export function findProject(db: PlatformDb, tenantId: string, id: string): Promise<ProjectRow | null> {
+  return onPlatform(() => db.project.findFirst({ where: { id, tenantId }, select: COLUMNS }))
+}
+
+/** The live project that stands for something of the platform's. */
+export function findProjectByExternalId(db: PlatformDb, tenantId: string, resourceType: ResourceType, externalProjectId: string): Promise<ProjectRow | null> {
+  return onPlatform(() => db.project.findFirst({ where: { tenantId, resourceType, externalProjectId, archivedAt: null }, select: COLUMNS }))
+}
+
+export interface ProjectFilter {
+  archived: boolean
+  externalProjectId: string | null
+  search: string | null
+}
+
+export async function listProjects(db: PlatformDb, tenantId: string, filter: ProjectFilter, page: PageRequest): Promise<{ rows: ProjectRow[]; total: number }> {
+  const wanted = {
+    tenantId,
+    archivedAt: filter.archived ? { not: null } : null,
+    ...(filter.externalProjectId !== null && { externalProjectId: filter.externalProjectId }),
+    ...(filter.search !== null && {
+      AND: [{ OR: [{ name: { contains: filter.search, mode: 'insensitive' as const } }, { slug: { contains: filter.search.toLowerCase() } }] }],
+    }),
+  }
+  const after = page.after
+  const [rows, total] = await onPlatform(() =>
+    Promise.all([
+      db.project.findMany({
+        where: after ? { ...wanted, OR: [{ createdAt: { lt: after.at } }, { createdAt: after.at, id: { gt: after.id } }] } : wanted,
+        orderBy: [{ createdAt: 'desc' }, { id: 'asc' }],
+        skip: page.offset,
+        take: page.limit + 1,
+        select: COLUMNS,
+      }),
+      db.project.count({ where: wanted }),
+    ]),
+  )
+  return { rows, total }
+}
+
+/** `null` when the tenant has no such live project. Throws Prisma's unique violation. */
+export function changeProject(db: PlatformDb, by: Caller, id: string, change: ProjectChange, now: Date): Promise<ProjectRow | null> {
+  const { metadata, ...others } = change
+  return onPlatform(() =>
+    db.$transaction(async (tx) => {
+      const [row] = await tx.project.updateManyAndReturn({
+        where: { id, tenantId: by.tenantId, archivedAt: null },
+        data: { ...others, ...(metadata && { metadata: metadata as object }), updatedAt: now },
+        select: COLUMNS,
+      })
+      if (!row) return null
+      await writePlatformAudit(tx, by, aboutProject(by.tenantId, id, 'project.changed', { fields: Object.keys(change) }), now)
+      return row
+    }),
+  )
+}
+
+/** `null` when the tenant has no such live project. */
+export function archiveProject(db: PlatformDb, by: Caller, id: string, now: Date): Promise<ProjectRow | null> {
+  return onPlatform(() =>
+    db.$transaction(async (tx) => {
+      const [row] = await tx.project.updateManyAndReturn({
+        where: { id, tenantId: by.tenantId, archivedAt: null },
+        data: { archivedAt: now, updatedAt: now },
+        select: COLUMNS,
+      })
+      if (!row) return null
+      await writePlatformAudit(tx, by, aboutProject(by.tenantId, id, 'project.archived'), now)
+      return row
+    }),
+  )
+}

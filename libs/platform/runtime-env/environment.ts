@@ -1,0 +1,75 @@
+import { runtimeVariableContext, signingKeyContext } from '@portico/crypto/seal-context'
+import type { SealedBox } from '@portico/crypto/sealed-box'
+import { AUTH_PAIR, ownPairCount } from './auth-pair.js'
+
+/** A key as far as an environment needs it. */
+export interface EnvKey {
+  kid: string
+  alg: 'HS256' | 'ES256'
+  state: 'standby' | 'current' | 'retired'
+  sealed: Buffer
+  retiredAt: Date | null
+  verifyUntil: Date | null
+}
+
+export interface EnvironmentSource {
+  projectId: string
+  authUrl: string
+  enabled: boolean
+  keys: readonly EnvKey[]
+  rotation: { fromKid: string; toKid: string; newStandbyKid: string } | null
+  variables: readonly { name: string; sealed: Buffer }[]
+}
+
+/** Names that managed auth may set. */
+export const MANAGED_NAMES = [...AUTH_PAIR, 'AUTH_JWT_SECRET_NEXT', 'AUTH_JWT_SECRET_PREVIOUS', 'AUTH_JWKS_URL'] as const
+
+type Value = { text: string } | { key: EnvKey }
+
+/**
+ * What a process booted now gets: the managed variables of auth, under the project's own. A project that sets the pair itself
+ * brings its own auth and gets none of ours, since a stray `AUTH_JWT_SECRET_NEXT` would let tokens of a service it does not use pass.
+ */
+export function buildEnvironment(box: SealedBox, source: EnvironmentSource, now: Date): Record<string, string> {
+  const env: [string, string][] = []
+  for (const [name, value] of managedVariables(source, now)) env.push([name, 'text' in value ? value.text : openKey(box, source.projectId, value.key)])
+  for (const { name, sealed } of source.variables) env.push([name, box.open(sealed, runtimeVariableContext(source.projectId, name)).toString('utf8')])
+  return Object.fromEntries(new Map(env.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))))
+}
+
+/** The managed names that are in force, without any value. */
+export function managedNames(source: EnvironmentSource, now: Date): string[] {
+  return managedVariables(source, now).map(([name]) => name)
+}
+
+function managedVariables(source: EnvironmentSource, now: Date): [string, Value][] {
+  const own = new Set(source.variables.map(({ name }) => name))
+  if (!source.enabled || ownPairCount(own) === AUTH_PAIR.length) return []
+  const { keys, rotation } = source
+  const byKid = (kid: string) => keys.find((key) => key.kid === kid)
+  const current = keys.find((key) => key.state === 'current')
+  // While a staged rotation waits, a new process is built for the time after the switch, and told the key that still signs as the previous one.
+  const target = rotation ? byKid(rotation.toKid) : current
+  if (!target) throw new Error('the project has no current key')
+  const next = rotation ? byKid(rotation.newStandbyKid) : keys.find((key) => key.state === 'standby' && key.alg === target.alg)
+  const verifying = keys
+    .filter((key) => key.state === 'retired' && key.verifyUntil !== null && key.verifyUntil > now)
+    .toSorted((a, b) => (b.retiredAt?.getTime() ?? 0) - (a.retiredAt?.getTime() ?? 0))
+  const former = rotation && current ? [current, ...verifying] : verifying
+  const previous = former.find((key) => key.alg === 'HS256')
+
+  const variables: [string, Value][] = [['AUTH_URL', { text: source.authUrl }]]
+  if (target.alg === 'HS256') {
+    variables.push(['AUTH_JWT_SECRET', { key: target }])
+    if (next) variables.push(['AUTH_JWT_SECRET_NEXT', { key: next }])
+  }
+  if (previous) variables.push(['AUTH_JWT_SECRET_PREVIOUS', { key: previous }])
+  if (target.alg === 'ES256' || former.some((key) => key.alg === 'ES256')) {
+    variables.push(['AUTH_JWKS_URL', { text: `${source.authUrl}/.well-known/jwks.json` }])
+  }
+  return variables.filter(([name]) => !own.has(name))
+}
+
+function openKey(box: SealedBox, projectId: string, key: EnvKey): string {
+  return box.open(key.sealed, signingKeyContext(projectId, key.kid)).toString('utf8')
+}

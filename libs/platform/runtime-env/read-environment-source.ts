@@ -1,0 +1,24 @@
+import type { ProjectTx } from '@portico/database/project-db'
+import { authUrl } from '../auth-service/auth-service-answer.js'
+import type { ServiceRow } from '../auth-service/auth-service.store.js'
+import { readRotation } from '../auth-service/key-rotation.store.js'
+import { listKeys } from '../auth-service/signing-key.store.js'
+import type { EnvironmentSource } from './environment.js'
+import { listVariables, type VariableRow } from './runtime-variable.store.js'
+
+/** Everything that an environment is made of, as of this transaction. */
+export async function readEnvironmentSource(
+  tx: ProjectTx,
+  service: ServiceRow,
+  dataPlanePublicUrl: string,
+): Promise<Omit<EnvironmentSource, 'variables'> & { variables: VariableRow[] }> {
+  const { projectId } = tx.scope
+  return {
+    projectId,
+    authUrl: authUrl(dataPlanePublicUrl, projectId),
+    enabled: service.enabled,
+    keys: await listKeys(tx),
+    rotation: await readRotation(tx),
+    variables: await listVariables(tx),
+  }
+}
