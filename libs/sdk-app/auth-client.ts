@@ -1,0 +1,304 @@
+import { type AuthCall, Connection } from './connection.js'
+import { isPorticoAuthError, type PorticoAuthError } from './portico-auth-error.js'
+import { isSessionAnswer, type KeptSession, type Session, type SessionAnswer, type User } from './session.js'
+import { type AuthEvent, SessionKeeper } from './session-keeper.js'
+import { type AuthStorage, defaultStorage, memoryStorage } from './storage.js'
+
+export interface AuthClientOptions {
+  /** The project's `AUTH_URL`. */
+  url: string
+  /**
+   * Cookie mode when `include`: the refresh token travels in a cookie that no script can read (project setting `refresh_token_transport: cookie`),
+   * and the access token is kept in memory unless you give a storage.
+   */
+  credentials?: 'omit' | 'include'
+  /** `localStorage` when absent, memory where there is none. */
+  storage?: AuthStorage
+  storageKey?: string
+  /** Refreshes before the access token expires; on when absent. */
+  autoRefresh?: boolean
+  /** Origins, such as `https://api.app.example`, that `auth.fetch` may send the token to, beside the page's own. */
+  tokenOrigins?: readonly string[]
+  /** For one request, in milliseconds; 15,000 when absent. */
+  timeoutMs?: number
+  fetch?: typeof globalThis.fetch
+}
+
+export interface Credentials {
+  email: string
+  password: string
+}
+
+export interface SignUp extends Credentials {
+  /** Anything the app wants to keep about the user; the user can read and change it. */
+  metadata?: Record<string, unknown>
+  /** Where the confirmation link leads: `site_url` or one of `redirect_urls`. */
+  redirectTo?: string
+}
+
+export type SignUpResult =
+  | { confirmationRequired: false; session: Session; user: User }
+  /** A mail is on its way, or the address had an account before: both look the same. */
+  | { confirmationRequired: true; session: null; user: null }
+
+export interface ListedSession {
+  id: string
+  createdAt: string
+  lastUsedAt: string
+  ip: string | null
+  userAgent: string | null
+  amr: string[]
+  current: boolean
+}
+
+export interface Claims {
+  iss: string
+  sub: string
+  aud: string | string[]
+  exp: number
+  iat: number
+  jti: string
+  sid: string
+  email: string
+  email_verified: boolean
+  amr: string[]
+  auth_time: number
+  [name: string]: unknown
+}
+
+/** What further ways to sign in are built on: `magicLink(auth)`, `passkeys(auth)` and the like take a client and use its core. */
+export interface AuthCore {
+  readonly url: string
+  /** One call without a token. */
+  send<T>(call: AuthCall): Promise<T>
+  /** One call as the signed-in user, with a fresh token, repeated once when the token is refused. */
+  sendAuthorized<T>(call: AuthCall): Promise<T>
+  /** Signs in with a session answer. */
+  startSession(answer: SessionAnswer): Promise<Session>
+}
+
+/** Signs people in and keeps them so. One per page or process; sessions are shared between tabs. */
+export class AuthClient {
+  readonly core: AuthCore
+  /** Where the user is signed in. */
+  readonly sessions: { list(): Promise<ListedSession[]>; end(sessionId: string): Promise<void>; endAll(): Promise<void> }
+  readonly #connection: Connection
+  readonly #keeper: SessionKeeper
+  readonly #tokenOrigins: Set<string>
+  readonly #fetch: typeof globalThis.fetch
+
+  constructor(options: AuthClientOptions) {
+    if (!URL.canParse(options.url)) throw new TypeError('createAuthClient({ url }) needs the AUTH_URL of the project.')
+    const url = options.url.replace(/\/+$/, '')
+    const cookieMode = options.credentials === 'include'
+    this.#fetch = options.fetch ?? ((input, init) => fetch(input, init))
+    this.#connection = new Connection(url, cookieMode ? 'include' : 'omit', options.timeoutMs ?? 15_000, this.#fetch)
+    this.#keeper = new SessionKeeper({
+      connection: this.#connection,
+      storage: options.storage ?? (cookieMode ? memoryStorage() : defaultStorage()),
+      storageKey: options.storageKey ?? `portico.auth:${url}`,
+      cookieMode,
+      autoRefresh: options.autoRefresh ?? true,
+    })
+    this.#tokenOrigins = new Set([new URL(url).origin, ...pageOrigin(), ...(options.tokenOrigins ?? [])])
+    this.core = {
+      url,
+      send: (call) => this.#connection.send(call),
+      sendAuthorized: (call) => this.#authorized(call),
+      startSession: async (answer) => publicSession(await this.#keeper.keep(answer, 'SIGNED_IN')),
+    }
+    this.sessions = {
+      list: async () => (await this.#authorized<{ data: ListedSession[] }>({ method: 'GET', path: '/sessions' })).data,
+      end: (sessionId) => this.#authorized({ method: 'DELETE', path: `/sessions/${encodeURIComponent(sessionId)}` }),
+      endAll: async () => {
+        await this.#authorized({ method: 'DELETE', path: '/sessions' })
+        await this.#keeper.clear()
+      },
+    }
+  }
+
+  /** Throws `email_taken`, `weak_password`, `signups_disabled`, `validation_error`. */
+  async signUp(input: SignUp): Promise<SignUpResult> {
+    const answer = await this.core.send<SessionAnswer | { confirmationRequired: true }>({ method: 'POST', path: '/signup', body: input })
+    if (!isSessionAnswer(answer)) return { confirmationRequired: true, session: null, user: null }
+    const session = await this.core.startSession(answer)
+    return { confirmationRequired: false, session, user: session.user }
+  }
+
+  /** Throws `invalid_credentials`, or `email_not_confirmed` after a right password. */
+  async logIn({ email, password }: Credentials): Promise<Session> {
+    return this.core.startSession(await this.core.send<SessionAnswer>({ method: 'POST', path: '/login', body: { email, password } }))
+  }
+
+  /**
+   * Signs out here (`local`), everywhere (`global`), or everywhere else (`others`). Here it takes effect at once and without a network;
+   * what is thrown afterwards says only that the server could not be told.
+   */
+  async logOut({ scope = 'local' }: { scope?: 'local' | 'global' | 'others' } = {}): Promise<void> {
+    const call: AuthCall = { method: 'POST', path: `/logout?scope=${scope}`, keepalive: true }
+    if (scope === 'others') return void (await this.#authorized(call))
+    const session = scope === 'global' ? await this.#keeper.fresh().catch(() => this.#keeper.sync()) : await this.#keeper.sync()
+    await this.#keeper.clear()
+    if (!session && this.#connection.credentials !== 'include') return
+    const { refreshToken } = session ?? {}
+    const byRefreshToken = scope === 'local' && (!session || Date.now() >= session.localExpiry)
+    try {
+      if (byRefreshToken) await this.#connection.send({ ...call, body: refreshToken ? { refreshToken } : {} })
+      else await this.#connection.send(call, session?.accessToken)
+    } catch (error) {
+      // Over already, which is what was wanted.
+      if (!isPorticoAuthError(error) || error.status !== 401) throw error
+    }
+  }
+
+  /** The session, refreshed when due; `null` when nobody is signed in. Without a network it is answered as it is, stale token and all. */
+  async getSession(): Promise<Session | null> {
+    try {
+      return publicSession(await this.#keeper.fresh())
+    } catch (error) {
+      const session = isPorticoAuthError(error, 'not_signed_in') ? null : await this.#keeper.sync()
+      return session && publicSession(session)
+    }
+  }
+
+  /** The user as the server knows them now. Throws `not_signed_in`. */
+  async getUser(): Promise<User> {
+    return (await this.#authorized<{ user: User }>({ method: 'GET', path: '/user' })).user
+  }
+
+  /** Merges `metadata` one level deep; a `null` removes a key. */
+  async updateUser(change: { metadata: Record<string, unknown> }): Promise<User> {
+    const { user } = await this.#authorized<{ user: User }>({ method: 'PATCH', path: '/user', body: change })
+    await this.#keeper.replaceUser(user)
+    return user
+  }
+
+  /** Ends the user's other sessions. */
+  async changePassword(input: { currentPassword: string; password: string }): Promise<void> {
+    const answer = await this.#authorized<object>({ method: 'POST', path: '/password', body: input })
+    if (isSessionAnswer(answer)) await this.#keeper.keep(answer, 'TOKEN_REFRESHED')
+  }
+
+  /** Mails the new address a link; the change happens when it is followed. */
+  async changeEmail(input: { email: string; password: string; redirectTo?: string }): Promise<void> {
+    await this.#authorized({ method: 'POST', path: '/email/change', body: input })
+  }
+
+  /** Deletes the account. Without the password the log-in must be fresh, else `reauthentication_required`. */
+  async deleteUser(input: { password?: string } = {}): Promise<void> {
+    await this.#authorized({ method: 'DELETE', path: '/user', body: input })
+    await this.#keeper.clear()
+  }
+
+  /** Mails a link to set a new password with. The same answer whether the address is known or not. */
+  resetPassword(input: { email: string; redirectTo?: string }): Promise<{ ok: true; delivery: 'queued' | 'not_configured' }> {
+    return this.core.send({ method: 'POST', path: '/password-reset', body: input })
+  }
+
+  /** With the token of the mailed link. Ends every session and signs nobody in. Throws `invalid_or_expired_token`. */
+  async confirmPasswordReset(input: { token: string; password: string }): Promise<void> {
+    await this.core.send({ method: 'POST', path: '/password-reset/confirm', body: input })
+    await this.#keeper.sync()
+  }
+
+  /** With the token of the mailed link. Throws `invalid_or_expired_token`. */
+  async confirmEmail(input: { token: string }): Promise<User> {
+    const { user } = await this.core.send<{ user: User }>({ method: 'POST', path: '/email/confirm', body: input })
+    await this.#keeper.replaceUser(user)
+    return user
+  }
+
+  async resendConfirmation(input: { email: string; redirectTo?: string }): Promise<void> {
+    await this.core.send({ method: 'POST', path: '/email/resend', body: input })
+  }
+
+  /** Asks the server whether a token is good and its session still lives; the signed-in user's own when none is given. */
+  async verify(token?: string): Promise<{ valid: true; claims: Claims; userId: string } | { valid: false }> {
+    try {
+      const checked = token ?? (await this.#keeper.fresh()).accessToken
+      const { claims, userId } = await this.core.send<{ claims: Claims; userId: string }>({ method: 'POST', path: '/verify', body: { token: checked } })
+      return { valid: true, claims, userId }
+    } catch (error) {
+      if (isPorticoAuthError(error) && error.status === 401) return { valid: false }
+      throw error
+    }
+  }
+
+  /** Told of every change, also those made in other tabs. Answers how to stop. */
+  onAuthStateChange(listener: (event: AuthEvent, session: Session | null) => void): () => void {
+    const stop = this.#keeper.listen((event, session) => listener(event, session && publicSession(session)))
+    // From the first look at the storage on, changes are noticed.
+    this.#keeper.sync().catch(() => {})
+    return stop
+  }
+
+  /**
+   * `fetch` with the user's access token, renewed and tried once more when it is refused. Only for the page's own origin and `tokenOrigins`:
+   * a token sent elsewhere is a token given away.
+   */
+  readonly fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
+    const request = new Request(input instanceof Request ? input : new URL(input, pageUrl()), init)
+    const { origin } = new URL(request.url)
+    if (!this.#tokenOrigins.has(origin)) throw new TypeError(`The token is not sent to ${origin}. List it in tokenOrigins if it is yours.`)
+    const session = await this.#keeper.fresh()
+    // A stream given by the caller can be read once.
+    const again = init.body instanceof ReadableStream ? null : request.clone()
+    const response = await this.#fetch(withToken(request, session.accessToken))
+    if (response.status !== 401 || !again) return response
+    const next = await this.#keeper.refresh(session.accessToken).catch(() => null)
+    if (!next || next.accessToken === session.accessToken) return response
+    await response.body?.cancel()
+    return this.#fetch(withToken(again, next.accessToken))
+  }
+
+  /** Stops timers and listeners; the stored session stays. */
+  close(): void {
+    this.#keeper.close()
+  }
+
+  async #authorized<T>(call: AuthCall): Promise<T> {
+    const session = await this.#keeper.fresh()
+    try {
+      return await this.#connection.send<T>(call, session.accessToken)
+    } catch (error) {
+      if (!isTokenRefused(error)) throw error
+      const next = await this.#keeper.refresh(session.accessToken)
+      if (!next || next.accessToken === session.accessToken) throw error
+      return await this.#connection.send<T>(call, next.accessToken)
+    }
+  }
+}
+
+export function createAuthClient(options: AuthClientOptions): AuthClient {
+  return new AuthClient(options)
+}
+
+function isTokenRefused(error: unknown): error is PorticoAuthError {
+  if (!isPorticoAuthError(error) || error.status !== 401) return false
+  return error.code === 'invalid_token' || error.code === 'session_ended' || error.code === 'unauthenticated'
+}
+
+function withToken(request: Request, token: string): Request {
+  const headers = new Headers(request.headers)
+  headers.set('Authorization', `Bearer ${token}`)
+  return new Request(request, { headers })
+}
+
+function pageOrigin(): string[] {
+  return typeof location === 'undefined' || !location.origin.startsWith('http') ? [] : [location.origin]
+}
+
+function pageUrl(): string | undefined {
+  return typeof document === 'undefined' ? undefined : document.baseURI
+}
+
+function publicSession({ localExpiry: _localExpiry, ...session }: KeptSession): Session {
+  return session
+}
+
+export { isPorticoAuthError, PorticoAuthError } from './portico-auth-error.js'
+export type { FieldProblem, LocalErrorCode, PorticoAuthErrorCode } from './portico-auth-error.js'
+export type { AuthCall } from './connection.js'
+export type { Session, SessionAnswer, User } from './session.js'
+export type { AuthEvent } from './session-keeper.js'
+export { type AuthStorage, memoryStorage } from './storage.js'

@@ -1,0 +1,52 @@
+import type { components } from './generated.js'
+
+type ApiErrorCode = components['schemas']['Error']['error']['code']
+
+/** Codes of this library, for failures in which the server had no say. */
+export type LocalErrorCode = 'network_error' | 'timeout' | 'invalid_response' | 'not_signed_in'
+
+/** A code of the server's closed catalogue (openapi/errors.md), or one of ours. Newer servers may send codes this version does not know. */
+export type PorticoAuthErrorCode = ApiErrorCode | LocalErrorCode | (string & {})
+
+/** One refused field of a `validation_error`; `field` is the name on the wire. */
+export interface FieldProblem {
+  field: string
+  code: string
+  message: string
+}
+
+export interface PorticoAuthErrorInit {
+  code: PorticoAuthErrorCode
+  message: string
+  status?: number
+  requestId?: string | null
+  details?: FieldProblem[]
+  retryAfterSeconds?: number | null
+  cause?: unknown
+}
+
+/** Every failed call throws this. `message` may be shown to the person: it names no secret and no value. */
+export class PorticoAuthError extends Error {
+  override readonly name = 'PorticoAuthError'
+  readonly code: PorticoAuthErrorCode
+  /** The HTTP status; 0 when there was no answer. */
+  readonly status: number
+  readonly requestId: string | null
+  readonly details: FieldProblem[]
+  /** How long the server asked to wait, in seconds. */
+  readonly retryAfterSeconds: number | null
+
+  constructor(init: PorticoAuthErrorInit) {
+    super(init.message, init.cause === undefined ? undefined : { cause: init.cause })
+    this.code = init.code
+    this.status = init.status ?? 0
+    this.requestId = init.requestId ?? null
+    this.details = init.details ?? []
+    this.retryAfterSeconds = init.retryAfterSeconds ?? null
+  }
+}
+
+/** Narrows `error`, and to one `code` when given. By name rather than class, so that two copies of this package in one page agree. */
+export function isPorticoAuthError<Code extends PorticoAuthErrorCode>(error: unknown, code?: Code): error is PorticoAuthError & { code: Code } {
+  return error instanceof Error && error.name === 'PorticoAuthError' && (code === undefined || (error as PorticoAuthError).code === code)
+}

@@ -1,0 +1,65 @@
+import type { components } from './generated.js'
+
+export type User = components['schemas']['User']
+
+/** A signed-in user and the tokens that prove it. */
+export interface Session {
+  /** A JWT, for `Authorization: Bearer …`. */
+  accessToken: string
+  /** `null` when it travels in a cookie that scripts cannot read. */
+  refreshToken: string | null
+  tokenType: 'Bearer'
+  /** Lifetime of the access token when it was issued, in seconds. */
+  expiresIn: number
+  /** When the access token expires, by the server's clock. */
+  expiresAt: string
+  userId: string
+  user: User
+}
+
+/** A session as it is stored: with the local time at which its access token goes stale, since the device's clock may be wrong. */
+export interface KeptSession extends Session {
+  localExpiry: number
+}
+
+/** The data plane's session answer, keys in camelCase. */
+export interface SessionAnswer {
+  accessToken: string
+  refreshToken?: string
+  expiresIn: number
+  expiresAt: string
+  userId: string
+  user: User
+}
+
+export function keepSession(answer: SessionAnswer): KeptSession {
+  return {
+    accessToken: answer.accessToken,
+    refreshToken: answer.refreshToken ?? null,
+    tokenType: 'Bearer',
+    expiresIn: answer.expiresIn,
+    expiresAt: answer.expiresAt,
+    userId: answer.userId,
+    user: answer.user,
+    localExpiry: Date.now() + answer.expiresIn * 1000,
+  }
+}
+
+export function isSessionAnswer(answer: object): answer is SessionAnswer {
+  return typeof (answer as Partial<SessionAnswer>).accessToken === 'string'
+}
+
+/** `null` for anything that is not a stored session of ours. */
+export function parseSession(text: string | null): KeptSession | null {
+  try {
+    const session = JSON.parse(text ?? '') as KeptSession | null
+    return session && typeof session.accessToken === 'string' && typeof session.localExpiry === 'number' ? session : null
+  } catch {
+    return null
+  }
+}
+
+/** How long before expiry a refresh is due: a minute, or a fifth of a short token's life. */
+export function refreshDueAt(session: KeptSession): number {
+  return session.localExpiry - Math.min(60_000, session.expiresIn * 200)
+}

@@ -1,0 +1,28 @@
+import type { components } from './generated.js'
+import { Listing, type PageQuery } from './page.js'
+import type { CallOptions, Transport } from './transport.js'
+
+export type AuditEntry = components['schemas']['AuditEntry']
+
+export interface AuditQuery extends PageQuery {
+  /** Only what happened in this project. */
+  projectId?: string
+  actorId?: string
+  action?: string
+  since?: string | Date
+  until?: string | Date
+}
+
+/** Who did what, newest first. */
+export class AuditLog {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  list({ projectId, ...query }: AuditQuery = {}, options?: CallOptions): Listing<AuditEntry> {
+    const path = projectId === undefined ? ['audit-log'] : ['projects', projectId, 'audit-log']
+    return new Listing(this.#transport, { method: 'GET', path, query }, options)
+  }
+}

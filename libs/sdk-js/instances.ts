@@ -1,0 +1,39 @@
+import type { components } from './generated.js'
+import { Listing, type PageQuery } from './page.js'
+import type { Call, CallOptions, Transport } from './transport.js'
+
+export type Instance = components['schemas']['Instance']
+export type BootedInstance = components['schemas']['BootedInstance']
+export type BootInstance = components['schemas']['BootInstance']
+
+/** Runtime instances: one for every booted process of an app. */
+export class Instances {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** Registers a process and answers the environment to start it with, secrets included. Send a heartbeat every `heartbeatSeconds`. */
+  boot(projectId: string, instance: BootInstance = {}, options?: CallOptions): Promise<BootedInstance> {
+    return this.#data({ method: 'POST', path: ['projects', projectId, 'instances'], body: instance }, options)
+  }
+
+  /** Says that the process still runs. A rotation waits for the instances that do. */
+  heartbeat(projectId: string, instanceId: string, options?: CallOptions): Promise<Instance> {
+    return this.#data({ method: 'POST', path: ['projects', projectId, 'instances', instanceId, 'heartbeat'] }, options)
+  }
+
+  /** Says that the process is over. */
+  async end(projectId: string, instanceId: string, options?: CallOptions): Promise<void> {
+    await this.#transport.send({ method: 'DELETE', path: ['projects', projectId, 'instances', instanceId] }, options)
+  }
+
+  list(projectId: string, query?: PageQuery, options?: CallOptions): Listing<Instance> {
+    return new Listing(this.#transport, { method: 'GET', path: ['projects', projectId, 'instances'], query }, options)
+  }
+
+  async #data<T>(call: Call, options: CallOptions | undefined): Promise<T> {
+    return (await this.#transport.send<{ data: T }>(call, options)).data
+  }
+}

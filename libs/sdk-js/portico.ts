@@ -1,0 +1,80 @@
+import { ApiKeys } from './api-keys.js'
+import { AuditLog } from './audit-log.js'
+import { Instances } from './instances.js'
+import { Projects } from './projects.js'
+import { RuntimeEnv } from './runtime-env.js'
+import { Transport } from './transport.js'
+import { Users } from './users.js'
+
+export interface PorticoOptions {
+  /** A platform API key, `msk_…`. `PORTICO_API_KEY` when absent. Never ship one to a browser. */
+  apiKey?: string
+  /** Where the control plane answers, such as `https://control.example`. `PORTICO_URL` when absent. */
+  baseUrl?: string
+  /** For one attempt, in milliseconds; 15,000 when absent. */
+  timeoutMs?: number
+  /** For one call with all its attempts and waits, in milliseconds; 60,000 when absent. */
+  totalTimeoutMs?: number
+  /** Attempts after the first; 3 when absent. Only 429, 5xx, network failures and time limits are tried again. */
+  maxRetries?: number
+  fetch?: typeof fetch
+}
+
+/** The platform API. One object serves a whole program; it holds no connection and needs no closing. */
+export class Portico {
+  readonly projects: Projects
+  readonly runtimeEnv: RuntimeEnv
+  readonly instances: Instances
+  readonly users: Users
+  readonly apiKeys: ApiKeys
+  readonly auditLog: AuditLog
+
+  constructor(options: PorticoOptions = {}) {
+    const apiKey = options.apiKey ?? readEnv('PORTICO_API_KEY')
+    const baseUrl = options.baseUrl ?? readEnv('PORTICO_URL')
+    if (!apiKey) throw new TypeError('Give new Portico({ apiKey }), or set PORTICO_API_KEY.')
+    if (!baseUrl) throw new TypeError('Give new Portico({ baseUrl }), or set PORTICO_URL.')
+    const transport = new Transport({
+      apiKey,
+      baseUrl: apiBase(baseUrl),
+      fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+      timeoutMs: options.timeoutMs ?? 15_000,
+      totalTimeoutMs: options.totalTimeoutMs ?? 60_000,
+      maxRetries: options.maxRetries ?? 3,
+    })
+    this.projects = new Projects(transport)
+    this.runtimeEnv = new RuntimeEnv(transport)
+    this.instances = new Instances(transport)
+    this.users = new Users(transport)
+    this.apiKeys = new ApiKeys(transport)
+    this.auditLog = new AuditLog(transport)
+  }
+}
+
+function apiBase(baseUrl: string): string {
+  if (!URL.canParse(baseUrl) || !/^https?:/.test(baseUrl)) throw new TypeError('baseUrl must be an http or https URL.')
+  const base = baseUrl.replace(/\/+$/, '')
+  return base.endsWith('/v1') ? base : `${base}/api/v1`
+}
+
+/** Edge runtimes have no `process`, and some refuse to read from it. */
+function readEnv(name: string): string | undefined {
+  try {
+    const host = globalThis as { process?: { env?: Record<string, string | undefined> } }
+    return host.process?.env?.[name] || undefined
+  } catch {
+    return undefined
+  }
+}
+
+export { isPorticoError, PorticoError } from './portico-error.js'
+export type { FieldProblem, LocalErrorCode, PorticoErrorCode } from './portico-error.js'
+export type { Listing, Page, PageQuery } from './page.js'
+export type { CallOptions } from './transport.js'
+export type { ApiKey, CreateApiKey, NewApiKey } from './api-keys.js'
+export type { AuditEntry, AuditQuery } from './audit-log.js'
+export type { BootedInstance, Instance } from './instances.js'
+export type { AuthService, AuthSettings, AuthSettingsPatch, Rotation } from './project-auth.js'
+export type { CreateProject, Project, UpdateProject } from './projects.js'
+export type { RuntimeEnvironment, RuntimeVariable } from './runtime-env.js'
+export type { CreateUser, EndUser, UpdateUser } from './users.js'

@@ -1,0 +1,60 @@
+import type { components } from './generated.js'
+import type { Call, CallOptions, Transport } from './transport.js'
+
+export type AuthService = components['schemas']['AuthService']
+export type AuthSettings = components['schemas']['AuthSettings']
+export type AuthSettingsPatch = components['schemas']['AuthSettingsPatch']
+export type Rotation = components['schemas']['Rotation']
+
+/** Managed auth of a project: `portico.projects.auth`. */
+export class ProjectAuth {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /**
+   * Turns auth on. Repeating it changes the given settings and leaves the secret as it is. The secret is not part of the answer: instances get
+   * it when they boot, and `portico.runtimeEnv.get` answers it to a key with the scope `env:read`.
+   */
+  enable(projectId: string, settings: AuthSettingsPatch = {}, options?: CallOptions): Promise<AuthService> {
+    return this.#send({ method: 'POST', path: ['projects', projectId, 'auth'], body: settings }, options)
+  }
+
+  get(projectId: string, options?: CallOptions): Promise<AuthService> {
+    return this.#send({ method: 'GET', path: ['projects', projectId, 'auth'] }, options)
+  }
+
+  /** Changes the given settings only; `null` restores a default. */
+  update(projectId: string, settings: AuthSettingsPatch, options?: CallOptions): Promise<AuthService> {
+    return this.#send({ method: 'PATCH', path: ['projects', projectId, 'auth'], body: settings }, options)
+  }
+
+  /** Turns auth off. Users and secret are kept for the next `enable`. */
+  disable(projectId: string, options?: CallOptions): Promise<AuthService> {
+    return this.#send({ method: 'DELETE', path: ['projects', projectId, 'auth'] }, options)
+  }
+
+  /**
+   * Staged when no mode is given: the new secret signs only once no live instance is left that does not know it, or at a deadline.
+   * `immediate`, for a secret that leaked: tokens signed with the old one are invalid at once, and the answer says who will break.
+   */
+  rotateSecret(projectId: string, rotation: { mode?: 'staged' | 'immediate' } = {}, options?: CallOptions): Promise<Rotation> {
+    return this.#send({ method: 'POST', path: ['projects', projectId, 'auth', 'secret', 'rotate'], body: rotation }, options)
+  }
+
+  /** The rotation under way: whom it waits for, and when it switches at the latest. */
+  rotation(projectId: string, options?: CallOptions): Promise<Rotation> {
+    return this.#send({ method: 'GET', path: ['projects', projectId, 'auth', 'secret', 'rotation'] }, options)
+  }
+
+  /** Stops a rotation that has not switched yet. */
+  cancelRotation(projectId: string, options?: CallOptions): Promise<Rotation> {
+    return this.#send({ method: 'DELETE', path: ['projects', projectId, 'auth', 'secret', 'rotation'] }, options)
+  }
+
+  async #send<T>(call: Call, options: CallOptions | undefined): Promise<T> {
+    return (await this.#transport.send<{ data: T }>(call, options)).data
+  }
+}

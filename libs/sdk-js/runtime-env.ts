@@ -1,0 +1,47 @@
+import type { components } from './generated.js'
+import type { Call, CallOptions, Transport } from './transport.js'
+
+export type RuntimeEnvironment = components['schemas']['RuntimeEnv']
+export type RuntimeVariable = components['schemas']['RuntimeVariable']
+
+export type RuntimeEnvFormat = 'dotenv' | 'shell' | 'k8s-secret'
+
+/** The environment that an instance booted now would get. */
+export class RuntimeEnv {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** Names and values, `AUTH_JWT_SECRET` included: needs the scope `env:read`. With a format other than `json` the text of a file. */
+  get(projectId: string, query: { format: RuntimeEnvFormat }, options?: CallOptions): Promise<string>
+  get(projectId: string, query?: { format?: 'json' }, options?: CallOptions): Promise<RuntimeEnvironment>
+  get(projectId: string, query: { format?: RuntimeEnvFormat | 'json' } = {}, options?: CallOptions): Promise<string | RuntimeEnvironment> {
+    const call: Call = { method: 'GET', path: ['projects', projectId, 'runtime-env'], query }
+    if (query.format !== undefined && query.format !== 'json') return this.#transport.send<string>({ ...call, answer: 'text' }, options)
+    return this.#data(call, options)
+  }
+
+  /**
+   * A variable of the project's own. It wins over a managed one of the same name: bring your own auth with `AUTH_URL` and `AUTH_JWT_SECRET`.
+   * While managed auth is on, only one of that pair is refused (`mixed_auth_pair`).
+   */
+  set(projectId: string, name: string, value: string, options?: CallOptions): Promise<RuntimeVariable> {
+    return this.#data({ method: 'PUT', path: ['projects', projectId, 'runtime-env', name], body: { value } }, options)
+  }
+
+  /** Removes the project's own value; a managed one of the same name is back. */
+  async unset(projectId: string, name: string, options?: CallOptions): Promise<void> {
+    await this.#transport.send({ method: 'DELETE', path: ['projects', projectId, 'runtime-env', name] }, options)
+  }
+
+  /** Names and sources, never values. */
+  list(projectId: string, options?: CallOptions): Promise<RuntimeVariable[]> {
+    return this.#data({ method: 'GET', path: ['projects', projectId, 'runtime-env', 'variables'] }, options)
+  }
+
+  async #data<T>(call: Call, options: CallOptions | undefined): Promise<T> {
+    return (await this.#transport.send<{ data: T }>(call, options)).data
+  }
+}

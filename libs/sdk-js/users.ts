@@ -1,0 +1,63 @@
+import type { components } from './generated.js'
+import { Listing, type PageQuery } from './page.js'
+import type { Call, CallOptions, Transport } from './transport.js'
+
+export type EndUser = components['schemas']['User']
+export type CreateUser = components['schemas']['CreateUser']
+export type UpdateUser = components['schemas']['UpdateUser']
+
+export interface UserQuery extends PageQuery {
+  /** Matches the address. */
+  search?: string
+}
+
+/** The end users of a project, as an administrator sees them. */
+export class Users {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  list(projectId: string, query?: UserQuery, options?: CallOptions): Listing<EndUser> {
+    return new Listing(this.#transport, { method: 'GET', path: ['projects', projectId, 'users'], query }, options)
+  }
+
+  create(projectId: string, user: CreateUser, options?: CallOptions): Promise<EndUser> {
+    return this.#data({ method: 'POST', path: ['projects', projectId, 'users'], body: user }, options)
+  }
+
+  get(projectId: string, userId: string, options?: CallOptions): Promise<EndUser> {
+    return this.#data({ method: 'GET', path: ['projects', projectId, 'users', userId] }, options)
+  }
+
+  update(projectId: string, userId: string, change: UpdateUser, options?: CallOptions): Promise<EndUser> {
+    return this.#data({ method: 'PATCH', path: ['projects', projectId, 'users', userId], body: change }, options)
+  }
+
+  async delete(projectId: string, userId: string, options?: CallOptions): Promise<void> {
+    await this.#transport.send({ method: 'DELETE', path: ['projects', projectId, 'users', userId] }, options)
+  }
+
+  /** Bars the user and ends every session. */
+  disable(projectId: string, userId: string, options?: CallOptions): Promise<EndUser> {
+    return this.#data({ method: 'POST', path: ['projects', projectId, 'users', userId, 'disable'] }, options)
+  }
+
+  enable(projectId: string, userId: string, options?: CallOptions): Promise<EndUser> {
+    return this.#data({ method: 'POST', path: ['projects', projectId, 'users', userId, 'enable'] }, options)
+  }
+
+  async endSessions(projectId: string, userId: string, options?: CallOptions): Promise<void> {
+    await this.#transport.send({ method: 'DELETE', path: ['projects', projectId, 'users', userId, 'sessions'] }, options)
+  }
+
+  /** Mails the user a link to set a new password with. */
+  async sendRecovery(projectId: string, userId: string, options?: CallOptions): Promise<void> {
+    await this.#transport.send({ method: 'POST', path: ['projects', projectId, 'users', userId, 'recovery'] }, options)
+  }
+
+  async #data<T>(call: Call, options: CallOptions | undefined): Promise<T> {
+    return (await this.#transport.send<{ data: T }>(call, options)).data
+  }
+}

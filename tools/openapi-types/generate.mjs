@@ -1,0 +1,127 @@
+// `npm run generate -w @portico/openapi-types`: the SDKs' types from the OpenAPI files, in camelCase as the SDKs speak.
+// `-- --check` writes nothing and fails when a committed file is not what it would write.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import openapiTS, { astToString } from 'openapi-typescript'
+import { parse } from 'yaml'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+export const TARGETS = [
+  { source: 'openapi/control-plane.yaml', target: 'libs/sdk-js/generated.ts' },
+  { source: 'openapi/data-plane.yaml', target: 'libs/sdk-app/generated.ts' },
+]
+
+// Limit names are also the names of counters in logs and metrics: one spelling everywhere.
+const ALWAYS_VERBATIM = ['limits']
+
+const METHODS = ['get', 'put', 'post', 'delete', 'patch']
+
+/** The text of one generated file. */
+export async function generate(source) {
+  const document = parse(readFileSync(ROOT + source, 'utf8'))
+  const maps = new Set(ALWAYS_VERBATIM)
+  const verbatimSchemas = new Set()
+  const structs = new Set()
+  inspect(document, document, maps, structs)
+  for (const name of ALWAYS_VERBATIM) structs.delete(name)
+  collectVerbatimSchemas(document, maps, verbatimSchemas)
+  const both = [...maps].filter((name) => structs.has(name))
+  if (both.length > 0) throw new Error(`${source}: ${both.join(', ')} is a map in one place and an object with fixed fields in another`)
+  const schemas = Object.fromEntries(
+    Object.entries(document.components?.schemas ?? {}).map(([name, schema]) => [name, verbatimSchemas.has(name) ? schema : camelSchema(schema, maps)]),
+  )
+  const types = astToString(await openapiTS({ openapi: '3.1.0', info: document.info, paths: {}, components: { schemas } }, { alphabetize: true }))
+  const body = types.slice(types.indexOf('export interface components'), types.indexOf('export type $defs'))
+  return [
+    `// Written by tools/openapi-types from ${source}: change that file and run \`npm run generate -w @portico/openapi-types\`.`,
+    '',
+    '/** Fields whose keys are the caller’s data: their contents are sent and answered as they are. */',
+    `export const VERBATIM_FIELDS: readonly string[] = ${list([...maps].toSorted())}`,
+    '',
+    '/** Every call of the API as `METHOD path`. */',
+    `export type Operation =\n${operations(document).map((name) => `  | '${name}'`).join('\n')}`,
+    '',
+    tidy(body),
+  ].join('\n')
+}
+
+const list = (names) => `[${names.map((name) => `'${name}'`).join(', ')}]`
+
+function operations(document) {
+  return Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
+    METHODS.filter((method) => item[method]).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+}
+
+/** Which property names stand for maps (any key allowed, none named), which for objects with named fields. */
+function inspect(node, document, maps, structs) {
+  if (typeof node !== 'object' || node === null) return
+  for (const [name, property] of Object.entries(node.properties ?? {})) {
+    const schema = resolve(property, document)
+    if (isMap(schema)) maps.add(name)
+    else if (isStruct(schema)) structs.add(name)
+  }
+  for (const child of Object.values(node)) inspect(child, document, maps, structs)
+}
+
+/** A component that a verbatim field points at keeps its spelling as well. */
+function collectVerbatimSchemas(node, maps, found) {
+  if (typeof node !== 'object' || node === null) return
+  for (const [name, property] of Object.entries(node.properties ?? {})) {
+    if (maps.has(name) && property.$ref) found.add(property.$ref.split('/').at(-1))
+  }
+  for (const child of Object.values(node)) collectVerbatimSchemas(child, maps, found)
+}
+
+function resolve(schema, document) {
+  if (!schema?.$ref) return schema
+  return schema.$ref.slice(2).split('/').reduce((node, key) => node[key], document)
+}
+
+function isMap(schema) {
+  const type = [schema?.type].flat()
+  return type.includes('object') && !schema.properties && !schema.allOf && !schema.oneOf && schema.additionalProperties !== false
+}
+
+const isStruct = (schema) => Boolean(schema?.properties)
+
+const camel = (name) => name.replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase())
+
+function camelSchema(schema, maps) {
+  if (Array.isArray(schema)) return schema.map((item) => camelSchema(item, maps))
+  if (typeof schema !== 'object' || schema === null) return schema
+  const copy = {}
+  for (const [key, value] of Object.entries(schema)) {
+    if (key === 'properties') {
+      copy.properties = Object.fromEntries(
+        Object.entries(value).map(([name, property]) => [camel(name), maps.has(name) ? property : camelSchema(property, maps)]),
+      )
+    } else if (key === 'required' && Array.isArray(value)) copy.required = value.map(camel)
+    else if (key === 'example' || key === 'examples' || key === 'default') continue
+    else copy[key] = camelSchema(value, maps)
+  }
+  return copy
+}
+
+function tidy(text) {
+  return text
+    .replace(/^( +)/gm, (indent) => ' '.repeat(indent.length / 2))
+    .replace(/;$/gm, '')
+    .replace(/\[key: string\]: /g, '[key: string]: ')
+    .replace(/"([^"\\\n]*)"/g, (quoted, inside) => (inside.includes("'") ? quoted : `'${inside}'`))
+    .trimEnd()
+    .concat('\n')
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const check = process.argv.includes('--check')
+  for (const { source, target } of TARGETS) {
+    const wanted = await generate(source)
+    if (!check) writeFileSync(ROOT + target, wanted)
+    else if (readFileSync(ROOT + target, 'utf8') !== wanted) {
+      console.error(`${target} is not what ${source} says. Run: npm run generate -w @portico/openapi-types`)
+      process.exitCode = 1
+    }
+  }
+}
