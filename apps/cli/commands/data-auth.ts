@@ -1,0 +1,172 @@
+import type { AuthService, AuthSettingsPatch, Rotation } from '@portico/sdk'
+import { type Command, Option } from 'commander'
+import { action, examples } from '../command-action.js'
+import { CliError } from '../cli-error.js'
+import type { Context } from '../context.js'
+import type { Io } from '../io.js'
+import { fields, shown } from '../output.js'
+import { snakeCase } from '../wire.js'
+import { confirm } from '../read-secret.js'
+import { jsonObject } from './projects.js'
+
+interface SettingOptions {
+  project?: string
+  allowSignups?: string
+  providers?: string[]
+  signupMode?: string
+  requireEmailConfirmation?: string
+  siteUrl?: string
+  redirectUrl?: string[]
+  allowedOrigin?: string[]
+  tokenAlgorithm?: string
+  accessTokenTtl?: string
+  settings?: string
+}
+
+/** `portico data auth …`, as the platform's documentation spells it. */
+export function addDataAuthCommands(program: Command, io: Io): void {
+  const auth = program.command('data').description("a project's managed data services").command('auth').description('managed auth')
+
+  withSettings(auth.command('enable').description('turn auth on; a second time changes the given settings and keeps secret and users'))
+    .addHelpText(
+      'after',
+      examples(
+        'portico data auth enable --project proj_…',
+        'portico data auth enable --project proj_… --allow-signups yes --providers email --site-url https://todo.example',
+        `portico data auth enable --project proj_… --settings '{"password_min_length": 12}'`,
+      ),
+    )
+    .action(
+      action<SettingOptions>(io, async (context, options) => {
+        const project = context.projectId(options.project)
+        const service = await context.waitFor('Enabling auth', context.platform().projects.auth.enable(project, settingsOf(options)))
+        context.output.result(service, () => describe(service))
+        context.output.note(`\nInstances booted from now on get AUTH_URL and AUTH_JWT_SECRET. Next: portico run --project ${project} -- <command>`)
+      }),
+    )
+
+  auth
+    .command('status')
+    .description('show whether auth is on, its address, settings and keys')
+    .option('--project <id>')
+    .action(
+      action<{ project?: string }>(io, async (context, options) => {
+        const service = await context.waitFor('Reading auth', context.platform().projects.auth.get(context.projectId(options.project)))
+        context.output.result(service, () => describe(service))
+      }),
+    )
+
+  withSettings(auth.command('update').description('change settings; null in --settings restores a default'))
+    .addHelpText('after', examples('portico data auth update --project proj_… --allow-signups no', `portico data auth update --project proj_… --settings '{"access_token_ttl_seconds": null}'`))
+    .action(
+      action<SettingOptions>(io, async (context, options) => {
+        const settings = settingsOf(options)
+        if (Object.keys(settings).length === 0) throw new CliError('nothing_to_change', 'Name at least one setting; --help lists them.')
+        const service = await context.waitFor('Changing auth', context.platform().projects.auth.update(context.projectId(options.project), settings))
+        context.output.result(service, () => describe(service))
+      }),
+    )
+
+  auth
+    .command('disable')
+    .description('turn auth off; users and secret are kept')
+    .option('--project <id>')
+    .option('--yes', 'do not ask')
+    .action(
+      action<{ project?: string; yes?: boolean }>(io, async (context, options) => {
+        const project = context.projectId(options.project)
+        if (!options.yes) await confirm(context.io, `Turn auth off for ${project}? Nobody can log in until it is on again.`, 'off')
+        const service = await context.waitFor('Disabling auth', context.platform().projects.auth.disable(project))
+        context.output.result(service, () => `Auth is off for ${project}. Users and secret are kept.`)
+      }),
+    )
+
+  auth
+    .command('rotate')
+    .description('rotate the signing secret')
+    .option('--project <id>')
+    .option('--immediate', 'for a secret that leaked: every token signed with the old one is invalid at once')
+    .option('--status', 'show the rotation under way')
+    .option('--cancel', 'stop a rotation that has not switched yet')
+    .option('--yes', 'do not ask')
+    .addHelpText(
+      'after',
+      `
+Without --immediate nobody notices: the new secret signs once every running instance knows it.
+${examples('portico data auth rotate --project proj_…', 'portico data auth rotate --project proj_… --status', 'portico data auth rotate --project proj_… --immediate')}`,
+    )
+    .action(action<{ project?: string; immediate?: boolean; status?: boolean; cancel?: boolean; yes?: boolean }>(io, rotate))
+}
+
+async function rotate(
+  context: Context,
+  options: { project?: string; immediate?: boolean; status?: boolean; cancel?: boolean; yes?: boolean },
+): Promise<void> {
+  const project = context.projectId(options.project)
+  const { auth } = context.platform().projects
+  if ([options.immediate, options.status, options.cancel].filter(Boolean).length > 1) {
+    throw new CliError('conflicting_options', 'Only one of --immediate, --status and --cancel.')
+  }
+  if (options.immediate && !options.yes) await confirm(context.io, `Rotate the secret of ${project} at once? Every running instance keeps the old one and refuses new tokens until it restarts.`, 'immediate')
+  const work = options.status
+    ? auth.rotation(project)
+    : options.cancel
+      ? auth.cancelRotation(project)
+      : auth.rotateSecret(project, options.immediate ? { mode: 'immediate' } : {})
+  const rotation = await context.waitFor(options.status ? 'Reading the rotation' : 'Rotating', work)
+  context.output.result(rotation, () => describeFields(rotation))
+}
+
+function withSettings(command: Command): Command {
+  const list = (value: string, before: string[] | undefined) => [...(before ?? []), ...value.split(',').map((item) => item.trim())]
+  return command
+    .option('--project <id>')
+    .addOption(new Option('--allow-signups <yes|no>', 'whether strangers may sign up').choices(['yes', 'no', 'true', 'false']))
+    .option('--providers <list>', 'ways to log in, such as email', list)
+    .addOption(new Option('--signup-mode <mode>', 'private: the same answer for new and known addresses').choices(['instant', 'private']))
+    .addOption(new Option('--require-email-confirmation <yes|no>', 'no login before the address is confirmed').choices(['yes', 'no', 'true', 'false']))
+    .option('--site-url <url>', 'where mailed links lead')
+    .option('--redirect-url <url>', 'also allowed as the target of a mailed link (repeatable)', list)
+    .option('--allowed-origin <origin>', 'browser origin that may call (repeatable; none: all)', list)
+    .addOption(new Option('--token-algorithm <name>').choices(['HS256', 'ES256']))
+    .option('--access-token-ttl <seconds>', '60 to 86400')
+    .option('--settings <json>', 'any settings, named as in the HTTP API')
+}
+
+function settingsOf(options: SettingOptions): AuthSettingsPatch {
+  const settings: Record<string, unknown> = options.settings === undefined ? {} : jsonObject(options.settings, '--settings')
+  const given: [string, unknown][] = [
+    ['allow_signups', flag(options.allowSignups)],
+    ['providers', options.providers],
+    ['signup_mode', options.signupMode],
+    ['require_email_confirmation', flag(options.requireEmailConfirmation)],
+    ['site_url', options.siteUrl],
+    ['redirect_urls', options.redirectUrl],
+    ['allowed_origins', options.allowedOrigin],
+    ['token_algorithm', options.tokenAlgorithm],
+    ['access_token_ttl_seconds', options.accessTokenTtl === undefined ? undefined : Number(options.accessTokenTtl)],
+  ]
+  for (const [name, value] of given) {
+    if (value === undefined) continue
+    if (Object.hasOwn(settings, name)) throw new CliError('conflicting_options', `${name} is given twice: as an option and in --settings.`)
+    settings[name] = value
+  }
+  // Snake_case passes through the SDK unchanged, so that a setting newer than this program can be set with it.
+  return settings as AuthSettingsPatch
+}
+
+function flag(value: string | undefined): boolean | undefined {
+  return value === undefined ? undefined : value === 'yes' || value === 'true'
+}
+
+function describe(service: AuthService): string {
+  const { settings, keys, ...rest } = service as AuthService & { settings?: object; keys?: { kid: string; alg: string; state: string }[] }
+  const lines = [describeFields(rest)]
+  if (settings) lines.push('', 'Settings', describeFields(settings))
+  if (keys && keys.length > 0) lines.push('', 'Keys', ...keys.map((key) => `${shown(key.kid)}  ${shown(key.alg)}  ${shown(key.state)}`))
+  return lines.join('\n')
+}
+
+function describeFields(object: object | Rotation): string {
+  return fields(Object.entries(object).map(([name, value]) => [snakeCase(name), value]))
+}

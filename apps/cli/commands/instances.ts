@@ -1,0 +1,26 @@
+import type { Command } from 'commander'
+import { action, integer } from '../command-action.js'
+import type { Io } from '../io.js'
+import { listAll, type ListOptions } from '../list-all.js'
+import { table } from '../output.js'
+
+export function addInstanceCommands(program: Command, io: Io): void {
+  const instances = program.command('instances').description('running instances of a project')
+  instances
+    .command('list')
+    .description('who runs, and on which version of the environment')
+    .option('--project <id>')
+    .option('--limit <n>', 'at most this many', integer('--limit', 1, 10_000), 100)
+    .action(
+      action<ListOptions & { project?: string }>(io, async (context, { project, limit }) => {
+        const listing = context.platform().instances.list(context.projectId(project), { limit: Math.min(limit, 100) })
+        await listAll(context, 'Reading instances', listing, limit, (rows) =>
+          table(
+            ['id', 'name', 'environment', 'booted', 'last heartbeat'],
+            rows.map((row) => [row.id, row.name, row.envVersion, row.bootedAt, row.lastHeartbeatAt]),
+            'No instances.',
+          ),
+        )
+      }),
+    )
+}

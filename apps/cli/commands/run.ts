@@ -1,0 +1,119 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { constants, hostname } from 'node:os'
+import type { Command } from 'commander'
+import { action, examples } from '../command-action.js'
+import { CliError, toCliError } from '../cli-error.js'
+import type { Context } from '../context.js'
+import type { Io } from '../io.js'
+
+const FORWARDED: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2', 'SIGCONT']
+// Ctrl-C and Ctrl-\ reach the whole foreground group of a terminal: the command has had its own already.
+const SENT_BY_THE_TERMINAL: NodeJS.Signals[] = ['SIGINT', 'SIGQUIT']
+const DEREGISTER_MS = 3000
+/** Keys of the platform are for the operator, not for the app. */
+const KEPT_FROM_THE_APP = ['PORTICO_API_KEY', 'PORTICO_BOOTSTRAP_API_KEY', 'PORTICO_MASTER_KEY', 'PORTICO_MASTER_KEY_PREVIOUS']
+
+interface RunOptions {
+  project?: string
+  name?: string
+}
+
+export function addRunCommand(program: Command, io: Io): void {
+  program
+    .command('run')
+    .description('run a command as a runtime instance of a project, with its environment injected')
+    .usage('[options] -- <command> [arguments...]')
+    .argument('<command...>')
+    .option('--project <id>')
+    .option('--name <name>', 'shown in `portico instances list`', hostname())
+    .addHelpText(
+      'after',
+      `
+Registers an instance, starts the command with the environment it was given on top of yours, sends heartbeats while it
+runs, passes signals on, deregisters at the end and ends with the command's own exit code (128 + n for signal n,
+127 when there is no such command). Nothing is written to disk. The command does not get PORTICO_API_KEY.
+${examples('portico run --project proj_… -- node server.mjs', "portico run --project proj_… -- sh -c 'echo $AUTH_URL'")}`,
+    )
+    .action(action<RunOptions>(io, run))
+}
+
+async function run(context: Context, options: RunOptions, args: unknown[]): Promise<void> {
+  const [command, ...rest] = args[0] as [string, ...string[]]
+  const project = context.projectId(options.project)
+  const portico = context.platform()
+  const instance = await context.waitFor('Booting the instance', portico.instances.boot(project, options.name === undefined ? {} : { name: options.name }))
+  context.output.note(`portico: instance ${instance.id}, environment ${String(instance.envVersion)}: ${Object.keys(instance.env).join(', ') || 'no variables'}`)
+
+  const stopHeartbeats = startHeartbeats(context, instance.heartbeatSeconds, async () => {
+    await portico.instances.heartbeat(project, instance.id, { maxRetries: 1, timeoutMs: 5000 })
+  })
+  let exitCode: number
+  try {
+    exitCode = await supervise(context, command, rest, childEnv(context.io.env, instance.env))
+  } finally {
+    stopHeartbeats()
+    await portico.instances.end(project, instance.id, { maxRetries: 1, totalTimeoutMs: DEREGISTER_MS }).catch((error: unknown) => {
+      context.output.warn(`the instance could not be deregistered; it is forgotten when its heartbeats stop. ${toCliError(error).message}`)
+    })
+  }
+  process.exitCode = exitCode
+}
+
+function childEnv(own: NodeJS.ProcessEnv, injected: Record<string, string>): NodeJS.ProcessEnv {
+  const env = { ...own }
+  for (const name of KEPT_FROM_THE_APP) delete env[name]
+  return { ...env, ...injected }
+}
+
+/** The command outlives any trouble with the control plane: that is told once, not once a heartbeat. */
+function startHeartbeats(context: Context, everySeconds: number, beat: () => Promise<void>): () => void {
+  let failing = false
+  let stopped = false
+  const timer = setInterval(
+    () => {
+      beat().then(
+        () => {
+          if (failing) context.output.note('portico: heartbeats arrive again')
+          failing = false
+        },
+        (error: unknown) => {
+          if (!failing && !stopped) context.output.warn(`a heartbeat failed; the command goes on. ${toCliError(error).message}`)
+          failing = true
+        },
+      )
+    },
+    Math.max(1, everySeconds) * 1000,
+  )
+  return () => {
+    stopped = true
+    clearInterval(timer)
+  }
+}
+
+function supervise(context: Context, command: string, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  return new Promise((done, fail) => {
+    // Before the start: a signal that comes between the two must find somebody.
+    let child: ChildProcess | null = null
+    let early: NodeJS.Signals | null = null
+    const forward = (signal: NodeJS.Signals) => {
+      if (context.io.stdin.isTTY && SENT_BY_THE_TERMINAL.includes(signal)) return
+      if (child) child.kill(signal)
+      else early = signal
+    }
+    for (const signal of FORWARDED) process.on(signal, forward)
+    const finish = (settle: () => void) => {
+      for (const signal of FORWARDED) process.off(signal, forward)
+      settle()
+    }
+    child = spawn(command, args, { env, stdio: 'inherit' })
+    child.once('error', (error: NodeJS.ErrnoException) => finish(() => fail(cannotStart(command, error))))
+    child.once('exit', (code, signal) => finish(() => done(code ?? 128 + (signal ? constants.signals[signal] : 0))))
+    if (early) child.kill(early)
+  })
+}
+
+/** The exit codes that shells use. */
+function cannotStart(command: string, error: NodeJS.ErrnoException): CliError {
+  if (error.code === 'ENOENT') return new CliError('command_not_found', `There is no command "${command}".`, { exitCode: 127 })
+  return new CliError('command_not_started', `"${command}" could not be started: ${error.message}`, { exitCode: 126 })
+}

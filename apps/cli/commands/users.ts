@@ -1,0 +1,158 @@
+import type { EndUser } from '@portico/sdk'
+import type { Command } from 'commander'
+import { action, examples, integer } from '../command-action.js'
+import { CliError } from '../cli-error.js'
+import type { Context } from '../context.js'
+import type { Io } from '../io.js'
+import { fields, table } from '../output.js'
+import { confirm, readAll, readSecret } from '../read-secret.js'
+import { listAll, type ListOptions } from '../list-all.js'
+import { jsonObject } from './projects.js'
+
+interface OneUser {
+  project?: string
+  yes?: boolean
+}
+
+interface CreateOptions extends OneUser {
+  passwordStdin?: boolean
+  passwordPrompt?: boolean
+  emailVerified?: boolean
+  metadata?: string
+}
+
+export function addUserCommands(program: Command, io: Io): void {
+  const users = program.command('users').description('the end users of a project; a user is named by id or by address')
+
+  users
+    .command('list')
+    .description('list users')
+    .option('--project <id>')
+    .option('--search <text>', 'in the address')
+    .option('--limit <n>', 'at most this many', integer('--limit', 1, 100_000), 100)
+    .addHelpText('after', examples('portico users list --project proj_… --search @example.com'))
+    .action(
+      action<ListOptions & OneUser & { search?: string }>(io, async (context, { project, search, limit }) => {
+        const listing = context.platform().users.list(context.projectId(project), { limit: Math.min(limit, 100), ...(search === undefined ? {} : { search }) })
+        await listAll(context, 'Reading users', listing, limit, (rows) =>
+          table(
+            ['id', 'email', 'verified', 'disabled', 'last sign-in'],
+            rows.map((row) => [row.id, row.email, row.emailVerified, row.disabled, row.lastSignInAt]),
+            search === undefined ? 'Nobody has signed up yet.' : 'No address matches.',
+          ),
+        )
+      }),
+    )
+
+  users
+    .command('show')
+    .description('show one user')
+    .argument('<user>')
+    .option('--project <id>')
+    .action(
+      action<OneUser>(io, async (context, options, [given]) => {
+        const project = context.projectId(options.project)
+        const user = await context.waitFor('Reading the user', idOf(context, project, given!).then((id) => context.platform().users.get(project, id)))
+        context.output.result(user, () => describe(user))
+      }),
+    )
+
+  users
+    .command('create')
+    .description('create a user; without a password they set one through a recovery mail')
+    .argument('<email>')
+    .option('--project <id>')
+    .option('--password-stdin', 'read the password from standard input')
+    .option('--password-prompt', 'ask for the password without showing it')
+    .option('--email-verified', 'the address is known to be theirs')
+    .option('--metadata <json>', 'a JSON object of your own')
+    .addHelpText('after', examples('portico users create ada@example.com --project proj_… --email-verified', 'pass ada | portico users create ada@example.com --project proj_… --password-stdin'))
+    .action(action<CreateOptions>(io, create))
+
+  for (const [name, description, done] of [
+    ['disable', 'bar a user and end every session', 'is disabled'],
+    ['enable', 'let a disabled user in again', 'is enabled'],
+  ] as const) {
+    users
+      .command(name)
+      .description(description)
+      .argument('<user>')
+      .option('--project <id>')
+      .action(
+        action<OneUser>(io, async (context, options, [given]) => {
+          const project = context.projectId(options.project)
+          const id = await context.waitFor('Finding the user', idOf(context, project, given!))
+          const user = await context.waitFor('Changing the user', context.platform().users[name](project, id))
+          context.output.result(user, () => `${given} ${done}.`)
+        }),
+      )
+  }
+
+  users
+    .command('delete')
+    .description('delete a user for good')
+    .argument('<user>')
+    .option('--project <id>')
+    .option('--yes', 'do not ask')
+    .action(
+      action<OneUser>(io, async (context, options, [given]) => {
+        const project = context.projectId(options.project)
+        const id = await context.waitFor('Finding the user', idOf(context, project, given!))
+        if (!options.yes) await confirm(context.io, `Delete ${given} for good?`, given!)
+        await context.waitFor('Deleting the user', context.platform().users.delete(project, id))
+        context.output.result({ id, deleted: true }, () => `Deleted ${given}.`)
+      }),
+    )
+
+  users
+    .command('recover')
+    .description('mail a user a one-time link to set a new password')
+    .argument('<user>')
+    .option('--project <id>')
+    .action(
+      action<OneUser>(io, async (context, options, [given]) => {
+        const project = context.projectId(options.project)
+        const id = await context.waitFor('Finding the user', idOf(context, project, given!))
+        await context.waitFor('Asking for the mail', context.platform().users.sendRecovery(project, id))
+        context.output.result({ id, requested: true }, () => `A recovery mail for ${given} is on its way. In development: portico inbox`)
+      }),
+    )
+}
+
+async function create(context: Context, options: CreateOptions, [email]: (string | undefined)[]): Promise<void> {
+  const { io } = context
+  const project = context.projectId(options.project)
+  const password = options.passwordStdin ? await readAll(io) : options.passwordPrompt ? await readSecret(io, `Password for ${email}`) : undefined
+  const user = await context.waitFor(
+    'Creating the user',
+    context.platform().users.create(project, {
+      email: email!,
+      ...(password === undefined ? {} : { password }),
+      ...(options.emailVerified ? { emailVerified: true } : {}),
+      ...(options.metadata === undefined ? {} : { metadata: jsonObject(options.metadata, '--metadata') }),
+    }),
+  )
+  context.output.result(user, () => describe(user))
+}
+
+/** An address is looked up; only an exact match counts, so that a typo never hits somebody else. */
+async function idOf(context: Context, project: string, given: string): Promise<string> {
+  if (!given.includes('@')) return given
+  const wanted = given.trim().toLowerCase()
+  for await (const user of context.platform().users.list(project, { search: given.trim(), limit: 100 })) {
+    if (user.email.toLowerCase() === wanted) return user.id
+  }
+  throw new CliError('not_found', `No user of ${project} has exactly the address ${given}.`)
+}
+
+function describe(user: EndUser): string {
+  return fields([
+    ['id', user.id],
+    ['email', user.email],
+    ['verified', user.emailVerified],
+    ['disabled', user.disabled],
+    ['metadata', user.metadata],
+    ['created', user.createdAt],
+    ['last sign-in', user.lastSignInAt],
+  ])
+}

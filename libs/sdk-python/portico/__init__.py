@@ -1,0 +1,40 @@
+"""Portico, managed auth for platforms that build apps.
+
+``Portico`` talks to the control plane with an API key, ``AppAuth`` to one project's auth service on behalf of an end
+user, ``verify_token`` checks an access token without a request. Standard library only.
+"""
+
+from .app_auth import AppAuth
+from .errors import (
+    AuthenticationError,
+    ConflictError,
+    NotFoundError,
+    PermissionDeniedError,
+    PorticoConnectionError,
+    PorticoError,
+    RateLimitError,
+    ServerError,
+    TokenError,
+    ValidationError,
+)
+from .platform import Page, Portico
+from .tokens import verify_token
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AppAuth",
+    "AuthenticationError",
+    "ConflictError",
+    "NotFoundError",
+    "Page",
+    "PermissionDeniedError",
+    "Portico",
+    "PorticoConnectionError",
+    "PorticoError",
+    "RateLimitError",
+    "ServerError",
+    "TokenError",
+    "ValidationError",
+    "verify_token",
+]
