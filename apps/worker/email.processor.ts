@@ -9,6 +9,7 @@ import { addSeconds } from '@portico/kernel/duration'
 import type { Entropy } from '@portico/kernel/entropy'
 import { formatId } from '@portico/kernel/ids'
 import type { MailJob } from '@portico/queue/mail-queue'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { renderMail } from './render-mail.js'
 import { retryDelaySeconds } from './retry-delay.js'
 
@@ -30,6 +31,9 @@ export interface EmailProcessorParts {
   count: (result: 'sent' | 'skipped' | 'not_sent' | 'dead' | 'retry', reason: string) => void
 }
 
+// Short, so that a stop is not held up and the job's lock outlives it.
+const LONGEST_PAUSE_MS = 3_000
+
 type Sendable = Extract<IssuedMail, { outcome: 'send' }>
 
 /**
@@ -38,10 +42,14 @@ type Sendable = Extract<IssuedMail, { outcome: 'send' }>
  * Throws only when our own database is away.
  */
 export class EmailProcessor {
+  /** The provider told this process to slow down until then; milliseconds of `performance.now()`. */
+  #pausedUntil = 0
+
   constructor(private readonly parts: EmailProcessorParts) {}
 
   async process({ projectId, outboxId }: MailJob): Promise<void> {
     const { directory, issueMail, logger } = this.parts
+    await this.#pause()
     const record = await directory.resolve(projectId)
     // Purged: its rows went with it.
     if (!record) return
@@ -53,7 +61,16 @@ export class EmailProcessor {
       return
     }
     const result = await this.#send(record, outboxId, issued)
+    if (result.kind === 'retry' && result.retryAfterSeconds !== undefined) {
+      this.#pausedUntil = performance.now() + Math.min(result.retryAfterSeconds * 1000, LONGEST_PAUSE_MS)
+    }
     await this.#record(record, outboxId, issued, result)
+  }
+
+  /** One answer «too many» holds back the mails that are next, instead of each of them fetching one of its own. */
+  async #pause(): Promise<void> {
+    const ms = this.#pausedUntil - performance.now()
+    if (ms > 0) await sleep(ms)
   }
 
   #project(record: ProjectRecord): MailProject {

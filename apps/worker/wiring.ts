@@ -7,7 +7,6 @@ import { Database } from '@portico/database/database'
 import { PlatformSql } from '@portico/database/platform-sql'
 import { ProjectDb } from '@portico/database/project-db'
 import { ProjectDirectory } from '@portico/database/project-directory'
-import type { ProjectScope } from '@portico/database/project-scope'
 import { NullSender } from '@portico/email/null-sender'
 import { ResendSender } from '@portico/email/resend-sender'
 import type { EmailSender } from '@portico/email/sender'
@@ -19,6 +18,7 @@ import type { Logger } from '@portico/http/request-log'
 import { registerTestClock } from '@portico/http/test-clock'
 import { MovableClock, systemClock, type Clock } from '@portico/kernel/clock'
 import { systemEntropy } from '@portico/kernel/entropy'
+import { AdvanceRotation } from '@portico/platform/auth-service/advance-rotation'
 import { createMailQueue, type MailQueue } from '@portico/queue/mail-queue'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { advanceRotations } from './advance-rotations.js'
@@ -34,8 +34,6 @@ export interface WorkerParts {
   /** Mails in work at once. Default 8. */
   concurrency?: number
   printLine?: (line: string) => void
-  /** Lets one project's staged key rotation switch if it may. */
-  advanceRotation?: (scope: ProjectScope, clock: Clock) => Promise<unknown>
 }
 
 export interface Worker {
@@ -50,7 +48,7 @@ const ROTATION_MS = 5_000
 const IN_FLIGHT_MS = 10_000
 
 /** Builds the worker and starts its work; the HTTP server (health and metrics) is left to listen. Waits for PostgreSQL. */
-export async function startWorker({ config, logger, concurrency = 8, printLine = console.log, advanceRotation }: WorkerParts): Promise<Worker> {
+export async function startWorker({ config, logger, concurrency = 8, printLine = console.log }: WorkerParts): Promise<Worker> {
   const clock: Clock = config.testClock ? new MovableClock() : systemClock
   const connectionString = roleDatabaseUrl(config.databaseUrl, ROLE, deriveRolePassword(config.masterKey, ROLE))
   const database = new Database({
@@ -68,7 +66,7 @@ export async function startWorker({ config, logger, concurrency = 8, printLine =
   const server = createHttpServer({ logger, maxInFlight: 50, maxConnections: 100 })
   registerHealth(server, {
     postgres: { required: true, check: () => database.ping() },
-    queue: { required: false, check: async () => void ((await queue.health()).ok || Promise.reject(new Error('away'))) },
+    queue: { required: false, check: () => assertAnswers(queue) },
   })
   const metrics = registerMetrics(server, { service: 'worker' })
   const mails = metrics.counter('portico_mails_total', 'Mails by what became of a try.', ['result', 'reason'])
@@ -112,9 +110,10 @@ export async function startWorker({ config, logger, concurrency = 8, printLine =
   const jobs = queue.startWorker((job) => processor.process(job), { concurrency })
   relay.start()
   const sweeping = runPeriodically('sweep', SWEEP_MS, logger, (isStopping) => sweepAll(sql, clock, isStopping))
-  const rotating = runPeriodically('rotations', ROTATION_MS, logger, async (isStopping) => {
-    if (advanceRotation) await advanceRotations({ sql, directory, logger, advance: (scope) => advanceRotation(scope, clock) }, isStopping)
-  })
+  const advanceRotation = new AdvanceRotation(db, clock)
+  const rotating = runPeriodically('rotations', ROTATION_MS, logger, (isStopping) =>
+    advanceRotations({ sql, directory, logger, advance: (scope) => advanceRotation.execute(scope) }, isStopping),
+  )
 
   return {
     server,
@@ -140,6 +139,11 @@ async function openQueue(config: WorkerConfig, connectionString: string, logger:
       await sleep(1_000)
     }
   }
+}
+
+async function assertAnswers(queue: MailQueue): Promise<void> {
+  const { ok } = await queue.health()
+  if (!ok) throw new Error('the queue does not answer')
 }
 
 /** Gauges that are read together share one query. */

@@ -5,7 +5,7 @@ import { ProjectDirectory } from '@portico/database/project-directory'
 import type { ProjectScope } from '@portico/database/project-scope'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createMailFixture, type MailFixture } from '../../test/support/mail-fixture.js'
-import { consumeOneTimeToken, issueOneTimeToken, voidOneTimeTokens } from './one-time-token.store.js'
+import { consumeOneTimeToken, issueOneTimeToken, voidOneTimeTokens, type OneTimePurpose } from './one-time-token.store.js'
 
 let fixture: MailFixture
 let database: Database
@@ -25,14 +25,14 @@ afterAll(async () => {
 })
 
 const at = (seconds: number) => new Date(1_800_000_000_000 + seconds * 1_000)
-const reset = 'password_reset' as const
+const reset = 'password_reset'
 
-async function issue(endUserId: string, options: { digest?: Buffer; createdAt?: Date; purpose?: typeof reset | 'email_confirm' } = {}) {
+async function issue(endUserId: string, options: { digest?: Buffer; createdAt?: Date; purpose?: OneTimePurpose } = {}) {
   const { digest = randomBytes(32), createdAt = at(0), purpose = reset } = options
   const issued = await db.transaction(scope, (tx) => issueOneTimeToken(tx, { digest, purpose, endUserId, payload: { a: 1 }, createdAt, expiresAt: at(3_600) }))
   return { digest, issued }
 }
-const consume = (digest: Buffer, purpose: typeof reset | 'email_confirm' = reset, now = at(10)) =>
+const consume = (digest: Buffer, purpose: OneTimePurpose = reset, now = at(10)) =>
   db.transaction(scope, (tx) => consumeOneTimeToken(tx, { digest, purpose, now }))
 
 test('of twenty callers at once exactly one spends a token', async () => {
@@ -80,4 +80,14 @@ test('asking again for the same token is fine until it was spent or taken back',
   await db.transaction(scope, (tx) => voidOneTimeTokens(tx, { endUserId: id, purposes: [reset], now: at(2) }))
   expect((await issue(id, { digest: second.digest, createdAt: at(1) })).issued).toBe(false)
   expect(await consume(second.digest)).toBeNull()
+})
+
+test('a second change of address leaves the first undo link alive', async () => {
+  const { id } = await fixture.addUser()
+  const purpose = 'email_change_undo'
+  const late = await issue(id, { purpose, createdAt: at(1) })
+  const early = await issue(id, { purpose })
+  expect([early.issued, late.issued]).toEqual([true, true])
+  expect(await consume(late.digest, purpose)).not.toBeNull()
+  expect(await consume(early.digest, purpose)).not.toBeNull()
 })

@@ -12,6 +12,9 @@ export const ONE_TIME_TOKEN_TTL_SECONDS: Record<OneTimePurpose, number> = {
   email_change_undo: 7 * DAY_SECONDS,
 }
 
+// Each old address keeps its own undo link: an intruder who changes the address twice must not void the owner's.
+const ONLY_THE_LATEST_COUNTS: Record<OneTimePurpose, boolean> = { password_reset: true, email_confirm: true, email_change: true, email_change_undo: false }
+
 export interface NewOneTimeToken {
   /** SHA-256 of the token (`digestToken`): the only form that is stored. */
   digest: Buffer
@@ -25,7 +28,7 @@ export interface NewOneTimeToken {
 }
 
 /**
- * Stores a token and voids the earlier ones of its purpose. Asking again with the same digest moves its end and answers the same.
+ * Stores a token and voids the earlier ones of its purpose (undo links stay). Asking again with the same digest moves its end and answers the same.
  * Answers false when the token is not to be mailed: a later one exists already, or it was spent or voided since.
  * Lock the end user's row first, so that two mails of one person follow each other.
  */
@@ -35,7 +38,7 @@ export async function issueOneTimeToken(tx: ProjectTx, token: NewOneTimeToken): 
     text: `with issued as (
         insert into auth.one_time_token (project_id, digest, purpose, end_user_id, payload, created_at, expires_at)
         select auth.current_project_id(), $1::bytea, $2::text, $3::uuid, $4::jsonb, $5::timestamptz, $6::timestamptz
-        where not exists (
+        where not $7::boolean or not exists (
           select from auth.one_time_token newer
           where newer.project_id = auth.current_project_id() and newer.end_user_id = $3 and newer.purpose = $2 and newer.created_at > $5)
         on conflict (project_id, digest) do update set expires_at = excluded.expires_at
@@ -43,10 +46,11 @@ export async function issueOneTimeToken(tx: ProjectTx, token: NewOneTimeToken): 
         returning 1),
       voided as (
         update auth.one_time_token earlier set voided_at = $5
-        where earlier.project_id = auth.current_project_id() and earlier.end_user_id = $3 and earlier.purpose = $2 and earlier.digest <> $1
+        where $7 and earlier.project_id = auth.current_project_id() and earlier.end_user_id = $3 and earlier.purpose = $2 and earlier.digest <> $1
           and earlier.created_at < $5 and earlier.consumed_at is null and earlier.voided_at is null and exists (select from issued))
       select exists (select from issued) as issued`,
-    values: [token.digest, token.purpose, token.endUserId, JSON.stringify(token.payload ?? {}), token.createdAt, token.expiresAt],
+    values: [token.digest, token.purpose, token.endUserId, JSON.stringify(token.payload ?? {}), token.createdAt, token.expiresAt,
+      ONLY_THE_LATEST_COUNTS[token.purpose]],
   })
   return rows[0]?.issued === true
 }

@@ -44,6 +44,7 @@ const DEFAULT_NAME = 'portico-mail'
 const ANSWER_LIMIT_MS = 2_000
 const COMMAND_LIMIT_MS = 1_000
 const DISCONNECT_LIMIT_MS = 500
+const FIRST_WAIT_MS = 1_500
 const REOPEN_AFTER_MS = 1_000
 // A killed worker's job is free again after lock + check: 10 to 20 s, so a mail still leaves within the promised 60 s.
 const LOCK_MS = 10_000
@@ -83,11 +84,12 @@ interface WorkerHandle extends Handle {
 
 /**
  * Opens the queue. On PostgreSQL the schema is brought up to date first, so this rejects while the database is away;
- * on Redis it answers at once and connects in the background.
+ * on Redis it answers after a second and a half at the latest and goes on connecting in the background.
  */
 export async function createMailQueue(options: MailQueueOptions): Promise<MailQueue> {
   const backend = options.redisUrl !== undefined ? redisBackend(options.redisUrl, options) : await postgresBackend(options)
   const queue = keepOpen(() => backend.openQueue(), options.onError)
+  await queue.firstReady(FIRST_WAIT_MS)
 
   const answer = async <T>(work: (open: QueueHandle) => Promise<T>): Promise<T> => {
     const open = queue.ready()
@@ -140,13 +142,18 @@ function keepOpen<T extends Handle>(open: () => T, onError: (error: Error) => vo
   let isReady = false
   let retry: NodeJS.Timeout | undefined
   let closing = false
+  let announceReady = () => {}
+  const becameReady = new Promise<void>((resolve) => (announceReady = resolve))
 
   const attempt = () => {
     const current = open()
     handle = current
     current.on('error', onError)
     current.waitUntilReady().then(
-      () => (isReady = true),
+      () => {
+        isReady = true
+        announceReady()
+      },
       (error: Error) => {
         if (closing) return
         onError(error)
@@ -159,6 +166,7 @@ function keepOpen<T extends Handle>(open: () => T, onError: (error: Error) => vo
 
   return {
     ready: (): T | null => (isReady ? handle : null),
+    firstReady: (limitMs: number): Promise<void> => within(limitMs, becameReady).catch(() => undefined),
     /** Closing politely waits for an answer that an absent server never gives: so only up to a limit. */
     async close(timeoutMs: number): Promise<void> {
       closing = true

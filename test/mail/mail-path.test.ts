@@ -115,6 +115,18 @@ describe.each([
   })
 })
 
+test('a provider that wants fewer requests is left alone for the time it asks for', async () => {
+  const user = await fixture.addUser()
+  provider.next(1, { kind: 'status', status: 429, retryAfterSeconds: 2 })
+  const ids: string[] = []
+  for (let count = 0; count < 40; count += 1) ids.push(await fixture.owe('password_changed', { end_user_id: user.id }))
+  await work()
+  await vi.waitFor(() => expect(provider.mails).toHaveLength(40), { timeout: 20_000 })
+  const [refused, ...others] = provider.attempts.map((attempt) => attempt.at)
+  // Eight are in work at once; the seven beside the refused one may have been on their way.
+  expect(others.filter((at) => at < (refused ?? 0) + 1_900).length).toBeLessThanOrEqual(15)
+})
+
 describe('what a row becomes', () => {
   test('each kind has its mail, to the right address, with the right purpose', async () => {
     await fixture.setSettings({ site_url: 'https://app.example.com/auth', redirect_urls: ['https://app.example.com/welcome?a=1'] })
