@@ -68,6 +68,8 @@ function installed() {
 export async function build() {
   await generateClient()
   await step('Compiling', () => run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-b']))
+  const { buildSdks } = await import('./build-sdk.mjs')
+  await buildSdks()
 }
 
 async function generateClient() {

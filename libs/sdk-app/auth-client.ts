@@ -32,8 +32,6 @@ export interface Credentials {
 export interface SignUp extends Credentials {
   /** Anything the app wants to keep about the user; the user can read and change it. */
   metadata?: Record<string, unknown>
-  /** Where the confirmation link leads: `site_url` or one of `redirect_urls`. */
-  redirectTo?: string
 }
 
 export type SignUpResult =
@@ -137,14 +135,18 @@ export class AuthClient {
   async logOut({ scope = 'local' }: { scope?: 'local' | 'global' | 'others' } = {}): Promise<void> {
     const call: AuthCall = { method: 'POST', path: `/logout?scope=${scope}`, keepalive: true }
     if (scope === 'others') return void (await this.#authorized(call))
-    const session = scope === 'global' ? await this.#keeper.fresh().catch(() => this.#keeper.sync()) : await this.#keeper.sync()
+    // Ending every session takes a good token; ending this one takes either of the two.
+    const asking = scope === 'global' ? this.#keeper.fresh().catch((error: unknown) => error as Error) : this.#keeper.sync()
+    const session = await asking
     await this.#keeper.clear()
-    if (!session && this.#connection.credentials !== 'include') return
-    const { refreshToken } = session ?? {}
-    const byRefreshToken = scope === 'local' && (!session || Date.now() >= session.localExpiry)
+    if (session instanceof Error) {
+      if (isPorticoAuthError(session, 'not_signed_in')) return
+      throw session
+    }
     try {
-      if (byRefreshToken) await this.#connection.send({ ...call, body: refreshToken ? { refreshToken } : {} })
-      else await this.#connection.send(call, session?.accessToken)
+      if (session && Date.now() < session.localExpiry) await this.#connection.send(call, session.accessToken)
+      else if (session?.refreshToken) await this.#connection.send({ ...call, body: { refreshToken: session.refreshToken } })
+      else if (this.#connection.credentials === 'include') await this.#connection.send(call)
     } catch (error) {
       // Over already, which is what was wanted.
       if (!isPorticoAuthError(error) || error.status !== 401) throw error
@@ -179,8 +181,8 @@ export class AuthClient {
     if (isSessionAnswer(answer)) await this.#keeper.keep(answer, 'TOKEN_REFRESHED')
   }
 
-  /** Mails the new address a link; the change happens when it is followed. */
-  async changeEmail(input: { email: string; password: string; redirectTo?: string }): Promise<void> {
+  /** Mails the new address a link; the change happens when it is followed. Without the password the log-in must be fresh. */
+  async changeEmail(input: { email: string; password?: string }): Promise<void> {
     await this.#authorized({ method: 'POST', path: '/email/change', body: input })
   }
 

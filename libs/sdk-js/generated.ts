@@ -19,6 +19,7 @@ export interface components {
     NewApiKey: Loose
     CreateApiKey: Loose
     AuditEntry: Loose
+    RuntimeEnvChange: { envVersion: number; set: string[]; deleted: string[] }
     RuntimeEnv: { env: { [name: string]: string }; envVersion: number }
     BootInstance: { name?: string }
     AuthSettingsPatch: { [key: string]: unknown }

@@ -6,6 +6,11 @@ export type Instance = components['schemas']['Instance']
 export type BootedInstance = components['schemas']['BootedInstance']
 export type BootInstance = components['schemas']['BootInstance']
 
+export interface InstanceQuery extends PageQuery {
+  /** Only those that run now. */
+  live?: boolean
+}
+
 /** Runtime instances: one for every booted process of an app. */
 export class Instances {
   readonly #transport: Transport
@@ -29,7 +34,7 @@ export class Instances {
     await this.#transport.send({ method: 'DELETE', path: ['projects', projectId, 'instances', instanceId] }, options)
   }
 
-  list(projectId: string, query?: PageQuery, options?: CallOptions): Listing<Instance> {
+  list(projectId: string, query?: InstanceQuery, options?: CallOptions): Listing<Instance> {
     return new Listing(this.#transport, { method: 'GET', path: ['projects', projectId, 'instances'], query }, options)
   }
 

@@ -40,7 +40,7 @@ export class ProjectAuth {
    * Staged when no mode is given: the new secret signs only once no live instance is left that does not know it, or at a deadline.
    * `immediate`, for a secret that leaked: tokens signed with the old one are invalid at once, and the answer says who will break.
    */
-  rotateSecret(projectId: string, rotation: { mode?: 'staged' | 'immediate' } = {}, options?: CallOptions): Promise<Rotation> {
+  rotateSecret(projectId: string, rotation: { mode?: 'staged' | 'immediate'; deadlineSeconds?: number } = {}, options?: CallOptions): Promise<Rotation> {
     return this.#send({ method: 'POST', path: ['projects', projectId, 'auth', 'secret', 'rotate'], body: rotation }, options)
   }
 

@@ -4,6 +4,8 @@ import type { Call, CallOptions, Transport } from './transport.js'
 export type RuntimeEnvironment = components['schemas']['RuntimeEnv']
 export type RuntimeVariable = components['schemas']['RuntimeVariable']
 
+export type RuntimeEnvChange = components['schemas']['RuntimeEnvChange']
+
 export type RuntimeEnvFormat = 'dotenv' | 'shell' | 'k8s-secret'
 
 /** The environment that an instance booted now would get. */
@@ -24,21 +26,21 @@ export class RuntimeEnv {
   }
 
   /**
-   * A variable of the project's own. It wins over a managed one of the same name: bring your own auth with `AUTH_URL` and `AUTH_JWT_SECRET`.
-   * While managed auth is on, only one of that pair is refused (`mixed_auth_pair`).
+   * Sets variables of the project's own; `null` removes one. They win over managed ones of the same name: bring your own auth with `AUTH_URL` and
+   * `AUTH_JWT_SECRET`, both at once, since while managed auth is on a single one of them is refused (`mixed_auth_pair`).
    */
-  set(projectId: string, name: string, value: string, options?: CallOptions): Promise<RuntimeVariable> {
-    return this.#data({ method: 'PUT', path: ['projects', projectId, 'runtime-env', name], body: { value } }, options)
+  set(projectId: string, variables: Record<string, string | null>, options?: CallOptions): Promise<RuntimeEnvChange> {
+    return this.#data({ method: 'PUT', path: ['projects', projectId, 'runtime-env'], body: { variables } }, options)
   }
 
   /** Removes the project's own value; a managed one of the same name is back. */
-  async unset(projectId: string, name: string, options?: CallOptions): Promise<void> {
-    await this.#transport.send({ method: 'DELETE', path: ['projects', projectId, 'runtime-env', name] }, options)
+  unset(projectId: string, name: string, options?: CallOptions): Promise<RuntimeEnvChange> {
+    return this.#data({ method: 'DELETE', path: ['projects', projectId, 'runtime-env', name] }, options)
   }
 
   /** Names and sources, never values. */
   list(projectId: string, options?: CallOptions): Promise<RuntimeVariable[]> {
-    return this.#data({ method: 'GET', path: ['projects', projectId, 'runtime-env', 'variables'] }, options)
+    return this.#data({ method: 'GET', path: ['projects', projectId, 'variables'] }, options)
   }
 
   async #data<T>(call: Call, options: CallOptions | undefined): Promise<T> {
