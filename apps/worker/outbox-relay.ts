@@ -9,7 +9,7 @@ export interface OutboxRelayParts {
   queue: MailQueue
   clock: Clock
   logger: Logger
-  /** Between two looks when nobody wakes it. Default 1,000. */
+  /** Between two looks that found nothing. Default 250: it is how late a mail may start. */
   pollMs?: number
   /** Rows per round. Default 200. */
   batch?: number
@@ -30,35 +30,27 @@ export class OutboxRelay {
   #stopped = false
   #loop: Promise<void> | null = null
   #wake: (() => void) | null = null
-  #woken = false
   #lastComplaint = -Infinity
   /** When a round last went through; for the metrics and for tests. */
   lastSuccessAt: Date | null = null
 
   constructor(parts: OutboxRelayParts) {
-    this.#parts = { pollMs: 1_000, batch: 200, stuckSeconds: 30, maxWaiting: 5_000, ...parts }
+    this.#parts = { pollMs: 250, batch: 200, stuckSeconds: 30, maxWaiting: 5_000, ...parts }
   }
 
   start(): void {
     this.#loop ??= this.#run()
   }
 
-  /** There may be something to do now. */
-  wake(): void {
-    this.#woken = true
-    this.#wake?.()
-  }
-
   /** Claims nothing more; resolves when the round in work is over. */
   async stop(): Promise<void> {
     this.#stopped = true
-    this.wake()
+    this.#wake?.()
     await this.#loop
   }
 
   async #run(): Promise<void> {
     while (!this.#stopped) {
-      this.#woken = false
       let more = false
       try {
         more = await this.#round()
@@ -80,11 +72,12 @@ export class OutboxRelay {
     const jobs = await claimOutbox(sql, { now: clock.now(), limit: batch, stuckSeconds })
     if (jobs.length === 0) return false
     await queue.add(jobs)
-    return jobs.length === batch
+    // Each project gets an even share of a round, so a round that was not full may still have left something.
+    return true
   }
 
   async #pause(): Promise<void> {
-    if (this.#woken || this.#stopped) return
+    if (this.#stopped) return
     let timer: NodeJS.Timeout | undefined
     await new Promise<void>((resolve) => {
       this.#wake = resolve

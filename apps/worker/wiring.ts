@@ -99,11 +99,8 @@ export async function startWorker({ config, logger, concurrency = 8, printLine =
   const listener = new ChangeListener({
     connectionString,
     applicationName: 'portico-worker-listen',
-    channels: { portico_project: (projectId) => directory.invalidate(projectId), portico_outbox: () => relay.wake() },
-    onOpen: () => {
-      directory.invalidateAll()
-      relay.wake()
-    },
+    channels: { portico_project: (projectId) => directory.invalidate(projectId) },
+    onOpen: () => directory.invalidateAll(),
     onError: (error) => logger.warn({ err: error }, 'the notification channel was lost'),
   })
   await listener.start()

@@ -166,7 +166,7 @@ create table auth.outbox (
   done_at          timestamptz,
   primary key (project_id, id)
 );
-create index outbox_due on auth.outbox (next_attempt_at) where status in ('pending', 'enqueued');
+create index outbox_due on auth.outbox (project_id, next_attempt_at) where status in ('pending', 'enqueued');
 create index outbox_done on auth.outbox (done_at) where done_at is not null;
 
 create table auth.audit_event (
