@@ -1,4 +1,4 @@
-export const VERBATIM_FIELDS: readonly string[] = ['env', 'limits', 'metadata']
+export const VERBATIM_FIELDS: readonly string[] = ['env', 'limits', 'metadata', 'variables']
 interface Loose { [key: string]: unknown; id: string }
 export interface components {
   schemas: {
