@@ -15,7 +15,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   'libs/email': ['kernel'],
   'libs/database': ['kernel'],
   'libs/oauth': ['kernel'],
-  'libs/end-user': ['kernel', 'crypto', 'tokens', 'database', 'queue', 'oauth'],
+  'libs/authenticators': ['kernel'],
+  'libs/end-user': ['kernel', 'crypto', 'tokens', 'database', 'queue', 'oauth', 'authenticators'],
   'libs/platform': ['kernel', 'crypto', 'tokens', 'database', 'queue', 'oauth'],
   'libs/http': ['kernel', 'database', 'rate-limit'],
   'apps/control-plane': ['kernel', 'config', 'crypto', 'tokens', 'rate-limit', 'queue', 'email', 'database', 'oauth', 'end-user', 'platform', 'http'],
@@ -27,6 +28,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 const HOMES: [RegExp, RegExp][] = [
   [/^jose$/, /^libs\/tokens\//],
   [/^(oauth4webapi|openid-client)$/, /^libs\/oauth\//],
+  [/^(@simplewebauthn\/|otpauth$|qr$)/, /^libs\/authenticators\//],
   [/^(node:)?crypto$/, /^libs\/(crypto\/|kernel\/entropy\.ts)/],
   [/^bullmq/, /^(libs\/queue|apps\/worker)\//],
   [/^ioredis$/, /^libs\/(rate-limit|queue)\//],

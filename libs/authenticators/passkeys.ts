@@ -1,0 +1,213 @@
+import {
+  generateAuthenticationOptions,
+  generateRegistrationOptions,
+  verifyAuthenticationResponse,
+  verifyRegistrationResponse,
+  type AuthenticationResponseJSON,
+  type RegistrationResponseJSON,
+} from '@simplewebauthn/server'
+import { decodeAttestationObject, decodeClientDataJSON, isoBase64URL } from '@simplewebauthn/server/helpers'
+
+/** Who we are to an authenticator. */
+export interface RelyingParty {
+  /** A domain name; credentials belong to it. */
+  id: string
+  /** The pages that may use them, each as `https://host[:port]`. */
+  origins: readonly string[]
+}
+
+/** COSE: ES256, EdDSA, RS256; together every authenticator in use. */
+const ALGORITHMS = [-7, -8, -257]
+
+export interface StoredPasskey {
+  credentialId: Buffer
+  transports: readonly string[]
+}
+
+/** What `navigator.credentials.create()` is given, in the JSON form of WebAuthn Level 3, 5.1.8. */
+export function registrationOptions(input: {
+  rp: RelyingParty
+  rpName: string
+  /** Opaque to the authenticator; must hold nothing personal (WebAuthn, 14.6.1). */
+  userHandle: Buffer
+  userName: string
+  challenge: Buffer
+  timeoutSeconds: number
+  /** The user's own: an authenticator that has one of them is not registered twice. */
+  exclude: readonly StoredPasskey[]
+}) {
+  return generateRegistrationOptions({
+    rpID: input.rp.id,
+    rpName: input.rpName,
+    userID: Uint8Array.from(input.userHandle),
+    userName: input.userName,
+    userDisplayName: input.userName,
+    challenge: Uint8Array.from(input.challenge),
+    timeout: input.timeoutSeconds * 1000,
+    attestationType: 'none',
+    excludeCredentials: input.exclude.map(descriptor),
+    authenticatorSelection: { residentKey: 'preferred', userVerification: 'preferred' },
+    supportedAlgorithmIDs: ALGORITHMS,
+  })
+}
+
+/** What `navigator.credentials.get()` is given. An empty `allow` asks for a discoverable credential: nobody needs to say who they are. */
+export function authenticationOptions(input: {
+  rp: RelyingParty
+  challenge: Buffer
+  timeoutSeconds: number
+  allow: readonly StoredPasskey[]
+  userVerification: 'required' | 'preferred'
+}) {
+  return generateAuthenticationOptions({
+    rpID: input.rp.id,
+    challenge: Uint8Array.from(input.challenge),
+    timeout: input.timeoutSeconds * 1000,
+    userVerification: input.userVerification,
+    allowCredentials: input.allow.map(descriptor),
+  })
+}
+
+/** What of an authenticator's answer is needed before it can be checked. Everything in it is the caller's word. */
+export interface UncheckedAnswer {
+  credentialId: Buffer
+  challenge: Buffer
+  /** Absent from credentials that are not discoverable. */
+  userHandle: Buffer | null
+}
+
+/** `null` when the value has not the shape of an answer. */
+export function readAnswer(credential: Record<string, unknown>): UncheckedAnswer | null {
+  const { id, response } = credential
+  if (typeof id !== 'string' || !isObject(response) || typeof response['clientDataJSON'] !== 'string') return null
+  const userHandle = response['userHandle'] ?? null
+  if (userHandle !== null && typeof userHandle !== 'string') return null
+  try {
+    const { challenge } = decodeClientDataJSON(response['clientDataJSON'])
+    if (typeof challenge !== 'string') return null
+    return { credentialId: bytes(id), challenge: bytes(challenge), userHandle: userHandle === null ? null : bytes(userHandle) }
+  } catch {
+    return null
+  }
+}
+
+export interface NewPasskey {
+  credentialId: Buffer
+  /** COSE key. */
+  publicKey: Buffer
+  signCount: number
+  transports: string[]
+  aaguid: string
+  userVerified: boolean
+  /** May leave the device it was made on, for example into a password manager's cloud. */
+  backupEligible: boolean
+  backedUp: boolean
+}
+
+/** Checks a registration as WebAuthn, 7.1 says; `null` when anything is wrong. `onRefusal` hears why, for the log. */
+export async function verifyRegistration(
+  credential: Record<string, unknown>,
+  { rp, challenge, onRefusal }: { rp: RelyingParty; challenge: Buffer; onRefusal?: (cause: unknown) => void },
+): Promise<NewPasskey | null> {
+  try {
+    const response = credential as unknown as RegistrationResponseJSON
+    if (framed(response.response.clientDataJSON)) throw new Error('the ceremony ran in a frame of another origin')
+    if (!withoutCertificates(response.response.attestationObject)) throw new Error('an attestation was sent that nobody asked for')
+    const checked = await verifyRegistrationResponse({
+      response,
+      expectedChallenge: challenge.toString('base64url'),
+      expectedOrigin: [...rp.origins],
+      expectedRPID: rp.id,
+      requireUserVerification: false,
+      supportedAlgorithmIDs: ALGORITHMS,
+    })
+    if (!checked.verified) return null
+    const { credential: made, aaguid, userVerified, credentialDeviceType, credentialBackedUp } = checked.registrationInfo
+    return {
+      credentialId: bytes(made.id),
+      publicKey: Buffer.from(made.publicKey),
+      signCount: made.counter,
+      transports: knownTransports(response.response.transports),
+      aaguid,
+      userVerified,
+      backupEligible: credentialDeviceType === 'multiDevice',
+      backedUp: credentialBackedUp,
+    }
+  } catch (error) {
+    onRefusal?.(error)
+    return null
+  }
+}
+
+export interface CheckedAssertion {
+  signCount: number
+  userVerified: boolean
+  backedUp: boolean
+}
+
+/**
+ * Checks an assertion as WebAuthn, 7.2 says, but for step 22: the sign count is compared where it is stored, in the statement that raises it.
+ * `null` when anything is wrong.
+ */
+export async function verifyAssertion(
+  credential: Record<string, unknown>,
+  input: {
+    rp: RelyingParty
+    challenge: Buffer
+    passkey: { credentialId: Buffer; publicKey: Buffer }
+    requireUserVerification: boolean
+    onRefusal?: (cause: unknown) => void
+  },
+): Promise<CheckedAssertion | null> {
+  try {
+    const response = credential as unknown as AuthenticationResponseJSON
+    if (framed(response.response.clientDataJSON)) throw new Error('the ceremony ran in a frame of another origin')
+    const checked = await verifyAuthenticationResponse({
+      response,
+      expectedChallenge: input.challenge.toString('base64url'),
+      expectedOrigin: [...input.rp.origins],
+      expectedRPID: input.rp.id,
+      requireUserVerification: input.requireUserVerification,
+      credential: { id: input.passkey.credentialId.toString('base64url'), publicKey: Uint8Array.from(input.passkey.publicKey), counter: 0 },
+    })
+    if (!checked.verified) return null
+    const { newCounter, userVerified, credentialBackedUp } = checked.authenticationInfo
+    return { signCount: newCounter, userVerified, backedUp: credentialBackedUp }
+  } catch (error) {
+    input.onRefusal?.(error)
+    return null
+  }
+}
+
+const TRANSPORTS = ['ble', 'cable', 'hybrid', 'internal', 'nfc', 'smart-card', 'usb']
+
+function knownTransports(given: unknown): string[] {
+  return Array.isArray(given) ? TRANSPORTS.filter((transport) => given.includes(transport)) : []
+}
+
+function descriptor({ credentialId, transports }: StoredPasskey) {
+  return { id: credentialId.toString('base64url'), transports: [...transports] }
+}
+
+/** A page that frames ours could make people confirm what they do not see (WebAuthn, 13.4.9). */
+function framed(clientDataJson: string): boolean {
+  return decodeClientDataJSON(clientDataJson).crossOrigin === true
+}
+
+/** We ask for no attestation. Certificates that come anyway are the sender's, and checking them can mean fetching what they point to. */
+function withoutCertificates(attestationObject: string): boolean {
+  const decoded = decodeAttestationObject(isoBase64URL.toBuffer(attestationObject))
+  const format = decoded.get('fmt')
+  return format === 'none' || (format === 'packed' && decoded.get('attStmt').get('x5c') === undefined)
+}
+
+/** Strict base64url: throws for text that has another spelling. */
+function bytes(text: string): Buffer {
+  const decoded = Buffer.from(text, 'base64url')
+  if (decoded.length === 0 || decoded.length > 1_023 || decoded.toString('base64url') !== text) throw new TypeError('not base64url')
+  return decoded
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
