@@ -10,13 +10,14 @@ import { systemEntropy } from '@portico/kernel/entropy'
 import { formatId } from '@portico/kernel/ids'
 import { generateSigningKey, type SigningAlgorithm } from '@portico/tokens/signing-key'
 import { Client } from 'pg'
-import { createDataPlane, type DataPlaneParts } from '../../apps/data-plane/wiring.js'
+import { createDataPlane, type DataPlane, type DataPlaneParts } from '../../apps/data-plane/wiring.js'
 import { withAdmin } from './admin-client.js'
 import { testMasterKey, type TestDatabase } from './postgres.js'
 
 export interface RunningDataPlane {
   /** `http://127.0.0.1:<port>` */
   url: string
+  app: DataPlane['app']
   clock: MovableClock
   close(): Promise<void>
 }
@@ -57,6 +58,7 @@ export async function startDataPlane(database: TestDatabase, options: DataPlaneO
   const { url } = await listen(plane.app, { host: '127.0.0.1', port: 0 })
   return {
     url,
+    app: plane.app,
     clock,
     close: async () => {
       await plane.app.close()

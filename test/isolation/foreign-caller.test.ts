@@ -1,0 +1,84 @@
+import { listRoutes } from '@portico/http/route-table'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { build, inOrder, nameOf, ownBearer, sampleOf, tryRoute, type Plane } from './foreign-calls.js'
+import { CONTROL_PLANE, DATA_PLANE, type Owned } from './route-samples.js'
+import { stageTwoTenants, type Stage } from './two-tenants.js'
+
+/** Lock 7: every route of the table is called with what belongs to somebody else. */
+let stage: Stage
+beforeAll(async () => {
+  stage = await stageTwoTenants()
+})
+afterAll(() => stage?.close())
+
+const PLANES: Plane[] = ['data', 'control']
+
+async function both(): Promise<[Owned, Owned]> {
+  const [personA, personB] = await stage.people()
+  return [
+    { tenant: stage.a, person: personA },
+    { tenant: stage.b, person: personB },
+  ]
+}
+
+describe.each(PLANES)('a caller with somebody else’s things, %s plane', (plane) => {
+  test('every route says what a good request looks like', () => {
+    const without = listRoutes(stage.apps[plane]).filter((route) => !sampleOf(plane, route)).map(nameOf)
+    expect(without, 'routes without a sample request in test/isolation/route-samples.ts').toEqual([])
+    const routes = new Set(listRoutes(stage.apps[plane]).map(nameOf))
+    const optional = ['GET /openapi.json', 'GET /docs']
+    const gone = Object.keys(plane === 'data' ? DATA_PLANE : CONTROL_PLANE).filter((name) => !routes.has(name) && !optional.includes(name))
+    expect(gone, 'samples of routes that are gone').toEqual([])
+  })
+
+  test('is refused on every route, sees nothing and changes nothing', async () => {
+    const failures: string[] = []
+    let calls = 0
+    for (const route of inOrder(listRoutes(stage.apps[plane]))) {
+      const sample = sampleOf(plane, route)
+      if (!sample) continue
+      const [a, b] = await both()
+      for (const [mine, theirs] of [[a, b], [b, a]] as const) {
+        const tried = await tryRoute(stage, plane, route, mine, theirs)
+        calls += tried.calls
+        failures.push(...tried.failures)
+      }
+      // The same requests work for their owners: otherwise the refusals above would prove nothing.
+      for (const owned of [a, b]) {
+        const answer = await stage.send(plane, build(plane, route, sample.request(owned), owned.tenant, ownBearer(plane, route, sample, owned, stage.operatorKey)))
+        const good = sample.own ? sample.own.includes(answer.status) : answer.status >= 200 && answer.status < 300
+        if (!good) failures.push(`${plane} ${nameOf(route)}: its owner's own sample was answered ${answer.status}: ${answer.text.slice(0, 300)}`)
+      }
+    }
+    expect(failures).toEqual([])
+    expect(calls).toBeGreaterThan(100)
+  }, 120_000)
+})
+
+test('a refresh cookie of one project is worth nothing at another', async () => {
+  const settings = (tenant: Stage['a'], transport: 'cookie' | 'body') =>
+    stage.control.call('PATCH', `projects/${tenant.projectId}/auth`, { refresh_token_transport: transport }, { key: tenant.apiKey })
+  for (const tenant of [stage.a, stage.b]) {
+    // The test of the control plane turned them off.
+    await stage.control.call('POST', `projects/${tenant.projectId}/auth`, {}, { key: tenant.apiKey })
+  }
+  const [a, b] = await both()
+  for (const { tenant } of [a, b]) expect((await settings(tenant, 'cookie')).status).toBe(200)
+  const before = await stage.checksum(b.tenant)
+  const refresh = (at: Owned, cookie: string, host?: string) =>
+    stage.send('data', {
+      method: 'POST',
+      path: host === undefined ? `/${at.tenant.projectId}/refresh` : '/refresh',
+      body: '{}',
+      headers: { cookie, origin: host === undefined ? 'https://auth.test.example' : `https://${host}`, ...(host === undefined ? {} : { host }) },
+    })
+  const theirs = b.person.refreshToken
+  for (const name of ['__Secure-portico-refresh', '__Host-portico-refresh']) {
+    expect((await refresh(a, `${name}=${theirs}`)).status).toBe(401)
+    expect((await refresh(a, `${name}=${theirs}`, a.tenant.hostname)).status).toBe(401)
+    expect((await refresh(a, `${name}=${theirs}; ${name}=${theirs}`)).status).toBe(401)
+  }
+  expect(await stage.checksum(b.tenant)).toBe(before)
+  expect((await refresh(b, `__Secure-portico-refresh=${theirs}`)).status).toBe(200)
+  for (const { tenant } of [a, b]) await settings(tenant, 'body')
+})

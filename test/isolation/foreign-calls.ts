@@ -1,0 +1,186 @@
+import type { RouteEntry } from '@portico/http/route-table'
+import { CONTROL_PLANE, DATA_PLANE, LAST, type Owned, type RouteSample, type Sample } from './route-samples.js'
+import type { RawAnswer, RawRequest, Stage, TenantLoot } from './two-tenants.js'
+
+export type Plane = 'control' | 'data'
+
+export interface ForeignCall {
+  what: string
+  request: RawRequest
+  /** Whether an answer with 2xx is itself a leak. */
+  mustRefuse: boolean
+}
+
+export const sampleOf = (plane: Plane, route: RouteEntry): RouteSample | undefined =>
+  (plane === 'data' ? DATA_PLANE : CONTROL_PLANE)[nameOf(route)]
+
+export const nameOf = (route: RouteEntry): string => `${route.method} ${route.path}`
+
+export function inOrder(routes: RouteEntry[]): RouteEntry[] {
+  const rank = (route: RouteEntry) => LAST.indexOf(nameOf(route))
+  return routes.toSorted((x, y) => rank(x) - rank(y))
+}
+
+/** The request of a sample against the project or tenant of `target`, with the given credentials. */
+export function build(plane: Plane, route: RouteEntry, sample: Sample, target: TenantLoot, bearer: string | null): RawRequest {
+  const filled = route.path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(sample.params?.[name] ?? missing(route, name)))
+  const path = plane === 'data' && filled.startsWith('/auth/') ? `/${target.projectId}${filled.slice('/auth'.length)}` : filled
+  const query = sample.query ? `?${new URLSearchParams(sample.query)}` : ''
+  const body = sample.form ? String(new URLSearchParams(sample.form)) : sample.body ? JSON.stringify(sample.body) : undefined
+  return {
+    method: route.method,
+    path: path + query,
+    headers: {
+      ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
+      ...(sample.form ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
+      ...sample.headers,
+    },
+    ...(body === undefined ? {} : { body }),
+  }
+}
+
+function missing(route: RouteEntry, name: string): never {
+  throw new Error(`the sample of ${nameOf(route)} has no parameter ${name}`)
+}
+
+/** The key or token that the owner itself calls the route with. */
+export function ownBearer(plane: Plane, route: RouteEntry, sample: RouteSample, owned: Owned, operatorKey: string): string | null {
+  if (plane === 'data') return route.access === 'session' ? owned.person.accessToken : null
+  if (route.access === 'public') return null
+  return sample.operator ? operatorKey : owned.tenant.apiKey
+}
+
+/** Everything that `mine` could try on this route with what belongs to `theirs`. */
+export function foreignCalls(plane: Plane, route: RouteEntry, sample: RouteSample, mine: Owned, theirs: Owned): ForeignCall[] {
+  const own = sample.request(mine)
+  const foreign = sample.request(theirs)
+  const refuse = sample.foreign === 'refused'
+  const calls: ForeignCall[] = []
+  const add = (what: string, request: Sample, bearer: string | null, mustRefuse: boolean) =>
+    calls.push({ what, request: build(plane, route, request, mine.tenant, bearer), mustRefuse })
+
+  if (plane === 'data') {
+    // Their token on my routes: refused wherever a token is needed, whatever else the request holds.
+    const session = route.access === 'session'
+    for (const [what, bearer] of Object.entries({ 'access token': theirs.person.accessToken, 'refresh token': theirs.person.refreshToken, 'API key': theirs.tenant.apiKey })) {
+      // On a public route the token stands alone: with my own values beside it the request would be mine.
+      add(`their ${what}`, session ? own : bodiless(own), bearer, session || (refuse && own.body !== undefined))
+      add(`their ${what} with their request`, foreign, bearer, session || refuse)
+    }
+    const cookies = ['__Secure-portico-refresh', '__Host-portico-refresh'].map((name) => `${name}=${theirs.person.refreshToken}`).join('; ')
+    add('their cookies', { ...bodiless(own), headers: { cookie: cookies, origin: 'https://auth.test.example', 'sec-fetch-site': 'same-origin' } }, null, session)
+    const myBearer = session ? mine.person.accessToken : null
+    for (const { what, request } of substitutions(own, foreign)) add(`my token with ${what}`, request, myBearer, refuse)
+    calls.push(...mixedBases(route, own, mine, theirs))
+  } else if (route.access === 'public') {
+    add('their key', own, theirs.tenant.apiKey, false)
+  } else {
+    const differing = substitutions(own, foreign)
+    for (const { what, request } of differing) add(`my key with ${what}`, request, mine.tenant.apiKey, refuse)
+    if (differing.length === 0) add('my key', own, mine.tenant.apiKey, sample.operator === true)
+    for (const [what, bearer] of Object.entries({ 'access token': theirs.person.accessToken, 'signing secret': theirs.tenant.secret, 'key id': theirs.tenant.keyId })) {
+      add(`their ${what} as a key`, foreign, bearer, true)
+    }
+  }
+  return calls
+}
+
+function bodiless({ body: _body, form: _form, ...rest }: Sample): Sample {
+  return { ...rest, body: {} }
+}
+
+/** A URL that names two projects must belong to neither. */
+function mixedBases(route: RouteEntry, own: Sample, mine: Owned, theirs: Owned): ForeignCall[] {
+  if (!route.path.startsWith('/auth/')) return []
+  const request = build('data', route, own, mine.tenant, mine.person.accessToken)
+  const rest = request.path.slice(`/${mine.tenant.projectId}`.length)
+  const at = (what: string, path: string, headers: Record<string, string> = {}): ForeignCall => ({
+    what,
+    request: { ...request, path, headers: { ...request.headers, ...headers } },
+    mustRefuse: true,
+  })
+  const me = mine.tenant.projectId
+  const them = theirs.tenant.projectId
+  return [
+    ...['project', 'sandbox', 'deployment'].map((type) => at(`my project with their ${type} below it`, `/${me}/app-auth/${type}/${them}${rest}`)),
+    at('their project with mine below it', `/${them}/app-auth/project/${me}${rest}`),
+    at('my project on their domain', `/${me}${rest}`, { host: theirs.tenant.hostname }),
+    at('their project on my domain', `/${them}${rest}`, { host: mine.tenant.hostname }),
+    at('my project, dots to theirs', `/${me}/../${them}${rest}`),
+    at('my project, encoded dots to theirs', `/${me}/%2e%2e/${them}${rest}`),
+    at('my project, doubled slash', `//${them}${rest}`, { host: mine.tenant.hostname }),
+  ]
+}
+
+interface Leaf {
+  place: 'params' | 'query' | 'body' | 'form'
+  name: string
+  value: unknown
+}
+
+export function leavesOf(sample: Sample): Leaf[] {
+  return (['params', 'query', 'body', 'form'] as const).flatMap((place) => Object.entries(sample[place] ?? {}).map(([name, value]) => ({ place, name, value })))
+}
+
+export function withLeaf(sample: Sample, leaf: Leaf): Sample {
+  return { ...sample, [leaf.place]: { ...sample[leaf.place], [leaf.name]: leaf.value } }
+}
+
+/** My request with one of its values replaced by theirs, for each value that differs, and with all of them. */
+function substitutions(own: Sample, foreign: Sample): { what: string; request: Sample }[] {
+  const mine = new Map(leavesOf(own).map((leaf) => [`${leaf.place}.${leaf.name}`, leaf.value]))
+  const differing = leavesOf(foreign).filter((leaf) => JSON.stringify(mine.get(`${leaf.place}.${leaf.name}`)) !== JSON.stringify(leaf.value))
+  const single = differing.map((leaf) => ({ what: `their ${leaf.name}`, request: withLeaf(own, leaf) }))
+  return differing.length > 1 ? [...single, { what: 'all of theirs', request: foreign }] : single
+}
+
+/** Strings of theirs that no answer may hold, unless the request itself did. */
+export function secretsOf({ tenant, person }: Owned): string[] {
+  const ids = [tenant.tenantId, tenant.projectId, tenant.secondProjectId, tenant.keyId, tenant.instanceId].map((id) => id.slice(id.indexOf('_') + 1))
+  return [
+    ...ids,
+    tenant.apiKey,
+    tenant.domainId,
+    tenant.secret,
+    tenant.kid,
+    tenant.marker,
+    person.password,
+    person.userId,
+    person.accessToken,
+    person.refreshToken,
+    person.sessionId,
+    person.secondSessionId,
+    ...Object.values(person.oneTimeTokens),
+  ]
+}
+
+/** What is wrong with the answer to a foreign call, or null. */
+export function judge(call: ForeignCall, answer: RawAnswer, theirs: Owned): string | null {
+  const sent = `${call.request.path} ${JSON.stringify(call.request.headers)} ${call.request.body ?? ''}`
+  const shown = `${answer.text} ${JSON.stringify(answer.headers)}`
+  if (answer.status >= 500) return `answered ${answer.status}`
+  if (call.mustRefuse && ![400, 401, 403, 404, 415, 422].includes(answer.status)) return `answered ${answer.status}: ${answer.text.slice(0, 300)}`
+  const leaked = secretsOf(theirs).find((secret) => shown.includes(secret) && !sent.includes(secret))
+  return leaked === undefined ? null : `showed ${leaked}: ${answer.text.slice(0, 300)}`
+}
+
+/** Tries one route from `mine` against `theirs`; answers the failures and how many calls there were. */
+export async function tryRoute(stage: Stage, plane: Plane, route: RouteEntry, mine: Owned, theirs: Owned): Promise<{ calls: number; failures: string[] }> {
+  const sample = sampleOf(plane, route)
+  if (!sample) return { calls: 0, failures: [`${nameOf(route)} has no sample request: add one to test/isolation/route-samples.ts`] }
+  const failures: string[] = []
+  const before = await stage.checksum(theirs.tenant)
+  const calls = foreignCalls(plane, route, sample, mine, theirs)
+  for (const call of calls) {
+    const problem = judge(call, await stage.send(plane, call.request), theirs)
+    if (problem) failures.push(`${plane} ${nameOf(route)}, ${call.what}: ${problem}`)
+  }
+  const after = await stage.checksum(theirs.tenant)
+  if (after !== before) failures.push(`${plane} ${nameOf(route)} changed rows of another project: ${difference(before, after)}`)
+  return { calls: calls.length, failures }
+}
+
+export function difference(before: string, after: string): string {
+  const old = new Set(before.split('\n'))
+  return after.split('\n').filter((line) => !old.has(line)).map((line) => line.split(' ')[0]).join(', ')
+}

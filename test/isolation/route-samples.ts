@@ -1,0 +1,138 @@
+import type { PersonLoot, TenantLoot } from './two-tenants.js'
+
+/** One well-formed request to a route, made of what one side owns. */
+export interface Sample {
+  params?: Record<string, string>
+  query?: Record<string, string>
+  body?: Record<string, unknown>
+  form?: Record<string, string>
+  headers?: Record<string, string>
+}
+
+export interface RouteSample {
+  request: (of: Owned) => Sample
+  /**
+   * What happens when a request made of somebody else's things arrives.
+   * - `refused`: 400, 401, 403, 404 or 422.
+   * - `indifferent`: it may be answered like anybody's, for example a reset request for an address; it still must touch and show nothing of theirs.
+   */
+  foreign: 'refused' | 'indifferent'
+  /** Answers of the owner's own request, which shows that the sample is a good one. Default: any 2xx. */
+  own?: number[]
+  /** Control plane: needs the operator's key, which no tenant has. */
+  operator?: true
+}
+
+export interface Owned {
+  tenant: TenantLoot
+  person: PersonLoot
+}
+
+const refused = (request: RouteSample['request'], more: Partial<RouteSample> = {}): RouteSample => ({ request, foreign: 'refused', ...more })
+const indifferent = (request: RouteSample['request'], more: Partial<RouteSample> = {}): RouteSample => ({ request, foreign: 'indifferent', ...more })
+
+const login = refused(({ person }) => ({ body: { email: person.email, password: person.password } }))
+const reset = indifferent(({ person }) => ({ body: { email: person.email } }))
+const ownUser = refused(() => ({}))
+const changeUser = refused(() => ({ body: { metadata: { colour: 'blue' } } }))
+const deleteUser = refused(({ person }) => ({ body: { password: person.password } }))
+const open = indifferent(() => ({}))
+const NEW_PASSWORD = 'a new and long enough pass 7'
+
+/** Every route of the data plane. A route that is not here fails the build: say what a good request to it looks like. */
+export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
+  'GET /health/live': open,
+  'GET /health/ready': open,
+  'GET /metrics': open,
+  'GET /openapi.json': open,
+  'GET /docs': open,
+  'POST /__test/clock': indifferent(() => ({ body: { advance_seconds: 0 } })),
+  'GET /auth/.well-known/jwks.json': open,
+  'GET /auth/jwks': open,
+  'GET /auth/settings': open,
+
+  // The address is taken in both projects.
+  'POST /auth/signup': refused(({ person }) => ({ body: { email: person.email, password: person.password } }), { own: [422] }),
+  'POST /auth/login': login,
+  'POST /auth/token': login,
+  'POST /auth/password-reset': reset,
+  'POST /auth/reset': reset,
+  'POST /auth/password-reset/confirm': refused(({ person }) => ({ body: { token: person.oneTimeTokens['password_reset'], password: NEW_PASSWORD } })),
+  'POST /auth/password': refused(({ person }) => ({ body: { current_password: person.password, password: NEW_PASSWORD } })),
+  'POST /auth/verify': refused(({ person }) => ({ body: { token: person.accessToken } })),
+  'POST /auth/refresh': refused(({ person }) => ({ body: { refresh_token: person.refreshToken } })),
+  // Leaving twice is no error: clients log out on every doubt.
+  'POST /auth/logout': indifferent(({ person }) => ({ body: { refresh_token: person.refreshToken } })),
+  'GET /auth/sessions': ownUser,
+  'DELETE /auth/sessions': ownUser,
+  'DELETE /auth/sessions/:id': refused(({ person }) => ({ params: { id: person.secondSessionId } })),
+  'GET /auth/user': ownUser,
+  'GET /auth/me': ownUser,
+  'PATCH /auth/user': changeUser,
+  'PATCH /auth/me': changeUser,
+  'DELETE /auth/user': deleteUser,
+  'DELETE /auth/me': deleteUser,
+  'POST /auth/email/confirm': refused(({ person }) => ({ body: { token: person.oneTimeTokens['email_confirm'] } })),
+  'POST /auth/email/resend': reset,
+  'POST /auth/email/change': refused(({ person }) => ({ body: { email: `moved.${person.email}`, password: person.password } })),
+  'POST /auth/email/change/undo': refused(({ person }) => ({ body: { token: person.oneTimeTokens['email_change_undo'] } })),
+  // Opening a link shows a button and spends nothing; the token stands in the page that its holder asked for.
+  'GET /auth/mail/:purpose': indifferent(({ person }) => ({ params: { purpose: 'password_reset' }, query: { token: person.oneTimeTokens['password_reset'] ?? '' } })),
+  'POST /auth/mail/:purpose': refused(({ person }) => ({
+    params: { purpose: 'password_reset' },
+    form: { token: person.oneTimeTokens['password_reset'] ?? '', password: NEW_PASSWORD },
+  })),
+}
+
+const ofProject = (more: (owned: Owned) => Sample = () => ({}), options: Partial<RouteSample> = {}): RouteSample =>
+  refused((owned) => {
+    const sample = more(owned)
+    return { ...sample, params: { projectId: owned.tenant.projectId, ...sample.params } }
+  }, options)
+
+/** Every route of the control plane. */
+export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
+  'GET /health/live': open,
+  'GET /health/ready': open,
+  'GET /metrics': open,
+  'GET /openapi.json': open,
+  'GET /docs': open,
+  'POST /__test/clock': indifferent(() => ({ body: { advance_seconds: 0 } })),
+
+  'POST /api/v1/tenants': refused(() => ({ body: { name: 'One more' } }), { operator: true }),
+  'GET /api/v1/tenants': refused(() => ({}), { operator: true }),
+  'POST /api/v1/api-keys': indifferent(() => ({ body: { name: 'one more', scopes: ['projects:read'] } })),
+  'GET /api/v1/api-keys': indifferent(() => ({})),
+  'DELETE /api/v1/api-keys/:keyId': refused(({ tenant }) => ({ params: { keyId: tenant.keyId } })),
+  'POST /api/v1/projects': indifferent(() => ({ body: { name: 'One more' } })),
+  'GET /api/v1/projects': indifferent(() => ({ query: { q: 'e' } })),
+  'GET /api/v1/projects/:projectId': ofProject(),
+  'PATCH /api/v1/projects/:projectId': ofProject(() => ({ body: { metadata: { colour: 'blue' } } })),
+  'DELETE /api/v1/projects/:projectId': refused(({ tenant }) => ({ params: { projectId: tenant.secondProjectId } })),
+  'POST /api/v1/projects/:projectId/auth': ofProject(),
+  'GET /api/v1/projects/:projectId/auth': ofProject(),
+  'PATCH /api/v1/projects/:projectId/auth': ofProject(() => ({ body: { allow_signups: true } })),
+  // Last of its project: see `LAST`.
+  'DELETE /api/v1/projects/:projectId/auth': ofProject(),
+  'POST /api/v1/projects/:projectId/auth/secret/rotate': ofProject(() => ({ body: { mode: 'staged' } })),
+  'GET /api/v1/projects/:projectId/auth/secret/rotation': ofProject(),
+  'DELETE /api/v1/projects/:projectId/auth/secret/rotation': ofProject(() => ({}), { own: [200, 404, 409] }),
+  'GET /api/v1/projects/:projectId/runtime-env': ofProject(),
+  'PUT /api/v1/projects/:projectId/runtime-env': ofProject(() => ({ body: { variables: { COLOUR: 'blue' } } })),
+  'GET /api/v1/projects/:projectId/variables': ofProject(),
+  'GET /api/v1/projects/:projectId/runtime-env/variables': ofProject(),
+  'PUT /api/v1/projects/:projectId/runtime-env/:name': ofProject(() => ({ params: { name: 'COLOUR' }, body: { value: 'blue' } })),
+  'DELETE /api/v1/projects/:projectId/runtime-env/:name': ofProject(() => ({ params: { name: 'COLOUR' } })),
+  'POST /api/v1/projects/:projectId/instances': ofProject(() => ({ body: { name: 'one more' } })),
+  'GET /api/v1/projects/:projectId/instances': ofProject(),
+  'POST /api/v1/projects/:projectId/instances/:instanceId/heartbeat': ofProject(({ tenant }) => ({ params: { instanceId: tenant.instanceId } })),
+  'DELETE /api/v1/projects/:projectId/instances/:instanceId': ofProject(({ tenant }) => ({ params: { instanceId: tenant.instanceId } })),
+}
+
+/** Routes whose own request ends what the others need: tried after them. */
+export const LAST: readonly string[] = [
+  'DELETE /api/v1/projects/:projectId/instances/:instanceId',
+  'DELETE /api/v1/projects/:projectId',
+  'DELETE /api/v1/api-keys/:keyId',
+  'DELETE /api/v1/projects/:projectId/auth',
+]
