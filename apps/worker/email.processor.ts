@@ -95,12 +95,13 @@ export class EmailProcessor {
     if (!mail) return { kind: 'rejected', code: 'unknown_event' }
     const rendered = mail
     const link = 'link' in issued.contents ? issued.contents.link : null
+    const code = 'code' in issued.contents ? issued.contents.code : null
     if (devInbox) {
       const now = clock.now()
-      await db.transaction(record.scope, (tx) => addToDevInbox(tx, { outboxId, to: issued.to, ...rendered, link, code: null, now }))
+      await db.transaction(record.scope, (tx) => addToDevInbox(tx, { outboxId, to: issued.to, ...rendered, link, code, now }))
     }
     const result = await sender.send({ from, to: issued.to, ...rendered }, { idempotencyKey: outboxId })
-    if (result.kind === 'not_configured' && devInbox) printLine(`mail to ${issued.to}: ${rendered.subject}${link === null ? '' : `\n  ${link}`}`)
+    if (result.kind === 'not_configured' && devInbox) printLine(`mail to ${issued.to}: ${rendered.subject}${link === null ? '' : `\n  ${link}`}${code === null ? '' : `\n  code ${code}`}`)
     return result
   }
 

@@ -28,6 +28,12 @@ export async function outboxBacklog(sql: PlatformSql, now: Date): Promise<Outbox
   return { waiting: Number(row?.waiting ?? 0), dead: Number(row?.dead ?? 0), oldestSeconds: row?.oldest_seconds ?? 0 }
 }
 
+/** One bounded round over what signing in leaves behind: mailed challenges, flows, codes. Answers how many rows went. */
+export async function sweepSignIn(sql: PlatformSql, { now, limit }: { now: Date; limit: number }): Promise<number> {
+  const rows = await sql.run<{ gone: string }>({ name: 'sweep_sign_in', text: 'select auth.sweep_sign_in($1, $2) as gone', values: [now, limit] })
+  return Number(rows[0]?.gone ?? 0)
+}
+
 /** One bounded round; answers how many rows went. */
 export async function sweepExpired(sql: PlatformSql, { now, limit }: { now: Date; limit: number }): Promise<number> {
   const rows = await sql.run<{ gone: string }>({ name: 'sweep_expired', text: 'select auth.sweep_expired($1, $2) as gone', values: [now, limit] })

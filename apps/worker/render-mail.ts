@@ -1,8 +1,11 @@
 import type { RenderedMail } from '@portico/email/message'
 import { accountRecovery } from '@portico/email/templates/account-recovery.en'
 import { confirmEmail } from '@portico/email/templates/confirm-email.en'
+import { emailCode } from '@portico/email/templates/email-code.en'
 import { emailChangeNotice } from '@portico/email/templates/email-change-notice.en'
 import { emailChange } from '@portico/email/templates/email-change.en'
+import { invitation } from '@portico/email/templates/invitation.en'
+import { magicLink } from '@portico/email/templates/magic-link.en'
 import { passwordChanged } from '@portico/email/templates/password-changed.en'
 import { passwordReset } from '@portico/email/templates/password-reset.en'
 import { isSecurityEvent, securityNotice } from '@portico/email/templates/security-notice.en'
@@ -13,7 +16,14 @@ import type { MailContents } from '@portico/end-user/mail/plan-mail'
 export function renderMail(projectName: string, contents: MailContents): RenderedMail | null {
   switch (contents.template) {
     case 'confirm_email':
-      return confirmEmail({ projectName, link: contents.link })
+      return confirmEmail({ projectName, link: contents.link, code: contents.code })
+    case 'sign_in': {
+      const { link, code } = contents
+      if (link !== null) return magicLink({ projectName, link, ...(code === null ? {} : { code }) })
+      return code === null ? null : emailCode({ projectName, code })
+    }
+    case 'invitation':
+      return invitation({ projectName, link: contents.link })
     case 'password_reset':
       return passwordReset({ projectName, link: contents.link })
     case 'sign_up_attempt':

@@ -1,6 +1,6 @@
 import type { PlatformSql } from '@portico/database/platform-sql'
 import type { Clock } from '@portico/kernel/clock'
-import { sweepExpired } from './maintenance.store.js'
+import { sweepExpired, sweepSignIn } from './maintenance.store.js'
 
 const ROWS_PER_STEP = 1_000
 // A long backlog is worked off over several runs, so that it never holds the database for long.
@@ -10,7 +10,8 @@ const MAX_STEPS = 50
 export async function sweepAll(sql: PlatformSql, clock: Clock, isStopping: () => boolean): Promise<number> {
   let total = 0
   for (let step = 0; step < MAX_STEPS && !isStopping(); step += 1) {
-    const gone = await sweepExpired(sql, { now: clock.now(), limit: ROWS_PER_STEP })
+    const round = { now: clock.now(), limit: ROWS_PER_STEP }
+    const gone = (await sweepExpired(sql, round)) + (await sweepSignIn(sql, round))
     total += gone
     if (gone === 0) break
   }

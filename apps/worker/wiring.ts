@@ -84,7 +84,7 @@ export async function startWorker({ config, logger, concurrency = 8, printLine =
     directory,
     db,
     // A key of its own: what signs mailed tokens must not be what seals secrets.
-    issueMail: new IssueMail(db, clock, hmacSha256(config.masterKey, 'portico/one-time-token')),
+    issueMail: new IssueMail(db, clock, hmacSha256(config.masterKey, 'portico/one-time-token'), hmacSha256(config.masterKey, 'portico/email-code')),
     sender,
     from: config.email?.from ?? 'no-reply@localhost',
     clock,

@@ -11,6 +11,11 @@ export type OutboxEntry =
   | { kind: 'email_change_notice'; payload: { end_user_id: string; old_address: string; new_address: string } }
   | { kind: 'security_notice'; payload: { end_user_id: string; event: string; address?: string } }
   | { kind: 'account_recovery'; payload: { end_user_id: string } }
+  | {
+      kind: 'sign_in'
+      payload: { address: string; address_typed: string; link: boolean; code: boolean; create_user: boolean; redirect_to?: string; code_challenge?: string }
+    }
+  | { kind: 'invitation'; payload: { end_user_id: string; redirect_to?: string } }
 
 /** Writes the obligation in the transaction of the change that causes it (promise P3). */
 export async function addToOutbox(tx: ProjectTx, id: string, entry: OutboxEntry, now: Date): Promise<void> {

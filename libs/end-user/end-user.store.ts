@@ -119,10 +119,7 @@ export async function lockEndUser(tx: ProjectTx, userId: string): Promise<EndUse
   return row ? toEndUser(row) : null
 }
 
-/**
- * Moves the account to an address that its owner has proved. `null`: another account has it. Asked first and not left to the
- * unique index, whose error would end the transaction; the index still decides a race (and the request then fails whole).
- */
+/** Moves the account to an address that its owner has proved. `null`: another account has it. A race for it is decided by the unique index. */
 export async function setEmail(tx: ProjectTx, input: { userId: string; address: EmailAddress; now: Date }): Promise<EndUser | null> {
   const [row] = await tx.query<EndUserRow>({
     name: 'end_user_set_email',

@@ -36,4 +36,16 @@ export class ProjectLimits implements EndUserLimits {
     const mail = await this.limits.consume(project.scope.projectId, projectLimit(project, 'mail_account'), `${purpose} ${address}`)
     return mail.allowed
   }
+
+  async admitSignInMail(project: ProjectRecord, address: string): Promise<boolean> {
+    const mail = await this.limits.consume(project.scope.projectId, projectLimit(project, 'mail_account'), `sign_in ${address}`)
+    if (!mail.allowed) return false
+    await this.limits.enforce(project.scope.projectId, [{ limit: projectLimit(project, 'mail_project'), subject: 'all' }])
+    return true
+  }
+
+  async admitCode(project: ProjectRecord, address: string): Promise<void> {
+    // Six digits: without the shared counter nobody guesses (promise P7).
+    await this.limits.enforce(project.scope.projectId, [{ limit: { ...projectLimit(project, 'code_account'), whenStoreLost: 'refuse' }, subject: address }])
+  }
 }

@@ -6,6 +6,7 @@ const EVENTS = {
   sessions_ended: 'All sessions of your account were ended.',
   session_reuse_detected: 'A sign-in of your account was used from two places at once, so we ended it.',
   email_changed: 'The email address of your account was changed.',
+  password_removed: 'The address of your account was confirmed without its password, so the password that was set before was removed.',
   factor_added: 'A second factor was added to your account.',
   factor_removed: 'A second factor was removed from your account.',
   passkey_added: 'A passkey was added to your account.',

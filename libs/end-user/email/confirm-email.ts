@@ -11,6 +11,7 @@ import type { Caller } from '../caller.js'
 import type { EndUser } from '../end-user.js'
 import { lockEndUser, markEmailVerified, setEmail } from '../end-user.store.js'
 import { consumeOneTimeToken, voidOneTimeTokens } from '../one-time-token.store.js'
+import { refuseTakenAddress } from './taken-address.js'
 
 /** Spends a mailed confirmation: of the address of the account, or of the one that it is to move to. */
 export class ConfirmEmail {
@@ -23,11 +24,13 @@ export class ConfirmEmail {
   execute(project: ProjectRecord, token: string, caller: Caller): Promise<EndUser> {
     const digest = digestToken(token)
     const now = this.clock.now()
-    return this.db.transaction(project.scope, async (tx) => {
-      const user = (await this.#confirm(tx, digest, caller, now)) ?? (await this.#change(tx, digest, caller, now))
-      if (!user) throw new AuthError('invalid_or_expired_token')
-      return user
-    })
+    return this.db
+      .transaction(project.scope, async (tx) => {
+        const user = (await this.#confirm(tx, digest, caller, now)) ?? (await this.#change(tx, digest, caller, now))
+        if (!user) throw new AuthError('invalid_or_expired_token')
+        return user
+      })
+      .catch(refuseTakenAddress)
   }
 
   async #confirm(tx: ProjectTx, digest: Buffer, caller: Caller, now: Date): Promise<EndUser | null> {

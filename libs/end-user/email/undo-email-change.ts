@@ -1,7 +1,7 @@
 import { digestToken } from '@portico/crypto/token-digest'
 import { recordAudit } from '@portico/database/audit'
 import { addToOutbox } from '@portico/database/outbox'
-import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
@@ -12,6 +12,7 @@ import type { EndUser } from '../end-user.js'
 import { lockEndUser, setEmail } from '../end-user.store.js'
 import { consumeOneTimeToken, voidOneTimeTokens } from '../one-time-token.store.js'
 import { endSessions } from '../session/session.store.js'
+import { refuseTakenAddress } from './taken-address.js'
 
 /**
  * The owner of the old address takes a change back, done or still waiting. Whoever asked for it was somebody else with the password
@@ -26,32 +27,34 @@ export class UndoEmailChange {
 
   execute(project: ProjectRecord, token: string, caller: Caller): Promise<EndUser> {
     const now = this.clock.now()
-    return this.db.transaction(project.scope, async (tx) => {
-      const spent = await consumeOneTimeToken(tx, { digest: digestToken(token), purpose: 'email_change_undo', now })
-      const user = spent && (await lockEndUser(tx, spent.endUserId))
-      const old = spent?.payload['old_address']
-      const address = typeof old === 'string' ? parseEmailAddress(old) : null
-      if (!user || !address) throw new AuthError('invalid_or_expired_token')
-      const restored = user.email === address.normalised ? user : await setEmail(tx, { userId: user.id, address, now })
-      if (!restored) throw new AuthError('email_taken')
-      const ended = await endSessions(tx, { userId: user.id, except: null, reason: 'email_change_undone', now })
-      // Undo links stay: an intruder may have changed the address more than once, and each old address got its own.
-      await voidOneTimeTokens(tx, { endUserId: user.id, purposes: ['email_change', 'password_reset', 'email_confirm'], now })
-      await recordAudit(
-        tx,
-        {
-          action: 'user.email_change_undone',
-          actor: { type: 'end_user', id: user.id },
-          resource: 'end_user',
-          resourceId: user.id,
-          ...caller,
-          metadata: { sessions_ended: ended },
-        },
-        now,
-      )
-      const notice = { end_user_id: user.id, event: 'sessions_ended', address: restored.emailTyped }
-      await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: notice }, now)
-      return restored
-    })
+    return this.db.transaction(project.scope, (tx) => this.#undo(tx, token, caller, now)).catch(refuseTakenAddress)
+  }
+
+  async #undo(tx: ProjectTx, token: string, caller: Caller, now: Date): Promise<EndUser> {
+    const spent = await consumeOneTimeToken(tx, { digest: digestToken(token), purpose: 'email_change_undo', now })
+    const user = spent && (await lockEndUser(tx, spent.endUserId))
+    const old = spent?.payload['old_address']
+    const address = typeof old === 'string' ? parseEmailAddress(old) : null
+    if (!user || !address) throw new AuthError('invalid_or_expired_token')
+    const restored = user.email === address.normalised ? user : await setEmail(tx, { userId: user.id, address, now })
+    if (!restored) throw new AuthError('email_taken')
+    const ended = await endSessions(tx, { userId: user.id, except: null, reason: 'email_change_undone', now })
+    // Undo links stay: an intruder may have changed the address more than once, and each old address got its own.
+    await voidOneTimeTokens(tx, { endUserId: user.id, purposes: ['email_change', 'password_reset', 'email_confirm'], now })
+    await recordAudit(
+      tx,
+      {
+        action: 'user.email_change_undone',
+        actor: { type: 'end_user', id: user.id },
+        resource: 'end_user',
+        resourceId: user.id,
+        ...caller,
+        metadata: { sessions_ended: ended },
+      },
+      now,
+    )
+    const notice = { end_user_id: user.id, event: 'sessions_ended', address: restored.emailTyped }
+    await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: notice }, now)
+    return restored
   }
 }

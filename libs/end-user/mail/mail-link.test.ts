@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isAllowedRedirect, linkBase, mailedLink } from './mail-link.js'
+import { linkBase, mailedLink } from './mail-link.js'
 
 const settings = { site_url: 'https://app.example.com', redirect_urls: ['https://app.example.com/welcome', 'http://localhost:3000/auth?x=1'] }
 const authUrl = 'https://auth.example.com/proj_1'
@@ -10,28 +10,6 @@ test('a link leads to the allow-listed address, else to the site, else to our ow
   expect(linkBase({ settings, authUrl }, 'password_reset')).toBe('https://app.example.com/?type=password_reset')
   expect(linkBase({ settings: { site_url: null, redirect_urls: [] }, authUrl }, 'password_reset', 'https://evil.example')).toBe(`${authUrl}/mail/password_reset`)
 })
-
-test.each([
-  'https://app.example.com.evil.example/welcome',
-  'https://app.example.com@evil.example/welcome',
-  'https://app.example.com/welcome/../other',
-  'https://app.example.com/welcome?next=https://evil.example',
-  'https://app.example.com/welcome#x',
-  'http://app.example.com/welcome',
-  'https://app.example.com:8443/welcome',
-  '//app.example.com/welcome',
-  'javascript:alert(1)//https://app.example.com/welcome',
-  '',
-])('%s is not on the list', (url) => {
-  expect(isAllowedRedirect(settings, url)).toBe(false)
-})
-
-test.each(['https://app.example.com', 'https://APP.example.com/', 'https://app.example.com:443/welcome', 'https://app.example.com/x/../welcome'])(
-  '%s is the same address written differently',
-  (url) => {
-    expect(isAllowedRedirect(settings, url)).toBe(true)
-  },
-)
 
 test('the token is one query field and replaces one that was there', () => {
   expect(mailedLink('https://app.example.com/?type=email_confirm&token=old', 'a_b-c')).toBe('https://app.example.com/?type=email_confirm&token=a_b-c')

@@ -5,7 +5,9 @@ import { lockRecipientByEmail, lockRecipientById, type Recipient } from './recip
 
 /** Template and what it is filled with. The link holds the token: it goes to the provider and nowhere else. */
 export type MailContents =
-  | { template: 'confirm_email' | 'password_reset' | 'sign_up_attempt' | 'account_recovery'; link: string }
+  | { template: 'password_reset' | 'sign_up_attempt' | 'account_recovery' | 'invitation'; link: string }
+  | { template: 'confirm_email'; link: string; code: string }
+  | { template: 'sign_in'; link: string | null; code: string | null }
   | { template: 'email_change' | 'email_change_notice'; link: string; newAddress: string }
   | { template: 'password_changed' }
   | { template: 'security_notice'; event: string }
@@ -18,9 +20,22 @@ export interface TokenPlan {
   redirectTo?: string
 }
 
+/** A mail that proves an address by a link, a code, or either; see `auth.email_challenge`. */
+export interface ChallengePlan {
+  purpose: 'sign_in' | 'email_confirm'
+  address: string
+  addressTyped: string
+  link: boolean
+  code: boolean
+  createUser: boolean
+  redirectTo?: string
+  codeChallenge?: string
+}
+
 export type MailPlan =
   | { to: string; contents: MailContents }
-  | { to: string; token: TokenPlan; fill: (link: string) => MailContents }
+  /** A link that is a one-time token of the account, a challenge of the address, or both; what there is none of is empty in `fill`. */
+  | { to: string; token?: TokenPlan; challenge?: ChallengePlan; fill: (link: string, code: string) => MailContents }
 
 /** Nothing to send, and why. */
 export interface Skip {
@@ -43,7 +58,8 @@ export async function planMail(tx: ProjectTx, row: OutboxRow): Promise<MailPlan 
       const recipient = await activeRecipient(tx, row)
       if ('skip' in recipient) return recipient
       if (recipient.verified) return { skip: 'already_verified' }
-      return { to: recipient.address, token: tokenFor(row, recipient, 'email_confirm'), fill: (link) => ({ template: 'confirm_email', link }) }
+      const challenge: ChallengePlan = { purpose: 'email_confirm', address: recipient.email, addressTyped: recipient.address, link: false, code: true, createUser: false }
+      return { to: recipient.address, token: tokenFor(row, recipient, 'email_confirm'), challenge, fill: (link, code) => ({ template: 'confirm_email', link, code }) }
     }
     case 'email_change_confirm': {
       const newAddress = field(row, 'new_address')
@@ -62,6 +78,13 @@ export async function planMail(tx: ProjectTx, row: OutboxRow): Promise<MailPlan 
       const token = { ...tokenFor(row, recipient, 'email_change_undo'), payload: { old_address: oldAddress, new_address: newAddress } }
       return { to: oldAddress, token, fill: (link) => ({ template: 'email_change_notice', link, newAddress }) }
     }
+    case 'sign_in':
+      return planSignIn(tx, row)
+    case 'invitation': {
+      const recipient = await activeRecipient(tx, row)
+      if ('skip' in recipient) return recipient
+      return { to: recipient.address, token: tokenFor(row, recipient, 'invitation'), fill: (link) => ({ template: 'invitation', link }) }
+    }
     case 'password_changed': {
       const recipient = await findRecipient(tx, row)
       return recipient ? { to: recipient.address, contents: { template: 'password_changed' } } : { skip: 'no_account' }
@@ -74,6 +97,29 @@ export async function planMail(tx: ProjectTx, row: OutboxRow): Promise<MailPlan 
     default:
       return { skip: 'unknown_kind' }
   }
+}
+
+async function planSignIn(tx: ProjectTx, row: OutboxRow): Promise<MailPlan | Skip> {
+  const address = field(row, 'address')
+  if (address === undefined) return { skip: 'no_address' }
+  const recipient = await lockRecipientByEmail(tx, address)
+  const createUser = row.payload['create_user'] === true
+  if (recipient?.disabled) return { skip: 'account_disabled' }
+  if (!recipient && !createUser) return { skip: 'no_account' }
+  const to = recipient?.address ?? field(row, 'address_typed') ?? address
+  const redirectTo = field(row, 'redirect_to')
+  const codeChallenge = field(row, 'code_challenge')
+  const challenge: ChallengePlan = {
+    purpose: 'sign_in',
+    address,
+    addressTyped: to,
+    link: row.payload['link'] === true,
+    code: row.payload['code'] === true,
+    createUser,
+    ...(redirectTo === undefined ? {} : { redirectTo }),
+    ...(codeChallenge === undefined ? {} : { codeChallenge }),
+  }
+  return { to, challenge, fill: (link, code) => ({ template: 'sign_in', link: link || null, code: code || null }) }
 }
 
 function tokenFor(row: OutboxRow, recipient: Recipient, purpose: OneTimePurpose): TokenPlan {

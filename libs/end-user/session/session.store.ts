@@ -21,7 +21,7 @@ export interface ListedSession {
   amr: string[]
 }
 
-export type EndReason = 'logout' | 'ended_by_user' | 'password_changed' | 'password_reset' | 'email_change_undone'
+export type EndReason = 'logout' | 'ended_by_user' | 'password_changed' | 'password_reset' | 'email_change_undone' | 'address_proven'
 
 /** Login's second trip; see `auth.start_session`. */
 export async function startSession(

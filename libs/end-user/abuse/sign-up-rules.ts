@@ -1,0 +1,30 @@
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError, type ErrorCode } from '@portico/kernel/auth-error'
+import type { ProjectSettings } from '@portico/kernel/project-settings'
+import { isDisposableDomain } from './disposable-domains.js'
+
+type SignUpSettings = Pick<ProjectSettings, 'allow_signups' | 'invited_only' | 'email_domains_allowed' | 'email_domains_blocked' | 'block_disposable_email'>
+
+/** Throws `signups_disabled` or `email_domain_not_allowed` unless this (normalised) address may make an account by itself. */
+export function checkSignUpAllowed(project: ProjectRecord, address: string): void {
+  const refusal = signUpRefusal(project.settings, address)
+  if (refusal !== null) throw new AuthError(refusal)
+}
+
+export function maySignUp(project: ProjectRecord, address: string): boolean {
+  return signUpRefusal(project.settings, address) === null
+}
+
+export function signUpRefusal(settings: SignUpSettings, address: string): Extract<ErrorCode, 'signups_disabled' | 'email_domain_not_allowed'> | null {
+  if (!settings.allow_signups || settings.invited_only) return 'signups_disabled'
+  const domain = address.slice(address.lastIndexOf('@') + 1)
+  const { email_domains_allowed: allowed, email_domains_blocked: blocked } = settings
+  if (allowed.length > 0 && !allowed.some((entry) => within(domain, entry))) return 'email_domain_not_allowed'
+  if (blocked.some((entry) => within(domain, entry))) return 'email_domain_not_allowed'
+  return settings.block_disposable_email && isDisposableDomain(domain) ? 'email_domain_not_allowed' : null
+}
+
+/** The domain itself or one below it. */
+function within(domain: string, entry: string): boolean {
+  return domain === entry || domain.endsWith(`.${entry}`)
+}

@@ -1,0 +1,123 @@
+import type { PasswordHasher } from '@portico/crypto/password-hasher'
+import { recordAudit } from '@portico/database/audit'
+import { addToOutbox } from '@portico/database/outbox'
+import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
+import type { EmailAddress } from '@portico/kernel/email-address'
+import type { Entropy } from '@portico/kernel/entropy'
+import { checkMetadata, mergeMetadata } from '../account/read-metadata.js'
+import { endUserAnswer, type EndUser } from '../end-user.js'
+import { voidOneTimeTokens } from '../one-time-token.store.js'
+import { checkNewPassword } from '../password/check-new-password.js'
+import { readEmail } from '../read-email.js'
+import type { Administrator } from './administrator.js'
+import { endSessionsByAdmin, findEndUser, isAddressTaken, lockAnyEndUser, saveEndUser } from './administration.store.js'
+
+export interface ChangeEndUserInput {
+  email?: string | undefined
+  password?: string | undefined
+  emailVerified?: boolean | undefined
+  metadata?: Record<string, unknown> | undefined
+  disabled?: boolean | undefined
+}
+
+const UNIQUE_VIOLATION = '23505'
+
+/** A new address counts as unproved unless said otherwise. A new password, or a ban, ends every session. */
+export class ChangeEndUser {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly hasher: PasswordHasher,
+    private readonly clock: Clock,
+    private readonly entropy: Entropy,
+  ) {}
+
+  async execute(project: ProjectRecord, by: Administrator, userId: string, input: ChangeEndUserInput) {
+    const address = input.email === undefined ? null : readEmail(input.email)
+    const passwordHash = input.password === undefined ? null : await this.#hash(project, userId, input.password, address)
+    const now = this.clock.now()
+    const user = await this.db.transaction(project.scope, async (tx) => {
+      const before = await lockAnyEndUser(tx, userId)
+      if (!before) throw new AuthError('not_found')
+      const { after, fields } = changed(before, { address, metadata: input.metadata, emailVerified: input.emailVerified, disabled: input.disabled }, now)
+      if (passwordHash !== null) fields.push('password')
+      if (fields.length === 0) return before
+      if (after.email !== before.email && (await isAddressTaken(tx, after.email, userId))) throw new AuthError('email_taken')
+      const saved = await this.#save(tx, after, passwordHash, now)
+      const sessionsEnded = await this.#endWhatMustEnd(tx, userId, fields, saved, now)
+      await recordAudit(
+        tx,
+        { ...by, action: actionFor(fields, saved), resource: 'end_user', resourceId: userId, metadata: { fields, sessions_ended: sessionsEnded } },
+        now,
+      )
+      return saved
+    })
+    return endUserAnswer(user)
+  }
+
+  async #save(tx: ProjectTx, user: EndUser, passwordHash: string | null, now: Date): Promise<EndUser> {
+    try {
+      return await saveEndUser(tx, user, passwordHash, now)
+    } catch (error) {
+      // Somebody else took the address between the question and the update.
+      if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) throw new AuthError('email_taken', { cause: error })
+      throw error
+    }
+  }
+
+  async #hash(project: ProjectRecord, userId: string, password: string, address: EmailAddress | null): Promise<string> {
+    const user = await this.db.transaction(project.scope, (tx) => findEndUser(tx, userId))
+    if (!user) throw new AuthError('not_found')
+    checkNewPassword(project, password, address?.normalised ?? user.email)
+    return this.hasher.hash(password, { projectId: project.scope.projectId })
+  }
+
+  async #endWhatMustEnd(tx: ProjectTx, userId: string, fields: string[], user: EndUser, now: Date): Promise<number> {
+    const banned = fields.includes('disabled') && user.disabledAt !== null
+    const newPassword = fields.includes('password')
+    if (fields.includes('email') || newPassword || banned) {
+      await voidOneTimeTokens(tx, { endUserId: userId, purposes: ['password_reset', 'email_confirm', 'email_change'], now })
+    }
+    if (newPassword) await addToOutbox(tx, this.entropy.uuid(), { kind: 'password_changed', payload: { end_user_id: userId } }, now)
+    if (!newPassword && !banned) return 0
+    return endSessionsByAdmin(tx, { userId, only: null, reason: banned ? 'user_disabled' : 'password_changed', now })
+  }
+}
+
+interface Change {
+  address: EmailAddress | null
+  metadata: Record<string, unknown> | undefined
+  emailVerified: boolean | undefined
+  disabled: boolean | undefined
+}
+
+function changed(before: EndUser, change: Change, now: Date): { after: EndUser; fields: string[] } {
+  const after = { ...before }
+  const fields: string[] = []
+  if (change.address && (change.address.normalised !== before.email || change.address.typed !== before.emailTyped)) {
+    after.email = change.address.normalised
+    after.emailTyped = change.address.typed
+    if (after.email !== before.email) after.emailVerifiedAt = null
+    fields.push('email')
+  }
+  if (change.emailVerified !== undefined && change.emailVerified !== (after.emailVerifiedAt !== null)) {
+    after.emailVerifiedAt = change.emailVerified ? now : null
+    fields.push('email_verified')
+  }
+  if (change.metadata !== undefined) {
+    after.metadata = checkMetadata(mergeMetadata(before.metadata, change.metadata))
+    fields.push('metadata')
+  }
+  if (change.disabled !== undefined && change.disabled !== (before.disabledAt !== null)) {
+    after.disabledAt = change.disabled ? now : null
+    fields.push('disabled')
+  }
+  return { after, fields }
+}
+
+function actionFor(fields: string[], user: EndUser): string {
+  if (fields.length !== 1 || fields[0] !== 'disabled') return 'user.changed'
+  return user.disabledAt === null ? 'user.enabled' : 'user.disabled'
+}

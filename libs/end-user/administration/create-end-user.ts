@@ -1,0 +1,46 @@
+import type { PasswordHasher } from '@portico/crypto/password-hasher'
+import { recordAudit } from '@portico/database/audit'
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
+import type { Entropy } from '@portico/kernel/entropy'
+import { endUserAnswer } from '../end-user.js'
+import { checkMetadata } from '../account/read-metadata.js'
+import { checkNewPassword } from '../password/check-new-password.js'
+import { readEmail } from '../read-email.js'
+import type { Administrator } from './administrator.js'
+import { insertEndUserByAdmin } from './administration.store.js'
+
+export interface CreateEndUserInput {
+  email: string
+  password?: string | undefined
+  emailVerified?: boolean | undefined
+  metadata?: Record<string, unknown> | undefined
+}
+
+/** Also while sign-ups are closed. Without a password the user gets in by a recovery mail. */
+export class CreateEndUser {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly hasher: PasswordHasher,
+    private readonly clock: Clock,
+    private readonly entropy: Entropy,
+  ) {}
+
+  async execute(project: ProjectRecord, by: Administrator, input: CreateEndUserInput) {
+    if (project.firstEnabledAt === null) throw new AuthError('auth_not_enabled')
+    const address = readEmail(input.email)
+    const metadata = checkMetadata(input.metadata ?? {})
+    if (input.password !== undefined) checkNewPassword(project, input.password, address.normalised)
+    const passwordHash = input.password === undefined ? null : await this.hasher.hash(input.password, { projectId: project.scope.projectId })
+    const now = this.clock.now()
+    const user = await this.db.transaction(project.scope, async (tx) => {
+      const made = await insertEndUserByAdmin(tx, { id: this.entropy.uuid(), address, emailVerified: input.emailVerified ?? false, passwordHash, metadata, now })
+      if (!made) throw new AuthError('email_taken')
+      await recordAudit(tx, { ...by, action: 'user.created', resource: 'end_user', resourceId: made.id }, now)
+      return made
+    })
+    return endUserAnswer(user)
+  }
+}

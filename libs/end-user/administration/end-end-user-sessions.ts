@@ -1,0 +1,36 @@
+import { recordAudit } from '@portico/database/audit'
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
+import type { Administrator } from './administrator.js'
+import { endSessionsByAdmin, lockAnyEndUser } from './administration.store.js'
+
+/** Ends all sessions of a user, or one of them. */
+export class EndEndUserSessions {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly clock: Clock,
+  ) {}
+
+  async execute(project: ProjectRecord, by: Administrator, userId: string, only: string | null): Promise<{ sessions_ended: number }> {
+    const now = this.clock.now()
+    return this.db.transaction(project.scope, async (tx) => {
+      if (!(await lockAnyEndUser(tx, userId))) throw new AuthError('not_found')
+      const ended = await endSessionsByAdmin(tx, { userId, only, reason: 'ended_by_administrator', now })
+      if (only !== null && ended === 0) throw new AuthError('not_found')
+      await recordAudit(
+        tx,
+        {
+          ...by,
+          action: only === null ? 'user.sessions_ended' : 'session.ended',
+          resource: only === null ? 'end_user' : 'session',
+          resourceId: only ?? userId,
+          metadata: { sessions_ended: ended, end_user_id: userId },
+        },
+        now,
+      )
+      return { sessions_ended: ended }
+    })
+  }
+}

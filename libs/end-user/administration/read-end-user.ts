@@ -1,0 +1,15 @@
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+import { endUserAnswer } from '../end-user.js'
+import { findEndUser } from './administration.store.js'
+
+export class ReadEndUser {
+  constructor(private readonly db: ProjectDb) {}
+
+  async execute(project: ProjectRecord, userId: string) {
+    const user = await this.db.transaction(project.scope, (tx) => findEndUser(tx, userId))
+    if (!user) throw new AuthError('not_found')
+    return endUserAnswer(user)
+  }
+}

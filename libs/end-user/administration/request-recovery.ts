@@ -1,0 +1,31 @@
+import { recordAudit } from '@portico/database/audit'
+import { addToOutbox } from '@portico/database/outbox'
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
+import type { Entropy } from '@portico/kernel/entropy'
+import type { Administrator } from './administrator.js'
+import { lockAnyEndUser } from './administration.store.js'
+
+/** Mails the user a link to set a password. The link never passes through the caller's hands. */
+export class RequestRecovery {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly clock: Clock,
+    private readonly entropy: Entropy,
+    private readonly emailConfigured: boolean,
+  ) {}
+
+  async execute(project: ProjectRecord, by: Administrator, userId: string): Promise<{ ok: true; delivery: 'queued' | 'not_configured' }> {
+    const now = this.clock.now()
+    await this.db.transaction(project.scope, async (tx) => {
+      const user = await lockAnyEndUser(tx, userId)
+      if (!user) throw new AuthError('not_found')
+      if (user.disabledAt !== null) throw new AuthError('conflict', { message: 'The user is disabled. Enable the account first.' })
+      await addToOutbox(tx, this.entropy.uuid(), { kind: 'account_recovery', payload: { end_user_id: userId } }, now)
+      await recordAudit(tx, { ...by, action: 'user.recovery_requested', resource: 'end_user', resourceId: userId }, now)
+    })
+    return { ok: true, delivery: this.emailConfigured ? 'queued' : 'not_configured' }
+  }
+}

@@ -1,0 +1,54 @@
+import type { ProjectTx } from '@portico/database/project-db'
+
+/** What a redirect carries is good for this long: the app redeems it at once. */
+export const EXCHANGE_CODE_TTL_SECONDS = 120
+
+export type ExchangePurpose = 'sign_in' | 'link'
+
+export interface NewExchangeCode {
+  digest: Buffer
+  endUserId: string
+  purpose: ExchangePurpose
+  amr: readonly string[]
+  payload?: Record<string, unknown>
+  codeChallenge: string
+  now: Date
+  expiresAt: Date
+}
+
+export async function insertExchangeCode(tx: ProjectTx, code: NewExchangeCode): Promise<void> {
+  await tx.query({
+    name: 'exchange_code_insert',
+    text: `insert into auth.exchange_code (project_id, digest, end_user_id, purpose, amr, payload, code_challenge, created_at, expires_at)
+      values (auth.current_project_id(), $1, $2, $3, $4, $5, $6, $7, $8)`,
+    values: [code.digest, code.endUserId, code.purpose, code.amr, JSON.stringify(code.payload ?? {}), code.codeChallenge, code.now, code.expiresAt],
+  })
+}
+
+export interface SpentExchangeCode {
+  endUserId: string
+  amr: string[]
+  payload: Record<string, unknown>
+  codeChallenge: string
+}
+
+/** Spends the code, in one statement. Whoever presents it with a wrong verifier has spent it too: it left the app, so it must not be tried again. */
+export async function consumeExchangeCode(tx: ProjectTx, { digest, purpose, now }: { digest: Buffer; purpose: ExchangePurpose; now: Date }): Promise<SpentExchangeCode | null> {
+  const [row] = await tx.query<{ end_user_id: string; amr: string[]; payload: Record<string, unknown>; code_challenge: string }>({
+    name: 'exchange_code_consume',
+    text: `update auth.exchange_code set consumed_at = $3
+      where project_id = auth.current_project_id() and digest = $1 and purpose = $2 and consumed_at is null and expires_at > $3
+      returning end_user_id, amr, payload, code_challenge`,
+    values: [digest, purpose, now],
+  })
+  return row ? { endUserId: row.end_user_id, amr: row.amr, payload: row.payload, codeChallenge: row.code_challenge } : null
+}
+
+/** Takes back the codes that wait for a user, as when somebody else turns out to own the address. */
+export async function voidExchangeCodes(tx: ProjectTx, endUserId: string, now: Date): Promise<void> {
+  await tx.query({
+    name: 'exchange_code_void',
+    text: 'update auth.exchange_code set consumed_at = $2 where project_id = auth.current_project_id() and end_user_id = $1 and consumed_at is null',
+    values: [endUserId, now],
+  })
+}
