@@ -174,7 +174,9 @@ test(`${VERIFIES} verifies with a rotation every ${ROTATE_EVERY_MS / 1000} s`, a
   latencies.sort((a, b) => a - b)
   const at = (share: number) => latencies[Math.floor(latencies.length * share)]!.toFixed(1)
   process.stdout.write(`${JSON.stringify({ ...tally, unexpected: tally.unexpected.slice(0, 5), kids: lastIssued.size, p50_ms: at(0.5), p99_ms: at(0.99) })}\n`)
-  expect(tally.unexpected).toEqual([])
+  for (const plane of planes) process.stdout.write(plane.logs.slice(0, 3).concat(plane.logs.slice(-2)).map((line) => line.slice(0, 1500)).join('\n') + '\n')
+  expect(tally.unexpected.slice(0, 3)).toEqual([])
   expect(tally).toMatchObject({ refusedThoughValid: 0, deadAccepted: 0, unknownToInstance: 0 })
-  expect(tally.deadTried).toBeGreaterThan(VERIFIES > 20_000 ? 1_000 : 0)
+  // The first key runs out only after its last token: a run of under a minute and a half has none to try.
+  if (VERIFIES > 20_000) expect(tally.deadTried).toBeGreaterThan(1_000)
 })
