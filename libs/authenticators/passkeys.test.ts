@@ -62,7 +62,8 @@ function answer(credentialId: string, response: Record<string, string>): Record<
 
 const registrationOf = ({ credentialId, register }: (typeof VECTORS)['none.ES256']) =>
   answer(credentialId, { clientDataJSON: register.clientDataJSON, attestationObject: register.attestationObject })
-const assertionOf = ({ credentialId, authenticate: { challenge: _, ...response } }: (typeof VECTORS)['none.ES256']) => answer(credentialId, response)
+const assertionOf = ({ credentialId, authenticate: { clientDataJSON, authenticatorData, signature } }: (typeof VECTORS)['none.ES256']) =>
+  answer(credentialId, { clientDataJSON, authenticatorData, signature })
 
 async function registered(vector: (typeof VECTORS)['none.ES256']) {
   const passkey = await verifyRegistration(registrationOf(vector), { rp, challenge: hex(vector.register.challenge) })

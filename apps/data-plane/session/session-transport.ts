@@ -1,5 +1,6 @@
 import type { ProjectRecord } from '@portico/database/project-directory'
-import { sessionAnswer, type SessionGrant } from '@portico/end-user/session/session-grant'
+import { sessionAnswer } from '@portico/end-user/session/session-grant'
+import { isPending, pendingAnswer, type SignInResult } from '@portico/end-user/sign-in/sign-in-result'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { FastifyRequest } from 'fastify'
 import { projectBaseOf } from '../project/project-base.js'
@@ -21,8 +22,9 @@ export class SessionTransport {
     this.#publicOrigin = new URL(publicUrl).origin
   }
 
-  /** The session answer; in cookie mode without the refresh token, which goes into the cookie. */
-  answer({ request, reply }: HttpExchange, project: ProjectRecord, grant: SessionGrant) {
+  /** The session answer, in cookie mode without the refresh token, which goes into the cookie; or what second factor is missing. */
+  answer({ request, reply }: HttpExchange, project: ProjectRecord, grant: SignInResult) {
+    if (isPending(grant)) return pendingAnswer(grant)
     if (!inCookie(project)) return sessionAnswer(grant, true)
     const { session_absolute_seconds: absolute, session_idle_seconds: idle } = project.settings
     setCookie({ request, reply }, project, grant.refreshToken, Math.min(idle, absolute ?? idle))

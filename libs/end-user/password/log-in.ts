@@ -10,15 +10,19 @@ import { findCredential } from '../end-user.store.js'
 import { requireEmailProvider } from '../project/require-provider.js'
 import { readEmail } from '../read-email.js'
 import { draftSession } from '../session/session-draft.js'
-import type { SessionGrant, SessionGrants } from '../session/session-grant.js'
+import type { SessionGrants } from '../session/session-grant.js'
 import { startGrantedSession } from '../session/start-session.js'
+import type { SignInResult } from '../sign-in/sign-in-result.js'
 
 export interface LogInInput {
   email: string
   password: string
 }
 
-/** Email and password for a session. Unknown address, wrong password and disabled account cost one hash each and answer the same. */
+/**
+ * Email and password for a session, or for the second factor that must come before it.
+ * Unknown address, wrong password and disabled account cost one hash each and answer the same.
+ */
 export class LogIn {
   constructor(
     private readonly db: ProjectDb,
@@ -29,7 +33,7 @@ export class LogIn {
     private readonly entropy: Entropy,
   ) {}
 
-  async execute(project: ProjectRecord, input: LogInInput, caller: Caller): Promise<SessionGrant> {
+  async execute(project: ProjectRecord, input: LogInInput, caller: Caller): Promise<SignInResult> {
     requireEmailProvider(project)
     const address = readEmail(input.email)
     const attempt = await this.limits.admitPassword(project, address.normalised, caller)
@@ -45,7 +49,7 @@ export class LogIn {
   }
 
   /** `null`: the account changed while its password was being checked. */
-  async #try(project: ProjectRecord, address: string, password: string, caller: Caller): Promise<SessionGrant | 'refused' | 'unconfirmed' | null> {
+  async #try(project: ProjectRecord, address: string, password: string, caller: Caller): Promise<SignInResult | 'refused' | 'unconfirmed' | null> {
     const { settings } = project
     const request = { projectId: project.scope.projectId }
     const credential = await findCredential(this.db, project, address)

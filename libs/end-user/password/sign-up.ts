@@ -11,7 +11,9 @@ import { insertEndUser } from '../end-user.store.js'
 import { requireEmailProvider } from '../project/require-provider.js'
 import { readEmail } from '../read-email.js'
 import { draftSession } from '../session/session-draft.js'
-import type { SessionGrant, SessionGrants } from '../session/session-grant.js'
+import type { SessionGrants } from '../session/session-grant.js'
+import { startGrantedSession } from '../session/start-session.js'
+import type { SignInResult } from '../sign-in/sign-in-result.js'
 import { checkNewPassword } from './check-new-password.js'
 
 export interface SignUpInput {
@@ -21,7 +23,7 @@ export interface SignUpInput {
 }
 
 /**
- * Creates an account. Answers its first session, or `null` when the address must be confirmed before anything else is said:
+ * Creates an account. Answers its first session (or what must come before it), or `null` when the address must be confirmed before anything else is said:
  * then a new and a known address get the same answer after the same work (one hash, one round trip).
  */
 export class SignUp {
@@ -34,7 +36,7 @@ export class SignUp {
     private readonly entropy: Entropy,
   ) {}
 
-  async execute(project: ProjectRecord, input: SignUpInput, caller: Caller): Promise<SessionGrant | null> {
+  async execute(project: ProjectRecord, input: SignUpInput, caller: Caller): Promise<SignInResult | null> {
     const { settings } = project
     requireEmailProvider(project)
     if (!settings.allow_signups) throw new AuthError('signups_disabled')
@@ -52,10 +54,12 @@ export class SignUp {
       this.db,
       project,
       { id: this.entropy.uuid(), address, passwordHash, metadata, now, caller },
-      { session, confirmMailId: this.entropy.uuid(), takenMailId: mayTell ? this.entropy.uuid() : null },
+      { session: settings.mfa === 'required' ? null : session, confirmMailId: this.entropy.uuid(), takenMailId: mayTell ? this.entropy.uuid() : null },
     )
     if (!session) return null
     if (!user) throw new AuthError('email_taken')
+    // A second trip, in these projects only: the gate decides, not we.
+    if (settings.mfa === 'required') return startGrantedSession(this.db, this.grants, project, { userId: user.id, checkedHash: passwordHash, newHash: null, draft: session })
     return this.grants.grant(project, { sessionId: session.id, authTime: now, amr: session.amr, user, refreshToken: session.refreshToken })
   }
 }

@@ -1,5 +1,6 @@
 import { digestToken } from '@portico/crypto/token-digest'
 import type { ProjectRecord } from '@portico/database/project-directory'
+import { MINUTE_SECONDS } from '@portico/kernel/duration'
 import { opaqueToken, type Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../caller.js'
 
@@ -7,15 +8,18 @@ import type { Caller } from '../caller.js'
 export interface SessionDraft {
   id: string
   refreshToken: string
+  /** What the client gets instead while a second factor is missing. */
+  mfaToken: string
   startedAt: Date
   amr: string[]
   caller: Caller
 }
 
 const MAX_USER_AGENT = 512
+export const MFA_TOKEN_SECONDS = 5 * MINUTE_SECONDS
 
 export function draftSession(entropy: Entropy, now: Date, amr: string[], caller: Caller): SessionDraft {
-  return { id: entropy.uuid(), refreshToken: opaqueToken(entropy), startedAt: now, amr, caller }
+  return { id: entropy.uuid(), refreshToken: opaqueToken(entropy), mfaToken: opaqueToken(entropy), startedAt: now, amr, caller }
 }
 
 /** The jsonb that `auth.insert_session` reads. */
@@ -32,5 +36,8 @@ export function sessionRow(project: ProjectRecord, draft: SessionDraft): string 
     absolute_seconds: settings.session_absolute_seconds,
     max_active_sessions: settings.max_active_sessions,
     limit_policy: settings.session_limit_policy,
+    mfa: settings.mfa,
+    pending_digest: digestToken(draft.mfaToken).toString('hex'),
+    pending_seconds: MFA_TOKEN_SECONDS,
   })
 }

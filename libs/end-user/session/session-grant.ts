@@ -49,9 +49,15 @@ export class SessionGrants {
       email_verified: user.emailVerifiedAt !== null,
       amr: session.amr,
       auth_time: toNumericDate(session.authTime),
+      acr: assuranceLevel(session.amr),
     })
     return { accessToken, expiresInSeconds: ttl, expiresAt: new Date((issuedAt + ttl) * 1000), refreshToken: session.refreshToken, user }
   }
+}
+
+/** NIST SP 800-63B: `aal2` takes two different factors, which RFC 8176 calls `mfa`. */
+export function assuranceLevel(amr: readonly string[]): 'aal1' | 'aal2' {
+  return amr.includes('mfa') ? 'aal2' : 'aal1'
 }
 
 /** The flat session answer of the contract; `withRefreshToken` is off when the token travels in a cookie. */

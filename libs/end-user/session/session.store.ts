@@ -1,6 +1,7 @@
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { toEndUser, type EndUser, type EndUserRow } from '../end-user.js'
+import type { OfferedFactor } from '../sign-in/sign-in-result.js'
 import { sessionRow, type SessionDraft } from './session-draft.js'
 
 /** A session as the database sees it now: not ended, within its lifetimes, its user neither disabled nor gone. */
@@ -23,19 +24,47 @@ export interface ListedSession {
 
 export type EndReason = 'logout' | 'ended_by_user' | 'password_changed' | 'password_reset' | 'email_change_undone' | 'address_proven'
 
-/** Login's second trip; see `auth.start_session`. */
+export type StartOutcome =
+  | { outcome: 'ok'; user: EndUser }
+  | { outcome: 'stale' | 'session_limit' }
+  | { outcome: 'mfa_required' | 'mfa_enrolment_required'; factors: OfferedFactor[] }
+
+/** The end of every way in; see `auth.start_session` for the outcomes. */
 export async function startSession(
   db: ProjectDb,
   project: ProjectRecord,
   input: { userId: string; checkedHash: string | null; newHash: string | null; draft: SessionDraft },
-): Promise<{ outcome: 'ok'; user: EndUser } | { outcome: 'stale' | 'session_limit' }> {
-  const [row] = await db.call<{ outcome: 'ok' | 'stale' | 'session_limit'; end_user: EndUserRow }>(project.scope, {
+): Promise<StartOutcome> {
+  const [row] = await db.call<StartRow>(project.scope, {
     name: 'start_session',
-    text: 'select outcome, end_user from auth.start_session($1, $2, $3, $4, $5)',
+    text: 'select outcome, end_user, factors from auth.start_session($1, $2, $3, $4, $5)',
     values: [input.userId, input.checkedHash, input.newHash, sessionRow(project, input.draft)],
   })
+  return startOutcome(row)
+}
+
+/** The same within a transaction that has finished what else the sign-in needs. */
+export async function startSessionWithin(tx: ProjectTx, project: ProjectRecord, input: { userId: string; draft: SessionDraft }): Promise<StartOutcome> {
+  const [row] = await tx.query<StartRow>({
+    name: 'start_session_within',
+    text: 'select outcome, end_user, factors from auth.start_session($1, $2, null, null, $3)',
+    values: [project.scope.projectId, input.userId, sessionRow(project, input.draft)],
+  })
+  return startOutcome(row)
+}
+
+interface StartRow {
+  outcome: StartOutcome['outcome']
+  end_user: EndUserRow
+  factors: { id: string; type: OfferedFactor['type']; friendly_name: string | null }[]
+}
+
+function startOutcome(row: StartRow | undefined): StartOutcome {
   if (!row) throw new Error('auth.start_session answered nothing')
-  return row.outcome === 'ok' ? { outcome: 'ok', user: toEndUser(row.end_user) } : { outcome: row.outcome }
+  const { outcome } = row
+  if (outcome === 'ok') return { outcome, user: toEndUser(row.end_user) }
+  if (outcome === 'stale' || outcome === 'session_limit') return { outcome }
+  return { outcome, factors: row.factors.map(({ id, type, friendly_name: friendlyName }) => ({ id, type, friendlyName })) }
 }
 
 /** The session if it is live, in one trip; also notes (at most once a minute) that it was used. */
