@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 import { Context } from './context.js'
 import type { Io } from './io.js'
@@ -20,7 +21,7 @@ export function examples(...lines: string[]): string {
 export function integer(name: string, min: number, max: number) {
   return (value: string): number => {
     const number = Number(value)
-    if (!Number.isInteger(number) || number < min || number > max) throw new RangeError(`${name} must be a whole number from ${min} to ${max}.`)
+    if (!Number.isInteger(number) || number < min || number > max) throw new InvalidArgumentError(`${name} must be a whole number from ${min} to ${max}.`)
     return number
   }
 }

@@ -52,18 +52,19 @@ async function tail(context: Context, options: TailOptions): Promise<void> {
   }
   if (!options.follow) return
 
-  let newest = first.data[0]?.createdAt ?? options.since ?? new Date().toISOString()
+  // Nothing there yet: all that comes is new. Our own clock is not asked, it may differ from theirs.
+  let newest: string | undefined = first.data[0]?.createdAt ?? options.since
   for (;;) {
     await sleep(options.interval * 1000)
     const fresh: AuditEntry[] = []
     // `since` includes its instant: what was printed already is known by its id.
-    for await (const entry of auditLog.list({ ...query, limit: 100, since: newest })) if (!printed.has(entry.id)) fresh.push(entry)
+    for await (const entry of auditLog.list({ ...query, limit: 100, ...(newest === undefined ? {} : { since: newest }) })) if (!printed.has(entry.id)) fresh.push(entry)
     for (const entry of fresh.toReversed()) {
       printed.set(entry.id, entry.createdAt)
       print(entry)
     }
     newest = fresh[0]?.createdAt ?? newest
-    for (const [id, createdAt] of printed) if (Date.parse(createdAt) < Date.parse(newest)) printed.delete(id)
+    for (const [id, createdAt] of printed) if (newest !== undefined && Date.parse(createdAt) < Date.parse(newest)) printed.delete(id)
   }
 }
 

@@ -51,7 +51,7 @@ export function candidates(program: Command, words: string[]): string[] {
   }
   const options = [...command.options, ...(command === program ? [] : program.options)]
   const before = words.at(-2)
-  const awaited = options.find((option) => (option.long === before || option.short === before) && (option.required || option.optional))
+  const awaited = options.find((option) => before !== undefined && (option.long === before || option.short === before) && (option.required || option.optional))
   const found = awaited
     ? (awaited.argChoices ?? [])
     : typed.startsWith('-')

@@ -16,8 +16,8 @@ export function addInstanceCommands(program: Command, io: Io): void {
         const listing = context.platform().instances.list(context.projectId(project), { limit: Math.min(limit, 100) })
         await listAll(context, 'Reading instances', listing, limit, (rows) =>
           table(
-            ['id', 'name', 'environment', 'booted', 'last heartbeat'],
-            rows.map((row) => [row.id, row.name, row.envVersion, row.bootedAt, row.lastHeartbeatAt]),
+            ['id', 'name', 'live', 'environment', 'current', 'booted', 'last seen'],
+            rows.map((row) => [row.id, row.name, row.live, row.envVersion, row.current, row.bootedAt, row.lastSeenAt]),
             'No instances.',
           ),
         )

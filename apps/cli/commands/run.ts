@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { constants, hostname } from 'node:os'
 import type { Command } from 'commander'
-import { action, examples } from '../command-action.js'
+import { action, examples, integer } from '../command-action.js'
 import { CliError, toCliError } from '../cli-error.js'
 import type { Context } from '../context.js'
 import type { Io } from '../io.js'
@@ -16,6 +16,7 @@ const KEPT_FROM_THE_APP = ['PORTICO_API_KEY', 'PORTICO_BOOTSTRAP_API_KEY', 'PORT
 interface RunOptions {
   project?: string
   name?: string
+  heartbeatSeconds?: number
 }
 
 export function addRunCommand(program: Command, io: Io): void {
@@ -26,6 +27,7 @@ export function addRunCommand(program: Command, io: Io): void {
     .argument('<command...>')
     .option('--project <id>')
     .option('--name <name>', 'shown in `portico instances list`', hostname())
+    .option('--heartbeat-seconds <n>', 'more often than the control plane asks for', integer('--heartbeat-seconds', 1, 300))
     .addHelpText(
       'after',
       `
@@ -42,10 +44,14 @@ async function run(context: Context, options: RunOptions, args: unknown[]): Prom
   const project = context.projectId(options.project)
   const portico = context.platform()
   const instance = await context.waitFor('Booting the instance', portico.instances.boot(project, options.name === undefined ? {} : { name: options.name }))
-  context.output.note(`portico: instance ${instance.id}, environment ${String(instance.envVersion)}: ${Object.keys(instance.env).join(', ') || 'no variables'}`)
+  context.output.note(`portico: instance ${instance.id}, environment ${instance.envVersion}: ${Object.keys(instance.env).join(', ') || 'no variables'}`)
 
-  const stopHeartbeats = startHeartbeats(context, instance.heartbeatSeconds, async () => {
-    await portico.instances.heartbeat(project, instance.id, { maxRetries: 1, timeoutMs: 5000 })
+  let told = instance.envVersion
+  const stopHeartbeats = startHeartbeats(context, options.heartbeatSeconds ?? instance.heartbeatSeconds, async () => {
+    const { current, latestEnvVersion } = await portico.instances.heartbeat(project, instance.id, { maxRetries: 1, timeoutMs: 5000 })
+    if (current || latestEnvVersion === told) return
+    told = latestEnvVersion
+    context.output.note(`portico: there is a newer environment (${latestEnvVersion}); a restart takes it`)
   })
   let exitCode: number
   try {

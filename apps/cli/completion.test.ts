@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { candidates } from './commands/completion.js'
+import { buildProgram } from './program.js'
+
+const program = buildProgram({ stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: {} })
+
+test.each<[string[], string[]]>([
+  [['da'], ['data']],
+  [['data', 'auth', ''], ['disable', 'enable', 'rotate', 'status', 'update']],
+  [['env', 'pull', '--format', 'd'], ['dotenv']],
+  [['env', 'pull', '--pro'], ['--profile', '--project']],
+  [['completion', 'z'], ['zsh']],
+  [['run', '--', 'no'], []],
+  [['__'], []],
+])('after portico %j come %j', (words, expected) => {
+  expect(candidates(program, words)).toEqual(expected)
+})
+
+test('every command has a description, and every group of commands is complete', () => {
+  const walk = (command: typeof program): string[] =>
+    command.commands.flatMap((child) => [...(child.description() || child.name().startsWith('_') ? [] : [child.name()]), ...walk(child)])
+  expect(walk(program)).toEqual([])
+})

@@ -1,0 +1,158 @@
+import type { ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { randomBytes } from 'node:crypto'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { testCommandLine, type TestCommandLine } from '../cli/run-portico.js'
+import { withAdmin } from '../support/admin-client.js'
+import { freePort } from '../support/redis-server.js'
+import { startProduct, type RunningProduct } from '../support/running-product.js'
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path))
+const SERVER = fileURLToPath(new URL('../../examples/todo/server.mjs', import.meta.url))
+const PASSWORD = 'correct horse battery 9!'
+
+// Named, so that a run without a browser says what it did not see.
+describe.skipIf(CHROMIUM === undefined)(`the example app in a real browser${CHROMIUM ? '' : ' (skipped: no chromium on this machine)'}`, () => {
+  let product: RunningProduct
+  let cli: TestCommandLine
+  let browser: Browser
+  let app: ChildProcess
+  let output = ''
+  let url: string
+  let project: string
+  const database = `todo_${randomBytes(4).toString('hex')}`
+
+  beforeAll(async () => {
+    product = await startProduct({ dataPlaneHost: 'localhost' })
+    cli = await testCommandLine({ PORTICO_URL: product.controlUrl, PORTICO_API_KEY: product.key })
+    const { adminUrl } = inject('servers')
+    await withAdmin(adminUrl, (client) => client.query(`create database ${database}`))
+    const databaseUrl = new URL(adminUrl)
+    databaseUrl.pathname = `/${database}`
+
+    // As the README says it.
+    const port = await freePort()
+    url = `http://localhost:${port}`
+    project = ((await cli.json(['projects', 'create', 'Todo'])) as { id: string }).id
+    await cli.json(['data', 'auth', 'enable', '--project', project, '--allow-signups', 'yes', '--providers', 'email', '--site-url', url])
+    app = cli.start(['run', '--project', project, '--', process.execPath, SERVER], { env: { DATABASE_URL: databaseUrl.href, PORT: String(port) } })
+    await new Promise<void>((done, fail) => {
+      app.once('exit', () => fail(new Error(`the app ended: ${output}`)))
+      for (const stream of [app.stdout, app.stderr]) {
+        stream?.setEncoding('utf8').on('data', (text: string) => {
+          output += text
+          if (output.includes(url)) done()
+        })
+      }
+    })
+    browser = await chromium.launch({
+      ...(CHROMIUM ? { executablePath: CHROMIUM } : {}),
+      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    })
+  }, 90_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    if (app && app.exitCode === null) {
+      const ended = new Promise((done) => app.once('exit', done))
+      app.kill('SIGTERM')
+      expect(await ended).toBe(0)
+      const instances = (await cli.json(['instances', 'list', '--project', project])) as { live: boolean }[]
+      expect(instances.filter((instance) => instance.live)).toEqual([])
+    }
+    cli?.remove()
+    await product?.stop()
+    await withAdmin(inject('servers').adminUrl, (client) => client.query(`drop database if exists ${database} with (force)`))
+  }, 60_000)
+
+  /** A person of their own: nothing is shared between them but the app. */
+  async function visitor(): Promise<Page> {
+    const context = await browser.newContext()
+    context.setDefaultTimeout(10_000)
+    const page = await context.newPage()
+    page.on('pageerror', (error) => (output += `page error: ${error.message}\n`))
+    await page.goto(url)
+    return page
+  }
+
+  async function fillLogin(page: Page, email: string, password: string): Promise<void> {
+    await page.fill('#login [name=email]', email)
+    await page.fill('#login [name=password]', password)
+  }
+
+  const message = (page: Page) => page.locator('#message').textContent()
+  const items = (page: Page) => page.locator('#items label').allTextContents()
+
+  async function add(page: Page, title: string): Promise<void> {
+    await page.fill('#add [name=title]', title)
+    await page.click('#add button')
+    await page.locator('#items label', { hasText: title }).waitFor()
+  }
+
+  test('sign up, confirm, keep a list of one’s own, reset, log in again', { timeout: 90_000 }, async () => {
+    const ada = await visitor()
+    await fillLogin(ada, 'ada@example.com', PASSWORD)
+    await ada.click('button[value=signup]')
+    await ada.locator('#who', { hasText: 'ada@example.com' }).waitFor()
+    await add(ada, 'Write the first program')
+    await add(ada, '<img src=x onerror=alert(1)>')
+
+    // The confirmation: opening the link does nothing yet, the button does.
+    await ada.goto((await product.mailedLink('ada@example.com', /confirm/i)).href)
+    expect(ada.url()).toBe(`${url}/`)
+    await ada.click('#confirm button')
+    await expect.poll(() => message(ada)).toContain('confirmed')
+    expect(await cli.json(['users', 'show', 'ada@example.com', '--project', project])).toMatchObject({ email_verified: true })
+
+    // Per-user data: the same app, the same table, another person.
+    const grace = await visitor()
+    await fillLogin(grace, 'grace@example.com', PASSWORD)
+    await grace.click('button[value=signup]')
+    await grace.locator('#who', { hasText: 'grace@example.com' }).waitFor()
+    await add(grace, 'Find the moth')
+    expect((await items(grace)).map((text) => text.trim())).toEqual(['Find the moth'])
+
+    // Done, deleted, and still so after a reload, without logging in again.
+    await ada.locator('#items li', { hasText: 'first program' }).locator('input').check()
+    await ada.locator('#items li.done').waitFor()
+    await ada.locator('#items li', { hasText: '<img' }).locator('button').click()
+    await expect.poll(() => items(ada)).toHaveLength(1)
+    await ada.reload()
+    await ada.locator('#items li.done', { hasText: 'first program' }).waitFor()
+
+    // Forgotten password.
+    await ada.click('#logout')
+    await ada.locator('#login').waitFor()
+    await fillLogin(ada, 'ada@example.com', 'not the password')
+    await ada.click('button[value=login]')
+    await expect.poll(() => message(ada)).toMatch(/wrong/i)
+    await ada.click('button[value=forgot]')
+    await expect.poll(() => message(ada)).toContain('on its way')
+    await ada.goto((await product.mailedLink('ada@example.com', /reset/i)).href)
+    await ada.fill('#reset [name=password]', 'a new and longer password')
+    await ada.click('#reset button')
+    await expect.poll(() => message(ada)).toContain('Log in with it')
+    await fillLogin(ada, 'ada@example.com', 'a new and longer password')
+    await ada.click('button[value=login]')
+    await ada.locator('#items li.done', { hasText: 'first program' }).waitFor()
+
+    expect(output).not.toContain('page error')
+  })
+
+  test('a row of somebody else cannot be read, changed or deleted, not even by its id', { timeout: 60_000 }, async () => {
+    const post = (path: string, body: unknown, bearer?: string, method = 'POST') =>
+      fetch(path, { method, headers: { 'content-type': 'application/json', ...(bearer ? { authorization: `Bearer ${bearer}` } : {}) }, ...(method === 'GET' || method === 'DELETE' ? {} : { body: JSON.stringify(body) }) })
+    const signUp = async (email: string) =>
+      ((await (await post(`${product.dataUrl}/${project}/signup`, { email, password: PASSWORD })).json()) as { access_token: string }).access_token
+    const [one, two] = [await signUp('one@example.com'), await signUp('two@example.com')]
+    const made = (await (await post(`${url}/api/todos`, { title: 'Mine' }, one)).json()) as { id: string }
+    expect(await (await post(`${url}/api/todos`, null, two, 'GET')).json()).toEqual([])
+    expect((await post(`${url}/api/todos/${made.id}`, { done: true }, two, 'PATCH')).status).toBe(404)
+    expect((await post(`${url}/api/todos/${made.id}`, null, two, 'DELETE')).status).toBe(404)
+    expect((await post(`${url}/api/todos`, null, undefined, 'GET')).status).toBe(401)
+    expect((await post(`${url}/api/todos`, null, `${one.slice(0, -4)}AAAA`, 'GET')).status).toBe(401)
+    expect(await (await post(`${url}/api/todos`, null, one, 'GET')).json()).toMatchObject([{ title: 'Mine' }])
+  })
+})

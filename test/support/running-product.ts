@@ -1,0 +1,78 @@
+import { createLogger } from '@portico/http/request-log'
+import { listen } from '@portico/http/start-app'
+import { startWorker } from '../../apps/worker/wiring.js'
+import { createDataPlane } from '../../apps/data-plane/wiring.js'
+import { startControlPlane, type TestControlPlane } from './control-plane.js'
+import { linkIn, startFakeResend, type FakeMail, type FakeResend } from './fake-resend.js'
+import { workerConfig } from './mail-fixture.js'
+import { testMasterKey } from './postgres.js'
+import { freePort } from './redis-server.js'
+
+export interface RunningProduct {
+  controlUrl: string
+  dataUrl: string
+  /** Bootstrap key: every scope. */
+  key: string
+  control: TestControlPlane
+  resend: FakeResend
+  /** The token in the link of the newest mail to `address` whose subject matches. */
+  mailedLink(address: string, subject: RegExp): Promise<URL>
+  stop(): Promise<void>
+}
+
+export interface ProductOptions {
+  /** Host name in the data plane's public URL; `localhost` for browsers. */
+  dataPlaneHost?: string
+}
+
+/** Both planes and the worker in this process, on real Postgres, with `AUTH_URL` that really answers and mail sent to a fake Resend. */
+export async function startProduct({ dataPlaneHost = '127.0.0.1' }: ProductOptions = {}): Promise<RunningProduct> {
+  const port = await freePort()
+  const dataUrl = `http://${dataPlaneHost}:${port}`
+  const resend = await startFakeResend()
+  const control = await startControlPlane({ config: { dataPlanePublicUrl: dataUrl, emailConfigured: true } })
+  const { database } = control
+  const data = await createDataPlane({
+    logger: createLogger({ service: 'data-plane', level: 'silent' }),
+    config: {
+      environment: 'development',
+      databaseUrl: database.url,
+      databasePoolSize: 6,
+      redisUrl: null,
+      masterKey: testMasterKey(),
+      previousMasterKey: null,
+      testClock: true,
+      logLevel: 'silent',
+      unknownVariables: [],
+      listen: { host: '127.0.0.1', port },
+      publicUrl: dataUrl,
+      trustedProxyHops: 0,
+      emailConfigured: true,
+    },
+  })
+  await listen(data.app, { host: '127.0.0.1', port })
+  const worker = await startWorker({
+    config: workerConfig(database, { RESEND_API_KEY: resend.apiKey, RESEND_FROM_APP_AUTH: 'Portico <auth@example.com>', RESEND_BASE_URL: resend.url, DATA_PLANE_PUBLIC_URL: dataUrl }),
+    logger: createLogger({ service: 'worker', level: 'silent' }),
+    printLine: () => {},
+  })
+  return {
+    controlUrl: control.url,
+    dataUrl,
+    key: control.key,
+    control,
+    resend,
+    mailedLink: async (address, subject) => {
+      const wanted = (mail: FakeMail) => mail.to.includes(address) && subject.test(mail.subject)
+      await resend.waitForMail(wanted)
+      return linkIn(resend.mails.findLast(wanted)!)
+    },
+    stop: async () => {
+      await data.app.close()
+      for (const step of [...data.stopSteps, ...worker.stopSteps]) await step.run()
+      await worker.server.close()
+      await resend.close()
+      await control.stop()
+    },
+  }
+}
