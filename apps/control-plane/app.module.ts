@@ -1,7 +1,11 @@
 import type { DynamicModule } from '@nestjs/common'
 import { ApiKeysController } from './api-keys/api-keys.controller.js'
+import { AuditController } from './audit/audit.controller.js'
 import { AuthServiceController } from './auth-service/auth-service.controller.js'
+import { DomainsController } from './domains/domains.controller.js'
+import { EndUsersController } from './end-users/end-users.controller.js'
 import { InstancesController } from './instances/instances.controller.js'
+import { ProjectAuthController } from './project-auth/project-auth.controller.js'
 import { ProjectsController } from './projects/projects.controller.js'
 import { RuntimeEnvController } from './runtime-env/runtime-env.controller.js'
 import { TenantsController } from './tenants/tenants.controller.js'
@@ -12,7 +16,10 @@ export class AppModule {
   static of(useCases: UseCases): DynamicModule {
     return {
       module: AppModule,
-      controllers: [TenantsController, ApiKeysController, ProjectsController, AuthServiceController, RuntimeEnvController, InstancesController],
+      controllers: [
+        TenantsController, ApiKeysController, ProjectsController, AuthServiceController, RuntimeEnvController, InstancesController, EndUsersController,
+        DomainsController, AuditController, ProjectAuthController,
+      ],
       providers: [{ provide: USE_CASES, useFactory: () => useCases }],
     }
   }

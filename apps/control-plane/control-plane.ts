@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { ControlPlaneConfig } from '@portico/config/control-plane-config'
 import { roleDatabaseUrl } from '@portico/config/role-database-url'
 import { hmacSha256 } from '@portico/crypto/hmac'
+import { PasswordHasher } from '@portico/crypto/password-hasher'
 import { deriveRolePassword } from '@portico/crypto/role-password'
 import { SealedBox } from '@portico/crypto/sealed-box'
 import { ChangeListener } from '@portico/database/change-listener'
@@ -12,22 +14,26 @@ import { ProjectDb } from '@portico/database/project-db'
 import { ProjectDirectory } from '@portico/database/project-directory'
 import { registerHealth } from '@portico/http/health'
 import { registerMetrics } from '@portico/http/metrics'
+import { registerOpenApi } from '@portico/http/openapi-page'
 import type { Logger } from '@portico/http/request-log'
 import { fastifyOf } from '@portico/http/server-state'
 import { createHttpApp } from '@portico/http/start-app'
 import { registerTestClock } from '@portico/http/test-clock'
 import { MovableClock, systemClock } from '@portico/kernel/clock'
 import { systemEntropy } from '@portico/kernel/entropy'
-import type { TxtResolver } from '@portico/platform/domains/txt-resolver'
+import { dnsTxtResolver, type TxtResolver } from '@portico/platform/domains/txt-resolver'
 import { RateLimits } from '@portico/rate-limit/rate-limiter'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { AppModule } from './app.module.js'
+import { registerDevInbox } from './dev-inbox/dev-inbox.routes.js'
 import { registerAuthentication } from './http/authenticate.hook.js'
 import { registerIdempotency } from './http/idempotency.hook.js'
 import { KeyThrottle } from './http/key-throttle.js'
 import { wire, type UseCases } from './wiring.js'
 
 const ROLE = 'portico_control'
+// From the compiled file in dist/, and from the source under a test runner.
+const OPENAPI_CANDIDATES = ['../../../openapi/control-plane.yaml', '../../openapi/control-plane.yaml'].map((path) => fileURLToPath(new URL(path, import.meta.url)))
 
 /** For tests: the world outside. */
 export interface ControlPlaneOverrides {
@@ -42,7 +48,7 @@ export interface ControlPlane {
 }
 
 /** Everything but listening: connections, use cases, hooks and routes. */
-export async function createControlPlane(config: ControlPlaneConfig, logger: Logger, _overrides: ControlPlaneOverrides = {}): Promise<ControlPlane> {
+export async function createControlPlane(config: ControlPlaneConfig, logger: Logger, overrides: ControlPlaneOverrides = {}): Promise<ControlPlane> {
   const connectionString = roleDatabaseUrl(config.databaseUrl, ROLE, deriveRolePassword(config.masterKey, ROLE))
   const onError = (error: unknown) => logger.warn({ err: error }, 'a database connection was lost')
   const movable = config.testClock ? new MovableClock() : null
@@ -61,7 +67,11 @@ export async function createControlPlane(config: ControlPlaneConfig, logger: Log
     box,
     clock,
     entropy: systemEntropy,
+    hasher: new PasswordHasher(),
+    txtResolver: overrides.txtResolver ?? dnsTxtResolver,
+    publicUrl: config.publicUrl,
     dataPlanePublicUrl: config.dataPlanePublicUrl,
+    emailConfigured: config.emailConfigured,
   })
 
   const subjectKey = box.deriveSubkey('rate-limit-subject')
@@ -101,6 +111,8 @@ export async function createControlPlane(config: ControlPlaneConfig, logger: Log
     postgres: { required: true, check: () => database.ping() },
     ...(config.redisUrl !== null && { redis: { required: false, check: () => limits.ping() } }),
   })
+  registerOpenApi(server, { file: OPENAPI_CANDIDATES.find((file) => existsSync(file)) ?? OPENAPI_CANDIDATES[0]!, publicUrl: `${config.publicUrl}/api/v1` })
+  if (config.devInbox) registerDevInbox(server, useCases.readDevInbox)
   if (movable) registerTestClock(server, movable)
 
   return {
@@ -119,5 +131,3 @@ export async function createControlPlane(config: ControlPlaneConfig, logger: Log
 function withBase(url: string): string {
   return /^\/v1(?=[/?]|$)/.test(url) ? `/api${url}` : url
 }
-
-export const OPENAPI_FILE = fileURLToPath(new URL('../../../openapi/control-plane.yaml', import.meta.url))

@@ -5,6 +5,15 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectDirectory } from '@portico/database/project-directory'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
+import type { PasswordHasher } from '@portico/crypto/password-hasher'
+import { ChangeEndUser } from '@portico/end-user/administration/change-end-user'
+import { CreateEndUser } from '@portico/end-user/administration/create-end-user'
+import { EndEndUserSessions } from '@portico/end-user/administration/end-end-user-sessions'
+import { ListEndUserSessions } from '@portico/end-user/administration/list-end-user-sessions'
+import { ListEndUsers } from '@portico/end-user/administration/list-end-users'
+import { ReadEndUser } from '@portico/end-user/administration/read-end-user'
+import { RemoveEndUser } from '@portico/end-user/administration/remove-end-user'
+import { RequestRecovery } from '@portico/end-user/administration/request-recovery'
 import { AuthenticateApiKey } from '@portico/platform/api-keys/authenticate-api-key'
 import { CreateApiKey } from '@portico/platform/api-keys/create-api-key'
 import { ListApiKeys } from '@portico/platform/api-keys/list-api-keys'
@@ -18,11 +27,20 @@ import { KeyMint } from '@portico/platform/auth-service/mint-key'
 import { ReadAuth } from '@portico/platform/auth-service/read-auth'
 import { ReadRotation } from '@portico/platform/auth-service/read-rotation'
 import { RotateSecret } from '@portico/platform/auth-service/rotate-secret'
+import { ListProjectAudit } from '@portico/platform/audit/list-project-audit'
+import { ListTenantAudit } from '@portico/platform/audit/list-tenant-audit'
+import { ReadDevInbox } from '@portico/platform/dev-inbox/read-dev-inbox'
+import { AddDomain } from '@portico/platform/domains/add-domain'
+import { ListDomains } from '@portico/platform/domains/list-domains'
+import { RemoveDomain } from '@portico/platform/domains/remove-domain'
+import type { TxtResolver } from '@portico/platform/domains/txt-resolver'
+import { VerifyDomain } from '@portico/platform/domains/verify-domain'
 import { Idempotency } from '@portico/platform/idempotency/idempotency'
 import { BootInstance } from '@portico/platform/instances/boot-instance'
 import { EndInstance } from '@portico/platform/instances/end-instance'
 import { ListInstances } from '@portico/platform/instances/list-instances'
 import { RecordHeartbeat } from '@portico/platform/instances/record-heartbeat'
+import { ProjectAuth } from '@portico/platform/project-auth/project-auth'
 import { ArchiveProject } from '@portico/platform/projects/archive-project'
 import { ChangeProject } from '@portico/platform/projects/change-project'
 import { CreateProject } from '@portico/platform/projects/create-project'
@@ -43,17 +61,27 @@ export interface Parts {
   box: SealedBox
   clock: Clock
   entropy: Entropy
+  hasher: PasswordHasher
+  txtResolver: TxtResolver
+  publicUrl: string
   dataPlanePublicUrl: string
+  emailConfigured: boolean
 }
 
 export type UseCases = ReturnType<typeof wire>
 
 /** Every use case of the control plane, constructed once. */
 export function wire(parts: Parts) {
-  const { platformDb, projectDb, directory, box, clock, entropy, dataPlanePublicUrl } = parts
+  const { platformDb, platformSql, projectDb, hasher, directory, box, clock, entropy, dataPlanePublicUrl } = parts
   const mint = new KeyMint(box, entropy)
   const advanceRotation = new AdvanceRotation(projectDb, clock)
   const authenticateApiKey = new AuthenticateApiKey(platformDb, clock)
+  const createProject = new CreateProject(platformDb, clock, entropy)
+  const enableAuth = new EnableAuth(projectDb, directory, mint, clock, dataPlanePublicUrl)
+  const readAuth = new ReadAuth(projectDb, clock, dataPlanePublicUrl)
+  const changeAuth = new ChangeAuth(projectDb, directory, mint, clock, dataPlanePublicUrl)
+  const disableAuth = new DisableAuth(projectDb, directory, clock, dataPlanePublicUrl)
+  const ownHosts = [parts.publicUrl, dataPlanePublicUrl].map((url) => new URL(url).hostname)
   return {
     bootstrap: new Bootstrap(platformDb, clock, entropy),
     createTenant: new CreateTenant(platformDb, clock, entropy),
@@ -65,16 +93,16 @@ export function wire(parts: Parts) {
     revokeApiKey: new RevokeApiKey(platformDb, clock, () => authenticateApiKey.forgetAll()),
     idempotency: new Idempotency(platformDb, box, clock),
 
-    createProject: new CreateProject(platformDb, clock, entropy),
+    createProject,
     listProjects: new ListProjects(platformDb),
     readProject: new ReadProject(platformDb),
     changeProject: new ChangeProject(platformDb, directory, clock),
     archiveProject: new ArchiveProject(platformDb, directory, clock),
 
-    enableAuth: new EnableAuth(projectDb, directory, mint, clock, dataPlanePublicUrl),
-    readAuth: new ReadAuth(projectDb, clock, dataPlanePublicUrl),
-    changeAuth: new ChangeAuth(projectDb, directory, mint, clock, dataPlanePublicUrl),
-    disableAuth: new DisableAuth(projectDb, directory, clock, dataPlanePublicUrl),
+    enableAuth,
+    readAuth,
+    changeAuth,
+    disableAuth,
     rotateSecret: new RotateSecret(projectDb, directory, mint, clock),
     readRotation: new ReadRotation(advanceRotation, directory),
     cancelRotation: new CancelRotation(projectDb, directory, clock),
@@ -87,5 +115,24 @@ export function wire(parts: Parts) {
     recordHeartbeat: new RecordHeartbeat(projectDb, advanceRotation, clock),
     listInstances: new ListInstances(projectDb, clock),
     endInstance: new EndInstance(projectDb, advanceRotation, clock),
+
+    listEndUsers: new ListEndUsers(projectDb),
+    createEndUser: new CreateEndUser(projectDb, hasher, clock, entropy),
+    readEndUser: new ReadEndUser(projectDb),
+    changeEndUser: new ChangeEndUser(projectDb, hasher, clock, entropy),
+    removeEndUser: new RemoveEndUser(projectDb, clock),
+    listEndUserSessions: new ListEndUserSessions(projectDb, clock),
+    endEndUserSessions: new EndEndUserSessions(projectDb, clock),
+    requestRecovery: new RequestRecovery(projectDb, clock, entropy, parts.emailConfigured),
+
+    addDomain: new AddDomain(projectDb, directory, clock, entropy, ownHosts),
+    listDomains: new ListDomains(projectDb),
+    verifyDomain: new VerifyDomain(projectDb, directory, parts.txtResolver, clock),
+    removeDomain: new RemoveDomain(projectDb, directory, clock),
+
+    listTenantAudit: new ListTenantAudit(platformSql),
+    listProjectAudit: new ListProjectAudit(projectDb),
+    projectAuth: new ProjectAuth(platformDb, directory, createProject, enableAuth, readAuth, changeAuth, disableAuth),
+    readDevInbox: new ReadDevInbox(platformSql),
   }
 }

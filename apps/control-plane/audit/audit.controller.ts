@@ -1,0 +1,24 @@
+import { Controller, Get, Inject, Query } from '@nestjs/common'
+import type { ProjectScope } from '@portico/database/project-scope'
+import { Access, Principal, Project } from '@portico/http/access'
+import { validatedQuery } from '@portico/http/validated'
+import type { Caller } from '@portico/platform/caller'
+import { pageAnswer, readPage } from '@portico/platform/paging'
+import { USE_CASES } from '../tokens.js'
+import type { UseCases } from '../wiring.js'
+import { auditFilter, AuditQuery } from './audit.dto.js'
+
+@Controller('api/v1')
+export class AuditController {
+  constructor(@Inject(USE_CASES) private readonly use: UseCases) {}
+
+  @Get('audit-log') @Access({ scope: 'audit:read' })
+  async ofTenant(@Principal() caller: Caller, @Query(validatedQuery(AuditQuery)) query: AuditQuery) {
+    return pageAnswer(await this.use.listTenantAudit.execute(caller, auditFilter(query), readPage(query)))
+  }
+
+  @Get('projects/:projectId/audit-log') @Access({ scope: 'audit:read', archived: true })
+  async ofProject(@Project() scope: ProjectScope, @Query(validatedQuery(AuditQuery)) query: AuditQuery) {
+    return pageAnswer(await this.use.listProjectAudit.execute(scope, auditFilter(query), readPage(query)))
+  }
+}

@@ -1,0 +1,35 @@
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common'
+import type { ProjectScope } from '@portico/database/project-scope'
+import { Access, Principal, Project } from '@portico/http/access'
+import { validated } from '@portico/http/validated'
+import type { Caller } from '@portico/platform/caller'
+import { pathId } from '../http/path-id.js'
+import { USE_CASES } from '../tokens.js'
+import type { UseCases } from '../wiring.js'
+import { AddDomainBody } from './domain.dto.js'
+
+@Controller('api/v1/projects/:projectId/domains')
+export class DomainsController {
+  constructor(@Inject(USE_CASES) private readonly use: UseCases) {}
+
+  @Post() @Access({ scope: 'domains:write' })
+  async add(@Project() scope: ProjectScope, @Principal() caller: Caller, @Body(validated(AddDomainBody)) body: AddDomainBody) {
+    return { data: await this.use.addDomain.execute(scope, caller, body) }
+  }
+
+  @Get() @Access({ scope: 'projects:read' })
+  async list(@Project() scope: ProjectScope) {
+    const data = await this.use.listDomains.execute(scope)
+    return { data, page: { limit: data.length, next_cursor: null, total: data.length } }
+  }
+
+  @Post(':domainId/verify') @HttpCode(200) @Access({ scope: 'domains:write' })
+  async verify(@Project() scope: ProjectScope, @Principal() caller: Caller, @Param('domainId', pathId('dom')) domainId: string) {
+    return { data: await this.use.verifyDomain.execute(scope, caller, domainId) }
+  }
+
+  @Delete(':domainId') @Access({ scope: 'domains:write' })
+  async remove(@Project() scope: ProjectScope, @Principal() caller: Caller, @Param('domainId', pathId('dom')) domainId: string) {
+    return { data: await this.use.removeDomain.execute(scope, caller, domainId) }
+  }
+}

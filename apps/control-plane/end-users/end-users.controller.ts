@@ -1,0 +1,85 @@
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { endUserAnswer } from '@portico/end-user/end-user'
+import { Access, CurrentProject, Principal } from '@portico/http/access'
+import { validated, validatedQuery } from '@portico/http/validated'
+import { doneBy } from '@portico/platform/audit-actor'
+import type { Caller } from '@portico/platform/caller'
+import { pageAnswer, readPage, toPage } from '@portico/platform/paging'
+import { pathUuid } from '../http/path-id.js'
+import { USE_CASES } from '../tokens.js'
+import type { UseCases } from '../wiring.js'
+import { ChangeEndUserBody, CreateEndUserBody, ListEndUsersQuery } from './end-user.dto.js'
+
+@Controller('api/v1/projects/:projectId/users')
+export class EndUsersController {
+  constructor(@Inject(USE_CASES) private readonly use: UseCases) {}
+
+  @Get() @Access({ scope: 'users:read' })
+  async list(@CurrentProject() project: ProjectRecord, @Query(validatedQuery(ListEndUsersQuery)) query: ListEndUsersQuery) {
+    const page = readPage(query)
+    const { users, total } = await this.use.listEndUsers.execute(project, { ...page, search: query.q ?? query.search ?? null })
+    return pageAnswer(toPage(users, page, (user) => ({ at: user.createdAt, id: user.id }), endUserAnswer, total))
+  }
+
+  @Post() @Access({ scope: 'users:write' })
+  async create(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Body(validated(CreateEndUserBody)) body: CreateEndUserBody) {
+    return { data: await this.use.createEndUser.execute(project, doneBy(caller), body) }
+  }
+
+  @Get(':userId') @Access({ scope: 'users:read' })
+  async read(@CurrentProject() project: ProjectRecord, @Param('userId', pathUuid) userId: string) {
+    return { data: await this.use.readEndUser.execute(project, userId) }
+  }
+
+  @Patch(':userId') @Access({ scope: 'users:write' })
+  async change(
+    @CurrentProject() project: ProjectRecord,
+    @Principal() caller: Caller,
+    @Param('userId', pathUuid) userId: string,
+    @Body(validated(ChangeEndUserBody)) body: ChangeEndUserBody,
+  ) {
+    return { data: await this.use.changeEndUser.execute(project, doneBy(caller), userId, body) }
+  }
+
+  @Delete(':userId') @Access({ scope: 'users:write' })
+  async remove(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Param('userId', pathUuid) userId: string) {
+    return { data: await this.use.removeEndUser.execute(project, doneBy(caller), userId) }
+  }
+
+  @Post(':userId/disable') @HttpCode(200) @Access({ scope: 'users:write' })
+  async disable(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Param('userId', pathUuid) userId: string) {
+    return { data: await this.use.changeEndUser.execute(project, doneBy(caller), userId, { disabled: true }) }
+  }
+
+  @Post(':userId/enable') @HttpCode(200) @Access({ scope: 'users:write' })
+  async enable(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Param('userId', pathUuid) userId: string) {
+    return { data: await this.use.changeEndUser.execute(project, doneBy(caller), userId, { disabled: false }) }
+  }
+
+  @Get(':userId/sessions') @Access({ scope: 'users:read' })
+  async sessions(@CurrentProject() project: ProjectRecord, @Param('userId', pathUuid) userId: string) {
+    const data = await this.use.listEndUserSessions.execute(project, userId)
+    return { data, page: { limit: data.length, next_cursor: null, total: data.length } }
+  }
+
+  @Delete(':userId/sessions') @Access({ scope: 'users:write' })
+  async endSessions(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Param('userId', pathUuid) userId: string) {
+    return { data: await this.use.endEndUserSessions.execute(project, doneBy(caller), userId, null) }
+  }
+
+  @Delete(':userId/sessions/:sessionId') @Access({ scope: 'users:write' })
+  async endSession(
+    @CurrentProject() project: ProjectRecord,
+    @Principal() caller: Caller,
+    @Param('userId', pathUuid) userId: string,
+    @Param('sessionId', pathUuid) sessionId: string,
+  ) {
+    return { data: await this.use.endEndUserSessions.execute(project, doneBy(caller), userId, sessionId) }
+  }
+
+  @Post(':userId/recovery') @HttpCode(200) @Access({ scope: 'users:write' })
+  async recover(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Param('userId', pathUuid) userId: string) {
+    return { data: await this.use.requestRecovery.execute(project, doneBy(caller), userId) }
+  }
+}

@@ -1,0 +1,111 @@
+import type { PlatformDb } from '@portico/database/platform-db'
+import type { ProjectDirectory, ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+import { parseId } from '@portico/kernel/ids'
+import { readSettings, type ProjectSettings } from '@portico/kernel/project-settings'
+import type { ChangeAuth } from '../auth-service/change-auth.js'
+import type { DisableAuth } from '../auth-service/disable-auth.js'
+import type { EnableAuth } from '../auth-service/enable-auth.js'
+import type { ReadAuth } from '../auth-service/read-auth.js'
+import type { Caller } from '../caller.js'
+import { isUniqueViolation } from '../platform-errors.js'
+import type { CreateProject } from '../projects/create-project.js'
+import { findProject, findProjectByExternalId, type ProjectRow, type ResourceType } from '../projects/project.store.js'
+
+export interface Resource {
+  resourceType: ResourceType
+  resourceId: string
+}
+
+type AuthAnswer = Awaited<ReturnType<ReadAuth['execute']>>
+
+/** The published clients' form of the auth service: a resource of the platform instead of a project id, their names for three settings. */
+export class ProjectAuth {
+  constructor(
+    private readonly db: PlatformDb,
+    private readonly directory: ProjectDirectory,
+    private readonly createProject: CreateProject,
+    private readonly enableAuth: EnableAuth,
+    private readonly readAuth: ReadAuth,
+    private readonly changeAuth: ChangeAuth,
+    private readonly disableAuth: DisableAuth,
+  ) {}
+
+  async status(caller: Caller, resource: Resource) {
+    const project = await this.#find(caller, resource)
+    return answer(resource, await this.readAuth.execute(project.scope))
+  }
+
+  /** Also makes the project of a resource that has none yet. */
+  async enable(caller: Caller, resource: Resource, settings: Record<string, unknown>) {
+    const change = readSettings(settings)
+    const row = (await this.#findRow(caller, resource)) ?? (await this.#create(caller, resource))
+    const { first, answer: enabled } = await this.enableAuth.execute(await this.#record(row), caller, change)
+    return { first, answer: answer(resource, enabled) }
+  }
+
+  async disable(caller: Caller, resource: Resource) {
+    const project = await this.#find(caller, resource)
+    return answer(resource, await this.disableAuth.execute(project.scope, caller))
+  }
+
+  async configure(caller: Caller, resource: Resource, settings: Record<string, unknown>) {
+    const change = readSettings(settings)
+    return answer(resource, await this.changeAuth.execute(await this.#find(caller, resource), caller, change))
+  }
+
+  async #find(caller: Caller, resource: Resource): Promise<ProjectRecord> {
+    const row = await this.#findRow(caller, resource)
+    if (!row) throw new AuthError('not_found')
+    return this.#record(row)
+  }
+
+  async #findRow(caller: Caller, { resourceType, resourceId }: Resource): Promise<ProjectRow | null> {
+    const external = await findProjectByExternalId(this.db, caller.tenantId, resourceType, resourceId)
+    if (external) return external
+    const id = parseId('proj', resourceId)
+    if (id === null) return null
+    const row = await findProject(this.db, caller.tenantId, id)
+    return row && row.archivedAt === null && row.resourceType === resourceType ? row : null
+  }
+
+  async #create(caller: Caller, resource: Resource): Promise<ProjectRow> {
+    // An id of ours that names nothing of this tenant's is a mistake, not a new resource.
+    if (parseId('proj', resource.resourceId) !== null && resource.resourceId.startsWith('proj_')) throw new AuthError('not_found')
+    if (!caller.scopes.has('projects:write')) throw new AuthError('insufficient_scope', { message: 'A new project needs the scope projects:write.' })
+    const { resourceType, resourceId } = resource
+    try {
+      return await this.createProject.insert(caller, { name: resourceId, resourceType, externalProjectId: resourceId })
+    } catch (error) {
+      // Two first calls at once: the other one made it.
+      const made = error instanceof AuthError && (error.code === 'conflict' || isUniqueViolation(error.cause)) ? await this.#findRow(caller, resource) : null
+      if (made) return made
+      throw error
+    }
+  }
+
+  async #record(row: ProjectRow): Promise<ProjectRecord> {
+    const record = await this.directory.resolve(row.id)
+    if (!record) throw new AuthError('not_found')
+    return record
+  }
+}
+
+function answer(resource: Resource, auth: AuthAnswer) {
+  const settings: ProjectSettings = auth.settings
+  return {
+    resource_type: resource.resourceType,
+    resource_id: resource.resourceId,
+    project_id: auth.project_id,
+    enabled: auth.enabled,
+    auth_url: auth.auth_url,
+    provider: settings.providers[0] ?? null,
+    config: {
+      signup_enabled: settings.allow_signups,
+      email_confirm_required: settings.require_email_confirmation,
+      token_expiry_sec: settings.access_token_ttl_seconds,
+    },
+    created_at: auth.created_at,
+    updated_at: auth.updated_at,
+  }
+}
