@@ -65,7 +65,7 @@ describe('confirming the address', () => {
     const { email } = await signUp(at)
     const answers = []
     for (const address of [email, email, 'nobody@example.com']) answers.push(await call(`${at}/email/resend`, { body: { email: address } }))
-    expect(answers.map((answer) => [answer.status, answer.body])).toEqual(Array(3).fill([200, { ok: true, delivery: 'not_configured' }]))
+    for (const answer of answers) expect([answer.status, answer.body]).toEqual([200, { ok: true, delivery: 'not_configured' }])
     const { rows } = await admin.query(`select payload from auth.outbox where project_id = $1 and kind = 'email_confirm_resend' order by created_at`, [own.id])
     expect(rows.map((row) => row.payload)).toEqual([{ address: email }, { address: 'nobody@example.com' }])
   })
