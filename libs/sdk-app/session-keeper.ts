@@ -165,9 +165,10 @@ export class SessionKeeper {
       try {
         return await this.#options.connection.send<SessionAnswer>({ method: 'POST', path: '/refresh', body })
       } catch (error) {
+        const asked = isPorticoAuthError(error) ? (error.retryAfterSeconds ?? 0) : 0
         // A long wait is for the timer, not for a caller who waits for this answer.
-        if (isOver(error) || attempt >= QUICK_TRIES || (isPorticoAuthError(error) && (error.retryAfterSeconds ?? 0) > 2)) throw error
-        await pause(Math.max(backoffMs(attempt - 1, 2_000), ((error as PorticoAuthError).retryAfterSeconds ?? 0) * 1_000))
+        if (attempt >= QUICK_TRIES || asked > 2 || !mayPass(error)) throw error
+        await pause(Math.max(backoffMs(attempt - 1, 2_000), asked * 1_000))
       }
     }
   }
@@ -268,6 +269,10 @@ function changeBetween(before: KeptSession | null, after: KeptSession | null): A
   if (!after) return before ? 'SIGNED_OUT' : null
   if (before?.userId !== after.userId) return 'SIGNED_IN'
   return before.accessToken === after.accessToken ? 'USER_UPDATED' : 'TOKEN_REFRESHED'
+}
+
+function mayPass(error: unknown): boolean {
+  return isPorticoAuthError(error) && (error.status === 0 || error.status === 429 || error.status >= 500)
 }
 
 function isOver(error: unknown): boolean {

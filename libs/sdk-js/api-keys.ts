@@ -4,7 +4,7 @@ import type { CallOptions, Transport } from './transport.js'
 
 export type ApiKey = components['schemas']['ApiKey']
 export type NewApiKey = components['schemas']['NewApiKey']
-export type CreateApiKey = components['schemas']['CreateApiKey']
+export type CreateApiKey = components['schemas']['CreateApiKeyBody']
 
 /** The API keys of the tenant that this client's own key belongs to. */
 export class ApiKeys {

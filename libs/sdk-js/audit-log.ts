@@ -1,14 +1,12 @@
 import type { components } from './generated.js'
-import { Listing, type PageQuery } from './page.js'
+import { Listing, type NumberedPages } from './page.js'
 import type { CallOptions, Transport } from './transport.js'
 
-export type AuditEntry = components['schemas']['AuditEntry']
+export type AuditEntry = components['schemas']['AuditEvent']
 
-export interface AuditQuery extends PageQuery {
+export type AuditQuery = Omit<components['schemas']['TenantAuditLogQuery'], NumberedPages | 'since' | 'until'> & {
   /** Only what happened in this project. */
   projectId?: string
-  actorId?: string
-  action?: string
   since?: string | Date
   until?: string | Date
 }

@@ -1,27 +1,748 @@
-export const VERBATIM_FIELDS: readonly string[] = ['env', 'limits', 'metadata', 'variables']
-interface Loose { [key: string]: unknown; id: string }
+// Written by tools/openapi-types from openapi/control-plane.yaml: change that file and run `npm run generate -w @portico/openapi-types`.
+
+/** Fields whose keys are the caller’s data: their contents are sent and answered as they are. */
+export const VERBATIM_FIELDS: readonly string[] = ['checks', 'env', 'limits', 'metadata', 'variables']
+
 export interface components {
   schemas: {
-    Error: { error: { code: 'not_found' | 'rate_limited'; message: string; requestId: string } }
-    Project: Loose
-    CreateProject: Loose
-    UpdateProject: Loose
-    AuthService: Loose
-    AuthSettings: Loose
-    Rotation: Loose
-    RuntimeVariable: Loose
-    Instance: Loose
-    BootedInstance: Loose
-    User: Loose
-    CreateUser: Loose
-    UpdateUser: Loose
-    ApiKey: Loose
-    NewApiKey: Loose
-    CreateApiKey: Loose
-    AuditEntry: Loose
-    RuntimeEnvChange: { envVersion: number; set: string[]; deleted: string[] }
-    RuntimeEnv: { env: { [name: string]: string }; envVersion: number }
-    BootInstance: { name?: string }
-    AuthSettingsPatch: { [key: string]: unknown }
+    AddDomainBody: {
+      hostname: string
+    }
+    ApiKey: {
+      /** Format: date-time */
+      createdAt: string
+      /** Format: date-time */
+      expiresAt: string | null
+      /** @description Printed with the prefix `key_`; paths take the bare UUID too. */
+      id: string
+      /**
+       * Format: date-time
+       * @description Written at most once a minute.
+       */
+      lastUsedAt: string | null
+      name: string
+      /** @description The first 12 characters of the key. */
+      prefix: string
+      scopes: ('projects:read' | 'projects:write' | 'auth:read' | 'auth:write' | 'users:read' | 'users:write' | 'env:read' | 'domains:write' | 'audit:read' | 'keys:write' | 'tenants:write')[]
+    }
+    AuditEvent: {
+      action: string
+      /** @description `key_…` for an API key, the UUID of an end user. */
+      actorId: string | null
+      /** @enum {string} */
+      actorType: 'api_key' | 'end_user' | 'system' | 'anonymous'
+      /** Format: date-time */
+      createdAt: string
+      /** @description Printed with the prefix `evt_`; paths take the bare UUID too. */
+      id: string
+      ip: string | null
+      metadata: {
+        [key: string]: unknown
+      }
+      projectId: string | null
+      resource: string
+      resourceId: string | null
+      userAgent: string | null
+    }
+    AuthService: {
+      /** @description What apps get as `AUTH_URL`; `null` before the first enable. */
+      authUrl: string | null
+      /** Format: date-time */
+      createdAt: string
+      enabled: boolean
+      /** @description Counts every change of what a boot gets. */
+      envVersion: number
+      keys: components['schemas']['Key'][]
+      /** @description Printed with the prefix `proj_`; paths take the bare UUID too. */
+      projectId: string
+      settings: components['schemas']['Settings']
+      /** Format: date-time */
+      updatedAt: string
+    }
+    BootedInstance: {
+      /** Format: date-time */
+      bootedAt: string
+      env: components['schemas']['Environment']
+      envVersion: number
+      /** @description Report this often; an instance that is silent for three heartbeats counts as gone. */
+      heartbeatSeconds: number
+      /** @description Printed with the prefix `inst_`; paths take the bare UUID too. */
+      id: string
+      name: string | null
+      /** @description Printed with the prefix `proj_`; paths take the bare UUID too. */
+      projectId: string
+    }
+    BootInstanceBody: {
+      /** @description Any JSON object of yours, at most 16 KiB. */
+      metadata?: {
+        [key: string]: unknown
+      }
+      name?: string | null
+    }
+    ChangeAuthBody: components['schemas']['SettingsInput']
+    ChangeProjectBody: {
+      externalProjectId?: string | null
+      /** @description Any JSON object of yours, at most 16 KiB. */
+      metadata?: {
+        [key: string]: unknown
+      }
+      name?: string
+      /** @description Made from the name when not given. */
+      slug?: string
+    }
+    ChangeUserBody: {
+      disabled?: boolean
+      /** Format: email */
+      email?: string
+      emailVerified?: boolean
+      /** @description Any JSON object of yours, at most 16 KiB. */
+      metadata?: {
+        [key: string]: unknown
+      }
+      /** @description 8 to 256 characters; not a common one. */
+      password?: string
+    }
+    CreateApiKeyBody: {
+      /** Format: date-time */
+      expiresAt?: string | null
+      /**
+       * @description Only the beginning of the key differs.
+       * @enum {string}
+       */
+      mode?: 'live' | 'test'
+      name: string
+      scopes: ('projects:read' | 'projects:write' | 'auth:read' | 'auth:write' | 'users:read' | 'users:write' | 'env:read' | 'domains:write' | 'audit:read' | 'keys:write' | 'tenants:write')[]
+    }
+    CreateProjectBody: {
+      externalProjectId?: string | null
+      /** @description Any JSON object of yours, at most 16 KiB. */
+      metadata?: {
+        [key: string]: unknown
+      }
+      name: string
+      /** @enum {string} */
+      resourceType?: 'project' | 'sandbox' | 'deployment'
+      /** @description Made from the name when not given. */
+      slug?: string
+    }
+    CreateTenantBody: {
+      name: string
+      slug?: string
+    }
+    CreateUserBody: {
+      /** Format: email */
+      email: string
+      emailVerified?: boolean
+      /** @description Any JSON object of yours, at most 16 KiB. */
+      metadata?: {
+        [key: string]: unknown
+      }
+      /** @description 8 to 256 characters; not a common one. */
+      password?: string
+    }
+    Deleted: {
+      /** @constant */
+      deleted: true
+      id: string
+    }
+    Delivery: {
+      /**
+       * @description `not_configured`: no mail provider is set up; the mail is not sent.
+       * @enum {string}
+       */
+      delivery: 'queued' | 'not_configured'
+      /** @constant */
+      ok: true
+    }
+    DevInboxPageQuery: {
+      to?: string
+    }
+    DevInboxQuery: {
+      /** @description Only mails to this address. */
+      to?: string
+    }
+    Domain: {
+      /** Format: date-time */
+      createdAt: string
+      hostname: string
+      /** @description Printed with the prefix `dom_`; paths take the bare UUID too. */
+      id: string
+      verification: {
+        name: string
+        /** @constant */
+        type: 'TXT'
+        value: string
+      }
+      verified: boolean
+      /** Format: date-time */
+      verifiedAt: string | null
+    }
+    EnableAuthBody: components['schemas']['SettingsInput']
+    /** @description Names and values. Managed auth gives `AUTH_URL`, `AUTH_JWT_SECRET` (64 hexadecimal characters, used as they are), `AUTH_JWT_SECRET_NEXT`, for some time after a rotation `AUTH_JWT_SECRET_PREVIOUS`; with ES256 `AUTH_URL` and `AUTH_JWKS_URL`. */
+    Environment: {
+      [key: string]: string
+    }
+    Error: {
+      error: {
+        /**
+         * @description One of the closed catalogue in `errors.md`.
+         * @enum {string}
+         */
+        code: 'invalid_json' | 'invalid_request' | 'invalid_or_expired_token' | 'unauthenticated' | 'invalid_credentials' | 'invalid_token' | 'session_ended' | 'insufficient_scope' | 'forbidden' | 'email_not_confirmed' | 'auth_disabled' | 'signups_disabled' | 'provider_not_enabled' | 'origin_not_allowed' | 'reauthentication_required' | 'same_browser_required' | 'captcha_failed' | 'session_limit_reached' | 'not_found' | 'auth_not_enabled' | 'method_not_allowed' | 'conflict' | 'identity_taken' | 'last_way_in' | 'rotation_in_progress' | 'idempotency_conflict' | 'idempotency_in_progress' | 'payload_too_large' | 'unsupported_media_type' | 'validation_error' | 'email_taken' | 'email_domain_not_allowed' | 'provider_test_failed' | 'weak_password' | 'conflicting_settings' | 'mixed_auth_pair' | 'rate_limited' | 'internal_error' | 'overloaded' | 'unavailable'
+        /** @description What is wrong with which field. */
+        details?: {
+          code: string
+          field: string
+          message: string
+        }[]
+        /** @description For people; may be reworded. */
+        message: string
+        /** @description Also in `X-Request-ID`. */
+        requestId: string
+      }
+    }
+    Health: {
+      checks?: {
+        [key: string]: 'up' | 'down'
+      }
+      status: string
+    }
+    Heartbeat: {
+      current: boolean
+      envVersion: number
+      heartbeatSeconds: number
+      /** @description Printed with the prefix `inst_`; paths take the bare UUID too. */
+      id: string
+      /** Format: date-time */
+      lastSeenAt: string
+      latestEnvVersion: number
+    }
+    Instance: {
+      /** Format: date-time */
+      bootedAt: string
+      /** @description Whether a boot now would get the same version. */
+      current: boolean
+      /** Format: date-time */
+      endedAt: string | null
+      /** @description What it was booted with. */
+      envVersion: number
+      /** @description Printed with the prefix `inst_`; paths take the bare UUID too. */
+      id: string
+      /** Format: date-time */
+      lastSeenAt: string
+      /** @description Not ended, and heard of within 90 seconds. */
+      live: boolean
+      /** @description Any JSON object of yours, at most 16 KiB. */
+      metadata: {
+        [key: string]: unknown
+      }
+      name: string | null
+      /** @description Printed with the prefix `proj_`; paths take the bare UUID too. */
+      projectId: string
+    }
+    Key: {
+      /** @enum {string} */
+      alg: 'HS256' | 'ES256'
+      /** Format: date-time */
+      createdAt: string
+      kid: string
+      /**
+       * @description standby: known everywhere, does not sign yet. current: signs. retired: verifies until `verify_until`.
+       * @enum {string}
+       */
+      state: 'standby' | 'current' | 'retired'
+      /** Format: date-time */
+      verifyUntil: string | null
+    }
+    ListApiKeysQuery: {
+      /** @description The `next_cursor` of the page before. */
+      cursor?: string
+      limit?: number
+      /** @description Instead of `cursor`. */
+      page?: number
+      /** @description Another name of `limit`. */
+      pageSize?: number
+    }
+    ListInstancesQuery: {
+      /** @description The `next_cursor` of the page before. */
+      cursor?: string
+      limit?: number
+      /** @description Only live ones. */
+      live?: boolean
+      /** @description Instead of `cursor`. */
+      page?: number
+      /** @description Another name of `limit`. */
+      pageSize?: number
+    }
+    ListProjectsQuery: {
+      /** @description `true`: only archived ones. Default: only live ones. */
+      archived?: boolean
+      /** @description The `next_cursor` of the page before. */
+      cursor?: string
+      externalProjectId?: string
+      limit?: number
+      /** @description Instead of `cursor`. */
+      page?: number
+      /** @description Another name of `limit`. */
+      pageSize?: number
+      /** @description Part of name or slug; `search` is another name of it. */
+      q?: string
+      search?: string
+    }
+    ListTenantsQuery: {
+      /** @description The `next_cursor` of the page before. */
+      cursor?: string
+      limit?: number
+      /** @description Instead of `cursor`. */
+      page?: number
+      /** @description Another name of `limit`. */
+      pageSize?: number
+    }
+    ListUsersQuery: {
+      /** @description The `next_cursor` of the page before. */
+      cursor?: string
+      limit?: number
+      /** @description Instead of `cursor`. */
+      page?: number
+      /** @description Another name of `limit`. */
+      pageSize?: number
+      /** @description Part of the address; `search` is another name of it. */
+      q?: string
+      search?: string
+    }
+    Mail: {
+      code: string | null
+      /** Format: date-time */
+      createdAt: string
+      html: string
+      /** Format: uuid */
+      id: string
+      link: string | null
+      /** @description Printed with the prefix `proj_`; paths take the bare UUID too. */
+      projectId: string
+      subject: string
+      text: string
+      to: string
+    }
+    NewApiKey: components['schemas']['ApiKey'] & {
+      /** @description The key itself; shown only here. */
+      key: string
+    }
+    Page: {
+      limit: number
+      /** @description Give it as `cursor` for the next page; `null` on the last one. */
+      nextCursor: string | null
+      /** @description How many match in all, where that is counted. */
+      total?: number
+    }
+    Project: {
+      /**
+       * Format: date-time
+       * @description Set by DELETE; purged 30 days later.
+       */
+      archivedAt: string | null
+      /** Format: date-time */
+      createdAt: string
+      /** @description Your own id of it; unique in the tenant and type. */
+      externalProjectId: string | null
+      /** @description Printed with the prefix `proj_`; paths take the bare UUID too. */
+      id: string
+      /** @description Any JSON object of yours, at most 16 KiB. */
+      metadata: {
+        [key: string]: unknown
+      }
+      name: string
+      /** @enum {string} */
+      resourceType: 'project' | 'sandbox' | 'deployment'
+      slug: string
+      /** @description Printed with the prefix `tnt_`; paths take the bare UUID too. */
+      tenantId: string
+      /** Format: date-time */
+      updatedAt: string
+    }
+    ProjectAuditLogQuery: {
+      action?: string
+      actorId?: string
+      /** @description The `next_cursor` of the page before. */
+      cursor?: string
+      limit?: number
+      /** @description Instead of `cursor`. */
+      page?: number
+      /** @description Another name of `limit`. */
+      pageSize?: number
+      /**
+       * Format: date-time
+       * @description At or after.
+       */
+      since?: string
+      /**
+       * Format: date-time
+       * @description Before.
+       */
+      until?: string
+    }
+    ProjectAuth: {
+      authUrl: string | null
+      config: {
+        emailConfirmRequired: boolean
+        signupEnabled: boolean
+        tokenExpirySec: number
+      }
+      /** Format: date-time */
+      createdAt: string
+      enabled: boolean
+      /** @description Printed with the prefix `proj_`; paths take the bare UUID too. */
+      projectId: string
+      provider: string | null
+      resourceId: string
+      /** @enum {string} */
+      resourceType: 'project' | 'sandbox' | 'deployment'
+      /** Format: date-time */
+      updatedAt: string
+    }
+    ProjectAuthConfigBody: components['schemas']['ProjectAuthInput']
+    ProjectAuthDisableBody: components['schemas']['ProjectAuthInput']
+    ProjectAuthEnableBody: components['schemas']['ProjectAuthInput']
+    /** @description Settings may stand in `config` or beside it. */
+    ProjectAuthInput: {
+      config?: components['schemas']['SettingsInput']
+      /** @description Your id of it, or a project id. */
+      resourceId: string
+      /** @enum {string} */
+      resourceType: 'project' | 'sandbox' | 'deployment'
+    } & {
+      [key: string]: unknown
+    }
+    ProjectAuthStatusQuery: {
+      resourceId: string
+      /** @enum {string} */
+      resourceType: 'project' | 'sandbox' | 'deployment'
+    }
+    ReadRuntimeEnvQuery: {
+      /** @enum {string} */
+      format?: 'json' | 'dotenv' | 'shell' | 'k8s-secret'
+    }
+    RotateSecretBody: {
+      deadlineSeconds?: number
+      /** @enum {string} */
+      mode?: 'staged' | 'immediate'
+    }
+    Rotation: {
+      /** @description Signed before. */
+      fromKid: string
+      /** @enum {string} */
+      mode: 'staged' | 'immediate'
+      /** @description Being spread. */
+      newStandbyKid: string
+      /** Format: date-time */
+      startedAt: string
+      /** @enum {string} */
+      state: 'waiting' | 'done'
+      /**
+       * Format: date-time
+       * @description The deadline; `null` once switched.
+       */
+      switchesAt: string | null
+      /** @description Signs next. */
+      toKid: string
+      /** @description Running instances that do not have the new standby yet; at most 100. */
+      waitingFor: components['schemas']['WaitingInstance'][]
+      /** @description Only for `immediate`: running instances whose secrets stopped working. */
+      willBreak?: components['schemas']['WaitingInstance'][]
+    }
+    RotationPlan: {
+      rotation: components['schemas']['Rotation'] | null
+    }
+    RuntimeEnv: {
+      env: components['schemas']['Environment']
+      envVersion: number
+    }
+    Session: {
+      amr: string[]
+      /** Format: date-time */
+      createdAt: string
+      /** Format: uuid */
+      id: string
+      ip: string | null
+      /** Format: date-time */
+      lastUsedAt: string
+      userAgent: string | null
+    }
+    SessionsEnded: {
+      sessionsEnded: number
+    }
+    Settings: {
+      /** @description 60 to 86,400. */
+      accessTokenTtlSeconds: number
+      /** @description CORS; empty: any origin, without credentials. */
+      allowedOrigins: string[]
+      /** @description Whether strangers may sign up. */
+      allowSignups: boolean
+      limits: {
+        login_account?: {
+          /** @description Uses. */
+          points: number
+          /** @description In so many seconds. */
+          window_seconds: number
+        }
+        login_client?: {
+          /** @description Uses. */
+          points: number
+          /** @description In so many seconds. */
+          window_seconds: number
+        }
+        mail_account?: {
+          /** @description Uses. */
+          points: number
+          /** @description In so many seconds. */
+          window_seconds: number
+        }
+        reset_account?: {
+          /** @description Uses. */
+          points: number
+          /** @description In so many seconds. */
+          window_seconds: number
+        }
+        reset_client?: {
+          /** @description Uses. */
+          points: number
+          /** @description In so many seconds. */
+          window_seconds: number
+        }
+        signup_client?: {
+          /** @description Uses. */
+          points: number
+          /** @description In so many seconds. */
+          window_seconds: number
+        }
+        token_client?: {
+          /** @description Uses. */
+          points: number
+          /** @description In so many seconds. */
+          window_seconds: number
+        }
+      }
+      maxActiveSessions: number | null
+      /** @enum {string} */
+      mfa: 'off'
+      passwordMinLength: number
+      /** @description Ways to sign in. */
+      providers: 'email'[]
+      /** @description What `redirect_to` may be; at most 100. */
+      redirectUrls: string[]
+      /** @description How long the direct parent of a refresh token is still answered with the same child. */
+      refreshGraceSeconds: number
+      /** @enum {string} */
+      refreshTokenTransport: 'body' | 'cookie'
+      /** @description No session before the address is confirmed. */
+      requireEmailConfirmation: boolean
+      /** @description WebAuthn relying party id. */
+      rpId: string | null
+      sessionAbsoluteSeconds: number | null
+      sessionIdleSeconds: number
+      /** @enum {string} */
+      sessionLimitPolicy: 'end_oldest' | 'refuse'
+      /**
+       * @description `instant`: a token at once. `private`: the same answer for new and known addresses.
+       * @enum {string}
+       */
+      signupMode: 'instant' | 'private'
+      /**
+       * Format: uri
+       * @description Where mailed links lead.
+       */
+      siteUrl: string | null
+      /**
+       * @description A change is a staged rotation.
+       * @enum {string}
+       */
+      tokenAlgorithm: 'HS256' | 'ES256'
+    }
+    /** @description Any of the settings; `null` restores a default. Two synonyms that disagree are refused (`conflicting_settings`). */
+    SettingsInput: {
+      /** @description 60 to 86,400. */
+      accessTokenTtlSeconds?: number | null
+      /** @description CORS; empty: any origin, without credentials. */
+      allowedOrigins?: string[] | null
+      /** @description Synonym of `allow_signups`. */
+      allowSignups?: boolean | null
+      /** @description Synonym of `require_email_confirmation`. */
+      emailConfirmRequired?: boolean | null
+      /** @description Merged bucket by bucket; `null` restores a default. */
+      limits?: {
+        login_account?: {
+          /** @description Uses. */
+          points: number
+          /** @description In so many seconds. */
+          window_seconds: number
+        } | null
+        login_client?: {
+          /** @description Uses. */
+          points: number
+          /** @description In so many seconds. */
+          window_seconds: number
+        } | null
+        mail_account?: {
+          /** @description Uses. */
+          points: number
+          /** @description In so many seconds. */
+          window_seconds: number
+        } | null
+        reset_account?: {
+          /** @description Uses. */
+          points: number
+          /** @description In so many seconds. */
+          window_seconds: number
+        } | null
+        reset_client?: {
+          /** @description Uses. */
+          points: number
+          /** @description In so many seconds. */
+          window_seconds: number
+        } | null
+        signup_client?: {
+          /** @description Uses. */
+          points: number
+          /** @description In so many seconds. */
+          window_seconds: number
+        } | null
+        token_client?: {
+          /** @description Uses. */
+          points: number
+          /** @description In so many seconds. */
+          window_seconds: number
+        } | null
+      } | null
+      maxActiveSessions?: number | null
+      /** @enum {string|null} */
+      mfa?: 'off' | null
+      passwordMinLength?: number | null
+      /** @description Synonym of `providers`; a single name is taken as a list of one. */
+      provider?: string | string[] | null
+      /** @description Ways to sign in. */
+      providers?: 'email'[] | null
+      /** @description What `redirect_to` may be; at most 100. */
+      redirectUrls?: string[] | null
+      /** @description How long the direct parent of a refresh token is still answered with the same child. */
+      refreshGraceSeconds?: number | null
+      /** @enum {string|null} */
+      refreshTokenTransport?: 'body' | 'cookie' | null
+      /** @description No session before the address is confirmed. */
+      requireEmailConfirmation?: boolean | null
+      /** @description WebAuthn relying party id. */
+      rpId?: string | null
+      sessionAbsoluteSeconds?: number | null
+      sessionIdleSeconds?: number | null
+      /** @enum {string|null} */
+      sessionLimitPolicy?: 'end_oldest' | 'refuse' | null
+      /** @description Synonym of `allow_signups`. */
+      signupEnabled?: boolean | null
+      /**
+       * @description `instant`: a token at once. `private`: the same answer for new and known addresses.
+       * @enum {string|null}
+       */
+      signupMode?: 'instant' | 'private' | null
+      /**
+       * Format: uri
+       * @description Where mailed links lead.
+       */
+      siteUrl?: string | null
+      /**
+       * @description A change is a staged rotation.
+       * @enum {string|null}
+       */
+      tokenAlgorithm?: 'HS256' | 'ES256' | null
+      /** @description Synonym of `access_token_ttl_seconds`. */
+      tokenExpirySec?: number | null
+    }
+    SetVariableBody: {
+      value: string
+    }
+    SetVariablesBody: {
+      /** @description `null` deletes. Values up to 32 KiB; at most 200 variables. */
+      variables: {
+        [key: string]: string | null
+      }
+    }
+    Tenant: {
+      /** Format: date-time */
+      createdAt: string
+      /** @description Printed with the prefix `tnt_`; paths take the bare UUID too. */
+      id: string
+      name: string
+      slug: string
+      /** Format: date-time */
+      updatedAt: string
+    }
+    TenantAuditLogQuery: {
+      action?: string
+      actorId?: string
+      /** @description The `next_cursor` of the page before. */
+      cursor?: string
+      limit?: number
+      /** @description Instead of `cursor`. */
+      page?: number
+      /** @description Another name of `limit`. */
+      pageSize?: number
+      /**
+       * Format: date-time
+       * @description At or after.
+       */
+      since?: string
+      /**
+       * Format: date-time
+       * @description Before.
+       */
+      until?: string
+    }
+    TestClockBody: {
+      advanceSeconds?: number
+    }
+    User: {
+      /** Format: date-time */
+      createdAt: string
+      disabled: boolean
+      /** Format: email */
+      email: string
+      emailVerified: boolean
+      /**
+       * Format: uuid
+       * @description A plain UUID: the `sub` of tokens.
+       */
+      id: string
+      /** Format: date-time */
+      lastSignInAt: string | null
+      /** @description Any JSON object of yours, at most 16 KiB. */
+      metadata: {
+        [key: string]: unknown
+      }
+      /** Format: date-time */
+      updatedAt: string
+    }
+    Variable: {
+      name: string
+      /** @enum {string} */
+      source: 'managed' | 'own'
+      /** Format: date-time */
+      updatedAt: string
+    }
+    VariablesChanged: {
+      deleted: string[]
+      envVersion: number
+      set: string[]
+    }
+    WaitingInstance: {
+      envVersion: number
+      /** @description Printed with the prefix `inst_`; paths take the bare UUID too. */
+      id: string
+      /** Format: date-time */
+      lastSeenAt: string
+      name: string | null
+    }
   }
+  responses: never
+  parameters: never
+  requestBodies: never
+  headers: never
+  pathItems: never
 }

@@ -1,15 +1,13 @@
 import type { components } from './generated.js'
-import { Listing, type PageQuery } from './page.js'
+import { Listing, type NumberedPages } from './page.js'
 import type { Call, CallOptions, Transport } from './transport.js'
 
 export type Instance = components['schemas']['Instance']
 export type BootedInstance = components['schemas']['BootedInstance']
-export type BootInstance = components['schemas']['BootInstance']
+export type Heartbeat = components['schemas']['Heartbeat']
+export type BootInstance = components['schemas']['BootInstanceBody']
 
-export interface InstanceQuery extends PageQuery {
-  /** Only those that run now. */
-  live?: boolean
-}
+export type InstanceQuery = Omit<components['schemas']['ListInstancesQuery'], NumberedPages>
 
 /** Runtime instances: one for every booted process of an app. */
 export class Instances {
@@ -25,13 +23,13 @@ export class Instances {
   }
 
   /** Says that the process still runs. A rotation waits for the instances that do. */
-  heartbeat(projectId: string, instanceId: string, options?: CallOptions): Promise<Instance> {
+  heartbeat(projectId: string, instanceId: string, options?: CallOptions): Promise<Heartbeat> {
     return this.#data({ method: 'POST', path: ['projects', projectId, 'instances', instanceId, 'heartbeat'] }, options)
   }
 
   /** Says that the process is over. */
-  async end(projectId: string, instanceId: string, options?: CallOptions): Promise<void> {
-    await this.#transport.send({ method: 'DELETE', path: ['projects', projectId, 'instances', instanceId] }, options)
+  end(projectId: string, instanceId: string, options?: CallOptions): Promise<Instance> {
+    return this.#data({ method: 'DELETE', path: ['projects', projectId, 'instances', instanceId] }, options)
   }
 
   list(projectId: string, query?: InstanceQuery, options?: CallOptions): Listing<Instance> {

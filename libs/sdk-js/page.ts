@@ -1,17 +1,16 @@
+import type { components } from './generated.js'
 import type { Call, CallOptions, Transport } from './transport.js'
 
 /** One page of a list. */
 export interface Page<T> {
   data: T[]
-  page: { limit: number; nextCursor: string | null; total?: number }
+  page: components['schemas']['Page']
 }
 
-export interface PageQuery {
-  /** Items on one page, 1 to 100; 20 when absent. */
-  limit?: number
-  /** `page.nextCursor` of the page before. */
-  cursor?: string
-}
+/** The other way to page, which an iteration has no use for. */
+export type NumberedPages = 'page' | 'pageSize'
+
+export type PageQuery = Omit<components['schemas']['ListApiKeysQuery'], NumberedPages>
 
 /**
  * A list that was asked for. `await` it for one page, or iterate it for every item on this page and those after it:

@@ -2,9 +2,9 @@ import type { components } from './generated.js'
 import type { Call, CallOptions, Transport } from './transport.js'
 
 export type AuthService = components['schemas']['AuthService']
-export type AuthSettings = components['schemas']['AuthSettings']
-export type AuthSettingsPatch = components['schemas']['AuthSettingsPatch']
-export type Rotation = components['schemas']['Rotation']
+export type AuthSettings = components['schemas']['Settings']
+export type AuthSettingsPatch = components['schemas']['SettingsInput']
+export type Rotation = components['schemas']['RotationPlan']
 
 /** Managed auth of a project: `portico.projects.auth`. */
 export class ProjectAuth {
@@ -40,7 +40,7 @@ export class ProjectAuth {
    * Staged when no mode is given: the new secret signs only once no live instance is left that does not know it, or at a deadline.
    * `immediate`, for a secret that leaked: tokens signed with the old one are invalid at once, and the answer says who will break.
    */
-  rotateSecret(projectId: string, rotation: { mode?: 'staged' | 'immediate'; deadlineSeconds?: number } = {}, options?: CallOptions): Promise<Rotation> {
+  rotateSecret(projectId: string, rotation: components['schemas']['RotateSecretBody'] = {}, options?: CallOptions): Promise<Rotation> {
     return this.#send({ method: 'POST', path: ['projects', projectId, 'auth', 'secret', 'rotate'], body: rotation }, options)
   }
 

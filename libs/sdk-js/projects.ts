@@ -1,19 +1,13 @@
 import type { components } from './generated.js'
-import { Listing, type PageQuery } from './page.js'
+import { Listing, type NumberedPages } from './page.js'
 import { ProjectAuth } from './project-auth.js'
 import type { CallOptions, Transport } from './transport.js'
 
 export type Project = components['schemas']['Project']
-export type CreateProject = components['schemas']['CreateProject']
-export type UpdateProject = components['schemas']['UpdateProject']
+export type CreateProject = components['schemas']['CreateProjectBody']
+export type UpdateProject = components['schemas']['ChangeProjectBody']
 
-export interface ProjectQuery extends PageQuery {
-  /** Matches name and slug. */
-  search?: string
-  externalProjectId?: string
-  /** The archived ones instead of the live ones. */
-  archived?: boolean
-}
+export type ProjectQuery = Omit<components['schemas']['ListProjectsQuery'], NumberedPages | 'q'>
 
 /** One project is one app. */
 export class Projects {

@@ -2,9 +2,9 @@ import type { components } from './generated.js'
 import type { Call, CallOptions, Transport } from './transport.js'
 
 export type RuntimeEnvironment = components['schemas']['RuntimeEnv']
-export type RuntimeVariable = components['schemas']['RuntimeVariable']
+export type RuntimeVariable = components['schemas']['Variable']
 
-export type RuntimeEnvChange = components['schemas']['RuntimeEnvChange']
+export type RuntimeEnvChange = components['schemas']['VariablesChanged']
 
 export type RuntimeEnvFormat = 'dotenv' | 'shell' | 'k8s-secret'
 

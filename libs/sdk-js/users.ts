@@ -1,15 +1,13 @@
 import type { components } from './generated.js'
-import { Listing, type PageQuery } from './page.js'
+import { Listing, type NumberedPages } from './page.js'
 import type { Call, CallOptions, Transport } from './transport.js'
 
 export type EndUser = components['schemas']['User']
-export type CreateUser = components['schemas']['CreateUser']
-export type UpdateUser = components['schemas']['UpdateUser']
+export type CreateUser = components['schemas']['CreateUserBody']
+export type UpdateUser = components['schemas']['ChangeUserBody']
 
-export interface UserQuery extends PageQuery {
-  /** Matches the address. */
-  search?: string
-}
+export type UserSession = components['schemas']['Session']
+export type UserQuery = Omit<components['schemas']['ListUsersQuery'], NumberedPages | 'q'>
 
 /** The end users of a project, as an administrator sees them. */
 export class Users {
@@ -48,13 +46,24 @@ export class Users {
     return this.#data({ method: 'POST', path: ['projects', projectId, 'users', userId, 'enable'] }, options)
   }
 
-  async endSessions(projectId: string, userId: string, options?: CallOptions): Promise<void> {
-    await this.#transport.send({ method: 'DELETE', path: ['projects', projectId, 'users', userId, 'sessions'] }, options)
+  /** Where the user is signed in. */
+  sessions(projectId: string, userId: string, options?: CallOptions): Promise<UserSession[]> {
+    return this.#data({ method: 'GET', path: ['projects', projectId, 'users', userId, 'sessions'] }, options)
+  }
+
+  async endSession(projectId: string, userId: string, sessionId: string, options?: CallOptions): Promise<void> {
+    await this.#transport.send({ method: 'DELETE', path: ['projects', projectId, 'users', userId, 'sessions', sessionId] }, options)
+  }
+
+  /** Answers how many ended. */
+  async endSessions(projectId: string, userId: string, options?: CallOptions): Promise<number> {
+    const call: Call = { method: 'DELETE', path: ['projects', projectId, 'users', userId, 'sessions'] }
+    return (await this.#data<components['schemas']['SessionsEnded']>(call, options)).sessionsEnded
   }
 
   /** Mails the user a link to set a new password with. */
-  async sendRecovery(projectId: string, userId: string, options?: CallOptions): Promise<void> {
-    await this.#transport.send({ method: 'POST', path: ['projects', projectId, 'users', userId, 'recovery'] }, options)
+  sendRecovery(projectId: string, userId: string, options?: CallOptions): Promise<components['schemas']['Delivery']> {
+    return this.#data({ method: 'POST', path: ['projects', projectId, 'users', userId, 'recovery'] }, options)
   }
 
   async #data<T>(call: Call, options: CallOptions | undefined): Promise<T> {

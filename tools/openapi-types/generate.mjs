@@ -29,7 +29,7 @@ export async function generate(source) {
   const both = [...maps].filter((name) => structs.has(name))
   if (both.length > 0) throw new Error(`${source}: ${both.join(', ')} is a map in one place and an object with fixed fields in another`)
   const schemas = Object.fromEntries(
-    Object.entries(document.components?.schemas ?? {}).map(([name, schema]) => [name, verbatimSchemas.has(name) ? schema : camelSchema(schema, maps)]),
+    [...Object.entries(document.components?.schemas ?? {}), ...inputSchemas(document)].map(([name, schema]) => [name, verbatimSchemas.has(name) ? schema : camelSchema(schema, maps)]),
   )
   const types = astToString(await openapiTS({ openapi: '3.1.0', info: document.info, paths: {}, components: { schemas } }, { alphabetize: true }))
   const body = types.slice(types.indexOf('export interface components'), types.indexOf('export type $defs'))
@@ -39,19 +39,28 @@ export async function generate(source) {
     '/** Fields whose keys are the caller’s data: their contents are sent and answered as they are. */',
     `export const VERBATIM_FIELDS: readonly string[] = ${list([...maps].toSorted())}`,
     '',
-    '/** Every call of the API as `METHOD path`. */',
-    `export type Operation =\n${operations(document).map((name) => `  | '${name}'`).join('\n')}`,
-    '',
     tidy(body),
   ].join('\n')
 }
 
 const list = (names) => `[${names.map((name) => `'${name}'`).join(', ')}]`
 
-function operations(document) {
-  return Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
-    METHODS.filter((method) => item[method]).map((method) => `${method.toUpperCase()} ${path}`),
-  )
+/** What a call takes, as schemas: `createProject` has `CreateProjectBody`, `listProjects` has `ListProjectsQuery`. */
+function inputSchemas(document) {
+  const found = []
+  for (const item of Object.values(document.paths ?? {})) {
+    for (const operation of METHODS.flatMap((method) => item[method] ?? [])) {
+      const name = operation.operationId[0].toUpperCase() + operation.operationId.slice(1)
+      const body = resolve(operation.requestBody, document)?.content['application/json']?.schema
+      if (body) found.push([`${name}Body`, body])
+      const query = (operation.parameters ?? []).map((parameter) => resolve(parameter, document)).filter((parameter) => parameter.in === 'query')
+      if (query.length === 0) continue
+      const properties = Object.fromEntries(query.map((parameter) => [parameter.name, { description: parameter.description, ...parameter.schema }]))
+      const required = query.filter((parameter) => parameter.required).map((parameter) => parameter.name)
+      found.push([`${name}Query`, { type: 'object', properties, required, additionalProperties: false }])
+    }
+  }
+  return found
 }
 
 /** Which property names stand for maps (any key allowed, none named), which for objects with named fields. */
@@ -98,6 +107,7 @@ function camelSchema(schema, maps) {
         Object.entries(value).map(([name, property]) => [camel(name), maps.has(name) ? property : camelSchema(property, maps)]),
       )
     } else if (key === 'required' && Array.isArray(value)) copy.required = value.map(camel)
+    // A default would make an optional field of an answer look required, and examples are in the wire's spelling.
     else if (key === 'example' || key === 'examples' || key === 'default') continue
     else copy[key] = camelSchema(value, maps)
   }
@@ -106,7 +116,7 @@ function camelSchema(schema, maps) {
 
 function tidy(text) {
   return text
-    .replace(/^( +)/gm, (indent) => ' '.repeat(indent.length / 2))
+    .replace(/^( +)/gm, (indent) => ' '.repeat(Math.floor(indent.length / 4) * 2 + (indent.length % 4)))
     .replace(/;$/gm, '')
     .replace(/\[key: string\]: /g, '[key: string]: ')
     .replace(/"([^"\\\n]*)"/g, (quoted, inside) => (inside.includes("'") ? quoted : `'${inside}'`))
@@ -117,6 +127,7 @@ function tidy(text) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const check = process.argv.includes('--check')
   for (const { source, target } of TARGETS) {
+    if (!/^ {2}\S/m.test(readFileSync(ROOT + source, 'utf8').split('\npaths:')[1] ?? '')) continue
     const wanted = await generate(source)
     if (!check) writeFileSync(ROOT + target, wanted)
     else if (readFileSync(ROOT + target, 'utf8') !== wanted) {

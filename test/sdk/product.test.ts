@@ -1,0 +1,207 @@
+import { randomBytes } from 'node:crypto'
+import jwt from 'jsonwebtoken'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { type AuthClient, createAuthClient, memoryStorage } from '../../libs/sdk-app/auth-client.js'
+import { verifyToken } from '../../libs/sdk-app/server.js'
+import { isPorticoError, Portico } from '../../libs/sdk-js/portico.js'
+import { type RunningProduct, startProduct } from '../support/running-product.js'
+
+const PASSWORD = 'correct horse battery 9!'
+const address = () => `${randomBytes(6).toString('hex')}@example.com`
+const caught = (promise: PromiseLike<unknown>) => Promise.resolve(promise).then(() => null, (error: unknown) => error as { code?: string })
+
+describe('the SDKs against the running product', () => {
+  let product: RunningProduct
+  let portico: Portico
+  const clients: AuthClient[] = []
+  beforeAll(async () => {
+    product = await startProduct()
+    portico = new Portico({ apiKey: product.key, baseUrl: product.controlUrl })
+  })
+  afterAll(async () => {
+    for (const client of clients) client.close()
+    await product.stop()
+  })
+
+  function authClient(url: string, storage = memoryStorage()): AuthClient {
+    const client = createAuthClient({ url, storage })
+    clients.push(client)
+    return client
+  }
+
+  async function enabledProject(settings: Parameters<Portico['projects']['auth']['enable']>[1] = { allowSignups: true, providers: ['email'] }) {
+    const project = await portico.projects.create({ name: 'Blue Bakery' })
+    const auth = await portico.projects.auth.enable(project.id, settings)
+    if (!auth.authUrl) throw new Error('no AUTH_URL')
+    return { projectId: project.id, authUrl: auth.authUrl }
+  }
+
+  test('projects: create, read, change, list, delete; metadata stays as it was written', async () => {
+    const created = await portico.projects.create({ name: 'Ada’s shop', externalProjectId: 'ext-1', metadata: { cost_center: 7, camelCase: true } })
+    expect(created).toMatchObject({ id: expect.stringMatching(/^proj_/), externalProjectId: 'ext-1', metadata: { cost_center: 7, camelCase: true } })
+    expect(await portico.projects.get(created.id)).toEqual(created)
+    expect(await portico.projects.update(created.id, { name: 'Ada’s' })).toMatchObject({ name: 'Ada’s' })
+    for (let n = 0; n < 4; n++) await portico.projects.create({ name: `Listed ${n}` })
+    const names: string[] = []
+    for await (const project of portico.projects.list({ limit: 2, search: 'Listed' })) names.push(project.name)
+    expect(names.toSorted()).toEqual(['Listed 0', 'Listed 1', 'Listed 2', 'Listed 3'])
+    expect((await portico.projects.delete(created.id)).archivedAt).not.toBeNull()
+  })
+
+  test('a repeated call with the same key is answered once; refusals are typed', async () => {
+    const [first, second] = await Promise.all([1, 2].map(() => portico.projects.create({ name: 'Once' }, { idempotencyKey: 'once-1' })))
+    expect(second).toEqual(first)
+    const conflict = await caught(portico.projects.create({ name: 'Other' }, { idempotencyKey: 'once-1' }))
+    expect(conflict).toMatchObject({ code: 'idempotency_conflict', status: 409, requestId: expect.any(String) })
+    const invalid = await caught(portico.projects.create({ name: '' }))
+    expect(isPorticoError(invalid, 'validation_error') && invalid.details[0]?.field).toBe('name')
+    expect(await caught(portico.projects.get('proj_00000000-0000-4000-8000-000000000000'))).toMatchObject({ code: 'not_found' })
+    const stranger = new Portico({ apiKey: 'msk_live_wrong', baseUrl: product.controlUrl })
+    expect(await caught(stranger.projects.list())).toMatchObject({ code: 'unauthenticated', status: 401 })
+  })
+
+  test('auth of a project: enable, read, change, boot, rotate, bring your own, disable', async () => {
+    const { projectId, authUrl } = await enabledProject()
+    const auth = await portico.projects.auth.get(projectId)
+    expect(auth).toMatchObject({ projectId, enabled: true, settings: { allowSignups: true, providers: ['email'] } })
+    const changed = await portico.projects.auth.update(projectId, { accessTokenTtlSeconds: 600, limits: { login_account: { points: 50, window_seconds: 60 } } })
+    expect(changed.settings).toMatchObject({ accessTokenTtlSeconds: 600, limits: { login_account: { points: 50, window_seconds: 60 } } })
+
+    const instance = await portico.instances.boot(projectId, { name: 'web-1' })
+    expect(instance.env).toMatchObject({ AUTH_URL: authUrl, AUTH_JWT_SECRET: expect.stringMatching(/^[0-9a-f]{64}$/), AUTH_JWT_SECRET_NEXT: expect.any(String) })
+    expect((await portico.runtimeEnv.get(projectId)).env).toEqual(instance.env)
+    expect(await portico.runtimeEnv.get(projectId, { format: 'dotenv' })).toContain(`AUTH_JWT_SECRET=${instance.env['AUTH_JWT_SECRET']}`)
+    expect(await portico.instances.heartbeat(projectId, instance.id)).toMatchObject({ current: true })
+
+    const { rotation } = await portico.projects.auth.rotateSecret(projectId, { deadlineSeconds: 600 })
+    expect(rotation).toMatchObject({ mode: 'staged', waitingFor: [{ id: instance.id, name: 'web-1' }] })
+    expect(await portico.projects.auth.rotation(projectId)).toEqual({ rotation })
+    expect(await caught(portico.projects.auth.rotateSecret(projectId))).toMatchObject({ code: 'rotation_in_progress' })
+    await portico.projects.auth.cancelRotation(projectId)
+    await portico.instances.end(projectId, instance.id)
+    expect((await portico.instances.list(projectId)).data[0]).toMatchObject({ id: instance.id, live: false })
+
+    expect(await caught(portico.runtimeEnv.set(projectId, { AUTH_URL: 'https://own.example' }))).toMatchObject({ code: 'mixed_auth_pair' })
+    await portico.runtimeEnv.set(projectId, { AUTH_URL: 'https://own.example', AUTH_JWT_SECRET: 'own', GREETING: 'hello' })
+    expect((await portico.runtimeEnv.list(projectId)).find((variable) => variable.name === 'GREETING')).toMatchObject({ source: 'own' })
+    expect((await portico.runtimeEnv.get(projectId)).env).toEqual({ AUTH_URL: 'https://own.example', AUTH_JWT_SECRET: 'own', GREETING: 'hello' })
+    await portico.runtimeEnv.unset(projectId, 'GREETING')
+    await portico.runtimeEnv.set(projectId, { AUTH_URL: null, AUTH_JWT_SECRET: null })
+
+    expect((await portico.projects.auth.disable(projectId)).enabled).toBe(false)
+    expect((await portico.runtimeEnv.get(projectId)).env).toEqual({})
+  })
+
+  test('keys: create, list, use, revoke', async () => {
+    const made = await portico.apiKeys.create({ name: 'ci', scopes: ['projects:read'] })
+    const limited = new Portico({ apiKey: made.key, baseUrl: product.controlUrl })
+    await limited.projects.list()
+    expect(await caught(limited.projects.create({ name: 'no' }))).toMatchObject({ code: 'insufficient_scope', status: 403 })
+    const listed = await portico.apiKeys.list({ limit: 100 })
+    expect(listed.data.find((key) => key.id === made.id)).not.toHaveProperty('key')
+    await portico.apiKeys.revoke(made.id)
+    expect(await caught(limited.projects.list())).toMatchObject({ code: 'unauthenticated' })
+  })
+
+  test('users of a project, as an administrator; the audit log tells', async () => {
+    const { projectId, authUrl } = await enabledProject()
+    const email = address()
+    const user = await portico.users.create(projectId, { email, password: PASSWORD, metadata: { plan_name: 'pro' } })
+    expect(user).toMatchObject({ email, metadata: { plan_name: 'pro' }, disabled: false })
+    expect((await portico.users.list(projectId, { search: email })).data).toHaveLength(1)
+    expect((await portico.users.update(projectId, user.id, { metadata: { plan_name: 'free' } })).metadata).toEqual({ plan_name: 'free' })
+    const client = authClient(authUrl)
+    await client.logIn({ email, password: PASSWORD })
+    await portico.users.endSessions(projectId, user.id)
+    expect(await caught(client.getUser())).toMatchObject({ code: 'session_ended' })
+    expect(await client.getSession()).toBeNull()
+    await portico.users.disable(projectId, user.id)
+    expect(await caught(client.logIn({ email, password: PASSWORD }))).toMatchObject({ code: 'invalid_credentials' })
+    await portico.users.enable(projectId, user.id)
+    await client.logIn({ email, password: PASSWORD })
+    await portico.users.sendRecovery(projectId, user.id)
+    await portico.users.delete(projectId, user.id)
+    expect(await caught(portico.users.get(projectId, user.id))).toMatchObject({ code: 'not_found' })
+    const actions: string[] = []
+    for await (const entry of portico.auditLog.list({ projectId, limit: 3 })) actions.push(entry.action)
+    expect(actions.length).toBeGreaterThan(4)
+  })
+
+  test.each(['HS256', 'ES256'] as const)('an end user’s whole day with %s: sign up, verify, refresh, change, log out', async (tokenAlgorithm) => {
+    const { projectId, authUrl } = await enabledProject({ allowSignups: true, tokenAlgorithm })
+    const { env } = await portico.instances.boot(projectId, {})
+    const client = authClient(authUrl)
+    const email = address()
+    const signedUp = await client.signUp({ email, password: PASSWORD, metadata: { first_name: 'Ada' } })
+    if (signedUp.confirmationRequired) throw new Error('not asked for')
+    expect(signedUp.user).toMatchObject({ email, emailVerified: false, metadata: { first_name: 'Ada' } })
+
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
+    const claims = await verifyToken(signedUp.session.accessToken)
+    expect(claims).toMatchObject({ sub: signedUp.user.id, email, iss: authUrl, amr: ['pwd'] })
+    if (tokenAlgorithm === 'HS256') expect(jwt.verify(signedUp.session.accessToken, env['AUTH_JWT_SECRET'] ?? '')).toMatchObject({ sub: signedUp.user.id })
+    const audience = Array.isArray(claims.aud) ? claims.aud[0] : claims.aud
+    await verifyToken(signedUp.session.accessToken, { audience: audience ?? '' })
+    expect(await caught(verifyToken(signedUp.session.accessToken, { audience: 'proj_other' }))).toMatchObject({ code: 'invalid_token' })
+    vi.unstubAllEnvs()
+
+    expect(await client.verify()).toMatchObject({ valid: true, userId: signedUp.user.id, claims: { email_verified: false } })
+    expect(await client.verify('rubbish')).toEqual({ valid: false })
+    expect((await client.updateUser({ metadata: { last_name: 'Lovelace' } })).metadata).toEqual({ first_name: 'Ada', last_name: 'Lovelace' })
+
+    const elsewhere = authClient(authUrl)
+    await elsewhere.logIn({ email, password: PASSWORD })
+    const sessions = await client.sessions.list()
+    expect(sessions.map((session) => session.current).toSorted()).toEqual([false, true])
+    await client.changePassword({ currentPassword: PASSWORD, password: `${PASSWORD}2` })
+    expect(await caught(elsewhere.getUser())).toMatchObject({ code: 'session_ended' })
+    expect(await elsewhere.getSession()).toBeNull()
+    expect((await client.getUser()).email).toBe(email)
+
+    await client.logOut()
+    expect(await client.verify(signedUp.session.accessToken)).toEqual({ valid: false })
+    await client.logIn({ email, password: `${PASSWORD}2` })
+    await client.deleteUser({ password: `${PASSWORD}2` })
+    expect(await client.getSession()).toBeNull()
+  })
+
+  test('mail: reset and confirmation with the links that were sent', async () => {
+    const { authUrl } = await enabledProject({ requireEmailConfirmation: true })
+    const client = authClient(authUrl)
+    const email = address()
+    expect(await client.signUp({ email, password: PASSWORD })).toMatchObject({ confirmationRequired: true })
+    const confirmToken = (await product.mailedLink(email, /confirm/i)).searchParams.get('token') ?? ''
+    expect((await client.confirmEmail({ token: confirmToken })).emailVerified).toBe(true)
+    expect(await caught(client.confirmEmail({ token: confirmToken }))).toMatchObject({ code: 'invalid_or_expired_token' })
+    await client.logIn({ email, password: PASSWORD })
+    expect(await client.resetPassword({ email })).toEqual({ ok: true, delivery: 'queued' })
+    const resetToken = (await product.mailedLink(email, /password/i)).searchParams.get('token') ?? ''
+    await client.confirmPasswordReset({ token: resetToken, password: `${PASSWORD}3` })
+    expect(await caught(client.getUser())).toMatchObject({ code: 'session_ended' })
+    await client.logIn({ email, password: `${PASSWORD}3` })
+    await client.resendConfirmation({ email })
+  })
+
+  test('many tabs, one child: sessions go on through refreshes and an outage of the project', async () => {
+    const { projectId, authUrl } = await enabledProject({ accessTokenTtlSeconds: 60 })
+    const storage = memoryStorage()
+    const tabs = [1, 2, 3].map(() => authClient(authUrl, storage))
+    const email = address()
+    const { session } = await tabs[0]!.signUp({ email, password: PASSWORD })
+    const key = `portico.auth:${authUrl}`
+    const age = async () => storage.setItem(key, JSON.stringify({ ...JSON.parse((await storage.getItem(key)) ?? '') as object, localExpiry: Date.now() }))
+    for (let round = 0; round < 5; round++) {
+      await age()
+      const tokens = await Promise.all(tabs.map(async (tab) => (await tab.getSession())?.accessToken))
+      expect(new Set(tokens).size).toBe(1)
+      expect(tokens[0]).not.toBe(session?.accessToken)
+    }
+    expect(await tabs[0]!.sessions.list()).toHaveLength(1)
+    await portico.projects.auth.disable(projectId)
+    await age()
+    await vi.waitFor(async () => expect(await caught(tabs[1]!.getUser())).toMatchObject({ code: 'auth_disabled' }))
+    expect((await tabs[1]!.getSession())?.user.email).toBe(email)
+    await portico.projects.auth.enable(projectId, {})
+    await vi.waitFor(async () => expect((await tabs[2]!.getUser()).email).toBe(email))
+  })
+})
