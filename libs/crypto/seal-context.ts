@@ -9,6 +9,10 @@ export function runtimeVariableContext(projectId: string, name: string): SealCon
   return { projectId, purpose: 'runtime_variable', id: name }
 }
 
+export function totpSeedContext(projectId: string, factorId: string): SealContext {
+  return { projectId, purpose: 'totp_seed', id: factorId }
+}
+
 /** Idempotent answers belong to a tenant; its id stands where a project's would. */
 export function idempotentAnswerContext(tenantId: string, key: string): SealContext {
   return { projectId: tenantId, purpose: 'idempotent_answer', id: key }

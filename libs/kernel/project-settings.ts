@@ -9,7 +9,21 @@ export interface LimitSetting {
   windowSeconds: number
 }
 
-export const LIMIT_NAMES = ['login_account', 'login_client', 'signup_client', 'reset_account', 'reset_client', 'mail_account', 'mail_client', 'mail_project', 'code_account', 'token_client', 'oauth_client'] as const
+export const LIMIT_NAMES = [
+  'login_account',
+  'login_client',
+  'signup_client',
+  'reset_account',
+  'reset_client',
+  'mail_account',
+  'mail_client',
+  'mail_project',
+  'code_account',
+  'factor_account',
+  'factor_client',
+  'token_client',
+  'oauth_client',
+] as const
 export type LimitName = (typeof LIMIT_NAMES)[number]
 
 /** A project's one settings object, in canonical wire names (contract, sections 2 and 5). */
@@ -82,6 +96,8 @@ export const DEFAULT_SETTINGS: ProjectSettings = {
     mail_client: { points: 20, window_seconds: QUARTER_HOUR },
     mail_project: { points: 10_000, window_seconds: DAY_SECONDS },
     code_account: { points: 15, window_seconds: QUARTER_HOUR },
+    factor_account: { points: 5, window_seconds: QUARTER_HOUR },
+    factor_client: { points: 300, window_seconds: QUARTER_HOUR },
     token_client: { points: 30, window_seconds: QUARTER_HOUR },
     oauth_client: { points: 60, window_seconds: QUARTER_HOUR },
   },
