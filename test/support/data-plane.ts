@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { deriveToken } from '@portico/crypto/token-digest'
-import { digestToken } from '@portico/crypto/token-digest'
+import { deriveToken, digestToken } from '@portico/crypto/token-digest'
 import { signingKeyContext } from '@portico/crypto/seal-context'
 import { SealedBox } from '@portico/crypto/sealed-box'
 import { createLogger } from '@portico/http/request-log'
+import { listRoutes, type RouteEntry } from '@portico/http/route-table'
 import { listen } from '@portico/http/start-app'
 import { MovableClock } from '@portico/kernel/clock'
 import { systemEntropy } from '@portico/kernel/entropy'
@@ -19,6 +19,7 @@ export interface RunningDataPlane {
   url: string
   app: DataPlane['app']
   clock: MovableClock
+  routes: RouteEntry[]
   close(): Promise<void>
 }
 
@@ -60,6 +61,7 @@ export async function startDataPlane(database: TestDatabase, options: DataPlaneO
     url,
     app: plane.app,
     clock,
+    routes: listRoutes(plane.app),
     close: async () => {
       await plane.app.close()
       for (const step of plane.stopSteps) await step.run()
