@@ -1,4 +1,5 @@
 import { type AuthCall, Connection } from './connection.js'
+import type { components } from './generated.js'
 import { isPorticoAuthError, type PorticoAuthError } from './portico-auth-error.js'
 import { isSessionAnswer, type KeptSession, type Session, type SessionAnswer, type User } from './session.js'
 import { type AuthEvent, SessionKeeper } from './session-keeper.js'
@@ -24,45 +25,17 @@ export interface AuthClientOptions {
   fetch?: typeof globalThis.fetch
 }
 
-export interface Credentials {
-  email: string
-  password: string
-}
-
-export interface SignUp extends Credentials {
-  /** Anything the app wants to keep about the user; the user can read and change it. */
-  metadata?: Record<string, unknown>
-}
+export type Credentials = components['schemas']['Credentials']
+/** `metadata` is anything the app wants to keep about the user; the user can read and change it. */
+export type SignUp = components['schemas']['SignUpBody']
+/** What an access token says. */
+export type Claims = components['schemas']['Claims']
+export type ListedSession = components['schemas']['SessionList']['data'][number]
 
 export type SignUpResult =
   | { confirmationRequired: false; session: Session; user: User }
   /** A mail is on its way, or the address had an account before: both look the same. */
   | { confirmationRequired: true; session: null; user: null }
-
-export interface ListedSession {
-  id: string
-  createdAt: string
-  lastUsedAt: string
-  ip: string | null
-  userAgent: string | null
-  amr: string[]
-  current: boolean
-}
-
-export interface Claims {
-  iss: string
-  sub: string
-  aud: string | string[]
-  exp: number
-  iat: number
-  jti: string
-  sid: string
-  email: string
-  email_verified: boolean
-  amr: string[]
-  auth_time: number
-  [name: string]: unknown
-}
 
 /** What further ways to sign in are built on: `magicLink(auth)`, `passkeys(auth)` and the like take a client and use its core. */
 export interface AuthCore {
@@ -117,7 +90,7 @@ export class AuthClient {
 
   /** Throws `email_taken`, `weak_password`, `signups_disabled`, `validation_error`. */
   async signUp(input: SignUp): Promise<SignUpResult> {
-    const answer = await this.core.send<SessionAnswer | { confirmationRequired: true }>({ method: 'POST', path: '/signup', body: input })
+    const answer = await this.core.send<SessionAnswer | components['schemas']['ConfirmationRequired']>({ method: 'POST', path: '/signup', body: input })
     if (!isSessionAnswer(answer)) return { confirmationRequired: true, session: null, user: null }
     const session = await this.core.startSession(answer)
     return { confirmationRequired: false, session, user: session.user }
@@ -169,56 +142,57 @@ export class AuthClient {
   }
 
   /** Merges `metadata` one level deep; a `null` removes a key. */
-  async updateUser(change: { metadata: Record<string, unknown> }): Promise<User> {
+  async updateUser(change: components['schemas']['UpdateUserBody']): Promise<User> {
     const { user } = await this.#authorized<{ user: User }>({ method: 'PATCH', path: '/user', body: change })
     await this.#keeper.replaceUser(user)
     return user
   }
 
   /** Ends the user's other sessions. */
-  async changePassword(input: { currentPassword: string; password: string }): Promise<void> {
+  async changePassword(input: components['schemas']['ChangePasswordBody']): Promise<void> {
     const answer = await this.#authorized<object>({ method: 'POST', path: '/password', body: input })
     if (isSessionAnswer(answer)) await this.#keeper.keep(answer, 'TOKEN_REFRESHED')
   }
 
   /** Mails the new address a link; the change happens when it is followed. Without the password the log-in must be fresh. */
-  async changeEmail(input: { email: string; password?: string }): Promise<void> {
+  async changeEmail(input: components['schemas']['RequestEmailChangeBody']): Promise<void> {
     await this.#authorized({ method: 'POST', path: '/email/change', body: input })
   }
 
   /** Deletes the account. Without the password the log-in must be fresh, else `reauthentication_required`. */
-  async deleteUser(input: { password?: string } = {}): Promise<void> {
+  async deleteUser(input: components['schemas']['DeleteUserBody'] = {}): Promise<void> {
     await this.#authorized({ method: 'DELETE', path: '/user', body: input })
     await this.#keeper.clear()
   }
 
   /** Mails a link to set a new password with. The same answer whether the address is known or not. */
-  resetPassword(input: { email: string; redirectTo?: string }): Promise<{ ok: true; delivery: 'queued' | 'not_configured' }> {
+  resetPassword(input: components['schemas']['RequestPasswordResetBody']): Promise<components['schemas']['MailAccepted']> {
     return this.core.send({ method: 'POST', path: '/password-reset', body: input })
   }
 
   /** With the token of the mailed link. Ends every session and signs nobody in. Throws `invalid_or_expired_token`. */
-  async confirmPasswordReset(input: { token: string; password: string }): Promise<void> {
+  async confirmPasswordReset(input: components['schemas']['ConfirmPasswordResetBody']): Promise<void> {
     await this.core.send({ method: 'POST', path: '/password-reset/confirm', body: input })
     await this.#keeper.sync()
   }
 
   /** With the token of the mailed link. Throws `invalid_or_expired_token`. */
-  async confirmEmail(input: { token: string }): Promise<User> {
+  async confirmEmail(input: components['schemas']['ConfirmEmailBody']): Promise<User> {
     const { user } = await this.core.send<{ user: User }>({ method: 'POST', path: '/email/confirm', body: input })
     await this.#keeper.replaceUser(user)
     return user
   }
 
-  async resendConfirmation(input: { email: string; redirectTo?: string }): Promise<void> {
-    await this.core.send({ method: 'POST', path: '/email/resend', body: input })
+  /** The same answer whether the address is known or not. */
+  resendConfirmation(input: components['schemas']['ResendConfirmationBody']): Promise<components['schemas']['MailAccepted']> {
+    return this.core.send({ method: 'POST', path: '/email/resend', body: input })
   }
 
   /** Asks the server whether a token is good and its session still lives; the signed-in user's own when none is given. */
   async verify(token?: string): Promise<{ valid: true; claims: Claims; userId: string } | { valid: false }> {
     try {
       const checked = token ?? (await this.#keeper.fresh()).accessToken
-      const { claims, userId } = await this.core.send<{ claims: Claims; userId: string }>({ method: 'POST', path: '/verify', body: { token: checked } })
+      const { claims, userId } = await this.core.send<components['schemas']['Verified']>({ method: 'POST', path: '/verify', body: { token: checked } })
       return { valid: true, claims, userId }
     } catch (error) {
       if (isPorticoAuthError(error) && error.status === 401) return { valid: false }

@@ -1,9 +1,293 @@
-export const VERBATIM_FIELDS: readonly string[] = ['metadata']
+// Written by tools/openapi-types from openapi/data-plane.yaml: change that file and run `npm run generate -w @portico/openapi-types`.
+
+/** Fields whose keys are the caller’s data: their contents are sent and answered as they are. */
+export const VERBATIM_FIELDS: readonly string[] = ['claims', 'metadata']
+
+/** The closed catalogue of refusals: openapi/errors.md. */
+export type ErrorCode =
+  | 'invalid_json'
+  | 'invalid_request'
+  | 'invalid_or_expired_token'
+  | 'unauthenticated'
+  | 'invalid_credentials'
+  | 'invalid_token'
+  | 'invalid_code'
+  | 'passkey_refused'
+  | 'session_ended'
+  | 'insufficient_scope'
+  | 'forbidden'
+  | 'email_not_confirmed'
+  | 'auth_disabled'
+  | 'signups_disabled'
+  | 'provider_not_enabled'
+  | 'origin_not_allowed'
+  | 'mfa_not_enabled'
+  | 'second_factor_required'
+  | 'reauthentication_required'
+  | 'same_browser_required'
+  | 'captcha_failed'
+  | 'session_limit_reached'
+  | 'not_found'
+  | 'auth_not_enabled'
+  | 'method_not_allowed'
+  | 'conflict'
+  | 'identity_taken'
+  | 'last_way_in'
+  | 'passkeys_not_configured'
+  | 'rotation_in_progress'
+  | 'idempotency_conflict'
+  | 'idempotency_in_progress'
+  | 'payload_too_large'
+  | 'unsupported_media_type'
+  | 'validation_error'
+  | 'email_taken'
+  | 'email_domain_not_allowed'
+  | 'provider_test_failed'
+  | 'weak_password'
+  | 'conflicting_settings'
+  | 'mixed_auth_pair'
+  | 'rate_limited'
+  | 'internal_error'
+  | 'overloaded'
+  | 'unavailable'
+
 export interface components {
   schemas: {
-    Error: { error: { code: 'not_found' | 'rate_limited' | 'session_ended' | 'invalid_token'; message: string; requestId: string } }
+    Account: {
+      token: string
+      user: components['schemas']['User']
+      /** Format: uuid */
+      userId: string
+    }
+    ChangePasswordBody: {
+      currentPassword: string
+      password: components['schemas']['NewPassword']
+    }
+    Claims: {
+      /**
+       * @description `aal2` after a second factor (NIST SP 800-63B).
+       * @enum {unknown}
+       */
+      acr: 'aal1' | 'aal2'
+      /** @description RFC 8176; `pwd` for a password. */
+      amr: string[]
+      /** @description The project id as the control plane prints it. */
+      aud: string
+      /** @description When the user logged in; refreshing does not move it. */
+      auth_time: number
+      email: string
+      email_verified: boolean
+      exp: number
+      iat: number
+      /** @description AUTH_URL. */
+      iss: string
+      /** Format: uuid */
+      jti: string
+      /**
+       * Format: uuid
+       * @description The session.
+       */
+      sid: string
+      /**
+       * Format: uuid
+       * @description The user.
+       */
+      sub: string
+    }
+    ConfirmationRequired: {
+      /** @constant */
+      confirmationRequired: true
+      /** @constant */
+      ok: true
+    }
+    ConfirmEmailBody: {
+      token: components['schemas']['MailedToken']
+    }
+    ConfirmPasswordResetBody: {
+      password: components['schemas']['NewPassword']
+      token: components['schemas']['MailedToken']
+    }
+    Credentials: {
+      email: components['schemas']['EmailInput']
+      password: string
+    }
+    DeleteUserBody: {
+      password?: string
+    }
+    /**
+     * @description Whether this installation can send mail at all.
+     * @enum {unknown}
+     */
+    Delivery: 'queued' | 'not_configured'
+    /** @description Compared after trimming, NFKC, lower case and IDN to ASCII. */
+    EmailInput: string
+    Error: {
+      error: {
+        /** @description From the closed catalogue in openapi/errors.md. */
+        code: string
+        details?: {
+          code: string
+          field: string
+          message: string
+        }[]
+        message: string
+        requestId: string
+      }
+    }
+    Jwks: {
+      keys: {
+        /** @constant */
+        alg: 'ES256'
+        /** @constant */
+        crv: 'P-256'
+        kid: string
+        /** @constant */
+        kty: 'EC'
+        /** @constant */
+        use: 'sig'
+        x: string
+        y: string
+      }[]
+    }
+    LogInBody: components['schemas']['Credentials']
+    LogOutBody: {
+      refreshToken?: components['schemas']['RefreshToken']
+      scope?: components['schemas']['LogOutScope']
+    }
+    LogOutQuery: {
+      scope?: components['schemas']['LogOutScope']
+    }
+    /** @enum {unknown} */
+    LogOutScope: 'local' | 'global' | 'others'
+    MailAccepted: {
+      delivery: components['schemas']['Delivery']
+      /** @constant */
+      ok: true
+    }
+    MailedToken: string
+    /** @description At most 16 KiB of JSON. */
+    Metadata: {
+      [key: string]: unknown
+    }
+    /** @description 8 (or `password_min_length`) to 256 characters after NFKC; not common or breached, not the address or the project's name. No composition rules. */
+    NewPassword: string
+    Ok: {
+      /** @constant */
+      ok: true
+    }
+    OpenMailedLinkQuery: {
+      token?: components['schemas']['MailedToken']
+    }
+    PublicSettings: {
+      allowSignups: boolean
+      /** @enum {unknown} */
+      mfa: 'off' | 'optional' | 'required'
+      name: string
+      passwordMinLength: number
+      projectId: string
+      providers: string[]
+      /** @enum {unknown} */
+      refreshTokenTransport: 'body' | 'cookie'
+      requireEmailConfirmation: boolean
+      /** @enum {unknown} */
+      signupMode: 'instant' | 'private'
+      siteUrl: string | null
+      /** @enum {unknown} */
+      tokenAlgorithm: 'HS256' | 'ES256'
+    }
+    RefreshSessionBody: {
+      refreshToken?: components['schemas']['RefreshToken']
+    }
+    /** @description 43 characters of base64url, 256 bits. */
+    RefreshToken: string
+    RequestEmailChangeBody: {
+      email: components['schemas']['EmailInput']
+      password?: string
+    }
+    RequestPasswordResetBody: {
+      email: components['schemas']['EmailInput']
+      /** @description Where the mailed link leads; an entry of `redirect_urls` or the `site_url`. */
+      redirectTo?: string
+    }
+    ResendConfirmationBody: {
+      email: components['schemas']['EmailInput']
+      /** @description Where the mailed link leads; an entry of `redirect_urls` or the `site_url`. */
+      redirectTo?: string
+    }
+    Session: {
+      /** @description JWS: `alg, kid, typ: at+jwt`. */
+      accessToken: string
+      /** Format: date-time */
+      expiresAt: string
+      /** @description Seconds. */
+      expiresIn: number
+      refreshToken?: components['schemas']['RefreshToken']
+      /** @description The same as `access_token`. */
+      token: string
+      /** @constant */
+      tokenType: 'Bearer'
+      user: components['schemas']['User']
+      /** Format: uuid */
+      userId: string
+    }
+    SessionList: {
+      data: {
+        amr: string[]
+        /** Format: date-time */
+        createdAt: string
+        current: boolean
+        /** Format: uuid */
+        id: string
+        ip: string | null
+        /**
+         * Format: date-time
+         * @description Written at most once a minute.
+         */
+        lastUsedAt: string
+        userAgent: string | null
+      }[]
+    }
+    SignUpBody: {
+      email: components['schemas']['EmailInput']
+      metadata?: components['schemas']['Metadata']
+      password: components['schemas']['NewPassword']
+    }
+    UndoEmailChangeBody: {
+      token: components['schemas']['MailedToken']
+    }
+    UpdateUserBody: {
+      metadata: components['schemas']['Metadata']
+    }
     User: {
-      id: string; email: string; emailVerified: boolean; metadata: { [key: string]: unknown }; createdAt: string; lastSignInAt: string | null
+      /** Format: date-time */
+      createdAt: string
+      disabled: boolean
+      /** @description Normalised. */
+      email: string
+      emailVerified: boolean
+      /** Format: uuid */
+      id: string
+      /** Format: date-time */
+      lastSignInAt: string | null
+      metadata: components['schemas']['Metadata']
+      /** Format: date-time */
+      updatedAt: string
+    }
+    Verified: components['schemas']['Claims'] & {
+      claims: components['schemas']['Claims']
+      token: string
+      /** Format: uuid */
+      userId: string
+      /** @constant */
+      valid: true
+    }
+    VerifyTokenBody: {
+      token?: string
     }
   }
+  responses: never
+  parameters: never
+  requestBodies: never
+  headers: never
+  pathItems: never
 }

@@ -1,12 +1,10 @@
-import type { components } from './generated.js'
-
-type ApiErrorCode = components['schemas']['Error']['error']['code']
+import type { ErrorCode } from './generated.js'
 
 /** Codes of this library, for failures in which the server had no say. */
 export type LocalErrorCode = 'network_error' | 'timeout' | 'invalid_response' | 'not_signed_in'
 
 /** A code of the server's closed catalogue (openapi/errors.md), or one of ours. Newer servers may send codes this version does not know. */
-export type PorticoAuthErrorCode = ApiErrorCode | LocalErrorCode | (string & {})
+export type PorticoAuthErrorCode = ErrorCode | LocalErrorCode | (string & {})
 
 /** One refused field of a `validation_error`; `field` is the name on the wire. */
 export interface FieldProblem {

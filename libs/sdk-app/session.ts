@@ -23,14 +23,7 @@ export interface KeptSession extends Session {
 }
 
 /** The data plane's session answer, keys in camelCase. */
-export interface SessionAnswer {
-  accessToken: string
-  refreshToken?: string
-  expiresIn: number
-  expiresAt: string
-  userId: string
-  user: User
-}
+export type SessionAnswer = components['schemas']['Session']
 
 export function keepSession(answer: SessionAnswer): KeptSession {
   return {

@@ -4,7 +4,9 @@ import type { Call, CallOptions, Transport } from './transport.js'
 export type AuthService = components['schemas']['AuthService']
 export type AuthSettings = components['schemas']['Settings']
 export type AuthSettingsPatch = components['schemas']['SettingsInput']
-export type Rotation = components['schemas']['RotationPlan']
+export type Rotation = components['schemas']['Rotation']
+
+type RotationPlan = components['schemas']['RotationPlan']
 
 /** Managed auth of a project: `portico.projects.auth`. */
 export class ProjectAuth {
@@ -40,18 +42,19 @@ export class ProjectAuth {
    * Staged when no mode is given: the new secret signs only once no live instance is left that does not know it, or at a deadline.
    * `immediate`, for a secret that leaked: tokens signed with the old one are invalid at once, and the answer says who will break.
    */
-  rotateSecret(projectId: string, rotation: components['schemas']['RotateSecretBody'] = {}, options?: CallOptions): Promise<Rotation> {
-    return this.#send({ method: 'POST', path: ['projects', projectId, 'auth', 'secret', 'rotate'], body: rotation }, options)
+  async rotateSecret(projectId: string, rotation: components['schemas']['RotateSecretBody'] = {}, options?: CallOptions): Promise<Rotation> {
+    const plan = await this.#send<RotationPlan>({ method: 'POST', path: ['projects', projectId, 'auth', 'secret', 'rotate'], body: rotation }, options)
+    return plan.rotation as Rotation
   }
 
-  /** The rotation under way: whom it waits for, and when it switches at the latest. */
-  rotation(projectId: string, options?: CallOptions): Promise<Rotation> {
-    return this.#send({ method: 'GET', path: ['projects', projectId, 'auth', 'secret', 'rotation'] }, options)
+  /** The rotation under way: whom it waits for, and when it switches at the latest. `null` when there is none. */
+  async rotation(projectId: string, options?: CallOptions): Promise<Rotation | null> {
+    return (await this.#send<RotationPlan>({ method: 'GET', path: ['projects', projectId, 'auth', 'secret', 'rotation'] }, options)).rotation
   }
 
   /** Stops a rotation that has not switched yet. */
-  cancelRotation(projectId: string, options?: CallOptions): Promise<Rotation> {
-    return this.#send({ method: 'DELETE', path: ['projects', projectId, 'auth', 'secret', 'rotation'] }, options)
+  async cancelRotation(projectId: string, options?: CallOptions): Promise<void> {
+    await this.#send({ method: 'DELETE', path: ['projects', projectId, 'auth', 'secret', 'rotation'] }, options)
   }
 
   async #send<T>(call: Call, options: CallOptions | undefined): Promise<T> {

@@ -73,11 +73,12 @@ describe('the SDKs against the running product', () => {
     expect(await portico.runtimeEnv.get(projectId, { format: 'dotenv' })).toContain(`AUTH_JWT_SECRET=${instance.env['AUTH_JWT_SECRET']}`)
     expect(await portico.instances.heartbeat(projectId, instance.id)).toMatchObject({ current: true })
 
-    const { rotation } = await portico.projects.auth.rotateSecret(projectId, { deadlineSeconds: 600 })
+    const rotation = await portico.projects.auth.rotateSecret(projectId, { deadlineSeconds: 600 })
     expect(rotation).toMatchObject({ mode: 'staged', waitingFor: [{ id: instance.id, name: 'web-1' }] })
-    expect(await portico.projects.auth.rotation(projectId)).toEqual({ rotation })
+    expect(await portico.projects.auth.rotation(projectId)).toEqual(rotation)
     expect(await caught(portico.projects.auth.rotateSecret(projectId))).toMatchObject({ code: 'rotation_in_progress' })
     await portico.projects.auth.cancelRotation(projectId)
+    expect(await portico.projects.auth.rotation(projectId)).toBeNull()
     await portico.instances.end(projectId, instance.id)
     expect((await portico.instances.list(projectId)).data[0]).toMatchObject({ id: instance.id, live: false })
 

@@ -12,19 +12,19 @@ export const TARGETS = [
   { source: 'openapi/data-plane.yaml', target: 'libs/sdk-app/generated.ts' },
 ]
 
-// Limit names are also the names of counters in logs and metrics: one spelling everywhere.
-const ALWAYS_VERBATIM = ['limits']
+// Limit names are also the names of counters in logs and metrics, and claims are spelled as RFC 7519 spells them: one spelling everywhere.
+const ALWAYS_VERBATIM = ['limits', 'claims']
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch']
 
 /** The text of one generated file. */
 export async function generate(source) {
   const document = parse(readFileSync(ROOT + source, 'utf8'))
-  const maps = new Set(ALWAYS_VERBATIM)
+  const maps = new Set()
   const verbatimSchemas = new Set()
   const structs = new Set()
   inspect(document, document, maps, structs)
-  for (const name of ALWAYS_VERBATIM) structs.delete(name)
+  for (const name of ALWAYS_VERBATIM) if (structs.delete(name)) maps.add(name)
   collectVerbatimSchemas(document, maps, verbatimSchemas)
   const both = [...maps].filter((name) => structs.has(name))
   if (both.length > 0) throw new Error(`${source}: ${both.join(', ')} is a map in one place and an object with fixed fields in another`)
@@ -39,11 +39,18 @@ export async function generate(source) {
     '/** Fields whose keys are the caller’s data: their contents are sent and answered as they are. */',
     `export const VERBATIM_FIELDS: readonly string[] = ${list([...maps].toSorted())}`,
     '',
+    '/** The closed catalogue of refusals: openapi/errors.md. */',
+    `export type ErrorCode =\n${errorCodes().map((code) => `  | '${code}'`).join('\n')}`,
+    '',
     tidy(body),
   ].join('\n')
 }
 
 const list = (names) => `[${names.map((name) => `'${name}'`).join(', ')}]`
+
+function errorCodes() {
+  return [...readFileSync(`${ROOT}openapi/errors.md`, 'utf8').matchAll(/^\| `(\w+)` \| \d{3} \|/gm)].map(([, code]) => code)
+}
 
 /** What a call takes, as schemas: `createProject` has `CreateProjectBody`, `listProjects` has `ListProjectsQuery`. */
 function inputSchemas(document) {
@@ -127,7 +134,6 @@ function tidy(text) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const check = process.argv.includes('--check')
   for (const { source, target } of TARGETS) {
-    if (!/^ {2}\S/m.test(readFileSync(ROOT + source, 'utf8').split('\npaths:')[1] ?? '')) continue
     const wanted = await generate(source)
     if (!check) writeFileSync(ROOT + target, wanted)
     else if (readFileSync(ROOT + target, 'utf8') !== wanted) {
