@@ -166,6 +166,10 @@ class RuntimeEnv(_Part):
         path = f"/projects/{segment(project_id)}/runtime-env/{segment(name)}"
         return self._client._call("PUT", path, {"value": value})["data"]
 
+    def set_all(self, project_id: str, variables: Mapping[str, Optional[str]]) -> Json:
+        """All in one step; None removes one. AUTH_URL and AUTH_JWT_SECRET of your own must change together."""
+        return self._client._call("PUT", f"/projects/{segment(project_id)}/runtime-env", {"variables": dict(variables)})["data"]
+
     def unset(self, project_id: str, name: str) -> Json:
         return self._client._call("DELETE", f"/projects/{segment(project_id)}/runtime-env/{segment(name)}")["data"]
 

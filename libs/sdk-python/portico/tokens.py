@@ -25,18 +25,18 @@ def verify_token(
     secrets: Optional[Iterable[str]] = None,
     issuer: Optional[str] = None,
     audience: Optional[str] = None,
-    leeway: float = 0,
+    leeway: float = 5,
     now: Optional[float] = None,
 ) -> Dict[str, Any]:
     """The claims of a valid HS256 token; otherwise raises TokenError.
 
-    Without arguments it reads what Portico injects: AUTH_JWT_SECRET and AUTH_JWT_SECRET_NEXT (so that a rotation is
-    never noticed) and AUTH_URL as the issuer. ``leeway`` is seconds of clock difference to forgive, ``now`` is Unix
+    Without arguments it reads what Portico injects: AUTH_JWT_SECRET with AUTH_JWT_SECRET_NEXT and
+    AUTH_JWT_SECRET_PREVIOUS (so that a rotation is never noticed), and AUTH_URL as the issuer. ``leeway`` is seconds of clock difference to forgive, ``now`` is Unix
     time. A valid signature does not say that the session is still live: for dangerous actions call AppAuth.verify().
     """
     keys = _keys(secret, secrets)
     if issuer is None:
-        issuer = os.environ.get("AUTH_URL") or None
+        issuer = os.environ.get("AUTH_URL", "").rstrip("/") or None
     if not isinstance(token, str) or len(token) > _MAX_LENGTH:
         raise _invalid()
     parts = token.split(".")
@@ -58,13 +58,16 @@ def verify_token(
     matches = [hmac.compare_digest(hmac.new(key.encode(), signed, hashlib.sha256).digest(), signature) for key in keys]
     if not any(matches):
         raise _invalid()
+    # RFC 9068, section 4: another kind of token signed with the same key is not an access token.
+    if str(header.get("typ")).lower() not in ("at+jwt", "application/at+jwt"):
+        raise _invalid()
     moment = time.time() if now is None else now
-    expires, starts = claims.get("exp"), claims.get("nbf", 0)
-    if not _number(expires) or not _number(starts):
+    expires, issued, starts = claims.get("exp"), claims.get("iat"), claims.get("nbf", 0)
+    if not (_number(expires) and _number(issued) and _number(starts)):
         raise _invalid()
     if expires + leeway <= moment:
         raise TokenError("token_expired", "The token has expired.", status=401)
-    if starts - leeway > moment or not isinstance(claims.get("sub"), str):
+    if max(issued, starts) - leeway > moment or not isinstance(claims.get("sub"), str):
         raise _invalid()
     if issuer is not None and claims.get("iss") != issuer:
         raise _invalid()
@@ -77,12 +80,11 @@ def _keys(secret: Optional[str], secrets: Optional[Iterable[str]]) -> List[str]:
     if isinstance(secrets, str):
         raise TypeError("secrets is a list; use secret for a single one")
     keys = [secret] if secret is not None else list(secrets) if secrets is not None else [
-        os.environ.get("AUTH_JWT_SECRET", ""),
-        os.environ.get("AUTH_JWT_SECRET_NEXT", ""),
+        os.environ.get(name, "") for name in ("AUTH_JWT_SECRET", "AUTH_JWT_SECRET_NEXT", "AUTH_JWT_SECRET_PREVIOUS")
     ]
     keys = [key for key in keys if key]
     # An empty key is one that everybody knows.
-    if not keys:
+    if not keys or secret == "":
         raise ValueError("no secret: pass secret or secrets, or set AUTH_JWT_SECRET")
     return keys
 

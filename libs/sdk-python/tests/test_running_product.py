@@ -1,0 +1,159 @@
+"""Against a running product; test/sdk-python starts one and sets these variables."""
+
+import os
+import unittest
+import urllib.parse
+import urllib.request
+import uuid
+
+from portico import AppAuth, AuthenticationError, ConflictError, NotFoundError, Portico, PorticoError, ValidationError, verify_token
+
+PASSWORD = "correct horse battery 9!"
+
+
+@unittest.skipUnless(os.environ.get("PORTICO_URL"), "PORTICO_URL and PORTICO_API_KEY name the product to test against")
+class RunningProduct(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.portico = Portico()
+        cls.project = cls.portico.projects.create("Python")["id"]
+        cls.service = cls.portico.projects.auth.enable(cls.project, allow_signups=True, providers=["email"])
+        cls.auth_url = cls.service["auth_url"]
+
+    def auth(self):
+        return AppAuth(self.auth_url)
+
+    def address(self):
+        return f"{uuid.uuid4().hex}@example.com"
+
+    def mailed_token(self, address, subject):
+        query = urllib.parse.urlencode({"to": address, "subject": subject})
+        with urllib.request.urlopen(f"{os.environ['PORTICO_TEST_MAIL']}/?{query}", timeout=15) as answer:
+            link = answer.read().decode()
+        return urllib.parse.parse_qs(urllib.parse.urlsplit(link).query)["token"][0]
+
+    def test_projects(self):
+        made = self.portico.projects.create("Blue Bakery", metadata={"camelCase": 1})
+        self.assertEqual(self.portico.projects.get(made["id"])["metadata"], {"camelCase": 1})
+        self.assertEqual(self.portico.projects.update(made["id"], name="Red Bakery")["name"], "Red Bakery")
+        self.assertIn(made["id"], [project["id"] for project in self.portico.projects.list(limit=1)])
+        self.portico.projects.delete(made["id"])
+        self.assertNotIn(made["id"], [project["id"] for project in self.portico.projects.list()])
+        with self.assertRaises(NotFoundError):
+            self.portico.projects.get("proj_00000000-0000-4000-8000-000000000000")
+
+    def test_the_same_idempotency_key_makes_one_project(self):
+        key = str(uuid.uuid4())
+        first = self.portico.projects.create("Once", idempotency_key=key)
+        self.assertEqual(self.portico.projects.create("Once", idempotency_key=key)["id"], first["id"])
+        with self.assertRaises(ConflictError) as caught:
+            self.portico.projects.create("Another", idempotency_key=key)
+        self.assertEqual(caught.exception.code, "idempotency_conflict")
+
+    def test_auth_settings(self):
+        project = self.portico.projects.create("Settings")["id"]
+        auth = self.portico.projects.auth
+        auth.enable(project)
+        self.assertEqual(auth.update(project, password_min_length=12)["settings"]["password_min_length"], 12)
+        self.assertEqual(auth.update(project, password_min_length=None)["settings"]["password_min_length"], 8)
+        with self.assertRaises(ValidationError) as caught:
+            auth.update(project, password_min_length="many")
+        self.assertTrue(caught.exception.details)
+        before = self.portico.runtime_env.get(project)["env"]["AUTH_JWT_SECRET"]
+        auth.rotate_secret(project, "immediate")
+        self.assertNotEqual(self.portico.runtime_env.get(project)["env"]["AUTH_JWT_SECRET"], before)
+        self.assertFalse(auth.disable(project)["enabled"])
+        self.assertFalse(auth.get(project)["enabled"])
+        self.assertNotIn("AUTH_URL", self.portico.runtime_env.get(project)["env"])
+
+    def test_environment_and_instances(self):
+        project = self.portico.projects.create("Env")["id"]
+        env = self.portico.runtime_env
+        env.set(project, "LOG_LEVEL", "debug")
+        self.assertEqual([(row["name"], row["source"]) for row in env.list(project)], [("LOG_LEVEL", "own")])
+        env.set_all(project, {"LOG_LEVEL": "info", "REGION": "eu"})
+        instance = self.portico.instances.boot(project, name="worker-1")
+        self.assertEqual(instance["env"], {"LOG_LEVEL": "info", "REGION": "eu"})
+        env.unset(project, "REGION")
+        self.assertFalse(self.portico.instances.heartbeat(project, instance["id"])["current"])
+        self.assertEqual([row["name"] for row in self.portico.instances.list(project)], ["worker-1"])
+        self.portico.instances.remove(project, instance["id"])
+
+    def test_users(self):
+        address = self.address()
+        users = self.portico.users
+        user = users.create(self.project, address, password=PASSWORD, email_verified=True)
+        self.assertEqual(users.get(self.project, user["id"])["email"], address)
+        self.assertEqual([row["id"] for row in users.list(self.project, search=address)], [user["id"]])
+        self.assertTrue(users.disable(self.project, user["id"])["disabled"])
+        with self.assertRaises(AuthenticationError):
+            self.auth().log_in(address, PASSWORD)
+        self.assertFalse(users.enable(self.project, user["id"])["disabled"])
+        auth = self.auth()
+        auth.log_in(address, PASSWORD)
+        users.end_sessions(self.project, user["id"])
+        with self.assertRaises(AuthenticationError):
+            auth.refresh()
+        self.assertEqual(users.update(self.project, user["id"], metadata={"plan": "free"})["metadata"], {"plan": "free"})
+        users.recover(self.project, user["id"])
+        users.delete(self.project, user["id"])
+        with self.assertRaises(NotFoundError):
+            users.get(self.project, user["id"])
+
+    def test_keys_and_audit(self):
+        made = self.portico.api_keys.create("ci", ["projects:read"])
+        self.assertEqual(len(Portico(made["key"]).projects.list(limit=1).data), 1)
+        with self.assertRaises(PorticoError) as caught:
+            Portico(made["key"]).projects.create("No")
+        self.assertEqual(caught.exception.code, "insufficient_scope")
+        self.assertIn(made["id"], [key["id"] for key in self.portico.api_keys.list()])
+        self.portico.api_keys.revoke(made["id"])
+        actions = [row["action"] for row in self.portico.audit_log.list(self.project, limit=100)]
+        self.assertTrue(actions)
+
+    def test_an_end_user_from_sign_up_to_the_end(self):
+        address, auth = self.address(), self.auth()
+        session = auth.sign_up(address, PASSWORD, {"first_name": "Ada"})
+        self.assertEqual(session["user"]["metadata"], {"first_name": "Ada"})
+        env = self.portico.runtime_env.get(self.project)["env"]
+        claims = verify_token(
+            session["access_token"],
+            secrets=[env["AUTH_JWT_SECRET"], env["AUTH_JWT_SECRET_NEXT"]],
+            issuer=self.auth_url,
+            audience=self.project,
+        )
+        self.assertEqual(claims["sub"], session["user_id"])
+        self.assertEqual(auth.verify()["sub"], session["user_id"])
+        self.assertFalse(auth.get_user()["email_verified"])
+        auth.confirm_email(self.mailed_token(address, "confirm"))
+        self.assertTrue(auth.get_user()["email_verified"])
+        self.assertEqual(auth.update_user({"first_name": "Augusta"})["metadata"]["first_name"], "Augusta")
+        self.assertNotEqual(auth.refresh()["access_token"], session["access_token"])
+        self.assertEqual([row["current"] for row in auth.list_sessions()], [True])
+        self.assertIn("email", str(auth.settings()))
+
+        with self.assertRaises(ValidationError) as caught:
+            self.auth().sign_up(address, PASSWORD)
+        self.assertEqual(caught.exception.code, "email_taken")
+
+        self.assertEqual(auth.reset_password(address)["delivery"], "queued")
+        auth.confirm_password_reset(self.mailed_token(address, "reset"), "another long password")
+        with self.assertRaises(AuthenticationError):
+            auth.get_user()
+        self.assertIsNone(auth.session)
+        auth.log_in(address, "another long password")
+        auth.change_password("another long password", PASSWORD)
+        auth.log_in(address, PASSWORD)
+        old = auth.session
+        auth.log_out()
+        self.assertIsNone(auth.session)
+        with self.assertRaises(AuthenticationError):
+            AppAuth(self.auth_url, session=old).get_user()
+        auth.log_in(address, PASSWORD)
+        auth.delete_user(PASSWORD)
+        with self.assertRaises(AuthenticationError):
+            auth.log_in(address, PASSWORD)
+
+
+if __name__ == "__main__":
+    unittest.main()
