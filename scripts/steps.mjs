@@ -70,6 +70,8 @@ export async function build() {
   await step('Compiling', () => run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-b']))
   const { buildSdks } = await import('./build-sdk.mjs')
   await buildSdks()
+  const { bundleIfStale } = await import('../apps/cli/bundle.mjs')
+  await step('Bundling apps/cli', bundleIfStale)
 }
 
 async function generateClient() {

@@ -1,5 +1,7 @@
 // Everything in one file, dist/portico.mjs, so that it runs wherever Node is.
+import { readdirSync, statSync } from 'node:fs'
 import { chmod } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
@@ -10,6 +12,8 @@ export async function bundle(outDir = path('./dist')) {
   await build({
     root: path('.'),
     configFile: false,
+    envDir: false,
+    publicDir: false,
     logLevel: 'warn',
     resolve: { alias: [{ find: /^@portico\/sdk$/, replacement: path('../../libs/sdk-js/portico.ts') }] },
     ssr: { noExternal: true, target: 'node' },
@@ -24,6 +28,14 @@ export async function bundle(outDir = path('./dist')) {
   })
   await chmod(`${outDir}/portico.mjs`, 0o755)
   return `${outDir}/portico.mjs`
+}
+
+/** Does nothing when the bundle is newer than everything in it. */
+export async function bundleIfStale() {
+  const built = statSync(path('./dist/portico.mjs'), { throwIfNoEntry: false })?.mtimeMs ?? 0
+  const folders = ['.', './commands', '../../libs/sdk-js'].map(path)
+  const sources = folders.flatMap((folder) => readdirSync(folder).filter((file) => /\.(ts|json|mjs)$/.test(file)).map((file) => join(folder, file)))
+  if (sources.some((file) => statSync(file).mtimeMs > built)) await bundle()
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await bundle()

@@ -21,6 +21,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   'libs/http': ['kernel', 'database', 'rate-limit'],
   'apps/control-plane': ['kernel', 'config', 'crypto', 'tokens', 'rate-limit', 'queue', 'email', 'database', 'oauth', 'end-user', 'platform', 'http'],
   'apps/data-plane': ['kernel', 'config', 'crypto', 'tokens', 'rate-limit', 'email', 'database', 'oauth', 'end-user', 'http'],
+  // A client like any other: it has nothing but what every client has.
+  'apps/cli': ['sdk'],
   'apps/worker': ['kernel', 'config', 'crypto', 'tokens', 'queue', 'email', 'database', 'end-user', 'platform', 'http'],
 }
 

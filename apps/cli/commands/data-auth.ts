@@ -1,6 +1,6 @@
 import type { AuthService, AuthSettingsPatch, Rotation } from '@portico/sdk'
 import { type Command, Option } from 'commander'
-import { action, examples } from '../command-action.js'
+import { action, examples, integer } from '../command-action.js'
 import { CliError } from '../cli-error.js'
 import type { Context } from '../context.js'
 import type { Io } from '../io.js'
@@ -21,6 +21,15 @@ interface SettingOptions {
   tokenAlgorithm?: string
   accessTokenTtl?: string
   settings?: string
+}
+
+interface RotateOptions {
+  project?: string
+  immediate?: boolean
+  deadlineSeconds?: number
+  status?: boolean
+  cancel?: boolean
+  yes?: boolean
 }
 
 /** `portico data auth …`, as the platform's documentation spells it. */
@@ -86,6 +95,7 @@ export function addDataAuthCommands(program: Command, io: Io): void {
     .description('rotate the signing secret')
     .option('--project <id>')
     .option('--immediate', 'for a secret that leaked: every token signed with the old one is invalid at once')
+    .option('--deadline-seconds <n>', 'switch by then even if an instance has not restarted', integer('--deadline-seconds', 60, 604_800))
     .option('--status', 'show the rotation under way')
     .option('--cancel', 'stop a rotation that has not switched yet')
     .option('--yes', 'do not ask')
@@ -95,26 +105,36 @@ export function addDataAuthCommands(program: Command, io: Io): void {
 Without --immediate nobody notices: the new secret signs once every running instance knows it.
 ${examples('portico data auth rotate --project proj_…', 'portico data auth rotate --project proj_… --status', 'portico data auth rotate --project proj_… --immediate')}`,
     )
-    .action(action<{ project?: string; immediate?: boolean; status?: boolean; cancel?: boolean; yes?: boolean }>(io, rotate))
+    .action(action<RotateOptions>(io, rotate))
 }
 
-async function rotate(
-  context: Context,
-  options: { project?: string; immediate?: boolean; status?: boolean; cancel?: boolean; yes?: boolean },
-): Promise<void> {
+async function rotate(context: Context, options: RotateOptions): Promise<void> {
   const project = context.projectId(options.project)
   const { auth } = context.platform().projects
   if ([options.immediate, options.status, options.cancel].filter(Boolean).length > 1) {
     throw new CliError('conflicting_options', 'Only one of --immediate, --status and --cancel.')
   }
   if (options.immediate && !options.yes) await confirm(context.io, `Rotate the secret of ${project} at once? Every running instance keeps the old one and refuses new tokens until it restarts.`, 'immediate')
-  const work = options.status
-    ? auth.rotation(project)
-    : options.cancel
-      ? auth.cancelRotation(project)
-      : auth.rotateSecret(project, options.immediate ? { mode: 'immediate' } : {})
-  const rotation = await context.waitFor(options.status ? 'Reading the rotation' : 'Rotating', work)
-  context.output.result(rotation, () => describeFields(rotation))
+  if (options.cancel) {
+    await context.waitFor('Cancelling', auth.cancelRotation(project))
+    return context.output.result({ cancelled: true }, () => 'The rotation is cancelled: the secret stays as it is.')
+  }
+  const rotation = options.status
+    ? await context.waitFor('Reading the rotation', auth.rotation(project))
+    : await context.waitFor('Rotating', auth.rotateSecret(project, rotationOf(options)))
+  context.output.result(rotation, () => (rotation === null ? 'No rotation is under way.' : describeRotation(rotation)))
+}
+
+function rotationOf({ immediate, deadlineSeconds }: RotateOptions): { mode?: 'immediate'; deadlineSeconds?: number } {
+  return { ...(immediate ? { mode: 'immediate' } : {}), ...(deadlineSeconds === undefined ? {} : { deadlineSeconds }) }
+}
+
+function describeRotation(rotation: Rotation): string {
+  const { waitingFor, willBreak = [], ...plan } = rotation
+  const lines = [describeFields(plan)]
+  if (waitingFor.length > 0) lines.push('', 'Waiting for', ...waitingFor.map(({ id, name, lastSeenAt }) => `${shown(id)}  ${shown(name)}  seen ${shown(lastSeenAt)}`))
+  if (willBreak.length > 0) lines.push('', 'These run with the old secret and refuse new tokens until they restart', ...willBreak.map(({ id, name }) => `${shown(id)}  ${shown(name)}`))
+  return lines.join('\n')
 }
 
 function withSettings(command: Command): Command {
@@ -160,13 +180,12 @@ function flag(value: string | undefined): boolean | undefined {
 }
 
 function describe(service: AuthService): string {
-  const { settings, keys, ...rest } = service as AuthService & { settings?: object; keys?: { kid: string; alg: string; state: string }[] }
-  const lines = [describeFields(rest)]
-  if (settings) lines.push('', 'Settings', describeFields(settings))
-  if (keys && keys.length > 0) lines.push('', 'Keys', ...keys.map((key) => `${shown(key.kid)}  ${shown(key.alg)}  ${shown(key.state)}`))
+  const { settings, keys, ...rest } = service
+  const lines = [describeFields(rest), '', 'Settings', describeFields(settings)]
+  if (keys.length > 0) lines.push('', 'Keys', ...keys.map((key) => `${shown(key.kid)}  ${shown(key.alg)}  ${shown(key.state)}`))
   return lines.join('\n')
 }
 
-function describeFields(object: object | Rotation): string {
+function describeFields(object: object): string {
   return fields(Object.entries(object).map(([name, value]) => [snakeCase(name), value]))
 }

@@ -10,10 +10,11 @@ export function addInstanceCommands(program: Command, io: Io): void {
     .command('list')
     .description('who runs, and on which version of the environment')
     .option('--project <id>')
+    .option('--live', 'only those that still run')
     .option('--limit <n>', 'at most this many', integer('--limit', 1, 10_000), 100)
     .action(
-      action<ListOptions & { project?: string }>(io, async (context, { project, limit }) => {
-        const listing = context.platform().instances.list(context.projectId(project), { limit: Math.min(limit, 100) })
+      action<ListOptions & { project?: string; live?: boolean }>(io, async (context, { project, live, limit }) => {
+        const listing = context.platform().instances.list(context.projectId(project), { limit: Math.min(limit, 100), ...(live ? { live } : {}) })
         await listAll(context, 'Reading instances', listing, limit, (rows) =>
           table(
             ['id', 'name', 'live', 'environment', 'current', 'booted', 'last seen'],
