@@ -132,6 +132,15 @@ export async function setEmail(tx: ProjectTx, input: { userId: string; address: 
   return row ? toEndUser(row) : null
 }
 
+/** Leaves the account without a password until a mailed link sets one. */
+export async function clearPassword(tx: ProjectTx, userId: string, now: Date): Promise<void> {
+  await tx.query({
+    name: 'end_user_clear_password',
+    text: 'update auth.end_user set password_hash = null, updated_at = $2 where project_id = auth.current_project_id() and id = $1',
+    values: [userId, now],
+  })
+}
+
 export async function setMetadata(tx: ProjectTx, input: { userId: string; metadata: Record<string, unknown>; now: Date }): Promise<EndUser | null> {
   const [row] = await tx.query<EndUserRow>({
     name: 'end_user_set_metadata',

@@ -31,6 +31,8 @@ export interface DataPlaneOptions {
   publicUrl?: string
   hasher?: NonNullable<DataPlaneParts['hasher']>
   previousMasterKey?: Buffer
+  /** Gets every log line. */
+  logTo?: (line: string) => void
 }
 
 /** The real data plane in this process, on a port of its own, against a test database. */
@@ -38,7 +40,9 @@ export async function startDataPlane(database: TestDatabase, options: DataPlaneO
   const clock = options.clock ?? new MovableClock()
   const plane = await createDataPlane({
     clock,
-    logger: createLogger({ service: 'data-plane', level: process.env['TEST_LOG'] === '1' ? 'info' : 'silent' }),
+    logger: options.logTo
+      ? createLogger({ service: 'data-plane', level: 'trace', destination: { write: options.logTo } })
+      : createLogger({ service: 'data-plane', level: process.env['TEST_LOG'] === '1' ? 'info' : 'silent' }),
     ...(options.hasher && { hasher: options.hasher }),
     config: {
       environment: 'development',

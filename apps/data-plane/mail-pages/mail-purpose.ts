@@ -29,9 +29,9 @@ export const MAIL_PAGES: Readonly<Record<MailPagePurpose, MailPageText>> = {
   },
   email_change_undo: {
     title: 'Keep your email address',
-    lead: 'This takes the change of your email address back and signs the account out everywhere.',
+    lead: 'This takes the change of your email address back, signs the account out everywhere and turns its password off.',
     button: 'Keep my address',
-    done: 'Your address stays as it was, and everybody was signed out. Set a new password now: whoever asked for the change may know the old one.',
+    done: 'Your address stays as it was, and everybody was signed out. We mailed you a link to set a new password: whoever asked for the change may know the old one.',
   },
 }
 

@@ -9,14 +9,14 @@ import { parseEmailAddress } from '@portico/kernel/email-address'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../caller.js'
 import type { EndUser } from '../end-user.js'
-import { lockEndUser, setEmail } from '../end-user.store.js'
+import { clearPassword, lockEndUser, setEmail } from '../end-user.store.js'
 import { consumeOneTimeToken, voidOneTimeTokens } from '../one-time-token.store.js'
 import { endSessions } from '../session/session.store.js'
 import { refuseTakenAddress } from './taken-address.js'
 
 /**
  * The owner of the old address takes a change back, done or still waiting. Whoever asked for it was somebody else with the password
- * or a session: every session ends and everything mailed to the new address is void. The password itself the owner resets by mail.
+ * or a session: every session ends, everything mailed to the new address is void, and the password works no more. The owner gets a mail to set another.
  */
 export class UndoEmailChange {
   constructor(
@@ -38,6 +38,7 @@ export class UndoEmailChange {
     if (!user || !address) throw new AuthError('invalid_or_expired_token')
     const restored = user.email === address.normalised ? user : await setEmail(tx, { userId: user.id, address, now })
     if (!restored) throw new AuthError('email_taken')
+    await clearPassword(tx, user.id, now)
     const ended = await endSessions(tx, { userId: user.id, except: null, reason: 'email_change_undone', now })
     // Undo links stay: an intruder may have changed the address more than once, and each old address got its own.
     await voidOneTimeTokens(tx, { endUserId: user.id, purposes: ['email_change', 'password_reset', 'email_confirm'], now })
@@ -55,6 +56,7 @@ export class UndoEmailChange {
     )
     const notice = { end_user_id: user.id, event: 'sessions_ended', address: restored.emailTyped }
     await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: notice }, now)
+    await addToOutbox(tx, this.entropy.uuid(), { kind: 'account_recovery', payload: { end_user_id: user.id } }, now)
     return restored
   }
 }

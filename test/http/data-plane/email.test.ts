@@ -97,7 +97,9 @@ describe('changing the address', () => {
     const back = await call(`${base}/email/change/undo`, { body: { token: undo } })
     expect(back.body.user).toMatchObject({ id: userId, email })
     expect(code(await call(`${base}/user`, { token: accessToken }))).toBe('session_ended')
-    expect((await call(`${base}/login`, { body: { email, password: PASSWORD } })).status).toBe(200)
+    // Whoever asked for the change may know the password: it is off, and the owner is mailed a way to set another.
+    expect((await call(`${base}/login`, { body: { email, password: PASSWORD } })).status).toBe(401)
+    expect((await mailsTo(userId)).map((mail) => mail.kind)).toContain('account_recovery')
     expect(code(await call(`${base}/email/change/undo`, { body: { token: undo } }))).toBe('invalid_or_expired_token')
   })
 

@@ -1,6 +1,6 @@
 import type { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { call, createTestProject, mintOneTimeToken, openAdmin, PASSWORD, signUp, startDataPlane, type RunningDataPlane, type TestProject } from '../../support/data-plane.js'
+import { call, createTestProject, mintOneTimeToken, openAdmin, signUp, startDataPlane, type RunningDataPlane, type TestProject } from '../../support/data-plane.js'
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js'
 
 let database: TestDatabase
@@ -72,7 +72,8 @@ test('change and undo have their pages', async () => {
   expect((await press('email_change', { token: change })).status).toBe(200)
   expect((await call(`${base}/user`, { token: accessToken })).body.user.email).toBe(`n.${email}`)
   expect((await press('email_change_undo', { token: undo })).status).toBe(200)
-  expect((await call(`${base}/login`, { body: { email, password: PASSWORD } })).status).toBe(200)
+  expect((await call(`${base}/user`, { token: accessToken })).status).toBe(401)
+  expect((await admin.query('select email from auth.end_user where project_id = $1 and id = $2', [project.id, userId])).rows).toEqual([{ email }])
 })
 
 test('an unknown purpose, a form elsewhere and markup in the token do nothing', async () => {

@@ -41,7 +41,7 @@ test('twenty parallel refreshes of one token give one child, round after round',
     [project.id],
   )
   expect(rows[0]).toEqual({ sessions: 1, tokens: rounds + 1, reused: 0 })
-})
+}, 20_000 + rounds * 1_000)
 
 test('twenty parallel confirms of one reset token: one wins', async () => {
   const { userId, email } = await signUp(planes[0]!.url + project.path)
