@@ -74,12 +74,14 @@ export interface ProjectFilter {
 }
 
 export async function listProjects(db: PlatformDb, tenantId: string, filter: ProjectFilter, page: PageRequest): Promise<{ rows: ProjectRow[]; total: number }> {
+  // Prisma leaves the wildcards of LIKE in the text.
+  const search = filter.search?.replace(/[\\%_]/g, String.raw`\$&`)
   const wanted = {
     tenantId,
     archivedAt: filter.archived ? { not: null } : null,
     ...(filter.externalProjectId !== null && { externalProjectId: filter.externalProjectId }),
-    ...(filter.search !== null && {
-      AND: [{ OR: [{ name: { contains: filter.search, mode: 'insensitive' as const } }, { slug: { contains: filter.search.toLowerCase() } }] }],
+    ...(search !== undefined && {
+      AND: [{ OR: [{ name: { contains: search, mode: 'insensitive' as const } }, { slug: { contains: search.toLowerCase() } }] }],
     }),
   }
   const after = page.after
