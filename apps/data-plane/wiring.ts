@@ -112,7 +112,7 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
   metrics.gauge('portico_projects_cached', 'Project records in memory.', () => directory.size)
   metrics.gauge('portico_database_connections', 'Open database connections.', () => database.stats().total)
   metrics.gauge('portico_database_waiting', 'Callers that wait for a connection.', () => database.stats().waiting)
-  registerOpenApi(server, { file: openApiFile(), publicUrl: `${config.publicUrl}/{project_id}` })
+  registerOpenApi(server, { file: openApiFile() })
   if (config.testClock && clock instanceof MovableClock) registerTestClock(server, clock)
 
   const listener = new ChangeListener({
