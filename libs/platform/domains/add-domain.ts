@@ -49,7 +49,9 @@ export function hostnameTaken(cause?: unknown): AuthError {
 }
 
 function readHostname(text: string): string {
-  const hostname = domainToASCII(text.trim().toLowerCase().replace(/\.$/, ''))
+  const typed = text.trim().toLowerCase().replace(/\.$/, '')
+  // Node's conversion drops what follows a host name in a URL instead of refusing it.
+  const hostname = /[/\\?#@:%\s]/.test(typed) ? '' : domainToASCII(typed)
   if (!HOSTNAME.test(hostname)) throw invalidField('hostname', 'invalid_format', 'This must be a host name such as auth.example.com.')
   return hostname
 }

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { withAdmin } from '../../support/admin-client.js'
+import { makeProject, startControlPlane, type TestControlPlane } from '../../support/control-plane.js'
+
+let plane: TestControlPlane
+beforeAll(async () => {
+  plane = await startControlPlane()
+})
+afterAll(() => plane?.stop())
+
+test('health and metrics need no key', async () => {
+  expect((await plane.call('GET', '/health/live', undefined, { key: null })).body).toEqual({ status: 'ok' })
+  expect((await plane.call('GET', '/health/ready', undefined, { key: null })).body).toEqual({ status: 'ready', checks: { postgres: 'up' } })
+  await plane.call('GET', 'projects')
+  expect((await plane.call('GET', '/metrics', undefined, { key: null })).text).toContain('route="/api/v1/projects"')
+})
+
+test('the development inbox shows every mail, newest first, by recipient, with what it says escaped', async () => {
+  const id = await makeProject(plane, { enable: true })
+  await withAdmin(plane.database.url, async (client) => {
+    for (const [to, subject, at] of [['ada@example.com', 'First', '2026-01-01'], ['bob@example.com', 'Second <b>', '2026-01-02']]) {
+      await client.query(
+        `insert into auth.dev_mail (project_id, outbox_id, to_address, subject, text, html, link, code, created_at) values ($1, $2, $3, $4, 'Hello', '<p>Hello</p>', $5, '123456', $6)`,
+        [id.slice(5), randomUUID(), to, subject, 'https://app.example/reset?token=t', at],
+      )
+    }
+  })
+  const all = await plane.call('GET', '/dev/inbox.json', undefined, { key: null })
+  expect(all.body.data).toMatchObject([{ to: 'bob@example.com' }, { to: 'ada@example.com', subject: 'First', link: 'https://app.example/reset?token=t', code: '123456', project_id: id }])
+  const one = await plane.call('GET', '/dev/inbox.json?to=ADA@example.com', undefined, { key: null })
+  expect(one.body.data).toHaveLength(1)
+  const page = await plane.call('GET', '/dev/inbox', undefined, { key: null })
+  expect(page.headers.get('content-type')).toContain('text/html')
+  expect(page.text).toContain('Second &lt;b&gt;')
+})
+
+test('in production there is no inbox and no clock', async () => {
+  const production = await startControlPlane({ config: { environment: 'production', devInbox: false, testClock: false } })
+  try {
+    for (const path of ['/dev/inbox', '/dev/inbox.json']) expect((await production.call('GET', path)).status).toBe(404)
+    expect((await production.call('POST', '/__test/clock', { advance_seconds: 1 })).status).toBe(404)
+  } finally {
+    await production.stop()
+  }
+})
