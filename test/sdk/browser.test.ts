@@ -1,0 +1,143 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { Portico } from '../../libs/sdk-js/portico.js'
+import { type RunningProduct, startProduct } from '../support/running-product.js'
+import { ROOT, run } from './built-sdks.js'
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path))
+const PASSWORD = 'correct horse battery 9!'
+
+declare global {
+  // What the page's scripts leave for the test.
+  var auth: import('../../libs/sdk-app/auth-client.js').AuthClient
+  var events: string[]
+}
+
+describe.skipIf(!CHROMIUM)('the script in a real browser, against the running product', () => {
+  let product: RunningProduct
+  let portico: Portico
+  let browser: Browser
+  let pages: Server
+  let origin: string
+  let context: BrowserContext
+  let people = 0
+
+  beforeAll(async () => {
+    expect(await run(process.execPath, ['scripts/build-sdk.mjs', 'sdk-app'])).toMatchObject({ code: 0 })
+    // Cookies with Secure are kept on http://localhost, not on an address.
+    product = await startProduct({ dataPlaneHost: 'localhost' })
+    portico = new Portico({ apiKey: product.key, baseUrl: product.controlUrl })
+    pages = createServer((_request, response) => {
+      response.setHeader('content-type', 'text/html')
+      response.end('<!doctype html><title>App</title>')
+    })
+    await new Promise<void>((resolve) => pages.listen(0, '127.0.0.1', resolve))
+    origin = `http://localhost:${(pages.address() as AddressInfo).port}`
+    browser = await chromium.launch({
+      executablePath: CHROMIUM ?? '',
+      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    })
+  })
+  afterEach(() => context.close())
+  afterAll(async () => {
+    await browser.close()
+    pages.close()
+    await product.stop()
+  })
+
+  async function enabled(settings: Parameters<Portico['projects']['auth']['enable']>[1]): Promise<string> {
+    const project = await portico.projects.create({ name: 'Page' })
+    return (await portico.projects.auth.enable(project.id, settings)).authUrl ?? ''
+  }
+
+  /** A page with the script loaded from its AUTH_URL, as the README shows; `refreshes` counts the tab's own requests. */
+  async function openTab(authUrl: string, options = '{}', client?: string): Promise<{ page: Page; refreshes: () => number }> {
+    const script = `${authUrl}/sdk/portico-auth.js`
+    await context.route(script, async (route) =>
+      route.fulfill({ contentType: 'text/javascript', body: await readFile(join(ROOT, 'libs/sdk-app/dist/portico-auth.js'), 'utf8') }),
+    )
+    const page = await context.newPage()
+    let refreshes = 0
+    page.on('request', (request) => void (request.method() === 'POST' && request.url().endsWith('/refresh') && refreshes++))
+    await page.addInitScript(client ?? '')
+    await page.goto(origin)
+    await load(page, script, options)
+    return { page, refreshes: () => refreshes }
+  }
+
+  async function load(page: Page, script: string, options: string): Promise<void> {
+    await page.addScriptTag({ url: script })
+    await page.evaluate(`auth = PorticoAuth.createAuthClient(${options}); events = []; auth.onAuthStateChange((event) => events.push(event))`)
+  }
+
+  const signUp = (page: Page) => page.evaluate(([email, password]) => auth.signUp({ email, password }).then((result) => result.user?.email), [`page${++people}@example.com`, PASSWORD] as const)
+  const tokenOf = (page: Page) => page.evaluate(() => auth.getSession().then((session) => session?.accessToken ?? null))
+  const events = (page: Page) => page.evaluate(() => events)
+  const expire = (page: Page) =>
+    page.evaluate(() => {
+      for (const [key, value] of Object.entries(localStorage)) {
+        if (key.startsWith('portico.auth:')) localStorage.setItem(key, JSON.stringify({ ...(JSON.parse(value as string) as object), localExpiry: Date.now() }))
+      }
+    })
+
+  test.each([
+    ['with Web Locks', undefined],
+    ['with the lease in localStorage', `Object.defineProperty(navigator, 'locks', { value: undefined })`],
+  ])('tabs share a session, refresh it once, and sign out together, %s', async (_what, init) => {
+    context = await browser.newContext()
+    const authUrl = await enabled({ allowSignups: true })
+    const tabs = [await openTab(authUrl, '{ autoRefresh: false }', init), await openTab(authUrl, '{ autoRefresh: false }', init), await openTab(authUrl, '{ autoRefresh: false }', init)]
+    const [first, second] = [tabs[0]!.page, tabs[1]!.page]
+    expect(await signUp(first)).toMatch(/^page\d+@/)
+    await expect.poll(() => events(second)).toEqual(['SIGNED_IN'])
+    const before = await tokenOf(second)
+    await expire(first)
+    const after = await Promise.all(tabs.map(({ page }) => tokenOf(page)))
+    expect(new Set(after).size).toBe(1)
+    expect(after[0]).not.toBe(before)
+    expect(tabs.reduce((sum, tab) => sum + tab.refreshes(), 0)).toBe(1)
+    await expect.poll(() => events(second)).toContain('TOKEN_REFRESHED')
+    await first.evaluate(() => auth.logOut())
+    await expect.poll(() => events(second)).toContain('SIGNED_OUT')
+    expect(await tokenOf(second)).toBeNull()
+  })
+
+  test('an offline browser keeps the session, and refreshes when it is back', async () => {
+    context = await browser.newContext()
+    const { page } = await openTab(await enabled({ allowSignups: true }))
+    await signUp(page)
+    const before = await tokenOf(page)
+    await context.setOffline(true)
+    await expire(page)
+    expect(await tokenOf(page)).toBe(before)
+    expect(await page.evaluate(() => auth.getUser().catch((error: { code: string }) => error.code))).toBe('network_error')
+    await context.setOffline(false)
+    await expect.poll(() => events(page), { timeout: 10_000 }).toContain('TOKEN_REFRESHED')
+    expect(await page.evaluate(() => auth.getUser().then((user) => user.email))).toMatch(/^page\d+@/)
+  })
+
+  test('cookie mode: no script sees the refresh token, a reload stays signed in, a log-out ends it in every tab', async () => {
+    context = await browser.newContext()
+    const authUrl = await enabled({ allowSignups: true, refreshTokenTransport: 'cookie', allowedOrigins: [origin] })
+    const options = `{ credentials: 'include' }`
+    const { page, refreshes } = await openTab(authUrl, options)
+    expect(await tokenOf(page)).toBeNull()
+    await signUp(page)
+    expect(await page.evaluate(() => [document.cookie, JSON.stringify(localStorage)])).toEqual(['', '{}'])
+    await page.reload()
+    await load(page, `${authUrl}/sdk/portico-auth.js`, options)
+    expect(await tokenOf(page)).toMatch(/^ey/)
+    expect(refreshes()).toBe(2)
+    const other = (await openTab(authUrl, options)).page
+    expect(await tokenOf(other)).toMatch(/^ey/)
+    await page.evaluate(() => auth.logOut())
+    await expect.poll(() => events(other)).toContain('SIGNED_OUT')
+    expect(await tokenOf(other)).toBeNull()
+    expect(await context.cookies(authUrl)).toEqual([])
+  })
+})
