@@ -103,6 +103,8 @@ end $$;
 -- Administration resets factors; sealing seeds again after a master-key rotation needs the update.
 grant select, update, delete on auth.factor to portico_control;
 grant select, delete on auth.recovery_code, auth.webauthn_credential, auth.pending_sign_in to portico_control;
+-- A verified domain can be the relying party.
+grant select on auth.domain to portico_data;
 
 -- What a user could be asked for at a sign-in: [{id, type, friendly_name}].
 create function auth.active_factors(p_project uuid, p_user uuid) returns jsonb

@@ -1,0 +1,29 @@
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import type { AuthenticatedSession } from '../session/authenticate.js'
+import { listFactors, type ListedFactor } from './factor.store.js'
+import { countRecoveryCodes } from './recovery-codes.js'
+
+/** The user's second factors, passkeys among them. */
+export class ListFactors {
+  constructor(private readonly db: ProjectDb) {}
+
+  async execute(project: ProjectRecord, session: AuthenticatedSession) {
+    const [factors, recoveryCodesLeft] = await Promise.all([
+      listFactors(this.db, project.scope, session.user.id),
+      countRecoveryCodes(this.db, project.scope, session.user.id),
+    ])
+    return { data: factors.map(factorAnswer), recovery_codes_left: recoveryCodesLeft }
+  }
+}
+
+export function factorAnswer(factor: ListedFactor) {
+  return {
+    id: factor.id,
+    type: factor.type,
+    friendly_name: factor.friendlyName,
+    status: factor.active ? ('active' as const) : ('unverified' as const),
+    created_at: factor.createdAt.toISOString(),
+    last_used_at: factor.lastUsedAt?.toISOString() ?? null,
+  }
+}

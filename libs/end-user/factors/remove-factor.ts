@@ -1,0 +1,60 @@
+import { recordAudit } from '@portico/database/audit'
+import { addToOutbox } from '@portico/database/outbox'
+import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
+import type { Entropy } from '@portico/kernel/entropy'
+import { isUuid } from '@portico/kernel/ids'
+import type { Caller } from '../caller.js'
+import { lockEndUser } from '../end-user.store.js'
+import type { AuthenticatedSession } from '../session/authenticate.js'
+import { countWaysIn } from '../sign-in/ways-in.store.js'
+import { deletePasskey } from '../webauthn/passkey.store.js'
+import { activeFactorsWithin, deleteTotpFactor } from './factor.store.js'
+import { deleteRecoveryCodes } from './recovery-codes.js'
+import type { FreshProof, RequireFreshFactor } from './require-fresh-factor.js'
+
+/** Takes an authenticator app or a passkey off the account. */
+export class RemoveFactor {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly requireFresh: RequireFreshFactor,
+    private readonly clock: Clock,
+    private readonly entropy: Entropy,
+  ) {}
+
+  /** Throws `not_found`, and `last_way_in` for a passkey without which nobody could sign in any more. */
+  async execute(
+    project: ProjectRecord,
+    session: AuthenticatedSession,
+    input: { factorId: string; only?: 'webauthn' } & FreshProof,
+    caller: Caller,
+  ): Promise<void> {
+    if (!isUuid(input.factorId)) throw new AuthError('not_found')
+    await this.requireFresh.execute(project, session, input, caller)
+    const now = this.clock.now()
+    const userId = session.user.id
+    const factorId = input.factorId.toLowerCase()
+    await this.db.transaction(project.scope, async (tx) => {
+      if (!(await lockEndUser(tx, userId))) throw new AuthError('session_ended')
+      const type = await remove(tx, userId, factorId, input.only)
+      if (type === 'webauthn' && (await countWaysIn(tx, project, userId)) === 0) throw new AuthError('last_way_in')
+      // Codes stand in for a factor: without one they would be a way around nothing.
+      if ((await activeFactorsWithin(tx, userId)).length === 0) await deleteRecoveryCodes(tx, userId)
+      await recordAudit(
+        tx,
+        { action: 'factor.removed', actor: { type: 'end_user', id: userId }, resource: 'factor', resourceId: factorId, ...caller, metadata: { type } },
+        now,
+      )
+      const event = type === 'webauthn' ? 'passkey_removed' : 'factor_removed'
+      await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: userId, event } }, now)
+    })
+  }
+}
+
+async function remove(tx: ProjectTx, userId: string, factorId: string, only: 'webauthn' | undefined): Promise<'totp' | 'webauthn'> {
+  if (only === undefined && (await deleteTotpFactor(tx, userId, factorId))) return 'totp'
+  if (await deletePasskey(tx, userId, factorId)) return 'webauthn'
+  throw new AuthError('not_found')
+}

@@ -1,0 +1,34 @@
+import type { RelyingParty } from '@portico/authenticators/passkeys'
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+
+/** The pages of a project: its site, its other origins, its verified domains. */
+async function pagesOf(db: ProjectDb, project: ProjectRecord): Promise<{ origins: string[]; domains: string[] }> {
+  const rows = await db.read<{ hostname: string }>(project.scope, {
+    name: 'domain_verified',
+    text: 'select hostname from auth.domain where project_id = auth.current_project_id() and verified_at is not null order by created_at, hostname',
+    values: [],
+  })
+  const { site_url: siteUrl, allowed_origins: allowed } = project.settings
+  const domains = rows.map(({ hostname }) => hostname)
+  const own = siteUrl === null ? [] : [new URL(siteUrl).origin]
+  return { origins: [...new Set([...own, ...allowed, ...domains.map((hostname) => `https://${hostname}`)])], domains }
+}
+
+/**
+ * Whom passkeys of the project are for: `rp_id`, else the host of `site_url`, else the custom domain; used from any of its pages.
+ * Never from a request: its headers are the caller's word. Throws `passkeys_not_configured`.
+ */
+export async function relyingPartyOf(db: ProjectDb, project: ProjectRecord): Promise<RelyingParty> {
+  const { rp_id: rpId, site_url: siteUrl } = project.settings
+  const { origins, domains } = await pagesOf(db, project)
+  const id = rpId ?? (siteUrl === null ? domains[0] : new URL(siteUrl).hostname)
+  if (id === undefined || origins.length === 0) throw new AuthError('passkeys_not_configured')
+  return { id, origins }
+}
+
+/** WebAuthn, 5.11: lets browsers use the relying party's passkeys on the project's other origins. */
+export async function relatedOrigins(db: ProjectDb, project: ProjectRecord): Promise<{ origins: string[] }> {
+  return { origins: (await pagesOf(db, project)).origins }
+}
