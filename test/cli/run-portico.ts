@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -17,6 +17,8 @@ export interface RunOptions {
 export interface TestCommandLine {
   /** The bundle under test. */
   path: string
+  /** A folder with the command in it, for PATH. */
+  binFolder: string
   /** XDG_CONFIG_HOME of this command line: nothing of the developer's own settings gets in. */
   configHome: string
   portico(args: string[], options?: RunOptions): Promise<Outcome>
@@ -25,6 +27,8 @@ export interface TestCommandLine {
   // oxlint-disable-next-line typescript/no-explicit-any
   json(args: string[], options?: RunOptions): Promise<any>
   start(args: string[], options?: RunOptions): ChildProcess
+  /** A script of the documentation, in bash, with `portico` on the path. */
+  startScript(script: string, options?: RunOptions & { cwd?: string }): ChildProcess
   remove(): void
 }
 
@@ -34,12 +38,17 @@ export async function testCommandLine(defaults: Record<string, string> = {}): Pr
   const { bundle } = (await import(new URL('../../apps/cli/bundle.mjs', import.meta.url).href)) as { bundle: (outDir: string) => Promise<string> }
   const path = await bundle(join(folder, 'dist'))
   const configHome = join(folder, 'config')
+  const binFolder = join(folder, 'bin')
+  mkdirSync(binFolder)
+  writeFileSync(join(binFolder, 'portico'), `#!/bin/sh\nexec '${process.execPath}' '${path}' "$@"\n`, { mode: 0o755 })
 
-  const start = (args: string[], { env = {} }: RunOptions = {}) =>
-    spawn(process.execPath, [path, ...args], {
-      env: { PATH: process.env['PATH'], HOME: folder, XDG_CONFIG_HOME: configHome, ...defaults, ...env },
+  const launch = (command: string, args: string[], { env = {}, cwd }: RunOptions & { cwd?: string }) =>
+    spawn(command, args, {
+      env: { PATH: `${binFolder}:${process.env['PATH']}`, HOME: folder, XDG_CONFIG_HOME: configHome, ...defaults, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
+      ...(cwd === undefined ? {} : { cwd }),
     })
+  const start = (args: string[], options: RunOptions = {}) => launch(process.execPath, [path, ...args], options)
 
   const portico = async (args: string[], options: RunOptions = {}): Promise<Outcome> => {
     const child = start(args, options)
@@ -50,8 +59,10 @@ export async function testCommandLine(defaults: Record<string, string> = {}): Pr
 
   return {
     path,
+    binFolder,
     configHome,
     start,
+    startScript: (script, options = {}) => launch('bash', ['-euo', 'pipefail', '-c', script], options),
     portico,
     json: async (args, options) => {
       const outcome = await portico([...args, '--json'], options)

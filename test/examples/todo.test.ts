@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { randomBytes } from 'node:crypto'
 import { chromium, type Browser, type Page } from 'playwright-core'
@@ -10,7 +10,7 @@ import { freePort } from '../support/redis-server.js'
 import { startProduct, type RunningProduct } from '../support/running-product.js'
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path))
-const SERVER = fileURLToPath(new URL('../../examples/todo/server.mjs', import.meta.url))
+const FOLDER = fileURLToPath(new URL('../../examples/todo', import.meta.url))
 const PASSWORD = 'correct horse battery 9!'
 
 // Named, so that a run without a browser says what it did not see.
@@ -32,12 +32,16 @@ describe.skipIf(CHROMIUM === undefined)(`the example app in a real browser${CHRO
     const databaseUrl = new URL(adminUrl)
     databaseUrl.pathname = `/${database}`
 
-    // As the README says it.
+    // As the README says it, but for the database and the port.
     const port = await freePort()
     url = `http://localhost:${port}`
-    project = ((await cli.json(['projects', 'create', 'Todo'])) as { id: string }).id
-    await cli.json(['data', 'auth', 'enable', '--project', project, '--allow-signups', 'yes', '--providers', 'email', '--site-url', url])
-    app = cli.start(['run', '--project', project, '--', process.execPath, SERVER], { env: { DATABASE_URL: databaseUrl.href, PORT: String(port) } })
+    const script = /```sh runs\n([\s\S]*?)```/.exec(readFileSync(`${FOLDER}/README.md`, 'utf8'))![1]!
+      .replace('postgres://localhost/todo', databaseUrl.href)
+      .replace('PORT=3000', `PORT=${port}`)
+      // So that a signal reaches it and not the shell.
+      .replace('portico run', 'exec portico run')
+    expect(script).toContain(`PORT=${port}\n`)
+    app = cli.startScript(script, { cwd: FOLDER })
     await new Promise<void>((done, fail) => {
       app.once('exit', () => fail(new Error(`the app ended: ${output}`)))
       for (const stream of [app.stdout, app.stderr]) {
@@ -47,6 +51,7 @@ describe.skipIf(CHROMIUM === undefined)(`the example app in a real browser${CHRO
         })
       }
     })
+    project = ((await cli.json(['projects', 'list', '--search', 'Todo'])) as { id: string }[])[0]!.id
     browser = await chromium.launch({
       ...(CHROMIUM ? { executablePath: CHROMIUM } : {}),
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],

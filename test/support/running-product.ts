@@ -23,14 +23,18 @@ export interface RunningProduct {
 export interface ProductOptions {
   /** Host name in the data plane's public URL; `localhost` for browsers. */
   dataPlaneHost?: string
+  /** `inbox`: no key for Resend, mails wait in the development inbox. Default `resend`: a fake one takes them. */
+  mail?: 'resend' | 'inbox'
 }
 
 /** Both planes and the worker in this process, on real Postgres, with `AUTH_URL` that really answers and mail sent to a fake Resend. */
-export async function startProduct({ dataPlaneHost = '127.0.0.1' }: ProductOptions = {}): Promise<RunningProduct> {
+export async function startProduct({ dataPlaneHost = '127.0.0.1', mail = 'resend' }: ProductOptions = {}): Promise<RunningProduct> {
   const port = await freePort()
   const dataUrl = `http://${dataPlaneHost}:${port}`
   const resend = await startFakeResend()
-  const control = await startControlPlane({ config: { dataPlanePublicUrl: dataUrl, emailConfigured: true } })
+  const emailConfigured = mail === 'resend'
+  const resendEnv = { RESEND_API_KEY: resend.apiKey, RESEND_FROM_APP_AUTH: 'Portico <auth@example.com>', RESEND_BASE_URL: resend.url }
+  const control = await startControlPlane({ config: { dataPlanePublicUrl: dataUrl, emailConfigured } })
   const { database } = control
   const data = await createDataPlane({
     logger: createLogger({ service: 'data-plane', level: 'silent' }),
@@ -43,16 +47,18 @@ export async function startProduct({ dataPlaneHost = '127.0.0.1' }: ProductOptio
       previousMasterKey: null,
       testClock: true,
       logLevel: 'silent',
+      allowLoopbackProviders: true,
+      captchaVerifyUrl: null,
       unknownVariables: [],
       listen: { host: '127.0.0.1', port },
       publicUrl: dataUrl,
       trustedProxyHops: 0,
-      emailConfigured: true,
+      emailConfigured,
     },
   })
   await listen(data.app, { host: '127.0.0.1', port })
   const worker = await startWorker({
-    config: workerConfig(database, { RESEND_API_KEY: resend.apiKey, RESEND_FROM_APP_AUTH: 'Portico <auth@example.com>', RESEND_BASE_URL: resend.url, DATA_PLANE_PUBLIC_URL: dataUrl }),
+    config: workerConfig(database, { ...(emailConfigured ? resendEnv : {}), DATA_PLANE_PUBLIC_URL: dataUrl }),
     logger: createLogger({ service: 'worker', level: 'silent' }),
     printLine: () => {},
   })

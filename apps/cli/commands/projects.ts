@@ -12,6 +12,7 @@ interface CreateOptions {
   slug?: string
   externalId?: string
   metadata?: string
+  id?: boolean
 }
 
 export function addProjectCommands(program: Command, io: Io): void {
@@ -24,7 +25,8 @@ export function addProjectCommands(program: Command, io: Io): void {
     .option('--slug <slug>', 'short name for URLs')
     .option('--external-id <id>', 'your own id of it')
     .option('--metadata <json>', 'a JSON object of your own')
-    .addHelpText('after', examples('portico projects create "Todo"', 'portico projects create Todo --slug todo --json | jq -r .data.id'))
+    .option('--id', 'print only the id')
+    .addHelpText('after', examples('portico projects create "Todo"', 'PROJECT=$(portico projects create Todo --id)'))
     .action(
       action<CreateOptions>(io, async (context, options, [name]) => {
         const project = await context.waitFor(
@@ -36,8 +38,8 @@ export function addProjectCommands(program: Command, io: Io): void {
             ...(options.metadata === undefined ? {} : { metadata: jsonObject(options.metadata, '--metadata') }),
           }),
         )
-        context.output.result(project, () => describe(project))
-        context.output.note(`\nNext: portico data auth enable --project ${project.id}`)
+        context.output.result(project, () => (options.id ? project.id : describe(project)))
+        if (!options.id) context.output.note(`\nNext: portico data auth enable --project ${project.id}`)
       }),
     )
 
