@@ -1,7 +1,7 @@
 import { mergeConfig } from 'vitest/config'
 import base from './vitest.config.js'
 
-/** Long measured runs: `npm run bench:<name>`. Not part of `npm test`. */
-const config = mergeConfig(base, { test: { testTimeout: 1_200_000, hookTimeout: 120_000 } })
-config.test!.include = ['test/bench/**/*.bench.ts']
+/** Long runs, each with a command of its own (`npm run bench:rotation`, `faults`, `proof:isolation`). Not part of `npm test`. */
+const config = mergeConfig(base, { test: { testTimeout: 3_600_000, hookTimeout: 120_000, fileParallelism: false } })
+config.test!.include = ['test/bench/**/*.bench.ts', 'test/faults/**/*.fault.ts', 'test/isolation/**/*.proof.ts']
 export default config

@@ -154,13 +154,21 @@ export function secretsOf({ tenant, person }: Owned): string[] {
   ]
 }
 
+function readable(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return text
+  }
+}
+
 /** What is wrong with the answer to a foreign call, or null. */
 export function judge(call: ForeignCall, answer: RawAnswer, theirs: Owned): string | null {
-  const sent = `${call.request.path} ${JSON.stringify(call.request.headers)} ${call.request.body ?? ''}`
+  const sent = `${readable(call.request.path)} ${JSON.stringify(call.request.headers)} ${readable(call.request.body ?? '')}`.toLowerCase()
   const shown = `${answer.text} ${JSON.stringify(answer.headers)}`
   if (answer.status >= 500) return `answered ${answer.status}`
   if (call.mustRefuse && ![400, 401, 403, 404, 415, 422].includes(answer.status)) return `answered ${answer.status}: ${answer.text.slice(0, 300)}`
-  const leaked = secretsOf(theirs).find((secret) => shown.includes(secret) && !sent.includes(secret))
+  const leaked = secretsOf(theirs).find((secret) => shown.includes(secret) && !sent.includes(secret.toLowerCase()))
   return leaked === undefined ? null : `showed ${leaked}: ${answer.text.slice(0, 300)}`
 }
 

@@ -90,6 +90,12 @@ const ofProject = (more: (owned: Owned) => Sample = () => ({}), options: Partial
     return { ...sample, params: { projectId: owned.tenant.projectId, ...sample.params } }
   }, options)
 
+const ofUser = (more: (owned: Owned) => Sample = () => ({})): RouteSample =>
+  ofProject((owned) => {
+    const sample = more(owned)
+    return { ...sample, params: { userId: owned.person.userId, ...sample.params } }
+  })
+
 /** Every route of the control plane. */
 export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   'GET /health/live': open,
@@ -127,6 +133,37 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   'GET /api/v1/projects/:projectId/instances': ofProject(),
   'POST /api/v1/projects/:projectId/instances/:instanceId/heartbeat': ofProject(({ tenant }) => ({ params: { instanceId: tenant.instanceId } })),
   'DELETE /api/v1/projects/:projectId/instances/:instanceId': ofProject(({ tenant }) => ({ params: { instanceId: tenant.instanceId } })),
+
+  'GET /api/v1/projects/:projectId/users': ofProject(),
+  'POST /api/v1/projects/:projectId/users': ofProject(({ person }) => ({ body: { email: `made.${person.email}` } })),
+  'GET /api/v1/projects/:projectId/users/:userId': ofUser(),
+  'PATCH /api/v1/projects/:projectId/users/:userId': ofUser(() => ({ body: { metadata: { colour: 'blue' } } })),
+  'DELETE /api/v1/projects/:projectId/users/:userId': ofUser(),
+  'POST /api/v1/projects/:projectId/users/:userId/disable': ofUser(),
+  'POST /api/v1/projects/:projectId/users/:userId/enable': ofUser(),
+  'GET /api/v1/projects/:projectId/users/:userId/sessions': ofUser(),
+  'DELETE /api/v1/projects/:projectId/users/:userId/sessions': ofUser(),
+  'DELETE /api/v1/projects/:projectId/users/:userId/sessions/:sessionId': ofUser(({ person }) => ({ params: { sessionId: person.secondSessionId } })),
+  'POST /api/v1/projects/:projectId/users/:userId/recovery': ofUser(),
+
+  // The same name may wait for its proof in many projects.
+  'POST /api/v1/projects/:projectId/domains': ofProject(({ person }) => ({ body: { hostname: `${person.userId}.example.net` } }), { foreign: 'indifferent' }),
+  'GET /api/v1/projects/:projectId/domains': ofProject(),
+  'POST /api/v1/projects/:projectId/domains/:domainId/verify': ofProject(({ tenant }) => ({ params: { domainId: tenant.domainId } })),
+  'DELETE /api/v1/projects/:projectId/domains/:domainId': ofProject(({ tenant }) => ({ params: { domainId: tenant.domainId } })),
+
+  'GET /api/v1/audit-log': indifferent(() => ({ query: { limit: '100' } })),
+  'GET /api/v1/projects/:projectId/audit-log': ofProject(),
+
+  'GET /api/v1/project-auth/status': refused(({ tenant }) => ({ query: { resource_type: 'project', resource_id: tenant.projectId } })),
+  // A resource that the tenant does not have yet is made: ids are the tenant's own there, whatever they look like.
+  'POST /api/v1/project-auth/enable': indifferent(({ tenant }) => ({ body: { resource_type: 'project', resource_id: tenant.projectId } })),
+  'POST /api/v1/project-auth/disable': refused(({ tenant }) => ({ body: { resource_type: 'project', resource_id: tenant.projectId } })),
+  'PATCH /api/v1/project-auth/config': refused(({ tenant }) => ({ body: { resource_type: 'project', resource_id: tenant.projectId, config: { signup_enabled: true } } })),
+
+  // Development only: the whole installation's mail, for whoever runs it.
+  'GET /dev/inbox': open,
+  'GET /dev/inbox.json': open,
 }
 
 /** Routes whose own request ends what the others need: tried after them. */
@@ -134,5 +171,7 @@ export const LAST: readonly string[] = [
   'DELETE /api/v1/projects/:projectId/instances/:instanceId',
   'DELETE /api/v1/projects/:projectId',
   'DELETE /api/v1/api-keys/:keyId',
+  'DELETE /api/v1/projects/:projectId/domains/:domainId',
   'DELETE /api/v1/projects/:projectId/auth',
+  'POST /api/v1/project-auth/disable',
 ]

@@ -139,6 +139,8 @@ export async function stageTwoTenants(): Promise<Stage> {
     send,
     people: async () => {
       people += 1
+      // Some samples turn their own project off.
+      for (const tenant of [a, b]) await control.call('POST', `projects/${tenant.projectId}/auth`, {}, { key: tenant.apiKey })
       const email = `person${people}.${randomBytes(3).toString('hex')}@example.com`
       return [await makePerson(send, owner, a, email, purposes), await makePerson(send, owner, b, email, purposes)]
     },
