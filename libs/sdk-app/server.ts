@@ -158,10 +158,14 @@ function listOf(value: string | readonly string[]): readonly string[] {
   return typeof value === 'string' ? [value] : value
 }
 
-/** Edge runtimes may have no `process`. */
+/** Edge runtimes have no `process`, and some refuse to read from it. */
 function readEnv(name: string): string | undefined {
-  const host = globalThis as { process?: { env?: Record<string, string | undefined> } }
-  return host.process?.env?.[name] || undefined
+  try {
+    const host = globalThis as { process?: { env?: Record<string, string | undefined> } }
+    return host.process?.env?.[name] || undefined
+  } catch {
+    return undefined
+  }
 }
 
 export { TokenError } from './token-error.js'

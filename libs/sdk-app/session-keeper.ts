@@ -70,6 +70,7 @@ export class SessionKeeper {
         return session
       }
     } else if (session && now < session.localExpiry) return session
+    else if (session) await this.refresh()
     throw new PorticoAuthError({ code: 'not_signed_in', message: 'Nobody is signed in.', status: 401 })
   }
 

@@ -1,5 +1,6 @@
 import { ApiKeys } from './api-keys.js'
 import { AuditLog } from './audit-log.js'
+import { Domains } from './domains.js'
 import { Instances } from './instances.js'
 import { Projects } from './projects.js'
 import { RuntimeEnv } from './runtime-env.js'
@@ -26,6 +27,7 @@ export class Portico {
   readonly runtimeEnv: RuntimeEnv
   readonly instances: Instances
   readonly users: Users
+  readonly domains: Domains
   readonly apiKeys: ApiKeys
   readonly auditLog: AuditLog
 
@@ -46,6 +48,7 @@ export class Portico {
     this.runtimeEnv = new RuntimeEnv(transport)
     this.instances = new Instances(transport)
     this.users = new Users(transport)
+    this.domains = new Domains(transport)
     this.apiKeys = new ApiKeys(transport)
     this.auditLog = new AuditLog(transport)
   }
@@ -73,6 +76,7 @@ export type { Listing, Page, PageQuery } from './page.js'
 export type { CallOptions } from './transport.js'
 export type { ApiKey, CreateApiKey, NewApiKey } from './api-keys.js'
 export type { AuditEntry, AuditQuery } from './audit-log.js'
+export type { Domain } from './domains.js'
 export type { BootedInstance, BootInstance, Heartbeat, Instance } from './instances.js'
 export type { AuthService, AuthSettings, AuthSettingsPatch, Rotation } from './project-auth.js'
 export type { CreateProject, Project, UpdateProject } from './projects.js'

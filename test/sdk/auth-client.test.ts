@@ -200,6 +200,19 @@ describe('refreshing', () => {
   })
 })
 
+test('a session without a refresh token lasts as long as its access token, and its end is told', async () => {
+  const { refresh_token: _, ...body } = sessionBody(0, 1)
+  const server = await serve({ 'POST /login': () => ({ body }) })
+  const client = clientOf(server)
+  const events = eventsOf(client)
+  await logIn(client)
+  expect((await client.getSession())?.accessToken).toBe('access-0')
+  await new Promise((resolve) => setTimeout(resolve, 1_050))
+  expect(await client.getSession()).toBeNull()
+  expect(events).toEqual(['SIGNED_IN', 'SIGNED_OUT'])
+  expect(seen(server, '/refresh')).toHaveLength(0)
+})
+
 describe('other tabs', () => {
   test('a sign-in, a refresh and a sign-out elsewhere are noticed', async () => {
     const server = await serve({ 'POST /logout': () => ({ body: { ok: true } }), 'PATCH /user': () => ({ body: { user: { ...USER, metadata: { first_name: 'Augusta' } } } }) })

@@ -79,11 +79,9 @@ describe.skipIf(!CHROMIUM)('the script in a real browser, against the running pr
   const tokenOf = (page: Page) => page.evaluate(() => auth.getSession().then((session) => session?.accessToken ?? null))
   const events = (page: Page) => page.evaluate(() => events)
   const expire = (page: Page) =>
-    page.evaluate(() => {
-      for (const [key, value] of Object.entries(localStorage)) {
-        if (key.startsWith('portico.auth:')) localStorage.setItem(key, JSON.stringify({ ...(JSON.parse(value as string) as object), localExpiry: Date.now() }))
-      }
-    })
+    page.evaluate(`for (const [key, value] of Object.entries(localStorage)) {
+      if (key.startsWith('portico.auth:')) localStorage.setItem(key, JSON.stringify({ ...JSON.parse(value), localExpiry: Date.now() }))
+    }`)
 
   test.each([
     ['with Web Locks', undefined],
@@ -128,7 +126,7 @@ describe.skipIf(!CHROMIUM)('the script in a real browser, against the running pr
     const { page, refreshes } = await openTab(authUrl, options)
     expect(await tokenOf(page)).toBeNull()
     await signUp(page)
-    expect(await page.evaluate(() => [document.cookie, JSON.stringify(localStorage)])).toEqual(['', '{}'])
+    expect(await page.evaluate('[document.cookie, JSON.stringify(localStorage)]')).toEqual(['', '{}'])
     await page.reload()
     await load(page, `${authUrl}/sdk/portico-auth.js`, options)
     expect(await tokenOf(page)).toMatch(/^ey/)

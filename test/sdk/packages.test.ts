@@ -68,6 +68,28 @@ describe('the packages as they are published', () => {
     }
   })
 
+  test('both work where there is nothing of Node’s, as on an edge', async () => {
+    const program = `
+      const { Portico } = await import('@portico/sdk')
+      const { verifyToken } = await import('@portico/auth/server')
+      const { createAuthClient } = await import('@portico/auth')
+      const { log } = console
+      const { exit } = process
+      Response.json({}) // Node loads its own fetch at first use, and that needs them.
+      for (const name of ['process', 'Buffer', 'setImmediate', 'require']) delete globalThis[name]
+      const said = []
+      try { new Portico() } catch (error) { said.push(error.name) }
+      await verifyToken('x.y.z', { secret: 's' }).catch((error) => said.push(error.code))
+      const portico = new Portico({ apiKey: 'k', baseUrl: 'https://control.example', fetch: async (url, init) => Response.json({ data: { id: init.headers['Idempotency-Key'].length, url } }) })
+      said.push(JSON.stringify(await portico.projects.create({ name: 'x' })))
+      const auth = createAuthClient({ url: 'https://auth.example/proj_1', fetch: async () => Response.json({ ok: true, delivery: 'queued' }) })
+      said.push((await auth.resetPassword({ email: 'a@b.c' })).delivery)
+      log(said.join(' '))
+      exit(0)`
+    const output = 'TypeError invalid_token {"id":32,"url":"https://control.example/api/v1/projects"} queued\n'
+    expect(await run(process.execPath, ['--input-type=module', '-e', program], { cwd: folder })).toEqual({ code: 0, output })
+  })
+
   test('the script for plain pages is at most 8 KiB gzipped', async () => {
     const script = await readFile(join(ROOT, 'libs/sdk-app/dist/portico-auth.js'))
     expect(gzipSync(script).length).toBeLessThanOrEqual(8 * 1024)

@@ -104,6 +104,14 @@ describe('the SDKs against the running product', () => {
     expect(await caught(limited.projects.list())).toMatchObject({ code: 'unauthenticated' })
   })
 
+  test('domains of a project', async () => {
+    const { projectId } = await enabledProject()
+    const domain = await portico.domains.add(projectId, `${randomBytes(4).toString('hex')}.example.com`)
+    expect((await portico.domains.list(projectId)).data).toEqual([domain])
+    await portico.domains.remove(projectId, domain.id)
+    expect((await portico.domains.list(projectId)).data).toEqual([])
+  })
+
   test('users of a project, as an administrator; the audit log tells', async () => {
     const { projectId, authUrl } = await enabledProject()
     const email = address()

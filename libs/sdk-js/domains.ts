@@ -1,0 +1,36 @@
+import type { components } from './generated.js'
+import { Listing, type PageQuery } from './page.js'
+import type { Call, CallOptions, Transport } from './transport.js'
+
+export type Domain = components['schemas']['Domain']
+
+/** Domains of a project's own, for its auth service to answer at. */
+export class Domains {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  list(projectId: string, query?: PageQuery, options?: CallOptions): Listing<Domain> {
+    return new Listing(this.#transport, { method: 'GET', path: ['projects', projectId, 'domains'], query }, options)
+  }
+
+  /** The answer says which DNS record proves that the domain is yours. */
+  add(projectId: string, hostname: string, options?: CallOptions): Promise<Domain> {
+    return this.#data({ method: 'POST', path: ['projects', projectId, 'domains'], body: { hostname } }, options)
+  }
+
+  /** Looks the DNS record up now. */
+  verify(projectId: string, domainId: string, options?: CallOptions): Promise<Domain> {
+    return this.#data({ method: 'POST', path: ['projects', projectId, 'domains', domainId, 'verify'] }, options)
+  }
+
+  async remove(projectId: string, domainId: string, options?: CallOptions): Promise<void> {
+    await this.#transport.send({ method: 'DELETE', path: ['projects', projectId, 'domains', domainId] }, options)
+  }
+
+  async #data<T>(call: Call, options: CallOptions | undefined): Promise<T> {
+    return (await this.#transport.send<{ data: T }>(call, options)).data
+  }
+}
