@@ -75,7 +75,7 @@ function isNetworkFailure(error: Error): boolean {
 }
 
 function capitalise(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
+  return text.replace(/^the /, 'The ')
 }
 
 /** Node hides the useful part ("connect ECONNREFUSED 127.0.0.1:4000") in a chain of causes. */

@@ -12,9 +12,10 @@ export async function readAll(io: Io): Promise<string> {
 /** A secret from the terminal without showing it, or from a pipe. Never from an argument: those are in the process list and the history. */
 export async function readSecret(io: Io, question: string): Promise<string> {
   if (!io.stdin.isTTY) return readAll(io)
-  io.stderr.write(`${question}: `)
   const { stdin } = io
+  // Before the question: what is typed the moment it appears must not be shown either.
   stdin.setRawMode(true)
+  io.stderr.write(`${question}: `)
   stdin.resume()
   try {
     return await new Promise<string>((done, fail) => {

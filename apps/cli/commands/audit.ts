@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { AuditEntry, AuditQuery } from '@portico/sdk'
 import type { Command } from 'commander'
 import { action, examples, integer } from '../command-action.js'
+import { EXIT, toCliError } from '../cli-error.js'
 import type { Context } from '../context.js'
 import type { Io } from '../io.js'
 import { shown } from '../output.js'
@@ -54,11 +55,24 @@ async function tail(context: Context, options: TailOptions): Promise<void> {
 
   // Nothing there yet: all that comes is new. Our own clock is not asked, it may differ from theirs.
   let newest: string | undefined = first.data[0]?.createdAt ?? options.since
+  let lost = false
   for (;;) {
     await sleep(options.interval * 1000)
     const fresh: AuditEntry[] = []
-    // `since` includes its instant: what was printed already is known by its id.
-    for await (const entry of auditLog.list({ ...query, limit: 100, ...(newest === undefined ? {} : { since: newest }) })) if (!printed.has(entry.id)) fresh.push(entry)
+    try {
+      // `since` includes its instant: what was printed already is known by its id.
+      for await (const entry of auditLog.list({ ...query, limit: 100, ...(newest === undefined ? {} : { since: newest }) })) {
+        if (!printed.has(entry.id)) fresh.push(entry)
+      }
+      lost = false
+    } catch (error) {
+      const failure = toCliError(error)
+      if (failure.exitCode !== EXIT.network && failure.exitCode !== EXIT.server) throw failure
+      // Whoever watches a log wants to go on watching it through a restart.
+      if (!lost) context.output.warn(`${failure.message} Still trying.`)
+      lost = true
+      continue
+    }
     for (const entry of fresh.toReversed()) {
       printed.set(entry.id, entry.createdAt)
       print(entry)
