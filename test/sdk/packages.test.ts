@@ -68,15 +68,14 @@ describe('the packages as they are published', () => {
     }
   })
 
-  test('both work where there is nothing of Node’s, as on an edge', async () => {
+  test('both work without Node’s process, as on an edge', async () => {
     const program = `
       const { Portico } = await import('@portico/sdk')
       const { verifyToken } = await import('@portico/auth/server')
       const { createAuthClient } = await import('@portico/auth')
       const { log } = console
       const { exit } = process
-      Response.json({}) // Node loads its own fetch at first use, and that needs them.
-      for (const name of ['process', 'Buffer', 'setImmediate', 'require']) delete globalThis[name]
+      for (const name of ['process', 'require']) delete globalThis[name]
       const said = []
       try { new Portico() } catch (error) { said.push(error.name) }
       await verifyToken('x.y.z', { secret: 's' }).catch((error) => said.push(error.code))
