@@ -2,7 +2,11 @@ import type { DynamicModule, Provider } from '@nestjs/common'
 import { AccountController } from './account/account.controller.js'
 import { EmailController } from './email/email.controller.js'
 import { MailPagesController } from './mail-pages/mail-pages.controller.js'
+import { IdentitiesController } from './oauth/identities.controller.js'
+import { OAuthController } from './oauth/oauth.controller.js'
 import { PasswordController } from './password/password.controller.js'
+import { PasswordlessController } from './passwordless/passwordless.controller.js'
+import { SignInPagesController } from './passwordless/sign-in-pages.controller.js'
 import { ProjectController } from './project/project.controller.js'
 import { SessionController } from './session/session.controller.js'
 
@@ -11,7 +15,12 @@ export class AppModule {
   static with(providers: Provider[]): DynamicModule {
     return {
       module: AppModule,
-      controllers: [PasswordController, SessionController, AccountController, EmailController, ProjectController, MailPagesController],
+      controllers: [
+        PasswordlessController,
+        OAuthController,
+        IdentitiesController,
+        SignInPagesController,
+        PasswordController, SessionController, AccountController, EmailController, ProjectController, MailPagesController],
       providers,
     }
   }

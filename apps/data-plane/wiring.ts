@@ -5,6 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { DataPlaneConfig } from '@portico/config/data-plane-config'
 import { roleDatabaseUrl } from '@portico/config/role-database-url'
 import { ChildBox } from '@portico/crypto/child-box'
+import { hmacSha256 } from '@portico/crypto/hmac'
 import { PasswordHasher } from '@portico/crypto/password-hasher'
 import { deriveRolePassword } from '@portico/crypto/role-password'
 import { SealedBox } from '@portico/crypto/sealed-box'
@@ -14,18 +15,33 @@ import { Database } from '@portico/database/database'
 import { PlatformSql } from '@portico/database/platform-sql'
 import { ProjectDb } from '@portico/database/project-db'
 import { ProjectDirectory } from '@portico/database/project-directory'
+import { CheckCaptcha } from '@portico/end-user/abuse/check-captcha'
+import { RecordLinkScanner } from '@portico/end-user/abuse/record-link-scanner'
 import { DeleteUser } from '@portico/end-user/account/delete-user'
 import { Reauthenticate } from '@portico/end-user/account/reauthenticate'
 import { UpdateUser } from '@portico/end-user/account/update-user'
 import { ConfirmEmail } from '@portico/end-user/email/confirm-email'
+import { ConfirmSignUp } from '@portico/end-user/email/confirm-sign-up'
 import { RequestEmailChange } from '@portico/end-user/email/request-email-change'
 import { ResendConfirmation } from '@portico/end-user/email/resend-confirmation'
 import { UndoEmailChange } from '@portico/end-user/email/undo-email-change'
+import { CompleteLink } from '@portico/end-user/identities/complete-link'
+import { ListIdentities } from '@portico/end-user/identities/list-identities'
+import { StartLink } from '@portico/end-user/identities/start-link'
+import { UnlinkIdentity } from '@portico/end-user/identities/unlink-identity'
+import { AcceptInvitation } from '@portico/end-user/invitations/accept-invitation'
+import { FinishOAuth } from '@portico/end-user/oauth/finish-oauth'
+import { StartOAuth } from '@portico/end-user/oauth/start-oauth'
 import { ChangePassword } from '@portico/end-user/password/change-password'
 import { ConfirmPasswordReset } from '@portico/end-user/password/confirm-password-reset'
 import { LogIn } from '@portico/end-user/password/log-in'
 import { RequestPasswordReset } from '@portico/end-user/password/request-password-reset'
 import { SignUp } from '@portico/end-user/password/sign-up'
+import { ConfirmMagicLink } from '@portico/end-user/passwordless/confirm-magic-link'
+import { RedeemExchangeCode } from '@portico/end-user/passwordless/redeem-exchange-code'
+import { RequestSignInMail } from '@portico/end-user/passwordless/request-sign-in-mail'
+import { StartProvenSession } from '@portico/end-user/passwordless/start-proven-session'
+import { VerifyEmailCode } from '@portico/end-user/passwordless/verify-email-code'
 import { AuthUrls } from '@portico/end-user/project/auth-urls'
 import { ProjectKeys } from '@portico/end-user/project/project-keys'
 import { Authenticate } from '@portico/end-user/session/authenticate'
@@ -44,11 +60,17 @@ import { createHttpApp } from '@portico/http/start-app'
 import { registerTestClock } from '@portico/http/test-clock'
 import { MovableClock, systemClock, type Clock } from '@portico/kernel/clock'
 import { systemEntropy, type Entropy } from '@portico/kernel/entropy'
+import { GuardedHttp } from '@portico/oauth/guarded-http'
+import { OAuthClient } from '@portico/oauth/oauth-client'
 import { RateLimits } from '@portico/rate-limit/rate-limiter'
+import { registerCaptcha } from './abuse/captcha-hook.js'
 import { AppModule } from './app.module.js'
 import { MailDelivery } from './email/mail-delivery.js'
 import { CLOCK } from './injection-tokens.js'
+import { LinkGuard } from './mail-pages/link-guard.js'
 import { SpendMailedLink } from './mail-pages/spend-mailed-link.js'
+import { CanonicalHost } from './oauth/canonical-host.js'
+import { FlowCookie } from './oauth/flow-cookie.js'
 import { rewriteProjectUrl } from './project/project-base.js'
 import { registerProjectHooks } from './project/project-hooks.js'
 import { ProjectLimits } from './project/project-limits.js'
@@ -92,9 +114,11 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
   const db = new ProjectDb(database)
   const authenticate = new Authenticate(db, keys, urls, clock)
 
+  const http = new GuardedHttp({ allowLoopback: config.allowLoopbackProviders })
+
   const publicUrl = new URL(config.publicUrl)
   const publicPath = publicUrl.pathname.replace(/\/$/, '')
-  const app = await createHttpApp(AppModule.with(providers({ config, db, hasher, box, keys, urls, clock, entropy, limits, authenticate })), {
+  const app = await createHttpApp(AppModule.with(providers({ config, db, hasher, box, keys, urls, clock, entropy, limits, authenticate, http })), {
     logger,
     entropy,
     trustedProxyHops: config.trustedProxyHops,
@@ -102,6 +126,7 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
   })
   const server = fastifyOf(app)
   registerProjectHooks(server, { resolve: new ResolveProject(directory, publicUrl.hostname), limits, authenticate })
+  registerCaptcha(server, new CheckCaptcha(db, box, http, config.captchaVerifyUrl))
   registerHealth(server, {
     postgres: { required: true, check: () => database.ping() },
     ...(config.redisUrl === null ? {} : { redis: { required: false, check: () => limits.ping() } }),
@@ -145,23 +170,25 @@ interface Wires {
   entropy: Entropy
   limits: RateLimits
   authenticate: Authenticate
+  http: GuardedHttp
 }
 
 /** Every use case, made once. */
-function providers({ config, db, hasher, box, keys, urls, clock, entropy, limits, authenticate }: Wires): Provider[] {
+function providers({ config, db, hasher, box, keys, urls, clock, entropy, limits, authenticate, http }: Wires): Provider[] {
   const grants = new SessionGrants(keys, urls, clock, entropy)
   const endUserLimits = new ProjectLimits(limits)
   const reauthenticate = new Reauthenticate(db, hasher, endUserLimits, clock)
   const confirmReset = new ConfirmPasswordReset(db, hasher, clock, entropy)
   const confirmEmail = new ConfirmEmail(db, clock, entropy)
   const undoChange = new UndoEmailChange(db, clock, entropy)
+  const codeKey = hmacSha256(config.masterKey, 'portico/email-code')
+  const confirmSignUp = new ConfirmSignUp(db, hasher, confirmEmail, endUserLimits, clock, codeKey)
   const made = [
     new SignUp(db, hasher, grants, endUserLimits, clock, entropy),
     new LogIn(db, hasher, grants, endUserLimits, clock, entropy),
     new RequestPasswordReset(db, endUserLimits, clock, entropy),
     confirmReset,
     new ChangePassword(db, hasher, reauthenticate, clock, entropy),
-    confirmEmail,
     new ResendConfirmation(db, endUserLimits, clock, entropy),
     new RequestEmailChange(db, reauthenticate, endUserLimits, clock, entropy),
     undoChange,
@@ -173,12 +200,43 @@ function providers({ config, db, hasher, box, keys, urls, clock, entropy, limits
     new EndAllSessions(db, clock, entropy),
     new UpdateUser(db, clock),
     new DeleteUser(db, reauthenticate, clock, entropy),
-    new SpendMailedLink(confirmReset, confirmEmail, undoChange),
+    new SpendMailedLink(confirmReset, confirmSignUp, undoChange),
+    ...signInProviders({ config, db, hasher, box, urls, clock, entropy, http, codeKey, grants, endUserLimits, reauthenticate }),
+    confirmSignUp,
+    new LinkGuard(new RecordLinkScanner(db, clock)),
     new SessionTransport(config.publicUrl),
     new MailDelivery(config.emailConfigured),
     keys,
   ]
   return [...made.map((instance) => ({ provide: instance.constructor, useValue: instance })), { provide: CLOCK, useValue: clock }]
+}
+
+interface SignInWires extends Pick<Wires, 'config' | 'db' | 'hasher' | 'box' | 'urls' | 'clock' | 'entropy' | 'http'> {
+  codeKey: Buffer
+  grants: SessionGrants
+  endUserLimits: ProjectLimits
+  reauthenticate: Reauthenticate
+}
+
+/** Ways to sign in without a password: mailed links and codes, invitations, outside providers. */
+function signInProviders({ config, db, hasher, box, urls, clock, entropy, http, codeKey, grants, endUserLimits, reauthenticate }: SignInWires): object[] {
+  const start = new StartProvenSession(db, grants, clock, entropy)
+  const client = new OAuthClient(http)
+  return [
+    new RequestSignInMail(db, endUserLimits, clock, entropy),
+    new ConfirmMagicLink(db, start, clock, entropy),
+    new VerifyEmailCode(db, start, endUserLimits, clock, entropy, codeKey),
+    new RedeemExchangeCode(db, start, clock),
+    new AcceptInvitation(db, hasher, start, clock, entropy),
+    new StartOAuth(db, client, box, urls, clock, entropy),
+    new FinishOAuth(db, client, box, urls, endUserLimits, clock, entropy),
+    new ListIdentities(db),
+    new StartLink(db, box, urls, reauthenticate, clock),
+    new CompleteLink(db, clock, entropy),
+    new UnlinkIdentity(db, reauthenticate, clock, entropy),
+    new FlowCookie(config.publicUrl),
+    new CanonicalHost(urls, config.publicUrl),
+  ]
 }
 
 function openLimits(config: DataPlaneConfig, sql: PlatformSql, clock: Clock, logger: Logger): RateLimits {

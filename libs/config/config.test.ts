@@ -35,6 +35,7 @@ test('development needs no more than a database and a master key', () => {
     previousMasterKey: null,
     testClock: false,
     logLevel: 'info',
+    allowLoopbackProviders: false,
     unknownVariables: [],
     listen: { host: '127.0.0.1', port: 4000 },
     publicUrl: 'http://127.0.0.1:4000',

@@ -8,6 +8,8 @@ export interface DataPlaneConfig extends SharedConfig {
   trustedProxyHops: number
   /** False: mail endpoints answer `delivery: "not_configured"`. */
   emailConfigured: boolean
+  /** Development and tests: asked about captchas instead of the provider; null: the provider's own address. */
+  captchaVerifyUrl: string | null
 }
 
 /** Throws ConfigError with everything that is wrong. */
@@ -21,7 +23,9 @@ export function readDataPlaneConfig(env: Environment): DataPlaneConfig {
     publicUrl: readPublicUrl(reader, 'DATA_PLANE', listen, shared.environment),
     trustedProxyHops: readTrustedProxyHops(reader, shared.environment),
     emailConfigured: readEmail(reader) !== null,
+    captchaVerifyUrl: reader.httpUrl('PORTICO_CAPTCHA_VERIFY_URL', null),
   }
+  if (shared.environment === 'production' && config.captchaVerifyUrl !== null) reader.problem('PORTICO_CAPTCHA_VERIFY_URL', 'must be unset in production')
   reader.finish()
   return config
 }

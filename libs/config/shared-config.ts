@@ -13,6 +13,8 @@ export interface SharedConfig {
   previousMasterKey: Buffer | null
   /** Whether `POST /__test/clock` exists; never in production. */
   testClock: boolean
+  /** Development: sign-in providers and the captcha check may be on loopback and plain http. Never in production. */
+  allowLoopbackProviders: boolean
   logLevel: (typeof LOG_LEVELS)[number]
   /** Variables that look like ours but are not, for a warning in the log: most likely misspelt. */
   unknownVariables: string[]
@@ -44,6 +46,8 @@ const KNOWN = new Set([
   'PORTICO_MASTER_KEY_PREVIOUS',
   'PORTICO_BOOTSTRAP_API_KEY',
   'PORTICO_TEST_CLOCK',
+  'PORTICO_ALLOW_LOOPBACK_PROVIDERS',
+  'PORTICO_CAPTCHA_VERIFY_URL',
   'PORTICO_TEST_SERVERS',
   'PORTICO_LOG_LEVEL',
   'CONTROL_PLANE_HOST',
@@ -62,6 +66,8 @@ export function readShared(reader: EnvReader, env: Environment, defaults: { data
   const production = environment === 'production'
   const testClock = reader.flag('PORTICO_TEST_CLOCK')
   if (production && testClock) reader.problem('PORTICO_TEST_CLOCK', 'must be off in production: it lets anybody move the clock')
+  const allowLoopbackProviders = reader.flag('PORTICO_ALLOW_LOOPBACK_PROVIDERS')
+  if (production && allowLoopbackProviders) reader.problem('PORTICO_ALLOW_LOOPBACK_PROVIDERS', 'must be off in production: it lets tenants call our own network')
   const masterKey = readMasterKey(reader, 'PORTICO_MASTER_KEY')
   if (!masterKey) reader.problem('PORTICO_MASTER_KEY', `is not set: ${production ? MASTER_KEY_ADVICE : '`npm start` makes one; ' + MASTER_KEY_ADVICE}`)
   const previousMasterKey = readMasterKey(reader, 'PORTICO_MASTER_KEY_PREVIOUS')
@@ -74,6 +80,7 @@ export function readShared(reader: EnvReader, env: Environment, defaults: { data
     masterKey: masterKey ?? Buffer.alloc(0),
     previousMasterKey,
     testClock: testClock && !production,
+    allowLoopbackProviders: allowLoopbackProviders && !production,
     logLevel: reader.oneOf('PORTICO_LOG_LEVEL', LOG_LEVELS, 'info'),
     unknownVariables: Object.keys(env)
       .filter((name) => OUR_PREFIXES.some((prefix) => name.startsWith(prefix)) && !KNOWN.has(name))

@@ -17,3 +17,18 @@ export function totpSeedContext(projectId: string, factorId: string): SealContex
 export function idempotentAnswerContext(tenantId: string, key: string): SealContext {
   return { projectId: tenantId, purpose: 'idempotent_answer', id: key }
 }
+
+/** The client secret of an outside provider, or the secret of the captcha check. */
+export function providerSecretContext(projectId: string, provider: string): SealContext {
+  return { projectId, purpose: 'provider_secret', id: provider }
+}
+
+/** The code verifier of a browser on its way to a provider. */
+export function oauthVerifierContext(projectId: string, stateDigest: Buffer): SealContext {
+  return { projectId, purpose: 'oauth_verifier', id: stateDigest.toString('hex') }
+}
+
+/** The ticket with which a signed-in user sends the browser to a provider to link it. */
+export function linkTicketContext(projectId: string): SealContext {
+  return { projectId, purpose: 'link_ticket', id: 'ticket' }
+}

@@ -76,6 +76,27 @@ export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
   'POST /auth/email/resend': reset,
   'POST /auth/email/change': refused(({ person }) => ({ body: { email: `moved.${person.email}`, password: person.password } })),
   'POST /auth/email/change/undo': refused(({ person }) => ({ body: { token: person.oneTimeTokens['email_change_undo'] } })),
+
+  // The projects have these methods off: the owner is refused too, and in the same way. With them on: test/http/{passwordless,oauth}.
+  'POST /auth/magic-link': refused(({ person }) => ({ body: { email: person.email } }), { own: [403] }),
+  'POST /auth/magic-link/confirm': refused(({ person }) => ({ body: { token: person.oneTimeTokens['password_reset'] } }), { own: [403] }),
+  'POST /auth/email/start': refused(({ person }) => ({ body: { email: person.email } }), { own: [403] }),
+  'POST /auth/email/verify': refused(({ person }) => ({ body: { email: person.email, code: '123456' } }), { own: [403] }),
+  'POST /auth/invitation/accept': refused(({ person }) => ({ body: { token: person.oneTimeTokens['password_reset'], password: NEW_PASSWORD } }), { own: [400] }),
+  'GET /auth/oauth/:provider/start': refused(() => ({ params: { provider: 'google' } }), { own: [403] }),
+  'GET /auth/oauth/:provider/callback': refused(() => ({ params: { provider: 'google' }, query: { state: 'x', code: 'x' } }), { own: [400] }),
+  'POST /auth/oauth/:provider/callback': refused(() => ({ params: { provider: 'apple' }, form: { state: 'x', code: 'x' } }), { own: [400] }),
+  'POST /auth/token/exchange': refused(() => ({ body: { code: 'x', code_verifier: 'v'.repeat(43) } }), { own: [400] }),
+  'GET /auth/identities': ownUser,
+  'POST /auth/identities/complete': refused(() => ({ body: { code: 'x', code_verifier: 'v'.repeat(43) } }), { own: [400] }),
+  'POST /auth/identities/:provider/start': refused(() => ({ params: { provider: 'google' }, body: { code_challenge: 'c'.repeat(43) } }), { own: [403] }),
+  'DELETE /auth/identities/:provider': refused(() => ({ params: { provider: 'google' } }), { own: [404] }),
+  'DELETE /auth/identities/:provider/:subject': refused(() => ({ params: { provider: 'google', subject: '1' } }), { own: [404] }),
+  'GET /auth/mail/magic_link': open,
+  'POST /auth/mail/magic_link': refused(({ person }) => ({ form: { token: person.oneTimeTokens['password_reset'] ?? '' } }), { own: [403] }),
+  'GET /auth/mail/invitation': open,
+  'POST /auth/mail/invitation': refused(({ person }) => ({ form: { token: person.oneTimeTokens['password_reset'] ?? '', password: NEW_PASSWORD } }), { own: [400] }),
+  'POST /auth/mail/invitation/:provider': refused(({ person }) => ({ params: { provider: 'google' }, form: { token: person.oneTimeTokens['password_reset'] ?? '' } }), { own: [403] }),
   // Opening a link shows a button and spends nothing; the token stands in the page that its holder asked for.
   'GET /auth/mail/:purpose': indifferent(({ person }) => ({ params: { purpose: 'password_reset' }, query: { token: person.oneTimeTokens['password_reset'] ?? '' } })),
   'POST /auth/mail/:purpose': refused(({ person }) => ({

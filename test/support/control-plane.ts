@@ -55,6 +55,7 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Tes
     previousMasterKey: null,
     testClock: true,
     logLevel: 'silent',
+    allowLoopbackProviders: true,
     unknownVariables: [],
     listen: { host: '127.0.0.1', port: 0 },
     publicUrl: 'https://control.example.test',

@@ -53,6 +53,8 @@ export async function startDataPlane(database: TestDatabase, options: DataPlaneO
       previousMasterKey: options.previousMasterKey ?? null,
       testClock: true,
       logLevel: 'silent',
+      allowLoopbackProviders: true,
+      captchaVerifyUrl: null,
       unknownVariables: [],
       listen: { host: '127.0.0.1', port: 0 },
       publicUrl: options.publicUrl ?? TEST_PUBLIC_URL,

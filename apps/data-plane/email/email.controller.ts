@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common'
 import type { ProjectRecord } from '@portico/database/project-directory'
-import { ConfirmEmail } from '@portico/end-user/email/confirm-email'
+import { ConfirmSignUp } from '@portico/end-user/email/confirm-sign-up'
 import { RequestEmailChange } from '@portico/end-user/email/request-email-change'
 import { ResendConfirmation } from '@portico/end-user/email/resend-confirmation'
 import { UndoEmailChange } from '@portico/end-user/email/undo-email-change'
@@ -10,13 +10,13 @@ import { Access, Client, CurrentProject, CurrentSession, Limit } from '@portico/
 import type { ClientInfo } from '@portico/http/request-context'
 import { validated } from '@portico/http/validated'
 import { MailRequestBody } from '../password/password.dto.js'
-import { ChangeEmailBody, TokenBody } from './email.dto.js'
+import { ChangeEmailBody, ConfirmEmailBody, TokenBody } from './email.dto.js'
 import { MailDelivery } from './mail-delivery.js'
 
 @Controller('auth/email')
 export class EmailController {
   constructor(
-    @Inject(ConfirmEmail) private readonly confirmEmail: ConfirmEmail,
+    @Inject(ConfirmSignUp) private readonly confirmSignUp: ConfirmSignUp,
     @Inject(ResendConfirmation) private readonly resendConfirmation: ResendConfirmation,
     @Inject(RequestEmailChange) private readonly requestChange: RequestEmailChange,
     @Inject(UndoEmailChange) private readonly undoChange: UndoEmailChange,
@@ -24,8 +24,9 @@ export class EmailController {
   ) {}
 
   @Post('confirm') @HttpCode(200) @Access('public') @Limit('token_client')
-  async confirm(@CurrentProject() project: ProjectRecord, @Body(validated(TokenBody)) body: TokenBody, @Client() client: ClientInfo) {
-    return { ok: true, user: endUserAnswer(await this.confirmEmail.execute(project, body.token, client)) }
+  async confirm(@CurrentProject() project: ProjectRecord, @Body(validated(ConfirmEmailBody)) body: ConfirmEmailBody, @Client() client: ClientInfo) {
+    const strict = project.settings.confirm_in_same_browser
+    return { ok: true, user: endUserAnswer(await this.confirmSignUp.execute(project, body, client, { strict })) }
   }
 
   @Post('resend') @HttpCode(200) @Access('public') @Limit('reset_client')

@@ -1,14 +1,24 @@
 import { html, type HtmlPage } from '@portico/http/html-page'
 import { MAIL_PAGES, type MailPagePurpose } from './mail-purpose.js'
 
+export interface AskOptions {
+  /** A new password account is confirmed with its password: a click alone could be a scanner's, or a stranger's whom somebody signed up. */
+  withPassword?: boolean
+  problem?: { status: number; message: string }
+}
+
 /** The page behind a mailed link: says what will happen and has the button that makes it happen. Works without scripts. */
-export function askPage(purpose: MailPagePurpose, projectName: string, token: string, minPasswordLength: number, problem?: { status: number; message: string }): HtmlPage {
+export function askPage(purpose: MailPagePurpose, projectName: string, token: string, minPasswordLength: number, { withPassword, problem }: AskOptions = {}): HtmlPage {
   const page = MAIL_PAGES[purpose]
   const password =
     purpose === 'password_reset'
       ? html`<label>New password
 <input type="password" name="password" autocomplete="new-password" required minlength="${minPasswordLength}"></label>`
-      : null
+      : withPassword
+        ? html`<label>The password you chose when you signed up
+<input type="password" name="password" autocomplete="current-password" required></label>
+<p>Or type the code from the mail where you signed up. If you did not sign up, close this page.</p>`
+        : null
   return {
     title: `${page.title} · ${projectName}`,
     status: problem?.status ?? 200,

@@ -1,11 +1,13 @@
-import { Body, Controller, Get, Inject, Param, Post, Query, Res } from '@nestjs/common'
+import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AcceptsForm, Access, Client, CurrentProject, Limit } from '@portico/http/access'
 import { sendPage } from '@portico/http/html-page'
 import type { ClientInfo } from '@portico/http/request-context'
 import { validated, validatedQuery } from '@portico/http/validated'
 import { AuthError } from '@portico/kernel/auth-error'
-import type { FastifyReply } from 'fastify'
+import { ConfirmSignUp } from '@portico/end-user/email/confirm-sign-up'
+import { Exchange, type HttpExchange } from '../session/http-exchange.js'
+import { LinkGuard } from './link-guard.js'
 import { askPage } from './mail-page.js'
 import { MailedLinkForm, MailedLinkQuery } from './mail-pages.dto.js'
 import { readMailPurpose, type MailPagePurpose } from './mail-purpose.js'
@@ -14,16 +16,23 @@ import { SpendMailedLink } from './spend-mailed-link.js'
 /** Our own page for mailed links, when a project has no site of its own. Opening it spends nothing: mail scanners open links too. */
 @Controller('auth/mail')
 export class MailPagesController {
-  constructor(@Inject(SpendMailedLink) private readonly spend: SpendMailedLink) {}
+  constructor(
+    @Inject(SpendMailedLink) private readonly spend: SpendMailedLink,
+    @Inject(ConfirmSignUp) private readonly confirmSignUp: ConfirmSignUp,
+    @Inject(LinkGuard) private readonly guard: LinkGuard,
+  ) {}
 
   @Get(':purpose') @Access('public')
-  open(
+  async open(
     @CurrentProject() project: ProjectRecord,
     @Param('purpose') purpose: string,
     @Query(validatedQuery(MailedLinkQuery, { ignoreUnknown: true })) query: MailedLinkQuery,
-    @Res() reply: FastifyReply,
+    @Client() client: ClientInfo,
+    @Exchange() { request, reply }: HttpExchange,
   ) {
-    sendPage(reply, askPage(known(purpose), project.name, query.token ?? '', project.settings.password_min_length))
+    const token = query.token ?? ''
+    await this.guard.opened(request, project, { token, purpose: known(purpose) }, client)
+    sendPage(reply, await this.#ask(project, known(purpose), token))
   }
 
   @Post(':purpose') @Access('public') @AcceptsForm() @Limit('token_client')
@@ -32,9 +41,16 @@ export class MailPagesController {
     @Param('purpose') purpose: string,
     @Body(validated(MailedLinkForm)) form: MailedLinkForm,
     @Client() client: ClientInfo,
-    @Res() reply: FastifyReply,
+    @Exchange() { request, reply }: HttpExchange,
   ) {
+    const pressed = !(await this.guard.nobodyPressed(request, project, { token: form.token, purpose: known(purpose) }, client))
+    if (!pressed) return void sendPage(reply, await this.#ask(project, known(purpose), form.token))
     sendPage(reply, await this.spend.execute(project, known(purpose), { token: form.token, password: form.password ?? '' }, client))
+  }
+
+  async #ask(project: ProjectRecord, purpose: MailPagePurpose, token: string) {
+    const withPassword = purpose === 'email_confirm' && token !== '' && (await this.confirmSignUp.wantsPassword(project, token))
+    return askPage(purpose, project.name, token, project.settings.password_min_length, { withPassword })
   }
 }
 

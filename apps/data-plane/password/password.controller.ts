@@ -9,6 +9,7 @@ import type { AuthenticatedSession } from '@portico/end-user/session/authenticat
 import { Access, Client, CurrentProject, CurrentSession, Limit } from '@portico/http/access'
 import type { ClientInfo } from '@portico/http/request-context'
 import { validated } from '@portico/http/validated'
+import { CaptchaChecked } from '../abuse/captcha-hook.js'
 import { MailDelivery } from '../email/mail-delivery.js'
 import { Exchange, type HttpExchange } from '../session/http-exchange.js'
 import { SessionTransport } from '../session/session-transport.js'
@@ -26,18 +27,18 @@ export class PasswordController {
     @Inject(MailDelivery) private readonly mail: MailDelivery,
   ) {}
 
-  @Post('signup') @HttpCode(201) @Access('public') @Limit('signup_client')
+  @Post('signup') @HttpCode(201) @Access('public') @Limit('signup_client') @CaptchaChecked()
   async signup(@CurrentProject() project: ProjectRecord, @Body(validated(SignUpBody)) body: SignUpBody, @Client() client: ClientInfo, @Exchange() http: HttpExchange) {
     const grant = await this.signUp.execute(project, body, client)
     return grant ? this.transport.answer(http, project, grant) : this.mail.confirmationRequired(http)
   }
 
-  @Post(['login', 'token']) @HttpCode(200) @Access('public')
+  @Post(['login', 'token']) @HttpCode(200) @Access('public') @CaptchaChecked()
   async login(@CurrentProject() project: ProjectRecord, @Body(validated(LogInBody)) body: LogInBody, @Client() client: ClientInfo, @Exchange() http: HttpExchange) {
     return this.transport.answer(http, project, await this.logIn.execute(project, body, client))
   }
 
-  @Post(['password-reset', 'reset']) @HttpCode(200) @Access('public') @Limit('reset_client')
+  @Post(['password-reset', 'reset']) @HttpCode(200) @Access('public') @Limit('reset_client') @CaptchaChecked()
   async reset(@CurrentProject() project: ProjectRecord, @Body(validated(MailRequestBody)) body: MailRequestBody) {
     await this.requestReset.execute(project, body)
     return this.mail.accepted()

@@ -23,7 +23,15 @@ export async function proveAddress(tx: ProjectTx, user: EndUser, { now, caller, 
         update auth.end_user u set password_hash = null, updated_at = $2 from account
         where u.project_id = auth.current_project_id() and u.id = account.id and account.password),
       unlinked as (
-        delete from auth.identity where project_id = auth.current_project_id() and end_user_id = $1 returning 1)
+        delete from auth.identity where project_id = auth.current_project_id() and end_user_id = $1 returning 1),
+      factors as (
+        delete from auth.factor where project_id = auth.current_project_id() and end_user_id = $1),
+      passkeys as (
+        delete from auth.webauthn_credential where project_id = auth.current_project_id() and end_user_id = $1),
+      recovery as (
+        delete from auth.recovery_code where project_id = auth.current_project_id() and end_user_id = $1),
+      pending as (
+        delete from auth.pending_sign_in where project_id = auth.current_project_id() and end_user_id = $1)
       select password, (select count(*)::int from unlinked) as identities from account`,
     values: [user.id, now],
   })

@@ -4,6 +4,7 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
+import { checkSignUpAllowed } from '../abuse/sign-up-rules.js'
 import { checkMetadata } from '../account/read-metadata.js'
 import type { Caller } from '../caller.js'
 import type { EndUserLimits } from '../end-user-limits.js'
@@ -39,8 +40,8 @@ export class SignUp {
   async execute(project: ProjectRecord, input: SignUpInput, caller: Caller): Promise<SignInResult | null> {
     const { settings } = project
     requireEmailProvider(project)
-    if (!settings.allow_signups) throw new AuthError('signups_disabled')
     const address = readEmail(input.email)
+    checkSignUpAllowed(project, address.normalised)
     const metadata = checkMetadata(input.metadata ?? {})
     checkNewPassword(project, input.password, address.normalised)
     const quiet = settings.signup_mode === 'private' || settings.require_email_confirmation

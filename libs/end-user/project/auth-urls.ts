@@ -10,6 +10,15 @@ export class AuthUrls {
     return `${this.publicUrl}/${formatId('proj', project.scope.projectId)}`
   }
 
+  /** Where a provider sends the browser back to: the exact `redirect_uri` that is registered there. */
+  oauthCallback(project: ProjectRecord, provider: string): string {
+    return `${this.issuer(project)}/oauth/${provider}/callback`
+  }
+
+  oauthStart(project: ProjectRecord, provider: string): string {
+    return `${this.issuer(project)}/oauth/${provider}/start`
+  }
+
   /** What tokens name as their audience: the project id as the API prints it. */
   audience(project: ProjectRecord): string {
     return formatId('proj', project.scope.projectId)

@@ -16,5 +16,6 @@ export function publicSettingsAnswer(project: ProjectRecord) {
     token_algorithm: settings.token_algorithm,
     mfa: settings.mfa,
     site_url: settings.site_url,
+    captcha: settings.captcha,
   }
 }

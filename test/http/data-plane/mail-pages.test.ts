@@ -1,6 +1,6 @@
 import type { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { call, createTestProject, mintOneTimeToken, openAdmin, signUp, startDataPlane, type RunningDataPlane, type TestProject } from '../../support/data-plane.js'
+import { call, createTestProject, mintOneTimeToken, openAdmin, PASSWORD, signUp, startDataPlane, type RunningDataPlane, type TestProject } from '../../support/data-plane.js'
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js'
 
 let database: TestDatabase
@@ -44,10 +44,12 @@ test('opening a mailed link spends nothing, however often and by which method', 
   expect((await call(`${base}/email/confirm`, { body: { token } })).status).toBe(200)
 })
 
-test('the button confirms; pressing twice says why it did not work', async () => {
+test('the button confirms a new password account together with its password; pressing twice says why it did not work', async () => {
   const { email, userId, accessToken } = await signUp(base)
   const token = await mint(userId, 'email_confirm', { email })
-  const done = await press('email_confirm', { token })
+  expect((await press('email_confirm', { token })).text).toContain('Type the password you chose')
+  expect((await press('email_confirm', { token, password: 'not the password' })).status).toBe(401)
+  const done = await press('email_confirm', { token, password: PASSWORD })
   expect([done.status, done.text.includes('is confirmed')]).toEqual([200, true])
   expect((await call(`${base}/user`, { token: accessToken })).body.user.email_verified).toBe(true)
   const again = await press('email_confirm', { token })

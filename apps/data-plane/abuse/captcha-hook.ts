@@ -1,0 +1,27 @@
+import type { CheckCaptcha } from '@portico/end-user/abuse/check-captcha'
+import { routeConfig } from '@portico/http/access'
+import type { FastifyInstance } from 'fastify'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** A project with a captcha wants its token in `captcha_token` here. */
+    captcha?: boolean
+  }
+}
+
+/** The route takes `captcha_token`, and asks for it when the project does. */
+export const CaptchaChecked = (): MethodDecorator => routeConfig({ captcha: true })
+
+/**
+ * Checks the token before the route's own code runs, and takes it out of the body: the routes need not know of it, and an app may
+ * always send one. Runs after the limits, so that a flood does not reach the captcha provider.
+ */
+export function registerCaptcha(server: FastifyInstance, check: CheckCaptcha): void {
+  server.addHook('preHandler', async (request) => {
+    if (request.routeOptions.config.captcha !== true || !request.project) return
+    const body = request.body as Record<string, unknown> | null | undefined
+    const token = body?.['captcha_token']
+    if (body && typeof body === 'object') delete body['captcha_token']
+    await check.execute(request.project, typeof token === 'string' ? token : null, request.clientInfo())
+  })
+}

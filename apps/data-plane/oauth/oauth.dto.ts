@@ -1,0 +1,29 @@
+import { IsOptional, IsString, MaxLength } from 'class-validator'
+
+const URL_LENGTH = 2_048
+const STATE_LENGTH = 1_024
+
+export class StartOAuthQuery {
+  @IsOptional() @IsString() @MaxLength(URL_LENGTH) redirectTo?: string
+  @IsOptional() @IsString() @MaxLength(128) codeChallenge?: string
+  @IsOptional() @IsString() @MaxLength(16) codeChallengeMethod?: string
+  @IsOptional() @IsString() @MaxLength(STATE_LENGTH) state?: string
+  @IsOptional() @IsString() @MaxLength(4_096) ticket?: string
+}
+
+export class ExchangeBody {
+  @IsString() @MaxLength(256) code!: string
+  @IsString() @MaxLength(128) codeVerifier!: string
+}
+
+export class StartLinkBody {
+  @IsOptional() @IsString() @MaxLength(URL_LENGTH) redirectTo?: string
+  @IsString() @MaxLength(128) codeChallenge!: string
+  @IsOptional() @IsString() @MaxLength(16) codeChallengeMethod?: string
+  @IsOptional() @IsString() @MaxLength(STATE_LENGTH) state?: string
+  @IsOptional() @IsString() password?: string
+}
+
+export class UnlinkBody {
+  @IsOptional() @IsString() password?: string
+}

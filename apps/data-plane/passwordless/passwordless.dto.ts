@@ -1,0 +1,28 @@
+import { IsBoolean, IsOptional, IsString, Matches, MaxLength } from 'class-validator'
+
+export class MagicLinkBody {
+  @IsString() email!: string
+  @IsOptional() @IsString() @MaxLength(2_048) redirectTo?: string
+  @IsOptional() @IsBoolean() createUser?: boolean
+  @IsOptional() @IsString() @MaxLength(128) codeChallenge?: string
+  @IsOptional() @IsString() @MaxLength(16) codeChallengeMethod?: string
+}
+
+export class EmailStartBody {
+  @IsString() email!: string
+  @IsOptional() @IsBoolean() createUser?: boolean
+}
+
+export class EmailVerifyBody {
+  @IsString() email!: string
+  @IsString() @Matches(/^\d{6}$/) code!: string
+}
+
+export class AcceptInvitationBody {
+  @IsString() @MaxLength(256) token!: string
+  @IsString() password!: string
+}
+
+export class InvitationProviderForm {
+  @IsString() @MaxLength(256) token!: string
+}

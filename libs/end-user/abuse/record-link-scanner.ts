@@ -1,0 +1,31 @@
+import { digestToken } from '@portico/crypto/token-digest'
+import { recordAudit } from '@portico/database/audit'
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import type { Clock } from '@portico/kernel/clock'
+import type { Caller } from '../caller.js'
+
+/** Notes that something else than a person opened a mailed link, for operators who wonder why links are opened and not used. */
+export class RecordLinkScanner {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Only for links that were really mailed: made-up ones must not fill the audit log. */
+  async execute(project: ProjectRecord, link: { token: string; purpose: string; reason: string }, caller: Caller): Promise<void> {
+    if (link.token === '') return
+    const digest = digestToken(link.token)
+    await this.db.transaction(project.scope, async (tx) => {
+      const mailed = await tx.query({
+        name: 'link_was_mailed',
+        text: `select 1 from auth.one_time_token where project_id = auth.current_project_id() and digest = $1
+          union all select 1 from auth.email_challenge where project_id = auth.current_project_id() and link_digest = $1 limit 1`,
+        values: [digest],
+      })
+      if (mailed.length === 0) return
+      const event = { action: 'link.opened_by_scanner', actor: { type: 'anonymous' as const, id: null }, resource: 'mailed_link', resourceId: null, ...caller }
+      await recordAudit(tx, { ...event, metadata: { purpose: link.purpose, reason: link.reason } }, this.clock.now())
+    })
+  }
+}

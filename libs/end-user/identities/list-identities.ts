@@ -1,0 +1,13 @@
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import type { AuthenticatedSession } from '../session/authenticate.js'
+import { identityAnswer } from './identity-answer.js'
+import { listIdentities } from './identity.store.js'
+
+export class ListIdentities {
+  constructor(private readonly db: ProjectDb) {}
+
+  async execute(project: ProjectRecord, session: AuthenticatedSession) {
+    return { data: (await listIdentities(this.db, project, session.user.id)).map(identityAnswer) }
+  }
+}

@@ -1,0 +1,54 @@
+import type { PasswordHasher } from '@portico/crypto/password-hasher'
+import { digestToken } from '@portico/crypto/token-digest'
+import { recordAudit } from '@portico/database/audit'
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
+import type { Entropy } from '@portico/kernel/entropy'
+import type { Caller } from '../caller.js'
+import { lockEndUser, setPasswordByReset } from '../end-user.store.js'
+import { proveAddress } from '../identities/drop-unproven.js'
+import { findOneTimeTokenOwner } from '../one-time-token-owner.store.js'
+import { consumeOneTimeToken } from '../one-time-token.store.js'
+import { checkNewPassword } from '../password/check-new-password.js'
+import { StartProvenSession } from '../passwordless/start-proven-session.js'
+import { requireEmailProvider } from '../project/require-provider.js'
+
+/** The invited person sets a first password and is signed in. */
+export class AcceptInvitation {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly hasher: PasswordHasher,
+    private readonly start: StartProvenSession,
+    private readonly clock: Clock,
+    private readonly entropy: Entropy,
+  ) {}
+
+  async execute(project: ProjectRecord, input: { token: string; password: string }, caller: Caller) {
+    const userId = await this.setPassword(project, input, caller)
+    return this.start.execute(project, { userId, amr: ['pwd'] }, caller)
+  }
+
+  /** Without a session, for our own page. */
+  async setPassword(project: ProjectRecord, input: { token: string; password: string }, caller: Caller): Promise<string> {
+    requireEmailProvider(project)
+    const digest = digestToken(input.token)
+    // Looked at before the hash: a refused password does not spend the token, a made-up token costs no hash.
+    const owner = await findOneTimeTokenOwner(this.db, project.scope, { digest, purpose: 'invitation', now: this.clock.now() })
+    if (!owner) throw new AuthError('invalid_or_expired_token')
+    checkNewPassword(project, input.password, owner.email)
+    const newHash = await this.hasher.hash(input.password, { projectId: project.scope.projectId })
+    const now = this.clock.now()
+    return this.db.transaction(project.scope, async (tx) => {
+      const spent = await consumeOneTimeToken(tx, { digest, purpose: 'invitation', now })
+      const user = spent && (await lockEndUser(tx, spent.endUserId))
+      if (!user || user.email !== spent.payload['email']) throw new AuthError('invalid_or_expired_token')
+      await proveAddress(tx, user, { now, caller, entropy: this.entropy })
+      await setPasswordByReset(tx, { userId: user.id, newHash, now })
+      const audit = { actor: { type: 'end_user', id: user.id }, resource: 'end_user', resourceId: user.id, ...caller } as const
+      await recordAudit(tx, { action: 'user.invitation_accepted', ...audit }, now)
+      return user.id
+    })
+  }
+}

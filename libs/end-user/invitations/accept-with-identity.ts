@@ -1,0 +1,15 @@
+import type { ProjectTx } from '@portico/database/project-db'
+import type { ProvidedIdentity } from '@portico/oauth/provider'
+import { lockEndUser } from '../end-user.store.js'
+import { proveAddress } from '../identities/drop-unproven.js'
+import { consumeOneTimeToken } from '../one-time-token.store.js'
+import { link, type SignInContext } from '../oauth/resolve-identity.js'
+import { SignInRefusal } from '../oauth/sign-in-refusal.js'
+
+/** The invited person continues with a provider. The mailed token proves the invited address; which account of the provider it is, is theirs to choose. */
+export async function acceptWithIdentity(tx: ProjectTx, invitationDigest: Buffer, provider: string, identity: ProvidedIdentity, context: SignInContext): Promise<void> {
+  const spent = await consumeOneTimeToken(tx, { digest: invitationDigest, purpose: 'invitation', now: context.now })
+  const user = spent && (await lockEndUser(tx, spent.endUserId))
+  if (!user || user.email !== spent.payload['email']) throw new SignInRefusal('invalid_or_expired_token')
+  await link(tx, await proveAddress(tx, user, context), provider, identity, context)
+}

@@ -1,0 +1,51 @@
+import { recordAudit, type AuditEvent } from '@portico/database/audit'
+import { addToOutbox } from '@portico/database/outbox'
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
+import type { Entropy } from '@portico/kernel/entropy'
+import { checkMetadata } from '../account/read-metadata.js'
+import { END_USER_COLUMNS, toEndUser, type EndUser, type EndUserRow } from '../end-user.js'
+import { insertProvenEndUser, lockEndUserByEmail } from '../identities/end-user-by-address.store.js'
+import { checkRedirectTarget } from '../project/redirect-target.js'
+import { readEmail } from '../read-email.js'
+
+export interface InviteInput {
+  email: string
+  metadata?: Record<string, unknown> | undefined
+  redirectTo?: string | undefined
+}
+
+/** An operator makes an account for an address and writes to it. Again for an account that nobody has entered yet: another mail. */
+export class InviteUser {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly clock: Clock,
+    private readonly entropy: Entropy,
+  ) {}
+
+  /** Throws `email_taken` when the account is in use. */
+  async execute(project: ProjectRecord, actor: Pick<AuditEvent, 'actor' | 'ip' | 'userAgent'>, input: InviteInput): Promise<EndUser> {
+    const address = readEmail(input.email)
+    const metadata = checkMetadata(input.metadata ?? {})
+    checkRedirectTarget(project, input.redirectTo)
+    const now = this.clock.now()
+    return this.db.transaction(project.scope, async (tx) => {
+      const made = await insertProvenEndUser(tx, { id: this.entropy.uuid(), address, verified: false, now })
+      const user = made ?? (await lockEndUserByEmail(tx, address.normalised))
+      // Somebody has proved the address, or signed it up with a password: that is no empty account any more.
+      if (!user || user.emailVerifiedAt !== null || user.disabledAt !== null) throw new AuthError('email_taken')
+      const [row] = await tx.query<EndUserRow>({
+        name: 'end_user_invite',
+        text: `update auth.end_user set metadata = case when $2 then $3::jsonb else metadata end, updated_at = $4
+          where project_id = auth.current_project_id() and id = $1 returning ${END_USER_COLUMNS}`,
+        values: [user.id, made !== null, JSON.stringify(metadata), now],
+      })
+      const redirect = input.redirectTo === undefined ? {} : { redirect_to: input.redirectTo }
+      await addToOutbox(tx, this.entropy.uuid(), { kind: 'invitation', payload: { end_user_id: user.id, ...redirect } }, now)
+      await recordAudit(tx, { action: 'user.invited', resource: 'end_user', resourceId: user.id, ...actor }, now)
+      return row ? toEndUser(row) : user
+    })
+  }
+}

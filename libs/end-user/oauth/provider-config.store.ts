@@ -1,0 +1,31 @@
+import { providerSecretContext } from '@portico/crypto/seal-context'
+import type { SealedBox } from '@portico/crypto/sealed-box'
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import type { ProviderConfig } from '@portico/oauth/provider'
+
+interface Row {
+  client_id: string
+  secret_sealed: Buffer
+  issuer: string | null
+  scopes: string[] | null
+  extra: Record<string, string>
+}
+
+/** The project's configuration of a provider, its secret opened; `null` when the operator has given none. */
+export async function findProviderConfig(db: ProjectDb, box: SealedBox, project: ProjectRecord, provider: string): Promise<ProviderConfig | null> {
+  const [row] = await db.read<Row>(project.scope, {
+    name: 'provider_config',
+    text: 'select client_id, secret_sealed, issuer, scopes, extra from auth.provider_config where project_id = auth.current_project_id() and provider = $1',
+    values: [provider],
+  })
+  if (!row) return null
+  return {
+    provider,
+    clientId: row.client_id,
+    clientSecret: box.open(row.secret_sealed, providerSecretContext(project.scope.projectId, provider)).toString('utf8'),
+    issuer: row.issuer,
+    scopes: row.scopes,
+    extra: row.extra,
+  }
+}

@@ -1,0 +1,40 @@
+/** What a redirect back to the app says in `error` when there is no code (RFC 6749, 4.1.2.1, and codes of our own). */
+export type SignInRefusalCode =
+  | 'access_denied'
+  | 'server_error'
+  | 'temporarily_unavailable'
+  | 'provider_not_enabled'
+  | 'email_missing'
+  | 'email_not_verified'
+  | 'email_taken'
+  | 'email_not_confirmed'
+  | 'email_domain_not_allowed'
+  | 'signups_disabled'
+  | 'identity_taken'
+  | 'invalid_or_expired_token'
+
+export const REFUSAL_TEXTS: Readonly<Record<SignInRefusalCode, string>> = {
+  access_denied: 'The sign-in was refused.',
+  server_error: 'The answer of the provider could not be trusted.',
+  temporarily_unavailable: 'The provider does not answer at the moment.',
+  provider_not_enabled: 'This way to sign in is turned off.',
+  email_missing: 'The provider gave no email address.',
+  email_not_verified: 'The provider does not vouch for the email address.',
+  email_taken: 'An account with this email address exists. Sign in to it and link the provider there.',
+  email_not_confirmed: 'An account with this email address exists but nobody has confirmed it. A mail is on its way to its owner.',
+  email_domain_not_allowed: 'Addresses of this domain cannot sign up here.',
+  signups_disabled: 'This app does not accept sign-ups.',
+  identity_taken: 'This account of the provider belongs to another user.',
+  invalid_or_expired_token: 'The invitation is invalid, was already used, or has expired.',
+}
+
+/** A sign-in with a provider that ends without a session; the browser is told on the way back. */
+export class SignInRefusal extends Error {
+  constructor(
+    readonly code: SignInRefusalCode,
+    options?: { cause?: unknown },
+  ) {
+    super(REFUSAL_TEXTS[code], options)
+    this.name = 'SignInRefusal'
+  }
+}
