@@ -21,7 +21,7 @@ export function registerIdempotency(server: FastifyInstance, idempotency: Idempo
     if (typeof key !== 'string' || !KEY.test(key)) {
       throw new AuthError('invalid_request', { message: 'Idempotency-Key must be 1 to 255 visible ASCII characters.' })
     }
-    const began = await idempotency.begin({ tenantId: caller.tenantId, key, digest: digestOf(request) })
+    const began = await idempotency.begin({ tenantId: caller.tenantId, key, digest: digestOf(request, caller) })
     if ('claim' in began) {
       claims.set(request, began.claim)
       return
@@ -45,6 +45,8 @@ export function registerIdempotency(server: FastifyInstance, idempotency: Idempo
   })
 }
 
-function digestOf(request: FastifyRequest): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(digestToken(`${request.method}\n${request.url}\n${JSON.stringify(request.body ?? null)}`))
+/** With the caller's scopes: an answer may hold a secret, and a key that may do less must not get it by repeating the call of one that may do more. */
+function digestOf(request: FastifyRequest, caller: Caller): Uint8Array<ArrayBuffer> {
+  const scopes = [...caller.scopes].toSorted().join(' ')
+  return new Uint8Array(digestToken(`${request.method}\n${request.url}\n${scopes}\n${JSON.stringify(request.body ?? null)}`))
 }

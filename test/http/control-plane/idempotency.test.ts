@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { ALL_SCOPES } from '@portico/platform/api-keys/scopes'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { withAdmin } from '../../support/admin-client.js'
 import { makeProject, makeTenant, startControlPlane, type TestControlPlane } from '../../support/control-plane.js'
@@ -52,6 +53,15 @@ test('keys of two tenants do not meet', async () => {
   expect([ours.status, theirs.status]).toEqual([201, 201])
 })
 
+test('a key that may do less does not get the answer of one that may do more', async () => {
+  const key = randomUUID()
+  const body = { name: 'strong', scopes: ['env:read'] }
+  await plane.call('POST', 'api-keys', body, under(key))
+  const weak = (await plane.call('POST', 'api-keys', { name: 'weak', scopes: ['keys:write'] })).body.data.key
+  const answer = await plane.call('POST', 'api-keys', body, { ...under(key), key: weak })
+  expect([answer.status, answer.body.error.code]).toEqual([409, 'idempotency_conflict'])
+})
+
 test('a refusal is remembered too, on every changing method', async () => {
   const id = await makeProject(plane)
   const key = randomUUID()
@@ -79,7 +89,7 @@ test('a try that was cut down frees its key after a minute', async () => {
     await client.query(
       `insert into platform.idempotency_record (tenant_id, key, request_digest, created_at, expires_at)
         select id, $1, sha256(convert_to($2, 'utf8')), $3, $4 from platform.tenant where slug = 'default'`,
-      [key, `POST\n/api/v1/projects\n${JSON.stringify({ name: 'Phoenix' })}`, now, new Date(now.getTime() + 86_400_000)],
+      [key, `POST\n/api/v1/projects\n${[...ALL_SCOPES].toSorted().join(' ')}\n${JSON.stringify({ name: 'Phoenix' })}`, now, new Date(now.getTime() + 86_400_000)],
     )
   })
   expect((await plane.call('POST', 'projects', { name: 'Phoenix' }, under(key))).body.error.code).toBe('idempotency_in_progress')

@@ -44,3 +44,33 @@ test('in production there is no inbox and no clock', async () => {
     await production.stop()
   }
 })
+
+test('while the database is away every call is a 503 that says when to come back, and nothing needs a restart', async () => {
+  const own = await startControlPlane()
+  const id = await makeProject(own, { enable: true })
+  const admin = new URL(own.database.url)
+  admin.pathname = '/postgres'
+  const onServer = (text: string) => withAdmin(admin.href, (client) => client.query(text))
+  try {
+    await onServer(`alter database ${own.database.databaseName} with allow_connections false`)
+    await onServer(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${own.database.databaseName}'`)
+    const calls: [string, string, unknown?][] = [
+      ['GET', 'projects'], ['POST', 'projects', { name: 'x' }], ['GET', `projects/${id}`], ['PATCH', `projects/${id}`, { name: 'y' }], ['GET', `projects/${id}/auth`],
+      ['POST', `projects/${id}/instances`, {}], ['GET', 'audit-log'], ['GET', 'api-keys'], ['GET', '/health/ready'],
+    ]
+    for (let round = 0; round < 3; round += 1) {
+      for (const [method, path, body] of calls) {
+        const answer = await own.call(method, path, body, round === 2 ? { headers: { 'idempotency-key': randomUUID() } } : {})
+        expect([method, path, answer.status, answer.body.error?.code]).toEqual([method, path, 503, 'unavailable'])
+        expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+      }
+    }
+    expect((await own.call('GET', '/health/live')).status).toBe(200)
+    await onServer(`alter database ${own.database.databaseName} with allow_connections true`)
+    await expect.poll(async () => (await own.call('POST', `projects/${id}/instances`, {})).status, { timeout: 10_000 }).toBe(201)
+    expect((await own.call('GET', 'projects')).status).toBe(200)
+  } finally {
+    await onServer(`alter database ${own.database.databaseName} with allow_connections true`)
+    await own.stop()
+  }
+})
