@@ -53,6 +53,10 @@ export type ErrorCode =
 
 export interface components {
   schemas: {
+    AcceptInvitationBody: {
+      password: components['schemas']['NewPassword']
+      token: components['schemas']['MailedToken']
+    }
     Account: {
       token: string
       user: components['schemas']['User']
@@ -94,6 +98,12 @@ export interface components {
        */
       sub: string
     }
+    /** @description S256 challenge of a code verifier (RFC 7636). */
+    CodeChallenge: string
+    CompleteLinkBody: {
+      code: string
+      codeVerifier: string
+    }
     ConfirmationRequired: {
       /** @constant */
       confirmationRequired: true
@@ -101,6 +111,12 @@ export interface components {
       ok: true
     }
     ConfirmEmailBody: {
+      code?: components['schemas']['SixDigits']
+      email?: components['schemas']['EmailInput']
+      password?: string
+      token?: components['schemas']['MailedToken']
+    }
+    ConfirmMagicLinkBody: {
       token: components['schemas']['MailedToken']
     }
     ConfirmPasswordResetBody: {
@@ -108,6 +124,8 @@ export interface components {
       token: components['schemas']['MailedToken']
     }
     Credentials: {
+      /** @description Where the project asks for a captcha. */
+      captchaToken?: string
       email: components['schemas']['EmailInput']
       password: string
     }
@@ -133,6 +151,33 @@ export interface components {
         message: string
         requestId: string
       }
+    }
+    ExchangeCodeBody: {
+      code: string
+      codeVerifier: string
+    }
+    FinishOAuthQuery: {
+      code?: string
+      error?: string
+      iss?: string
+      state?: string
+    }
+    Identity: {
+      /** Format: date-time */
+      createdAt: string
+      email: string | null
+      /** @description Whether the provider vouches for the address. */
+      emailVerified: boolean
+      /** Format: date-time */
+      lastSignInAt: string | null
+      profile: {
+        name?: string
+        picture?: string
+        username?: string
+      }
+      provider: string
+      /** @description Stable at the provider. */
+      subject: string
     }
     Jwks: {
       keys: {
@@ -175,11 +220,23 @@ export interface components {
       /** @constant */
       ok: true
     }
+    OpenInvitationQuery: {
+      token?: string
+    }
+    OpenMagicLinkQuery: {
+      token?: string
+    }
     OpenMailedLinkQuery: {
       token?: components['schemas']['MailedToken']
     }
     PublicSettings: {
       allowSignups: boolean
+      /** @description Which captcha to show at sign-up, login, reset and sign-in mails; its token goes into captcha_token. */
+      captcha: {
+        /** @enum {unknown} */
+        provider?: 'turnstile' | 'hcaptcha'
+        siteKey?: string
+      } | null
       /** @enum {unknown} */
       mfa: 'off' | 'optional' | 'required'
       name: string
@@ -204,12 +261,35 @@ export interface components {
       email: components['schemas']['EmailInput']
       password?: string
     }
+    RequestEmailCodeBody: {
+      captchaToken?: string
+      createUser?: boolean
+      email: components['schemas']['EmailInput']
+    }
+    RequestMagicLinkBody: {
+      captchaToken?: string
+      codeChallenge?: components['schemas']['CodeChallenge']
+      /** @constant */
+      codeChallengeMethod?: 'S256'
+      /** @description Whether an unknown address may make an account (if the project accepts sign-ups). */
+      createUser?: boolean
+      email: components['schemas']['EmailInput']
+      /**
+       * Format: uri
+       * @description Exactly one of the redirect URLs of the project.
+       */
+      redirectTo?: string
+    }
     RequestPasswordResetBody: {
+      /** @description Where the project asks for a captcha. */
+      captchaToken?: string
       email: components['schemas']['EmailInput']
       /** @description Where the mailed link leads; an entry of `redirect_urls` or the `site_url`. */
       redirectTo?: string
     }
     ResendConfirmationBody: {
+      /** @description Where the project asks for a captcha. */
+      captchaToken?: string
       email: components['schemas']['EmailInput']
       /** @description Where the mailed link leads; an entry of `redirect_urls` or the `site_url`. */
       redirectTo?: string
@@ -248,12 +328,47 @@ export interface components {
       }[]
     }
     SignUpBody: {
+      /** @description Where the project asks for a captcha. */
+      captchaToken?: string
       email: components['schemas']['EmailInput']
       metadata?: components['schemas']['Metadata']
       password: components['schemas']['NewPassword']
     }
+    SixDigits: string
+    StartLinkBody: {
+      codeChallenge: components['schemas']['CodeChallenge']
+      /** @constant */
+      codeChallengeMethod?: 'S256'
+      password?: string
+      /** Format: uri */
+      redirectTo?: string
+      state?: string
+    }
+    StartOAuthQuery: {
+      /** @description Required, except with a ticket. */
+      codeChallenge?: components['schemas']['CodeChallenge']
+      /** @constant */
+      codeChallengeMethod?: 'S256'
+      /**
+       * Format: uri
+       * @description Exactly one of the redirect URLs of the project; its site when left out.
+       */
+      redirectTo?: string
+      /** @description Given back beside the code. */
+      state?: string
+      /** @description From the start of a link, instead of all the others. */
+      ticket?: string
+    }
     UndoEmailChangeBody: {
       token: components['schemas']['MailedToken']
+    }
+    UnlinkIdentityBody: {
+      /** @description Instead of a fresh login. */
+      password?: string
+    }
+    UnlinkProviderBody: {
+      /** @description Instead of a fresh login. */
+      password?: string
     }
     UpdateUserBody: {
       metadata: components['schemas']['Metadata']
@@ -280,6 +395,10 @@ export interface components {
       userId: string
       /** @constant */
       valid: true
+    }
+    VerifyEmailCodeBody: {
+      code: components['schemas']['SixDigits']
+      email: components['schemas']['EmailInput']
     }
     VerifyTokenBody: {
       token?: string
