@@ -1,6 +1,7 @@
 import type { DynamicModule, Provider } from '@nestjs/common'
 import { AccountController } from './account/account.controller.js'
 import { EmailController } from './email/email.controller.js'
+import { FactorsController } from './factors/factors.controller.js'
 import { MailPagesController } from './mail-pages/mail-pages.controller.js'
 import { IdentitiesController } from './oauth/identities.controller.js'
 import { OAuthController } from './oauth/oauth.controller.js'
@@ -9,6 +10,7 @@ import { PasswordlessController } from './passwordless/passwordless.controller.j
 import { SignInPagesController } from './passwordless/sign-in-pages.controller.js'
 import { ProjectController } from './project/project.controller.js'
 import { SessionController } from './session/session.controller.js'
+import { WebAuthnController } from './webauthn/webauthn.controller.js'
 
 /** One module for the process; the use cases are made in wiring.ts and handed in. */
 export class AppModule {
@@ -20,7 +22,7 @@ export class AppModule {
         OAuthController,
         IdentitiesController,
         SignInPagesController,
-        PasswordController, SessionController, AccountController, EmailController, ProjectController, MailPagesController],
+        PasswordController, SessionController, AccountController, EmailController, ProjectController, MailPagesController, FactorsController, WebAuthnController],
       providers,
     }
   }

@@ -66,6 +66,7 @@ import { RateLimits } from '@portico/rate-limit/rate-limiter'
 import { registerCaptcha } from './abuse/captcha-hook.js'
 import { AppModule } from './app.module.js'
 import { MailDelivery } from './email/mail-delivery.js'
+import { factorProviders } from './factors/factor-providers.js'
 import { CLOCK } from './injection-tokens.js'
 import { LinkGuard } from './mail-pages/link-guard.js'
 import { SpendMailedLink } from './mail-pages/spend-mailed-link.js'
@@ -204,6 +205,7 @@ function providers({ config, db, hasher, box, keys, urls, clock, entropy, limits
     ...signInProviders({ config, db, hasher, box, urls, clock, entropy, http, codeKey, grants, endUserLimits, reauthenticate }),
     confirmSignUp,
     new LinkGuard(new RecordLinkScanner(db, clock)),
+    ...factorProviders({ db, box, grants, limits, reauthenticate, publicUrl: config.publicUrl, clock, entropy }),
     new SessionTransport(config.publicUrl),
     new MailDelivery(config.emailConfigured),
     keys,

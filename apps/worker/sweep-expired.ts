@@ -1,6 +1,6 @@
 import type { PlatformSql } from '@portico/database/platform-sql'
 import type { Clock } from '@portico/kernel/clock'
-import { sweepExpired, sweepSignIn } from './maintenance.store.js'
+import { sweepExpired, sweepFactors, sweepSignIn } from './maintenance.store.js'
 
 const ROWS_PER_STEP = 1_000
 // A long backlog is worked off over several runs, so that it never holds the database for long.
@@ -11,7 +11,7 @@ export async function sweepAll(sql: PlatformSql, clock: Clock, isStopping: () =>
   let total = 0
   for (let step = 0; step < MAX_STEPS && !isStopping(); step += 1) {
     const round = { now: clock.now(), limit: ROWS_PER_STEP }
-    const gone = (await sweepExpired(sql, round)) + (await sweepSignIn(sql, round))
+    const gone = (await sweepExpired(sql, round)) + (await sweepSignIn(sql, round)) + (await sweepFactors(sql, round))
     total += gone
     if (gone === 0) break
   }

@@ -228,7 +228,7 @@ const CHECKS: Record<keyof ProjectSettings, Check> = {
   session_limit_policy: oneOf('end_oldest', 'refuse'),
   refresh_token_transport: oneOf('body', 'cookie'),
   password_min_length: seconds(8, 64),
-  mfa: oneOf('off'),
+  mfa: oneOf('off', 'optional', 'required'),
   rp_id: domainName,
   confirm_in_same_browser: boolean,
   invited_only: boolean,

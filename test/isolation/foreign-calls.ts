@@ -45,7 +45,7 @@ function missing(route: RouteEntry, name: string): never {
 
 /** The key or token that the owner itself calls the route with. */
 export function ownBearer(plane: Plane, route: RouteEntry, sample: RouteSample, owned: Owned, operatorKey: string): string | null {
-  if (plane === 'data') return route.access === 'session' ? owned.person.accessToken : null
+  if (plane === 'data') return route.access !== 'public' ? owned.person.accessToken : null
   if (route.access === 'public') return null
   return sample.operator ? operatorKey : owned.tenant.apiKey
 }
@@ -61,7 +61,7 @@ export function foreignCalls(plane: Plane, route: RouteEntry, sample: RouteSampl
 
   if (plane === 'data') {
     // Their token on my routes: refused wherever a token is needed, whatever else the request holds.
-    const session = route.access === 'session'
+    const session = route.access !== 'public'
     for (const [what, bearer] of Object.entries({ 'access token': theirs.person.accessToken, 'refresh token': theirs.person.refreshToken, 'API key': theirs.tenant.apiKey })) {
       // On a public route the token stands alone: with my own values beside it the request would be mine.
       add(`their ${what}`, session ? own : bodiless(own), bearer, session || (refuse && own.body !== undefined))

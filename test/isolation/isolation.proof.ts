@@ -41,7 +41,7 @@ const TENANT_LOOT = 16
 /** Each value of my request, and each place for a credential, holding each thing of theirs. */
 function* generated(plane: Plane, route: RouteEntry, sample: RouteSample, mine: Owned, theirs: Owned): Generator<ForeignCall> {
   const own = sample.request(mine)
-  const session = plane === 'data' ? route.access === 'session' : route.access !== 'public'
+  const session = plane === 'data' ? route.access !== 'public' : route.access !== 'public'
   const bearer = !session ? null : plane === 'data' ? mine.person.accessToken : mine.tenant.apiKey
   const call = (what: string, request: Sample, as: string | null, mustRefuse: boolean): ForeignCall => ({
     what,

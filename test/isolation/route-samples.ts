@@ -97,6 +97,22 @@ export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
   'GET /auth/mail/invitation': open,
   'POST /auth/mail/invitation': refused(({ person }) => ({ form: { token: person.oneTimeTokens['password_reset'] ?? '', password: NEW_PASSWORD } }), { own: [400] }),
   'POST /auth/mail/invitation/:provider': refused(({ person }) => ({ params: { provider: 'google' }, form: { token: person.oneTimeTokens['password_reset'] ?? '' } }), { own: [403] }),
+  // The projects have second factors off. With them on: test/http/{factors,webauthn}.
+  'GET /auth/.well-known/webauthn': open,
+  'GET /auth/factors': ownUser,
+  'POST /auth/factors': refused(() => ({ body: { type: 'totp' } }), { own: [403] }),
+  'POST /auth/factors/recovery-codes': refused(() => ({ body: {} }), { own: [403] }),
+  'POST /auth/factors/:id/verify': refused(({ person }) => ({ params: { id: person.secondSessionId }, body: { code: '123456' } }), { own: [403] }),
+  'DELETE /auth/factors/:id': refused(({ person }) => ({ params: { id: person.secondSessionId } }), { own: [404] }),
+  'POST /auth/mfa/verify': refused(({ person }) => ({ body: { mfa_token: person.oneTimeTokens['password_reset'], code: '123456' } }), { own: [400] }),
+  'POST /auth/mfa/challenge': ownUser,
+  'POST /auth/webauthn/register/options': refused(() => ({ body: {} })),
+  'POST /auth/webauthn/register/verify': refused(() => ({ body: { credential: {} } }), { own: [401] }),
+  'POST /auth/webauthn/authenticate/options': open,
+  'POST /auth/webauthn/authenticate/verify': refused(() => ({ body: { credential: {} } }), { own: [401] }),
+  'GET /auth/webauthn/credentials': ownUser,
+  'PATCH /auth/webauthn/credentials/:id': refused(({ person }) => ({ params: { id: person.secondSessionId }, body: { friendly_name: 'Key' } }), { own: [404] }),
+  'DELETE /auth/webauthn/credentials/:id': refused(({ person }) => ({ params: { id: person.secondSessionId } }), { own: [404] }),
   // Opening a link shows a button and spends nothing; the token stands in the page that its holder asked for.
   'GET /auth/mail/:purpose': indifferent(({ person }) => ({ params: { purpose: 'password_reset' }, query: { token: person.oneTimeTokens['password_reset'] ?? '' } })),
   'POST /auth/mail/:purpose': refused(({ person }) => ({

@@ -36,10 +36,11 @@ export function registerProjectHooks(server: FastifyInstance, parts: { resolve: 
       const subject = addressForLimits(request.clientInfo().ip)
       await parts.limits.enforce(project.scope.projectId, [{ limit: projectLimit(project, name), subject }])
     }
-    if (access === 'session') {
+    // Also open to those who may not sign in before they have a second factor: the handler then asks for their mfa_token.
+    if (access === 'session' || access === 'enrolment') {
       const token = bearerToken(request)
-      if (token === null) throw new AuthError('unauthenticated')
-      request.session = await parts.authenticate.execute(project, token)
+      if (token !== null) request.session = await parts.authenticate.execute(project, token)
+      else if (access === 'session') throw new AuthError('unauthenticated')
     } else if (access !== 'public') {
       throw new Error('a route of a project has an access rule that nobody enforces')
     }

@@ -28,7 +28,7 @@ export async function relyingPartyOf(db: ProjectDb, project: ProjectRecord): Pro
   return { id, origins }
 }
 
-/** WebAuthn, 5.11: lets browsers use the relying party's passkeys on the project's other origins. */
+/** Every page of the project. */
 export async function relatedOrigins(db: ProjectDb, project: ProjectRecord): Promise<{ origins: string[] }> {
   return { origins: (await pagesOf(db, project)).origins }
 }
