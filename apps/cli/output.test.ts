@@ -35,3 +35,11 @@ test('what takes longer than a second says so on stderr, what does not stays qui
   expect(err()).toBe('Slow …\n')
   expect(out()).toBe('')
 })
+
+test('with --json a pipe gets nothing but JSON, on stderr too', async () => {
+  const { io, err } = capture()
+  const output = new Output(io, true)
+  await output.progress('Slow', sleep(1200))
+  output.warn('the file was open to others')
+  expect(JSON.parse(err())).toEqual({ warning: { message: 'the file was open to others' } })
+})

@@ -35,10 +35,10 @@ export class Output {
   }
 
   warn(text: string): void {
-    this.io.stderr.write(`Warning: ${text}\n`)
+    this.io.stderr.write(this.json ? `${JSON.stringify({ warning: { message: text } })}\n` : `Warning: ${text}\n`)
   }
 
-  /** Says what is being waited for once it has taken a second, and how long it took in the end. */
+  /** Says what is being waited for once it has taken a second. With `--json` only a terminal is told: a pipe gets nothing but JSON. */
   async progress<T>(title: string, work: Promise<T>): Promise<T> {
     const { stderr } = this.io
     const started = Date.now()
@@ -46,7 +46,7 @@ export class Output {
     const tell = () => {
       const seconds = Math.round((Date.now() - started) / 1000)
       if (stderr.isTTY) stderr.write(`\r${title} … ${seconds} s`)
-      else if (!told) stderr.write(`${title} …\n`)
+      else if (!told && !this.json) stderr.write(`${title} …\n`)
       told = true
     }
     const timer = setInterval(tell, 1000)

@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo } from 'node:net'
 import { constants } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startProduct, type RunningProduct } from '../support/running-product.js'
@@ -93,6 +94,22 @@ describe('while it runs', () => {
     child.kill('SIGTERM')
     await ended
   })
+})
+
+test('a signal while the instance is being booted ends it, and starts nothing', async () => {
+  const silent = createServer()
+  await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done))
+  try {
+    const connected = new Promise((done) => silent.once('connection', done))
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
+    const child = cli.start(run(['echo', 'started']), { env: { PORTICO_URL: url } })
+    const outcome = collect(child)
+    await connected
+    child.kill('SIGTERM')
+    expect(await outcome).toMatchObject({ code: 128 + constants.signals.SIGTERM, stdout: '' })
+  } finally {
+    silent.close()
+  }
 })
 
 test('nothing is started when the instance cannot be booted', async () => {

@@ -1,14 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { constants, hostname } from 'node:os'
 import type { Command } from 'commander'
 import { action, examples, integer } from '../command-action.js'
 import { CliError, toCliError } from '../cli-error.js'
 import type { Context } from '../context.js'
 import type { Io } from '../io.js'
+import { SignalRelay } from '../signal-relay.js'
 
-const FORWARDED: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2', 'SIGCONT']
-// Ctrl-C and Ctrl-\ reach the whole foreground group of a terminal: the command has had its own already.
-const SENT_BY_THE_TERMINAL: NodeJS.Signals[] = ['SIGINT', 'SIGQUIT']
 const DEREGISTER_MS = 3000
 /** Keys of the platform are for the operator, not for the app. */
 const KEPT_FROM_THE_APP = ['PORTICO_API_KEY', 'PORTICO_BOOTSTRAP_API_KEY', 'PORTICO_MASTER_KEY', 'PORTICO_MASTER_KEY_PREVIOUS']
@@ -40,10 +38,22 @@ ${examples('portico run --project proj_… -- node server.mjs', "portico run --p
 }
 
 async function run(context: Context, options: RunOptions, args: unknown[]): Promise<void> {
-  const [command, ...rest] = args[0] as [string, ...string[]]
+  const relay = new SignalRelay(context.io.stdin.isTTY === true)
+  try {
+    process.exitCode = await runInstance(context, options, args[0] as [string, ...string[]], relay)
+  } catch (error) {
+    if (!relay.stopped.aborted) throw error
+    process.exitCode = relay.exitCode
+  } finally {
+    relay.close()
+  }
+}
+
+async function runInstance(context: Context, options: RunOptions, [command, ...args]: [string, ...string[]], relay: SignalRelay): Promise<number> {
   const project = context.projectId(options.project)
   const portico = context.platform()
-  const instance = await context.waitFor('Booting the instance', portico.instances.boot(project, options.name === undefined ? {} : { name: options.name }))
+  const details = options.name === undefined ? {} : { name: options.name }
+  const instance = await context.waitFor('Booting the instance', portico.instances.boot(project, details, { signal: relay.stopped }))
   context.output.note(`portico: instance ${instance.id}, environment ${instance.envVersion}: ${Object.keys(instance.env).join(', ') || 'no variables'}`)
 
   let told = instance.envVersion
@@ -53,16 +63,15 @@ async function run(context: Context, options: RunOptions, args: unknown[]): Prom
     told = latestEnvVersion
     context.output.note(`portico: there is a newer environment (${latestEnvVersion}); a restart takes it`)
   })
-  let exitCode: number
   try {
-    exitCode = await supervise(context, command, rest, childEnv(context.io.env, instance.env))
+    relay.stopped.throwIfAborted()
+    return await supervise(command, args, childEnv(context.io.env, instance.env), relay)
   } finally {
     stopHeartbeats()
     await portico.instances.end(project, instance.id, { maxRetries: 1, totalTimeoutMs: DEREGISTER_MS }).catch((error: unknown) => {
       context.output.warn(`the instance could not be deregistered; it is forgotten when its heartbeats stop. ${toCliError(error).message}`)
     })
   }
-  process.exitCode = exitCode
 }
 
 function childEnv(own: NodeJS.ProcessEnv, injected: Record<string, string>): NodeJS.ProcessEnv {
@@ -96,25 +105,12 @@ function startHeartbeats(context: Context, everySeconds: number, beat: () => Pro
   }
 }
 
-function supervise(context: Context, command: string, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+function supervise(command: string, args: string[], env: NodeJS.ProcessEnv, relay: SignalRelay): Promise<number> {
   return new Promise((done, fail) => {
-    // Before the start: a signal that comes between the two must find somebody.
-    let child: ChildProcess | null = null
-    let early: NodeJS.Signals | null = null
-    const forward = (signal: NodeJS.Signals) => {
-      if (context.io.stdin.isTTY && SENT_BY_THE_TERMINAL.includes(signal)) return
-      if (child) child.kill(signal)
-      else early = signal
-    }
-    for (const signal of FORWARDED) process.on(signal, forward)
-    const finish = (settle: () => void) => {
-      for (const signal of FORWARDED) process.off(signal, forward)
-      settle()
-    }
-    child = spawn(command, args, { env, stdio: 'inherit' })
-    child.once('error', (error: NodeJS.ErrnoException) => finish(() => fail(cannotStart(command, error))))
-    child.once('exit', (code, signal) => finish(() => done(code ?? 128 + (signal ? constants.signals[signal] : 0))))
-    if (early) child.kill(early)
+    const child = spawn(command, args, { env, stdio: 'inherit' })
+    relay.attach(child)
+    child.once('error', (error: NodeJS.ErrnoException) => fail(cannotStart(command, error)))
+    child.once('exit', (code, signal) => done(code ?? 128 + (signal ? constants.signals[signal] : 0)))
   })
 }
 
