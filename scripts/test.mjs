@@ -1,4 +1,4 @@
-// `npm test`: installs, builds, sees to a redis-server, runs everything. The last line is `N passed, N failed`.
+// `npm test`: installs, builds, sees to a redis-server and a chromium, runs everything. The last line is `N passed, N failed`.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -18,22 +18,29 @@ await main(async () => {
 })
 
 async function legsThatCannotRun() {
-  if (process.env.TEST_REDIS_URL || onPath('redis-server')) return []
-  if (process.getuid?.() === 0 && onPath('apt-get')) {
-    try {
-      await step('Installing redis-server', async () => {
-        const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-        await run('apt-get', ['install', '-y', '--no-install-recommends', 'redis-server'], { env }).catch(async () => {
-          await run('apt-get', ['update'], { env })
-          await run('apt-get', ['install', '-y', '--no-install-recommends', 'redis-server'], { env })
-        })
+  const missing = []
+  if (!process.env.TEST_REDIS_URL && !(await isThere('redis-server'))) missing.push('everything on Redis, as there is no redis-server')
+  if (!(await isThere('chromium', 'chromium-browser', 'google-chrome'))) missing.push('everything in a browser, as there is no chromium')
+  if (!onPath('python3')) missing.push('the Python package, as there is no python3')
+  return missing
+}
+
+/** Under one of the names; the first is also the package to try when this may install. */
+async function isThere(name, ...others) {
+  if ([name, ...others].some(onPath)) return true
+  if (process.getuid?.() !== 0 || !onPath('apt-get')) return false
+  try {
+    await step(`Installing ${name}`, async () => {
+      const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+      await run('apt-get', ['install', '-y', '--no-install-recommends', name], { env }).catch(async () => {
+        await run('apt-get', ['update'], { env })
+        await run('apt-get', ['install', '-y', '--no-install-recommends', name], { env })
       })
-    } catch (error) {
-      console.error(error.message)
-    }
-    if (onPath('redis-server')) return []
+    })
+  } catch (error) {
+    console.error(error.message)
   }
-  return ['everything on Redis, as there is no redis-server']
+  return onPath(name)
 }
 
 function onPath(command) {
