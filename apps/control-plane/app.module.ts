@@ -1,10 +1,12 @@
 import type { DynamicModule } from '@nestjs/common'
 import { ApiKeysController } from './api-keys/api-keys.controller.js'
 import { AuditController } from './audit/audit.controller.js'
+import { AuthProvidersController } from './auth-providers/auth-providers.controller.js'
 import { AuthServiceController } from './auth-service/auth-service.controller.js'
 import { DomainsController } from './domains/domains.controller.js'
 import { EndUsersController } from './end-users/end-users.controller.js'
 import { InstancesController } from './instances/instances.controller.js'
+import { InvitationsController } from './invitations/invitations.controller.js'
 import { ProjectAuthController } from './project-auth/project-auth.controller.js'
 import { ProjectsController } from './projects/projects.controller.js'
 import { RuntimeEnvController } from './runtime-env/runtime-env.controller.js'
@@ -18,7 +20,7 @@ export class AppModule {
       module: AppModule,
       controllers: [
         TenantsController, ApiKeysController, ProjectsController, AuthServiceController, RuntimeEnvController, InstancesController, EndUsersController,
-        DomainsController, AuditController, ProjectAuthController,
+        DomainsController, AuditController, ProjectAuthController, AuthProvidersController, InvitationsController,
       ],
       providers: [{ provide: USE_CASES, useFactory: () => useCases }],
     }

@@ -72,6 +72,7 @@ export async function createControlPlane(config: ControlPlaneConfig, logger: Log
     publicUrl: config.publicUrl,
     dataPlanePublicUrl: config.dataPlanePublicUrl,
     emailConfigured: config.emailConfigured,
+    allowLoopbackProviders: config.allowLoopbackProviders,
   })
 
   const subjectKey = box.deriveSubkey('rate-limit-subject')

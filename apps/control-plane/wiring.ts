@@ -14,10 +14,18 @@ import { ListEndUsers } from '@portico/end-user/administration/list-end-users'
 import { ReadEndUser } from '@portico/end-user/administration/read-end-user'
 import { RemoveEndUser } from '@portico/end-user/administration/remove-end-user'
 import { RequestRecovery } from '@portico/end-user/administration/request-recovery'
+import { InviteUser } from '@portico/end-user/invitations/invite-user'
+import { GuardedHttp } from '@portico/oauth/guarded-http'
+import { OAuthClient } from '@portico/oauth/oauth-client'
 import { AuthenticateApiKey } from '@portico/platform/api-keys/authenticate-api-key'
 import { CreateApiKey } from '@portico/platform/api-keys/create-api-key'
 import { ListApiKeys } from '@portico/platform/api-keys/list-api-keys'
 import { RevokeApiKey } from '@portico/platform/api-keys/revoke-api-key'
+import { ConfigureCaptcha } from '@portico/platform/auth-providers/captcha'
+import { ReadProviders } from '@portico/platform/auth-providers/read-providers'
+import { RemoveProvider } from '@portico/platform/auth-providers/remove-provider'
+import { SetProvider } from '@portico/platform/auth-providers/set-provider'
+import { TestProvider } from '@portico/platform/auth-providers/test-provider'
 import { AdvanceRotation } from '@portico/platform/auth-service/advance-rotation'
 import { CancelRotation } from '@portico/platform/auth-service/cancel-rotation'
 import { ChangeAuth } from '@portico/platform/auth-service/change-auth'
@@ -66,6 +74,8 @@ export interface Parts {
   publicUrl: string
   dataPlanePublicUrl: string
   emailConfigured: boolean
+  /** Development: providers may be on loopback. */
+  allowLoopbackProviders: boolean
 }
 
 export type UseCases = ReturnType<typeof wire>
@@ -124,6 +134,13 @@ export function wire(parts: Parts) {
     listEndUserSessions: new ListEndUserSessions(projectDb, clock),
     endEndUserSessions: new EndEndUserSessions(projectDb, clock),
     requestRecovery: new RequestRecovery(projectDb, clock, entropy, parts.emailConfigured),
+
+    inviteUser: new InviteUser(projectDb, clock, entropy),
+    readProviders: new ReadProviders(projectDb, dataPlanePublicUrl),
+    setProvider: new SetProvider(projectDb, box, clock, dataPlanePublicUrl, parts.allowLoopbackProviders),
+    removeProvider: new RemoveProvider(projectDb, clock, dataPlanePublicUrl),
+    testProvider: new TestProvider(projectDb, box, new OAuthClient(new GuardedHttp({ allowLoopback: parts.allowLoopbackProviders })), dataPlanePublicUrl),
+    configureCaptcha: new ConfigureCaptcha(projectDb, box, directory, clock),
 
     addDomain: new AddDomain(projectDb, directory, clock, entropy, ownHosts),
     listDomains: new ListDomains(projectDb),

@@ -184,6 +184,15 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   'POST /api/v1/projects/:projectId/users/:userId/recovery': ofUser(),
 
   // The same name may wait for its proof in many projects.
+  'GET /api/v1/projects/:projectId/auth/providers': ofProject(),
+  'GET /api/v1/projects/:projectId/auth/providers/:provider': ofProject(() => ({ params: { provider: 'google' } })),
+  'PUT /api/v1/projects/:projectId/auth/providers/:provider': ofProject(() => ({ params: { provider: 'google' }, body: { client_id: 'id', client_secret: 'secret' } })),
+  'DELETE /api/v1/projects/:projectId/auth/providers/:provider': ofProject(() => ({ params: { provider: 'github' } }), { own: [404] }),
+  'POST /api/v1/projects/:projectId/auth/providers/:provider/test': ofProject(() => ({ params: { provider: 'github' } }), { own: [404] }),
+  'GET /api/v1/projects/:projectId/auth/captcha': ofProject(),
+  'PUT /api/v1/projects/:projectId/auth/captcha': ofProject(() => ({ body: { provider: 'turnstile', site_key: 'site' } }), { own: [422] }),
+  'DELETE /api/v1/projects/:projectId/auth/captcha': ofProject(() => ({}), { own: [404] }),
+  'POST /api/v1/projects/:projectId/users/invite': ofProject(({ person }) => ({ body: { email: `invited.${person.email}` } })),
   'POST /api/v1/projects/:projectId/domains': ofProject(({ person }) => ({ body: { hostname: `${person.userId}.example.net` } }), { foreign: 'indifferent' }),
   'GET /api/v1/projects/:projectId/domains': ofProject(),
   'POST /api/v1/projects/:projectId/domains/:domainId/verify': ofProject(({ tenant }) => ({ params: { domainId: tenant.domainId } })),

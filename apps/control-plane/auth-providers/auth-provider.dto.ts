@@ -1,0 +1,18 @@
+import { ArrayMaxSize, IsArray, IsIn, IsOptional, IsString, MaxLength, MinLength } from 'class-validator'
+
+export class SetProviderBody {
+  @IsString() @MinLength(1) @MaxLength(512) clientId!: string
+  @IsOptional() @IsString() @MinLength(1) @MaxLength(8_192) clientSecret?: string
+  @IsOptional() @IsString() @MaxLength(2_048) issuer?: string | null
+  @IsOptional() @IsArray() @ArrayMaxSize(50) @IsString({ each: true }) scopes?: string[] | null
+  @IsOptional() @IsString() @MaxLength(128) tenant?: string | null
+  @IsOptional() @IsString() @MaxLength(64) teamId?: string | null
+  @IsOptional() @IsString() @MaxLength(64) keyId?: string | null
+  @IsOptional() @IsString() @MaxLength(2_048) baseUrl?: string | null
+}
+
+export class SetCaptchaBody {
+  @IsIn(['turnstile', 'hcaptcha']) provider!: string
+  @IsString() @MaxLength(200) siteKey!: string
+  @IsOptional() @IsString() @MinLength(1) @MaxLength(1_024) secret?: string
+}

@@ -1,0 +1,65 @@
+import { providerSecretContext } from '@portico/crypto/seal-context'
+import type { SealedBox } from '@portico/crypto/sealed-box'
+import { recordAudit } from '@portico/database/audit'
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectDirectory, ProjectRecord } from '@portico/database/project-directory'
+import { AuthError, invalidField } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
+import { mergeSettings, readSettings } from '@portico/kernel/project-settings'
+import { doneBy } from '../audit-actor.js'
+import { lockService, saveService } from '../auth-service/auth-service.store.js'
+import type { Caller } from '../caller.js'
+import { deleteProviderConfig, findProviderConfig, putProviderConfig } from './provider-config.store.js'
+
+/** The captcha's secret stands among those of the providers under this name. */
+const CAPTCHA = 'captcha'
+
+export interface CaptchaInput {
+  provider: string
+  siteKey: string
+  secret?: string | undefined
+}
+
+/** Which captcha the project asks for. Site key and secret change together, so that there is never one without the other. */
+export class ConfigureCaptcha {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly box: SealedBox,
+    private readonly directory: ProjectDirectory,
+    private readonly clock: Clock,
+  ) {}
+
+  read(project: ProjectRecord) {
+    return { captcha: project.settings.captcha }
+  }
+
+  async set(project: ProjectRecord, caller: Caller, input: CaptchaInput) {
+    const change = readSettings({ captcha: { provider: input.provider, site_key: input.siteKey } })
+    const { projectId } = project.scope
+    const now = this.clock.now()
+    await this.db.transaction(project.scope, async (tx) => {
+      const service = await lockService(tx)
+      const before = await findProviderConfig(tx, CAPTCHA)
+      const kept = before?.clientId === input.siteKey ? before.secretSealed : null
+      const secretSealed = input.secret === undefined ? kept : this.box.seal(input.secret, providerSecretContext(projectId, CAPTCHA))
+      if (secretSealed === null) throw invalidField('secret', 'required', 'This field is required.')
+      await putProviderConfig(tx, { provider: CAPTCHA, clientId: input.siteKey, secretSealed, issuer: null, scopes: null, extra: {} }, now)
+      await saveService(tx, { ...service, settings: mergeSettings(service.settings, change) }, false, now)
+      await recordAudit(tx, { ...doneBy(caller), action: 'auth.captcha_configured', resource: 'captcha', resourceId: input.provider }, now)
+    })
+    this.directory.invalidate(projectId)
+    return change as { captcha: { provider: string; site_key: string } }
+  }
+
+  async remove(project: ProjectRecord, caller: Caller) {
+    const now = this.clock.now()
+    await this.db.transaction(project.scope, async (tx) => {
+      const service = await lockService(tx)
+      if (!(await deleteProviderConfig(tx, CAPTCHA))) throw new AuthError('not_found')
+      await saveService(tx, { ...service, settings: mergeSettings(service.settings, { captcha: null }) }, false, now)
+      await recordAudit(tx, { ...doneBy(caller), action: 'auth.captcha_removed', resource: 'captcha', resourceId: null }, now)
+    })
+    this.directory.invalidate(project.scope.projectId)
+    return { captcha: null }
+  }
+}

@@ -1,0 +1,29 @@
+import { recordAudit } from '@portico/database/audit'
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
+import { doneBy } from '../audit-actor.js'
+import type { Caller } from '../caller.js'
+import { providerAnswer } from './provider-answer.js'
+import { deleteProviderConfig } from './provider-config.store.js'
+import { knownProvider } from './read-provider-input.js'
+
+/** Forgets client id and secret. Linked identities stay: with a new configuration of the same provider they work again. */
+export class RemoveProvider {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly clock: Clock,
+    private readonly dataPlanePublicUrl: string,
+  ) {}
+
+  async execute(project: ProjectRecord, caller: Caller, provider: string) {
+    knownProvider(provider)
+    const now = this.clock.now()
+    await this.db.transaction(project.scope, async (tx) => {
+      if (!(await deleteProviderConfig(tx, provider))) throw new AuthError('not_found')
+      await recordAudit(tx, { ...doneBy(caller), action: 'auth.provider_removed', resource: 'provider', resourceId: provider }, now)
+    })
+    return providerAnswer(project, provider, null, this.dataPlanePublicUrl)
+  }
+}
