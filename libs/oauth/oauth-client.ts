@@ -19,6 +19,8 @@ export interface AuthorizationAnswer extends AuthorizationRequest {
 }
 
 const CODE_NOBODY_ISSUED = 'portico-configuration-test'
+/** RFC 6749, 5.2, and GitHub's word for it. */
+const WRONG_CLIENT: ReadonlySet<string> = new Set(['invalid_client', 'unauthorized_client', 'incorrect_client_credentials'])
 const MAX_PROFILE_TEXT = 512
 
 /**
@@ -96,7 +98,7 @@ export class OAuthClient {
         const body: unknown = await response.json().catch(() => null)
         const error = typeof body === 'object' && body !== null && 'error' in body ? String(body.error) : null
         if (error === 'invalid_grant' || error === 'bad_verification_code') return
-        if (error === 'invalid_client' || error === 'incorrect_client_credentials' || error === 'unauthorized_client' || response.status === 401) {
+        if (WRONG_CLIENT.has(error ?? '') || response.status === 401) {
           throw new OAuthProblem('wrong_client', 'the provider does not know this client id, or the secret is not its secret')
         }
         if (error === 'redirect_uri_mismatch') throw new OAuthProblem('wrong_client', 'the provider does not know this redirect_uri')
@@ -154,7 +156,7 @@ function toProblem(error: unknown): OAuthProblem {
   }
   if (error instanceof oauth.ResponseBodyError) {
     if (error.status >= 500) return new OAuthProblem('unavailable', `the token endpoint answered ${error.status}`, { cause: error })
-    return new OAuthProblem(error.error === 'invalid_client' ? 'wrong_client' : 'refused', shortCode(error.error) ?? 'error', { cause: error })
+    return new OAuthProblem(WRONG_CLIENT.has(error.error) ? 'wrong_client' : 'refused', shortCode(error.error) ?? 'error', { cause: error })
   }
   if (error instanceof oauth.WWWAuthenticateChallengeError) return new OAuthProblem('wrong_client', 'the token endpoint asked for other credentials', { cause: error })
   const inner = error instanceof Error ? error.cause : undefined

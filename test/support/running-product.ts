@@ -25,10 +25,12 @@ export interface ProductOptions {
   dataPlaneHost?: string
   /** `inbox`: no key for Resend, mails wait in the development inbox. Default `resend`: a fake one takes them. */
   mail?: 'resend' | 'inbox'
+  /** A fake siteverify. */
+  captchaVerifyUrl?: string
 }
 
 /** Both planes and the worker in this process, on real Postgres, with `AUTH_URL` that really answers and mail sent to a fake Resend. */
-export async function startProduct({ dataPlaneHost = '127.0.0.1', mail = 'resend' }: ProductOptions = {}): Promise<RunningProduct> {
+export async function startProduct({ dataPlaneHost = '127.0.0.1', mail = 'resend', captchaVerifyUrl }: ProductOptions = {}): Promise<RunningProduct> {
   const port = await freePort()
   const dataUrl = `http://${dataPlaneHost}:${port}`
   const resend = await startFakeResend()
@@ -48,7 +50,7 @@ export async function startProduct({ dataPlaneHost = '127.0.0.1', mail = 'resend
       testClock: true,
       logLevel: 'silent',
       allowLoopbackProviders: true,
-      captchaVerifyUrl: null,
+      captchaVerifyUrl: captchaVerifyUrl ?? null,
       unknownVariables: [],
       listen: { host: '127.0.0.1', port },
       publicUrl: dataUrl,

@@ -1,0 +1,91 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { GuardedHttp, OutboundError } from './guarded-http.js'
+import { isOutsideAddress } from './outside-address.js'
+
+let server: Server
+let port: number
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    if (request.url === '/slow') return
+    if (request.url === '/large') return void response.end(Buffer.alloc(2_000_000))
+    if (request.url === '/redirect') return void response.writeHead(302, { location: 'http://127.0.0.1/elsewhere' }).end()
+    if (request.url === '/drip') {
+      const timer = setInterval(() => response.write('x'), 20)
+      request.once('close', () => clearInterval(timer))
+      return
+    }
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"a":1}')
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  port = (server.address() as AddressInfo).port
+})
+afterAll(() => {
+  server.closeAllConnections()
+  server.close()
+})
+
+const get = (http: GuardedHttp, url: string) => http.within((fetch) => fetch(url))
+const problem = (work: Promise<unknown>) => work.then(() => 'none', (error: unknown) => (error instanceof OutboundError ? error.problem : String(error)))
+const development = () => new GuardedHttp({ allowLoopback: true, timeLimitMs: 400 })
+
+describe('addresses', () => {
+  test.each(['127.0.0.1', '127.9.9.9', '10.1.2.3', '172.16.0.1', '172.31.255.255', '192.168.1.1', '169.254.169.254', '100.64.0.1', '0.0.0.0', '224.0.0.1', '255.255.255.255', '198.18.0.1',
+    '::1', '::', 'fe80::1', 'fc00::1', 'fd12::1', 'ff02::1', '::ffff:10.0.0.1', '::ffff:8.8.8.8', '64:ff9b::a00:1', '2002:a00:1::', '2001:0:1::1', '2001:db8::1', 'nonsense', ''])('%s is not outside', (address) => {
+    expect(isOutsideAddress(address, false)).toBe(false)
+  })
+  test.each(['8.8.8.8', '1.1.1.1', '172.32.0.1', '100.128.0.1', '2606:4700::1111', '2a00:1450:4001::1'])('%s is', (address) => {
+    expect(isOutsideAddress(address, false)).toBe(true)
+  })
+  test('the development switch adds loopback and nothing else', () => {
+    expect(['127.0.0.1', '::1'].every((address) => isOutsideAddress(address, true))).toBe(true)
+    expect(['10.0.0.1', '169.254.169.254', '::ffff:10.0.0.1', 'fd00::1'].some((address) => isOutsideAddress(address, true))).toBe(false)
+  })
+})
+
+describe('in production', () => {
+  const http = new GuardedHttp({ allowLoopback: false, timeLimitMs: 400 })
+  test.each(['http://example.com/', 'https://127.0.0.1/', 'https://[::1]/', 'https://10.0.0.1/', 'https://169.254.169.254/latest/meta-data/', 'https://0/', 'https://2130706433/', 'https://0x7f.1/',
+    'https://user:pass@example.com/', 'file:///etc/passwd', 'https://localhost/'])('%s is not called', async (url) => {
+    expect(await problem(get(http, url))).toBe('not_allowed')
+  })
+  test('a name that resolves to an inner address is not called, not even when a public one stands beside it', async () => {
+    for (const addresses of [['10.0.0.5'], ['8.8.8.8', '127.0.0.1'], ['::ffff:127.0.0.1']]) {
+      const rebinding = new GuardedHttp({ allowLoopback: false, resolve: async () => addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })) })
+      expect(await problem(get(rebinding, 'https://idp.example/'))).toBe('not_allowed')
+    }
+  })
+})
+
+test('the socket goes to the address that was checked, whatever the name says a moment later', async () => {
+  const asked: string[] = []
+  const http = new GuardedHttp({
+    allowLoopback: true,
+    resolve: async (name) => {
+      asked.push(name)
+      return [{ address: asked.length === 1 ? '127.0.0.1' : '10.0.0.1', family: 4 }]
+    },
+  })
+  const answer = await get(http, `http://idp.example:${port}/`)
+  expect([await answer.json(), asked]).toEqual([{ a: 1 }, ['idp.example']])
+})
+
+test('slow, dripping, large, redirecting and absent servers are all bounded', async () => {
+  const started = performance.now()
+  expect(await problem(get(development(), `http://127.0.0.1:${port}/slow`))).toBe('too_slow')
+  expect(await problem(get(development(), `http://127.0.0.1:${port}/drip`))).toBe('too_slow')
+  expect(performance.now() - started).toBeLessThan(2_000)
+  expect(await problem(get(new GuardedHttp({ allowLoopback: true }), `http://127.0.0.1:${port}/large`))).toBe('too_large')
+  expect(await problem(get(development(), 'http://127.0.0.1:1/'))).toBe('unreachable')
+  const redirect = await get(development(), `http://127.0.0.1:${port}/redirect`)
+  expect([redirect.status, redirect.headers.get('location')]).toEqual([302, 'http://127.0.0.1/elsewhere'])
+})
+
+test('several calls of one unit share the time limit, and the number of units is bounded', async () => {
+  const http = new GuardedHttp({ allowLoopback: true, timeLimitMs: 300, maxConcurrent: 2 })
+  const hanging = [get(http, `http://127.0.0.1:${port}/slow`), get(http, `http://127.0.0.1:${port}/slow`)].map(problem)
+  expect(await problem(get(http, `http://127.0.0.1:${port}/`))).toBe('busy')
+  expect(await Promise.all(hanging)).toEqual(['too_slow', 'too_slow'])
+  expect(await problem(get(http, `http://127.0.0.1:${port}/`))).toBe('none')
+})
