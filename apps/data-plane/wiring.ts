@@ -72,6 +72,7 @@ import { LinkGuard } from './mail-pages/link-guard.js'
 import { SpendMailedLink } from './mail-pages/spend-mailed-link.js'
 import { CanonicalHost } from './oauth/canonical-host.js'
 import { FlowCookie } from './oauth/flow-cookie.js'
+import { BrowserScript } from './project/browser-script.js'
 import { rewriteProjectUrl } from './project/project-base.js'
 import { registerProjectHooks } from './project/project-hooks.js'
 import { ProjectLimits } from './project/project-limits.js'
@@ -207,6 +208,7 @@ function providers({ config, db, hasher, box, keys, urls, clock, entropy, limits
     new LinkGuard(new RecordLinkScanner(db, clock)),
     ...factorProviders({ db, box, grants, limits, reauthenticate, publicUrl: config.publicUrl, clock, entropy }),
     new SessionTransport(config.publicUrl),
+    new BrowserScript(),
     new MailDelivery(config.emailConfigured),
     keys,
   ]

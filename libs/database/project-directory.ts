@@ -46,9 +46,15 @@ interface Slot<T> {
   readAt: number
 }
 
-/** Bounded, aged, single-flight cache. Dropping a key while its load is in flight makes the next reader load again. */
+const MAX_ABSENT = 1_000
+
+/**
+ * Bounded, aged, single-flight cache. Dropping a key while its load is in flight makes the next reader load again.
+ * Keys that named nothing (`null`) move to a small room of their own, so that made-up ones cannot push real entries out.
+ */
 class Cache<T> {
   readonly #slots = new Map<string, Slot<T>>()
+  readonly #absent = new Map<string, Slot<T>>()
 
   constructor(
     private readonly maxSize: number,
@@ -58,6 +64,8 @@ class Cache<T> {
 
   get(key: string, load: () => Promise<T>): Promise<T> {
     const now = this.monotonicMs()
+    const absent = this.#absent.get(key)
+    if (absent && now - absent.readAt < this.maxAgeMs) return absent.value
     const found = this.#slots.get(key)
     if (found && now - found.readAt < this.maxAgeMs) {
       this.#slots.delete(key)
@@ -65,20 +73,36 @@ class Cache<T> {
       return found.value
     }
     const slot: Slot<T> = { value: load(), readAt: now }
+    this.#absent.delete(key)
     this.#slots.set(key, slot)
-    slot.value.catch(() => {
-      if (this.#slots.get(key) === slot) this.#slots.delete(key)
-    })
-    if (this.#slots.size > this.maxSize) this.#slots.delete(this.#slots.keys().next().value!)
+    slot.value.then(
+      (value) => {
+        if (this.#slots.get(key) !== slot) return
+        // Only now, when it is known to be real; reads in flight are bounded by the requests in flight.
+        if (value !== null) return this.#trim()
+        this.#slots.delete(key)
+        this.#absent.set(key, slot)
+        if (this.#absent.size > MAX_ABSENT) this.#absent.delete(this.#absent.keys().next().value!)
+      },
+      () => {
+        if (this.#slots.get(key) === slot) this.#slots.delete(key)
+      },
+    )
     return slot.value
+  }
+
+  #trim(): void {
+    while (this.#slots.size > this.maxSize) this.#slots.delete(this.#slots.keys().next().value!)
   }
 
   drop(key: string): void {
     this.#slots.delete(key)
+    this.#absent.delete(key)
   }
 
   clear(): void {
     this.#slots.clear()
+    this.#absent.clear()
   }
 
   get size(): number {

@@ -1,7 +1,7 @@
 // Written by tools/openapi-types from openapi/data-plane.yaml: change that file and run `npm run generate -w @portico/openapi-types`.
 
 /** Fields whose keys are the caller’s data: their contents are sent and answered as they are. */
-export const VERBATIM_FIELDS: readonly string[] = ['claims', 'metadata']
+export const VERBATIM_FIELDS: readonly string[] = ['claims', 'credential', 'metadata', 'options']
 
 /** The closed catalogue of refusals: openapi/errors.md. */
 export type ErrorCode =
@@ -63,6 +63,21 @@ export interface components {
       /** Format: uuid */
       userId: string
     }
+    ActivatedFactor: components['schemas']['Session'] & {
+      factor: components['schemas']['Factor']
+      recoveryCodes?: components['schemas']['RecoveryCodes']
+    }
+    ActivateFactorBody: {
+      code: components['schemas']['FactorCode']
+      mfaToken?: components['schemas']['MfaToken']
+    }
+    ChallengeSessionBody: {
+      code?: components['schemas']['FactorCode']
+      credential?: components['schemas']['PublicKeyCredential']
+      /** Format: uuid */
+      factorId?: string
+      maxAge?: number
+    }
     ChangePasswordBody: {
       currentPassword: string
       password: components['schemas']['NewPassword']
@@ -73,11 +88,11 @@ export interface components {
        * @enum {unknown}
        */
       acr: 'aal1' | 'aal2'
-      /** @description RFC 8176; `pwd` for a password. */
+      /** @description RFC 8176: pwd, otp, hwk, swk, user, mfa; also email and recovery. */
       amr: string[]
       /** @description The project id as the control plane prints it. */
       aud: string
-      /** @description When the user logged in; refreshing does not move it. */
+      /** @description When the user logged in or last proved a second factor; refreshing does not move it. */
       auth_time: number
       email: string
       email_verified: boolean
@@ -123,6 +138,12 @@ export interface components {
       password: components['schemas']['NewPassword']
       token: components['schemas']['MailedToken']
     }
+    ConfirmRecoveryBody: {
+      token: components['schemas']['MailedToken']
+    }
+    CreationOptions: {
+      [key: string]: unknown
+    }
     Credentials: {
       /** @description Where the project asks for a captcha. */
       captchaToken?: string
@@ -155,6 +176,34 @@ export interface components {
     ExchangeCodeBody: {
       code: string
       codeVerifier: string
+    }
+    Factor: {
+      /** Format: date-time */
+      createdAt: string
+      friendlyName: string | null
+      /** Format: uuid */
+      id: string
+      /** Format: date-time */
+      lastUsedAt: string | null
+      /** @enum {unknown} */
+      status: 'active' | 'unverified'
+      /** @enum {unknown} */
+      type: 'totp' | 'webauthn'
+    }
+    FactorChallenge: {
+      /** @enum {unknown} */
+      acr: 'aal1' | 'aal2'
+      factors: components['schemas']['OfferedFactor'][]
+      /** Format: date-time */
+      factorVerifiedAt: string | null
+      mfaRequired: boolean
+      options?: components['schemas']['RequestOptions']
+    }
+    /** @description Six digits of an authenticator app */
+    FactorCode: string
+    FactorList: {
+      data: components['schemas']['Factor'][]
+      recoveryCodesLeft: number
     }
     FinishOAuthQuery: {
       code?: string
@@ -214,8 +263,30 @@ export interface components {
     Metadata: {
       [key: string]: unknown
     }
+    MfaEnrolmentRequired: {
+      expiresIn: number
+      /** @constant */
+      mfaEnrolmentRequired: true
+      mfaToken: components['schemas']['MfaToken']
+    }
+    MfaRequired: {
+      expiresIn: number
+      factors: components['schemas']['OfferedFactor'][]
+      /** @constant */
+      mfaRequired: true
+      mfaToken: components['schemas']['MfaToken']
+    }
+    /** @description Works once, for five minutes, for nothing else. */
+    MfaToken: string
     /** @description 8 (or `password_min_length`) to 256 characters after NFKC; not common or breached, not the address or the project's name. No composition rules. */
     NewPassword: string
+    OfferedFactor: {
+      friendlyName: string | null
+      /** Format: uuid */
+      id: string
+      /** @enum {unknown} */
+      type: 'totp' | 'webauthn'
+    }
     Ok: {
       /** @constant */
       ok: true
@@ -228,6 +299,33 @@ export interface components {
     }
     OpenMailedLinkQuery: {
       token?: components['schemas']['MailedToken']
+    }
+    Passkey: {
+      aaguid: string | null
+      backedUp: boolean
+      backupEligible: boolean
+      /** Format: date-time */
+      createdAt: string
+      /** @description base64url. */
+      credentialId: string
+      friendlyName: string
+      /** Format: uuid */
+      id: string
+      /** Format: date-time */
+      lastUsedAt: string | null
+      /** @description COSE, base64url. */
+      publicKey: string
+      rpId: string
+      /** @description Made before the address was proved by other means; it opens nothing alone. */
+      secondFactorOnly: boolean
+      signCount: number
+      transports: string[]
+      /** @description Where it was registered from. */
+      userAgent: string | null
+    }
+    /** @description The toJSON() of what navigator.credentials answered. */
+    PublicKeyCredential: {
+      [key: string]: unknown
     }
     PublicSettings: {
       allowSignups: boolean
@@ -252,11 +350,40 @@ export interface components {
       /** @enum {unknown} */
       tokenAlgorithm: 'HS256' | 'ES256'
     }
+    /** @description Ten, each good once in place of a factor. */
+    RecoveryCodes: string[]
     RefreshSessionBody: {
       refreshToken?: components['schemas']['RefreshToken']
     }
     /** @description 43 characters of base64url, 256 bits. */
     RefreshToken: string
+    RegisteredPasskey: components['schemas']['Session'] & {
+      passkey: components['schemas']['Passkey']
+      recoveryCodes?: components['schemas']['RecoveryCodes']
+    }
+    RegisterPasskeyBody: {
+      credential: components['schemas']['PublicKeyCredential']
+      friendlyName?: string
+      mfaToken?: components['schemas']['MfaToken']
+    }
+    RemoveFactorBody: {
+      code?: components['schemas']['FactorCode']
+      /** @description For a user without a factor */
+      password?: string
+    }
+    RemovePasskeyBody: {
+      code?: components['schemas']['FactorCode']
+      /** @description For a user without a factor */
+      password?: string
+    }
+    RenamePasskeyBody: {
+      friendlyName: string
+    }
+    ReplaceRecoveryCodesBody: {
+      code?: components['schemas']['FactorCode']
+      /** @description For a user without a factor */
+      password?: string
+    }
     RequestEmailChangeBody: {
       email: components['schemas']['EmailInput']
       password?: string
@@ -279,6 +406,9 @@ export interface components {
        * @description Exactly one of the redirect URLs of the project.
        */
       redirectTo?: string
+    }
+    RequestOptions: {
+      [key: string]: unknown
     }
     RequestPasswordResetBody: {
       /** @description Where the project asks for a captcha. */
@@ -327,6 +457,9 @@ export interface components {
         userAgent: string | null
       }[]
     }
+    SignInWithPasskeyBody: {
+      credential: components['schemas']['PublicKeyCredential']
+    }
     SignUpBody: {
       /** @description Where the project asks for a captcha. */
       captchaToken?: string
@@ -335,6 +468,29 @@ export interface components {
       password: components['schemas']['NewPassword']
     }
     SixDigits: string
+    StartedFactor: {
+      /** Format: uuid */
+      factorId: string
+      friendlyName: string | null
+      otpauthUri: string
+      /** @description SVG. */
+      qrCode: string
+      /** @description Base32. */
+      secret: string
+      /** @constant */
+      status: 'unverified'
+      /** @constant */
+      type: 'totp'
+    }
+    StartFactorBody: {
+      code?: components['schemas']['FactorCode']
+      friendlyName?: string
+      mfaToken?: components['schemas']['MfaToken']
+      /** @description For a user without a factor */
+      password?: string
+      /** @constant */
+      type: 'totp'
+    }
     StartLinkBody: {
       codeChallenge: components['schemas']['CodeChallenge']
       /** @constant */
@@ -358,6 +514,15 @@ export interface components {
       state?: string
       /** @description From the start of a link, instead of all the others. */
       ticket?: string
+    }
+    StartPasskeyBody: {
+      code?: components['schemas']['FactorCode']
+      mfaToken?: components['schemas']['MfaToken']
+      /** @description For a user without a factor */
+      password?: string
+    }
+    StartPasskeySignInBody: {
+      mfaToken?: components['schemas']['MfaToken']
     }
     UndoEmailChangeBody: {
       token: components['schemas']['MailedToken']
@@ -399,6 +564,16 @@ export interface components {
     VerifyEmailCodeBody: {
       code: components['schemas']['SixDigits']
       email: components['schemas']['EmailInput']
+    }
+    VerifySecondFactorBody: {
+      code?: components['schemas']['FactorCode']
+      credential?: components['schemas']['PublicKeyCredential']
+      /**
+       * Format: uuid
+       * @description From the answer to the first factor; without it every app of the user is tried.
+       */
+      factorId?: string
+      mfaToken: components['schemas']['MfaToken']
     }
     VerifyTokenBody: {
       token?: string

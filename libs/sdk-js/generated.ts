@@ -92,6 +92,30 @@ export interface components {
       resourceId: string | null
       userAgent: string | null
     }
+    AuthProvider: {
+      /** Format: uri */
+      baseUrl: string | null
+      clientId: string | null
+      configured: boolean
+      /** Format: date-time */
+      createdAt: string | null
+      /** @description In the providers of the settings. */
+      enabled: boolean
+      /** Format: uri */
+      issuer: string | null
+      keyId: string | null
+      provider: string
+      /**
+       * Format: uri
+       * @description Copy it into the console of the provider exactly as it is.
+       */
+      redirectUri: string
+      scopes: string[] | null
+      teamId: string | null
+      tenant: string | null
+      /** Format: date-time */
+      updatedAt: string | null
+    }
     AuthService: {
       /** @description What apps get as `AUTH_URL`; `null` before the first enable. */
       authUrl: string | null
@@ -126,6 +150,13 @@ export interface components {
         [key: string]: unknown
       }
       name?: string | null
+    }
+    CaptchaSetting: {
+      captcha: {
+        /** @enum {unknown} */
+        provider?: 'turnstile' | 'hcaptcha'
+        siteKey?: string
+      } | null
     }
     ChangeAuthBody: components['schemas']['SettingsInput']
     ChangeProjectBody: {
@@ -288,6 +319,19 @@ export interface components {
       /** @description Printed with the prefix `proj_`; paths take the bare UUID too. */
       projectId: string
     }
+    InviteEndUser: {
+      /** Format: email */
+      email: string
+      metadata?: {
+        [key: string]: unknown
+      }
+      /**
+       * Format: uri
+       * @description Where the mailed link leads; exactly one of the redirect URLs.
+       */
+      redirectTo?: string
+    }
+    InviteEndUserBody: components['schemas']['InviteEndUser']
     Key: {
       /** @enum {string} */
       alg: 'HS256' | 'ES256'
@@ -519,6 +563,37 @@ export interface components {
     SessionsEnded: {
       sessionsEnded: number
     }
+    SetAuthProvider: {
+      /**
+       * Format: uri
+       * @description GitHub Enterprise Server.
+       */
+      baseUrl?: string | null
+      clientId: string
+      /** @description For Apple the private key (.p8, PEM). */
+      clientSecret?: string
+      /**
+       * Format: uri
+       * @description Required for oidc:<name>; a self-managed GitLab.
+       */
+      issuer?: string | null
+      /** @description Apple. */
+      keyId?: string | null
+      scopes?: string[] | null
+      /** @description Apple. */
+      teamId?: string | null
+      /** @description Microsoft: common (default), organizations, consumers, a directory id or domain. */
+      tenant?: string | null
+    }
+    SetAuthProviderBody: components['schemas']['SetAuthProvider']
+    SetCaptcha: {
+      /** @enum {unknown} */
+      provider: 'turnstile' | 'hcaptcha'
+      /** @description Required unless the site key stays the same. */
+      secret?: string
+      siteKey: string
+    }
+    SetCaptchaBody: components['schemas']['SetCaptcha']
     Settings: {
       /** @description 60 to 86,400. */
       accessTokenTtlSeconds: number

@@ -50,6 +50,7 @@ export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
   'GET /auth/.well-known/jwks.json': open,
   'GET /auth/jwks': open,
   'GET /auth/settings': open,
+  'GET /auth/sdk/portico-auth.js': open,
 
   // The address is taken in both projects.
   'POST /auth/signup': refused(({ person }) => ({ body: { email: person.email, password: person.password } }), { own: [422] }),
@@ -106,6 +107,7 @@ export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
   'DELETE /auth/factors/:id': refused(({ person }) => ({ params: { id: person.secondSessionId } }), { own: [404] }),
   'POST /auth/mfa/verify': refused(({ person }) => ({ body: { mfa_token: person.oneTimeTokens['password_reset'], code: '123456' } }), { own: [400] }),
   'POST /auth/mfa/challenge': ownUser,
+  'POST /auth/recovery/confirm': refused(({ person }) => ({ body: { token: person.oneTimeTokens['password_reset'] } }), { own: [400] }),
   'POST /auth/webauthn/register/options': refused(() => ({ body: {} })),
   'POST /auth/webauthn/register/verify': refused(() => ({ body: { credential: {} } }), { own: [401] }),
   'POST /auth/webauthn/authenticate/options': open,
@@ -181,6 +183,7 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   'GET /api/v1/projects/:projectId/users/:userId/sessions': ofUser(),
   'DELETE /api/v1/projects/:projectId/users/:userId/sessions': ofUser(),
   'DELETE /api/v1/projects/:projectId/users/:userId/sessions/:sessionId': ofUser(({ person }) => ({ params: { sessionId: person.secondSessionId } })),
+  'DELETE /api/v1/projects/:projectId/users/:userId/factors': ofUser(),
   'POST /api/v1/projects/:projectId/users/:userId/recovery': ofUser(),
 
   // The same name may wait for its proof in many projects.

@@ -2,6 +2,7 @@ import { Database } from '@portico/database/database'
 import { ProjectDb } from '@portico/database/project-db'
 import { ProjectDirectory } from '@portico/database/project-directory'
 import { ProjectScope, takeMintingKey } from '@portico/database/project-scope'
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js'
 import { connect, seedProjects, type Connection } from '../support/sql.js'
@@ -109,6 +110,29 @@ describe('the project directory', () => {
     const { projectIds } = await seedProjects(owner, 5)
     for (const id of projectIds) await directory.resolve(id)
     expect(directory.size).toBe(3)
+  })
+
+  test('made-up ids do not push real projects out', async () => {
+    const directory = new ProjectDirectory(database, { maxRecords: 3 })
+    const { projectIds } = await seedProjects(owner, 3)
+    const records = await Promise.all(projectIds.map((id) => directory.resolve(id)))
+    for (let index = 0; index < 20; index++) await directory.resolve(randomUUID())
+    expect(await Promise.all(projectIds.map((id) => directory.resolve(id)))).toEqual(records)
+    for (const [index, id] of projectIds.entries()) expect(await directory.resolve(id)).toBe(records[index])
+  })
+
+  test('an id that named nothing is looked up again once its creation was announced', async () => {
+    const directory = new ProjectDirectory(database)
+    const { projectIds } = await seedProjects(owner, 1)
+    const absent = randomUUID()
+    expect(await directory.resolve(absent)).toBeNull()
+    await owner.query(
+      `insert into platform.project (id, tenant_id, name, slug, created_at, updated_at)
+       select $1, tenant_id, 'Late', gen_random_uuid()::text, now(), now() from platform.project where id = $2`,
+      [absent, projectIds[0]],
+    )
+    directory.invalidate(absent)
+    expect((await directory.resolve(absent))!.name).toBe('Late')
   })
 
   test('an announcement that comes while a record is being read makes the next reader read again', async () => {

@@ -1,13 +1,11 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { Portico } from '../../libs/sdk-js/portico.js'
 import { type RunningProduct, startProduct } from '../support/running-product.js'
-import { ROOT, run } from './built-sdks.js'
+import { run } from './built-sdks.js'
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path))
 const PASSWORD = 'correct horse battery 9!'
@@ -58,9 +56,6 @@ describe.skipIf(!CHROMIUM)('the script in a real browser, against the running pr
   /** A page with the script loaded from its AUTH_URL, as the README shows; `refreshes` counts the tab's own requests. */
   async function openTab(authUrl: string, options = '{}', client?: string): Promise<{ page: Page; refreshes: () => number }> {
     const script = `${authUrl}/sdk/portico-auth.js`
-    await context.route(script, async (route) =>
-      route.fulfill({ contentType: 'text/javascript', body: await readFile(join(ROOT, 'libs/sdk-app/dist/portico-auth.js'), 'utf8') }),
-    )
     const page = await context.newPage()
     let refreshes = 0
     page.on('request', (request) => void (request.method() === 'POST' && request.url().endsWith('/refresh') && refreshes++))

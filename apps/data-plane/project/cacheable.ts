@@ -2,15 +2,19 @@ import { digestToken } from '@portico/crypto/token-digest'
 import type { HttpExchange } from '../session/http-exchange.js'
 
 /** A public answer with `ETag`; 304 without a body when the client has it already. */
-export function cacheable({ request, reply }: HttpExchange, maxAgeSeconds: number, answer: object): string {
-  const text = JSON.stringify(answer)
+export function cacheable(http: HttpExchange, maxAgeSeconds: number, answer: object): string {
+  return cacheableText(http, maxAgeSeconds, 'application/json; charset=utf-8', JSON.stringify(answer))
+}
+
+/** The same for a text of another type. */
+export function cacheableText({ request, reply }: HttpExchange, maxAgeSeconds: number, type: string, text: string): string {
   const etag = `"${digestToken(text).toString('base64url')}"`
   reply.header('cache-control', `public, max-age=${maxAgeSeconds}`).header('etag', etag)
   if (matches(request.headers['if-none-match'], etag)) {
     reply.code(304)
     return ''
   }
-  reply.type('application/json; charset=utf-8')
+  reply.type(type)
   return text
 }
 

@@ -6,21 +6,32 @@ import { Access, CurrentProject } from '@portico/http/access'
 import type { Clock } from '@portico/kernel/clock'
 import { Exchange, type HttpExchange } from '../session/http-exchange.js'
 import { CLOCK } from '../injection-tokens.js'
-import { cacheable } from './cacheable.js'
+import { BrowserScript } from './browser-script.js'
+import { cacheable, cacheableText } from './cacheable.js'
 
 const JWKS_SECONDS = 300
 const SETTINGS_SECONDS = 60
+const SCRIPT_SECONDS = 3_600
 
 @Controller('auth')
 export class ProjectController {
   constructor(
     @Inject(ProjectKeys) private readonly keys: ProjectKeys,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(BrowserScript) private readonly script: BrowserScript,
   ) {}
 
   @Get(['.well-known/jwks.json', 'jwks']) @Access('public')
   jwks(@CurrentProject() project: ProjectRecord, @Exchange() http: HttpExchange) {
     return cacheable(http, JWKS_SECONDS, this.keys.ring(project).publicJwks(this.clock.now()))
+  }
+
+  /** `window.PorticoAuth` for pages without a build; served here, it knows its `AUTH_URL`. */
+  @Get('sdk/portico-auth.js') @Access('public')
+  browserScript(@Exchange() http: HttpExchange) {
+    // The page that loads it is of another origin by nature.
+    http.reply.header('cross-origin-resource-policy', 'cross-origin')
+    return cacheableText(http, SCRIPT_SECONDS, 'text/javascript; charset=utf-8', this.script.text())
   }
 
   @Get('settings') @Access('public')

@@ -200,9 +200,18 @@ describe('what is public', () => {
     expect((await call(`${plane.url}${es.path}/verify`, { body: { token: accessToken } })).status).toBe(200)
   })
 
+  test('the browser script is served to pages of any origin, as a script', async () => {
+    const answer = await fetch(`${plane.url}${project.path}/sdk/portico-auth.js`)
+    expect(answer.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
+    expect(answer.headers.get('cross-origin-resource-policy')).toBe('cross-origin')
+    expect(await answer.text()).toContain('PorticoAuth')
+    const again = await fetch(answer.url, { headers: { 'if-none-match': answer.headers.get('etag')! } })
+    expect(again.status).toBe(304)
+  })
+
   test('settings say what a login page needs and nothing more', async () => {
     const answer = await call(`${plane.url}${project.path}/settings`)
-    expect(Object.keys(answer.body).toSorted()).toEqual(['allow_signups', 'mfa', 'name', 'password_min_length', 'project_id', 'providers', 'refresh_token_transport', 'require_email_confirmation', 'signup_mode', 'site_url', 'token_algorithm'])
+    expect(Object.keys(answer.body).toSorted()).toEqual(['allow_signups', 'captcha', 'mfa', 'name', 'password_min_length', 'project_id', 'providers', 'refresh_token_transport', 'require_email_confirmation', 'signup_mode', 'site_url', 'token_algorithm'])
     expect(answer.headers.get('cache-control')).toBe('public, max-age=60')
   })
 })
