@@ -1,0 +1,215 @@
+// What is not a plain throughput row: shares, latencies, starts, mail.
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
+import { createRequire } from 'node:module'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { deriveRolePassword } from '../../libs/crypto/dist/role-password.js'
+import { median, memory, untilIdle, wrk } from './machine.mjs'
+import { PASSWORD, accessToken, makeProject, makeSessions } from './stand.mjs'
+
+const fromPeers = createRequire(new URL('./peers/package.json', import.meta.url))
+const row = (name, value, goal, ok, note = '') => ({ name, value, goal, ok, note })
+const perSecond = (value) => `${Math.round(value).toLocaleString('en')}/s`
+const ms = (value) => `${value.toFixed(1)} ms`
+
+/** p99 of verify alone, and while 64 logins are always in flight. */
+export async function measureLogins({ stand, servers, project, kid }, { quick }, say) {
+  const made = await makeSessions(stand, project, 500)
+  const verify = ['list', await stand.file('verify-p99.txt', made.map((session) => `POST\t${project.path}/verify\tcontent-type: application/json\t${JSON.stringify({ token: accessToken(stand, project, session, kid) })}`))]
+  const login = ['list', await stand.file('login-p99.txt', made.slice(0, 50).map((_, index) => `POST\t${project.path}/login\tcontent-type: application/json\t${JSON.stringify({ email: `user${index + 1}@example.com`, password: PASSWORD })}`))]
+  const { url, pid } = servers.portico
+  const seconds = quick ? 3 : 6
+  const idle = []
+  const busy = []
+  for (let round = 0; round < (quick ? 2 : 4); round++) {
+    await untilIdle([pid])
+    idle.push((await wrk({ url, connections: 1, seconds, script: verify })).p99 / 1000)
+    const storm = wrk({ url, connections: 64, seconds: seconds + 2, script: login })
+    await sleep(1000)
+    busy.push((await wrk({ url, connections: 1, seconds, script: verify })).p99 / 1000)
+    await storm
+  }
+  const [quiet, loaded] = [median(idle), median(busy)]
+  say(`verify p99: ${ms(quiet)} idle, ${ms(loaded)} under 64 logins`)
+  return row('`verify` p99 while 64 logins are in flight', `${ms(loaded)}, idle ${ms(quiet)}: ${(loaded / quiet).toFixed(1)} ×`, '≤ 3 × its idle p99', loaded / quiet <= 3)
+}
+
+export async function measureControlPlane({ stand, control }, { quick }, say) {
+  const count = quick ? 1_500 : 5_000
+  const { rows } = await stand.sql.query('select id from platform.tenant limit 1')
+  const { rows: projects } = await stand.sql.query(
+    `insert into platform.project (id, tenant_id, name, slug, created_at, updated_at)
+      select gen_random_uuid(), $1, 'Enable ' || n, gen_random_uuid()::text, now(), now() from generate_series(1, $2) n returning id`,
+    [rows[0].id, count],
+  )
+  const headers = `content-type: application/json|authorization: Bearer ${stand.apiKey}`
+  const enable = (list) => list.map(({ id }) => `POST\t/api/v1/projects/proj_${id}/auth\t${headers}\t{"allow_signups":true,"providers":["email"]}`)
+  const alone = await wrk({ url: control.url, connections: 1, seconds: 2, script: ['list', await stand.file('enable1.txt', enable(projects.slice(0, count / 3)))] })
+  const many = await wrk({ url: control.url, connections: 16, seconds: 2, script: ['list', await stand.file('enable16.txt', enable(projects.slice(count / 3)))] })
+  const { rows: done } = await stand.sql.query('select count(*)::int as n from auth.service where enabled')
+  const boots = await stand.file('boot.txt', projects.slice(0, 200).map(({ id }) => `POST\t/api/v1/projects/proj_${id}/instances\t${headers}\t{"name":"bench"}`))
+  await wrk({ url: control.url, connections: 16, seconds: 1, script: ['list', boots] })
+  await untilIdle([control.pid])
+  const boot = []
+  for (let round = 0; round < (quick ? 2 : 5); round++) boot.push((await wrk({ url: control.url, connections: 16, seconds: quick ? 2 : 5, script: ['list', boots] })).perSecond)
+  say(`enable: ${perSecond(many.perSecond)}, p50 alone ${ms(alone.p50 / 1000)}; boot: ${perSecond(median(boot))}`)
+  return [
+    row('enable auth (control plane)', perSecond(many.perSecond), '≥ 200/s', many.perSecond >= 200 && many.refused === 0, `${done[0].n} projects enabled; ${many.refused} refused`),
+    row('enable auth, p50 alone', ms(alone.p50 / 1000), '≤ 10 ms', alone.p50 <= 10_000),
+    row('boot (`POST …/instances`)', perSecond(median(boot)), '≥ 500/s', median(boot) >= 500),
+  ]
+}
+
+/** The hot functions under forced row security against the bare statement by somebody whom it does not bind. */
+export async function measureRowSecurity({ stand, project }, { quick }, say) {
+  const { Pool } = fromPeers('pg')
+  const url = new URL(stand.postgres.url)
+  url.username = 'portico_data'
+  url.password = deriveRolePassword(Buffer.from(stand.masterKey, 'base64'), 'portico_data')
+  const bound = new Pool({ connectionString: url.href, max: 16 })
+  const free = new Pool({ connectionString: stand.postgres.url, max: 16 })
+  const emails = Array.from({ length: 1_000 }, (_, index) => `user${index + 1}@example.com`)
+  const statements = {
+    bound: { pool: bound, name: 'credential', text: 'select * from auth.credential_by_email($1, $2)' },
+    free: { pool: free, name: 'bare', text: 'select id, password_hash, email_verified_at, disabled_at from auth.end_user where project_id = $1 and email = $2' },
+  }
+  const run = async ({ pool, name, text }, milliseconds) => {
+    const end = performance.now() + milliseconds
+    let count = 0
+    await Promise.all(
+      Array.from({ length: 16 }, async () => {
+        while (performance.now() < end) {
+          count += 1
+          await pool.query({ name, text, values: [project.id, emails[count % emails.length]] })
+        }
+      }),
+    )
+    return (count * 1000) / milliseconds
+  }
+  for (const statement of Object.values(statements)) await run(statement, 500)
+  const ratios = []
+  const speeds = []
+  for (let round = 0; round < (quick ? 5 : 9); round++) {
+    const under = await run(statements.bound, 700)
+    const without = await run(statements.free, 700)
+    ratios.push(under / without)
+    speeds.push(under)
+  }
+  await bound.end()
+  await free.end()
+  say(`row security: ${median(ratios).toFixed(2)}`)
+  return row('row-level security (credential lookup)', `${median(ratios).toFixed(2)} of the same statement without it, ${perSecond(median(speeds))}`, '≥ 0.80', median(ratios) >= 0.8)
+}
+
+/** Cold start to the first right answer, and memory at rest, beside bare Nest. */
+export async function measureStarts(stand, say) {
+  const data = []
+  const nest = []
+  const resident = { data: [], nest: [] }
+  for (let round = 0; round < 5; round++) {
+    const bare = await stand.startBareNest()
+    const plane = await stand.startData()
+    nest.push(bare.readyAfterMs)
+    data.push(plane.readyAfterMs)
+    await sleep(500)
+    resident.nest.push(memory(bare.pid).now)
+    resident.data.push(memory(plane.pid).now)
+    await bare.stop()
+    await plane.stop()
+  }
+  const start = median(data) / median(nest)
+  const size = median(resident.data) / median(resident.nest)
+  say(`cold start ${median(data).toFixed(0)} ms (${start.toFixed(2)} × bare Nest), idle ${median(resident.data)} MB (${size.toFixed(2)} ×)`)
+  return [
+    row('data plane, cold start to its first right answer', `${median(data).toFixed(0)} ms: ${start.toFixed(2)} × bare Nest (${median(nest).toFixed(0)} ms)`, '≤ 1.6 ×', start <= 1.6),
+    row('data plane, memory idle', `${median(resident.data)} MB: ${size.toFixed(2)} × bare Nest (${median(resident.nest)} MB)`, '≤ 1.35 ×', size <= 1.35),
+  ]
+}
+
+/** From outbox rows to a provider on loopback. */
+export async function measureMail({ stand, control }, { quick }, say) {
+  const rows = []
+  for (const withRedis of [false, true]) {
+    const redis = withRedis ? await startRedis(stand) : null
+    if (withRedis && !redis) {
+      rows.push(row('mail, outbox to provider, with Redis', 'not run: no redis-server', '≥ 500/s', false))
+      continue
+    }
+    const provider = await startProvider()
+    const { id } = await makeProject(stand, control, { users: 2_000, name: `Mail ${withRedis}` })
+    const worker = await stand.startWorker({ RESEND_API_KEY: 're_bench', RESEND_FROM_APP_AUTH: 'Bench <bench@example.com>', RESEND_BASE_URL: provider.url, ...(redis ? { REDIS_URL: redis.url } : {}) })
+    const owe = (count) =>
+      stand.sql.query(
+        `insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
+          select $1, gen_random_uuid(), 'password_reset', jsonb_build_object('address', 'user' || n || '@example.com'), now(), now() from generate_series(1, $2) n`,
+        [id, count],
+      )
+    const drained = async (count, limitMs) => {
+      const end = performance.now() + limitMs
+      while (provider.mails.length < count && performance.now() < end) await sleep(10)
+      return provider.mails.length
+    }
+    await owe(100)
+    await drained(100, 20_000)
+    provider.mails.length = 0
+    const count = quick ? 1_500 : 5_000
+    const began = performance.now()
+    // Addresses of users only, so that every row becomes a mail.
+    for (let left = count; left > 0; left -= 1_500) await owe(Math.min(1_500, left))
+    const arrived = await drained(count, 60_000)
+    const speed = (arrived * 1000) / ((provider.mails.at(-1)?.at ?? performance.now()) - began)
+    const goal = withRedis ? 500 : 200
+
+    provider.mails.length = 0
+    const rate = goal / 2
+    const lagSeconds = quick ? 5 : 20
+    const sentAt = new Map()
+    for (let tick = 0; tick < lagSeconds * 10; tick++) {
+      const tickEnd = performance.now() + 100
+      const ids = Array.from({ length: rate / 10 }, () => randomUUID())
+      for (const outbox of ids) sentAt.set(outbox, performance.now())
+      await stand.sql.query(
+        `insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
+          select $1, o, 'password_reset', jsonb_build_object('address', 'user' || (1 + n % 2000) || '@example.com'), now(), now() from unnest($2::uuid[]) with ordinality x(o, n)`,
+        [id, ids],
+      )
+      await sleep(Math.max(0, tickEnd - performance.now()))
+    }
+    await drained(sentAt.size, 20_000)
+    const lags = provider.mails.map((mail) => mail.at - (sentAt.get(mail.outboxId) ?? NaN)).filter(Number.isFinite).toSorted((a, b) => a - b)
+    const p99 = lags[Math.floor(lags.length * 0.99)] ?? NaN
+    await worker.stop()
+    await provider.close()
+    await redis?.stop()
+    const how = withRedis ? 'with Redis' : 'without Redis'
+    say(`mail ${how}: ${perSecond(speed)}; lag p99 at ${rate}/s ${ms(p99)} (${lags.length} of ${sentAt.size})`)
+    rows.push(row(`mail, outbox to provider, ${how}`, perSecond(speed), `≥ ${goal}/s`, speed >= goal && arrived === count, `${arrived} of ${count} arrived`))
+    rows.push(row(`mail, lag p99 at ${rate}/s, ${how}`, ms(p99), '≤ 2 s', p99 <= 2000, `${lags.length} of ${sentAt.size} measured`))
+  }
+  return rows
+}
+
+async function startProvider() {
+  const mails = []
+  const server = createServer(async (request, response) => {
+    const chunks = []
+    for await (const chunk of request) chunks.push(chunk)
+    // The key names the outbox row; a UUID stands in it.
+    const outboxId = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(request.headers['idempotency-key'] ?? '')?.[0]
+    mails.push({ at: performance.now(), outboxId })
+    response.writeHead(200, { 'content-type': 'application/json' }).end(`{"id":"${randomUUID()}"}`)
+  })
+  await new Promise((done) => server.listen(0, '127.0.0.1', done))
+  return { url: `http://127.0.0.1:${server.address().port}`, mails, close: () => new Promise((done) => (server.closeAllConnections(), server.close(done))) }
+}
+
+async function startRedis(stand) {
+  const { freePort } = await import('./machine.mjs')
+  const port = await freePort()
+  const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', stand.folder], { stdio: 'ignore' })
+  const failed = await Promise.race([new Promise((done) => child.once('error', () => done(true))), sleep(700).then(() => false)])
+  if (failed) return null
+  return { url: `redis://127.0.0.1:${port}`, stop: () => new Promise((done) => (child.once('close', done), child.kill('SIGTERM'))) }
+}
+
