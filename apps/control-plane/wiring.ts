@@ -14,6 +14,7 @@ import { ListEndUsers } from '@portico/end-user/administration/list-end-users'
 import { ReadEndUser } from '@portico/end-user/administration/read-end-user'
 import { RemoveEndUser } from '@portico/end-user/administration/remove-end-user'
 import { RequestRecovery } from '@portico/end-user/administration/request-recovery'
+import { ResetFactors } from '@portico/end-user/administration/reset-factors'
 import { InviteUser } from '@portico/end-user/invitations/invite-user'
 import { GuardedHttp } from '@portico/oauth/guarded-http'
 import { OAuthClient } from '@portico/oauth/oauth-client'
@@ -133,6 +134,7 @@ export function wire(parts: Parts) {
     removeEndUser: new RemoveEndUser(projectDb, clock),
     listEndUserSessions: new ListEndUserSessions(projectDb, clock),
     endEndUserSessions: new EndEndUserSessions(projectDb, clock),
+    resetFactors: new ResetFactors(projectDb, clock, entropy),
     requestRecovery: new RequestRecovery(projectDb, clock, entropy, parts.emailConfigured),
 
     inviteUser: new InviteUser(projectDb, clock, entropy),

@@ -29,7 +29,7 @@ export function renderMail(projectName: string, contents: MailContents): Rendere
     case 'sign_up_attempt':
       return signUpAttempt({ projectName, link: contents.link })
     case 'account_recovery':
-      return accountRecovery({ projectName, link: contents.link })
+      return accountRecovery({ projectName, link: contents.link, signIn: contents.signIn })
     case 'email_change':
       return emailChange({ projectName, link: contents.link, newAddress: contents.newAddress })
     case 'email_change_notice':

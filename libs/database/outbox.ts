@@ -10,7 +10,7 @@ export type OutboxEntry =
   | { kind: 'email_change_confirm'; payload: { end_user_id: string; new_address: string } }
   | { kind: 'email_change_notice'; payload: { end_user_id: string; old_address: string; new_address: string } }
   | { kind: 'security_notice'; payload: { end_user_id: string; event: string; address?: string } }
-  | { kind: 'account_recovery'; payload: { end_user_id: string } }
+  | { kind: 'account_recovery'; payload: { end_user_id: string; sign_in?: true } }
   | {
       kind: 'sign_in'
       payload: { address: string; address_typed: string; link: boolean; code: boolean; create_user: boolean; redirect_to?: string; code_challenge?: string }

@@ -2,7 +2,7 @@ import type { ProjectTx } from '@portico/database/project-db'
 import { HOUR_SECONDS, DAY_SECONDS, MINUTE_SECONDS } from '@portico/kernel/duration'
 
 /** Closed: what a mailed token can be spent on. The column has the same list. */
-export type OneTimePurpose = 'password_reset' | 'email_confirm' | 'email_change' | 'email_change_undo' | 'invitation'
+export type OneTimePurpose = 'password_reset' | 'email_confirm' | 'email_change' | 'email_change_undo' | 'invitation' | 'account_recovery'
 
 /** How long a mailed token works, in seconds from the sending (promises, defaults). The templates say the same in words. */
 export const ONE_TIME_TOKEN_TTL_SECONDS: Record<OneTimePurpose, number> = {
@@ -11,10 +11,18 @@ export const ONE_TIME_TOKEN_TTL_SECONDS: Record<OneTimePurpose, number> = {
   email_change: 24 * HOUR_SECONDS,
   email_change_undo: 7 * DAY_SECONDS,
   invitation: 7 * DAY_SECONDS,
+  account_recovery: 60 * MINUTE_SECONDS,
 }
 
 // Each old address keeps its own undo link: an intruder who changes the address twice must not void the owner's.
-const ONLY_THE_LATEST_COUNTS: Record<OneTimePurpose, boolean> = { password_reset: true, email_confirm: true, email_change: true, email_change_undo: false, invitation: true }
+const ONLY_THE_LATEST_COUNTS: Record<OneTimePurpose, boolean> = {
+  password_reset: true,
+  email_confirm: true,
+  email_change: true,
+  email_change_undo: false,
+  invitation: true,
+  account_recovery: true,
+}
 
 export interface NewOneTimeToken {
   /** SHA-256 of the token (`digestToken`): the only form that is stored. */

@@ -153,8 +153,8 @@ const origins = listOf(
   'each must be an origin such as https://app.example',
 )
 
-/** Ways to sign in without an outside provider. */
-export const OWN_PROVIDERS = ['email', 'magic_link', 'email_otp'] as const
+/** Ways to sign in without an outside provider. Passkeys work in every project; naming them makes one that has nothing else. */
+export const OWN_PROVIDERS = ['email', 'magic_link', 'email_otp', 'passkey'] as const
 /** Outside providers with a name of their own; any other OpenID Connect issuer is `oidc:<name>`. */
 export const SOCIAL_PROVIDERS = ['google', 'github', 'microsoft', 'apple', 'gitlab'] as const
 const KNOWN_PROVIDERS: ReadonlySet<string> = new Set([...OWN_PROVIDERS, ...SOCIAL_PROVIDERS])

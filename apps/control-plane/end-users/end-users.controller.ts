@@ -78,6 +78,11 @@ export class EndUsersController {
     return { data: await this.use.endEndUserSessions.execute(project, doneBy(caller), userId, sessionId) }
   }
 
+  @Delete(':userId/factors') @Access({ scope: 'users:write' })
+  async resetFactors(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Param('userId', pathUuid) userId: string) {
+    return { data: await this.use.resetFactors.execute(project, doneBy(caller), userId) }
+  }
+
   @Post(':userId/recovery') @HttpCode(200) @Access({ scope: 'users:write' })
   async recover(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Param('userId', pathUuid) userId: string) {
     return { data: await this.use.requestRecovery.execute(project, doneBy(caller), userId) }

@@ -9,7 +9,9 @@ import { ProveFactor } from '@portico/end-user/factors/prove-factor'
 import { RemoveFactor } from '@portico/end-user/factors/remove-factor'
 import { ReplaceRecoveryCodes } from '@portico/end-user/factors/replace-recovery-codes'
 import { RequireFreshFactor } from '@portico/end-user/factors/require-fresh-factor'
+import { StartProvenSession } from '@portico/end-user/passwordless/start-proven-session'
 import type { SessionGrants } from '@portico/end-user/session/session-grant'
+import { ConfirmRecovery } from '@portico/end-user/sign-in/confirm-recovery'
 import { VerifySecondFactor } from '@portico/end-user/sign-in/verify-second-factor'
 import { CheckPasskey } from '@portico/end-user/webauthn/check-passkey'
 import { ListPasskeys, RenamePasskey } from '@portico/end-user/webauthn/manage-passkeys'
@@ -52,6 +54,7 @@ export function factorProviders({ db, box, grants, limits: counters, reauthentic
     new ReplaceRecoveryCodes(db, requireFresh, clock, entropy),
     new VerifySecondFactor(db, prove, grants, clock, entropy),
     new ChallengeSession(db, prove, options, grants, clock),
+    new ConfirmRecovery(db, new StartProvenSession(db, grants, clock, entropy), clock, entropy),
     new StartPasskey(db, options, requireFresh),
     new RegisterPasskey(db, grants, clock, entropy),
     new StartPasskeySignIn(db, options, clock),

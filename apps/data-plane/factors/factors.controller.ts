@@ -3,19 +3,21 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import { ChallengeSession } from '@portico/end-user/factors/challenge-session'
 import { ActivateTotp, StartTotp } from '@portico/end-user/factors/enrol-totp'
 import { FindEnrolling } from '@portico/end-user/factors/enrolling'
-import { ListFactors } from '@portico/end-user/factors/list-factors'
+import { factorAnswer, ListFactors } from '@portico/end-user/factors/list-factors'
 import { RemoveFactor } from '@portico/end-user/factors/remove-factor'
 import { ReplaceRecoveryCodes } from '@portico/end-user/factors/replace-recovery-codes'
 import type { AuthenticatedSession } from '@portico/end-user/session/authenticate'
 import { sessionAnswer } from '@portico/end-user/session/session-grant'
+import { ConfirmRecovery } from '@portico/end-user/sign-in/confirm-recovery'
 import { VerifySecondFactor } from '@portico/end-user/sign-in/verify-second-factor'
 import { Access, Client, CurrentProject, CurrentSession, Limit } from '@portico/http/access'
 import type { ClientInfo } from '@portico/http/request-context'
 import { validated } from '@portico/http/validated'
-import { EnrolledTransport } from './enrolled-transport.js'
+import { TokenBody } from '../email/email.dto.js'
 import { Exchange, type HttpExchange } from '../session/http-exchange.js'
 import { OptionalSession } from '../session/optional-session.js'
 import { SessionTransport } from '../session/session-transport.js'
+import { EnrolledTransport } from './enrolled-transport.js'
 import { ActivateFactorBody, ChallengeBody, FreshProofBody, StartFactorBody, VerifyFactorBody } from './factors.dto.js'
 
 @Controller('auth')
@@ -29,6 +31,7 @@ export class FactorsController {
     @Inject(ReplaceRecoveryCodes) private readonly replaceRecoveryCodes: ReplaceRecoveryCodes,
     @Inject(VerifySecondFactor) private readonly verifySecondFactor: VerifySecondFactor,
     @Inject(ChallengeSession) private readonly challengeSession: ChallengeSession,
+    @Inject(ConfirmRecovery) private readonly confirmRecovery: ConfirmRecovery,
     @Inject(SessionTransport) private readonly transport: SessionTransport,
     @Inject(EnrolledTransport) private readonly enrolled: EnrolledTransport,
   ) {}
@@ -66,8 +69,7 @@ export class FactorsController {
   ) {
     const who = await this.enrolling.execute(project, session, body.mfaToken)
     const { factor, grant, recoveryCodes } = await this.activateTotp.execute(project, who, { factorId, code: body.code }, client)
-    const shown = { id: factor.id, type: 'totp', friendly_name: factor.friendlyName, status: 'active', created_at: factor.createdAt.toISOString() }
-    return { factor: shown, ...this.enrolled.answer(http, project, who, grant, recoveryCodes) }
+    return { factor: factorAnswer(factor), ...this.enrolled.answer(http, project, who, grant, recoveryCodes) }
   }
 
   @Get('factors') @Access('session')
@@ -95,6 +97,16 @@ export class FactorsController {
     @Exchange() http: HttpExchange,
   ) {
     return this.transport.answer(http, project, await this.verifySecondFactor.execute(project, { mfaToken, proof }, client))
+  }
+
+  @Post('recovery/confirm') @HttpCode(200) @Access('public') @Limit('token_client')
+  async recover(
+    @CurrentProject() project: ProjectRecord,
+    @Body(validated(TokenBody)) { token }: TokenBody,
+    @Client() client: ClientInfo,
+    @Exchange() http: HttpExchange,
+  ) {
+    return this.transport.answer(http, project, await this.confirmRecovery.execute(project, token, client))
   }
 
   @Post('mfa/challenge') @HttpCode(200) @Access('session')

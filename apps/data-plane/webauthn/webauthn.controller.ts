@@ -58,7 +58,7 @@ export class WebAuthnController {
   ) {
     const who = await this.enrolling.execute(project, session, body.mfaToken)
     const { passkey, grant, recoveryCodes } = await this.registerPasskey.execute(project, who, body, client)
-    return { credential: passkeyAnswer(passkey), ...this.enrolled.answer(http, project, who, grant, recoveryCodes) }
+    return { passkey: passkeyAnswer(passkey), ...this.enrolled.answer(http, project, who, grant, recoveryCodes) }
   }
 
   @Post('webauthn/authenticate/options') @HttpCode(200) @Access('public') @Limit('factor_client')

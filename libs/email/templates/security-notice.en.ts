@@ -16,6 +16,7 @@ const EVENTS = {
   identity_linked: 'A new way to sign in was connected to your account.',
   identity_unlinked: 'A way to sign in was disconnected from your account.',
   account_disabled: 'Your account was disabled.',
+  factors_reset: 'The team of the app removed every second factor and passkey from your account and signed you out everywhere.',
   account_enabled: 'Your account was enabled again.',
   account_deleted: 'Your account was deleted.',
 } as const

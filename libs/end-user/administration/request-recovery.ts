@@ -8,7 +8,7 @@ import type { Entropy } from '@portico/kernel/entropy'
 import type { Administrator } from './administrator.js'
 import { lockAnyEndUser } from './administration.store.js'
 
-/** Mails the user a link to set a password. The link never passes through the caller's hands. */
+/** Mails the user a link to set a password, or to sign in where the project has no passwords. The link never passes through the caller's hands. */
 export class RequestRecovery {
   constructor(
     private readonly db: ProjectDb,
@@ -19,11 +19,14 @@ export class RequestRecovery {
 
   async execute(project: ProjectRecord, by: Administrator, userId: string): Promise<{ ok: true; delivery: 'queued' | 'not_configured' }> {
     const now = this.clock.now()
+    const { providers, site_url: siteUrl } = project.settings
+    const passwords = providers.includes('email')
+    if (!passwords && siteUrl === null) throw new AuthError('conflict', { message: 'Set site_url first: the link leads there.' })
     await this.db.transaction(project.scope, async (tx) => {
       const user = await lockAnyEndUser(tx, userId)
       if (!user) throw new AuthError('not_found')
       if (user.disabledAt !== null) throw new AuthError('conflict', { message: 'The user is disabled. Enable the account first.' })
-      await addToOutbox(tx, this.entropy.uuid(), { kind: 'account_recovery', payload: { end_user_id: userId } }, now)
+      await addToOutbox(tx, this.entropy.uuid(), { kind: 'account_recovery', payload: { end_user_id: userId, ...(passwords ? {} : { sign_in: true }) } }, now)
       await recordAudit(tx, { ...by, action: 'user.recovery_requested', resource: 'end_user', resourceId: userId }, now)
     })
     return { ok: true, delivery: this.emailConfigured ? 'queued' : 'not_configured' }

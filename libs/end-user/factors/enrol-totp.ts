@@ -12,7 +12,7 @@ import type { Caller } from '../caller.js'
 import type { SessionGrant, SessionGrants } from '../session/session-grant.js'
 import type { Enrolling } from './enrolling.js'
 import type { FactorLimits } from './factor-limits.js'
-import { acceptStep, activeFactorsWithin, insertTotpFactor, lockTotpFactors, type TotpFactor } from './factor.store.js'
+import { acceptStep, activeFactorsWithin, insertTotpFactor, lockTotpFactors, type ListedFactor } from './factor.store.js'
 import { finishEnrolment, openEnrolment } from './finish-enrolment.js'
 import type { FreshProof, RequireFreshFactor } from './require-fresh-factor.js'
 import { requireMfa } from './require-mfa.js'
@@ -48,7 +48,7 @@ export class StartTotp {
 }
 
 export interface ActivatedTotp {
-  factor: TotpFactor
+  factor: ListedFactor
   grant: SessionGrant
   recoveryCodes: string[] | null
 }
@@ -84,6 +84,8 @@ export class ActivateTotp {
       }
     })
     await attempt.succeeded()
-    return { factor, recoveryCodes: enrolled.recoveryCodes, grant: await this.grants.grant(project, enrolled.session) }
+    const { id, friendlyName, createdAt } = factor
+    const listed = { id, type: 'totp', friendlyName, active: true, createdAt, lastUsedAt: now } as const
+    return { factor: listed, recoveryCodes: enrolled.recoveryCodes, grant: await this.grants.grant(project, enrolled.session) }
   }
 }

@@ -11,7 +11,8 @@ import { endSessions } from '../session/session.store.js'
 
 /**
  * Somebody proved the address of an account that nobody had proved before. Whatever was set up on it until then belongs to whoever signed the
- * address up, perhaps an attacker who waits for its owner: password, linked identities, factors, sessions and everything mailed go.
+ * address up, perhaps an attacker who waits for its owner: password, linked identities, sessions and everything mailed go, and a passkey no longer
+ * opens the account alone. Second factors stay: they open nothing, and if a mailbox could take them away they would be none.
  */
 export async function proveAddress(tx: ProjectTx, user: EndUser, { now, caller, entropy }: { now: Date; caller: Caller; entropy: Entropy }): Promise<EndUser> {
   if (user.emailVerifiedAt !== null) return user
@@ -24,12 +25,8 @@ export async function proveAddress(tx: ProjectTx, user: EndUser, { now, caller, 
         where u.project_id = auth.current_project_id() and u.id = account.id and account.password),
       unlinked as (
         delete from auth.identity where project_id = auth.current_project_id() and end_user_id = $1 returning 1),
-      factors as (
-        delete from auth.factor where project_id = auth.current_project_id() and end_user_id = $1),
       passkeys as (
-        delete from auth.webauthn_credential where project_id = auth.current_project_id() and end_user_id = $1),
-      recovery as (
-        delete from auth.recovery_code where project_id = auth.current_project_id() and end_user_id = $1),
+        update auth.webauthn_credential set second_factor_only = true where project_id = auth.current_project_id() and end_user_id = $1),
       pending as (
         delete from auth.pending_sign_in where project_id = auth.current_project_id() and end_user_id = $1)
       select password, (select count(*)::int from unlinked) as identities from account`,

@@ -5,7 +5,9 @@ import { lockRecipientByEmail, lockRecipientById, type Recipient } from './recip
 
 /** Template and what it is filled with. The link holds the token: it goes to the provider and nowhere else. */
 export type MailContents =
-  | { template: 'password_reset' | 'sign_up_attempt' | 'account_recovery' | 'invitation'; link: string }
+  | { template: 'password_reset' | 'sign_up_attempt' | 'invitation'; link: string }
+  /** `signIn`: the link signs in, for a project without passwords. */
+  | { template: 'account_recovery'; link: string; signIn: boolean }
   | { template: 'confirm_email'; link: string; code: string }
   | { template: 'sign_in'; link: string | null; code: string | null }
   | { template: 'email_change' | 'email_change_notice'; link: string; newAddress: string }
@@ -47,11 +49,17 @@ export async function planMail(tx: ProjectTx, row: OutboxRow): Promise<MailPlan 
   const { kind } = row
   switch (kind) {
     case 'password_reset':
-    case 'sign_up_attempt':
-    case 'account_recovery': {
+    case 'sign_up_attempt': {
       const recipient = await activeRecipient(tx, row)
       if ('skip' in recipient) return recipient
       return { to: recipient.address, token: tokenFor(row, recipient, 'password_reset'), fill: (link) => ({ template: kind, link }) }
+    }
+    case 'account_recovery': {
+      const recipient = await activeRecipient(tx, row)
+      if ('skip' in recipient) return recipient
+      const signIn = row.payload['sign_in'] === true
+      const token = tokenFor(row, recipient, signIn ? 'account_recovery' : 'password_reset')
+      return { to: recipient.address, token, fill: (link) => ({ template: kind, link, signIn }) }
     }
     case 'email_confirm':
     case 'email_confirm_resend': {

@@ -10,6 +10,7 @@ import type { Reauthenticate } from '../account/reauthenticate.js'
 import type { Caller } from '../caller.js'
 import { replacePassword } from '../end-user.store.js'
 import { voidOneTimeTokens } from '../one-time-token.store.js'
+import { requireEmailProvider } from '../project/require-provider.js'
 import type { AuthenticatedSession } from '../session/authenticate.js'
 import { endSessions } from '../session/session.store.js'
 import { checkNewPassword } from './check-new-password.js'
@@ -30,6 +31,7 @@ export class ChangePassword {
   ) {}
 
   async execute(project: ProjectRecord, session: AuthenticatedSession, input: ChangePasswordInput, caller: Caller): Promise<void> {
+    requireEmailProvider(project)
     const userId = session.user.id
     checkNewPassword(project, input.password, session.user.email)
     const checkedHash = await this.reauthenticate.password(project, session, input.currentPassword, caller)

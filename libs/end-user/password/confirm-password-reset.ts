@@ -13,6 +13,7 @@ import { findOneTimeTokenOwner } from '../one-time-token-owner.store.js'
 import { consumeOneTimeToken, voidOneTimeTokens } from '../one-time-token.store.js'
 import { requireEmailProvider } from '../project/require-provider.js'
 import { endSessions } from '../session/session.store.js'
+import { limitPasskeys } from '../webauthn/passkey.store.js'
 import { checkNewPassword } from './check-new-password.js'
 
 export interface ConfirmPasswordResetInput {
@@ -43,6 +44,8 @@ export class ConfirmPasswordReset {
       const user = spent && (await lockEndUser(tx, spent.endUserId))
       // The token proves the address it was mailed to; it is worth nothing for an account that has moved on.
       if (!spent || !user || user.email !== spent.payload['email']) throw new AuthError('invalid_or_expired_token')
+      // Whoever signed an unproved address up may have left a passkey that would outlive the new password.
+      if (user.emailVerifiedAt === null) await limitPasskeys(tx, user.id)
       await setPasswordByReset(tx, { userId: user.id, newHash, now })
       const ended = await endSessions(tx, { userId: user.id, except: null, reason: 'password_reset', now })
       await voidOneTimeTokens(tx, { endUserId: user.id, purposes: ['password_reset', 'email_confirm', 'email_change'], now })

@@ -22,7 +22,7 @@ export interface ListedSession {
   amr: string[]
 }
 
-export type EndReason = 'logout' | 'ended_by_user' | 'password_changed' | 'password_reset' | 'email_change_undone' | 'address_proven'
+export type EndReason = 'logout' | 'ended_by_user' | 'password_changed' | 'password_reset' | 'email_change_undone' | 'address_proven' | 'account_recovered'
 
 export type StartOutcome =
   | { outcome: 'ok'; user: EndUser }

@@ -6,7 +6,7 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Caller } from '../caller.js'
 import { takeChallenge, type ChallengePurpose } from './challenge.store.js'
-import { findPasskey, raiseSignCount } from './passkey.store.js'
+import { findPasskey, raiseSignCount, type FoundPasskey } from './passkey.store.js'
 import { relyingPartyOf } from './relying-party.js'
 import { userHandleOf } from './user-handle.js'
 
@@ -40,7 +40,7 @@ export class CheckPasskey {
     const challenge = { challenge: answer.challenge, purpose: claim.purpose, boundTo: claim.boundTo, rpId: rp.id, now: this.clock.now() }
     if (!(await takeChallenge(this.db, scope, challenge))) throw new AuthError('passkey_refused')
     const passkey = await findPasskey(this.db, scope, answer.credentialId)
-    if (!passkey || passkey.rpId !== rp.id || !belongsTo(passkey.userId, answer.userHandle, claim)) throw new AuthError('passkey_refused')
+    if (!passkey || passkey.rpId !== rp.id || !belongsTo(passkey, answer.userHandle, claim)) throw new AuthError('passkey_refused')
     let cause: unknown
     const checked = await verifyAssertion(assertion, {
       rp,
@@ -74,7 +74,7 @@ export class CheckPasskey {
 }
 
 /** WebAuthn, 7.2, step 6. A discoverable passkey says whose it is, and must. */
-function belongsTo(userId: string, handle: Buffer | null, claim: Claim): boolean {
-  if (claim.userId !== null && claim.userId !== userId) return false
+function belongsTo({ userId, secondFactorOnly }: FoundPasskey, handle: Buffer | null, claim: Claim): boolean {
+  if (claim.userId === null ? secondFactorOnly : claim.userId !== userId) return false
   return handle === null ? claim.userId !== null : handle.equals(userHandleOf(userId))
 }

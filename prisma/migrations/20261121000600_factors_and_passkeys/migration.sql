@@ -1,5 +1,10 @@
 -- Second factors, recovery codes and passkeys. Same locks as everywhere: project_id first in every key, row security forced.
 
+-- A project that forbids passwords recovers an account by a mailed sign-in instead of a mailed reset.
+alter table auth.one_time_token drop constraint one_time_token_purpose_check;
+alter table auth.one_time_token add constraint one_time_token_purpose_check
+  check (purpose in ('password_reset', 'email_confirm', 'email_change', 'email_change_undo', 'invitation', 'account_recovery'));
+
 create table auth.factor (
   project_id          uuid not null,
   id                  uuid not null,
@@ -43,6 +48,8 @@ create table auth.webauthn_credential (
   -- The relying party it was made for: another one cannot use it.
   rp_id            text not null,
   friendly_name    text not null,
+  -- Made before anybody had proved the account's address: perhaps by somebody who signed up with another person's. It opens nothing alone.
+  second_factor_only boolean not null default false,
   user_agent       text,
   created_at       timestamptz not null,
   last_used_at     timestamptz,

@@ -115,12 +115,12 @@ describe.skipIf(!CHROMIUM)('in a real Chromium', () => {
     const user = await signUp(at)
     const registered = await registerVerify(user.accessToken, await device.create(await registerOptions(user.accessToken, at)), { friendly_name: 'Laptop' }, at)
     if (registered.status !== 201) throw new Error(registered.text)
-    return { ...user, registered, passkeyId: registered.body.credential.id as string, token: registered.body.access_token as string }
+    return { ...user, registered, passkeyId: registered.body.passkey.id as string, token: registered.body.access_token as string }
   }
 
   test('registers, lists and signs in without a user name', async () => {
     const { userId, email, registered, token } = await withPasskey()
-    expect(registered.body.credential).toMatchObject({
+    expect(registered.body.passkey).toMatchObject({
       friendly_name: 'Laptop', transports: ['internal'], backup_eligible: false, backed_up: false, rp_id: 'localhost', last_used_at: null,
       credential_id: expect.any(String), public_key: expect.any(String), user_agent: expect.any(String),
     })
@@ -133,7 +133,7 @@ describe.skipIf(!CHROMIUM)('in a real Chromium', () => {
     expect(claimsOf(session)).toMatchObject({ acr: 'aal2', amr: ['hwk', 'user', 'mfa'] })
     const { body } = await call(`${base}/webauthn/credentials`, { token })
     expect(body.data).toMatchObject([{ friendly_name: 'Laptop', last_used_at: expect.any(String) }])
-    expect(body.data[0].sign_count).toBeGreaterThan(registered.body.credential.sign_count)
+    expect(body.data[0].sign_count).toBeGreaterThan(registered.body.passkey.sign_count)
     expect(await auditOf(userId)).toEqual(['user.signed_up', 'factor.added', 'session.started'])
   })
 
@@ -358,7 +358,7 @@ describe.skipIf(!CHROMIUM)('in a real Chromium', () => {
     const credential = await device.create(options)
     const done = await call(`${at}/webauthn/register/verify`, { body: { credential, mfa_token: pending.mfa_token } })
     expect(done.status).toBe(201)
-    expect(done.body).toMatchObject({ refresh_token: expect.any(String), recovery_codes: expect.any(Array), credential: { friendly_name: 'Passkey' } })
+    expect(done.body).toMatchObject({ refresh_token: expect.any(String), recovery_codes: expect.any(Array), passkey: { friendly_name: 'Passkey' } })
     expect(claimsOf(done)).toMatchObject({ acr: 'aal2', amr: ['pwd', 'hwk', 'user', 'mfa'] })
     expect((await signIn(await device.get(await signInOptions({}, at)), at)).body.user_id).toBe(done.body.user_id)
   })
