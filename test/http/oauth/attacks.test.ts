@@ -133,6 +133,15 @@ describe('ID tokens', () => {
   })
 })
 
+test('an answer that is posted (Apple) is held to the same rules', async () => {
+  const browser = new BrowserClient()
+  const request = await begin(browser)
+  const post = (client: BrowserClient, fields: Record<string, string>) => client.open(`${base}/oauth/${PROVIDER}/callback`, { form: fields, headers: { origin: issuer.issuer } })
+  expect((await post(new BrowserClient(), answer(request))).status).toBe(400)
+  const back = await post(browser, answer(request, { user: '{"name":{"firstName":"A"}}' }))
+  expect([back.status, back.location!.searchParams.has('code')]).toEqual([302, true])
+})
+
 test('an error of the provider comes back to the app as an error, never as markup', async () => {
   const browser = new BrowserClient()
   const request = await begin(browser)

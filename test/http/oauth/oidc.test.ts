@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { BrowserClient } from '../../support/browser-client.js'
 import { call } from '../../support/data-plane.js'
@@ -193,6 +194,47 @@ describe('linking and unlinking', () => {
     const refused = await call(`${base}/identities/complete`, { token: second.access_token, body: { code, code_verifier: key.verifier } })
     expect([refused.status, refused.body.error.code]).toEqual([409, 'identity_taken'])
   })
+})
+
+describe('invitations', () => {
+  test('the invited person continues with a provider on our page, whatever its address, and signs in with it from then on', async () => {
+    const email = unique('invited')
+    const invited = (await fixture.control.call('POST', `projects/${project.id}/users/invite`, { email })).body.data
+    const link = await fixture.mailedLink(email, /invited/)
+    const browser = new BrowserClient()
+    const page = await browser.open(link)
+    expect(page.text).toContain('Continue with acme')
+    idp.account = { sub: 'invited-1', email: unique('private'), email_verified: false }
+    const token = link.searchParams.get('token')!
+    const pressed = await browser.open(`${base}/mail/invitation/${PROVIDER}`, { form: { token } })
+    expect(pressed.status).toBe(302)
+    const callback = await browser.travel(pressed.location!, (url) => url.pathname.endsWith('/callback'))
+    const done = await browser.open(callback)
+    expect([done.status, done.text.includes('Your account is ready')]).toEqual([200, true])
+    const session = (await signInWith(new BrowserClient(), base, PROVIDER)).session!
+    expect(session.body.user).toMatchObject({ id: invited.id, email, email_verified: true })
+    const again = await browser.open(`${base}/mail/invitation/${PROVIDER}`, { form: { token } })
+    const second = await browser.open(await browser.travel(again.location!, (url) => url.pathname.endsWith('/callback')))
+    expect([second.status, second.text.includes('was already used')]).toEqual([400, true])
+  })
+})
+
+test('a flow that begins on a custom domain moves to the address that providers know, with its query', async () => {
+  const hostname = `login-${project.uuid.slice(0, 8)}.example.net`
+  await fixture.owner.query(
+    `insert into auth.domain (project_id, id, hostname, verification_token, verified_at, created_at) values ($1, gen_random_uuid(), $2, 'x', now(), now())`,
+    [project.uuid, hostname],
+  )
+  const path = startUrl('', PROVIDER, proofKey(), { state: 'kept' })
+  const location = await new Promise<string | undefined>((done, fail) => {
+    request(`${fixture.dataUrl}${path}`, { headers: { host: hostname } }, (answer) => {
+      answer.resume()
+      done(answer.headers.location)
+    })
+      .on('error', fail)
+      .end()
+  })
+  expect(location).toBe(`${base}${path}`)
 })
 
 describe('off, wrong or away', () => {
