@@ -3,6 +3,7 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import { DeleteUser } from '@portico/end-user/account/delete-user'
 import { UpdateUser } from '@portico/end-user/account/update-user'
 import { endUserAnswer, type EndUser } from '@portico/end-user/end-user'
+import { ListIdentities } from '@portico/end-user/identities/list-identities'
 import type { AuthenticatedSession } from '@portico/end-user/session/authenticate'
 import { Access, Client, CurrentProject, CurrentSession } from '@portico/http/access'
 import type { ClientInfo } from '@portico/http/request-context'
@@ -16,12 +17,15 @@ export class AccountController {
   constructor(
     @Inject(UpdateUser) private readonly updateUser: UpdateUser,
     @Inject(DeleteUser) private readonly deleteUser: DeleteUser,
+    @Inject(ListIdentities) private readonly listIdentities: ListIdentities,
     @Inject(SessionTransport) private readonly transport: SessionTransport,
   ) {}
 
   @Get(['user', 'me']) @Access('session')
-  read(@CurrentSession() session: AuthenticatedSession) {
-    return userAnswer(session.user, session.token)
+  async read(@CurrentProject() project: ProjectRecord, @CurrentSession() session: AuthenticatedSession) {
+    const answer = userAnswer(session.user, session.token)
+    const { data: identities } = await this.listIdentities.execute(project, session)
+    return { ...answer, user: { ...answer.user, identities } }
   }
 
   @Patch(['user', 'me']) @Access('session')

@@ -3,6 +3,8 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import { endUserAnswer } from '../end-user.js'
 import { findEndUser } from './administration.store.js'
+import { identityAnswer } from '../identities/identity-answer.js'
+import { listIdentities } from '../identities/identity.store.js'
 
 export class ReadEndUser {
   constructor(private readonly db: ProjectDb) {}
@@ -10,6 +12,7 @@ export class ReadEndUser {
   async execute(project: ProjectRecord, userId: string) {
     const user = await this.db.transaction(project.scope, (tx) => findEndUser(tx, userId))
     if (!user) throw new AuthError('not_found')
-    return endUserAnswer(user)
+    const identities = await listIdentities(this.db, project, userId)
+    return { ...endUserAnswer(user), identities: identities.map(identityAnswer) }
   }
 }
