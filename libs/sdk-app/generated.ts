@@ -545,8 +545,12 @@ export interface components {
       /** @description Normalised. */
       email: string
       emailVerified: boolean
+      /** @description Only in the answer of GET /user. */
+      factors?: components['schemas']['Factor'][]
       /** Format: uuid */
       id: string
+      /** @description Only in the answer of GET /user. */
+      identities?: components['schemas']['Identity'][]
       /** Format: date-time */
       lastSignInAt: string | null
       metadata: components['schemas']['Metadata']

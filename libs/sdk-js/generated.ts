@@ -1,7 +1,7 @@
 // Written by tools/openapi-types from openapi/control-plane.yaml: change that file and run `npm run generate -w @portico/openapi-types`.
 
 /** Fields whose keys are the caller’s data: their contents are sent and answered as they are. */
-export const VERBATIM_FIELDS: readonly string[] = ['checks', 'env', 'limits', 'metadata', 'variables']
+export const VERBATIM_FIELDS: readonly string[] = ['checks', 'env', 'limits', 'metadata', 'profile', 'variables']
 
 /** The closed catalogue of refusals: openapi/errors.md. */
 export type ErrorCode =
@@ -828,11 +828,39 @@ export interface components {
       /** Format: email */
       email: string
       emailVerified: boolean
+      /** @description Authenticator apps and passkeys; only where one user is read. */
+      factors?: {
+        /** Format: date-time */
+        createdAt?: string
+        friendlyName?: string | null
+        /** Format: uuid */
+        id?: string
+        /** Format: date-time */
+        lastUsedAt?: string | null
+        /** @enum {string} */
+        status?: 'active' | 'unverified'
+        /** @enum {string} */
+        type?: 'totp' | 'webauthn'
+      }[]
       /**
        * Format: uuid
        * @description A plain UUID: the `sub` of tokens.
        */
       id: string
+      /** @description Linked accounts of providers; only where one user is read. */
+      identities?: {
+        /** Format: date-time */
+        createdAt?: string
+        email?: string | null
+        emailVerified?: boolean
+        /** Format: date-time */
+        lastSignInAt?: string | null
+        profile?: {
+          [key: string]: unknown
+        }
+        provider?: string
+        subject?: string
+      }[]
       /** Format: date-time */
       lastSignInAt: string | null
       /** @description Any JSON object of yours, at most 16 KiB. */

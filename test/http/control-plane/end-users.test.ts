@@ -35,7 +35,7 @@ describe('creating', () => {
       id: expect.stringMatching(/^[0-9a-f-]{36}$/), email: 'ada@example.com', email_verified: true, metadata: { plan: 'pro' }, disabled: false,
       created_at: expect.any(String), updated_at: expect.any(String), last_sign_in_at: null,
     })
-    expect((await plane.call('GET', `projects/${id}/users/${made.body.data.id}`)).body.data).toEqual({ ...made.body.data, identities: [] })
+    expect((await plane.call('GET', `projects/${id}/users/${made.body.data.id}`)).body.data).toEqual({ ...made.body.data, identities: [], factors: [] })
     const [row] = await sql('select password_hash from auth.end_user where id = $1', [made.body.data.id])
     expect(row.password_hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
   })

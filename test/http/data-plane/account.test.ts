@@ -31,7 +31,7 @@ describe('the signed-in user', () => {
     const { accessToken, userId, email } = await signUp(base)
     const answer = await call(`${base}/${path}`, { token: accessToken })
     expect(answer.body).toMatchObject({ user_id: userId, token: accessToken, user: { id: userId, email } })
-    expect(Object.keys(answer.body.user).toSorted()).toEqual(['created_at', 'disabled', 'email', 'email_verified', 'id', 'identities', 'last_sign_in_at', 'metadata', 'updated_at'])
+    expect(Object.keys(answer.body.user).toSorted()).toEqual(['created_at', 'disabled', 'email', 'email_verified', 'factors', 'id', 'identities', 'last_sign_in_at', 'metadata', 'updated_at'])
     expect(answer.headers.get('cache-control')).toBe('no-store')
   })
 

@@ -71,6 +71,7 @@ describe('adding an authenticator app', () => {
       data: [{ id: factorId, type: 'totp', friendly_name: 'Phone', status: 'active', created_at: expect.any(String), last_used_at: expect.any(String) }],
       recovery_codes_left: 10,
     })
+    expect((await call(`${base}/user`, { token: accessToken })).body.user.factors).toEqual(list.body.data)
     const stored = await admin.query<{ sealed: Buffer }>('select sealed from auth.factor where id = $1', [factorId])
     expect(stored.rows[0]!.sealed.includes(Buffer.from(started.body.secret))).toBe(false)
   })
