@@ -46,10 +46,10 @@ test('login is two trips: one before the hash, one after', async () => {
   expect(await tripsOf(() => call(`${base}/login`, { body: { email, password: PASSWORD } }))).toHaveLength(2)
 })
 
-test('refresh, GET /user and verify are one trip at the most', async () => {
+test('refresh and verify are one trip at the most, GET /user two: the session, and what belongs to the user', async () => {
   const { accessToken, refreshToken } = await signUp(base)
   expect(await tripsOf(() => call(`${base}/refresh`, { body: { refresh_token: refreshToken } }))).toHaveLength(1)
-  expect(await tripsOf(() => call(`${base}/user`, { token: accessToken }))).toHaveLength(1)
+  expect(await tripsOf(() => call(`${base}/user`, { token: accessToken }))).toEqual(['live_session', 'user_details'])
   expect((await tripsOf(() => call(`${base}/verify`, { body: { token: accessToken } }))).length).toBeLessThanOrEqual(1)
 })
 

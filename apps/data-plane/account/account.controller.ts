@@ -1,10 +1,9 @@
 import { Body, Controller, Delete, Get, Inject, Patch } from '@nestjs/common'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { DeleteUser } from '@portico/end-user/account/delete-user'
+import { ReadAccount } from '@portico/end-user/account/read-account'
 import { UpdateUser } from '@portico/end-user/account/update-user'
 import { endUserAnswer, type EndUser } from '@portico/end-user/end-user'
-import { ListFactors } from '@portico/end-user/factors/list-factors'
-import { ListIdentities } from '@portico/end-user/identities/list-identities'
 import type { AuthenticatedSession } from '@portico/end-user/session/authenticate'
 import { Access, Client, CurrentProject, CurrentSession } from '@portico/http/access'
 import type { ClientInfo } from '@portico/http/request-context'
@@ -18,16 +17,13 @@ export class AccountController {
   constructor(
     @Inject(UpdateUser) private readonly updateUser: UpdateUser,
     @Inject(DeleteUser) private readonly deleteUser: DeleteUser,
-    @Inject(ListIdentities) private readonly listIdentities: ListIdentities,
-    @Inject(ListFactors) private readonly listFactors: ListFactors,
+    @Inject(ReadAccount) private readonly readAccount: ReadAccount,
     @Inject(SessionTransport) private readonly transport: SessionTransport,
   ) {}
 
   @Get(['user', 'me']) @Access('session')
   async read(@CurrentProject() project: ProjectRecord, @CurrentSession() session: AuthenticatedSession) {
-    const answer = userAnswer(session.user, session.token)
-    const [identities, factors] = await Promise.all([this.listIdentities.execute(project, session), this.listFactors.factors(project, session)])
-    return { ...answer, user: { ...answer.user, identities: identities.data, factors } }
+    return { ...userAnswer(session.user, session.token), user: await this.readAccount.execute(project, session) }
   }
 
   @Patch(['user', 'me']) @Access('session')

@@ -9,12 +9,11 @@ export class ListFactors {
   constructor(private readonly db: ProjectDb) {}
 
   async execute(project: ProjectRecord, session: AuthenticatedSession) {
-    const [data, recoveryCodesLeft] = await Promise.all([this.factors(project, session), countRecoveryCodes(this.db, project.scope, session.user.id)])
-    return { data, recovery_codes_left: recoveryCodesLeft }
-  }
-
-  async factors(project: ProjectRecord, session: AuthenticatedSession) {
-    return (await listFactors(this.db, project.scope, session.user.id)).map(factorAnswer)
+    const [factors, recoveryCodesLeft] = await Promise.all([
+      listFactors(this.db, project.scope, session.user.id),
+      countRecoveryCodes(this.db, project.scope, session.user.id),
+    ])
+    return { data: factors.map(factorAnswer), recovery_codes_left: recoveryCodesLeft }
   }
 }
 
