@@ -194,7 +194,7 @@ function providers({ config, db, hasher, box, keys, urls, clock, entropy, limits
     new ResendConfirmation(db, endUserLimits, clock, entropy),
     new RequestEmailChange(db, reauthenticate, endUserLimits, clock, entropy),
     undoChange,
-    new VerifyToken(authenticate),
+    new VerifyToken(authenticate, db, clock),
     new RefreshSession(db, new ChildBox(box, entropy), grants, clock, entropy),
     new LogOut(db, authenticate, clock),
     new ListSessions(db, clock),

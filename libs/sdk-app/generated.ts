@@ -580,6 +580,8 @@ export interface components {
       mfaToken: components['schemas']['MfaToken']
     }
     VerifyTokenBody: {
+      /** @description Seconds: the session must have seen a second factor no longer ago. */
+      maxAge?: number
       token?: string
     }
   }

@@ -28,7 +28,7 @@ export class SessionController {
 
   @Post('verify') @HttpCode(200) @Access('public')
   async verify(@CurrentProject() project: ProjectRecord, @Body(validated(VerifyBody)) body: VerifyBody, @Exchange() { request }: HttpExchange) {
-    return verifyAnswer(await this.verifyToken.execute(project, body.token ?? bearerToken(request)))
+    return verifyAnswer(await this.verifyToken.execute(project, body.token ?? bearerToken(request), body.maxAge))
   }
 
   @Post('refresh') @HttpCode(200) @Access('public')

@@ -1,9 +1,10 @@
-import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator'
+import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator'
 
 const SCOPES = ['local', 'global', 'others'] as const
 
 export class VerifyBody {
   @IsOptional() @IsString() token?: string
+  @IsOptional() @IsInt() @Min(0) @Max(31_536_000) maxAge?: number
 }
 
 export class RefreshBody {

@@ -302,6 +302,13 @@ describe('a fresh factor in a live session', () => {
     expect(after['auth_time']).toBeGreaterThanOrEqual(before['auth_time'] + 61)
     expect((await challenge({ max_age: 60 }, raised.body.access_token)).body).toMatchObject({ mfa_required: false })
     expect(await auditOf(userId)).toContain('session.raised')
+    // The app's server asks the same of a token that it was given.
+    const check = (maxAge: number) => call(`${base}/verify`, { body: { token: raised.body.access_token, max_age: maxAge } })
+    expect((await check(60)).body).toMatchObject({ valid: true, acr: 'aal2' })
+    plane.clock.advanceSeconds(61)
+    const stale = await check(60)
+    expect([stale.status, code(stale)]).toEqual([403, 'second_factor_required'])
+    expect((await check(3_600)).status).toBe(200)
   })
 
   test('a session from before the factor is raised in place', async () => {
