@@ -57,6 +57,9 @@ export class Database {
       query_timeout: statementTimeoutMs + 500,
     })
     this.#pool.on('error', (error) => options.onIdleError?.(error))
+    // The pool listens to idle connections only. A crash of the server can reach one that is in use between two of its queries;
+    // without a listener that ends the process. The next query on it fails, and `release` throws it away.
+    this.#pool.on('connect', (client) => client.on('error', () => undefined))
   }
 
   /** @internal One statement on any connection. */

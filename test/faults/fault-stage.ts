@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { deriveRolePassword } from '@portico/crypto/role-password'
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '@portico/database/embedded-postgres'
+import { migrate } from '@portico/database/migrate'
+import { LIMIT_NAMES } from '@portico/kernel/project-settings'
+import { startFakeResend, type FakeResend } from '../support/fake-resend.js'
+import { startApp, type AppProcess } from '../support/processes.js'
+import { freePort, startRedis, type RedisServer } from '../support/redis-server.js'
+import { connect, type Connection } from '../support/sql.js'
+import { startFaultProxy, type FaultProxy } from './fault-proxy.js'
+
+const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
+
+export interface FaultProject {
+  id: string
+  printedId: string
+}
+
+export interface FaultStageOptions {
+  redis?: boolean
+  /** Added to the environment of every process. */
+  env?: Record<string, string>
+}
+
+/** Real processes on a PostgreSQL, Redis and provider of their own, which may be broken. */
+export class FaultStage {
+  private constructor(
+    private readonly folder: string,
+    private readonly env: Record<string, string>,
+    private postgres: EmbeddedPostgres,
+    private redis: RedisServer | null,
+    readonly proxy: FaultProxy,
+    readonly provider: FakeResend,
+    readonly apiKey: string,
+    readonly control: AppProcess,
+  ) {}
+
+  readonly apps: AppProcess[] = []
+
+  static async open(options: FaultStageOptions = {}): Promise<FaultStage> {
+    const folder = await mkdtemp(join(tmpdir(), 'portico-faults-'))
+    await chmod(folder, 0o711)
+    // Durable, as in production: what is acknowledged must survive an immediate stop.
+    const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), settings: { max_connections: '200' } })
+    const masterKey = randomBytes(32)
+    const roles = ['portico_data', 'portico_control', 'portico_worker']
+    await migrate({ url: postgres.url, migrationsDir: MIGRATIONS, rolePasswords: Object.fromEntries(roles.map((role) => [role, deriveRolePassword(masterKey, role)])) })
+    const proxy = await startFaultProxy({ host: '127.0.0.1', port: postgres.port })
+    const redisFolder = join(folder, 'redis')
+    await mkdir(redisFolder)
+    const redis = options.redis ? await startRedis({ dir: redisFolder }) : null
+    if (options.redis && !redis) throw new Error('there is no redis-server')
+    const provider = await startFakeResend()
+    const apiKey = `msk_live_${randomBytes(32).toString('base64url')}`
+    const through = new URL(postgres.url)
+    through.port = String(proxy.port)
+    const env = {
+      DATABASE_URL: through.href,
+      PORTICO_MASTER_KEY: masterKey.toString('base64'),
+      PORTICO_BOOTSTRAP_API_KEY: apiKey,
+      PORTICO_LOG_LEVEL: 'warn',
+      TRUSTED_PROXY_HOPS: '1',
+      DATA_PLANE_PUBLIC_URL: 'http://127.0.0.1:4100',
+      RESEND_API_KEY: provider.apiKey,
+      RESEND_FROM_APP_AUTH: 'Faults <faults@example.com>',
+      RESEND_BASE_URL: provider.url,
+      ...(redis ? { REDIS_URL: redis.url } : {}),
+      ...options.env,
+    }
+    const control = await startApp('control-plane', { env })
+    const stage = new FaultStage(folder, env, postgres, redis, proxy, provider, apiKey, control)
+    stage.apps.push(control)
+    return stage
+  }
+
+  async start(app: 'data-plane' | 'worker', options: { env?: Record<string, string>; port?: number } = {}): Promise<AppProcess> {
+    const running = await startApp(app, { env: { ...this.env, ...options.env }, port: options.port ?? (await freePort()) })
+    this.apps.push(running)
+    return running
+  }
+
+  /** An enabled project; without `limits` none of them is in the way. */
+  async project(name: string, limits: 'off' | 'default' = 'off'): Promise<FaultProject> {
+    const made = await this.api('POST', 'projects', { name })
+    const high = Object.fromEntries(LIMIT_NAMES.map((limit) => [limit, { points: 1_000_000, window_seconds: 1 }]))
+    await this.api('POST', `projects/${made.id}/auth`, limits === 'off' ? { limits: high } : {})
+    return { printedId: made.id as string, id: (made.id as string).slice('proj_'.length) }
+  }
+
+  async api(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
+    const answer = await fetch(`${this.control.url}/api/v1/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${this.apiKey}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await answer.text()
+    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`)
+    return (JSON.parse(text) as { data: Record<string, unknown> }).data
+  }
+
+  /** As the owner, past the proxy. */
+  async sql<T>(work: (owner: Connection) => Promise<T>): Promise<T> {
+    const owner = await connect(this.postgres.url)
+    try {
+      return await work(owner)
+    } finally {
+      await owner.close()
+    }
+  }
+
+  /** `fast` ends sessions and stops; `immediate` is a crash: it recovers from its log. */
+  async restartPostgres(how: 'fast' | 'immediate', downMs: number): Promise<void> {
+    if (how === 'fast') await this.postgres.stop()
+    else {
+      const pid = Number((await readFile(join(this.folder, 'postgres', 'postgres', 'data', 'postmaster.pid'), 'utf8')).split('\n')[0])
+      process.kill(pid, 'SIGQUIT')
+      await this.postgres.exited
+    }
+    await sleep(downMs)
+    this.postgres = await startEmbeddedPostgres({ dataDir: join(this.folder, 'postgres'), settings: { max_connections: '200' } })
+  }
+
+  async stopRedis(): Promise<void> {
+    await this.redis?.stop()
+  }
+
+  /** Empty, where it was. */
+  async startRedisAgain(): Promise<void> {
+    if (!this.redis) throw new Error('the stage has no Redis')
+    this.redis = await startRedis({ dir: join(this.folder, 'redis'), port: this.redis.port })
+  }
+
+  /** Until no mail waits, or the time is over; answers the seconds it took. */
+  async mailDrained(longestMs: number): Promise<{ seconds: number; waiting: number }> {
+    const started = performance.now()
+    let waiting = NaN
+    while (performance.now() - started < longestMs) {
+      waiting = await this.sql(async (owner) => (await owner.query<{ n: number }>(`select count(*)::int as n from auth.outbox where status in ('pending', 'enqueued')`))[0]?.n ?? NaN)
+      if (waiting === 0) break
+      await sleep(200)
+    }
+    return { seconds: (performance.now() - started) / 1000, waiting }
+  }
+
+  async close(): Promise<void> {
+    this.proxy.set({ kind: 'none' })
+    this.provider.heal()
+    await Promise.all(this.apps.map((app) => app.stop()))
+    await this.proxy.close()
+    await this.provider.close()
+    await this.redis?.stop()
+    await this.postgres.stop()
+    await rm(this.folder, { recursive: true, force: true })
+  }
+}
