@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common'
+import { Body, Controller, Get, Inject, Param, Post, Query, Res } from '@nestjs/common'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AcceptsForm, Access, Client, CurrentProject, Limit } from '@portico/http/access'
 import { sendPage } from '@portico/http/html-page'
@@ -6,7 +6,7 @@ import type { ClientInfo } from '@portico/http/request-context'
 import { validated, validatedQuery } from '@portico/http/validated'
 import { AuthError } from '@portico/kernel/auth-error'
 import { ConfirmSignUp } from '@portico/end-user/email/confirm-sign-up'
-import { Exchange, type HttpExchange } from '../session/http-exchange.js'
+import type { FastifyReply } from 'fastify'
 import { LinkGuard } from './link-guard.js'
 import { askPage } from './mail-page.js'
 import { MailedLinkForm, MailedLinkQuery } from './mail-pages.dto.js'
@@ -28,10 +28,10 @@ export class MailPagesController {
     @Param('purpose') purpose: string,
     @Query(validatedQuery(MailedLinkQuery, { ignoreUnknown: true })) query: MailedLinkQuery,
     @Client() client: ClientInfo,
-    @Exchange() { request, reply }: HttpExchange,
+    @Res() reply: FastifyReply,
   ) {
     const token = query.token ?? ''
-    await this.guard.opened(request, project, { token, purpose: known(purpose) }, client)
+    await this.guard.opened(reply.request, project, { token, purpose: known(purpose) }, client)
     sendPage(reply, await this.#ask(project, known(purpose), token))
   }
 
@@ -41,9 +41,9 @@ export class MailPagesController {
     @Param('purpose') purpose: string,
     @Body(validated(MailedLinkForm)) form: MailedLinkForm,
     @Client() client: ClientInfo,
-    @Exchange() { request, reply }: HttpExchange,
+    @Res() reply: FastifyReply,
   ) {
-    const pressed = !(await this.guard.nobodyPressed(request, project, { token: form.token, purpose: known(purpose) }, client))
+    const pressed = !(await this.guard.nobodyPressed(reply.request, project, { token: form.token, purpose: known(purpose) }, client))
     if (!pressed) return void sendPage(reply, await this.#ask(project, known(purpose), form.token))
     sendPage(reply, await this.spend.execute(project, known(purpose), { token: form.token, password: form.password ?? '' }, client))
   }

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common'
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { FinishOAuth } from '@portico/end-user/oauth/finish-oauth'
 import { StartOAuth } from '@portico/end-user/oauth/start-oauth'
@@ -32,9 +32,9 @@ export class OAuthController {
     @CurrentProject() project: ProjectRecord,
     @Param('provider') provider: string,
     @Query(validatedQuery(StartOAuthQuery)) query: StartOAuthQuery,
-    @Exchange() { request, reply }: HttpExchange,
+    @Res() reply: FastifyReply,
   ) {
-    const elsewhere = this.canonical.elsewhere(request, project, `/oauth/${provider}/start`)
+    const elsewhere = this.canonical.elsewhere(reply.request, project, `/oauth/${provider}/start`)
     if (elsewhere !== null) return void sendAway(reply, elsewhere)
     const started = await this.start.execute(project, provider, query)
     this.cookie.set(reply, started.state, started.browserSecret, started.crossSitePost)
@@ -47,9 +47,9 @@ export class OAuthController {
     @Param('provider') provider: string,
     @Query() query: unknown,
     @Client() client: ClientInfo,
-    @Exchange() http: HttpExchange,
+    @Res() reply: FastifyReply,
   ) {
-    await this.#conclude(project, provider, query, client, http)
+    await this.#conclude(project, provider, query, client, reply)
   }
 
   /** Apple posts its answer. */
@@ -59,9 +59,9 @@ export class OAuthController {
     @Param('provider') provider: string,
     @Body() form: unknown,
     @Client() client: ClientInfo,
-    @Exchange() http: HttpExchange,
+    @Res() reply: FastifyReply,
   ) {
-    await this.#conclude(project, provider, form, client, http)
+    await this.#conclude(project, provider, form, client, reply)
   }
 
   @Post('token/exchange') @HttpCode(200) @Access('public') @Limit('token_client')
@@ -69,10 +69,10 @@ export class OAuthController {
     return this.transport.answer(http, project, await this.redeem.execute(project, body, client))
   }
 
-  async #conclude(project: ProjectRecord, provider: string, fields: unknown, client: ClientInfo, { request, reply }: HttpExchange): Promise<void> {
+  async #conclude(project: ProjectRecord, provider: string, fields: unknown, client: ClientInfo, reply: FastifyReply): Promise<void> {
     const parameters = readAnswer(fields)
     const state = parameters.get('state') ?? ''
-    const browserSecret = this.cookie.read(request, state)
+    const browserSecret = this.cookie.read(reply.request, state)
     try {
       const { redirect, refusal } = await this.finish.execute(project, provider, { parameters, browserSecret }, client)
       this.cookie.clear(reply, state)
@@ -83,7 +83,7 @@ export class OAuthController {
       else sendPage(reply, refusal === null ? invitationDonePage(project.name, project.settings.site_url) : refusedPage(project.name, refusal))
     } catch (error) {
       if (!(error instanceof AuthError) || error.code !== 'invalid_or_expired_token') throw error
-      request.errorCode = error.code
+      reply.request.errorCode = error.code
       sendPage(reply, lostFlowPage(project.name))
     }
   }

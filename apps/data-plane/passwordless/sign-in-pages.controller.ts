@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Inject, Param, Post, Query } from '@nestjs/common'
+import { Body, Controller, Get, Inject, Param, Post, Query, Res } from '@nestjs/common'
 import { digestToken } from '@portico/crypto/token-digest'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AcceptInvitation } from '@portico/end-user/invitations/accept-invitation'
@@ -10,11 +10,11 @@ import { sendPage } from '@portico/http/html-page'
 import type { ClientInfo } from '@portico/http/request-context'
 import { validated, validatedQuery } from '@portico/http/validated'
 import { isOutsideProvider } from '@portico/kernel/project-settings'
+import type { FastifyReply } from 'fastify'
 import { LinkGuard } from '../mail-pages/link-guard.js'
 import { failedPage } from '../mail-pages/mail-page.js'
 import { MailedLinkForm, MailedLinkQuery } from '../mail-pages/mail-pages.dto.js'
 import { FlowCookie } from '../oauth/flow-cookie.js'
-import { Exchange, type HttpExchange } from '../session/http-exchange.js'
 import { InvitationProviderForm } from './passwordless.dto.js'
 import { invitationAcceptedPage, invitationPage, magicLinkForAppPage, magicLinkPage } from './sign-in-pages.js'
 
@@ -34,21 +34,21 @@ export class SignInPagesController {
     @CurrentProject() project: ProjectRecord,
     @Query(validatedQuery(MailedLinkQuery, { ignoreUnknown: true })) query: MailedLinkQuery,
     @Client() client: ClientInfo,
-    @Exchange() http: HttpExchange,
+    @Res() reply: FastifyReply,
   ) {
-    await this.guard.opened(http.request, project, { token: query.token ?? '', purpose: 'magic_link' }, client)
-    sendPage(http.reply, magicLinkPage(project.name, query.token ?? '', redirectOrigins(project)))
+    await this.guard.opened(reply.request, project, { token: query.token ?? '', purpose: 'magic_link' }, client)
+    sendPage(reply, magicLinkPage(project.name, query.token ?? '', redirectOrigins(project)))
   }
 
   @Post('magic_link') @Access('public') @AcceptsForm() @Limit('token_client')
-  async pressLink(@CurrentProject() project: ProjectRecord, @Body(validated(MailedLinkForm)) form: MailedLinkForm, @Client() client: ClientInfo, @Exchange() http: HttpExchange) {
-    if (await this.guard.nobodyPressed(http.request, project, { token: form.token, purpose: 'magic_link' }, client)) {
-      return void sendPage(http.reply, magicLinkPage(project.name, form.token, redirectOrigins(project)))
+  async pressLink(@CurrentProject() project: ProjectRecord, @Body(validated(MailedLinkForm)) form: MailedLinkForm, @Client() client: ClientInfo, @Res() reply: FastifyReply) {
+    if (await this.guard.nobodyPressed(reply.request, project, { token: form.token, purpose: 'magic_link' }, client)) {
+      return void sendPage(reply, magicLinkPage(project.name, form.token, redirectOrigins(project)))
     }
-    await orFailedPage(http, project, async () => {
+    await orFailedPage(reply, project, async () => {
       const url = await this.confirmLink.redirect(project, form.token, client)
-      if (url === null) sendPage(http.reply, magicLinkForAppPage(project.name))
-      else http.reply.code(302).header('location', url.href).send()
+      if (url === null) sendPage(reply, magicLinkForAppPage(project.name))
+      else reply.code(302).header('location', url.href).send()
     })
   }
 
@@ -57,23 +57,23 @@ export class SignInPagesController {
     @CurrentProject() project: ProjectRecord,
     @Query(validatedQuery(MailedLinkQuery, { ignoreUnknown: true })) query: MailedLinkQuery,
     @Client() client: ClientInfo,
-    @Exchange() http: HttpExchange,
+    @Res() reply: FastifyReply,
   ) {
-    await this.guard.opened(http.request, project, { token: query.token ?? '', purpose: 'invitation' }, client)
-    sendPage(http.reply, invitationPage(project.name, choices(project, query.token ?? '')))
+    await this.guard.opened(reply.request, project, { token: query.token ?? '', purpose: 'invitation' }, client)
+    sendPage(reply, invitationPage(project.name, choices(project, query.token ?? '')))
   }
 
   @Post('invitation') @Access('public') @AcceptsForm() @Limit('token_client')
-  async pressInvitation(@CurrentProject() project: ProjectRecord, @Body(validated(MailedLinkForm)) form: MailedLinkForm, @Client() client: ClientInfo, @Exchange() http: HttpExchange) {
-    await orFailedPage(http, project, async () => {
+  async pressInvitation(@CurrentProject() project: ProjectRecord, @Body(validated(MailedLinkForm)) form: MailedLinkForm, @Client() client: ClientInfo, @Res() reply: FastifyReply) {
+    await orFailedPage(reply, project, async () => {
       try {
         await this.accept.setPassword(project, { token: form.token, password: form.password ?? '' }, client)
-        sendPage(http.reply, invitationAcceptedPage(project.name, project.settings.site_url))
+        sendPage(reply, invitationAcceptedPage(project.name, project.settings.site_url))
       } catch (thrown) {
         const error = toAuthError(thrown)
         if (error.code !== 'weak_password') throw thrown
         const problem = { status: 422, message: error.details?.[0]?.message ?? error.message }
-        sendPage(http.reply, invitationPage(project.name, { ...choices(project, form.token), problem }))
+        sendPage(reply, invitationPage(project.name, { ...choices(project, form.token), problem }))
       }
     })
   }
@@ -83,12 +83,12 @@ export class SignInPagesController {
     @CurrentProject() project: ProjectRecord,
     @Param('provider') provider: string,
     @Body(validated(InvitationProviderForm)) form: InvitationProviderForm,
-    @Exchange() http: HttpExchange,
+    @Res() reply: FastifyReply,
   ) {
-    await orFailedPage(http, project, async () => {
+    await orFailedPage(reply, project, async () => {
       const started = await this.startOAuth.forInvitation(project, provider, digestToken(form.token))
-      this.cookie.set(http.reply, started.state, started.browserSecret, started.crossSitePost)
-      http.reply.code(302).header('location', started.url.href).send()
+      this.cookie.set(reply, started.state, started.browserSecret, started.crossSitePost)
+      reply.code(302).header('location', started.url.href).send()
     })
   }
 }
@@ -105,13 +105,13 @@ function redirectOrigins(project: ProjectRecord): string[] {
 }
 
 /** A refusal as a page: whoever sees it followed a link in a mail. */
-async function orFailedPage({ request, reply }: HttpExchange, project: ProjectRecord, work: () => Promise<void>): Promise<void> {
+async function orFailedPage(reply: FastifyReply, project: ProjectRecord, work: () => Promise<void>): Promise<void> {
   try {
     await work()
   } catch (thrown) {
     const error = toAuthError(thrown)
     if (error.status === 500 || error.status === 429) throw thrown
-    request.errorCode = error.code
+    reply.request.errorCode = error.code
     if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds))
     sendPage(reply, failedPage(project.name, error.message, error.status))
   }
