@@ -109,7 +109,12 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
     onIdleError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
   })
   const directory = new ProjectDirectory(database)
-  const limits = openLimits(config, new PlatformSql(database), clock, logger)
+  // A pool of their own: callers that queue for one counter row, as a storm from one address does, must not hold the connections that
+  // everybody's sessions are checked with. Counters need not survive a crash, so their commits do not wait for the disk.
+  const counters = config.redisUrl === null
+    ? new Database({ connectionString, poolSize: Math.max(2, Math.ceil(config.databasePoolSize / 4)), applicationName: 'portico-data-plane-limits', durable: false, onIdleError: (error) => logger.warn({ err: error }, 'a database connection was lost') })
+    : null
+  const limits = openLimits(config, new PlatformSql(counters ?? database), clock, logger)
   const box = new SealedBox({ current: config.masterKey, previous: config.previousMasterKey ?? undefined }, entropy)
   const keys = new ProjectKeys(box)
   const urls = new AuthUrls(config.publicUrl)
@@ -156,6 +161,7 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
     stopSteps: [
       { name: 'listener', run: () => listener.stop() },
       { name: 'limits', run: () => limits.close() },
+      { name: 'counters', run: () => counters?.close() },
       { name: 'database', run: () => database.close() },
     ],
   }

@@ -17,6 +17,8 @@ export interface DatabaseOptions {
   /** How long a caller waits for a connection before it is refused with `unavailable`. */
   connectTimeoutMs?: number
   applicationName: string
+  /** False: commits do not wait for the disk, so the last moments before a crash of the server may be lost. For counters only. Default true. */
+  durable?: boolean
   /** Called for errors of idle connections; without a listener they would end the process. */
   onIdleError?: (error: Error) => void
 }
@@ -55,6 +57,7 @@ export class Database {
       statement_timeout: statementTimeoutMs,
       idle_in_transaction_session_timeout: 10_000,
       query_timeout: statementTimeoutMs + 500,
+      ...(options.durable === false && { options: '-c synchronous_commit=off' }),
     })
     this.#pool.on('error', (error) => options.onIdleError?.(error))
     // The pool listens to idle connections only. A crash of the server can reach one that is in use between two of its queries;
