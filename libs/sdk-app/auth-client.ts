@@ -1,7 +1,7 @@
 import { type AuthCall, Connection } from './connection.js'
 import type { components } from './generated.js'
 import { isPorticoAuthError, type PorticoAuthError } from './portico-auth-error.js'
-import { isSessionAnswer, type KeptSession, type Session, type SessionAnswer, type User } from './session.js'
+import { isSessionAnswer, type KeptSession, type MfaEnrolmentRequired, type Session, type SessionAnswer, type SignInAnswer, type SignInResult, type User } from './session.js'
 import { type AuthEvent, SessionKeeper } from './session-keeper.js'
 import { type AuthStorage, defaultStorage, memoryStorage } from './storage.js'
 
@@ -36,6 +36,8 @@ export type SignUpResult =
   | { confirmationRequired: false; session: Session; user: User }
   /** A mail is on its way, or the address had an account before: both look the same. */
   | { confirmationRequired: true; session: null; user: null }
+  /** The project wants a second factor of everybody: nobody is signed in before one is set up with the `mfaToken`. */
+  | ({ confirmationRequired: false; session: null; user: null } & MfaEnrolmentRequired)
 
 /** What further ways to sign in are built on: `magicLink(auth)`, `passkeys(auth)` and the like take a client and use its core. */
 export interface AuthCore {
@@ -46,6 +48,13 @@ export interface AuthCore {
   sendAuthorized<T>(call: AuthCall): Promise<T>
   /** Signs in with a session answer. */
   startSession(answer: SessionAnswer): Promise<Session>
+  /** One call that may sign in: starts the session, or passes on which second factor is missing. */
+  signIn(call: AuthCall): Promise<SignInResult>
+  /** Takes over the new access token of the session that is going on, such as after a second factor. */
+  raiseSession(answer: SessionAnswer): Promise<Session>
+  /** Outlives the page, in cookie mode too: for what must be found again after a redirect. */
+  readonly storage: AuthStorage
+  readonly storageKey: string
 }
 
 /** Signs people in and keeps them so. One per page or process; sessions are shared between tabs. */
@@ -63,11 +72,13 @@ export class AuthClient {
     const url = options.url.replace(/\/+$/, '')
     const cookieMode = options.credentials === 'include'
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init))
+    const storageKey = options.storageKey ?? `portico.auth:${url}`
+    const lasting = options.storage ?? defaultStorage()
     this.#connection = new Connection(url, cookieMode ? 'include' : 'omit', options.timeoutMs ?? 15_000, this.#fetch)
     this.#keeper = new SessionKeeper({
       connection: this.#connection,
-      storage: options.storage ?? (cookieMode ? memoryStorage() : defaultStorage()),
-      storageKey: options.storageKey ?? `portico.auth:${url}`,
+      storage: cookieMode && !options.storage ? memoryStorage() : lasting,
+      storageKey,
       cookieMode,
       autoRefresh: options.autoRefresh ?? true,
     })
@@ -77,6 +88,13 @@ export class AuthClient {
       send: (call) => this.#connection.send(call),
       sendAuthorized: (call) => this.#authorized(call),
       startSession: async (answer) => publicSession(await this.#keeper.keep(answer, 'SIGNED_IN')),
+      signIn: async (call) => {
+        const answer = await this.#connection.send<SignInAnswer>(call)
+        return isSessionAnswer(answer) ? this.core.startSession(answer) : answer
+      },
+      raiseSession: async (answer) => publicSession(await this.#keeper.raise(answer)),
+      storage: lasting,
+      storageKey,
     }
     this.sessions = {
       list: async () => (await this.#authorized<{ data: ListedSession[] }>({ method: 'GET', path: '/sessions' })).data,
@@ -90,15 +108,29 @@ export class AuthClient {
 
   /** Throws `email_taken`, `weak_password`, `signups_disabled`, `validation_error`. */
   async signUp(input: SignUp): Promise<SignUpResult> {
-    const answer = await this.core.send<SessionAnswer | components['schemas']['ConfirmationRequired']>({ method: 'POST', path: '/signup', body: input })
+    const answer = await this.core.send<SessionAnswer | components['schemas']['ConfirmationRequired'] | MfaEnrolmentRequired>({ method: 'POST', path: '/signup', body: input })
+    if ('mfaEnrolmentRequired' in answer) return { confirmationRequired: false, session: null, user: null, ...answer }
     if (!isSessionAnswer(answer)) return { confirmationRequired: true, session: null, user: null }
     const session = await this.core.startSession(answer)
     return { confirmationRequired: false, session, user: session.user }
   }
 
-  /** Throws `invalid_credentials`, or `email_not_confirmed` after a right password. */
-  async logIn({ email, password }: Credentials): Promise<Session> {
-    return this.core.startSession(await this.core.send<SessionAnswer>({ method: 'POST', path: '/login', body: { email, password } }))
+  /**
+   * A session, or what is missing for one: see `SignInResult`. Throws `invalid_credentials`, `captcha_failed`, or `email_not_confirmed` after a
+   * right password.
+   */
+  logIn(input: Credentials): Promise<SignInResult> {
+    return this.core.signIn({ method: 'POST', path: '/login', body: input })
+  }
+
+  /** Sets the first password of an invited user, with the token of the mailed link. Throws `invalid_or_expired_token`, `weak_password`. */
+  acceptInvitation(input: components['schemas']['AcceptInvitationBody']): Promise<SignInResult> {
+    return this.core.signIn({ method: 'POST', path: '/invitation/accept', body: input })
+  }
+
+  /** With the token of a recovery mail, in a project without passwords. Ends every other session. Throws `invalid_or_expired_token`. */
+  confirmRecovery(input: components['schemas']['ConfirmRecoveryBody']): Promise<SignInResult> {
+    return this.core.signIn({ method: 'POST', path: '/recovery/confirm', body: input })
   }
 
   /**
@@ -275,6 +307,6 @@ function publicSession({ localExpiry: _localExpiry, ...session }: KeptSession): 
 export { isPorticoAuthError, PorticoAuthError } from './portico-auth-error.js'
 export type { FieldProblem, LocalErrorCode, PorticoAuthErrorCode } from './portico-auth-error.js'
 export type { AuthCall } from './connection.js'
-export type { Session, SessionAnswer, User } from './session.js'
+export type { MfaEnrolmentRequired, MfaRequired, Session, SessionAnswer, SignInResult, User } from './session.js'
 export type { AuthEvent } from './session-keeper.js'
 export { type AuthStorage, memoryStorage } from './storage.js'

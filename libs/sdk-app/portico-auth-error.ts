@@ -1,7 +1,19 @@
 import type { ErrorCode } from './generated.js'
 
 /** Codes of this library, for failures in which the server had no say. */
-export type LocalErrorCode = 'network_error' | 'timeout' | 'invalid_response' | 'not_signed_in'
+export type LocalErrorCode =
+  | 'network_error'
+  | 'timeout'
+  | 'invalid_response'
+  | 'not_signed_in'
+  /** The code of a redirect that this browser did not ask for, or asked for too long ago. */
+  | 'flow_not_found'
+  /** The person said no to the passkey, or another question took its place. */
+  | 'passkey_cancelled'
+  /** The device has a passkey of this account already. */
+  | 'passkey_exists'
+  /** No WebAuthn here, or not for this page. */
+  | 'passkeys_unsupported'
 
 /** A code of the server's closed catalogue (openapi/errors.md), or one of ours. Newer servers may send codes this version does not know. */
 export type PorticoAuthErrorCode = ErrorCode | LocalErrorCode | (string & {})

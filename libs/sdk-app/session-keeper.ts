@@ -71,7 +71,7 @@ export class SessionKeeper {
       }
     } else if (session && now < session.localExpiry) return session
     else if (session) await this.refresh()
-    throw new PorticoAuthError({ code: 'not_signed_in', message: 'Nobody is signed in.', status: 401 })
+    throw notSignedIn()
   }
 
   /** Takes the stored session over when another tab changed it. */
@@ -90,6 +90,19 @@ export class SessionKeeper {
 
   async keep(answer: SessionAnswer, event: AuthEvent): Promise<KeptSession> {
     return this.#write(keepSession(answer), event)
+  }
+
+  /**
+   * The new access token of the session that is going on: its refresh token stays. Under the lock of refreshes, so that neither undoes the other.
+   * Throws `not_signed_in` when that session has gone meanwhile.
+   */
+  raise(answer: SessionAnswer): Promise<KeptSession> {
+    const { storage, storageKey } = this.#options
+    return inOneTab(`${storageKey}.lock`, storage, async () => {
+      const session = await this.sync()
+      if (session?.userId !== answer.userId) throw notSignedIn()
+      return this.#write({ ...keepSession(answer), refreshToken: answer.refreshToken ?? session.refreshToken }, 'TOKEN_REFRESHED')
+    })
   }
 
   async replaceUser(user: KeptSession['user']): Promise<void> {
@@ -138,17 +151,15 @@ export class SessionKeeper {
       if (session && session.accessToken !== stale) return session
       if (!session && before && !cookieMode) return null
       if (!this.#renewable(session)) return this.#endUnrenewable(session, staleToken)
-      const seen = this.#text
       try {
         const answer = await this.#post(session)
-        // Signed out, or in as somebody else, while the request was under way: that stands.
-        if ((await this.sync(), this.#text !== seen)) return this.#session
+        // Signed out, or in anew, while the request was under way: that stands.
+        if (!isSameSession(await this.sync(), session)) return this.#session
         this.#failures = 0
         return await this.keep(answer, session ? 'TOKEN_REFRESHED' : 'SIGNED_IN')
       } catch (error) {
         if (!isOver(error)) throw error
-        await this.sync()
-        if (this.#text === seen) await this.clear()
+        if (isSameSession(await this.sync(), session)) await this.clear()
         return this.#session
       }
     })
@@ -266,10 +277,16 @@ export class SessionKeeper {
   }
 }
 
+const notSignedIn = () => new PorticoAuthError({ code: 'not_signed_in', message: 'Nobody is signed in.', status: 401 })
+
 function changeBetween(before: KeptSession | null, after: KeptSession | null): AuthEvent | null {
   if (!after) return before ? 'SIGNED_OUT' : null
   if (before?.userId !== after.userId) return 'SIGNED_IN'
   return before.accessToken === after.accessToken ? 'USER_UPDATED' : 'TOKEN_REFRESHED'
+}
+
+function isSameSession(one: KeptSession | null, other: KeptSession | null): boolean {
+  return one?.userId === other?.userId && one?.refreshToken === other?.refreshToken
 }
 
 function mayPass(error: unknown): boolean {

@@ -25,6 +25,22 @@ export interface KeptSession extends Session {
 /** The data plane's session answer, keys in camelCase. */
 export type SessionAnswer = components['schemas']['Session']
 
+export type MfaRequired = components['schemas']['MfaRequired']
+export type MfaEnrolmentRequired = components['schemas']['MfaEnrolmentRequired']
+
+/**
+ * What a way to sign in leads to. A session; or `mfaRequired`: nobody is signed in before `mfa(auth).verify` or `passkeys(auth).authenticate` was
+ * given the `mfaToken` and one of `factors`; or `mfaEnrolmentRequired`: the project wants a second factor and this user has none yet, so
+ * `mfa(auth).enrolTotp` and `activate`, or `passkeys(auth).register`, take the `mfaToken`. It is good for `expiresIn` seconds.
+ */
+export type SignInResult =
+  | (Session & { mfaRequired?: false; mfaEnrolmentRequired?: false })
+  | (MfaRequired & { mfaEnrolmentRequired?: false })
+  | (MfaEnrolmentRequired & { mfaRequired?: false })
+
+/** As the server answers it. */
+export type SignInAnswer = SessionAnswer | MfaRequired | MfaEnrolmentRequired
+
 export function keepSession(answer: SessionAnswer): KeptSession {
   return {
     accessToken: answer.accessToken,

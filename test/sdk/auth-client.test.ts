@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { type AuthClient, type AuthClientOptions, type AuthEvent, createAuthClient, isPorticoAuthError, memoryStorage } from '../../libs/sdk-app/auth-client.js'
+import { type AuthClient, type AuthClientOptions, type AuthEvent, createAuthClient, isPorticoAuthError, memoryStorage, type Session } from '../../libs/sdk-app/auth-client.js'
 import { errorBody, type ScriptedAnswer, type ScriptedServer, type SeenRequest, startScriptedServer } from './scripted-server.js'
 
 const USER = { id: 'u1', email: 'ada@example.com', email_verified: false, metadata: { first_name: 'Ada' }, created_at: 'then', last_sign_in_at: null }
@@ -46,7 +46,11 @@ function clientOf(server: ScriptedServer, options: Partial<AuthClientOptions> = 
   return client
 }
 
-const logIn = (client: AuthClient) => client.logIn({ email: 'ada@example.com', password: 'correct horse' })
+async function logIn(client: AuthClient): Promise<Session> {
+  const result = await client.logIn({ email: 'ada@example.com', password: 'correct horse' })
+  if (result.mfaRequired || result.mfaEnrolmentRequired) throw new Error('no second factor was expected')
+  return result
+}
 const caught = (promise: Promise<unknown>) => promise.then(() => null, (error: unknown) => error)
 const seen = (server: ScriptedServer, path: string) => server.requests.filter((request) => request.path.endsWith(path))
 

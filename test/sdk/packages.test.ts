@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { projectWithSdks, ROOT, run } from './built-sdks.js'
 
 const PACKAGES = ['sdk-js', 'sdk-app']
-const ENTRIES = ['@portico/sdk', '@portico/auth', ...['server', 'express', 'fastify', 'hono', 'next', 'postgres'].map((name) => `@portico/auth/${name}`)]
+const ENTRIES = ['@portico/sdk', '@portico/auth', ...['magic-link', 'email-code', 'social', 'mfa', 'passkeys', 'server', 'express', 'fastify', 'hono', 'next', 'postgres'].map((name) => `@portico/auth/${name}`)]
 
 describe('the packages as they are published', () => {
   let folder: string
@@ -42,13 +42,19 @@ describe('the packages as they are published', () => {
         try { await portico.projects.get('p') } catch (error) { if (sdk.isPorticoError(error, 'not_found')) { const code: 'not_found' = error.code; void code } }
         const client = auth.createAuthClient({ url: 'http://localhost', storage: auth.memoryStorage() })
         const result = await client.signUp({ email: 'a', password: 'b' })
-        if (!result.confirmationRequired) { const token: string = result.session.accessToken; void token }
+        if (result.session) { const token: string = result.session.accessToken; void token }
+        const signedIn = await client.logIn({ email: 'a', password: 'b' })
+        // @ts-expect-error a second factor may be missing
+        void signedIn.accessToken
+        if (signedIn.mfaRequired) { const id: string = (await mfa.mfa(client).verify({ mfaToken: signedIn.mfaToken, code: '1' })).userId; void id }
+        else if (!signedIn.mfaEnrolmentRequired) { const token: string = signedIn.accessToken; void token }
+        await passkeys.passkeys(client).authenticate({ autofill: true })
         const claims = await server.verifyToken('t', { secret: 's' })
         const sub: string = claims.sub
         return [url, text, env, sub]
       }
       void use`
-    const names = [['sdk', '@portico/sdk'], ['auth', '@portico/auth'], ['server', '@portico/auth/server']]
+    const names = [['sdk', '@portico/sdk'], ['auth', '@portico/auth'], ['server', '@portico/auth/server'], ['mfa', '@portico/auth/mfa'], ['passkeys', '@portico/auth/passkeys']]
     await writeFile(join(folder, 'esm.mts'), program(names.map(([name, entry]) => `import * as ${name} from '${entry}'`).join('\n')))
     await writeFile(join(folder, 'cjs.cts'), program(names.map(([name, entry]) => `import ${name} = require('${entry}')`).join('\n')))
     const options = { module: 'nodenext', target: 'es2022', lib: ['es2022', 'dom', 'dom.iterable'], types: [], strict: true, noEmit: true, skipLibCheck: false }

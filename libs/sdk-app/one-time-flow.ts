@@ -1,0 +1,69 @@
+import type { AuthCore } from './auth-client.js'
+import { PorticoAuthError } from './portico-auth-error.js'
+
+/** What this browser must find again when it comes back with a code: the verifier of RFC 7636, and what the code is for. */
+export interface Flow {
+  verifier: string
+  purpose: 'sign_in' | 'link'
+}
+
+interface KeptFlow extends Flow {
+  expiresAt: number
+}
+
+const TEN_MINUTES_MS = 600_000
+
+/** Makes a proof key, keeps its verifier under `state` in the client's storage, and answers the challenge. */
+export async function beginFlow(core: AuthCore, state: string, purpose: Flow['purpose'], lifetimeMs = TEN_MINUTES_MS): Promise<string> {
+  const verifier = randomText()
+  const flows = await readFlows(core)
+  flows[state] = { verifier, purpose, expiresAt: Date.now() + lifetimeMs }
+  await writeFlows(core, flows)
+  return base64url(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier)))
+}
+
+/** Once only. Throws `flow_not_found`: the code of somebody else's sign-in must not become this browser's session. */
+export async function takeFlow(core: AuthCore, state: string): Promise<Flow> {
+  const { [state]: flow, ...rest } = await readFlows(core)
+  if (!flow) throw new PorticoAuthError({ code: 'flow_not_found', message: 'This sign-in was not begun in this browser, or too long ago. Please start again.' })
+  await writeFlows(core, rest)
+  return flow
+}
+
+const keyOf = (core: AuthCore) => `${core.storageKey}.flows`
+
+async function readFlows(core: AuthCore): Promise<Record<string, KeptFlow>> {
+  try {
+    const flows = JSON.parse((await core.storage.getItem(keyOf(core))) ?? '{}') as Record<string, KeptFlow>
+    return Object.fromEntries(Object.entries(flows).filter(([, flow]) => flow.expiresAt > Date.now()))
+  } catch {
+    return {}
+  }
+}
+
+async function writeFlows(core: AuthCore, flows: Record<string, KeptFlow>): Promise<void> {
+  if (Object.keys(flows).length === 0) await core.storage.removeItem(keyOf(core))
+  else await core.storage.setItem(keyOf(core), JSON.stringify(flows))
+}
+
+/** 256 random bits. */
+export const randomText = () => base64url(crypto.getRandomValues(new Uint8Array(32)).buffer)
+
+export function base64url(bytes: ArrayBuffer): string {
+  return btoa(String.fromCharCode(...new Uint8Array(bytes))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
+}
+
+/**
+ * The answer in an address, and in the page's own when none is given: there it is taken out of the address bar at once, so that neither a
+ * reload nor a second call brings it again.
+ */
+export function takeAnswer(url: string | URL | undefined, names: readonly string[]): URLSearchParams {
+  const here = typeof location === 'undefined' ? undefined : location.href
+  const address = new URL(url ?? here ?? 'about:blank')
+  const answer = new URLSearchParams(address.search)
+  if (url === undefined && here !== undefined && names.some((name) => answer.has(name))) {
+    for (const name of names) address.searchParams.delete(name)
+    history.replaceState(history.state, '', address)
+  }
+  return answer
+}
