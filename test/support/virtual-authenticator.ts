@@ -54,7 +54,7 @@ export async function openAuthenticator(browser: Browser): Promise<VirtualAuthen
   }
 }
 
-async function addAuthenticator(devTools: CDPSession): Promise<string> {
+export async function addAuthenticator(devTools: CDPSession): Promise<string> {
   await devTools.send('WebAuthn.enable')
   const { authenticatorId } = await devTools.send('WebAuthn.addVirtualAuthenticator', {
     options: {
