@@ -601,7 +601,35 @@ export interface components {
       allowedOrigins: string[]
       /** @description Whether strangers may sign up. */
       allowSignups: boolean
+      /** @description Refuses sign-ups from known throw-away mail domains. */
+      blockDisposableEmail?: boolean
+      /** @description See /auth/captcha, which takes the secret too. */
+      captcha?: {
+        /** @enum {string} */
+        provider: 'turnstile' | 'hcaptcha'
+        siteKey: string
+      } | null
+      /** @description A new password account is confirmed by the API only with its password or the mailed code. */
+      confirmInSameBrowser?: boolean
+      /** @description Domains whose addresses may sign up, subdomains included; empty: all but the blocked ones. */
+      emailDomainsAllowed?: string[]
+      /** @description Domains whose addresses may not. */
+      emailDomainsBlocked?: string[]
+      /** @description Sign-up only for invited addresses. */
+      invitedOnly?: boolean
       limits: {
+        code_account?: {
+          points: number
+          window_seconds: number
+        }
+        factor_account?: {
+          points: number
+          window_seconds: number
+        }
+        factor_client?: {
+          points: number
+          window_seconds: number
+        }
         login_account?: {
           /** @description Uses. */
           points: number
@@ -618,6 +646,14 @@ export interface components {
           /** @description Uses. */
           points: number
           /** @description In so many seconds. */
+          window_seconds: number
+        }
+        mail_project?: {
+          points: number
+          window_seconds: number
+        }
+        oauth_client?: {
+          points: number
           window_seconds: number
         }
         reset_account?: {
@@ -646,11 +682,14 @@ export interface components {
         }
       }
       maxActiveSessions: number | null
-      /** @enum {string} */
-      mfa: 'off'
+      /**
+       * @description Second factors.
+       * @enum {string}
+       */
+      mfa: 'off' | 'optional' | 'required'
       passwordMinLength: number
-      /** @description Ways to sign in. */
-      providers: 'email'[]
+      /** @description Ways to sign in: `email` (password), `magic_link`, `email_otp`, `passkey`, `google`, `github`, `microsoft`, `apple`, `gitlab`, `oidc:<name>`. */
+      providers: string[]
       /** @description What `redirect_to` may be; at most 100. */
       redirectUrls: string[]
       /** @description How long the direct parent of a refresh token is still answered with the same child. */
@@ -689,10 +728,32 @@ export interface components {
       allowedOrigins?: string[] | null
       /** @description Synonym of `allow_signups`. */
       allowSignups?: boolean | null
+      /** @description Refuses sign-ups from known throw-away mail domains. */
+      blockDisposableEmail?: boolean | null
+      /** @description A new password account is confirmed by the API only with its password or the mailed code. */
+      confirmInSameBrowser?: boolean | null
       /** @description Synonym of `require_email_confirmation`. */
       emailConfirmRequired?: boolean | null
+      /** @description Domains whose addresses may sign up, subdomains included; empty: all but the blocked ones. */
+      emailDomainsAllowed?: string[] | null
+      /** @description Domains whose addresses may not. */
+      emailDomainsBlocked?: string[] | null
+      /** @description Sign-up only for invited addresses. */
+      invitedOnly?: boolean | null
       /** @description Merged bucket by bucket; `null` restores a default. */
       limits?: {
+        code_account?: {
+          points: number
+          window_seconds: number
+        } | null
+        factor_account?: {
+          points: number
+          window_seconds: number
+        } | null
+        factor_client?: {
+          points: number
+          window_seconds: number
+        } | null
         login_account?: {
           /** @description Uses. */
           points: number
@@ -709,6 +770,14 @@ export interface components {
           /** @description Uses. */
           points: number
           /** @description In so many seconds. */
+          window_seconds: number
+        } | null
+        mail_project?: {
+          points: number
+          window_seconds: number
+        } | null
+        oauth_client?: {
+          points: number
           window_seconds: number
         } | null
         reset_account?: {
@@ -737,13 +806,16 @@ export interface components {
         } | null
       } | null
       maxActiveSessions?: number | null
-      /** @enum {string|null} */
-      mfa?: 'off' | null
+      /**
+       * @description Second factors.
+       * @enum {string|null}
+       */
+      mfa?: 'off' | 'optional' | 'required' | null
       passwordMinLength?: number | null
       /** @description Synonym of `providers`; a single name is taken as a list of one. */
       provider?: string | string[] | null
-      /** @description Ways to sign in. */
-      providers?: 'email'[] | null
+      /** @description Ways to sign in: `email` (password), `magic_link`, `email_otp`, `passkey`, `google`, `github`, `microsoft`, `apple`, `gitlab`, `oidc:<name>`. */
+      providers?: string[] | null
       /** @description What `redirect_to` may be; at most 100. */
       redirectUrls?: string[] | null
       /** @description How long the direct parent of a refresh token is still answered with the same child. */

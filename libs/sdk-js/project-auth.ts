@@ -6,14 +6,52 @@ export type AuthSettings = components['schemas']['Settings']
 export type AuthSettingsPatch = components['schemas']['SettingsInput']
 export type Rotation = components['schemas']['Rotation']
 
+export type AuthProvider = components['schemas']['AuthProvider']
+export type Captcha = NonNullable<components['schemas']['CaptchaSetting']['captcha']>
+
+/** `oidc:<name>` is a provider of the project's own. */
+export type AuthProviderName = 'google' | 'github' | 'microsoft' | 'apple' | 'gitlab' | `oidc:${string}`
+
 type RotationPlan = components['schemas']['RotationPlan']
 
 /** Managed auth of a project: `portico.projects.auth`. */
 export class ProjectAuth {
+  /** Clients at Google, GitHub and the like. Secrets are written and never read. To turn a provider on, name it in `settings.providers`. */
+  readonly providers: {
+    list(projectId: string, options?: CallOptions): Promise<AuthProvider[]>
+    get(projectId: string, provider: AuthProviderName, options?: CallOptions): Promise<AuthProvider>
+    /** Without `clientSecret` the stored one stays. */
+    set(projectId: string, provider: AuthProviderName, client: components['schemas']['SetAuthProvider'], options?: CallOptions): Promise<AuthProvider>
+    remove(projectId: string, provider: AuthProviderName, options?: CallOptions): Promise<AuthProvider>
+    /** Asks the provider whether it knows this client. Throws `provider_test_failed` with the field in `details`. */
+    test(projectId: string, provider: AuthProviderName, options?: CallOptions): Promise<{ ok: true; provider: string; issuer: string }>
+  }
+  /** The captcha of sign-up, log-in, reset and sign-in mails; `null` when there is none. */
+  readonly captcha: {
+    get(projectId: string, options?: CallOptions): Promise<Captcha | null>
+    /** `secret` may be left out while the site key stays the same. */
+    set(projectId: string, captcha: components['schemas']['SetCaptcha'], options?: CallOptions): Promise<Captcha | null>
+    remove(projectId: string, options?: CallOptions): Promise<void>
+  }
   readonly #transport: Transport
 
   constructor(transport: Transport) {
     this.#transport = transport
+    const providers = (projectId: string, ...rest: string[]) => ['projects', projectId, 'auth', 'providers', ...rest]
+    this.providers = {
+      list: (projectId, options) => this.#send({ method: 'GET', path: providers(projectId) }, options),
+      get: (projectId, provider, options) => this.#send({ method: 'GET', path: providers(projectId, provider) }, options),
+      set: (projectId, provider, client, options) => this.#send({ method: 'PUT', path: providers(projectId, provider), body: client }, options),
+      remove: (projectId, provider, options) => this.#send({ method: 'DELETE', path: providers(projectId, provider) }, options),
+      test: (projectId, provider, options) => this.#send({ method: 'POST', path: providers(projectId, provider, 'test') }, options),
+    }
+    const captcha = (projectId: string) => ['projects', projectId, 'auth', 'captcha']
+    this.captcha = {
+      get: async (projectId, options) => (await this.#send<components['schemas']['CaptchaSetting']>({ method: 'GET', path: captcha(projectId) }, options)).captcha,
+      set: async (projectId, body, options) =>
+        (await this.#send<components['schemas']['CaptchaSetting']>({ method: 'PUT', path: captcha(projectId), body }, options)).captcha,
+      remove: async (projectId, options) => void (await this.#send({ method: 'DELETE', path: captcha(projectId) }, options)),
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ import type { Call, CallOptions, Transport } from './transport.js'
 
 export type EndUser = components['schemas']['User']
 export type CreateUser = components['schemas']['CreateUserBody']
+export type InviteUser = components['schemas']['InviteEndUserBody']
 export type UpdateUser = components['schemas']['ChangeUserBody']
 
 export type UserSession = components['schemas']['Session']
@@ -23,6 +24,11 @@ export class Users {
 
   create(projectId: string, user: CreateUser, options?: CallOptions): Promise<EndUser> {
     return this.#data({ method: 'POST', path: ['projects', projectId, 'users'], body: user }, options)
+  }
+
+  /** Makes an account and mails its owner a link to set a first password, or to come in with a provider. */
+  invite(projectId: string, invitation: InviteUser, options?: CallOptions): Promise<EndUser> {
+    return this.#data({ method: 'POST', path: ['projects', projectId, 'users', 'invite'], body: invitation }, options)
   }
 
   get(projectId: string, userId: string, options?: CallOptions): Promise<EndUser> {
@@ -64,6 +70,11 @@ export class Users {
   /** Mails the user a link to set a new password with. */
   sendRecovery(projectId: string, userId: string, options?: CallOptions): Promise<components['schemas']['Delivery']> {
     return this.#data({ method: 'POST', path: ['projects', projectId, 'users', userId, 'recovery'] }, options)
+  }
+
+  /** For a user who lost everything: removes every second factor, recovery code and passkey, and ends every session. The user is told by mail. */
+  resetFactors(projectId: string, userId: string, options?: CallOptions): Promise<{ factorsRemoved: number; sessionsEnded: number }> {
+    return this.#data({ method: 'DELETE', path: ['projects', projectId, 'users', userId, 'factors'] }, options)
   }
 
   async #data<T>(call: Call, options: CallOptions | undefined): Promise<T> {

@@ -2,8 +2,11 @@ import { randomBytes } from 'node:crypto'
 import jwt from 'jsonwebtoken'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type AuthClient, createAuthClient, memoryStorage } from '../../libs/sdk-app/auth-client.js'
+import { mfa } from '../../libs/sdk-app/mfa.js'
 import { verifyToken } from '../../libs/sdk-app/server.js'
 import { isPorticoError, Portico } from '../../libs/sdk-js/portico.js'
+import { codeAt } from '../support/authenticator-app.js'
+import { startFakeGithub } from '../support/fake-github.js'
 import { type RunningProduct, startProduct } from '../support/running-product.js'
 
 const PASSWORD = 'correct horse battery 9!'
@@ -110,6 +113,48 @@ describe('the SDKs against the running product', () => {
     expect((await portico.domains.list(projectId)).data).toEqual([domain])
     await portico.domains.remove(projectId, domain.id)
     expect((await portico.domains.list(projectId)).data).toEqual([])
+  })
+
+  test('providers and captcha of a project: secrets go in and never come out', async () => {
+    const { projectId, authUrl } = await enabledProject()
+    const github = await startFakeGithub({ id: 'client', secret: 'github-secret' })
+    try {
+      const { providers, captcha } = portico.projects.auth
+      expect(await providers.get(projectId, 'github')).toMatchObject({ configured: false, redirectUri: `${authUrl}/oauth/github/callback` })
+      const set = await providers.set(projectId, 'github', { clientId: 'client', clientSecret: 'wrong', baseUrl: github.url })
+      expect(set).toMatchObject({ provider: 'github', clientId: 'client', configured: true, enabled: false })
+      expect(JSON.stringify(set)).not.toContain('wrong')
+      expect(await caught(providers.test(projectId, 'github'))).toMatchObject({ code: 'provider_test_failed', details: [{ field: 'client_secret' }] })
+      await providers.set(projectId, 'github', { clientId: 'client', clientSecret: 'github-secret', baseUrl: github.url })
+      expect(await providers.test(projectId, 'github')).toMatchObject({ ok: true })
+      await providers.set(projectId, 'oidc:acme', { clientId: 'acme', clientSecret: 'acme-secret', issuer: 'https://id.acme.example' })
+      expect((await providers.list(projectId)).filter((provider) => provider.configured).map(({ provider }) => provider).toSorted()).toEqual(['github', 'oidc:acme'])
+      await providers.remove(projectId, 'oidc:acme')
+      expect((await providers.list(projectId)).filter((provider) => provider.configured)).toHaveLength(1)
+
+      expect(await captcha.get(projectId)).toBeNull()
+      expect(await captcha.set(projectId, { provider: 'turnstile', siteKey: 'site', secret: 'captcha-secret' })).toEqual({ provider: 'turnstile', siteKey: 'site' })
+      expect(await captcha.get(projectId)).toEqual({ provider: 'turnstile', siteKey: 'site' })
+      await captcha.remove(projectId)
+      expect(await captcha.get(projectId)).toBeNull()
+    } finally {
+      await github.close()
+    }
+  })
+
+  test('users are invited, and helped when they lost their second factor', async () => {
+    const { projectId, authUrl } = await enabledProject({ allowSignups: true, mfa: 'optional' })
+    const email = address()
+    const invited = await portico.users.invite(projectId, { email, metadata: { plan_name: 'pro' } })
+    expect(invited).toMatchObject({ email, emailVerified: false, metadata: { plan_name: 'pro' } })
+    const link = await product.mailedLink(email, /invit/i)
+    const client = authClient(authUrl)
+    await client.acceptInvitation({ token: link.searchParams.get('token') ?? '', password: PASSWORD })
+    const app = await mfa(client).enrolTotp()
+    await mfa(client).activate({ factorId: app.factorId, code: codeAt(app.otpauthUri, new Date()) })
+    expect((await client.logIn({ email, password: PASSWORD })).mfaRequired).toBe(true)
+    expect(await portico.users.resetFactors(projectId, invited.id)).toEqual({ factorsRemoved: 1, sessionsEnded: 1 })
+    expect(await client.logIn({ email, password: PASSWORD })).toMatchObject({ user: { email } })
   })
 
   test('users of a project, as an administrator; the audit log tells', async () => {

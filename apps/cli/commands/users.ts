@@ -69,6 +69,26 @@ export function addUserCommands(program: Command, io: Io): void {
     .addHelpText('after', examples('portico users create ada@example.com --project proj_… --email-verified', 'pass ada | portico users create ada@example.com --project proj_… --password-stdin'))
     .action(action<CreateOptions>(io, create))
 
+  users
+    .command('invite')
+    .description('make a user and mail them a link to come in by')
+    .argument('<email>')
+    .option('--project <id>')
+    .option('--redirect-to <url>', 'where the link leads; one of the redirect URLs of the project')
+    .option('--metadata <json>', 'a JSON object of your own')
+    .addHelpText('after', examples('portico users invite ada@example.com --project proj_…'))
+    .action(
+      action<OneUser & { redirectTo?: string; metadata?: string }>(io, async (context, { project, redirectTo, metadata }, [email]) => {
+        const invitation = {
+          email: email!,
+          ...(redirectTo === undefined ? {} : { redirectTo }),
+          ...(metadata === undefined ? {} : { metadata: jsonObject(metadata, '--metadata') }),
+        }
+        const user = await context.waitFor('Inviting the user', context.platform().users.invite(context.projectId(project), invitation))
+        context.output.result(user, () => `${describe(user)}\nAn invitation is on its way. In development: portico inbox`)
+      }),
+    )
+
   for (const [name, description, done] of [
     ['disable', 'bar a user and end every session', 'is disabled'],
     ['enable', 'let a disabled user in again', 'is enabled'],
@@ -115,6 +135,23 @@ export function addUserCommands(program: Command, io: Io): void {
         const id = await context.waitFor('Finding the user', idOf(context, project, given!))
         await context.waitFor('Asking for the mail', context.platform().users.sendRecovery(project, id))
         context.output.result({ id, requested: true }, () => `A recovery mail for ${given} is on its way. In development: portico inbox`)
+      }),
+    )
+
+  users
+    .command('reset-factors')
+    .description('remove every second factor, recovery code and passkey of a user, and end every session')
+    .argument('<user>')
+    .option('--project <id>')
+    .option('--yes', 'do not ask')
+    .action(
+      action<OneUser>(io, async (context, options, [given]) => {
+        const project = context.projectId(options.project)
+        const id = await context.waitFor('Finding the user', idOf(context, project, given!))
+        // Whoever asks for this may be after the account: be sure that they are who they say.
+        if (!options.yes) await confirm(context.io, `Are you sure that ${given} asked for this? Remove every second factor?`, given!)
+        const done = await context.waitFor('Removing the factors', context.platform().users.resetFactors(project, id))
+        context.output.result({ id, ...done }, () => `${given} has no second factor any more: ${done.factorsRemoved} removed, ${done.sessionsEnded} sessions ended.`)
       }),
     )
 }

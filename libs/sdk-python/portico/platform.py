@@ -152,6 +152,22 @@ class ProjectAuth(_Part):
             "POST", f"{self._path(project_id)}/secret/rotate", _given(mode=mode), idempotency_key=idempotency_key
         )["data"]
 
+    def providers(self, project_id: str) -> List[Json]:
+        """Clients at Google, GitHub and the like, with the redirect URI to register there. Secrets are never answered."""
+        return self._client._call("GET", f"{self._path(project_id)}/providers")["data"]
+
+    def set_provider(self, project_id: str, provider: str, client_id: str, client_secret: Optional[str] = None, **details: Any) -> Json:
+        """Without ``client_secret`` the stored one stays. ``details``: issuer, base_url, tenant, team_id, key_id, scopes."""
+        body = _given(client_id=client_id, client_secret=client_secret, **details)
+        return self._client._call("PUT", f"{self._path(project_id)}/providers/{segment(provider)}", body)["data"]
+
+    def remove_provider(self, project_id: str, provider: str) -> Json:
+        return self._client._call("DELETE", f"{self._path(project_id)}/providers/{segment(provider)}")["data"]
+
+    def test_provider(self, project_id: str, provider: str) -> Json:
+        """Asks the provider whether it knows this client; ``provider_test_failed`` names the field that is wrong."""
+        return self._client._call("POST", f"{self._path(project_id)}/providers/{segment(provider)}/test")["data"]
+
     @staticmethod
     def _path(project_id: str) -> str:
         return f"/projects/{segment(project_id)}/auth"
@@ -207,6 +223,11 @@ class Users(_Part):
         body = {"email": email, **fields}
         return self._client._call("POST", self._path(project_id), body, idempotency_key=idempotency_key)["data"]
 
+    def invite(self, project_id: str, email: str, *, idempotency_key: Optional[str] = None, **fields: Any) -> Json:
+        """Makes an account and mails its owner a link to come in by. ``fields``: metadata, redirect_to."""
+        body = {"email": email, **fields}
+        return self._client._call("POST", self._path(project_id) + "/invite", body, idempotency_key=idempotency_key)["data"]
+
     def get(self, project_id: str, user_id: str) -> Json:
         return self._client._call("GET", self._path(project_id, user_id))["data"]
 
@@ -228,6 +249,10 @@ class Users(_Part):
     def recover(self, project_id: str, user_id: str) -> Json:
         """Sends a one-time recovery mail."""
         return self._client._call("POST", self._path(project_id, user_id) + "/recovery")["data"]
+
+    def reset_factors(self, project_id: str, user_id: str) -> Json:
+        """Removes every second factor, recovery code and passkey, and ends every session."""
+        return self._client._call("DELETE", self._path(project_id, user_id) + "/factors")["data"]
 
     @staticmethod
     def _path(project_id: str, user_id: Optional[str] = None) -> str:

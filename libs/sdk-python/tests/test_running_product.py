@@ -96,6 +96,12 @@ class RunningProduct(unittest.TestCase):
             auth.refresh()
         self.assertEqual(users.update(self.project, user["id"], metadata={"plan": "free"})["metadata"], {"plan": "free"})
         users.recover(self.project, user["id"])
+        self.assertEqual(users.reset_factors(self.project, user["id"])["factors_removed"], 0)
+        self.assertFalse(users.invite(self.project, f"invited-{address}", metadata={"plan": "pro"})["email_verified"])
+        auth = self.portico.projects.auth
+        self.assertTrue(auth.set_provider(self.project, "github", "client", "client-secret")["configured"])
+        self.assertIn("github", [row["provider"] for row in auth.providers(self.project) if row["configured"]])
+        auth.remove_provider(self.project, "github")
         users.delete(self.project, user["id"])
         with self.assertRaises(NotFoundError):
             users.get(self.project, user["id"])
