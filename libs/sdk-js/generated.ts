@@ -648,6 +648,10 @@ export interface components {
           /** @description In so many seconds. */
           window_seconds: number
         }
+        mail_client?: {
+          points: number
+          window_seconds: number
+        }
         mail_project?: {
           points: number
           window_seconds: number
@@ -770,6 +774,10 @@ export interface components {
           /** @description Uses. */
           points: number
           /** @description In so many seconds. */
+          window_seconds: number
+        } | null
+        mail_client?: {
+          points: number
           window_seconds: number
         } | null
         mail_project?: {

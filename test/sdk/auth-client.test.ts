@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type AuthClient, type AuthClientOptions, type AuthEvent, createAuthClient, isPorticoAuthError, memoryStorage, type Session } from '../../libs/sdk-app/auth-client.js'
+import { mfa } from '../../libs/sdk-app/mfa.js'
 import { errorBody, type ScriptedAnswer, type ScriptedServer, type SeenRequest, startScriptedServer } from './scripted-server.js'
 
 const USER = { id: 'u1', email: 'ada@example.com', email_verified: false, metadata: { first_name: 'Ada' }, created_at: 'then', last_sign_in_at: null }
@@ -179,6 +180,23 @@ describe('refreshing', () => {
     await client.logOut()
     expect(await refreshed).toBeNull()
     expect(await client.getSession()).toBeNull()
+  })
+
+  test('loses neither its new tokens nor what another tab changed meanwhile', async () => {
+    const server = await serve({
+      'POST /refresh': () => ({ body: sessionBody(1), delay: 300 }),
+      'GET /user': (request) => (request.headers.authorization === 'Bearer access-0' ? { status: 401, body: errorBody('invalid_token') } : { body: { user: USER } }),
+      'PATCH /user': () => ({ body: { user: { ...USER, metadata: { first_name: 'Augusta' } } } }),
+      'POST /mfa/challenge': () => ({ body: { ...sessionBody(2), refresh_token: undefined } }),
+    })
+    const storage = memoryStorage()
+    const [refreshing, changing, raising] = [clientOf(server, { storage }), clientOf(server, { storage }), clientOf(server, { storage })]
+    await logIn(refreshing)
+    const asked = refreshing.getUser()
+    await vi.waitFor(() => expect(seen(server, '/refresh')).toHaveLength(1))
+    await Promise.all([changing.updateUser({ metadata: { first_name: 'Augusta' } }), mfa(raising).stepUp({ code: '123456' }), asked])
+    expect(await refreshing.getSession()).toMatchObject({ accessToken: 'access-2', refreshToken: 'refresh-1' })
+    expect(seen(server, '/refresh')).toHaveLength(1)
   })
 
   test('is tried when an account call is refused, and the call is repeated', async () => {

@@ -1,7 +1,9 @@
 import { readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { DEFAULT_SETTINGS, LIMIT_NAMES } from '@portico/kernel/project-settings'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { projectWithSdks, ROOT, run } from './built-sdks.js'
 
 const PACKAGES = ['sdk-js', 'sdk-app']
@@ -111,6 +113,16 @@ describe('the packages as they are published', () => {
       expect(paths).toEqual(expect.arrayContaining([...new Set(exported), 'README.md', 'dist/cjs/package.json']))
       expect(paths.filter((path) => /tsbuildinfo|\.built|\.test\./.test(path))).toEqual([])
     }
+  })
+
+  test('the settings that the description knows are those that the product reads', async () => {
+    const { components } = parse(await readFile(join(ROOT, 'openapi/control-plane.yaml'), 'utf8')) as { components: { schemas: Record<string, { properties: Record<string, { properties: object }> }> } }
+    const answered = components.schemas['Settings']?.properties ?? {}
+    const taken = components.schemas['SettingsInput']?.properties ?? {}
+    expect(Object.keys(answered).toSorted()).toEqual(Object.keys(DEFAULT_SETTINGS).toSorted())
+    // The captcha has a route of its own, which takes its secret too.
+    expect(Object.keys(taken)).toEqual(expect.arrayContaining(Object.keys(DEFAULT_SETTINGS).filter((name) => name !== 'captcha')))
+    for (const settings of [answered, taken]) expect(Object.keys(settings['limits']?.properties ?? {}).toSorted()).toEqual([...LIMIT_NAMES].toSorted())
   })
 
   test('the committed types are what the OpenAPI files say', async () => {

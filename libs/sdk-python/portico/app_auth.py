@@ -59,10 +59,29 @@ class AppAuth:
         return answer
 
     def log_in(self, email: str, password: str) -> Json:
-        answer = self._post("/login", {"email": email, "password": password})
-        if "access_token" in answer:
-            self._keep(answer)
-        return answer
+        """A session; or ``mfa_required``, with ``mfa_token`` for ``verify_second_factor``; or ``mfa_enrolment_required``."""
+        return self._sign_in("/login", {"email": email, "password": password})
+
+    def verify_second_factor(self, mfa_token: str, code: str) -> Json:
+        """The code of an authenticator app, or a recovery code. A wrong one leaves the token good."""
+        return self._sign_in("/mfa/verify", {"mfa_token": mfa_token, "code": code})
+
+    def send_email_code(self, email: str, **options: Any) -> Json:
+        """Mails six digits. The answer is the same whether or not the address has an account."""
+        return self._post("/email/start", {"email": email, **options})
+
+    def verify_email_code(self, email: str, code: str) -> Json:
+        return self._sign_in("/email/verify", {"email": email, "code": code})
+
+    def send_magic_link(self, email: str, **options: Any) -> Json:
+        """Mails a link to ``redirect_to``, or to the project's site, with the token for ``confirm_magic_link``."""
+        return self._post("/magic-link", {"email": email, **options})
+
+    def confirm_magic_link(self, token: str) -> Json:
+        return self._sign_in("/magic-link/confirm", {"token": token})
+
+    def accept_invitation(self, token: str, password: str) -> Json:
+        return self._sign_in("/invitation/accept", {"token": token, "password": password})
 
     def log_out(self, scope: str = "local") -> None:
         """Ends this session; ``scope`` may be "global" (every session) or "others" (all but this one)."""
@@ -123,6 +142,12 @@ class AppAuth:
     def settings(self) -> Json:
         """What a login page may know: the methods that are on, and the branding."""
         return self._http.request("GET", "/settings", retry_statuses=_RETRIED)
+
+    def _sign_in(self, path: str, body: Json) -> Json:
+        answer = self._post(path, body)
+        if "access_token" in answer:
+            self._keep(answer)
+        return answer
 
     def _post(self, path: str, body: Json, retry_lost: bool = False) -> Json:
         return self._http.request("POST", path, body=body, retry_lost=retry_lost, retry_statuses=_RETRIED)

@@ -1,6 +1,7 @@
 """Against a running product; test/sdk-python starts one and sets these variables."""
 
 import os
+import time
 import unittest
 import urllib.parse
 import urllib.request
@@ -49,6 +50,29 @@ class RunningProduct(unittest.TestCase):
         with self.assertRaises(ConflictError) as caught:
             self.portico.projects.create("Another", idempotency_key=key)
         self.assertEqual(caught.exception.code, "idempotency_conflict")
+
+    def test_mailed_links_and_second_factors(self):
+        project = self.portico.projects.create("Links")["id"]
+        url = self.portico.projects.auth.enable(project, providers=["email", "magic_link", "email_otp"])["auth_url"]
+        auth, address = AppAuth(url), self.address()
+        self.assertTrue(auth.send_email_code(self.address())["ok"])
+        self.assertTrue(auth.send_magic_link(address)["ok"])
+        token = self.mailed_token(address, "Sign in")
+        self.assertEqual(auth.confirm_magic_link(token)["user"]["email"], address)
+        self.assertEqual(auth.get_user()["email"], address)
+        invited = self.address()
+        self.portico.users.invite(project, invited)
+        self.assertEqual(AppAuth(url).accept_invitation(self.mailed_token(invited, "invit"), PASSWORD)["user"]["email"], invited)
+        # The password is right, and no session before there is a second factor.
+        self.portico.projects.auth.update(project, mfa="required")
+        for _ in range(50):
+            answer = AppAuth(url).log_in(invited, PASSWORD)
+            if "mfa_enrolment_required" in answer:
+                break
+            time.sleep(0.1)
+        self.assertTrue(answer["mfa_enrolment_required"])
+        with self.assertRaises(PorticoError):
+            auth.verify_second_factor(answer["mfa_token"], "123456")
 
     def test_auth_settings(self):
         project = self.portico.projects.create("Settings")["id"]
