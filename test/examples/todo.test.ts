@@ -157,7 +157,7 @@ describe.skipIf(CHROMIUM === undefined)(`the example app in a real browser${CHRO
     expect((await post(`${url}/api/todos/${made.id}`, { done: true }, two, 'PATCH')).status).toBe(404)
     expect((await post(`${url}/api/todos/${made.id}`, null, two, 'DELETE')).status).toBe(404)
     expect((await post(`${url}/api/todos`, null, undefined, 'GET')).status).toBe(401)
-    expect((await post(`${url}/api/todos`, null, `${one.slice(0, -4)}AAAA`, 'GET')).status).toBe(401)
+    expect((await post(`${url}/api/todos`, null, `${one.slice(0, -8)}AAAAAAAA`, 'GET')).status).toBe(401)
     expect(await (await post(`${url}/api/todos`, null, one, 'GET')).json()).toMatchObject([{ title: 'Mine' }])
   })
 })

@@ -255,7 +255,7 @@ describe('verify', () => {
     const forge = (change: object, secret = project.secret) => jwt.sign({ ...claims, ...change }, secret, { header })
     const [head, payload, signature] = accessToken.split('.')
     const bad = [
-      '', 'x', 'a.b.c', `${head}.${payload}.`, `${head}.${payload}.${signature!.slice(0, -2)}AA`, accessToken.slice(0, -1),
+      '', 'x', 'a.b.c', `${head}.${payload}.`, `${head}.${payload}.${signature!.startsWith('A') ? 'B' : 'A'}${signature!.slice(1)}`, accessToken.slice(0, -1),
       forge({}, 'f'.repeat(64)),
       forge({ iss: 'https://evil.example' }),
       forge({ aud: 'proj_00000000-0000-4000-8000-000000000000' }),
