@@ -32,6 +32,15 @@ describe('login', () => {
     expect(await cli.json(['whoami'])).toMatchObject({ profile: 'default', url: product.controlUrl, key_source: 'profile' })
   })
 
+  test('a key given as an argument works and is advised against; given twice it is refused', async () => {
+    const stored = await cli.portico(['login', '--profile', 'argument', '--api-key', product.key])
+    expect(stored.code).toBe(0)
+    expect(stored.stderr).toContain('--api-key-stdin')
+    expect(stored.stdout + stored.stderr).not.toContain(product.key)
+    expect((await cli.portico(['profiles', 'remove', 'argument'])).code).toBe(0)
+    expect((await cli.portico(['login', '--api-key', product.key, '--api-key-stdin'], { input: product.key })).code).toBe(1)
+  })
+
   test('a key that the server refuses is not stored', async () => {
     const refused = await cli.portico(['login', '--profile', 'bad', '--api-key-stdin', '--json'], { input: 'msk_live_wrongwrongwrongwrongwrongwrong' })
     expect(refused.code).toBe(3)

@@ -7,6 +7,7 @@ import { fields, table } from '../output.js'
 import { readAll, readSecret } from '../read-secret.js'
 
 interface LoginOptions {
+  apiKey?: string
   apiKeyStdin?: boolean
   project?: string
 }
@@ -15,13 +16,14 @@ export function addLoginCommands(program: Command, io: Io): void {
   program
     .command('login')
     .description('store an API key for this machine')
+    .option('--api-key <key>', 'the key itself; others on this machine and your shell history can see it')
     .option('--api-key-stdin', 'read the key from standard input')
     .option('--project <id>', 'project to use when a command names none')
     .addHelpText(
       'after',
       `
 There is no login in the browser yet: the key is asked for without showing it, or read from standard input.
-It is never taken as an argument, which other users of the machine could see. PORTICO_API_KEY is used when it is set.
+--api-key is for throw-away machines: arguments are seen by other users and kept in the history. PORTICO_API_KEY is used when it is set.
 ${examples('portico login', 'portico login --api-key-stdin < key.txt', 'portico login --profile staging --url https://control.staging.example')}`,
     )
     .action(action<LoginOptions>(io, login))
@@ -72,6 +74,11 @@ async function login(context: Context, options: LoginOptions): Promise<void> {
 }
 
 async function keyFrom({ io, output }: Context, options: LoginOptions, url: string): Promise<string> {
+  if (options.apiKey !== undefined && options.apiKeyStdin) throw new CliError('conflicting_options', 'Give the key once: --api-key or --api-key-stdin.')
+  if (options.apiKey !== undefined) {
+    output.note('A key given as an argument is in the process list and in the history of the shell. Prefer --api-key-stdin.')
+    return options.apiKey
+  }
   if (options.apiKeyStdin) return readAll(io)
   const fromEnv = io.env['PORTICO_API_KEY']
   if (fromEnv) return fromEnv
