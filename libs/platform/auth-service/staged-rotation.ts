@@ -16,7 +16,7 @@ type By = Pick<AuditEvent, 'actor' | 'ip' | 'userAgent'>
 
 // Other processes hear of the switch in well under a second, and at the latest after 30 s (the age of their caches): until then they may
 // still sign with the old key, and clocks differ a little.
-const LATE_SIGNATURE_SECONDS = 60
+const LATE_SIGNATURE_SECONDS = 35
 
 /** The key that signs; every project with auth has one. */
 export function currentKey(keys: readonly KeyRow[]): KeyRow {
