@@ -5,6 +5,16 @@ import { ProjectScope } from './project-scope.js'
 export interface ProjectTx {
   readonly scope: ProjectScope
   query<R>(statement: Statement): Promise<R[]>
+  /** To be called by whatever ends a session of this user: announced once the transaction is over, before its caller goes on. */
+  sessionsEnded(userId: string): void
+}
+
+export interface ProjectDbOptions {
+  /**
+   * Sessions of this user may have ended by a change made here. The database tells every process of it (`portico_session`), but only after a
+   * moment; a process must not vouch for a session that it has just ended itself.
+   */
+  onSessionsEnded?: (projectId: string, userId: string) => void
 }
 
 /** A SQL function that takes the project first and sets the scope itself; `$1` is filled in here. */
@@ -18,14 +28,28 @@ export interface ProjectCall {
 /** Lock 2 of the isolation: the only way to a project's rows. */
 export class ProjectDb {
   readonly #database: Database
+  readonly #onSessionsEnded: (projectId: string, userId: string) => void
 
-  constructor(database: Database) {
+  constructor(database: Database, options: ProjectDbOptions = {}) {
     this.#database = database
+    this.#onSessionsEnded = options.onSessionsEnded ?? (() => undefined)
   }
 
   /** Several statements that must agree. Keep hashing, mail and other waiting outside. Rolls back when `work` throws. */
-  transaction<T>(scope: ProjectScope, work: (tx: ProjectTx) => Promise<T>): Promise<T> {
-    return this.#database.unit(enter(scope), (query) => work({ scope, query }))
+  async transaction<T>(scope: ProjectScope, work: (tx: ProjectTx) => Promise<T>): Promise<T> {
+    const users = new Set<string>()
+    const sessionsEnded = (userId: string): void => void users.add(userId)
+    try {
+      return await this.#database.unit(enter(scope), (query) => work({ scope, query, sessionsEnded }))
+    } finally {
+      // Also when it failed: a lost connection does not tell whether the commit went through.
+      for (const userId of users) this.sessionsEnded(scope, userId)
+    }
+  }
+
+  /** The same for a `call` that ended sessions of this user. */
+  sessionsEnded(scope: ProjectScope, userId: string): void {
+    this.#onSessionsEnded(scope.projectId, userId)
   }
 
   /** One statement under row-level security. */
