@@ -2,7 +2,6 @@ import { connect } from 'node:net'
 import { Body, Controller, Get, HttpCode, Module, Param, Patch, Post, Query } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { AuthError } from '@portico/kernel/auth-error'
-import { Transform } from 'class-transformer'
 import { IsBoolean, IsEmail, IsInt, IsObject, IsOptional, IsString, Max, MinLength } from 'class-validator'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Access, Client, Limit } from './access.js'
@@ -11,7 +10,7 @@ import { createLogger } from './request-log.js'
 import type { ClientInfo } from './request-context.js'
 import { assertEveryRouteDeclaresAccess, listRoutes } from './route-table.js'
 import { createHttpApp, listen } from './start-app.js'
-import { Nested, toInteger, validated, validatedQuery, WireName } from './validated.js'
+import { Convert, Nested, toInteger, validated, validatedQuery, WireName } from './validated.js'
 
 class LimitsBody {
   @IsInt() @Max(100) loginPoints!: number
@@ -30,7 +29,7 @@ class LogInBody {
 }
 
 class ListQuery {
-  @IsOptional() @Transform(toInteger) @IsInt() @Max(100) limit?: number
+  @IsOptional() @Convert(toInteger) @IsInt() @Max(100) limit?: number
 }
 
 @Controller()

@@ -1,7 +1,6 @@
 import 'reflect-metadata'
 import type { PipeTransform, Type as ClassOf } from '@nestjs/common'
 import { AuthError, type FieldProblem } from '@portico/kernel/auth-error'
-import { plainToInstance, Type } from 'class-transformer'
 import { getMetadataStorage, ValidateNested, validateSync, type ValidationError, type ValidatorOptions } from 'class-validator'
 
 /** Where a property stands on the wire when that is not its own name in snake_case. Give several to accept synonyms for one property. */
@@ -24,7 +23,7 @@ export function NestedEach(dto: () => ClassOf<object>): PropertyDecorator {
 /**
  * Pipe for `@Body(validated(SomeBody))`. The body must be a JSON object whose fields are all known (`validation_error` otherwise).
  * Wire names are the snake_case of the properties (`redirect_to` → `redirectTo`); nothing is converted unless the class says so
- * with `@Transform`.
+ * with `@Convert`.
  * A property without any class-validator decorator is not known: use `@IsOptional()` or `@Allow()` at least.
  */
 export function validated<T extends object>(dto: ClassOf<T>): PipeTransform<unknown, T> {
@@ -32,22 +31,33 @@ export function validated<T extends object>(dto: ClassOf<T>): PipeTransform<unkn
 }
 
 /**
- * The same for `@Query(validatedQuery(SomeQuery))`. Values are strings: convert with `@Transform`.
+ * The same for `@Query(validatedQuery(SomeQuery))`. Values are strings: convert with `@Convert`.
  * `ignoreUnknown` is for pages reached by links.
  */
 export function validatedQuery<T extends object>(dto: ClassOf<T>, options: { ignoreUnknown?: boolean } = {}): PipeTransform<unknown, T> {
   return { transform: (value) => readDto(dto, value, options.ignoreUnknown ?? false) }
 }
 
-/** For `@Transform(toInteger)` on query values: the number in a string of digits; anything else is left for the validators to refuse. */
-export const toInteger = ({ value }: { value: unknown }): unknown =>
-  typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value
+/** Converts what came over the wire before the validators see it. What it cannot convert it must hand on, for them to refuse. */
+export function Convert(convert: (value: unknown) => unknown): PropertyDecorator {
+  return (target, property) => {
+    conversions.set(target, { ...conversions.get(target), [String(property)]: convert })
+  }
+}
 
-/** For `@Transform(toBoolean)` on query values: `true` and `false` only. */
-export const toBoolean = ({ value }: { value: unknown }): unknown => (value === 'true' ? true : value === 'false' ? false : value)
+/** For `@Convert(toInteger)` on query values: the number in a string of digits. */
+export const toInteger = (value: unknown): unknown => (typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value)
 
-/** For `@Transform(trimmed)`: a string without the white space around it. */
-export const trimmed = ({ value }: { value: unknown }): unknown => (typeof value === 'string' ? value.trim() : value)
+/** For `@Convert(toBoolean)` on query values: `true` and `false` only. */
+export const toBoolean = (value: unknown): unknown => (value === 'true' ? true : value === 'false' ? false : value)
+
+/** For `@Convert(trimmed)`: a string without the white space around it. */
+export const trimmed = (value: unknown): unknown => (typeof value === 'string' ? value.trim() : value)
+
+/** The same as `validated`, for a route without a pipe. Throws `validation_error` and `invalid_request`. */
+export function readBody<T extends object>(dto: ClassOf<T>, value: unknown): T {
+  return readDto(dto, value, false)
+}
 
 interface Nesting {
   dto: () => ClassOf<object>
@@ -57,11 +67,14 @@ interface Nesting {
 interface Field {
   property: string
   nested: Nesting | undefined
+  convert: ((value: unknown) => unknown) | undefined
 }
 
 interface Plan {
   byWireName: Map<string, Field>
   wireName: Map<string, string>
+  /** Whether an instance passes, without an account of what is wrong; `null` where only class-validator can tell. */
+  accepts: ((instance: object) => boolean) | null
 }
 
 const VALIDATION: ValidatorOptions = {
@@ -70,17 +83,16 @@ const VALIDATION: ValidatorOptions = {
 }
 const MAX_PROBLEMS = 50
 const MAX_DEPTH = 20
-const UNSTORABLE = /[\0\p{Surrogate}]/u // U+0000 and lone surrogates: not storable as Postgres text or jsonb
 
 const renames = new WeakMap<object, Record<string, string[]>>()
 const nestings = new WeakMap<object, Record<string, Nesting>>()
+const conversions = new WeakMap<object, Record<string, (value: unknown) => unknown>>()
 const plans = new WeakMap<object, Plan>()
 
 function nested(dto: () => ClassOf<object>, each: boolean): PropertyDecorator {
   return (target, property) => {
     nestings.set(target, { ...nestings.get(target), [String(property)]: { dto, each } })
     ValidateNested({ each })(target, property as string)
-    Type(dto)(target, property as string)
   }
 }
 
@@ -88,24 +100,27 @@ function readDto<T extends object>(dto: ClassOf<T>, value: unknown, ignoreUnknow
   const input = value === undefined ? {} : value
   if (!isPlainObject(input)) throw new AuthError('invalid_request', { message: 'The request body must be a JSON object.' })
   const problems: FieldProblem[] = []
-  const known = takeKnown(planOf(dto), input, '', problems, ignoreUnknown)
+  const plan = planOf(dto)
+  const instance = takeKnown(dto, plan, input, '', problems, ignoreUnknown)
   if (problems.length > 0) throw new AuthError('validation_error', { details: problems })
-  const instance = plainToInstance(dto, known, { enableImplicitConversion: false })
+  if (plan.accepts?.(instance)) return instance
   const errors = validateSync(instance, VALIDATION)
   for (const error of errors) collect(error, dto, '', problems)
   if (problems.length > 0) throw new AuthError('validation_error', { details: problems })
   return instance
 }
 
-/** Renames wire fields to properties and notes what is unknown or cannot be stored. */
-function takeKnown(
+/** An instance with the wire fields under their properties; notes what is unknown or cannot be stored. */
+function takeKnown<T extends object>(
+  dto: ClassOf<T>,
   plan: Plan,
   input: Record<string, unknown>,
   prefix: string,
   problems: FieldProblem[],
   ignoreUnknown: boolean,
-): Record<string, unknown> {
-  const known: Record<string, unknown> = {}
+): T {
+  const known = new dto() as Record<string, unknown>
+  const given = new Set<string>()
   for (const name of Object.keys(input)) {
     const field = plan.byWireName.get(name)
     const path = prefix + shown(name)
@@ -119,27 +134,30 @@ function takeKnown(
       report(problems, { field: path, ...refusal })
       continue
     }
-    if (Object.hasOwn(known, field.property) && !sameValue(known[field.property], value)) {
+    const taken = takeValue(field, value, path, problems, ignoreUnknown)
+    if (given.has(field.property) && !sameValue(known[field.property], taken)) {
       const message = 'Two names of the same setting disagree.'
       throw new AuthError('conflicting_settings', { details: [{ field: path, code: 'conflicting_settings', message }] })
     }
-    known[field.property] = field.nested ? takeNested(field.nested, value, path, problems, ignoreUnknown) : value
+    given.add(field.property)
+    known[field.property] = taken
   }
-  return known
+  return known as T
 }
 
-function takeNested(nesting: Nesting, value: unknown, path: string, problems: FieldProblem[], ignoreUnknown: boolean): unknown {
-  const plan = planOf(nesting.dto())
-  if (nesting.each) {
-    if (!Array.isArray(value)) return value
-    return value.map((item: unknown, i) => (isPlainObject(item) ? takeKnown(plan, item, `${path}.${i}.`, problems, ignoreUnknown) : item))
-  }
-  return isPlainObject(value) ? takeKnown(plan, value, `${path}.`, problems, ignoreUnknown) : value
+function takeValue({ nested: nesting, convert }: Field, value: unknown, path: string, problems: FieldProblem[], ignoreUnknown: boolean): unknown {
+  if (convert) return convert(value)
+  if (!nesting) return value
+  const dto = nesting.dto()
+  const take = (item: unknown, prefix: string): unknown => (isPlainObject(item) ? takeKnown(dto, planOf(dto), item, prefix, problems, ignoreUnknown) : item)
+  if (!nesting.each) return take(value, `${path}.`)
+  return Array.isArray(value) ? value.map((item: unknown, i) => take(item, `${path}.${i}.`)) : value
 }
 
 function unstorable(value: unknown, depth: number): { code: string; message: string } | null {
   if (typeof value === 'string') {
-    return UNSTORABLE.test(value) ? { code: 'invalid_characters', message: 'This holds characters that are not allowed.' } : null
+    // U+0000 and lone surrogates: not storable as Postgres text or jsonb.
+    return value.includes('\0') || !value.isWellFormed() ? { code: 'invalid_characters', message: 'This holds characters that are not allowed.' } : null
   }
   if (typeof value === 'number') return Number.isFinite(value) ? null : { code: 'invalid_number', message: 'This number is too large.' }
   if (typeof value !== 'object' || value === null) return null
@@ -225,16 +243,48 @@ function codeOf(context: unknown): string | null {
 function planOf(dto: ClassOf<object>): Plan {
   const ready = plans.get(dto)
   if (ready) return ready
-  const plan: Plan = { byWireName: new Map(), wireName: new Map() }
+  const plan: Plan = { byWireName: new Map(), wireName: new Map(), accepts: acceptance(dto) }
   for (const { propertyName } of getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false)) {
     if (plan.wireName.has(propertyName)) continue
     const names = inherited(renames, dto, propertyName) ?? [snakeCase(propertyName)]
-    const field = { property: propertyName, nested: inherited(nestings, dto, propertyName) }
+    const field = { property: propertyName, nested: inherited(nestings, dto, propertyName), convert: inherited(conversions, dto, propertyName) }
     plan.wireName.set(propertyName, names[0] ?? propertyName)
     for (const name of names) plan.byWireName.set(name, field)
   }
   plans.set(dto, plan)
   return plan
+}
+
+type Constraint = (instance: object, value: unknown) => boolean
+
+/**
+ * The validators of a class, looked up once. `validateSync` gathers and groups them anew for every value, which costs a request more than
+ * its signature check. It still decides whatever does not pass here, so that every refusal reads the same.
+ */
+function acceptance(dto: ClassOf<object>): ((instance: object) => boolean) | null {
+  const storage = getMetadataStorage()
+  const properties = new Map<string, { conditions: Constraint[]; constraints: Constraint[] }>()
+  for (const metadata of storage.getTargetValidationMetadatas(dto, '', false, false)) {
+    const { propertyName, type, constraints: args, each } = metadata
+    const property = properties.get(propertyName) ?? { conditions: [], constraints: [] }
+    properties.set(propertyName, property)
+    if (type === 'conditionalValidation') {
+      property.conditions.push((instance, value) => Boolean((args[0] as (object: object, value: unknown) => unknown)(instance, value)))
+    } else if (type === 'customValidation' && !each) {
+      for (const { instance: validator, async } of storage.getTargetValidatorConstraints(metadata.constraintCls)) {
+        if (async) return null
+        property.constraints.push((instance, value) => validator.validate(value, { value, constraints: args, object: instance, property: propertyName, targetName: dto.name }) === true)
+      }
+    } else {
+      return null
+    }
+  }
+  const checks = [...properties]
+  return (instance) =>
+    checks.every(([name, { conditions, constraints }]) => {
+      const value = (instance as Record<string, unknown>)[name]
+      return conditions.some((condition) => !condition(instance, value)) || constraints.every((constraint) => constraint(instance, value))
+    })
 }
 
 function inherited<T>(map: WeakMap<object, Record<string, T>>, dto: ClassOf<object>, property: string): T | undefined {

@@ -1,5 +1,4 @@
-import { toBoolean } from '@portico/http/validated'
-import { Transform } from 'class-transformer'
+import { Convert, toBoolean } from '@portico/http/validated'
 import { IsBoolean, IsObject, IsOptional, IsString, MaxLength, ValidateIf } from 'class-validator'
 import { PageQuery } from '../http/page.dto.js'
 
@@ -9,5 +8,5 @@ export class BootBody {
 }
 
 export class ListInstancesQuery extends PageQuery {
-  @IsOptional() @Transform(toBoolean) @IsBoolean() live?: boolean
+  @IsOptional() @Convert(toBoolean) @IsBoolean() live?: boolean
 }
