@@ -73,20 +73,22 @@ describe('the queue', () => {
     expect(started).toEqual(['a'])
   })
 
-  test('refuses with a time to come back when a second of work is waiting', async () => {
+  test('refuses with a time to come back when two seconds of work are waiting', async () => {
     const { engine } = manualEngine()
     const hasher = new PasswordHasher({ engine, maxInFlight: 1, perProjectShare: 1 })
-    const room = Math.floor(1_000 / 12)
+    const room = Math.floor(2_000 / 12)
     for (let i = 0; i < room + 1; i++) void hasher.hash('x', request)
     expect(hasher.stats()).toMatchObject({ inFlight: 1, waiting: room })
-    await expect(hasher.hash('x', request)).rejects.toMatchObject({ code: 'overloaded', status: 503, retryAfterSeconds: 1 })
+    await expect(hasher.hash('x', request)).rejects.toMatchObject({ code: 'overloaded', status: 503, retryAfterSeconds: 2 })
     expect(hasher.stats()).toMatchObject({ waiting: room, refused: 1 })
+    expect(() => hasher.requireRoom(request)).toThrow(expect.objectContaining({ code: 'overloaded', retryAfterSeconds: 2 }))
+    expect(hasher.stats()).toMatchObject({ waiting: room, refused: 2 })
   })
 
   test('lets fewer wait once hashing is seen to be slow', async () => {
     const { engine, finish } = manualEngine()
     let now = 0
-    const hasher = new PasswordHasher({ engine, maxInFlight: 1, perProjectShare: 1, monotonicNow: () => now })
+    const hasher = new PasswordHasher({ engine, maxInFlight: 1, perProjectShare: 1, monotonicNow: () => now, minRoom: 0 })
     for (let i = 0; i < 60; i++) {
       const done = hasher.hash('x', request)
       now += 500
@@ -94,8 +96,28 @@ describe('the queue', () => {
       await done
     }
     expect(hasher.stats().meanHashMs).toBeGreaterThan(480)
-    for (let i = 0; i < 3; i++) void hasher.hash('x', request)
+    for (let i = 0; i < 5; i++) void hasher.hash('x', request)
     await expect(hasher.hash('x', request)).rejects.toMatchObject({ code: 'overloaded' })
+  })
+
+  test('lets 64 callers of one project wait however slow hashing is, and computes for all of them', async () => {
+    const { engine, finish, started } = manualEngine()
+    let now = 0
+    const hasher = new PasswordHasher({ engine, maxInFlight: 1, monotonicNow: () => now })
+    const turn = async () => {
+      now += 70
+      await finish()
+    }
+    for (let i = 0; i < 60; i++) {
+      void hasher.hash('slow', request)
+      await turn()
+    }
+    expect(hasher.stats().meanHashMs).toBeGreaterThan(60)
+    const all = Array.from({ length: 64 }, () => hasher.hash('x', request))
+    hasher.requireRoom(request)
+    for (let i = 0; i < 64; i++) await turn()
+    expect((await Promise.allSettled(all)).filter(({ status }) => status === 'rejected')).toEqual([])
+    expect(started.filter((password) => password === 'x')).toHaveLength(64)
   })
 
   test('gives projects turns, so that one with a long queue does not hold up another', async () => {
@@ -110,7 +132,7 @@ describe('the queue', () => {
 
   test('never lets one project fill it', async () => {
     const { engine } = manualEngine()
-    const hasher = new PasswordHasher({ engine, maxInFlight: 1, maxWaitMs: 120, perProjectShare: 0.5 })
+    const hasher = new PasswordHasher({ engine, maxInFlight: 1, maxWaitMs: 120, minRoom: 0, perProjectShare: 0.5 })
     for (let i = 0; i < 6; i++) void hasher.hash('x', { projectId: 'a' })
     await expect(hasher.hash('x', { projectId: 'a' })).rejects.toMatchObject({ code: 'overloaded' })
     void hasher.hash('x', { projectId: 'b' })
@@ -119,7 +141,7 @@ describe('the queue', () => {
 
   test('lets a quiet project in when it is full, and the fullest project gives way', async () => {
     const { engine } = manualEngine()
-    const hasher = new PasswordHasher({ engine, maxInFlight: 1, maxWaitMs: 120, perProjectShare: 1 })
+    const hasher = new PasswordHasher({ engine, maxInFlight: 1, maxWaitMs: 120, minRoom: 0, perProjectShare: 1 })
     const storm = Array.from({ length: 11 }, () => hasher.hash('x', { projectId: 'a' }))
     const newest = expect(storm[10]).rejects.toMatchObject({ code: 'overloaded' })
     void hasher.hash('x', { projectId: 'b' })
@@ -147,7 +169,7 @@ describe('the queue', () => {
     const hasher = new PasswordHasher({ engine, maxInFlight: 1, monotonicNow: () => now })
     void hasher.hash('a', request)
     const late = expect(hasher.hash('b', request)).rejects.toMatchObject({ code: 'overloaded' })
-    now += 2_500
+    now += 5_500
     await finish()
     await late
     expect(started).toEqual(['a'])

@@ -35,8 +35,10 @@ export interface PasswordHasherOptions {
   maxInFlight?: number
   /** libuv's UV_THREADPOOL_SIZE (4 when unset). One thread is always left to file, DNS and WebCrypto work. */
   threadPoolSize?: number
-  /** How much work may wait, in milliseconds of waiting for the last in the queue. */
+  /** How much work may wait, in milliseconds of waiting for the last in the queue (2,000). */
   maxWaitMs?: number
+  /** So many may wait however slow hashing is at the moment (100). */
+  minRoom?: number
   /** The part of the queue, 0 to 1, that one project may fill. */
   perProjectShare?: number
   engine?: PasswordEngine
@@ -67,6 +69,12 @@ const DEFAULT_THREAD_POOL_SIZE = 4
 const START_MEAN_MS = 12
 const MEAN_WEIGHT = 0.1
 const MAX_QUEUE_LENGTH = 5_000
+const MAX_WAIT_MS = 2_000
+// Three quarters of it hold 64 callers of one project. Without a floor a slow moment feeds itself: the mean rises, callers are refused, come
+// back at once, and their refusals take the time that the hashes need.
+const MIN_ROOM = 100
+/** What waited longer is refused (P6's stated limit for a password): MIN_ROOM hashes take this long on a machine four times as slow as ours. */
+const LATE_MS = 5_000
 
 const argon2: PasswordEngine = {
   hash: (password) => argon2Hash(password, PARAMETERS),
@@ -77,12 +85,14 @@ const argon2: PasswordEngine = {
  * argon2id behind a bounded, fair queue.
  *
  * More hashes at a time than cores is slower, not faster (each streams 19 MiB through memory), so the rest waits. Projects take turns.
- * When about a second of work waits, more is refused with `overloaded`; a project with less in the queue than the fullest then pushes out
- * the newest of that one instead, so that one project's storm costs the others neither time nor errors.
+ * When about two seconds of work wait, more is refused with `overloaded` at once; a project with less in the queue than the fullest then
+ * pushes out the newest of that one instead, so that one project's storm costs the others neither time nor errors.
  */
 export class PasswordHasher {
   readonly #maxInFlight: number
   readonly #maxWaitMs: number
+  readonly #lateMs: number
+  readonly #minRoom: number
   readonly #perProjectShare: number
   readonly #engine: PasswordEngine
   readonly #now: () => number
@@ -96,7 +106,9 @@ export class PasswordHasher {
   constructor(options: PasswordHasherOptions = {}) {
     const threads = Math.max(1, (options.threadPoolSize ?? DEFAULT_THREAD_POOL_SIZE) - 1)
     this.#maxInFlight = options.maxInFlight ?? Math.min(availableParallelism(), threads)
-    this.#maxWaitMs = options.maxWaitMs ?? 1_000
+    this.#maxWaitMs = options.maxWaitMs ?? MAX_WAIT_MS
+    this.#lateMs = Math.max(LATE_MS, 2 * this.#maxWaitMs)
+    this.#minRoom = options.minRoom ?? MIN_ROOM
     this.#perProjectShare = options.perProjectShare ?? 0.75
     this.#engine = options.engine ?? argon2
     this.#now = options.monotonicNow ?? (() => performance.now())
@@ -125,6 +137,16 @@ export class PasswordHasher {
     return WRONG
   }
 
+  /**
+   * Throws `overloaded` when a hash of this project would be refused now. For callers who would otherwise spend round trips, or an attempt of
+   * the account, on a request that ends in a refusal. It reserves nothing.
+   */
+  requireRoom({ projectId }: HashRequest): void {
+    if (this.#placeFor(projectId) !== null) return
+    this.#refused += 1
+    throw this.#overloaded()
+  }
+
   stats(): PasswordHasherStats {
     return { inFlight: this.#inFlight, waiting: this.#waiting, meanHashMs: this.#meanHashMs, refused: this.#refused }
   }
@@ -133,7 +155,7 @@ export class PasswordHasher {
     return new Promise<T>((resolve, reject) => {
       const refuse = (cause?: unknown): void => {
         if (!signal?.aborted) this.#refused += 1
-        reject(new AuthError('overloaded', { cause, retryAfterSeconds: Math.max(1, Math.ceil(this.#maxWaitMs / 1000)) }))
+        reject(this.#overloaded(cause))
       }
       if (signal?.aborted) return refuse(signal.reason)
       const run = async (): Promise<void> => {
@@ -147,32 +169,39 @@ export class PasswordHasher {
         if (this.#remove(job)) refuse(signal?.reason)
       }
       const job: Job = { projectId, queuedAt: this.#now(), run, refuse, stopListening: () => signal?.removeEventListener('abort', onAbort) }
-      if (this.#inFlight >= this.#maxInFlight && !this.#makeRoom(projectId)) return refuse()
+      const place = this.#placeFor(projectId)
+      if (place === null) return refuse()
+      if (place !== 'free') {
+        this.#remove(place)
+        place.refuse()
+      }
       signal?.addEventListener('abort', onAbort, { once: true })
       this.#add(job)
       this.#startNext()
     })
   }
 
-  /** Whether one more job of the project may wait; at need the newest job of the fullest project gives way. */
-  #makeRoom(projectId: string): boolean {
+  #overloaded(cause?: unknown): AuthError {
+    return new AuthError('overloaded', { cause, retryAfterSeconds: Math.max(1, Math.ceil(this.#maxWaitMs / 1000)) })
+  }
+
+  /** Where one more job of the project may go: a free place, that of the newest job of the fullest project, or none. */
+  #placeFor(projectId: string): 'free' | Job | null {
+    if (this.#inFlight < this.#maxInFlight) return 'free'
     const room = this.#room()
     const own = this.#queues.get(projectId)?.length ?? 0
-    if (own >= Math.max(1, Math.floor(room * this.#perProjectShare))) return false
-    if (this.#waiting < room) return true
+    if (own >= Math.max(1, Math.floor(room * this.#perProjectShare))) return null
+    if (this.#waiting < room) return 'free'
     let fullest: Job[] = []
     for (const queue of this.#queues.values()) if (queue.length > fullest.length) fullest = queue
     const newest = fullest.at(-1)
-    if (!newest || fullest.length <= own + 1) return false
-    this.#remove(newest)
-    newest.refuse()
-    return true
+    return newest && fullest.length > own + 1 ? newest : null
   }
 
-  /** How many jobs make `maxWaitMs` of waiting at today's speed. */
+  /** How many jobs make `maxWaitMs` of waiting at today's speed, within the bounds. */
   #room(): number {
     const jobs = Math.floor((this.#maxWaitMs * this.#maxInFlight) / this.#meanHashMs)
-    return Math.min(MAX_QUEUE_LENGTH, Math.max(this.#maxInFlight, jobs))
+    return Math.min(MAX_QUEUE_LENGTH, Math.max(this.#maxInFlight, this.#minRoom, jobs))
   }
 
   #add(job: Job): void {
@@ -213,7 +242,7 @@ export class PasswordHasher {
       const job = this.#takeNext()
       if (!job) return
       // Hashing got slower, or others had their turns, since it was let in: the caller has most likely given up.
-      if (this.#now() - job.queuedAt > 2 * this.#maxWaitMs) job.refuse()
+      if (this.#now() - job.queuedAt > this.#lateMs) job.refuse()
       else void this.#start(job)
     }
   }
