@@ -2,4 +2,6 @@
 export interface Caller {
   ip: string | null
   userAgent: string | null
+  /** Aborted when the client has gone: nobody waits for the answer. */
+  readonly signal?: AbortSignal | undefined
 }

@@ -7,6 +7,7 @@ import { fastify, type FastifyHttpOptions, type FastifyInstance, type FastifyRep
 import type { Logger } from 'pino'
 import { clientAddress } from './client-address.js'
 import { answerError, errorBody, toAuthError } from './error-answer.js'
+import { RequestClient } from './request-client.js'
 import './request-context.js'
 import { logRequests } from './request-log.js'
 import { allowedMethods, recordRoutes } from './route-table.js'
@@ -93,23 +94,23 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   server.decorateRequest('session', null)
   server.decorateRequest('principal', null)
   server.decorateRequest('errorCode', null)
+  server.decorateRequest('leaving', null)
   server.decorateRequest('clientInfo', function clientInfo(this: FastifyRequest) {
-    const userAgent = this.headers['user-agent']
-    return {
-      ip: clientAddress(this.socket.remoteAddress, this.headers['x-forwarded-for'], hops),
-      userAgent: userAgent === undefined ? null : userAgent.slice(0, 512),
-      requestId: this.id,
-    }
+    return new RequestClient(this, clientAddress(this.socket.remoteAddress, this.headers['x-forwarded-for'], hops))
   })
 
   recordRoutes(server)
   server.addHook('onRequest', (request, reply, done) => {
     state.inFlight += 1
+    // Not reply.elapsedTime: Fastify takes the time only for servers with its own logger.
+    const startedAt = performance.now()
     // Fastify's onResponse does not run when the client went away; `close` always comes, and once.
     reply.raw.once('close', () => {
       state.inFlight -= 1
       const status = reply.raw.writableFinished ? reply.statusCode : CLIENT_GONE
-      for (const observe of state.observers) observe(request, reply, status)
+      if (status === CLIENT_GONE) request.leaving?.abort()
+      const elapsedMs = performance.now() - startedAt
+      for (const observe of state.observers) observe(request, status, elapsedMs)
     })
     reply.headers(BASE_HEADERS)
     reply.header('x-request-id', request.id)

@@ -7,6 +7,8 @@ export interface ClientInfo {
   ip: string
   userAgent: string | null
   requestId: string
+  /** Aborted when the client goes away before its answer is complete. */
+  readonly signal: AbortSignal
 }
 
 declare module 'fastify' {
@@ -19,6 +21,8 @@ declare module 'fastify' {
     principal: unknown
     /** The catalogue code of the refusal, for the request log. */
     errorCode: string | null
+    /** Behind `clientInfo().signal`; `null` until somebody asks for it. */
+    leaving: AbortController | null
     /** Who called; computed at the first call. */
     clientInfo(): ClientInfo
   }

@@ -36,6 +36,7 @@ export class LogIn {
   async execute(project: ProjectRecord, input: LogInInput, caller: Caller): Promise<SignInResult> {
     requireEmailProvider(project)
     const address = readEmail(input.email)
+    this.hasher.requireRoom(project.scope)
     const attempt = await this.limits.admitPassword(project, address.normalised, caller)
     // A second try only when the stored hash changed between check and start: two logins at once may both have upgraded it.
     const grant = (await this.#try(project, address.normalised, input.password, caller)) ?? (await this.#try(project, address.normalised, input.password, caller))
@@ -51,7 +52,7 @@ export class LogIn {
   /** `null`: the account changed while its password was being checked. */
   async #try(project: ProjectRecord, address: string, password: string, caller: Caller): Promise<SignInResult | 'refused' | 'unconfirmed' | null> {
     const { settings } = project
-    const request = { projectId: project.scope.projectId }
+    const request = { projectId: project.scope.projectId, signal: caller.signal }
     const credential = await findCredential(this.db, project, address)
     const hash = credential?.passwordHash ?? null
     const check = hash === null ? await this.hasher.verifyAgainstNobody(password, request) : await this.hasher.verify(hash, password, request)

@@ -46,7 +46,7 @@ export class SignUp {
     checkNewPassword(project, input.password, address.normalised)
     const quiet = settings.signup_mode === 'private' || settings.require_email_confirmation
     const [passwordHash, mayTell] = await Promise.all([
-      this.hasher.hash(input.password, { projectId: project.scope.projectId }),
+      this.hasher.hash(input.password, { projectId: project.scope.projectId, signal: caller.signal }),
       quiet && this.limits.mayMail(project, 'sign_up_attempt', address.normalised),
     ])
     const now = this.clock.now()
