@@ -12,6 +12,12 @@ export interface Bucket {
   expiresAt: number
 }
 
+/** What one caller asks for. */
+export interface ChargeCall {
+  charges: readonly Charge[]
+  holdKey: string | null
+}
+
 export type ChargeResult = { heldUntil: number } | { buckets: Bucket[] }
 
 /**
@@ -25,6 +31,15 @@ export interface CounterStore {
   hold(key: string, until: number, now: number): Promise<void>
   /** Forgets the buckets and holds of `drop`; gives one point back to each live bucket of `refund`. */
   release(drop: readonly string[], refund: readonly string[], now: number): Promise<void>
+}
+
+/** A store that does the work of several callers in one statement. */
+export interface BatchCounterStore {
+  /** What `charge` would have answered to each of them, one after another in this order. At most a million points together. */
+  chargeAll(calls: readonly ChargeCall[], now: number): Promise<ChargeResult[]>
+  hold(key: string, until: number, now: number): Promise<void>
+  /** `refund`: points to give back by key; none of them is in `drop`. */
+  releaseAll(drop: ReadonlySet<string>, refund: ReadonlyMap<string, number>, now: number): Promise<void>
 }
 
 /** More than any limit allows; keeps a flooded counter from overflowing its column. */

@@ -1,4 +1,4 @@
-import { MAX_COUNT, type Bucket, type Charge, type ChargeResult, type CounterStore } from './counter-store.js'
+import { MAX_COUNT, type BatchCounterStore, type Bucket, type ChargeCall, type ChargeResult } from './counter-store.js'
 
 /** Runs one named statement and answers its rows: `(statement) => database.run(statement)`. */
 export type PostgresQuery = (statement: { name: string; text: string; values: unknown[] }) => Promise<Record<string, unknown>[]>
@@ -24,19 +24,59 @@ const HOLD = `
 insert into limits.rate_limit (key, points, expire) values ($1, 1, $2)
 on conflict (key) do update set points = 1, expire = excluded.expire`
 
+// Locked in key order first, for the same reason.
 const RELEASE = `
-with dropped as (delete from limits.rate_limit where key = any($1::text[]))
-update limits.rate_limit set points = greatest(points - 1, 0) where key = any($2::text[]) and expire > $3`
+with locked as (
+  select key from limits.rate_limit where key = any($1::text[]) or key = any($2::text[]) order by key for update
+), dropped as (
+  delete from limits.rate_limit where key = any(array(select key from locked)) and key = any($1::text[])
+)
+update limits.rate_limit r set points = greatest(r.points - c.points, 0)
+  from unnest($2::text[], $3::int[]) as c(key, points)
+ where r.key = c.key and r.key = any(array(select key from locked)) and r.expire > $4`
+
+// Many callers at once. The sums stop at twice the most that counts, so that what was there before can be told from the answer.
+const CHARGE_ALL = `
+with held as (
+  select r.key, r.expire from limits.rate_limit r where r.key = any($4::text[]) and r.expire > $5
+), due as (
+  select c.key, least(sum(c.cost), ${MAX_COUNT})::int as cost, (array_agg(c.window_ms order by c.n))[1] as window_ms
+    from unnest($1::text[], $2::int[], $3::bigint[], $4::text[]) with ordinality as c(key, cost, window_ms, hold, n)
+   where not exists (select 1 from held h where h.key = c.hold)
+   group by c.key
+), charged as (
+  insert into limits.rate_limit as r (key, points, expire)
+  select d.key, d.cost, $5::bigint + d.window_ms from due d order by d.key
+  on conflict (key) do update set
+    points = case when r.expire <= $5 then excluded.points else least(r.points + excluded.points, ${2 * MAX_COUNT}) end,
+    expire = case when r.expire <= $5 then excluded.expire else r.expire end
+  returning r.key, r.points, r.expire
+)
+select key, points, expire, false as held from charged union all select key, 0, expire, true from held`
 
 /** Counters in `limits.rate_limit`. Expired rows are reused in place; a sweeper deletes what nobody touches again. */
-export class PostgresCounterStore implements CounterStore {
+export class PostgresCounterStore implements BatchCounterStore {
   readonly #query: PostgresQuery
 
   constructor(query: PostgresQuery) {
     this.#query = query
   }
 
-  async charge(charges: readonly Charge[], holdKey: string | null, now: number): Promise<ChargeResult> {
+  async chargeAll(calls: readonly ChargeCall[], now: number): Promise<ChargeResult[]> {
+    const [only] = calls
+    return only && calls.length === 1 ? [await this.#charge(only, now)] : this.#chargeMany(calls, now)
+  }
+
+  async hold(key: string, until: number): Promise<void> {
+    await this.#query({ name: 'limit_hold', text: HOLD, values: [key, until] })
+  }
+
+  async releaseAll(drop: ReadonlySet<string>, refund: ReadonlyMap<string, number>, now: number): Promise<void> {
+    await this.#query({ name: 'limit_release', text: RELEASE, values: [[...drop], [...refund.keys()], [...refund.values()], now] })
+  }
+
+  /** The usual case when little is going on, with a statement that costs the database less. */
+  async #charge({ charges, holdKey }: ChargeCall, now: number): Promise<ChargeResult> {
     const rows = await this.#query({
       name: 'limit_charge',
       text: CHARGE,
@@ -50,12 +90,44 @@ export class PostgresCounterStore implements CounterStore {
     return { buckets: charges.map((charge) => found(byKey.get(charge.key))) }
   }
 
-  async hold(key: string, until: number): Promise<void> {
-    await this.#query({ name: 'limit_hold', text: HOLD, values: [key, until] })
-  }
-
-  async release(drop: readonly string[], refund: readonly string[], now: number): Promise<void> {
-    await this.#query({ name: 'limit_release', text: RELEASE, values: [drop, refund, now] })
+  async #chargeMany(calls: readonly ChargeCall[], now: number): Promise<ChargeResult[]> {
+    const sums = new Map<string, { key: string; cost: number; windowMs: number; holdKey: string | null }>()
+    for (const { charges, holdKey } of calls) {
+      for (const { key, cost, windowMs } of charges) {
+        const id = `${key} ${holdKey ?? ''}`
+        const sum = sums.get(id)
+        if (sum) sum.cost += cost
+        else sums.set(id, { key, cost, windowMs, holdKey })
+      }
+    }
+    const columns = [...sums.values()]
+    const rows = await this.#query({
+      name: 'limit_charge_all',
+      text: CHARGE_ALL,
+      values: [columns.map((c) => c.key), columns.map((c) => c.cost), columns.map((c) => c.windowMs), columns.map((c) => c.holdKey), now],
+    })
+    const held = new Map<unknown, number>()
+    const buckets = new Map<unknown, Bucket>()
+    for (const row of rows) {
+      if (row['held'] === true) held.set(row['key'], Number(row['expire']))
+      else buckets.set(row['key'], { count: Number(row['points']), expiresAt: Number(row['expire']) })
+    }
+    // Back to what was there before the batch, then forward again one caller at a time.
+    for (const { key, cost, holdKey } of columns) {
+      const bucket = buckets.get(key)
+      if (bucket && bucket.count < 2 * MAX_COUNT && !(holdKey !== null && held.has(holdKey))) bucket.count -= cost
+    }
+    return calls.map(({ charges, holdKey }) => {
+      const heldUntil = holdKey === null ? undefined : held.get(holdKey)
+      if (heldUntil !== undefined) return { heldUntil }
+      return {
+        buckets: charges.map(({ key, cost }) => {
+          const bucket = found(buckets.get(key))
+          bucket.count += cost
+          return { count: Math.min(bucket.count, MAX_COUNT), expiresAt: bucket.expiresAt }
+        }),
+      }
+    })
   }
 }
 

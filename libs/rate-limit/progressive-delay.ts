@@ -67,10 +67,10 @@ export class LoginThrottle {
 
   /**
    * A right password: the account starts afresh and the address gets this one attempt back. Only its own attempt, so that
-   * someone with an account of his own cannot wash away guesses against others.
+   * someone with an account of his own cannot wash away guesses against others. Nobody waits for it.
    */
-  async succeeded(attempt: LoginAttempt): Promise<void> {
-    await this.#limits.release(attempt.scope, {
+  succeeded(attempt: LoginAttempt): void {
+    this.#limits.releaseLater(attempt.scope, {
       drop: [
         { name: attempt.limits.account.name, subject: attempt.account },
         { name: HOLD, subject: attempt.account },

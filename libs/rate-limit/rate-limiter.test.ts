@@ -11,6 +11,17 @@ import { freePort, startRedis, type RedisServer } from '../../test/support/redis
 import { DEFAULT_LOGIN_LIMITS, LoginThrottle } from './progressive-delay.js'
 import { RateLimits, type Limit, type RateLimitsOptions } from './rate-limiter.js'
 
+/** The same numbers in every run (mulberry32). */
+function pseudoRandom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
 const hashKey = (subject: string): string => createHash('sha256').update(subject).digest('base64url')
 const limit: Limit = { name: 'signup', points: 3, windowSeconds: 60 }
 
@@ -79,6 +90,57 @@ describe.each(stores)('counters in %s', (_name, store) => {
     expect(broad).toMatchObject({ limit: 100, used: 5, resetSeconds: 10 })
   })
 
+  test('many callers at once get what they would have got one after another', async () => {
+    const random = pseudoRandom(7)
+    const pick = (n: number) => Math.floor(random() * n)
+    for (let round = 0; round < 12; round += 1) {
+      // Whose bucket, at what cost, under which hold. Some holds are on; half of the buckets are not new.
+      const calls = Array.from({ length: 2 + pick(60) }, () => ({
+        uses: Array.from({ length: 1 + pick(2) }, (_, use) => ({ limit: { name: `limit${use}`, points: 12, windowSeconds: 60 }, subject: `s${pick(5)}`, cost: 1 + pick(3) })),
+        hold: pick(3) === 0 ? { name: 'hold', subject: `h${pick(3)}` } : null,
+      }))
+      const [together, inTurn] = [`${project}-${round}-a`, `${project}-${round}-b`]
+      for (const scopeOfBoth of [together, inTurn]) {
+        for (const subject of ['s0', 's1']) await limits.penalty(scopeOfBoth, { name: 'limit0', points: 12, windowSeconds: 5 + round * 10 }, subject, 2)
+        await limits.hold(scopeOfBoth, 'hold', 'h0', 30)
+        await limits.hold(scopeOfBoth, 'hold', 'h1', 3)
+      }
+      clock.advanceSeconds(10)
+      const expected: unknown[] = []
+      for (const call of calls) expected.push(await limits.consumeUnlessHeld(inTurn, call.uses, call.hold))
+      // In this order within one process: exactly alike, caller by caller.
+      expect(await Promise.all(calls.map((call) => limits.consumeUnlessHeld(together, call.uses, call.hold)))).toEqual(expected)
+    }
+  })
+
+  test('over two processes, callers at once get the same results in some order', async () => {
+    const calls = Array.from({ length: 120 }, (_, i) => ({ uses: [{ limit: { ...limit, points: 50 }, subject: `s${i % 3}` }], hold: null }))
+    const seen = await Promise.all(calls.map((call, i) => (i % 2 ? limits : other).consumeUnlessHeld(project, call.uses, call.hold)))
+    const inTurn: unknown[] = []
+    for (const call of calls) inTurn.push(await limits.consumeUnlessHeld(`${project}-in-turn`, call.uses, call.hold))
+    const sorted = (results: unknown[]) => results.map((result) => JSON.stringify(result)).toSorted()
+    expect(sorted(seen)).toEqual(sorted(inTurn))
+  })
+
+  test('a flooded bucket stays full, however many come at once', async () => {
+    const flooded = { ...limit, name: 'flooded', points: 1_000_000 }
+    await limits.penalty(project, flooded, 'a', 999_998)
+    const results = await Promise.all(Array.from({ length: 20 }, () => limits.consume(project, flooded, 'a', 1)))
+    expect(results.map(({ used }) => used)).toEqual(Array.from({ length: 20 }, (_, i) => Math.min(999_999 + i, 1_000_000)))
+    await Promise.all(Array.from({ length: 200 }, () => limits.penalty(project, flooded, 'a', 1_000)))
+    expect(await limits.consume(project, flooded, 'a')).toMatchObject({ used: 1_000_000 })
+  })
+
+  test('points given back at once all count, and what is emptied meanwhile stays empty', async () => {
+    const wide = { ...limit, points: 100 }
+    await limits.penalty(project, wide, 'address', 30)
+    await limits.penalty(project, wide, 'account', 30)
+    const give = { refund: [{ name: wide.name, subject: 'address' }], drop: [{ name: wide.name, subject: 'account' }] }
+    await Promise.all(Array.from({ length: 20 }, (_, i) => (i % 2 ? limits : other).release(project, i === 7 ? { refund: give.drop } : give)))
+    expect(await limits.consume(project, wide, 'address')).toMatchObject({ used: 12 })
+    expect(await limits.consume(project, wide, 'account')).toMatchObject({ used: 1 })
+  })
+
   test('of 100 racing uses over two processes exactly the points are allowed', async () => {
     const results = await Promise.all(Array.from({ length: 100 }, (_, i) => (i % 2 ? limits : other).consume(project, { ...limit, points: 40 }, 'a')))
     expect(results.filter((result) => result.allowed)).toHaveLength(40)
@@ -143,7 +205,7 @@ describe.each(stores)('counters in %s', (_name, store) => {
     test('a right password starts the account afresh but washes away no other guess from the address', async () => {
       const throttle = new LoginThrottle(limits)
       for (let i = 0; i < 5; i += 1) await throttle.failed(await throttle.admit(project, { account: `victim-${i}`, address: who.address }))
-      for (let i = 0; i < 40; i += 1) await throttle.succeeded(await throttle.admit(project, who))
+      for (let i = 0; i < 40; i += 1) throttle.succeeded(await throttle.admit(project, who))
       expect((await limits.consume(project, DEFAULT_LOGIN_LIMITS.address, who.address)).used).toBe(6)
       expect(await throttle.admit(project, who)).toMatchObject({ number: 1 })
     })
@@ -156,6 +218,51 @@ test('the store never sees a subject', async () => {
   const { rows } = await pool.query<{ key: string }>('select key from limits.rate_limit')
   expect(JSON.stringify(rows)).not.toContain('ann')
   expect(Math.max(...rows.map((row) => row.key.length))).toBeLessThanOrEqual(255)
+})
+
+describe('statements', () => {
+  test('callers who come while one is in work share the next, and a lone caller waits for nobody', async () => {
+    const sent: string[] = []
+    const limits = new RateLimits({ store: { kind: 'postgres', query: (statement) => (sent.push(statement.name), query(statement)) }, hashKey })
+    await limits.consume('few', limit, 'alone')
+    expect(sent).toEqual(['limit_charge'])
+    await Promise.all(Array.from({ length: 100 }, (_, i) => limits.consume('few', limit, `s${i}`)))
+    expect(sent).toEqual(['limit_charge', 'limit_charge', 'limit_charge_all'])
+  })
+
+  test('no more than 256 callers share one', async () => {
+    const sizes: number[] = []
+    const limits = new RateLimits({ store: { kind: 'postgres', query: (statement) => (sizes.push((statement.values[0] as unknown[]).length), query(statement)) }, hashKey })
+    await Promise.all(Array.from({ length: 600 }, (_, i) => limits.consume('many', limit, `s${i}`)))
+    expect(sizes).toEqual([1, 256, 256, 87])
+  })
+
+  test('closing waits for what is still to be given back', async () => {
+    const limits = new RateLimits({ store: { kind: 'postgres', query }, hashKey })
+    for (let i = 0; i < 3; i += 1) await limits.consume('closing', limit, 'a')
+    limits.releaseLater('closing', { drop: [{ name: limit.name, subject: 'a' }] })
+    await limits.close()
+    expect(await new RateLimits({ store: { kind: 'postgres', query }, hashKey }).consume('closing', limit, 'a')).toMatchObject({ used: 1 })
+  })
+
+  test('a late or failed statement is told to all who share it and to those behind it, within the time limit', async () => {
+    let hang = false
+    const limits = new RateLimits({
+      store: { kind: 'postgres', query: (statement) => (hang ? new Promise(() => undefined) : query(statement)) },
+      hashKey,
+      storeTimeoutMs: 300,
+    })
+    const six = { ...limit, points: 6 }
+    hang = true
+    const started = performance.now()
+    const first = limits.consume('late', six, 'a')
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    const behind = Array.from({ length: 5 }, () => limits.consume('late', six, 'a'))
+    expect((await Promise.all([first, ...behind])).map(({ limit: points, allowed }) => `${points} ${allowed}`)).toEqual(['3 true', '3 true', '3 true', '3 false', '3 false', '3 false'])
+    expect(performance.now() - started).toBeLessThan(450)
+    hang = false
+    await expect.poll(async () => (await limits.consume('late', six, 'b')).limit, { timeout: 3_000 }).toBe(6)
+  })
 })
 
 describe('a lost store', () => {

@@ -1,5 +1,6 @@
 import { AuthError } from '@portico/kernel/auth-error'
 import { systemClock, type Clock } from '@portico/kernel/clock'
+import { CoalescingStore } from './coalescing-store.js'
 import type { Charge, ChargeResult, CounterStore } from './counter-store.js'
 import { LocalCounterStore } from './local-counter-store.js'
 import { PostgresCounterStore, type PostgresQuery } from './postgres-counter-store.js'
@@ -60,16 +61,18 @@ export class RateLimits {
   readonly #hashKey: (subject: string) => string
   readonly #clock: Clock
   readonly #onStoreChange: (state: 'lost' | 'back', cause?: unknown) => void
-  readonly #storeTimeoutMs: number
+  readonly #releasing = new Set<Promise<void>>()
   #lost = false
   #retryAt = 0
 
   constructor(options: RateLimitsOptions) {
-    this.#shared = options.store.kind === 'redis' ? new RedisCounterStore(options.store.url) : new PostgresCounterStore(options.store.query)
+    const timeoutMs = options.storeTimeoutMs ?? 1_000
+    this.#shared = options.store.kind === 'redis'
+      ? new RedisCounterStore(options.store.url, timeoutMs)
+      : new CoalescingStore(new PostgresCounterStore(options.store.query), timeoutMs)
     this.#hashKey = options.hashKey
     this.#clock = options.clock ?? systemClock
     this.#onStoreChange = options.onStoreChange ?? (() => undefined)
-    this.#storeTimeoutMs = options.storeTimeoutMs ?? 1_000
   }
 
   /** Waits for the first connection to Redis, a second at most; without it the first calls would meet the local buckets. */
@@ -115,7 +118,9 @@ export class RateLimits {
     const shared = await this.#tryShared((store) => store.charge(charges, holdKey, now))
     if (!shared && uses.some((use) => use.limit.whenStoreLost === 'refuse')) throw new AuthError('unavailable')
     const outcome: ChargeResult = shared ?? (await this.#local.charge(charges, holdKey, now))
-    if ('heldUntil' in outcome) return { heldSeconds: wholeSeconds(outcome.heldUntil - now) }
+    // Counted from the answer: the store may have charged a moment after the call, together with others.
+    const answered = this.#now()
+    if ('heldUntil' in outcome) return { heldSeconds: wholeSeconds(outcome.heldUntil - answered) }
     return {
       results: uses.map((use, i) => {
         const limit = shared ? use.limit.points : Math.max(1, Math.floor(use.limit.points / 2))
@@ -125,7 +130,7 @@ export class RateLimits {
           allowed: used <= limit,
           limit,
           remaining: Math.max(limit - used, 0),
-          resetSeconds: wholeSeconds((bucket?.expiresAt ?? now) - now),
+          resetSeconds: wholeSeconds((bucket?.expiresAt ?? answered) - answered),
           used,
         }
       }),
@@ -159,11 +164,18 @@ export class RateLimits {
     const now = this.#now()
     const drop = (what.drop ?? []).map((item) => this.#key(scope, item.name, item.subject))
     const refund = (what.refund ?? []).map((item) => this.#key(scope, item.name, item.subject))
-    await this.#local.release(drop, refund, now)
-    await this.#tryShared((store) => store.release(drop, refund, now).then(() => true))
+    // Both at once: a charge that follows in the same turn of the event loop must come behind it.
+    await Promise.all([this.#local.release(drop, refund, now), this.#tryShared((store) => store.release(drop, refund, now).then(() => true))])
   }
 
-  close(): void {
+  /** Like `release`, for callers who need not wait for it. Never rejects; `close` waits for it. What gets lost leaves a limit stricter, never wider. */
+  releaseLater(...args: Parameters<RateLimits['release']>): void {
+    const releasing = this.release(...args).finally(() => this.#releasing.delete(releasing))
+    this.#releasing.add(releasing)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#releasing)
     if (this.#shared instanceof RedisCounterStore) this.#shared.close()
   }
 
@@ -173,7 +185,7 @@ export class RateLimits {
     if (this.#lost && performance.now() < this.#retryAt) return null
     if (this.#lost) this.#retryAt = performance.now() + RETRY_AFTER_MS
     try {
-      const answer = await withTimeLimit(ask(this.#shared), this.#storeTimeoutMs)
+      const answer = await ask(this.#shared)
       if (this.#lost) {
         this.#lost = false
         this.#local.clear()
@@ -219,18 +231,4 @@ export function throwWhenRefused(results: readonly LimitResult[]): void {
 
 function wholeSeconds(ms: number): number {
   return Math.max(1, Math.ceil(ms / 1000))
-}
-
-async function withTimeLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  try {
-    return await Promise.race([
-      work,
-      new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(new Error(`the counter store took longer than ${limitMs} ms`)), limitMs)
-      }),
-    ])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis'
 import { MAX_COUNT, type Charge, type ChargeResult, type CounterStore } from './counter-store.js'
+import { withTimeLimit } from './time-limit.js'
 
 // The expiry that counts is the field `e` (the product's clock); PEXPIRE only cleans up.
 const CHARGE = `
@@ -49,18 +50,21 @@ interface Commands {
 
 const PREFIX = 'portico:limit:'
 const NO_HOLD = `${PREFIX}none`
-const TIME_LIMIT_MS = 1_000
+const CONNECT_MS = 1_000
 
-/** Counters in Redis or Valkey: one script call for any number of buckets. */
+/** Counters in Redis or Valkey: one script call for any number of buckets; calls of one turn of the event loop go out together. */
 export class RedisCounterStore implements CounterStore {
   readonly #redis: Redis
   readonly #commands: Commands
+  readonly #timeLimitMs: number
 
-  constructor(url: string) {
+  constructor(url: string, timeLimitMs: number) {
+    this.#timeLimitMs = timeLimitMs
     // A command never waits for a lost connection (P6): it fails at once and the caller falls back, while ioredis reconnects by itself.
     this.#redis = new Redis(url, {
-      commandTimeout: TIME_LIMIT_MS,
-      connectTimeout: TIME_LIMIT_MS,
+      commandTimeout: timeLimitMs,
+      connectTimeout: CONNECT_MS,
+      enableAutoPipelining: true,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       autoResendUnfulfilledCommands: false,
@@ -79,7 +83,7 @@ export class RedisCounterStore implements CounterStore {
   async settled(): Promise<void> {
     if (this.#redis.status === 'ready') return
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, TIME_LIMIT_MS)
+      const timer = setTimeout(resolve, CONNECT_MS)
       this.#redis.once('ready', () => {
         clearTimeout(timer)
         resolve()
@@ -92,25 +96,21 @@ export class RedisCounterStore implements CounterStore {
   }
 
   async charge(charges: readonly Charge[], holdKey: string | null, now: number): Promise<ChargeResult> {
-    const answer = await this.#commands.limitCharge(
-      charges.length + 1,
-      holdKey === null ? NO_HOLD : PREFIX + holdKey,
-      ...charges.map((charge) => PREFIX + charge.key),
-      now,
-      ...charges.flatMap((charge) => [charge.cost, charge.windowMs]),
-    )
+    const keys = [holdKey === null ? NO_HOLD : PREFIX + holdKey, ...charges.map((charge) => PREFIX + charge.key)]
+    const costs = charges.flatMap((charge) => [charge.cost, charge.windowMs])
+    const answer = await withTimeLimit(this.#commands.limitCharge(keys.length, ...keys, now, ...costs), this.#timeLimitMs)
     const heldUntil = answer[0] ?? 0
     if (heldUntil > 0) return { heldUntil }
     return { buckets: charges.map((_, i) => ({ count: Number(answer[i * 2 + 1]), expiresAt: Number(answer[i * 2 + 2]) })) }
   }
 
   async hold(key: string, until: number, now: number): Promise<void> {
-    await this.#commands.limitHold(1, PREFIX + key, until, Math.max(1, Math.ceil(until - now)))
+    await withTimeLimit(this.#commands.limitHold(1, PREFIX + key, until, Math.max(1, Math.ceil(until - now))), this.#timeLimitMs)
   }
 
   async release(drop: readonly string[], refund: readonly string[], now: number): Promise<void> {
     const keys = [...drop, ...refund].map((key) => PREFIX + key)
-    await this.#commands.limitRelease(keys.length, ...keys, now, drop.length)
+    await withTimeLimit(this.#commands.limitRelease(keys.length, ...keys, now, drop.length), this.#timeLimitMs)
   }
 
   close(): void {

@@ -20,7 +20,7 @@ export class ProjectLimits implements EndUserLimits {
       account: projectLimit(project, 'login_account'),
       address: projectLimit(project, 'login_client'),
     })
-    return { failed: () => this.#throttle.failed(attempt), succeeded: () => this.#throttle.succeeded(attempt) }
+    return { failed: () => this.#throttle.failed(attempt), succeeded: async () => this.#throttle.succeeded(attempt) }
   }
 
   async admitReset(project: ProjectRecord, address: string): Promise<boolean> {
