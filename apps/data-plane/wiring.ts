@@ -18,6 +18,7 @@ import { ProjectDirectory } from '@portico/database/project-directory'
 import { CheckCaptcha } from '@portico/end-user/abuse/check-captcha'
 import { RecordLinkScanner } from '@portico/end-user/abuse/record-link-scanner'
 import { DeleteUser } from '@portico/end-user/account/delete-user'
+import { ReadAccount } from '@portico/end-user/account/read-account'
 import { Reauthenticate } from '@portico/end-user/account/reauthenticate'
 import { UpdateUser } from '@portico/end-user/account/update-user'
 import { ConfirmEmail } from '@portico/end-user/email/confirm-email'
@@ -47,6 +48,7 @@ import { ProjectKeys } from '@portico/end-user/project/project-keys'
 import { Authenticate } from '@portico/end-user/session/authenticate'
 import { EndAllSessions, EndSession } from '@portico/end-user/session/end-sessions'
 import { ListSessions } from '@portico/end-user/session/list-sessions'
+import { LiveSessions } from '@portico/end-user/session/live-sessions'
 import { LogOut } from '@portico/end-user/session/log-out'
 import { RefreshSession } from '@portico/end-user/session/refresh-session'
 import { SessionGrants } from '@portico/end-user/session/session-grant'
@@ -67,6 +69,7 @@ import { registerCaptcha } from './abuse/captcha-hook.js'
 import { AppModule } from './app.module.js'
 import { MailDelivery } from './email/mail-delivery.js'
 import { factorProviders } from './factors/factor-providers.js'
+import { registerHotRoutes } from './hot-routes.js'
 import { CLOCK } from './injection-tokens.js'
 import { LinkGuard } from './mail-pages/link-guard.js'
 import { SpendMailedLink } from './mail-pages/spend-mailed-link.js'
@@ -95,6 +98,8 @@ export interface DataPlane {
 }
 
 const ROLE = 'portico_data'
+/** How long the notification channel may be silent before remembered sessions no longer count: two pings and a half. */
+const CHANNEL_SILENCE_MS = 5_000
 
 /** Builds the data plane; it is left to listen. A database that is away does not stop the start: readiness and answers say so. */
 export async function createDataPlane({ config, logger, ...given }: DataPlaneParts): Promise<DataPlane> {
@@ -118,14 +123,16 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
   const box = new SealedBox({ current: config.masterKey, previous: config.previousMasterKey ?? undefined }, entropy)
   const keys = new ProjectKeys(box)
   const urls = new AuthUrls(config.publicUrl)
-  const db = new ProjectDb(database)
+  const sessions: LiveSessions = new LiveSessions({ hearsEndings: () => listener.heardWithin(CHANNEL_SILENCE_MS) })
+  const db = new ProjectDb(database, { onSessionsEnded: (projectId, userId) => sessions.forget(projectId, userId) })
   const authenticate = new Authenticate(db, keys, urls, clock)
 
   const http = new GuardedHttp({ allowLoopback: config.allowLoopbackProviders })
 
   const publicUrl = new URL(config.publicUrl)
   const publicPath = publicUrl.pathname.replace(/\/$/, '')
-  const app = await createHttpApp(AppModule.with(providers({ config, db, hasher, box, keys, urls, clock, entropy, limits, authenticate, http })), {
+  const wires = { config, db, hasher, box, keys, urls, clock, entropy, limits, authenticate, http, grants: new SessionGrants(keys, urls, clock, entropy), transport: new SessionTransport(config.publicUrl), mail: new MailDelivery(config.emailConfigured) }
+  const app = await createHttpApp(AppModule.with(providers(wires)), {
     logger,
     entropy,
     trustedProxyHops: config.trustedProxyHops,
@@ -134,6 +141,14 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
   const server = fastifyOf(app)
   registerProjectHooks(server, { resolve: new ResolveProject(directory, publicUrl.hostname), limits, authenticate })
   registerCaptcha(server, new CheckCaptcha(db, box, http, config.captchaVerifyUrl))
+  registerHotRoutes(server, {
+    verifyToken: new VerifyToken(authenticate, sessions, db, clock),
+    refreshSession: new RefreshSession(db, new ChildBox(box, entropy), wires.grants, clock, entropy),
+    readAccount: new ReadAccount(db, authenticate, clock),
+    requestReset: new RequestPasswordReset(db, new ProjectLimits(limits), clock, entropy),
+    transport: wires.transport,
+    mail: wires.mail,
+  })
   registerHealth(server, {
     postgres: { required: true, check: () => database.ping() },
     ...(config.redisUrl === null ? {} : { redis: { required: false, check: () => limits.ping() } }),
@@ -142,16 +157,23 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
   metrics.gauge('portico_password_hashes_waiting', 'Password hashes that wait for a core.', () => hasher.stats().waiting)
   metrics.gauge('portico_password_hashes_refused', 'Password hashes refused since the start.', () => hasher.stats().refused)
   metrics.gauge('portico_projects_cached', 'Project records in memory.', () => directory.size)
+  metrics.gauge('portico_users_with_sessions_cached', 'Users whose sessions are in memory.', () => sessions.size)
   metrics.gauge('portico_database_connections', 'Open database connections.', () => database.stats().total)
   metrics.gauge('portico_database_waiting', 'Callers that wait for a connection.', () => database.stats().waiting)
   registerOpenApi(server, { file: openApiFile() })
   if (config.testClock && clock instanceof MovableClock) registerTestClock(server, clock)
 
-  const listener = new ChangeListener({
+  const listener: ChangeListener = new ChangeListener({
     connectionString,
     applicationName: 'portico-data-plane-listen',
-    channels: { portico_project: (projectId) => directory.invalidate(projectId) },
-    onOpen: () => directory.invalidateAll(),
+    channels: {
+      portico_project: (projectId) => directory.invalidate(projectId),
+      portico_session: (projectAndUser) => sessions.forget(...splitPair(projectAndUser)),
+    },
+    onOpen: () => {
+      directory.invalidateAll()
+      sessions.clear()
+    },
     onError: (error) => logger.warn({ err: error }, 'the notification channel was lost'),
   })
   await Promise.all([listener.start(), limits.ready()])
@@ -179,11 +201,13 @@ interface Wires {
   limits: RateLimits
   authenticate: Authenticate
   http: GuardedHttp
+  grants: SessionGrants
+  transport: SessionTransport
+  mail: MailDelivery
 }
 
 /** Every use case, made once. */
-function providers({ config, db, hasher, box, keys, urls, clock, entropy, limits, authenticate, http }: Wires): Provider[] {
-  const grants = new SessionGrants(keys, urls, clock, entropy)
+function providers({ config, db, hasher, box, keys, urls, clock, entropy, limits, authenticate, http, grants, transport, mail }: Wires): Provider[] {
   const endUserLimits = new ProjectLimits(limits)
   const reauthenticate = new Reauthenticate(db, hasher, endUserLimits, clock)
   const confirmReset = new ConfirmPasswordReset(db, hasher, clock, entropy)
@@ -194,14 +218,11 @@ function providers({ config, db, hasher, box, keys, urls, clock, entropy, limits
   const made = [
     new SignUp(db, hasher, grants, endUserLimits, clock, entropy),
     new LogIn(db, hasher, grants, endUserLimits, clock, entropy),
-    new RequestPasswordReset(db, endUserLimits, clock, entropy),
     confirmReset,
     new ChangePassword(db, hasher, reauthenticate, clock, entropy),
     new ResendConfirmation(db, endUserLimits, clock, entropy),
     new RequestEmailChange(db, reauthenticate, endUserLimits, clock, entropy),
     undoChange,
-    new VerifyToken(authenticate, db, clock),
-    new RefreshSession(db, new ChildBox(box, entropy), grants, clock, entropy),
     new LogOut(db, authenticate, clock),
     new ListSessions(db, clock),
     new EndSession(db, clock),
@@ -213,9 +234,9 @@ function providers({ config, db, hasher, box, keys, urls, clock, entropy, limits
     confirmSignUp,
     new LinkGuard(new RecordLinkScanner(db, clock)),
     ...factorProviders({ db, box, grants, limits, reauthenticate, publicUrl: config.publicUrl, clock, entropy }),
-    new SessionTransport(config.publicUrl),
+    transport,
     new BrowserScript(),
-    new MailDelivery(config.emailConfigured),
+    mail,
     keys,
   ]
   return [...made.map((instance) => ({ provide: instance.constructor, useValue: instance })), { provide: CLOCK, useValue: clock }]
@@ -258,6 +279,11 @@ function openLimits(config: DataPlaneConfig, sql: PlatformSql, clock: Clock, log
     clock,
     onStoreChange: (state, cause) => logger.warn({ state, err: cause }, 'the counter store changed'),
   })
+}
+
+function splitPair(text: string): [string, string] {
+  const [first = '', second = ''] = text.split(':')
+  return [first, second]
 }
 
 function threadPoolSize(): number {

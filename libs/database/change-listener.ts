@@ -11,15 +11,17 @@ export interface ChangeListenerOptions {
 }
 
 const RETRY_MS = [100, 250, 500, 1_000, 2_000]
-const PING_MS = 5_000
+const PING_MS = 2_000
 const PING_TIMEOUT_MS = 2_000
 
-/** LISTEN on a connection of its own, reopened for as long as the process lives. A dead channel is noticed by a ping every 5 s. */
+/** LISTEN on a connection of its own, reopened for as long as the process lives. A dead channel is noticed by a ping every 2 s. */
 export class ChangeListener {
   #client: pg.Client | null = null
   #stopped = false
   #failures = 0
   #timer: NodeJS.Timeout | null = null
+  /** `performance.now()` when the server last answered on the channel: everything announced before had arrived by then. */
+  #heardAt = -Infinity
 
   constructor(private readonly options: ChangeListenerOptions) {}
 
@@ -30,6 +32,11 @@ export class ChangeListener {
 
   get listening(): boolean {
     return this.#client !== null
+  }
+
+  /** Whether the channel is open and answered within the last `ms` milliseconds; pings come every 2 s. */
+  heardWithin(ms: number): boolean {
+    return this.#client !== null && performance.now() - this.#heardAt < ms
   }
 
   async stop(): Promise<void> {
@@ -65,6 +72,7 @@ export class ChangeListener {
     }
     this.#client = client
     this.#failures = 0
+    this.#heardAt = performance.now()
     this.options.onOpen()
     this.#schedulePing(client)
   }
@@ -73,7 +81,9 @@ export class ChangeListener {
     this.#timer = setTimeout(() => {
       client.query('select 1').then(
         () => {
-          if (this.#client === client && !this.#stopped) this.#schedulePing(client)
+          if (this.#client !== client || this.#stopped) return
+          this.#heardAt = performance.now()
+          this.#schedulePing(client)
         },
         (error: Error) => this.#lost(client, error),
       )

@@ -1,4 +1,5 @@
-import type { ProjectTx } from './project-db.js'
+import type { ProjectDb, ProjectTx } from './project-db.js'
+import type { ProjectScope } from './project-scope.js'
 
 /** What is owed by mail. Payloads hold ids and addresses, never a token or rendered text. */
 export type OutboxEntry =
@@ -25,4 +26,9 @@ export async function addToOutbox(tx: ProjectTx, id: string, entry: OutboxEntry,
       values (auth.current_project_id(), $1, $2, $3, $4, $4)`,
     values: [id, entry.kind, JSON.stringify(entry.payload), now],
   })
+}
+
+/** The same where the mail is all there is to it: one trip instead of a transaction. */
+export async function oweMail(db: ProjectDb, scope: ProjectScope, id: string, entry: OutboxEntry, now: Date): Promise<void> {
+  await db.call(scope, { name: 'owe_mail', text: 'select auth.owe_mail($1, $2, $3, $4, $5)', values: [id, entry.kind, JSON.stringify(entry.payload), now] })
 }

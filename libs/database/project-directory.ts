@@ -43,6 +43,8 @@ export interface ProjectDirectoryOptions {
 
 interface Slot<T> {
   value: Promise<T>
+  /** The value once it is there. */
+  settled: T | undefined
   readAt: number
 }
 
@@ -72,11 +74,12 @@ class Cache<T> {
       this.#slots.set(key, found)
       return found.value
     }
-    const slot: Slot<T> = { value: load(), readAt: now }
+    const slot: Slot<T> = { value: load(), settled: undefined, readAt: now }
     this.#absent.delete(key)
     this.#slots.set(key, slot)
     slot.value.then(
       (value) => {
+        slot.settled = value
         if (this.#slots.get(key) !== slot) return
         // Only now, when it is known to be real; reads in flight are bounded by the requests in flight.
         if (value !== null) return this.#trim()
@@ -89,6 +92,12 @@ class Cache<T> {
       },
     )
     return slot.value
+  }
+
+  /** The value if it is in memory and young enough. */
+  peek(key: string): T | undefined {
+    const found = this.#slots.get(key)
+    return found && this.monotonicMs() - found.readAt < this.maxAgeMs ? found.settled : undefined
   }
 
   #trim(): void {
@@ -128,6 +137,11 @@ export class ProjectDirectory {
   /** The project with this UUID, or `null`. Archived projects are answered; callers decide. */
   resolve(projectId: string): Promise<ProjectRecord | null> {
     return this.#records.get(projectId, () => this.#read(projectId))
+  }
+
+  /** Like `resolve`, without waiting; `null` also for a project that is not in memory. */
+  known(projectId: string): ProjectRecord | null {
+    return this.#records.peek(projectId) ?? null
   }
 
   /** Like `resolve`, past the cache: for changes that must see their own writes. */

@@ -158,5 +158,6 @@ export async function deleteEndUser(tx: ProjectTx, userId: string): Promise<bool
     text: 'delete from auth.end_user where project_id = auth.current_project_id() and id = $1 returning id',
     values: [userId],
   })
+  tx.sessionsEnded(userId)
   return rows.length > 0
 }

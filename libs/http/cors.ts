@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { endAfter } from './hook-end.js'
 
 export interface CorsPolicy {
   /** Exact origins (`https://app.example`); empty allows any origin, without credentials. */
@@ -57,14 +58,20 @@ export function registerCors(
   server: FastifyInstance,
   policy: (request: FastifyRequest) => CorsPolicy | null | Promise<CorsPolicy | null>,
 ): void {
-  server.addHook('onRequest', async (request, reply) => {
-    if (request.headers.origin === undefined) {
-      addVary(reply, 'origin')
-      return
-    }
+  const apply = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const rules = await policy(request)
-    if (rules) applyCors(request, reply, rules.allowedOrigins, { credentials: rules.credentials ?? false })
-    if (rules && isPreflight(request)) await reply.code(204).send()
+    if (!rules) return
+    applyCors(request, reply, rules.allowedOrigins, { credentials: rules.credentials ?? false })
+    // Answered here; a reply that is sent ends the hooks.
+    if (isPreflight(request)) await reply.code(204).send()
+  }
+  server.addHook('onRequest', (request, reply, done) => {
+    if (request.headers.origin === undefined) {
+      // Nothing before this sets it.
+      reply.header('vary', 'origin')
+      return done()
+    }
+    endAfter(apply(request, reply), done)
   })
 }
 

@@ -130,8 +130,10 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     const bytes = body as Buffer
     // Many clients always declare JSON, also on calls that need no body.
     if (bytes.length === 0) return done(null, {})
-    if (!isUtf8(bytes)) return done(new AuthError('invalid_json') as Error)
-    return parseJson(request, bytes.toString('utf8'), done)
+    const text = bytes.toString('utf8')
+    // A text without replacement characters was UTF-8 from the start; one with them may have been, and is looked at again.
+    if (text.includes('\uFFFD') && !isUtf8(bytes)) return done(new AuthError('invalid_json') as Error)
+    return parseJson(request, text, done)
   })
   server.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'buffer' }, (request, body, done) => {
     // A form needs no preflight, so only routes made for our own pages take one.

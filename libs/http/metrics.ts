@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Registry, type Metric } from 'prom-client'
 import './request-context.js'
 import { serverState } from './server-state.js'
 
@@ -16,15 +16,7 @@ export function registerMetrics(server: FastifyInstance, options: { service: str
   const registry = new Registry()
   registry.setDefaultLabels({ service: options.service })
   collectDefaultMetrics({ register: registry })
-  const labelNames = ['method', 'route', 'status'] as const
-  const requests = new Counter({ name: 'http_requests_total', help: 'Answered requests.', labelNames, registers: [registry] })
-  const durations = new Histogram({
-    name: 'http_request_duration_seconds',
-    help: 'Time from the first byte of a request to the last of its answer.',
-    labelNames: ['method', 'route'] as const,
-    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
-    registers: [registry],
-  })
+  const served = new ServedRequests(registry)
   const state = serverState(server)
   const metrics: Metrics = {
     registry,
@@ -42,15 +34,74 @@ export function registerMetrics(server: FastifyInstance, options: { service: str
   }
   metrics.gauge('http_requests_in_flight', 'Requests in work.', () => state.inFlight)
 
-  state.observers.push((request, reply, status) => {
-    const route = request.routeOptions.url ?? 'unmatched'
-    const method = request.routeOptions.url === undefined ? 'any' : request.method
-    requests.inc({ method, route, status })
-    durations.observe({ method, route }, reply.elapsedTime / 1000)
+  state.observers.push((request, status, elapsedMs) => {
+    const { url } = request.routeOptions
+    if (url === undefined) served.count('any', 'unmatched', status, elapsedMs)
+    else served.count(request.method, url, status, elapsedMs)
   })
   server.get('/metrics', { config: { access: 'public', quiet: true } }, async (_request, reply) => {
     reply.type(registry.contentType)
     return registry.metrics()
   })
   return metrics
+}
+
+const BUCKETS_MS = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000]
+
+interface Series {
+  labels: { method: string; route: string }
+  byStatus: Map<number, number>
+  /** How many were at most as slow as each of BUCKETS_MS and slower than the one before. */
+  buckets: number[]
+  count: number
+  sumMs: number
+}
+
+/**
+ * Requests by pattern and status, and how long they took. prom-client's own counter and histogram hash the labels of every observation;
+ * here an answered request costs two lookups, and the text is made when somebody reads it.
+ */
+class ServedRequests {
+  readonly #series = new Map<string, Map<string, Series>>()
+
+  constructor(registry: Registry) {
+    const counter = { name: 'http_requests_total', help: 'Answered requests.', type: 'counter', aggregator: 'sum' }
+    const histogram = { name: 'http_request_duration_seconds', help: 'Time from the first byte of a request to the last of its answer.', type: 'histogram', aggregator: 'sum' }
+    registry.registerMetric({ name: counter.name, get: async () => ({ ...counter, values: this.#counts() }), reset: () => this.#series.clear() } as unknown as Metric)
+    registry.registerMetric({ name: histogram.name, get: async () => ({ ...histogram, values: this.#durations(histogram.name) }), reset: () => this.#series.clear() } as unknown as Metric)
+  }
+
+  count(method: string, route: string, status: number, ms: number): void {
+    const series = this.#of(method, route)
+    series.byStatus.set(status, (series.byStatus.get(status) ?? 0) + 1)
+    let bucket = 0
+    while (bucket < BUCKETS_MS.length && ms > BUCKETS_MS[bucket]!) bucket += 1
+    series.buckets[bucket]! += 1
+    series.count += 1
+    series.sumMs += ms
+  }
+
+  #of(method: string, route: string): Series {
+    let routes = this.#series.get(method)
+    if (!routes) this.#series.set(method, (routes = new Map()))
+    let series = routes.get(route)
+    if (!series) routes.set(route, (series = { labels: { method, route }, byStatus: new Map(), buckets: Array<number>(BUCKETS_MS.length + 1).fill(0), count: 0, sumMs: 0 }))
+    return series
+  }
+
+  *#all(): Generator<Series> {
+    for (const routes of this.#series.values()) yield* routes.values()
+  }
+
+  #counts() {
+    return [...this.#all()].flatMap(({ labels, byStatus }) => [...byStatus].map(([status, value]) => ({ labels: { ...labels, status }, value })))
+  }
+
+  #durations(name: string) {
+    return [...this.#all()].flatMap(({ labels, buckets, count, sumMs }) => {
+      let below = 0
+      const upTo = buckets.map((value, index) => ({ metricName: `${name}_bucket`, labels: { le: index < BUCKETS_MS.length ? BUCKETS_MS[index]! / 1000 : '+Inf', ...labels }, value: (below += value) }))
+      return [...upTo, { metricName: `${name}_sum`, labels, value: sumMs / 1000 }, { metricName: `${name}_count`, labels, value: count }]
+    })
+  }
 }

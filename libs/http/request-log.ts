@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino'
 import './request-context.js'
 
@@ -21,9 +21,10 @@ export function createLogger(options: { service: string; level: LogLevel; destin
 }
 
 /** One line per request. The route is its pattern: a URL may hold ids, addresses and tokens. */
-export function logRequests(logger: Logger): (request: FastifyRequest, reply: FastifyReply, status: number) => void {
-  return (request, reply, status) => {
+export function logRequests(logger: Logger): (request: FastifyRequest, status: number, elapsedMs: number) => void {
+  return (request, status, elapsedMs) => {
     if (request.routeOptions.config.quiet && status < 500) return
+    if (status < 500 && !logger.isLevelEnabled('info')) return
     const line = {
       request_id: request.id,
       project_id: request.project?.scope.projectId,
@@ -31,7 +32,7 @@ export function logRequests(logger: Logger): (request: FastifyRequest, reply: Fa
       route: request.routeOptions.url ?? null,
       status,
       code: request.errorCode ?? undefined,
-      duration_ms: Math.round(reply.elapsedTime * 10) / 10,
+      duration_ms: Math.round(elapsedMs * 10) / 10,
     }
     if (status >= 500) logger.warn(line, 'request')
     else logger.info(line, 'request')

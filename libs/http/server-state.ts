@@ -1,5 +1,5 @@
 import type { INestApplication } from '@nestjs/common'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 /** What a server is doing, shared by its hooks, readiness and the graceful stop. */
 export interface ServerState {
@@ -7,7 +7,7 @@ export interface ServerState {
   /** Readiness is off and answers close their connections. */
   stopping: boolean
   /** Called once for every request that reached the hooks, also when its client went away (status 499). */
-  observers: ((request: FastifyRequest, reply: FastifyReply, status: number) => void)[]
+  observers: ((request: FastifyRequest, status: number, elapsedMs: number) => void)[]
 }
 
 const states = new WeakMap<object, ServerState>()

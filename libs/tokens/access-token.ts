@@ -57,6 +57,12 @@ export function verifyAccessToken(
   return checkClaims(payload, expectation)
 }
 
+/** The `kid` of a token that `verifyAccessToken` has found good. */
+export function keyIdOf(token: string): string {
+  const header = JSON.parse(Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString('utf8')) as { kid: string }
+  return header.kid
+}
+
 function checkClaims(payload: JwsPayload, { now, issuers, audience }: AccessTokenExpectation): AccessTokenClaims {
   const claims = readClaims(payload)
   const nowSeconds = toNumericDate(now)

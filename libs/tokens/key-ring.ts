@@ -70,6 +70,12 @@ export class KeyRing {
     return entry && verifies(entry, now) ? entry.key : null
   }
 
+  /** Whether the key verifies for a while longer only; also true of a key that the ring does not have. */
+  isRetired(kid: string): boolean {
+    const state = this.#entries.get(kid)?.state
+    return state === undefined || state === 'retired'
+  }
+
   /**
    * The JWK Set to publish (RFC 7517, 5): every ES256 key that verifies at `now`. Retired keys stay until their date, or clients that
    * fetch the set would refuse tokens that are still good. HS256 keys have no public half: an HS256 ring gives an empty set.

@@ -1,5 +1,6 @@
 import type { CheckCaptcha } from '@portico/end-user/abuse/check-captcha'
 import { routeConfig } from '@portico/http/access'
+import { endAfter } from '@portico/http/hook-end'
 import type { FastifyInstance } from 'fastify'
 
 declare module 'fastify' {
@@ -17,11 +18,11 @@ export const CaptchaChecked = (): MethodDecorator => routeConfig({ captcha: true
  * always send one. Runs after the limits, so that a flood does not reach the captcha provider.
  */
 export function registerCaptcha(server: FastifyInstance, check: CheckCaptcha): void {
-  server.addHook('preHandler', async (request) => {
-    if (request.routeOptions.config.captcha !== true || !request.project) return
+  server.addHook('preHandler', (request, _reply, done) => {
+    if (request.routeOptions.config.captcha !== true || !request.project) return done()
     const body = request.body as Record<string, unknown> | null | undefined
     const token = body?.['captcha_token']
     if (body && typeof body === 'object') delete body['captcha_token']
-    await check.execute(request.project, typeof token === 'string' ? token : null, request.clientInfo())
+    endAfter(check.execute(request.project, typeof token === 'string' ? token : null, request.clientInfo()), done)
   })
 }

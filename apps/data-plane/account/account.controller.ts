@@ -1,7 +1,6 @@
-import { Body, Controller, Delete, Get, Inject, Patch } from '@nestjs/common'
+import { Body, Controller, Delete, Inject, Patch } from '@nestjs/common'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { DeleteUser } from '@portico/end-user/account/delete-user'
-import { ReadAccount } from '@portico/end-user/account/read-account'
 import { UpdateUser } from '@portico/end-user/account/update-user'
 import { endUserAnswer, type EndUser } from '@portico/end-user/end-user'
 import type { AuthenticatedSession } from '@portico/end-user/session/authenticate'
@@ -17,14 +16,8 @@ export class AccountController {
   constructor(
     @Inject(UpdateUser) private readonly updateUser: UpdateUser,
     @Inject(DeleteUser) private readonly deleteUser: DeleteUser,
-    @Inject(ReadAccount) private readonly readAccount: ReadAccount,
     @Inject(SessionTransport) private readonly transport: SessionTransport,
   ) {}
-
-  @Get(['user', 'me']) @Access('session')
-  async read(@CurrentProject() project: ProjectRecord, @CurrentSession() session: AuthenticatedSession) {
-    return { ...userAnswer(session.user, session.token), user: await this.readAccount.execute(project, session) }
-  }
 
   @Patch(['user', 'me']) @Access('session')
   async update(

@@ -1,6 +1,5 @@
 import type { SealedBox } from '@portico/crypto/sealed-box'
 import type { ProjectDb } from '@portico/database/project-db'
-import { ReadAccount } from '@portico/end-user/account/read-account'
 import type { Reauthenticate } from '@portico/end-user/account/reauthenticate'
 import { ChallengeSession } from '@portico/end-user/factors/challenge-session'
 import { ActivateTotp, StartTotp } from '@portico/end-user/factors/enrol-totp'
@@ -63,7 +62,6 @@ export function factorProviders({ db, box, grants, limits: counters, reauthentic
     new ListPasskeys(db),
     new RenamePasskey(db, clock),
     new ReadRelatedOrigins(db),
-    new ReadAccount(db),
     new EnrolledTransport(new SessionTransport(publicUrl)),
   ]
 }

@@ -3,7 +3,6 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import { ChangePassword } from '@portico/end-user/password/change-password'
 import { ConfirmPasswordReset } from '@portico/end-user/password/confirm-password-reset'
 import { LogIn } from '@portico/end-user/password/log-in'
-import { RequestPasswordReset } from '@portico/end-user/password/request-password-reset'
 import { SignUp } from '@portico/end-user/password/sign-up'
 import type { AuthenticatedSession } from '@portico/end-user/session/authenticate'
 import { Access, Client, CurrentProject, CurrentSession, Limit } from '@portico/http/access'
@@ -13,14 +12,13 @@ import { CaptchaChecked } from '../abuse/captcha-hook.js'
 import { MailDelivery } from '../email/mail-delivery.js'
 import { Exchange, type HttpExchange } from '../session/http-exchange.js'
 import { SessionTransport } from '../session/session-transport.js'
-import { ChangePasswordBody, ConfirmPasswordResetBody, LogInBody, MailRequestBody, SignUpBody } from './password.dto.js'
+import { ChangePasswordBody, ConfirmPasswordResetBody, LogInBody, SignUpBody } from './password.dto.js'
 
 @Controller('auth')
 export class PasswordController {
   constructor(
     @Inject(SignUp) private readonly signUp: SignUp,
     @Inject(LogIn) private readonly logIn: LogIn,
-    @Inject(RequestPasswordReset) private readonly requestReset: RequestPasswordReset,
     @Inject(ConfirmPasswordReset) private readonly confirmReset: ConfirmPasswordReset,
     @Inject(ChangePassword) private readonly changePassword: ChangePassword,
     @Inject(SessionTransport) private readonly transport: SessionTransport,
@@ -36,12 +34,6 @@ export class PasswordController {
   @Post(['login', 'token']) @HttpCode(200) @Access('public') @CaptchaChecked()
   async login(@CurrentProject() project: ProjectRecord, @Body(validated(LogInBody)) body: LogInBody, @Client() client: ClientInfo, @Exchange() http: HttpExchange) {
     return this.transport.answer(http, project, await this.logIn.execute(project, body, client))
-  }
-
-  @Post(['password-reset', 'reset']) @HttpCode(200) @Access('public') @Limit('reset_client') @CaptchaChecked()
-  async reset(@CurrentProject() project: ProjectRecord, @Body(validated(MailRequestBody)) body: MailRequestBody) {
-    await this.requestReset.execute(project, body)
-    return this.mail.accepted()
   }
 
   @Post('password-reset/confirm') @HttpCode(200) @Access('public') @Limit('token_client')

@@ -14,11 +14,16 @@ export const ROUTE_PREFIX = '/auth'
 const PROCESS_ROUTES = new Set(['/health/live', '/health/ready', '/metrics', '/openapi.json', '/docs', '/__test/clock'])
 const RESOURCE_TYPES = new Set(['project', 'sandbox', 'deployment'])
 
-const bases = new WeakMap<IncomingMessage, ProjectBase>()
+// On the request itself: a WeakMap with an entry for every request is work for the garbage collector.
+const BASE = Symbol('project base')
+
+interface Based {
+  [BASE]?: ProjectBase
+}
 
 /** The base that `rewriteProjectUrl` found; `null` for routes of the process. */
 export function projectBaseOf(request: IncomingMessage): ProjectBase | null {
-  return bases.get(request) ?? null
+  return (request as Based)[BASE] ?? null
 }
 
 /**
@@ -30,12 +35,16 @@ export function projectBaseOf(request: IncomingMessage): ProjectBase | null {
  */
 export function rewriteProjectUrl(request: IncomingMessage, publicPath: string): string {
   const target = request.url ?? '/'
-  const [path = '/'] = target.split('?', 1)
-  if (PROCESS_ROUTES.has(path)) return target
+  if (PROCESS_ROUTES.has(pathOf(target))) return target
   const stripped = publicPath !== '' && target.startsWith(`${publicPath}/`) ? target.slice(publicPath.length) : target
   const { base, rest } = split(stripped, publicPath)
-  bases.set(request, base)
+  ;(request as Based)[BASE] = base
   return ROUTE_PREFIX + rest
+}
+
+function pathOf(target: string): string {
+  const end = target.indexOf('?')
+  return end < 0 ? target : target.slice(0, end)
 }
 
 function split(target: string, publicPath: string): { base: ProjectBase; rest: string } {
@@ -63,6 +72,7 @@ function takeProject(target: string): { segment: string; projectId: string; rest
 }
 
 function takeResource(target: string): { resource: { type: string; id: string }; rest: string } | null {
+  if (!target.startsWith('/app-auth/')) return null
   const [empty, word, type, id, ...rest] = target.split('/')
   if (empty !== '' || word !== 'app-auth' || type === undefined || !RESOURCE_TYPES.has(type) || id === undefined || rest.length === 0) return null
   // A query that begins inside the cut part is not the query of a route.

@@ -7,6 +7,9 @@ const HOST = /^([a-z0-9.-]{1,253})(:\d{1,5})?$/i
 
 /** Finds the project of a request. */
 export class ResolveProject {
+  /** The last host header and what it names: an app's calls all bring the same. */
+  #lastHost: { header: string | undefined; custom: string | null } = { header: undefined, custom: null }
+
   constructor(
     private readonly directory: ProjectDirectory,
     /** The host name in `DATA_PLANE_PUBLIC_URL`. */
@@ -23,10 +26,25 @@ export class ResolveProject {
     return project && (base.resource === null || names(project, base.resource)) ? project : null
   }
 
+  /** The same for the usual request, one by id under our own host for a project that is in memory; `null` says nothing. */
+  known(base: ProjectBase, hostHeader: string | undefined): ProjectRecord | null {
+    if (base.kind !== 'id' || base.resource !== null || this.#customHost(hostHeader) !== null) return null
+    return serving(this.directory.known(base.projectId))
+  }
+
   async #ownerOf(hostHeader: string | undefined): Promise<ProjectRecord | null> {
-    const hostname = HOST.exec(hostHeader ?? '')?.[1]?.toLowerCase()
-    if (hostname === undefined || hostname === this.publicHostname || hostname === 'localhost' || isIP(hostname) !== 0) return null
-    return this.directory.resolveHost(hostname)
+    const hostname = this.#customHost(hostHeader)
+    return hostname === null ? null : this.directory.resolveHost(hostname)
+  }
+
+  #customHost(header: string | undefined): string | null {
+    if (header !== this.#lastHost.header) this.#lastHost = { header, custom: this.#readHost(header ?? '') }
+    return this.#lastHost.custom
+  }
+
+  #readHost(header: string): string | null {
+    const hostname = HOST.exec(header)?.[1]?.toLowerCase()
+    return hostname === undefined || hostname === this.publicHostname || hostname === 'localhost' || isIP(hostname) !== 0 ? null : hostname
   }
 }
 

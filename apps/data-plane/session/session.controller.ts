@@ -4,38 +4,23 @@ import type { AuthenticatedSession } from '@portico/end-user/session/authenticat
 import { EndAllSessions, EndSession } from '@portico/end-user/session/end-sessions'
 import { ListSessions } from '@portico/end-user/session/list-sessions'
 import { LogOut } from '@portico/end-user/session/log-out'
-import { RefreshSession } from '@portico/end-user/session/refresh-session'
-import { VerifyToken, verifyAnswer } from '@portico/end-user/session/verify-token'
 import { Access, Client, CurrentProject, CurrentSession } from '@portico/http/access'
 import type { ClientInfo } from '@portico/http/request-context'
 import { validated, validatedQuery } from '@portico/http/validated'
 import { bearerToken } from './bearer-token.js'
 import { Exchange, type HttpExchange } from './http-exchange.js'
 import { SessionTransport } from './session-transport.js'
-import { LogOutBody, LogOutQuery, RefreshBody, VerifyBody } from './session.dto.js'
+import { LogOutBody, LogOutQuery } from './session.dto.js'
 
 @Controller('auth')
 export class SessionController {
   constructor(
-    @Inject(VerifyToken) private readonly verifyToken: VerifyToken,
-    @Inject(RefreshSession) private readonly refreshSession: RefreshSession,
     @Inject(LogOut) private readonly logOut: LogOut,
     @Inject(ListSessions) private readonly listSessions: ListSessions,
     @Inject(EndSession) private readonly endSession: EndSession,
     @Inject(EndAllSessions) private readonly endAllSessions: EndAllSessions,
     @Inject(SessionTransport) private readonly transport: SessionTransport,
   ) {}
-
-  @Post('verify') @HttpCode(200) @Access('public')
-  async verify(@CurrentProject() project: ProjectRecord, @Body(validated(VerifyBody)) body: VerifyBody, @Exchange() { request }: HttpExchange) {
-    return verifyAnswer(await this.verifyToken.execute(project, body.token ?? bearerToken(request), body.maxAge))
-  }
-
-  @Post('refresh') @HttpCode(200) @Access('public')
-  async refresh(@CurrentProject() project: ProjectRecord, @Body(validated(RefreshBody)) body: RefreshBody, @Client() client: ClientInfo, @Exchange() http: HttpExchange) {
-    const token = this.transport.refreshToken(http, project, body.refreshToken)
-    return this.transport.answer(http, project, await this.refreshSession.execute(project, token, client))
-  }
 
   @Post('logout') @HttpCode(200) @Access('public')
   async logout(

@@ -1,14 +1,24 @@
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
 import { endUserAnswer } from '../end-user.js'
-import type { AuthenticatedSession } from '../session/authenticate.js'
-import { readUserDetails } from './user-details.store.js'
+import type { Authenticate } from '../session/authenticate.js'
+import { findCurrentAccount } from './user-details.store.js'
 
-/** The signed-in user with everything that belongs to them. */
+/** The signed-in user with everything that belongs to them. Session and user are read in the same trip, so nothing is known of them before. */
 export class ReadAccount {
-  constructor(private readonly db: ProjectDb) {}
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly authenticate: Authenticate,
+    private readonly clock: Clock,
+  ) {}
 
-  async execute(project: ProjectRecord, session: AuthenticatedSession) {
-    return { ...endUserAnswer(session.user), ...(await readUserDetails(this.db, project.scope, session.user.id)) }
+  /** Throws `invalid_token` for a bad token, `session_ended` for a good one whose session or user is over. */
+  async execute(project: ProjectRecord, token: string) {
+    const { userId, sessionId } = await this.authenticate.check(project, token)
+    const account = await findCurrentAccount(this.db, project, sessionId, this.clock.now())
+    if (account?.user.id !== userId) throw new AuthError('session_ended')
+    return { user: { ...endUserAnswer(account.user), ...account.details }, user_id: userId, token }
   }
 }

@@ -1,5 +1,7 @@
 import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
 import type { ProjectScope } from '@portico/database/project-scope'
+import { toEndUser, type EndUserRow } from '../end-user.js'
 import type { ListedFactor } from '../factors/factor.store.js'
 import { factorAnswer } from '../factors/list-factors.js'
 import { identityAnswer } from '../identities/identity-answer.js'
@@ -27,6 +29,22 @@ export async function readUserDetails(db: ProjectDb, scope: ProjectScope, userId
     values: [userId],
   })
   if (!row) throw new Error('auth.user_details answered nothing')
+  return detailsAnswer(row, userId)
+}
+
+/** The user of a live session with the same details, in one trip; `null`: the session or its user is over. Notes the use of the session. */
+export async function findCurrentAccount(db: ProjectDb, project: ProjectRecord, sessionId: string, now: Date) {
+  const [row] = await db.call<DetailsRow & { end_user: EndUserRow }>(project.scope, {
+    name: 'current_account',
+    text: 'select end_user, identities, factors from auth.current_account($1, $2, $3, $4)',
+    values: [sessionId, now, project.settings.session_idle_seconds],
+  })
+  if (!row) return null
+  const user = toEndUser(row.end_user)
+  return { user, details: detailsAnswer(row, user.id) }
+}
+
+function detailsAnswer(row: DetailsRow, userId: string) {
   return {
     identities: row.identities.map((identity) =>
       identityAnswer({

@@ -1,4 +1,4 @@
-import { addToOutbox } from '@portico/database/outbox'
+import { oweMail } from '@portico/database/outbox'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
@@ -48,6 +48,6 @@ export class RequestSignInMail {
         ...(input.codeChallenge === undefined ? {} : { code_challenge: input.codeChallenge }),
       },
     }
-    await this.db.transaction(project.scope, (tx) => addToOutbox(tx, this.entropy.uuid(), entry, this.clock.now()))
+    await oweMail(this.db, project.scope, this.entropy.uuid(), entry, this.clock.now())
   }
 }

@@ -2,10 +2,12 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
-import { verifyAccessToken, type AccessTokenClaims } from '@portico/tokens/access-token'
+import { toNumericDate } from '@portico/kernel/duration'
 import { isUuid } from '@portico/kernel/ids'
+import { keyIdOf, verifyAccessToken, type AccessTokenClaims } from '@portico/tokens/access-token'
 import type { AuthUrls } from '../project/auth-urls.js'
 import type { ProjectKeys } from '../project/project-keys.js'
+import { RecentTokens, type CheckedToken } from './recent-tokens.js'
 import { findLiveSession, type LiveSession } from './session.store.js'
 
 /** A signed-in end user: a good token and the live session behind it. */
@@ -16,6 +18,8 @@ export interface AuthenticatedSession extends LiveSession {
 
 /** A token's signature says little: whoever holds the HS256 secret can make one. The session and its user must be live in the database. */
 export class Authenticate {
+  readonly #recent = new RecentTokens()
+
   constructor(
     private readonly db: ProjectDb,
     private readonly keys: ProjectKeys,
@@ -25,17 +29,32 @@ export class Authenticate {
 
   /** Signature, type, times, issuer and audience. Throws `invalid_token`. */
   async claims(project: ProjectRecord, token: string): Promise<AccessTokenClaims> {
-    const expectation = { now: this.clock.now(), issuers: [this.urls.issuer(project)], audience: this.urls.audience(project) }
-    const claims = await verifyAccessToken(this.keys.ring(project), token, expectation)
+    return (await this.check(project, token)).claims
+  }
+
+  /** The same with what follows from the claims. A token seen before answers at once. */
+  check(project: ProjectRecord, token: string): CheckedToken | Promise<CheckedToken> {
+    const now = this.clock.now()
+    const recent = this.#recent.find(project, token)
+    return recent && recent.claims.exp > toNumericDate(now) ? recent : this.#verify(project, token, now)
+  }
+
+  async #verify(project: ProjectRecord, token: string, now: Date): Promise<CheckedToken> {
+    const ring = this.keys.ring(project)
+    const expectation = { now, issuers: [this.urls.issuer(project)], audience: this.urls.audience(project) }
+    const claims = await verifyAccessToken(ring, token, expectation)
     if (!isUuid(claims.sid) || !isUuid(claims.sub)) throw new AuthError('invalid_token')
-    return claims
+    const checked = { project, token, claims, userId: claims.sub.toLowerCase(), sessionId: claims.sid.toLowerCase(), answer: null }
+    // A retired key stops to verify at a moment of its own: its tokens are checked every time.
+    if (!ring.isRetired(keyIdOf(token))) this.#recent.remember(checked)
+    return checked
   }
 
   /** Throws `invalid_token` for a bad token, `session_ended` for a good one whose session or user is over. */
   async execute(project: ProjectRecord, token: string): Promise<AuthenticatedSession> {
-    const claims = await this.claims(project, token)
-    const session = await findLiveSession(this.db, project, claims.sid, this.clock.now())
-    if (!session || session.user.id !== claims.sub.toLowerCase()) throw new AuthError('session_ended')
+    const { claims, userId, sessionId } = await this.check(project, token)
+    const session = await findLiveSession(this.db, project, sessionId, this.clock.now())
+    if (session?.user.id !== userId) throw new AuthError('session_ended')
     return { ...session, claims, token }
   }
 }

@@ -8,6 +8,9 @@ import { sessionRow, type SessionDraft } from './session-draft.js'
 export interface LiveSession {
   id: string
   createdAt: Date
+  lastUsedAt: Date
+  /** Absolute end; `null`: none. */
+  expiresAt: Date | null
   authTime: Date
   amr: string[]
   user: EndUser
@@ -40,6 +43,8 @@ export async function startSession(
     text: 'select outcome, end_user, factors from auth.start_session($1, $2, $3, $4, $5)',
     values: [input.userId, input.checkedHash, input.newHash, sessionRow(project, input.draft)],
   })
+  // The project's limit of sessions may have ended an older one.
+  if (project.settings.max_active_sessions !== null) db.sessionsEnded(project.scope, input.userId)
   return startOutcome(row)
 }
 
@@ -50,6 +55,7 @@ export async function startSessionWithin(tx: ProjectTx, project: ProjectRecord, 
     text: 'select outcome, end_user, factors from auth.start_session($1, $2, null, null, $3)',
     values: [project.scope.projectId, input.userId, sessionRow(project, input.draft)],
   })
+  if (project.settings.max_active_sessions !== null) tx.sessionsEnded(input.userId)
   return startOutcome(row)
 }
 
@@ -69,13 +75,29 @@ function startOutcome(row: StartRow | undefined): StartOutcome {
 
 /** The session if it is live, in one trip; also notes (at most once a minute) that it was used. */
 export async function findLiveSession(db: ProjectDb, project: ProjectRecord, sessionId: string, now: Date): Promise<LiveSession | null> {
-  const [row] = await db.call<{ session_id: string; session_created_at: Date; auth_time: Date; amr: string[]; end_user: EndUserRow }>(project.scope, {
+  const [row] = await db.call<{
+    session_id: string
+    session_created_at: Date
+    last_used_at: Date
+    expires_at: Date | null
+    auth_time: Date
+    amr: string[]
+    end_user: EndUserRow
+  }>(project.scope, {
     name: 'live_session',
-    text: 'select session_id, session_created_at, auth_time, amr, end_user from auth.live_session($1, $2, $3, $4)',
+    text: 'select session_id, session_created_at, last_used_at, expires_at, auth_time, amr, end_user from auth.live_session($1, $2, $3, $4)',
     values: [sessionId, now, project.settings.session_idle_seconds],
   })
   if (!row) return null
-  return { id: row.session_id, createdAt: row.session_created_at, authTime: row.auth_time, amr: row.amr, user: toEndUser(row.end_user) }
+  return {
+    id: row.session_id,
+    createdAt: row.session_created_at,
+    lastUsedAt: row.last_used_at,
+    expiresAt: row.expires_at,
+    authTime: row.auth_time,
+    amr: row.amr,
+    user: toEndUser(row.end_user),
+  }
 }
 
 export type RotationResult =
@@ -103,6 +125,7 @@ export async function rotateRefreshToken(
       project.settings.session_idle_seconds, input.ip, input.userAgent],
   })
   if (!row) throw new Error('auth.rotate_refresh_token answered nothing')
+  if (row.outcome === 'reused') db.sessionsEnded(project.scope, row.end_user.id)
   if (row.outcome !== 'rotated' && row.outcome !== 'replayed') return { outcome: row.outcome }
   return {
     outcome: row.outcome,
@@ -153,6 +176,7 @@ export async function endSession(tx: ProjectTx, input: { sessionId: string; user
       where project_id = auth.current_project_id() and id = $1 and end_user_id = $2 and ended_at is null returning id`,
     values: [input.sessionId, input.userId, input.now, input.reason],
   })
+  tx.sessionsEnded(input.userId)
   return rows.length > 0
 }
 
@@ -167,5 +191,6 @@ export async function endSessions(
       where project_id = auth.current_project_id() and end_user_id = $1 and ended_at is null and ($2::uuid is null or id <> $2) returning id`,
     values: [input.userId, input.except, input.now, input.reason],
   })
+  tx.sessionsEnded(input.userId)
   return rows.length
 }
