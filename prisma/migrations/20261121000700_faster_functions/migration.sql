@@ -33,6 +33,10 @@ revoke all on function auth.notify_sessions_ended(), auth.notify_user_disabled()
 grant execute on function auth.notify_sessions_ended(), auth.notify_user_disabled() to portico_control, portico_data, portico_worker, portico_maintenance;
 
 -- Part 2: reads.
+-- session_end_user_fk finds a user's sessions as well. This one was chosen for lookups by session id wherever the table had not been analysed since
+-- it grew, because it is partial, and then read every open session of the project (0.4 ms and more instead of 0.02).
+drop index auth.session_by_end_user;
+
 create or replace function auth.credential_by_email(p_project uuid, p_email text)
   returns table (id uuid, email text, email_verified_at timestamptz, password_hash text, disabled_at timestamptz)
   language plpgsql volatile rows 1
@@ -44,7 +48,8 @@ begin
     from auth.end_user u where u.project_id = p_project and u.email = p_email;
 end $$;
 
--- As before, with what a process needs to remember the session by.
+-- As before, with what a process needs to remember the session by. The user is a subquery and not a join: as one, a plan made while the tables
+-- were small or not yet analysed read all users of the project (4 ms instead of 0.1).
 drop function auth.live_session(uuid, uuid, timestamptz, integer);
 create function auth.live_session(p_project uuid, p_session uuid, p_now timestamptz, p_idle_seconds integer)
   returns table (session_id uuid, session_created_at timestamptz, last_used_at timestamptz, expires_at timestamptz, auth_time timestamptz, amr text[],
@@ -54,14 +59,20 @@ create function auth.live_session(p_project uuid, p_session uuid, p_now timestam
 declare
   v_scope text := set_config('portico.project_id', p_project::text, true);
 begin
-  return query select s.id, s.created_at, s.last_used_at, s.expires_at, s.auth_time, s.amr,
-      row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at, u.last_sign_in_at)::auth.end_user_row)
-    from auth.session s join auth.end_user u on u.project_id = s.project_id and u.id = s.end_user_id
-    where s.project_id = p_project and s.id = p_session and s.ended_at is null and u.disabled_at is null
+  select s.id, s.created_at, s.last_used_at, s.expires_at, s.auth_time, s.amr,
+      (select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at, u.last_sign_in_at)::auth.end_user_row)
+        from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id and u.disabled_at is null)
+    into session_id, session_created_at, last_used_at, expires_at, auth_time, amr, end_user
+    from auth.session s
+    where s.project_id = p_project and s.id = p_session and s.ended_at is null
       and (s.expires_at is null or s.expires_at > p_now) and s.last_used_at > p_now - make_interval(secs => p_idle_seconds);
-  if found then
+  if end_user is null then
+    return;
+  end if;
+  if last_used_at < p_now - interval '60 seconds' then
     update auth.session s set last_used_at = p_now where s.project_id = p_project and s.id = p_session and s.last_used_at < p_now - interval '60 seconds';
   end if;
+  return next;
 end $$;
 
 -- The signed-in user with everything that belongs to them, if the session is live: GET /user in one trip.
@@ -74,13 +85,14 @@ declare
   v_user uuid;
   v_used timestamptz;
 begin
-  select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at, u.last_sign_in_at)::auth.end_user_row),
-      u.id, s.last_used_at
-    into end_user, v_user, v_used
-    from auth.session s join auth.end_user u on u.project_id = s.project_id and u.id = s.end_user_id
-    where s.project_id = p_project and s.id = p_session and s.ended_at is null and u.disabled_at is null
+  select s.end_user_id, s.last_used_at,
+      (select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at, u.last_sign_in_at)::auth.end_user_row)
+        from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id and u.disabled_at is null)
+    into v_user, v_used, end_user
+    from auth.session s
+    where s.project_id = p_project and s.id = p_session and s.ended_at is null
       and (s.expires_at is null or s.expires_at > p_now) and s.last_used_at > p_now - make_interval(secs => p_idle_seconds);
-  if not found then
+  if end_user is null then
     return;
   end if;
   if v_used < p_now - interval '60 seconds' then
@@ -138,13 +150,14 @@ begin
       return;
     end if;
   end if;
-  select s.auth_time, s.amr, s.last_used_at, u.id,
-      row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at, u.last_sign_in_at)::auth.end_user_row)
+  select s.auth_time, s.amr, s.last_used_at, s.end_user_id,
+      (select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at, u.last_sign_in_at)::auth.end_user_row)
+        from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id and u.disabled_at is null)
     into auth_time, amr, v_used, v_user, end_user
-    from auth.session s join auth.end_user u on u.project_id = s.project_id and u.id = s.end_user_id
-    where s.project_id = p_project and s.id = session_id and s.ended_at is null and u.disabled_at is null
+    from auth.session s
+    where s.project_id = p_project and s.id = session_id and s.ended_at is null
       and (s.expires_at is null or s.expires_at > p_now) and s.last_used_at > p_now - make_interval(secs => p_idle_seconds);
-  if not found then
+  if end_user is null then
     outcome := 'ended';
     return next;
     return;
