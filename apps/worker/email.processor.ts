@@ -2,16 +2,19 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectDirectory, ProjectRecord } from '@portico/database/project-directory'
 import type { EmailSender, SendResult } from '@portico/email/sender'
 import { MAX_TRYING_SECONDS, type IssueMail, type IssuedMail, type MailProject } from '@portico/end-user/mail/issue-mail'
-import { addToDevInbox, finishRow, postponeRow } from '@portico/end-user/mail/outbox-row.store'
+import { addToDevInbox, finishRows, type MailEnd } from '@portico/end-user/mail/outbox-row.store'
 import type { Logger } from '@portico/http/request-log'
+import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { addSeconds } from '@portico/kernel/duration'
 import type { Entropy } from '@portico/kernel/entropy'
 import { formatId } from '@portico/kernel/ids'
 import type { MailJob } from '@portico/queue/mail-queue'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { MailEnds } from './mail-ends.js'
 import { renderMail } from './render-mail.js'
 import { retryDelaySeconds } from './retry-delay.js'
+import { Slots } from './slots.js'
 
 export interface EmailProcessorParts {
   directory: ProjectDirectory
@@ -26,51 +29,107 @@ export interface EmailProcessorParts {
   dataPlanePublicUrl: string
   /** Development: mails also go to the dev inbox, and unsent links to `printLine`. */
   devInbox: boolean
+  /** Mails with the provider at once. */
+  concurrency: number
   printLine: (line: string) => void
   /** For the metrics: how a row ended or that it waits again. */
   count: (result: 'sent' | 'skipped' | 'not_sent' | 'dead' | 'retry', reason: string) => void
 }
 
-// Short, so that a stop is not held up and the job's lock outlives it.
+// Short, so that a stop is not held up and a lease outlives it.
 const LONGEST_PAUSE_MS = 3_000
+/** What a send may take (10 s) and its recording. A lease with less left is not begun on: somebody else could send the row beside us. */
+const SEND_SECONDS = 11
 
 type Sendable = Extract<IssuedMail, { outcome: 'send' }>
 
 /**
- * One mail: decide and store the token (a transaction), send (outside of any), record the outcome (a transaction).
- * Killed anywhere in between, the row comes up again and the same bytes go out under the same key, which the provider counts once.
+ * Mails: decide and store the tokens (a transaction for those of one project), send (outside of any), record the outcome (a statement).
+ * Killed anywhere in between, a row comes up again and the same bytes go out under the same key, which the provider counts once.
  * Throws only when our own database is away.
  */
 export class EmailProcessor {
+  readonly #sending: Slots
+  readonly #ends: MailEnds
   /** The provider told this process to slow down until then; milliseconds of `performance.now()`. */
   #pausedUntil = 0
+  #stopping = false
 
-  constructor(private readonly parts: EmailProcessorParts) {}
+  constructor(private readonly parts: EmailProcessorParts) {
+    this.#sending = new Slots(parts.concurrency)
+    this.#ends = new MailEnds(
+      (scope, ends) => finishRows(parts.db, scope, ends, parts.clock.now()),
+      (end, error) => parts.logger.error({ outbox_id: end.id, err: error }, 'the end of a mail cannot be recorded'),
+    )
+  }
 
-  async process({ projectId, outboxId }: MailJob): Promise<void> {
-    const { directory, issueMail, logger } = this.parts
-    await this.#pause()
-    const record = await directory.resolve(projectId)
-    // Purged: its rows went with it.
-    if (!record) return
-    const issued = await issueMail.execute(this.#project(record), outboxId)
-    if (issued.outcome === 'taken') return
-    if (issued.outcome === 'ended') {
-      this.parts.count(issued.status, issued.reason)
-      logger.info({ project_id: projectId, outbox_id: outboxId, status: issued.status, code: issued.reason }, 'mail not sent')
-      return
+  async process(jobs: readonly MailJob[]): Promise<void> {
+    const byProject = new Map<string, string[]>()
+    for (const { projectId, outboxId } of jobs) byProject.set(projectId, [...(byProject.get(projectId) ?? []), outboxId])
+    const deliveries: Promise<void>[] = []
+    const problems: unknown[] = []
+    for (const [projectId, outboxIds] of byProject) {
+      try {
+        await this.#pause()
+        const record = await this.parts.directory.resolve(projectId)
+        // Purged: its rows went with it.
+        if (!record) continue
+        const issued = await this.#issue(record, outboxIds, problems)
+        deliveries.push(...issued.map((mail) => this.#deliver(record, mail).catch((error: unknown) => void problems.push(error))))
+      } catch (error) {
+        problems.push(error)
+      }
     }
-    const result = await this.#send(record, outboxId, issued)
-    if (result.kind === 'retry' && result.retryAfterSeconds !== undefined) {
-      this.#pausedUntil = performance.now() + Math.min(result.retryAfterSeconds * 1000, LONGEST_PAUSE_MS)
-    }
-    await this.#record(record, outboxId, issued, result)
+    await Promise.all(deliveries)
+    if (problems.length > 0) throw problems[0]
+  }
+
+  /** From now on what has not begun to be sent is put back. */
+  stop(): void {
+    this.#stopping = true
   }
 
   /** One answer «too many» holds back the mails that are next, instead of each of them fetching one of its own. */
   async #pause(): Promise<void> {
     const ms = this.#pausedUntil - performance.now()
     if (ms > 0) await sleep(ms)
+  }
+
+  /** Together, or one by one if that fails for a reason of its own: a row that cannot be worked on must not hold up its neighbours. */
+  async #issue(record: ProjectRecord, outboxIds: string[], problems: unknown[]): Promise<Sendable[]> {
+    const project = this.#project(record)
+    let issued: IssuedMail[] = []
+    try {
+      issued = await this.parts.issueMail.execute(project, outboxIds)
+    } catch (error) {
+      if (outboxIds.length === 1 || isAway(error)) throw error
+      for (const outboxId of outboxIds) {
+        await this.parts.issueMail.execute(project, [outboxId]).then(
+          (one) => issued.push(...one),
+          (problem: unknown) => problems.push(problem),
+        )
+      }
+    }
+    for (const mail of issued) {
+      if (mail.outcome !== 'ended') continue
+      this.parts.count(mail.status, mail.reason)
+      this.parts.logger.info({ project_id: record.scope.projectId, outbox_id: mail.outboxId, status: mail.status, code: mail.reason }, 'mail not sent')
+    }
+    return issued.filter((mail) => mail.outcome === 'send')
+  }
+
+  async #deliver(record: ProjectRecord, mail: Sendable): Promise<void> {
+    const result = await this.#sending.run(async () => {
+      if (!this.#stopping) await this.#pause()
+      if (this.#stopping || this.parts.clock.now() > addSeconds(mail.leasedUntil, -SEND_SECONDS)) return null
+      const answer = await this.#send(record, mail)
+      if (answer.kind === 'retry' && answer.retryAfterSeconds !== undefined) {
+        this.#pausedUntil = performance.now() + Math.min(answer.retryAfterSeconds * 1000, LONGEST_PAUSE_MS)
+      }
+      return answer
+    })
+    if (result) await this.#record(record, mail, result)
+    else await this.#ends.record(record.scope, { id: mail.outboxId, status: 'pending', nextAttemptAt: this.parts.clock.now(), untried: true })
   }
 
   #project(record: ProjectRecord): MailProject {
@@ -83,8 +142,9 @@ export class EmailProcessor {
     }
   }
 
-  async #send(record: ProjectRecord, outboxId: string, issued: Sendable): Promise<SendResult> {
+  async #send(record: ProjectRecord, issued: Sendable): Promise<SendResult> {
     const { db, sender, from, clock, devInbox, printLine } = this.parts
+    const { outboxId } = issued
     let mail: ReturnType<typeof renderMail>
     try {
       mail = renderMail(issued.projectName, issued.contents)
@@ -105,12 +165,12 @@ export class EmailProcessor {
     return result
   }
 
-  async #record(record: ProjectRecord, outboxId: string, issued: Sendable, result: SendResult): Promise<void> {
-    const { db, clock, entropy, logger, count } = this.parts
+  async #record(record: ProjectRecord, issued: Sendable, result: SendResult): Promise<void> {
+    const { clock, entropy, logger, count } = this.parts
+    const { outboxId } = issued
     const now = clock.now()
     const line = { project_id: record.scope.projectId, outbox_id: outboxId, template: issued.contents.template, attempt: issued.attempt }
-    const finish = (end: Omit<Parameters<typeof finishRow>[2], 'now'>) =>
-      db.transaction(record.scope, (tx) => finishRow(tx, outboxId, { ...end, now }))
+    const finish = (end: Omit<MailEnd, 'id'>) => this.#ends.record(record.scope, { id: outboxId, ...end })
     switch (result.kind) {
       case 'sent':
         await finish({ status: 'sent', providerId: result.providerId })
@@ -135,10 +195,14 @@ export class EmailProcessor {
           logger.error({ ...line, code: result.code }, 'mail given up')
           return
         }
-        await db.transaction(record.scope, (tx) => postponeRow(tx, outboxId, { reason: result.code, nextAttemptAt }))
+        await finish({ status: 'pending', reason: result.code, nextAttemptAt })
         count('retry', result.code)
         logger.warn({ ...line, code: result.code, next_attempt_at: nextAttemptAt.toISOString() }, 'mail will be tried again')
       }
     }
   }
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof AuthError && error.code === 'unavailable'
 }

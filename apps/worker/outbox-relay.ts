@@ -15,7 +15,7 @@ export interface OutboxRelayParts {
   batch?: number
   /** A row that was handed over and is not done after this time is handed over again. Default 30. */
   stuckSeconds?: number
-  /** Jobs waiting in the queue above which nothing more is handed over: the rest waits in the table. Default 5,000. */
+  /** Bundles waiting in the queue from which on nothing more is handed over: the rest waits in the table, where each project has its share. Default 16. */
   maxWaiting?: number
 }
 
@@ -35,7 +35,7 @@ export class OutboxRelay {
   lastSuccessAt: Date | null = null
 
   constructor(parts: OutboxRelayParts) {
-    this.#parts = { pollMs: 250, batch: 200, stuckSeconds: 30, maxWaiting: 5_000, ...parts }
+    this.#parts = { pollMs: 250, batch: 200, stuckSeconds: 30, maxWaiting: 16, ...parts }
   }
 
   start(): void {

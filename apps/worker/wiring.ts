@@ -31,7 +31,7 @@ import { sweepAll } from './sweep-expired.js'
 export interface WorkerParts {
   config: WorkerConfig
   logger: Logger
-  /** Mails in work at once. Default 8. */
+  /** Mails with the provider at once, and bundles in work. Default 8. */
   concurrency?: number
   printLine?: (line: string) => void
 }
@@ -74,7 +74,7 @@ export async function startWorker({ config, logger, concurrency = 8, printLine =
   metrics.gauge('portico_outbox_waiting', 'Mails that wait to be sent.', async () => (await backlog()).waiting)
   metrics.gauge('portico_outbox_dead', 'Mails given up, kept for an operator.', async () => (await backlog()).dead)
   metrics.gauge('portico_outbox_oldest_seconds', 'Age of the oldest mail that waits.', async () => (await backlog()).oldestSeconds)
-  metrics.gauge('portico_queue_waiting', 'Jobs in the queue; NaN when it does not answer.', async () => (await queue.health()).waiting ?? NaN)
+  metrics.gauge('portico_queue_waiting', 'Bundles of mails in the queue; NaN when it does not answer.', async () => (await queue.health()).waiting ?? NaN)
   if (clock instanceof MovableClock) registerTestClock(server, clock)
 
   const sender: EmailSender = config.email
@@ -92,6 +92,7 @@ export async function startWorker({ config, logger, concurrency = 8, printLine =
     logger,
     dataPlanePublicUrl: config.dataPlanePublicUrl,
     devInbox: config.devInbox,
+    concurrency,
     printLine,
     count: (result, reason) => mails.inc({ result, reason }),
   })
@@ -104,7 +105,7 @@ export async function startWorker({ config, logger, concurrency = 8, printLine =
     onError: (error) => logger.warn({ err: error }, 'the notification channel was lost'),
   })
   await listener.start()
-  const jobs = queue.startWorker((job) => processor.process(job), { concurrency })
+  const jobs = queue.startWorker((mails) => processor.process(mails), { concurrency })
   relay.start()
   const sweeping = runPeriodically('sweep', SWEEP_MS, logger, (isStopping) => sweepAll(sql, clock, isStopping))
   const advanceRotation = new AdvanceRotation(db, clock)
@@ -116,7 +117,13 @@ export async function startWorker({ config, logger, concurrency = 8, printLine =
     server,
     stopSteps: [
       { name: 'relay', run: () => relay.stop() },
-      { name: 'mails in work', run: () => jobs.stop(IN_FLIGHT_MS) },
+      {
+        name: 'mails in work',
+        run: () => {
+          processor.stop()
+          return jobs.stop(IN_FLIGHT_MS)
+        },
+      },
       { name: 'periodic tasks', run: () => Promise.all([sweeping.stop(), rotating.stop()]) },
       { name: 'queue', run: () => queue.close() },
       { name: 'listener', run: () => listener.stop() },

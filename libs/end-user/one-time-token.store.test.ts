@@ -5,7 +5,7 @@ import { ProjectDirectory } from '@portico/database/project-directory'
 import type { ProjectScope } from '@portico/database/project-scope'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createMailFixture, type MailFixture } from '../../test/support/mail-fixture.js'
-import { consumeOneTimeToken, issueOneTimeToken, voidOneTimeTokens, type OneTimePurpose } from './one-time-token.store.js'
+import { consumeOneTimeToken, issueOneTimeTokens, voidOneTimeTokens, type OneTimePurpose } from './one-time-token.store.js'
 
 let fixture: MailFixture
 let database: Database
@@ -29,7 +29,7 @@ const reset = 'password_reset'
 
 async function issue(endUserId: string, options: { digest?: Buffer; createdAt?: Date; purpose?: OneTimePurpose } = {}) {
   const { digest = randomBytes(32), createdAt = at(0), purpose = reset } = options
-  const issued = await db.transaction(scope, (tx) => issueOneTimeToken(tx, { digest, purpose, endUserId, payload: { a: 1 }, createdAt, expiresAt: at(3_600) }))
+  const [issued] = await db.transaction(scope, (tx) => issueOneTimeTokens(tx, [{ digest, purpose, endUserId, payload: { a: 1 }, createdAt, expiresAt: at(3_600) }]))
   return { digest, issued }
 }
 const consume = (digest: Buffer, purpose: OneTimePurpose = reset, now = at(10)) =>
@@ -90,4 +90,16 @@ test('a second change of address leaves the first undo link alive', async () => 
   expect([early.issued, late.issued]).toEqual([true, true])
   expect(await consume(late.digest, purpose)).not.toBeNull()
   expect(await consume(early.digest, purpose)).not.toBeNull()
+})
+
+test('of several stored at once, for each person and purpose only the latest counts; undo links all do', async () => {
+  const [one, two] = [await fixture.addUser(), await fixture.addUser()]
+  const before = await issue(one.id, { createdAt: at(-1) })
+  const given = ([[one.id, reset, 0], [one.id, reset, 2], [one.id, 'email_confirm', 1], [two.id, reset, 0], [one.id, 'email_change_undo', 0], [one.id, 'email_change_undo', 1]] as const).map(
+    ([endUserId, purpose, seconds]) => ({ digest: randomBytes(32), purpose, endUserId, createdAt: at(seconds), expiresAt: at(3_600) }),
+  )
+  expect(await db.transaction(scope, (tx) => issueOneTimeTokens(tx, given))).toEqual([false, true, true, true, true, true])
+  expect(await consume(before.digest)).toBeNull()
+  const spent = await Promise.all(given.map(({ digest, purpose }) => consume(digest, purpose)))
+  expect(spent.map((each) => each?.endUserId ?? null)).toEqual([null, one.id, one.id, two.id, one.id, one.id])
 })

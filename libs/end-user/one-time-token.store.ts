@@ -37,31 +37,56 @@ export interface NewOneTimeToken {
 }
 
 /**
- * Stores a token and voids the earlier ones of its purpose (undo links stay). Asking again with the same digest moves its end and answers the same.
- * Answers false when the token is not to be mailed: a later one exists already, or it was spent or voided since.
- * Lock the end user's row first, so that two mails of one person follow each other.
+ * Stores tokens, each with a digest of its own, and voids the earlier ones of their purpose (undo links stay). Asking again with the same digest
+ * moves its end and answers the same. Answers, in their order, whether a token may be mailed: not when a later one exists already, here or in the
+ * table, or when it was spent or voided since.
+ * Lock the end users' rows first, so that two mails of one person follow each other.
  */
-export async function issueOneTimeToken(tx: ProjectTx, token: NewOneTimeToken): Promise<boolean> {
-  const rows = await tx.query<{ issued: boolean }>({
+export async function issueOneTimeTokens(tx: ProjectTx, tokens: readonly NewOneTimeToken[]): Promise<boolean[]> {
+  const given = withoutEarlier(tokens, (token) => (ONLY_THE_LATEST_COUNTS[token.purpose] ? `${token.purpose} ${token.endUserId}` : null))
+  if (given.length === 0) return []
+  const rows = await tx.query<{ digest: Buffer }>({
     name: 'one_time_token_issue',
-    text: `with issued as (
+    text: `with given as (
+        select * from unnest($1::bytea[], $2::text[], $3::uuid[], $4::jsonb[], $5::timestamptz[], $6::timestamptz[], $7::boolean[])
+          g (digest, purpose, end_user_id, payload, created_at, expires_at, only_latest)),
+      issued as (
         insert into auth.one_time_token (project_id, digest, purpose, end_user_id, payload, created_at, expires_at)
-        select auth.current_project_id(), $1::bytea, $2::text, $3::uuid, $4::jsonb, $5::timestamptz, $6::timestamptz
-        where not $7::boolean or not exists (
+        select auth.current_project_id(), g.digest, g.purpose, g.end_user_id, g.payload, g.created_at, g.expires_at from given g
+        where not g.only_latest or not exists (
           select from auth.one_time_token newer
-          where newer.project_id = auth.current_project_id() and newer.end_user_id = $3 and newer.purpose = $2 and newer.created_at > $5)
+          where newer.project_id = auth.current_project_id() and newer.end_user_id = g.end_user_id and newer.purpose = g.purpose and newer.created_at > g.created_at)
         on conflict (project_id, digest) do update set expires_at = excluded.expires_at
           where one_time_token.consumed_at is null and one_time_token.voided_at is null
-        returning 1),
+        returning digest),
       voided as (
-        update auth.one_time_token earlier set voided_at = $5
-        where $7 and earlier.project_id = auth.current_project_id() and earlier.end_user_id = $3 and earlier.purpose = $2 and earlier.digest <> $1
-          and earlier.created_at < $5 and earlier.consumed_at is null and earlier.voided_at is null and exists (select from issued))
-      select exists (select from issued) as issued`,
-    values: [token.digest, token.purpose, token.endUserId, JSON.stringify(token.payload ?? {}), token.createdAt, token.expiresAt,
-      ONLY_THE_LATEST_COUNTS[token.purpose]],
+        update auth.one_time_token earlier set voided_at = g.created_at from given g
+        where g.only_latest and earlier.project_id = auth.current_project_id() and earlier.end_user_id = g.end_user_id and earlier.purpose = g.purpose
+          and earlier.digest <> g.digest and earlier.created_at < g.created_at and earlier.consumed_at is null and earlier.voided_at is null
+          and g.digest in (select issued.digest from issued))
+      select digest from issued`,
+    values: [
+      given.map((token) => token.digest),
+      given.map((token) => token.purpose),
+      given.map((token) => token.endUserId),
+      given.map((token) => JSON.stringify(token.payload ?? {})),
+      given.map((token) => token.createdAt),
+      given.map((token) => token.expiresAt),
+      given.map((token) => ONLY_THE_LATEST_COUNTS[token.purpose]),
+    ],
   })
-  return rows[0]?.issued === true
+  const issued = new Set(rows.map(({ digest }) => digest.toString('hex')))
+  return tokens.map(({ digest }) => issued.has(digest.toString('hex')))
+}
+
+/** Leaves out whatever has a later one of the same key in the list. Key `null`: it has no rivals. Of two of one time both stay, as in the table. */
+export function withoutEarlier<T extends { createdAt: Date }>(list: readonly T[], keyOf: (each: T) => string | null): T[] {
+  const latest = new Map<string, number>()
+  for (const each of list) {
+    const key = keyOf(each)
+    if (key !== null) latest.set(key, Math.max(latest.get(key) ?? -Infinity, each.createdAt.getTime()))
+  }
+  return list.filter((each) => each.createdAt.getTime() >= (latest.get(keyOf(each) ?? '') ?? -Infinity))
 }
 
 export interface SpentOneTimeToken {

@@ -1,7 +1,7 @@
 import { createPostgresBackend, Queue, Worker, withBackend } from 'bullmq'
 import { prepareQueueSchema } from './queue-schema.js'
 
-/** What a job carries: ids, never an address, a token or rendered text. */
+/** A row to send: ids, never an address, a token or rendered text. */
 export interface MailJob {
   outboxId: string
   projectId: string
@@ -26,20 +26,22 @@ export interface MailWorker {
 export interface MailQueueHealth {
   backend: 'redis' | 'postgres'
   ok: boolean
-  /** Jobs that wait for a worker; null when the backend did not answer. */
+  /** Bundles that wait for a worker; null when the backend did not answer. */
   waiting: number | null
 }
 
 export interface MailQueue {
   readonly backend: 'redis' | 'postgres'
-  /** Adds jobs; one whose id is still waiting or running is not added twice. Rejects within 2 s when the backend is away. */
+  /** Adds jobs, in bundles of up to `BUNDLE_SIZE`. Rejects within 2 s when the backend is away. A row may be added twice, and delivered twice. */
   add(jobs: readonly MailJob[]): Promise<void>
-  /** Runs `handler` for every job. A throw means «our own stores were away»: the job is tried again. A refused mail is no throw. */
-  startWorker(handler: (job: MailJob) => Promise<void>, options: { concurrency: number }): MailWorker
+  /** Runs `handler` for every bundle. A throw means «our own stores were away»: the bundle is tried again. A refused mail is no throw. */
+  startWorker(handler: (jobs: readonly MailJob[]) => Promise<void>, options: { concurrency: number }): MailWorker
   health(): Promise<MailQueueHealth>
   close(): Promise<void>
 }
 
+/** Rows of one bundle: what the queue does for a job costs as much as the mail itself. */
+export const BUNDLE_SIZE = 25
 const DEFAULT_NAME = 'portico-mail'
 const ANSWER_LIMIT_MS = 2_000
 const COMMAND_LIMIT_MS = 1_000
@@ -50,7 +52,7 @@ const REOPEN_AFTER_MS = 1_000
 const LOCK_MS = 10_000
 const STALLED_CHECK_MS = 5_000
 
-// The outbox row is the truth. A finished job must vanish, or its id would block the row's next try;
+// The outbox row is the truth, and its lease keeps a second delivery from sending beside the first. A finished job is of no more use;
 // a stalled one must come back however often it stalls (BullMQ drops it on the second stall by default).
 const JOB_OPTIONS = { attempts: 5, backoff: { type: 'exponential', delay: 500 }, removeOnComplete: true, removeOnFail: true }
 const WORKER_OPTIONS = { lockDuration: LOCK_MS, stalledInterval: STALLED_CHECK_MS, maxStalledCount: 1_000_000, runRetryDelay: 1_000 }
@@ -58,11 +60,15 @@ const STREAMS = { events: { maxLen: 100 } }
 
 const PostgresClasses = withBackend(createPostgresBackend)
 
+interface Bundle {
+  mails: readonly MailJob[]
+}
+
 /** The two BullMQ backends as this file needs them: constructors with the connection already chosen. */
 interface Backend {
   name: 'redis' | 'postgres'
   openQueue(): QueueHandle
-  openWorker(process: (data: MailJob) => Promise<void>, concurrency: number): WorkerHandle
+  openWorker(process: (data: Bundle) => Promise<void>, concurrency: number): WorkerHandle
 }
 
 interface Handle {
@@ -73,7 +79,7 @@ interface Handle {
 }
 
 interface QueueHandle extends Handle {
-  addBulk(jobs: { name: string; data: MailJob; opts: typeof JOB_OPTIONS & { jobId: string } }[]): Promise<unknown>
+  addBulk(jobs: { name: string; data: Bundle; opts: typeof JOB_OPTIONS }[]): Promise<unknown>
   count(): Promise<number>
 }
 
@@ -103,17 +109,17 @@ export async function createMailQueue(options: MailQueueOptions): Promise<MailQu
 
     async add(jobs) {
       if (jobs.length === 0) return
-      const bulk = jobs.map(({ outboxId, projectId }) => ({
-        name: 'email',
-        data: { outboxId, projectId },
-        opts: { ...JOB_OPTIONS, jobId: outboxId },
-      }))
+      const bulk: Parameters<QueueHandle['addBulk']>[0] = []
+      for (let first = 0; first < jobs.length; first += BUNDLE_SIZE) {
+        const mails = jobs.slice(first, first + BUNDLE_SIZE).map(({ outboxId, projectId }) => ({ outboxId, projectId }))
+        bulk.push({ name: 'email', data: { mails }, opts: JOB_OPTIONS })
+      }
       await answer((open) => open.addBulk(bulk))
     },
 
     startWorker(handler, { concurrency }) {
       const worker = keepOpen(() => {
-        const opened = backend.openWorker(handler, concurrency)
+        const opened = backend.openWorker(({ mails }) => handler(mails), concurrency)
         opened.on('failed', (_job, error) => options.onError(error))
         return opened
       }, options.onError)
@@ -185,13 +191,13 @@ function redisBackend(url: string, { name = DEFAULT_NAME }: MailQueueOptions): B
   return {
     name: 'redis',
     openQueue: () =>
-      new Queue<MailJob, void, string>(name, {
+      new Queue<Bundle, void, string>(name, {
         // Fail at once instead of queueing in memory without a limit while Redis is away.
         connection: { ...base, enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: COMMAND_LIMIT_MS },
         streams: STREAMS,
       }),
     openWorker: (process, concurrency) =>
-      new Worker<MailJob, void, string>(name, (job) => process(job.data), {
+      new Worker<Bundle, void, string>(name, (job) => process(job.data), {
         connection: { ...base, maxRetriesPerRequest: null },
         concurrency,
         ...WORKER_OPTIONS,
@@ -212,9 +218,9 @@ async function postgresBackend({ postgres, name = DEFAULT_NAME }: MailQueueOptio
   })
   return {
     name: 'postgres',
-    openQueue: () => new PostgresClasses.Queue<MailJob, void, string>(name, { connection: connection(2), streams: STREAMS }),
+    openQueue: () => new PostgresClasses.Queue<Bundle, void, string>(name, { connection: connection(2), streams: STREAMS }),
     openWorker: (process, concurrency) =>
-      new PostgresClasses.Worker<MailJob, void, string>(name, (job) => process(job.data), {
+      new PostgresClasses.Worker<Bundle, void, string>(name, (job) => process(job.data), {
         connection: connection(Math.min(concurrency + 1, 8)),
         concurrency,
         ...WORKER_OPTIONS,

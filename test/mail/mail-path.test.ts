@@ -115,6 +115,35 @@ describe.each([
   })
 })
 
+test('a row that is handed over again while it is being sent is not sent beside the first', async () => {
+  const user = await fixture.addUser()
+  provider.next(1, { kind: 'slow', ms: 1_500 })
+  const id = await fixture.owe('password_changed', { end_user_id: user.id })
+  await work()
+  await vi.waitFor(() => expect(provider.attempts).toHaveLength(1), { timeout: 10_000 })
+  // What a queue that delivers twice does, or the rule for stuck rows.
+  await fixture.owner.query(`update auth.outbox set status = 'pending', next_attempt_at = now() where id = $1`, [id])
+  await vi.waitFor(async () => expect((await fixture.row(id)).status).toBe('enqueued'), { timeout: 5_000 })
+  await until(id, 'sent')
+  expect(provider.attempts).toHaveLength(1)
+  expect(await fixture.row(id)).toMatchObject({ attempts: 1 })
+})
+
+test('a row that cannot be worked on holds up none of its round', async () => {
+  const users: { id: string; email: string }[] = []
+  for (let count = 0; count < 6; count += 1) users.push(await fixture.addUser())
+  const before = new Date(Date.now() - 1_000)
+  const good: string[] = []
+  for (const user of users) good.push(await fixture.owe('password_reset', { address: user.email }, { createdAt: before }))
+  const bad = await fixture.owe('password_reset', { address: users[0]?.email, frozen: { first_attempt_at: 'never', project_name: 'P', to: users[0]?.email, link_base: 'no URL' } }, { createdAt: new Date(Date.now() - 2_000) })
+  const odd = await fixture.owe('password_changed', { end_user_id: 'no UUID' }, { createdAt: before })
+  await work()
+  for (const id of good) await until(id, 'sent')
+  await until(odd, 'skipped')
+  expect((await fixture.row(bad)).status).toBe('enqueued')
+  await fixture.owner.query('delete from auth.outbox where id = $1', [bad])
+})
+
 test('a provider that wants fewer requests is left alone for the time it asks for', async () => {
   const user = await fixture.addUser()
   provider.next(1, { kind: 'status', status: 429, retryAfterSeconds: 2 })

@@ -4,19 +4,19 @@ import type { ProjectScope } from '@portico/database/project-scope'
 import type { Clock } from '@portico/kernel/clock'
 import { addSeconds, HOUR_SECONDS } from '@portico/kernel/duration'
 import type { ProjectSettings } from '@portico/kernel/project-settings'
-import { issueOneTimeToken, ONE_TIME_TOKEN_TTL_SECONDS } from '../one-time-token.store.js'
-import { issueEmailChallenge } from '../passwordless/email-challenge.store.js'
+import { issueOneTimeTokens, ONE_TIME_TOKEN_TTL_SECONDS, type NewOneTimeToken } from '../one-time-token.store.js'
+import { issueEmailChallenges, type NewEmailChallenge } from '../passwordless/email-challenge.store.js'
 import { digestCode } from '../passwordless/code-digest.js'
 import { linkBase, mailedLink } from './mail-link.js'
-import { finishRow, lockWaitingRow, markTried, type FrozenMail, type OutboxRow } from './outbox-row.store.js'
-import { planMail, type MailContents, type MailPlan, type TokenPlan } from './plan-mail.js'
+import { finishTakenRows, lockWaitingRows, markTried, type FrozenMail, type OutboxRow } from './outbox-row.store.js'
+import { planMail, recipientOf, type MailContents, type MailPlan, type TokenPlan } from './plan-mail.js'
+import { lockRecipients, NO_RECIPIENTS, type Recipients } from './recipient.store.js'
 
-export type IssuedMail =
-  | { outcome: 'send'; contents: MailContents; to: string; projectName: string; attempt: number; firstAttemptAt: Date }
+export type IssuedMail = { outboxId: string } & (
+  | { outcome: 'send'; contents: MailContents; to: string; projectName: string; attempt: number; firstAttemptAt: Date; leasedUntil: Date }
   /** Ended here: nobody to write to, nothing left to say, or out of time. */
   | { outcome: 'ended'; status: 'skipped' | 'dead'; reason: string }
-  /** Done already, or in another worker's hands. */
-  | { outcome: 'taken' }
+)
 
 export interface MailProject {
   scope: ProjectScope
@@ -31,11 +31,25 @@ export interface MailProject {
 export const MAX_TRYING_SECONDS = 23 * HOUR_SECONDS
 /** NIST SP 800-63B, 3.1.3.2: six digits, with few attempts. */
 const CODE_DIGITS = 6
-/** A row whose worker died while sending comes up again after this time. */
-const COME_BACK_SECONDS = 30
+/** How long a row that was taken is in nobody else's hands: a send of 10 s and some waiting. If its worker dies, it comes up again after this time. */
+export const LEASE_SECONDS = 25
+
+interface Draft {
+  row: OutboxRow
+  frozen: FrozenMail
+  token: NewOneTimeToken | null
+  challenge: NewEmailChallenge | null
+  contents: MailContents
+}
+
+interface Ended {
+  row: OutboxRow
+  status: 'skipped' | 'dead'
+  reason: string
+}
 
 /**
- * Decides what one outbox row becomes: a mail to send, with its one-time token stored, or nothing.
+ * Decides what outbox rows of a project become: mails to send, with their one-time tokens stored, or nothing.
  * Here, and only here, the address of a reset request is looked up, so that the request itself does the same work for everybody.
  */
 export class IssueMail {
@@ -50,35 +64,64 @@ export class IssueMail {
     private readonly codeKey: Buffer,
   ) {}
 
-  execute(project: MailProject, outboxId: string): Promise<IssuedMail> {
+  /** Rows that are done already, or in another sender's hands, are missing from the answer. One that cannot be worked on fails them all. */
+  execute(project: MailProject, outboxIds: readonly string[]): Promise<IssuedMail[]> {
     return this.db.transaction(project.scope, async (tx) => {
-      const row = await lockWaitingRow(tx, outboxId)
-      if (!row) return { outcome: 'taken' }
       const now = this.clock.now()
-      const firstAttemptAt = row.frozen ? new Date(row.frozen.first_attempt_at) : now
-      if (now >= addSeconds(firstAttemptAt, MAX_TRYING_SECONDS)) return end(tx, row, 'dead', 'out_of_time', now)
-      const plan = project.serving ? await planMail(tx, row) : { skip: 'auth_disabled' }
-      if ('skip' in plan) return end(tx, row, 'skipped', plan.skip, now)
-      // A link must never reach an address that has left the account between two tries.
-      if (row.frozen && row.frozen.to !== plan.to) return end(tx, row, 'skipped', 'address_changed', now)
-
-      const frozen = row.frozen ?? freeze(project, plan, now)
-      const contents = 'contents' in plan ? plan.contents : await this.#prove(tx, project, plan, row, frozen, now)
-      if (contents === null) return end(tx, row, 'skipped', 'superseded', now)
-      await markTried(tx, row.id, frozen, addSeconds(now, COME_BACK_SECONDS))
-      return { outcome: 'send', contents, to: frozen.to, projectName: frozen.project_name, attempt: row.attempts + 1, firstAttemptAt }
+      const rows = await lockWaitingRows(tx, outboxIds, now)
+      if (rows.length === 0) return []
+      const recipients = project.serving ? await lockThem(tx, rows) : NO_RECIPIENTS
+      const ended: Ended[] = []
+      const drafts: Draft[] = []
+      for (const row of rows) {
+        const decided = this.#decide(project, row, recipients, now)
+        if ('reason' in decided) ended.push(decided)
+        else drafts.push(decided)
+      }
+      const good = await storeProofs(tx, drafts)
+      for (const draft of drafts) if (!good.has(draft)) ended.push({ row: draft.row, status: 'skipped', reason: 'superseded' })
+      if (ended.length > 0) await finishTakenRows(tx, ended.map(({ row, status, reason }) => ({ id: row.id, status, reason })), now)
+      const leasedUntil = addSeconds(now, LEASE_SECONDS)
+      if (good.size > 0) await markTried(tx, [...good].map(({ row, frozen }) => ({ id: row.id, frozen })), leasedUntil)
+      return [
+        ...ended.map(({ row, status, reason }) => ({ outcome: 'ended' as const, outboxId: row.id, status, reason })),
+        ...[...good].map(({ row, frozen, contents }) => ({
+          outcome: 'send' as const,
+          outboxId: row.id,
+          contents,
+          to: frozen.to,
+          projectName: frozen.project_name,
+          attempt: row.attempts + 1,
+          firstAttemptAt: new Date(frozen.first_attempt_at),
+          leasedUntil,
+        })),
+      ]
     })
   }
 
-  /** Stores what the mail proves and fills the mail in. `null`: a later mail of this purpose exists, or this one was used meanwhile. */
-  async #prove(tx: ProjectTx, project: MailProject, plan: Exclude<MailPlan, { contents: MailContents }>, row: OutboxRow, frozen: FrozenMail, now: Date): Promise<MailContents | null> {
+  #decide(project: MailProject, row: OutboxRow, recipients: Recipients, now: Date): Draft | Ended {
+    const firstAttemptAt = row.frozen ? new Date(row.frozen.first_attempt_at) : now
+    if (now >= addSeconds(firstAttemptAt, MAX_TRYING_SECONDS)) return { row, status: 'dead', reason: 'out_of_time' }
+    const plan = project.serving ? planMail(row, recipients) : { skip: 'auth_disabled' }
+    if ('skip' in plan) return { row, status: 'skipped', reason: plan.skip }
+    // A link must never reach an address that has left the account between two tries.
+    if (row.frozen && row.frozen.to !== plan.to) return { row, status: 'skipped', reason: 'address_changed' }
+    const frozen = row.frozen ?? freeze(project, plan, now)
+    if ('contents' in plan) return { row, frozen, token: null, challenge: null, contents: plan.contents }
+    return this.#draft(project, row, plan, frozen, now)
+  }
+
+  /** What the mail proves, and the mail filled in. */
+  #draft(project: MailProject, row: OutboxRow, plan: Exclude<MailPlan, { contents: MailContents }>, frozen: FrozenMail, now: Date): Draft {
     const { projectId } = project.scope
+    const linkTo = (token: string) => mailedLink(frozen.link_base ?? planLinkBase(project, plan) ?? '', token)
+    const draft: Omit<Draft, 'contents'> = { row, frozen, token: null, challenge: null }
     let link = ''
     let code = ''
     if (plan.token) {
       const token = deriveToken(this.tokenKey, [projectId, row.id, plan.token.purpose])
-      if (!(await storeToken(tx, token, plan.token, row, now))) return null
-      link = mailedLink(frozen.link_base ?? planLinkBase(project, plan) ?? '', token)
+      draft.token = newToken(token, plan.token, row, now)
+      link = linkTo(token)
     }
     const { challenge } = plan
     if (challenge) {
@@ -86,11 +129,32 @@ export class IssueMail {
       if (challenge.code) code = deriveCode(this.tokenKey, [projectId, row.id, challenge.purpose], CODE_DIGITS)
       const codeDigest = challenge.code ? digestCode(this.codeKey, projectId, challenge.address, code) : null
       const linkDigest = token === null ? null : digestToken(token)
-      if (!(await issueEmailChallenge(tx, { id: row.id, plan: challenge, linkDigest, codeDigest, createdAt: row.createdAt, now }))) return null
-      if (token !== null) link = mailedLink(frozen.link_base ?? planLinkBase(project, plan) ?? '', token)
+      draft.challenge = { id: row.id, plan: challenge, linkDigest, codeDigest, createdAt: row.createdAt, now }
+      if (token !== null) link = linkTo(token)
     }
-    return plan.fill(link, code)
+    return { ...draft, contents: plan.fill(link, code) }
   }
+}
+
+async function lockThem(tx: ProjectTx, rows: OutboxRow[]): Promise<Recipients> {
+  const wanted = rows.map(recipientOf)
+  return lockRecipients(
+    tx,
+    wanted.flatMap((each) => (each && 'id' in each ? [each.id] : [])),
+    wanted.flatMap((each) => (each && 'email' in each ? [each.email] : [])),
+  )
+}
+
+/** Answers the mails whose proofs are stored. Of the others a later mail of this purpose exists, or they were used meanwhile. */
+async function storeProofs(tx: ProjectTx, drafts: Draft[]): Promise<Set<Draft>> {
+  const good = new Set(drafts)
+  const withToken = drafts.flatMap((draft) => (draft.token ? [{ draft, token: draft.token }] : []))
+  const tokens = await issueOneTimeTokens(tx, withToken.map(({ token }) => token))
+  withToken.forEach(({ draft }, index) => tokens[index] || good.delete(draft))
+  const withChallenge = [...good].flatMap((draft) => (draft.challenge ? [{ draft, challenge: draft.challenge }] : []))
+  const challenges = await issueEmailChallenges(tx, withChallenge.map(({ challenge }) => challenge))
+  withChallenge.forEach(({ draft }, index) => challenges[index] || good.delete(draft))
+  return good
 }
 
 /** Where the link of a mail leads, without its token; `null` for a mail without one. */
@@ -103,11 +167,6 @@ function planLinkBase(project: MailProject, plan: MailPlan): string | null {
   return linkBase(project, 'magic_link', plan.challenge.redirectTo)
 }
 
-async function end(tx: ProjectTx, row: OutboxRow, status: 'skipped' | 'dead', reason: string, now: Date): Promise<IssuedMail> {
-  await finishRow(tx, row.id, { status, reason, now })
-  return { outcome: 'ended', status, reason }
-}
-
 function freeze(project: MailProject, plan: MailPlan, now: Date): FrozenMail {
   return {
     first_attempt_at: now.toISOString(),
@@ -117,13 +176,13 @@ function freeze(project: MailProject, plan: MailPlan, now: Date): FrozenMail {
   }
 }
 
-function storeToken(tx: ProjectTx, token: string, plan: TokenPlan, row: OutboxRow, now: Date): Promise<boolean> {
-  return issueOneTimeToken(tx, {
+function newToken(token: string, plan: TokenPlan, row: OutboxRow, now: Date): NewOneTimeToken {
+  return {
     digest: digestToken(token),
     purpose: plan.purpose,
     endUserId: plan.endUserId,
     payload: plan.payload,
     createdAt: row.createdAt,
     expiresAt: addSeconds(now, ONE_TIME_TOKEN_TTL_SECONDS[plan.purpose]),
-  })
+  }
 }

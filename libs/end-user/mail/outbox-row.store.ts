@@ -1,4 +1,5 @@
-import type { ProjectTx } from '@portico/database/project-db'
+import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
+import type { ProjectScope } from '@portico/database/project-scope'
 
 /** One obligation as the worker sees it. */
 export interface OutboxRow {
@@ -20,52 +21,67 @@ export interface FrozenMail {
   link_base: string | null
 }
 
-/** Locks the row if it still waits to be sent. Null: done, gone, or another worker has it right now. */
-export async function lockWaitingRow(tx: ProjectTx, id: string): Promise<OutboxRow | null> {
+/** How a row ended, or when it comes up again (`pending`). */
+export interface MailEnd {
+  id: string
+  status: 'sent' | 'skipped' | 'not_sent' | 'dead' | 'pending'
+  providerId?: string
+  reason?: string
+  /** For `pending` only. */
+  nextAttemptAt?: Date
+  /** Taken and put back without having been sent: the try does not count. */
+  untried?: boolean
+}
+
+/** Locks those of the rows that still wait to be sent. Left out: done, gone, or in another sender's hands. */
+export async function lockWaitingRows(tx: ProjectTx, ids: readonly string[], now: Date): Promise<OutboxRow[]> {
   const rows = await tx.query<{ id: string; kind: string; payload: Record<string, unknown>; attempts: number; created_at: Date }>({
     name: 'outbox_lock',
     text: `select id, kind, payload, attempts, created_at from auth.outbox
-      where project_id = auth.current_project_id() and id = $1 and status in ('pending', 'enqueued') for update skip locked`,
-    values: [id],
+      where project_id = auth.current_project_id() and id = any ($1::uuid[]) and status in ('pending', 'enqueued')
+        and (leased_until is null or leased_until <= $2)
+      for update skip locked`,
+    values: [ids, now],
   })
-  const row = rows[0]
-  if (!row) return null
-  const { frozen, ...payload } = row.payload
-  return { id: row.id, kind: row.kind, payload, frozen: (frozen as FrozenMail | undefined) ?? null, attempts: row.attempts, createdAt: row.created_at }
+  return rows.map(({ id, kind, payload: { frozen, ...payload }, attempts, created_at }) => ({
+    id,
+    kind,
+    payload,
+    frozen: (frozen as FrozenMail | undefined) ?? null,
+    attempts,
+    createdAt: created_at,
+  }))
 }
 
-/** Counts the try before it is made, so that a worker killed while sending has left its trace; comes up again at `comeBackAt`. */
-export async function markTried(tx: ProjectTx, id: string, frozen: FrozenMail, comeBackAt: Date): Promise<void> {
+/**
+ * Counts the try before it is made, so that a worker killed while sending has left its trace. Nobody else sends the rows before `leasedUntil`;
+ * then they come up again.
+ */
+export async function markTried(tx: ProjectTx, tries: readonly { id: string; frozen: FrozenMail }[], leasedUntil: Date): Promise<void> {
   await tx.query({
     name: 'outbox_tried',
-    text: `update auth.outbox set attempts = attempts + 1, next_attempt_at = $3, payload = payload || jsonb_build_object('frozen', $2::jsonb)
-      where project_id = auth.current_project_id() and id = $1`,
-    values: [id, JSON.stringify(frozen), comeBackAt],
+    text: `update auth.outbox o set attempts = o.attempts + 1, next_attempt_at = $3, leased_until = $3, payload = o.payload || jsonb_build_object('frozen', t.frozen)
+      from unnest($1::uuid[], $2::jsonb[]) t (id, frozen) where o.project_id = auth.current_project_id() and o.id = t.id`,
+    values: [tries.map(({ id }) => id), tries.map(({ frozen }) => JSON.stringify(frozen)), leasedUntil],
   })
 }
 
-/** The end of a row. Never reopens one that ended meanwhile. */
-export async function finishRow(
-  tx: ProjectTx,
-  id: string,
-  end: { status: 'sent' | 'skipped' | 'not_sent' | 'dead'; providerId?: string; reason?: string; now: Date },
-): Promise<void> {
-  await tx.query({
-    name: 'outbox_finish',
-    text: `update auth.outbox set status = $2, provider_id = $3, last_error = $4, done_at = $5
-      where project_id = auth.current_project_id() and id = $1 and status in ('pending', 'enqueued')`,
-    values: [id, end.status, end.providerId ?? null, end.reason ?? null, end.now],
-  })
+/** Within the transaction that took the rows. */
+export async function finishTakenRows(tx: ProjectTx, ends: readonly MailEnd[], now: Date): Promise<void> {
+  await tx.query({ ...FINISH, values: [tx.scope.projectId, endsJson(ends), now] })
 }
 
-/** Puts the row back for a later try. */
-export async function postponeRow(tx: ProjectTx, id: string, { reason, nextAttemptAt }: { reason: string; nextAttemptAt: Date }): Promise<void> {
-  await tx.query({
-    name: 'outbox_postpone',
-    text: `update auth.outbox set status = 'pending', last_error = $2, next_attempt_at = $3
-      where project_id = auth.current_project_id() and id = $1 and status in ('pending', 'enqueued')`,
-    values: [id, reason, nextAttemptAt],
-  })
+/** In one round trip. Never reopens a row that ended meanwhile. */
+export async function finishRows(db: ProjectDb, scope: ProjectScope, ends: readonly MailEnd[], now: Date): Promise<void> {
+  await db.call(scope, { ...FINISH, values: [endsJson(ends), now] })
+}
+
+const FINISH = { name: 'finish_mails', text: 'select auth.finish_mails($1, $2, $3)' }
+
+function endsJson(ends: readonly MailEnd[]): string {
+  return JSON.stringify(
+    ends.map(({ id, status, providerId, reason, nextAttemptAt, untried }) => ({ id, status, provider_id: providerId, reason, next_attempt_at: nextAttemptAt, untried })),
+  )
 }
 
 /** Development only: shows the mail in the dev inbox. A second try of the row changes nothing. */

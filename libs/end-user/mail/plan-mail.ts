@@ -1,7 +1,6 @@
-import type { ProjectTx } from '@portico/database/project-db'
 import type { OneTimePurpose } from '../one-time-token.store.js'
 import type { OutboxRow } from './outbox-row.store.js'
-import { lockRecipientByEmail, lockRecipientById, type Recipient } from './recipient.store.js'
+import type { Recipient, Recipients } from './recipient.store.js'
 
 /** Template and what it is filled with. The link holds the token: it goes to the provider and nowhere else. */
 export type MailContents =
@@ -44,18 +43,30 @@ export interface Skip {
   skip: string
 }
 
+/** Whom `planMail` will ask for. */
+export function recipientOf(row: OutboxRow): { id: string } | { email: string } | null {
+  const address = field(row, 'address')
+  if (row.kind === 'security_notice' && address !== undefined) return null
+  const id = row.kind === 'sign_in' ? undefined : field(row, 'end_user_id')
+  // What is no UUID names nobody; as a parameter it would fail the other mails of its round too.
+  if (id !== undefined) return UUID.test(id) ? { id } : null
+  return address === undefined ? null : { email: address }
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
 /** What a row asks for, given who the account belongs to now. */
-export async function planMail(tx: ProjectTx, row: OutboxRow): Promise<MailPlan | Skip> {
+export function planMail(row: OutboxRow, recipients: Recipients): MailPlan | Skip {
   const { kind } = row
   switch (kind) {
     case 'password_reset':
     case 'sign_up_attempt': {
-      const recipient = await activeRecipient(tx, row)
+      const recipient = activeRecipient(row, recipients)
       if ('skip' in recipient) return recipient
       return { to: recipient.address, token: tokenFor(row, recipient, 'password_reset'), fill: (link) => ({ template: kind, link }) }
     }
     case 'account_recovery': {
-      const recipient = await activeRecipient(tx, row)
+      const recipient = activeRecipient(row, recipients)
       if ('skip' in recipient) return recipient
       const signIn = row.payload['sign_in'] === true
       const token = tokenFor(row, recipient, signIn ? 'account_recovery' : 'password_reset')
@@ -63,7 +74,7 @@ export async function planMail(tx: ProjectTx, row: OutboxRow): Promise<MailPlan 
     }
     case 'email_confirm':
     case 'email_confirm_resend': {
-      const recipient = await activeRecipient(tx, row)
+      const recipient = activeRecipient(row, recipients)
       if ('skip' in recipient) return recipient
       if (recipient.verified) return { skip: 'already_verified' }
       const challenge: ChallengePlan = { purpose: 'email_confirm', address: recipient.email, addressTyped: recipient.address, link: false, code: true, createUser: false }
@@ -71,7 +82,7 @@ export async function planMail(tx: ProjectTx, row: OutboxRow): Promise<MailPlan 
     }
     case 'email_change_confirm': {
       const newAddress = field(row, 'new_address')
-      const recipient = await activeRecipient(tx, row)
+      const recipient = activeRecipient(row, recipients)
       if ('skip' in recipient) return recipient
       if (newAddress === undefined) return { skip: 'no_address' }
       const token = { ...tokenFor(row, recipient, 'email_change'), payload: { email: recipient.email, new_address: newAddress } }
@@ -80,26 +91,26 @@ export async function planMail(tx: ProjectTx, row: OutboxRow): Promise<MailPlan 
     case 'email_change_notice': {
       const oldAddress = field(row, 'old_address')
       const newAddress = field(row, 'new_address')
-      const recipient = await findRecipient(tx, row)
+      const recipient = findRecipient(row, recipients)
       if (!recipient) return { skip: 'no_account' }
       if (oldAddress === undefined || newAddress === undefined) return { skip: 'no_address' }
       const token = { ...tokenFor(row, recipient, 'email_change_undo'), payload: { old_address: oldAddress, new_address: newAddress } }
       return { to: oldAddress, token, fill: (link) => ({ template: 'email_change_notice', link, newAddress }) }
     }
     case 'sign_in':
-      return planSignIn(tx, row)
+      return planSignIn(row, recipients)
     case 'invitation': {
-      const recipient = await activeRecipient(tx, row)
+      const recipient = activeRecipient(row, recipients)
       if ('skip' in recipient) return recipient
       return { to: recipient.address, token: tokenFor(row, recipient, 'invitation'), fill: (link) => ({ template: 'invitation', link }) }
     }
     case 'password_changed': {
-      const recipient = await findRecipient(tx, row)
+      const recipient = findRecipient(row, recipients)
       return recipient ? { to: recipient.address, contents: { template: 'password_changed' } } : { skip: 'no_account' }
     }
     case 'security_notice': {
       // The address at the time of the event counts: it may have changed since, or the account be gone.
-      const address = field(row, 'address') ?? (await findRecipient(tx, row))?.address
+      const address = field(row, 'address') ?? findRecipient(row, recipients)?.address
       return address === undefined ? { skip: 'no_account' } : { to: address, contents: { template: 'security_notice', event: field(row, 'event') ?? '' } }
     }
     default:
@@ -107,10 +118,10 @@ export async function planMail(tx: ProjectTx, row: OutboxRow): Promise<MailPlan 
   }
 }
 
-async function planSignIn(tx: ProjectTx, row: OutboxRow): Promise<MailPlan | Skip> {
+function planSignIn(row: OutboxRow, recipients: Recipients): MailPlan | Skip {
   const address = field(row, 'address')
   if (address === undefined) return { skip: 'no_address' }
-  const recipient = await lockRecipientByEmail(tx, address)
+  const recipient = recipients.byEmail.get(address)
   const createUser = row.payload['create_user'] === true
   if (recipient?.disabled) return { skip: 'account_disabled' }
   if (!recipient && !createUser) return { skip: 'no_account' }
@@ -136,17 +147,17 @@ function tokenFor(row: OutboxRow, recipient: Recipient, purpose: OneTimePurpose)
   return { purpose, endUserId: recipient.id, payload: { email: recipient.email }, ...(redirectTo === undefined ? {} : { redirectTo }) }
 }
 
-async function activeRecipient(tx: ProjectTx, row: OutboxRow): Promise<Recipient | Skip> {
-  const recipient = await findRecipient(tx, row)
+function activeRecipient(row: OutboxRow, recipients: Recipients): Recipient | Skip {
+  const recipient = findRecipient(row, recipients)
   if (!recipient) return { skip: 'no_account' }
   return recipient.disabled ? { skip: 'account_disabled' } : recipient
 }
 
-async function findRecipient(tx: ProjectTx, row: OutboxRow): Promise<Recipient | null> {
+function findRecipient(row: OutboxRow, recipients: Recipients): Recipient | undefined {
   const id = field(row, 'end_user_id')
-  if (id !== undefined) return lockRecipientById(tx, id)
+  if (id !== undefined) return recipients.byId.get(id)
   const address = field(row, 'address')
-  return address === undefined ? null : lockRecipientByEmail(tx, address)
+  return address === undefined ? undefined : recipients.byEmail.get(address)
 }
 
 function field(row: OutboxRow, name: string): string | undefined {

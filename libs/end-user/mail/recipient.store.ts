@@ -11,6 +11,15 @@ export interface Recipient {
   disabled: boolean
 }
 
+/** The people that a round of mails is about, as they are now. */
+export interface Recipients {
+  byId: ReadonlyMap<string, Recipient>
+  /** By normalised address. */
+  byEmail: ReadonlyMap<string, Recipient>
+}
+
+export const NO_RECIPIENTS: Recipients = { byId: new Map(), byEmail: new Map() }
+
 interface Row {
   id: string
   email: string
@@ -19,27 +28,20 @@ interface Row {
   disabled: boolean
 }
 
-// The lock makes two mails of one person, or a mail and a password change, follow each other.
-const COLUMNS = 'id, email, email_typed, email_verified_at is not null as verified, disabled_at is not null as disabled'
-
-const toRecipient = (row: Row | undefined): Recipient | null =>
-  row ? { id: row.id, email: row.email, address: row.email_typed, verified: row.verified, disabled: row.disabled } : null
-
-/** By normalised address. */
-export async function lockRecipientByEmail(tx: ProjectTx, email: string): Promise<Recipient | null> {
+/**
+ * The lock makes two mails of one person, or a mail and a password change, follow each other.
+ * Always in the order of the ids, so that two rounds cannot wait for each other.
+ */
+export async function lockRecipients(tx: ProjectTx, ids: readonly string[], emails: readonly string[]): Promise<Recipients> {
+  if (ids.length + emails.length === 0) return NO_RECIPIENTS
   const rows = await tx.query<Row>({
-    name: 'recipient_by_email',
-    text: `select ${COLUMNS} from auth.end_user where project_id = auth.current_project_id() and email = $1 for no key update`,
-    values: [email],
+    name: 'recipients',
+    text: `select id, email, email_typed, email_verified_at is not null as verified, disabled_at is not null as disabled
+      from auth.end_user where project_id = auth.current_project_id() and id = any (array(
+        select unnest($1::uuid[]) union select u.id from auth.end_user u where u.project_id = auth.current_project_id() and u.email = any ($2::text[])))
+      order by id for no key update`,
+    values: [ids, emails],
   })
-  return toRecipient(rows[0])
-}
-
-export async function lockRecipientById(tx: ProjectTx, id: string): Promise<Recipient | null> {
-  const rows = await tx.query<Row>({
-    name: 'recipient_by_id',
-    text: `select ${COLUMNS} from auth.end_user where project_id = auth.current_project_id() and id = $1 for no key update`,
-    values: [id],
-  })
-  return toRecipient(rows[0])
+  const found = rows.map((row): Recipient => ({ id: row.id, email: row.email, address: row.email_typed, verified: row.verified, disabled: row.disabled }))
+  return { byId: new Map(found.map((each) => [each.id, each])), byEmail: new Map(found.map((each) => [each.email, each])) }
 }

@@ -2,6 +2,7 @@ import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
 import { addSeconds, MINUTE_SECONDS } from '@portico/kernel/duration'
 import type { ChallengePlan } from '../mail/plan-mail.js'
+import { withoutEarlier } from '../one-time-token.store.js'
 
 export const MAGIC_LINK_TTL_SECONDS = 15 * MINUTE_SECONDS
 export const EMAIL_CODE_TTL_SECONDS = 10 * MINUTE_SECONDS
@@ -18,32 +19,53 @@ export interface NewEmailChallenge {
   now: Date
 }
 
-/** Stores a challenge and voids the earlier ones of its address and purpose. False: it is not to be mailed (any more). */
-export async function issueEmailChallenge(tx: ProjectTx, { id, plan, linkDigest, codeDigest, createdAt, now }: NewEmailChallenge): Promise<boolean> {
-  const codeExpiresAt = codeDigest === null ? null : addSeconds(now, EMAIL_CODE_TTL_SECONDS)
-  const expiresAt = linkDigest === null ? (codeExpiresAt ?? now) : addSeconds(now, MAGIC_LINK_TTL_SECONDS)
-  const rows = await tx.query<{ issued: boolean }>({
+/**
+ * Stores challenges and voids the earlier ones of their address and purpose. Answers, in their order, whether one may be mailed: not when a later
+ * one exists, here or in the table, or when it was spent or voided since.
+ */
+export async function issueEmailChallenges(tx: ProjectTx, challenges: readonly NewEmailChallenge[]): Promise<boolean[]> {
+  const given = withoutEarlier(challenges, ({ plan }) => `${plan.purpose} ${plan.address}`)
+  if (given.length === 0) return []
+  const column = <T>(read: (each: NewEmailChallenge) => T): T[] => given.map(read)
+  const codeExpiresAt = ({ codeDigest, now }: NewEmailChallenge) => (codeDigest === null ? null : addSeconds(now, EMAIL_CODE_TTL_SECONDS))
+  const rows = await tx.query<{ id: string }>({
     name: 'email_challenge_issue',
-    text: `with issued as (
+    text: `with given as (
+        select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::bytea[], $7::boolean[], $8::text[], $9::text[],
+            $10::timestamptz[], $11::timestamptz[], $12::timestamptz[])
+          g (id, purpose, address, address_typed, link_digest, code_digest, create_user, redirect_to, code_challenge, created_at, expires_at, code_expires_at)),
+      issued as (
         insert into auth.email_challenge (project_id, id, purpose, address, address_typed, link_digest, code_digest, create_user, redirect_to, code_challenge,
           created_at, expires_at, code_expires_at)
-        select auth.current_project_id(), $1::uuid, $2::text, $3::text, $4::text, $5::bytea, $6::bytea, $7::boolean, $8::text, $9::text,
-          $10::timestamptz, $11::timestamptz, $12::timestamptz
+        select auth.current_project_id(), g.* from given g
         where not exists (
           select from auth.email_challenge newer
-          where newer.project_id = auth.current_project_id() and newer.address = $3 and newer.purpose = $2 and newer.created_at > $10)
+          where newer.project_id = auth.current_project_id() and newer.address = g.address and newer.purpose = g.purpose and newer.created_at > g.created_at)
         on conflict (project_id, id) do update set expires_at = excluded.expires_at, code_expires_at = excluded.code_expires_at
           where email_challenge.consumed_at is null and email_challenge.voided_at is null
-        returning 1),
+        returning id),
       voided as (
-        update auth.email_challenge earlier set voided_at = $10
-        where earlier.project_id = auth.current_project_id() and earlier.address = $3 and earlier.purpose = $2 and earlier.id <> $1
-          and earlier.created_at < $10 and earlier.consumed_at is null and earlier.voided_at is null and exists (select from issued))
-      select exists (select from issued) as issued`,
-    values: [id, plan.purpose, plan.address, plan.addressTyped, linkDigest, codeDigest, plan.createUser, plan.redirectTo ?? null, plan.codeChallenge ?? null,
-      createdAt, expiresAt, codeExpiresAt],
+        update auth.email_challenge earlier set voided_at = g.created_at from given g
+        where earlier.project_id = auth.current_project_id() and earlier.address = g.address and earlier.purpose = g.purpose and earlier.id <> g.id
+          and earlier.created_at < g.created_at and earlier.consumed_at is null and earlier.voided_at is null and g.id in (select issued.id from issued))
+      select id from issued`,
+    values: [
+      column((each) => each.id),
+      column((each) => each.plan.purpose),
+      column((each) => each.plan.address),
+      column((each) => each.plan.addressTyped),
+      column((each) => each.linkDigest),
+      column((each) => each.codeDigest),
+      column((each) => each.plan.createUser),
+      column((each) => each.plan.redirectTo ?? null),
+      column((each) => each.plan.codeChallenge ?? null),
+      column((each) => each.createdAt),
+      column((each) => (each.linkDigest === null ? (codeExpiresAt(each) ?? each.now) : addSeconds(each.now, MAGIC_LINK_TTL_SECONDS))),
+      column(codeExpiresAt),
+    ],
   })
-  return rows[0]?.issued === true
+  const issued = new Set(rows.map(({ id }) => id))
+  return challenges.map(({ id }) => issued.has(id))
 }
 
 export interface EmailChallenge {
