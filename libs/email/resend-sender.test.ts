@@ -1,3 +1,5 @@
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startFakeResend, type FakeResend } from '../../test/support/fake-resend.js'
 import { ResendSender } from './resend-sender.js'
@@ -71,6 +73,37 @@ test('a provider that takes the mail and never answers is given up on in time; t
   expect(Date.now() - since).toBeLessThan(1_500)
   expect(await sender.send(mail, key)).toEqual({ kind: 'sent', providerId: provider.mails[0]?.id })
   expect(provider.mails).toHaveLength(1)
+})
+
+test('mails share connections, and one that the provider closed meanwhile is replaced', async () => {
+  const ports = new Set<number | undefined>()
+  const server = createServer((request, response) => {
+    ports.add(request.socket.remotePort)
+    request.resume().on('end', () => response.end('{"id":"one"}'))
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const local = new ResendSender({ apiKey: 're_x', from: 'a@example.com', baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+  for (let count = 0; count < 10; count += 1) expect(await local.send(mail, key)).toEqual({ kind: 'sent', providerId: 'one' })
+  expect(ports.size).toBe(1)
+  server.closeIdleConnections()
+  await new Promise((done) => setTimeout(done, 50))
+  expect(await local.send(mail, key)).toEqual({ kind: 'sent', providerId: 'one' })
+  expect(ports.size).toBe(2)
+  server.closeAllConnections()
+  server.close()
+})
+
+test.each([
+  ['drips', (response: ServerResponse) => void setInterval(() => response.write(' '), 20).unref()],
+  ['is endless', (response: ServerResponse) => void response.write('x'.repeat(100_000))],
+  ['breaks off', (response: ServerResponse) => void (response.write('{'), setTimeout(() => response.destroy(), 20))],
+])('an answer that %s is no answer', async (_, answer) => {
+  const server = createServer((request, response) => void request.resume().on('end', () => answer(response)))
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const local = new ResendSender({ apiKey: 're_x', from: 'a@example.com', baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, timeoutMs: 300 })
+  expect(await local.send(mail, key)).toEqual({ kind: 'retry', code: 'no_answer' })
+  server.closeAllConnections()
+  server.close()
 })
 
 test('nobody there is worth another try', async () => {

@@ -1,4 +1,4 @@
-import { Resend } from 'resend'
+import { KeptAliveResend } from './kept-alive-resend.js'
 import { AUTOMATIC_MAIL_HEADERS, type EmailMessage } from './message.js'
 import type { EmailSender, SendResult } from './sender.js'
 
@@ -21,16 +21,14 @@ const OPERATOR_CODES = new Set(['invalid_from_address', 'missing_api_key', 'inva
 const TRANSIENT_STATUSES = new Set([408, 425, 429])
 const TRANSIENT_CODES = new Set(['concurrent_idempotent_requests', 'rate_limit_exceeded', 'daily_quota_exceeded', 'monthly_quota_exceeded'])
 
-/** Sends through Resend. The SDK neither throws nor gives up waiting: its answer is read here, its time limited here. */
+/** Sends through Resend. The SDK does not throw: its answer is read here. */
 export class ResendSender implements EmailSender {
-  readonly #client: Resend
+  readonly #client: KeptAliveResend
   readonly #from: string
-  readonly #timeoutMs: number
 
   constructor({ apiKey, from, baseUrl = RESEND_BASE_URL, timeoutMs = 10_000 }: ResendSenderOptions) {
-    this.#client = new Resend(apiKey, { baseUrl: baseUrl.replace(/\/+$/, '') })
+    this.#client = new KeptAliveResend(apiKey, { baseUrl: baseUrl.replace(/\/+$/, ''), timeoutMs })
     this.#from = from
-    this.#timeoutMs = timeoutMs
   }
 
   async send(message: Omit<EmailMessage, 'from'> & { from?: string }, { idempotencyKey }: { idempotencyKey: string }): Promise<SendResult> {
@@ -43,7 +41,7 @@ export class ResendSender implements EmailSender {
         html: message.html,
         headers: { ...AUTOMATIC_MAIL_HEADERS, ...message.headers },
       },
-      { idempotencyKey, signal: AbortSignal.timeout(this.#timeoutMs) },
+      { idempotencyKey },
     )
     if (typeof data?.id === 'string' && data.id !== '') return { kind: 'sent', providerId: data.id }
     // An error answer that is literally `null`, or a success without an id: the mail may or may not be there; the key makes asking again safe.
