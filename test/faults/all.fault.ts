@@ -1,31 +1,32 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync, writeSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { withFaultRows } from './fault-table.js'
+import { writeLedger } from './load.js'
 import { RUNS } from './runs.js'
 
-/** `npm run faults`: FAULTS_ONLY picks runs by a word of their name, FAULTS_SIZE=short takes the short form. */
-const only = process.env['FAULTS_ONLY']
+/** `npm run faults`: FAULTS_ONLY picks runs by words of their names, FAULTS_SIZE=short takes the short form, which writes nothing. */
+const words = process.env['FAULTS_ONLY']?.toLowerCase().split(',')
 const size = process.env['FAULTS_SIZE'] === 'short' ? 'short' : 'long'
-const chosen = RUNS.filter((run) => only === undefined || run.name.toLowerCase().includes(only.toLowerCase()))
-const FIGURES = fileURLToPath(new URL('../../docs/figures.md', import.meta.url))
-const lines: string[] = []
+const FIGURES = process.env['FAULTS_FIGURES'] ?? fileURLToPath(new URL('../../docs/figures.md', import.meta.url))
+const chosen = RUNS.filter((run) => words === undefined || words.some((word) => run.name.toLowerCase().includes(word)))
 
-test.each(chosen)('$name', async ({ name, promises, run }) => {
-  const { measured, problems } = await run(size)
-  writeSync(1, `\n${problems.length === 0 ? 'PASSED' : 'FAILED'} ${name}: ${measured}\n${problems.slice(0, 10).map((problem) => `  ${problem}\n`).join('')}`)
-  lines.push(`| ${name} | ${promises} | ${measured} | ${problems.length === 0 ? 'yes' : `**no**: ${problems[0]}`} |`)
+test.each(chosen)('$name', async ({ name, promises, done, run }) => {
+  const began = performance.now()
+  const { measured, problems, ledger } = await run(size)
+  const seconds = (performance.now() - began) / 1000
+  const lines = [`\n${problems.length === 0 ? 'PASSED' : 'FAILED'} ${name} (${seconds.toFixed(0)} s): ${measured}`, ...problems.slice(0, 10).map((problem) => `  ${problem}`)]
+  if (problems.length > 0) lines.push(`  every request: ${writeLedger(name, ledger)}`)
+  writeSync(1, `${lines.join('\n')}\n`)
+  const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8', cwd: fileURLToPath(new URL('.', import.meta.url)) }).trim()
+  if (size === 'long') {
+    const about = `\`npm run faults\`, one run: \`npm run faults -- --only=words\`. ${availableParallelism()} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}.`
+    const when = `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC, ${git('rev-parse', '--short', 'HEAD')}`
+    const row = { name, promises, done, measured, passed: problems.length === 0 ? 'yes' : `**no**: ${problems[0]}`, when }
+    // At once: a run that is ended half way has said what it knows.
+    writeFileSync(FIGURES, withFaultRows(readFileSync(FIGURES, 'utf8'), about, [row], RUNS.map((one) => one.name)))
+  }
   expect(problems).toEqual([])
-})
-
-afterAll(() => {
-  if (only !== undefined || lines.length === 0) return
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', cwd: fileURLToPath(new URL('.', import.meta.url)) }).trim()
-  const about = `\`npm run faults${size === 'short' ? ' -- --short' : ''}\`, ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC, commit ${commit}; ${availableParallelism()} cores, Node ${process.versions.node}.`
-  const text = [about, '', '| Run | Promises | What happened | Passed |', '| --- | --- | --- | --- |', ...lines].join('\n')
-  const file = readFileSync(FIGURES, 'utf8')
-  const [begin, end] = ['<!-- faults:begin -->', '<!-- faults:end -->']
-  const [from, to] = [file.indexOf(begin), file.indexOf(end)]
-  if (from >= 0 && to > from) writeFileSync(FIGURES, `${file.slice(0, from + begin.length)}\n\n${text}\n\n${file.slice(to)}`)
 })

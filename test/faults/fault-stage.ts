@@ -41,6 +41,8 @@ export class FaultStage {
   ) {}
 
   readonly apps: AppProcess[] = []
+  /** Of `apps`, those that a run ended on purpose. */
+  readonly killed = new Set<AppProcess>()
 
   static async open(options: FaultStageOptions = {}): Promise<FaultStage> {
     const folder = await mkdtemp(join(tmpdir(), 'portico-faults-'))
@@ -82,6 +84,12 @@ export class FaultStage {
     const running = await startApp(app, { env: { ...this.env, ...options.env }, port: options.port ?? (await freePort()) })
     this.apps.push(running)
     return running
+  }
+
+  async kill(app: AppProcess): Promise<void> {
+    this.killed.add(app)
+    app.signal('SIGKILL')
+    await app.exited
   }
 
   /** An enabled project; without `limits` none of them is in the way. */

@@ -1,9 +1,14 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** One request and what came of it; the ledger is what the auditor holds the database against. */
 export interface Entry {
   kind: string
   email: string
+  /** Whom or what the request was about, where the answer does not say: a user's or a session's id. */
+  about: string | null
   /** Milliseconds of `performance.now()`. */
   sentAt: number
   ms: number
@@ -17,6 +22,7 @@ export interface Entry {
 export interface Call {
   kind: string
   email?: string
+  about?: string
   url: string
   method?: string
   body?: unknown
@@ -28,7 +34,11 @@ export interface Call {
 export interface OpenLoop {
   ratePerSecond: number
   seconds: number
+  /** Ends it before its time. */
+  until?: () => boolean
   next: (index: number) => Call
+  /** What the same client does next, at once, knowing the answer. */
+  follow?: (entry: Entry, index: number) => Call | null
 }
 
 const ANSWER_TIME_MS = 20_000
@@ -38,7 +48,7 @@ let addresses = 0
 export async function send(call: Call): Promise<Entry> {
   addresses += 1
   const sentAt = performance.now()
-  const base = { kind: call.kind, email: call.email ?? '', sentAt }
+  const base = { kind: call.kind, email: call.email ?? '', about: call.about ?? null, sentAt }
   try {
     const answer = await fetch(call.url, {
       method: call.method ?? (call.body === undefined ? 'GET' : 'POST'),
@@ -60,16 +70,30 @@ export async function send(call: Call): Promise<Entry> {
 }
 
 /** Sends at a steady rate whether or not answers come, as a crowd does. */
-export async function openLoop({ ratePerSecond, seconds, next }: OpenLoop): Promise<Entry[]> {
-  const ledger: Promise<Entry>[] = []
+export async function openLoop({ ratePerSecond, seconds, until, next, follow }: OpenLoop): Promise<Entry[]> {
+  const clients: Promise<Entry[]>[] = []
+  const client = async (index: number): Promise<Entry[]> => {
+    const entries = [await send(next(index))]
+    for (let call = follow?.(entries[0] as Entry, index); call; call = follow?.(entries.at(-1) as Entry, index)) entries.push(await send(call))
+    return entries
+  }
   const started = performance.now()
   const count = Math.round(ratePerSecond * seconds)
-  for (let index = 0; index < count; index++) {
+  for (let index = 0; index < count && !until?.(); index++) {
     const early = started + (index * 1000) / ratePerSecond - performance.now()
     if (early > 1) await sleep(early)
-    ledger.push(send(next(index)))
+    clients.push(client(index))
   }
-  return Promise.all(ledger)
+  return (await Promise.all(clients)).flat()
+}
+
+/** One line of JSON for every request and its answer; answers the file. Tokens are left out. */
+export function writeLedger(name: string, ledger: readonly Entry[]): string {
+  const folder = join(tmpdir(), 'portico-fault-ledgers')
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, `${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.ndjson`)
+  writeFileSync(file, ledger.map(({ body, ...entry }) => `${JSON.stringify({ ...entry, user_id: body?.['user_id'] })}\n`).join(''))
+  return file
 }
 
 function parse(text: string): Record<string, unknown> | null {

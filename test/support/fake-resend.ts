@@ -35,7 +35,7 @@ export interface FakeResend {
   /** Mails taken, one per idempotency key, oldest first. */
   mails: FakeMail[]
   /** Every request that reached the server, refused ones too. */
-  attempts: { idempotencyKey: string | null; body: string; at: number }[]
+  attempts: { idempotencyKey: string | null; body: string; at: number; fault: Fault | null }[]
   /** The next `count` requests meet `fault`. */
   next(count: number, fault: Fault): void
   /** Every request meets `fault` until `heal()`. */
@@ -76,8 +76,8 @@ export async function startFakeResend({ port = 0, apiKey = 're_fake_key' }: { po
     const body = Buffer.concat(chunks).toString('utf8')
     if (request.method !== 'POST' || request.url !== '/emails') return refuse(response, 404, 'not_found')
     const idempotencyKey = header(request, 'idempotency-key')
-    attempts.push({ idempotencyKey, body, at: Date.now() })
     const fault = queued.shift() ?? standing
+    attempts.push({ idempotencyKey, body, at: Date.now(), fault })
     if (fault?.kind === 'status') return refuse(response, fault.status, fault.name ?? defaultName(fault.status), fault.retryAfterSeconds)
     if (fault?.kind === 'reset') return void request.socket.resetAndDestroy()
     if (fault?.kind === 'malformed_json') return void response.writeHead(fault.status ?? 200, { 'content-type': 'application/json' }).end('{"id": ')
