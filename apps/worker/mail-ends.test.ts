@@ -33,6 +33,17 @@ test('an end that the database refuses does not take its neighbours with it; wit
   expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
 })
 
+test('the end of a mail that went out is recorded when the database is back a moment later', async () => {
+  const written: string[] = []
+  let tries = 0
+  const ends = new MailEnds(async (_scope, list) => {
+    if ((tries += 1) <= 2) throw new AuthError('unavailable')
+    written.push(...list.map(({ id }) => id))
+  }, () => undefined)
+  await Promise.all([ends.record(scope('a'), end('1')), ends.record(scope('a'), end('2'))])
+  expect([tries, written]).toEqual([3, ['1', '2']])
+})
+
 test('slots are given in order, never more than there are, and come back after a failure', async () => {
   const slots = new Slots(2)
   let inside = 0

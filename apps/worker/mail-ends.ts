@@ -7,6 +7,8 @@ import { Slots } from './slots.js'
 // How long an end waits for others of its project. A worker killed within it sends these mails again, and the provider drops them by their key.
 const GATHER_MS = 10
 const WRITES_AT_ONCE = 4
+// Within a lease, and within the time that a stop allows.
+const AGAIN_AFTER_MS = [250, 1_000, 3_000]
 
 interface Gathered {
   ends: MailEnd[]
@@ -42,12 +44,28 @@ export class MailEnds {
     await this.#writes.run(async () => {
       this.#gathering.delete(scope.projectId)
       try {
-        await this.write(scope, ends)
+        await this.#persist(scope, ends)
       } catch (error) {
-        if (ends.length === 1 || (error instanceof AuthError && error.code === 'unavailable')) throw error
+        if (ends.length === 1 || isAway(error)) throw error
         // One that the database refuses must not take its neighbours with it.
-        for (const end of ends) await this.write(scope, [end]).catch((refused: unknown) => this.onRefused(end, refused))
+        for (const end of ends) await this.#persist(scope, [end]).catch((refused: unknown) => this.onRefused(end, refused))
       }
     })
   }
+  /** A mail has gone out: unless that is recorded, it goes out again when its lease is over. So a short absence is waited for. */
+  async #persist(scope: ProjectScope, ends: readonly MailEnd[]): Promise<void> {
+    for (const pause of AGAIN_AFTER_MS) {
+      try {
+        return await this.write(scope, ends)
+      } catch (error) {
+        if (!isAway(error)) throw error
+        await sleep(pause)
+      }
+    }
+    await this.write(scope, ends)
+  }
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof AuthError && error.code === 'unavailable'
 }
