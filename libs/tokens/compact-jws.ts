@@ -7,7 +7,6 @@ export type JwsPayload = Record<string, unknown>
 
 const MAX_TOKEN_LENGTH = 8_192
 const MAC_BYTES = 32
-const HEADER_MEMBERS = 3
 const BASE64URL = /^[A-Za-z0-9_-]+$/
 
 /** A compact JWS (RFC 7515, 7.1) with the header `alg, typ, kid`, signed with the ring's current key. */
@@ -33,12 +32,12 @@ export function verifyCompact(ring: KeyRing, typ: string, token: string, now: Da
   const parts = token.split('.', 4)
   const [encodedHeader, encodedPayload, encodedSignature] = parts
   if (parts.length !== 3 || !encodedHeader || !encodedPayload || !encodedSignature) throw invalidToken()
-  const header = decodeObject(encodedHeader)
+  const header = readHeader(encodedHeader)
   const payload = decode(encodedPayload)
   const signature = decode(encodedSignature)
-  if (Object.keys(header).length !== HEADER_MEMBERS || header['typ'] !== typ || typeof header['kid'] !== 'string') throw invalidToken()
-  const key = ring.byKid(header['kid'], now)
-  if (!key || header['alg'] !== key.alg) throw invalidToken()
+  if (header.typ !== typ) throw invalidToken()
+  const key = ring.byKid(header.kid, now)
+  if (!key || header.alg !== key.alg) throw invalidToken()
   if (key.alg === 'ES256') return verifyEs256(key, token)
   verifyHs256(key, token.slice(0, encodedHeader.length + 1 + encodedPayload.length), signature)
   return parseObject(payload)
@@ -75,8 +74,26 @@ function decode(text: string): Buffer {
   return bytes
 }
 
-function decodeObject(text: string): JwsPayload {
-  return parseObject(decode(text))
+interface Header {
+  alg: unknown
+  typ: unknown
+  kid: string
+}
+
+/** All tokens of a key have the same header: the last few are not taken apart again. */
+const headers = new Map<string, Header>()
+const MAX_HEADERS = 1_000
+
+function readHeader(encoded: string): Header {
+  const known = headers.get(encoded)
+  if (known) return known
+  const { alg, typ, kid, ...others } = parseObject(decode(encoded))
+  if (typeof kid !== 'string' || alg === undefined || typ === undefined || Object.keys(others).length > 0) throw invalidToken()
+  const header = { alg, typ, kid }
+  if (headers.size >= MAX_HEADERS) headers.clear()
+  // Long ones are nobody's: only a forger would fill the memory with them.
+  if (encoded.length <= 200) headers.set(encoded, header)
+  return header
 }
 
 function parseObject(bytes: Buffer): JwsPayload {
