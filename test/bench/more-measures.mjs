@@ -142,7 +142,8 @@ export async function measureMail({ stand, control }, { quick }, say) {
     const count = quick ? 1_500 : 5_000
     // A person each: of two mails of one kind to one person the earlier one is void and not sent.
     const { id } = await makeProject(stand, control, { users: count + 100, name: `Mail ${withRedis}` })
-    const worker = await stand.startWorker({ RESEND_API_KEY: 're_bench', RESEND_FROM_APP_AUTH: 'Bench <bench@example.com>', RESEND_BASE_URL: provider.url, ...(redis ? { REDIS_URL: redis.url } : {}) })
+    // As in production: in development every mail is stored for the dev inbox too.
+    const worker = await stand.startWorker({ PORTICO_ENV: 'production', DATA_PLANE_PUBLIC_URL: 'https://auth.example.com', RESEND_API_KEY: 're_bench', RESEND_FROM_APP_AUTH: 'Bench <bench@example.com>', RESEND_BASE_URL: provider.url, ...(redis ? { REDIS_URL: redis.url } : {}) })
     const owe = (first, count) =>
       stand.sql.query(
         `insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
