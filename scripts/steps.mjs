@@ -1,7 +1,7 @@
 // Shared by the scripts of this folder. Plain Node: runs before anything is installed.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -68,10 +68,22 @@ function installed() {
 export async function build() {
   await generateClient()
   await step('Compiling', () => run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-b']))
+  await describeApis()
   const { buildSdks } = await import('./build-sdk.mjs')
   await buildSdks()
   const { bundleIfStale } = await import('../apps/cli/bundle.mjs')
   await step('Bundling apps/cli', bundleIfStale)
+}
+
+/** The OpenAPI files as JSON, so that no process parses YAML. */
+async function describeApis() {
+  for (const plane of ['control-plane', 'data-plane']) {
+    const source = join(ROOT, 'openapi', `${plane}.yaml`)
+    const built = join(ROOT, 'apps', plane, 'dist', 'openapi.json')
+    if (!existsSync(source) || (existsSync(built) && statSync(built).mtimeMs >= statSync(source).mtimeMs)) continue
+    const { parse } = await import('yaml')
+    writeFileSync(built, JSON.stringify(parse(readFileSync(source, 'utf8'))))
+  }
 }
 
 async function generateClient() {

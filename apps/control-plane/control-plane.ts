@@ -112,7 +112,11 @@ export async function createControlPlane(config: ControlPlaneConfig, logger: Log
     postgres: { required: true, check: () => database.ping() },
     ...(config.redisUrl !== null && { redis: { required: false, check: () => limits.ping() } }),
   })
-  registerOpenApi(server, { file: OPENAPI_CANDIDATES.find((file) => existsSync(file)) ?? OPENAPI_CANDIDATES[0]!, publicUrl: `${config.publicUrl}/api/v1` })
+  registerOpenApi(server, {
+    file: OPENAPI_CANDIDATES.find((file) => existsSync(file)) ?? OPENAPI_CANDIDATES[0]!,
+    builtFile: fileURLToPath(new URL('openapi.json', import.meta.url)),
+    publicUrl: `${config.publicUrl}/api/v1`,
+  })
   if (config.devInbox) registerDevInbox(server, useCases.readDevInbox)
   if (movable) registerTestClock(server, movable)
 
@@ -121,7 +125,7 @@ export async function createControlPlane(config: ControlPlaneConfig, logger: Log
     useCases,
     async close() {
       await listener.stop()
-      limits.close()
+      await limits.close()
       await platformDb.$disconnect()
       await database.close()
     },

@@ -160,7 +160,7 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
   metrics.gauge('portico_users_with_sessions_cached', 'Users whose sessions are in memory.', () => sessions.size)
   metrics.gauge('portico_database_connections', 'Open database connections.', () => database.stats().total)
   metrics.gauge('portico_database_waiting', 'Callers that wait for a connection.', () => database.stats().waiting)
-  registerOpenApi(server, { file: openApiFile() })
+  registerOpenApi(server, { file: openApiFile(), builtFile: fileURLToPath(new URL('openapi.json', import.meta.url)) })
   if (config.testClock && clock instanceof MovableClock) registerTestClock(server, clock)
 
   const listener: ChangeListener = new ChangeListener({

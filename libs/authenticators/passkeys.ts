@@ -1,12 +1,7 @@
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-  type AuthenticationResponseJSON,
-  type RegistrationResponseJSON,
-} from '@simplewebauthn/server'
-import { decodeAttestationObject, decodeClientDataJSON, isoBase64URL } from '@simplewebauthn/server/helpers'
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
+
+// Loaded with the first passkey: it brings a whole ASN.1 library, a seventh of the start of a process that may never see one.
+const webauthn = () => import('@simplewebauthn/server')
 
 /** Who we are to an authenticator. */
 export interface RelyingParty {
@@ -25,7 +20,7 @@ export interface StoredPasskey {
 }
 
 /** What `navigator.credentials.create()` is given, in the JSON form of WebAuthn Level 3, 5.1.8. */
-export function registrationOptions(input: {
+export async function registrationOptions(input: {
   rp: RelyingParty
   rpName: string
   /** Opaque to the authenticator; must hold nothing personal (WebAuthn, 14.6.1). */
@@ -36,6 +31,7 @@ export function registrationOptions(input: {
   /** The user's own: an authenticator that has one of them is not registered twice. */
   exclude: readonly StoredPasskey[]
 }) {
+  const { generateRegistrationOptions } = await webauthn()
   return generateRegistrationOptions({
     rpID: input.rp.id,
     rpName: input.rpName,
@@ -52,13 +48,14 @@ export function registrationOptions(input: {
 }
 
 /** What `navigator.credentials.get()` is given. An empty `allow` asks for a discoverable credential: nobody needs to say who they are. */
-export function authenticationOptions(input: {
+export async function authenticationOptions(input: {
   rp: RelyingParty
   challenge: Buffer
   timeoutSeconds: number
   allow: readonly StoredPasskey[]
   userVerification: 'required' | 'preferred'
 }) {
+  const { generateAuthenticationOptions } = await webauthn()
   return generateAuthenticationOptions({
     rpID: input.rp.id,
     challenge: Uint8Array.from(input.challenge),
@@ -83,7 +80,7 @@ export function readAnswer(credential: Record<string, unknown>): UncheckedAnswer
   const userHandle = response['userHandle'] ?? null
   if (userHandle !== null && typeof userHandle !== 'string') return null
   try {
-    const { challenge } = decodeClientDataJSON(response['clientDataJSON'])
+    const { challenge } = clientData(response['clientDataJSON'])
     if (typeof challenge !== 'string') return null
     return { credentialId: bytes(id), challenge: bytes(challenge), userHandle: userHandle === null ? null : bytes(userHandle) }
   } catch {
@@ -112,7 +109,8 @@ export async function verifyRegistration(
   try {
     const response = credential as unknown as RegistrationResponseJSON
     if (framed(response.response.clientDataJSON)) throw new Error('the ceremony ran in a frame of another origin')
-    if (!withoutCertificates(response.response.attestationObject)) throw new Error('an attestation was sent that nobody asked for')
+    if (!(await withoutCertificates(response.response.attestationObject))) throw new Error('an attestation was sent that nobody asked for')
+    const { verifyRegistrationResponse } = await webauthn()
     const checked = await verifyRegistrationResponse({
       response,
       expectedChallenge: challenge.toString('base64url'),
@@ -162,6 +160,7 @@ export async function verifyAssertion(
   try {
     const response = credential as unknown as AuthenticationResponseJSON
     if (framed(response.response.clientDataJSON)) throw new Error('the ceremony ran in a frame of another origin')
+    const { verifyAuthenticationResponse } = await webauthn()
     const checked = await verifyAuthenticationResponse({
       response,
       expectedChallenge: input.challenge.toString('base64url'),
@@ -191,14 +190,22 @@ function descriptor({ credentialId, transports }: StoredPasskey) {
 
 /** A page that frames ours could make people confirm what they do not see (WebAuthn, 13.4.9). */
 function framed(clientDataJson: string): boolean {
-  return decodeClientDataJSON(clientDataJson).crossOrigin === true
+  return clientData(clientDataJson).crossOrigin === true
 }
 
 /** We ask for no attestation. Certificates that come anyway are the sender's, and checking them can mean fetching what they point to. */
-function withoutCertificates(attestationObject: string): boolean {
+async function withoutCertificates(attestationObject: string): Promise<boolean> {
+  const { decodeAttestationObject, isoBase64URL } = await import('@simplewebauthn/server/helpers')
   const decoded = decodeAttestationObject(isoBase64URL.toBuffer(attestationObject))
   const format = decoded.get('fmt')
   return format === 'none' || (format === 'packed' && decoded.get('attStmt').get('x5c') === undefined)
+}
+
+/** WebAuthn, 5.8.1. Only read here to find the challenge and the frame; whether it was signed is the library's to check. */
+function clientData(text: string): { challenge?: unknown; crossOrigin?: unknown } {
+  const data: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'))
+  if (!isObject(data)) throw new TypeError('not client data')
+  return data
 }
 
 /** Strict base64url: throws for text that has another spelling. */

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
-import { parse } from 'yaml'
 import { html, sendPage, type SafeHtml } from './html-page.js'
 import './request-context.js'
 
@@ -9,23 +8,50 @@ type Json = Record<string, unknown>
 const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options']
 const CACHE = 'public, max-age=300'
 
-/** `GET /openapi.json` and a readable `GET /docs` of a YAML (or JSON) OpenAPI 3.1 file, read and checked once at start. */
-export function registerOpenApi(server: FastifyInstance, options: { file: string; publicUrl?: string }): void {
-  const document = asObject(parse(readFileSync(options.file, 'utf8')))
-  if (typeof document['openapi'] !== 'string') throw new Error(`${options.file} is not an OpenAPI document`)
-  if (options.publicUrl !== undefined) document['servers'] = [{ url: options.publicUrl }]
-  const text = JSON.stringify(document)
-  const page = renderReference(document)
+export interface OpenApiOptions {
+  /** The OpenAPI 3.1 file, YAML or JSON. */
+  file: string
+  /** The same as JSON, made by the build; used unless it is missing or older. */
+  builtFile?: string
+  publicUrl?: string
+}
+
+/**
+ * `GET /openapi.json` and a readable `GET /docs`. Read at the first request: parsing the YAML took a third of the start of a process that
+ * most likely nobody asks for it.
+ */
+export function registerOpenApi(server: FastifyInstance, options: OpenApiOptions): void {
+  let reading: ReturnType<typeof read> | null = null
+  const document = () => (reading ??= read(options))
   const config = { access: 'public' }
 
   server.get('/openapi.json', { config }, async (_request, reply) => {
+    const { text } = await document()
     // Public and without secrets: tools in a browser may read it from anywhere.
     reply.header('access-control-allow-origin', '*').header('cache-control', CACHE).type('application/json; charset=utf-8')
     return text
   })
-  server.get('/docs', { config }, (_request, reply) => {
-    sendPage(reply, { title: titleOf(document), body: page, style: STYLE, cacheControl: CACHE })
+  server.get('/docs', { config }, async (_request, reply) => {
+    const { title, page } = await document()
+    sendPage(reply, { title, body: page, style: STYLE, cacheControl: CACHE })
+    return reply
   })
+}
+
+async function read({ file, builtFile, publicUrl }: OpenApiOptions) {
+  const document = asObject(builtFile !== undefined && isCurrent(builtFile, file) ? JSON.parse(readFileSync(builtFile, 'utf8')) : await readYaml(file))
+  if (typeof document['openapi'] !== 'string') throw new Error(`${file} is not an OpenAPI document`)
+  if (publicUrl !== undefined) document['servers'] = [{ url: publicUrl }]
+  return { text: JSON.stringify(document), title: titleOf(document), page: renderReference(document) }
+}
+
+async function readYaml(file: string): Promise<unknown> {
+  const { parse } = await import('yaml')
+  return parse(readFileSync(file, 'utf8'))
+}
+
+function isCurrent(built: string, source: string): boolean {
+  return existsSync(built) && (!existsSync(source) || statSync(built).mtimeMs >= statSync(source).mtimeMs)
 }
 
 const STYLE = `body{max-width:60rem;padding:2rem 1.25rem}section{border-top:1px solid #8886;margin-top:2rem}article{margin:1.5rem 0 2.5rem}

@@ -215,8 +215,9 @@ components:
 `,
     )
     const base = await serve((server) => registerOpenApi(server, { file, publicUrl: 'https://auth.example' }))
-    await rm(folder, { recursive: true })
     const document = await fetch(`${base}/openapi.json`)
+    // Read once.
+    await rm(folder, { recursive: true })
     expect(await document.json()).toMatchObject({ openapi: '3.1.0', servers: [{ url: 'https://auth.example' }] })
     expect(document.headers.get('cache-control')).toBe('public, max-age=300')
     const page = await (await fetch(`${base}/docs`)).text()

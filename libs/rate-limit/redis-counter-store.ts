@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { MAX_COUNT, type Charge, type ChargeResult, type CounterStore } from './counter-store.js'
 import { withTimeLimit } from './time-limit.js'
 
@@ -54,15 +54,23 @@ const CONNECT_MS = 1_000
 
 /** Counters in Redis or Valkey: one script call for any number of buckets; calls of one turn of the event loop go out together. */
 export class RedisCounterStore implements CounterStore {
-  readonly #redis: Redis
-  readonly #commands: Commands
+  readonly #opened: Promise<void>
+  #redis: Redis | null = null
   readonly #timeLimitMs: number
+  #closed = false
 
   constructor(url: string, timeLimitMs: number) {
     this.#timeLimitMs = timeLimitMs
+    this.#opened = this.#open(url)
+  }
+
+  /** The client is loaded here: a process without Redis does not pay for it. */
+  async #open(url: string): Promise<void> {
+    const { Redis: Client } = await import('ioredis')
+    if (this.#closed) return
     // A command never waits for a lost connection (P6): it fails at once and the caller falls back, while ioredis reconnects by itself.
-    this.#redis = new Redis(url, {
-      commandTimeout: timeLimitMs,
+    const redis = new Client(url, {
+      commandTimeout: this.#timeLimitMs,
       connectTimeout: CONNECT_MS,
       enableAutoPipelining: true,
       enableOfflineQueue: false,
@@ -72,19 +80,26 @@ export class RedisCounterStore implements CounterStore {
       connectionName: 'portico-limits',
     })
     // Without a listener a lost connection ends the process; the failed commands themselves tell the caller.
-    this.#redis.on('error', () => undefined)
-    this.#redis.defineCommand('limitCharge', { lua: CHARGE })
-    this.#redis.defineCommand('limitHold', { lua: HOLD })
-    this.#redis.defineCommand('limitRelease', { lua: RELEASE })
-    this.#commands = this.#redis as unknown as Commands
+    redis.on('error', () => undefined)
+    redis.defineCommand('limitCharge', { lua: CHARGE })
+    redis.defineCommand('limitHold', { lua: HOLD })
+    redis.defineCommand('limitRelease', { lua: RELEASE })
+    this.#redis = redis
+  }
+
+  get #commands(): Commands {
+    if (!this.#redis) throw new Error('not connected yet')
+    return this.#redis as unknown as Commands
   }
 
   /** Resolves when connected, or after a second without a connection. */
   async settled(): Promise<void> {
-    if (this.#redis.status === 'ready') return
+    await this.#opened
+    const redis = this.#redis
+    if (!redis || redis.status === 'ready') return
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, CONNECT_MS)
-      this.#redis.once('ready', () => {
+      redis.once('ready', () => {
         clearTimeout(timer)
         resolve()
       })
@@ -92,6 +107,7 @@ export class RedisCounterStore implements CounterStore {
   }
 
   async ping(): Promise<void> {
+    if (!this.#redis) throw new Error('not connected yet')
     await this.#redis.ping()
   }
 
@@ -114,6 +130,7 @@ export class RedisCounterStore implements CounterStore {
   }
 
   close(): void {
-    this.#redis.disconnect()
+    this.#closed = true
+    this.#redis?.disconnect()
   }
 }
