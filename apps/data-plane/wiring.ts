@@ -131,6 +131,22 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
 
   const publicUrl = new URL(config.publicUrl)
   const publicPath = publicUrl.pathname.replace(/\/$/, '')
+  const listener: ChangeListener = new ChangeListener({
+    connectionString,
+    applicationName: 'portico-data-plane-listen',
+    channels: {
+      portico_project: (projectId) => directory.invalidate(projectId),
+      portico_session: (projectAndUser) => sessions.forget(...splitPair(projectAndUser)),
+    },
+    onOpen: () => {
+      directory.invalidateAll()
+      sessions.clear()
+    },
+    onError: (error) => logger.warn({ err: error }, 'the notification channel was lost'),
+  })
+  // Under way while the routes are made; the pool's first connection as well, which may be away like any other.
+  const opened = Promise.all([listener.start(), limits.ready(), database.ping().catch(() => undefined)])
+
   const wires = { config, db, hasher, box, keys, urls, clock, entropy, limits, authenticate, http, grants: new SessionGrants(keys, urls, clock, entropy), transport: new SessionTransport(config.publicUrl), mail: new MailDelivery(config.emailConfigured) }
   const app = await createHttpApp(AppModule.with(providers(wires)), {
     logger,
@@ -163,20 +179,7 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
   registerOpenApi(server, { file: openApiFile(), builtFile: fileURLToPath(new URL('openapi.json', import.meta.url)) })
   if (config.testClock && clock instanceof MovableClock) registerTestClock(server, clock)
 
-  const listener: ChangeListener = new ChangeListener({
-    connectionString,
-    applicationName: 'portico-data-plane-listen',
-    channels: {
-      portico_project: (projectId) => directory.invalidate(projectId),
-      portico_session: (projectAndUser) => sessions.forget(...splitPair(projectAndUser)),
-    },
-    onOpen: () => {
-      directory.invalidateAll()
-      sessions.clear()
-    },
-    onError: (error) => logger.warn({ err: error }, 'the notification channel was lost'),
-  })
-  await Promise.all([listener.start(), limits.ready()])
+  await opened
 
   return {
     app,
