@@ -1,5 +1,6 @@
 import { readDataPlaneConfig, type DataPlaneConfig } from '@portico/config/data-plane-config'
 import { ConfigError } from '@portico/config/read-env'
+import { lowerThreadPoolPriority } from '@portico/crypto/thread-pool-priority'
 import { stopGracefully } from '@portico/http/graceful-stop'
 import { createLogger } from '@portico/http/request-log'
 import { listen } from '@portico/http/start-app'
@@ -12,6 +13,7 @@ for (const variable of config.unknownVariables) logger.warn({ variable }, 'unkno
 try {
   const plane = await createDataPlane({ config, logger })
   stopGracefully({ logger, apps: [plane.app], onStop: plane.stopSteps })
+  await lowerThreadPoolPriority()
   const { url } = await listen(plane.app, config.listen)
   logger.info({ url, public_url: config.publicUrl, email: config.emailConfigured ? 'resend' : 'not_configured', limits: config.redisUrl === null ? 'postgres' : 'redis' }, 'data plane ready')
 } catch (error) {

@@ -18,7 +18,7 @@ test.each(chosen)('$name', async ({ name, promises, done, run }) => {
   const { measured, problems, ledger } = await run(size)
   const seconds = (performance.now() - began) / 1000
   const lines = [`\n${problems.length === 0 ? 'PASSED' : 'FAILED'} ${name} (${seconds.toFixed(0)} s): ${measured}`, ...problems.slice(0, 10).map((problem) => `  ${problem}`)]
-  if (problems.length > 0) lines.push(`  every request: ${writeLedger(name, ledger)}`)
+  if (ledger.length > 0) lines.push(`  every request: ${writeLedger(name, ledger)}`)
   writeSync(1, `${lines.join('\n')}\n`)
   const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8', cwd: fileURLToPath(new URL('.', import.meta.url)) }).trim()
   if (size === 'long') {
