@@ -36,16 +36,34 @@ export function resetPeak(pid) {
   }
 }
 
-/** A queue outlives its load: waits until the processes have had nothing to do for 300 ms. */
-export async function untilIdle(pids, longestMs = 15_000) {
+/**
+ * A queue outlives its load: waits until the processes, and the backends of the PostgreSQL in `dataDir`, have had nothing to do for 300 ms. An autovacuum is
+ * not waited for longer than `longestMs`.
+ */
+export async function untilIdle(pids, { dataDir, longestMs = 15_000 } = {}) {
   const deadline = performance.now() + longestMs
+  const measure = () => new Map([...pids, ...(dataDir === undefined ? [] : backendsOf(dataDir))].map((pid) => [pid, cpuIfThere(pid)]))
   let calm = 0
-  let before = pids.map(cpuMicroseconds)
+  let before = measure()
   while (calm < 3 && performance.now() < deadline) {
     await sleep(100)
-    const after = pids.map(cpuMicroseconds)
-    calm = after.every((cpu, index) => cpu - before[index] <= 10_000) ? calm + 1 : 0
+    const after = measure()
+    calm = [...after].every(([pid, cpu]) => cpu - (before.get(pid) ?? 0) <= 10_000) ? calm + 1 : 0
     before = after
+  }
+}
+
+function backendsOf(dataDir) {
+  const pid = readFileSync(`${dataDir}/postmaster.pid`, 'utf8').split('\n')[0]
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
+}
+
+/** A backend may end while it is looked at. */
+function cpuIfThere(pid) {
+  try {
+    return cpuMicroseconds(pid)
+  } catch {
+    return 0
   }
 }
 

@@ -66,6 +66,9 @@ export async function openStand() {
   return stand
 }
 
+/** Where the benchmark's PostgreSQL keeps its files. */
+export const dataDirOf = (stand) => join(stand.folder, 'postgres', 'postgres', 'data')
+
 /** One call to the control plane; throws when it is refused. */
 export async function api(stand, control, method, path, body) {
   const answer = await fetch(`${control.url}/api/v1/${path}`, {
