@@ -113,7 +113,7 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
     applicationName: 'portico-data-plane',
     onIdleError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
   })
-  const directory = new ProjectDirectory(database)
+  const directory = new ProjectDirectory(database, { heardAt: () => listener.heardAt })
   // A pool of their own: callers that queue for one counter row, as a storm from one address does, must not hold the connections that
   // everybody's sessions are checked with. Counters need not survive a crash, so their commits do not wait for the disk.
   const counters = config.redisUrl === null

@@ -20,7 +20,6 @@ export class ChangeListener {
   #stopped = false
   #failures = 0
   #timer: NodeJS.Timeout | null = null
-  /** `performance.now()` when the server last answered on the channel: everything announced before had arrived by then. */
   #heardAt = -Infinity
 
   constructor(private readonly options: ChangeListenerOptions) {}
@@ -32,6 +31,11 @@ export class ChangeListener {
 
   get listening(): boolean {
     return this.#client !== null
+  }
+
+  /** `performance.now()` of the last moment by which every announcement before it had arrived; `-Infinity` before there was one. */
+  get heardAt(): number {
+    return this.#heardAt
   }
 
   /** Whether the channel is open and answered within the last `ms` milliseconds; pings come every 2 s. */

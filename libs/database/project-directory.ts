@@ -35,8 +35,14 @@ export interface ProjectRecord {
 export interface ProjectDirectoryOptions {
   /** Records kept at the most; the least recently used go first. */
   maxRecords?: number
-  /** Age after which a record is read again even if no invalidation came: the bound when the channel is lost. */
+  /** Silence of the channel after which a record is read again: the bound on what a lost channel can hide. */
   maxAgeMs?: number
+  /**
+   * Monotonic milliseconds of the last moment by which every announcement before it had arrived. Ages count from there: a record that nobody
+   * changed is not read again twice a minute, which would cost thousands of busy projects a statement for every few requests.
+   * Without it ages count from the read.
+   */
+  heardAt?: () => number
   /** Monotonic milliseconds. */
   monotonicMs?: () => number
 }
@@ -49,6 +55,8 @@ interface Slot<T> {
 }
 
 const MAX_ABSENT = 1_000
+/** However well the channel is heard: an announcement that somebody forgot to write hides a change no longer. */
+const MAX_HEARD_AGE_MS = 600_000
 
 /**
  * Bounded, aged, single-flight cache. Dropping a key while its load is in flight makes the next reader load again.
@@ -62,19 +70,24 @@ class Cache<T> {
     private readonly maxSize: number,
     private readonly maxAgeMs: number,
     private readonly monotonicMs: () => number,
+    private readonly heardAt: () => number,
   ) {}
 
-  get(key: string, load: () => Promise<T>): Promise<T> {
+  #young({ readAt }: Slot<T>): boolean {
     const now = this.monotonicMs()
+    return now - Math.max(readAt, this.heardAt()) < this.maxAgeMs && now - readAt < Math.max(this.maxAgeMs, MAX_HEARD_AGE_MS)
+  }
+
+  get(key: string, load: () => Promise<T>): Promise<T> {
     const absent = this.#absent.get(key)
-    if (absent && now - absent.readAt < this.maxAgeMs) return absent.value
+    if (absent && this.#young(absent)) return absent.value
     const found = this.#slots.get(key)
-    if (found && now - found.readAt < this.maxAgeMs) {
+    if (found && this.#young(found)) {
       this.#slots.delete(key)
       this.#slots.set(key, found)
       return found.value
     }
-    const slot: Slot<T> = { value: load(), settled: undefined, readAt: now }
+    const slot: Slot<T> = { value: load(), settled: undefined, readAt: this.monotonicMs() }
     this.#absent.delete(key)
     this.#slots.set(key, slot)
     slot.value.then(
@@ -97,7 +110,7 @@ class Cache<T> {
   /** The value if it is in memory and young enough. */
   peek(key: string): T | undefined {
     const found = this.#slots.get(key)
-    return found && this.monotonicMs() - found.readAt < this.maxAgeMs ? found.settled : undefined
+    return found && this.#young(found) ? found.settled : undefined
   }
 
   #trim(): void {
@@ -130,8 +143,9 @@ export class ProjectDirectory {
     const maxRecords = options.maxRecords ?? 10_000
     const maxAgeMs = options.maxAgeMs ?? 30_000
     const monotonicMs = options.monotonicMs ?? (() => performance.now())
-    this.#records = new Cache(maxRecords, maxAgeMs, monotonicMs)
-    this.#hosts = new Cache(maxRecords, maxAgeMs, monotonicMs)
+    const heardAt = options.heardAt ?? (() => -Infinity)
+    this.#records = new Cache(maxRecords, maxAgeMs, monotonicMs, heardAt)
+    this.#hosts = new Cache(maxRecords, maxAgeMs, monotonicMs, heardAt)
   }
 
   /** The project with this UUID, or `null`. Archived projects are answered; callers decide. */

@@ -8,8 +8,8 @@ import { PASSWORD, accessToken, currentKid, dataDirOf, makeProject } from './sta
 
 const { Pool } = createRequire(new URL('./peers/package.json', import.meta.url))('pg')
 const USERS_PER_PROJECT = 10
-/** The same number of tokens at every size, so that what is remembered of a token is worth the same. */
-const SESSIONS = 20_000
+/** The same number of tokens at every size, so that what is remembered of a token is worth the same; not more of one user than are remembered (100). */
+const SESSIONS = 10_000
 /** More than any server here answers: a refresh token is sent once only. */
 const LINES_PER_SECOND = 8_000
 const MIX = 'half verify, 30 % `GET /user`, 15 % refresh, 5 % password-reset'

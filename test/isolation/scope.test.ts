@@ -105,6 +105,25 @@ describe('the project directory', () => {
     expect((await directory.resolve(projectIds[0]!))!.enabled).toBe(true)
   })
 
+  test('while announcements are heard a project stays known; from the last one on the bound counts, and for ever it is not believed', async () => {
+    let [monotonic, heardAt] = [0, 0]
+    const directory = new ProjectDirectory(database, { maxAgeMs: 30_000, monotonicMs: () => monotonic, heardAt: () => heardAt })
+    const { projectIds } = await seedProjects(owner, 1)
+    const isEnabled = async () => (await directory.resolve(projectIds[0]!))!.enabled
+    expect(await isEnabled()).toBe(false)
+    // As when the announcement was lost.
+    await owner.query('update auth.service set enabled = true where project_id = $1', [projectIds[0]])
+    ;[monotonic, heardAt] = [400_000, 398_000]
+    expect([await isEnabled(), directory.known(projectIds[0]!)?.enabled]).toEqual([false, false])
+    monotonic = 427_999
+    expect(await isEnabled()).toBe(false)
+    monotonic = 428_001
+    expect([directory.known(projectIds[0]!), await isEnabled()]).toEqual([null, true])
+    await owner.query('update auth.service set enabled = false where project_id = $1', [projectIds[0]])
+    ;[monotonic, heardAt] = [1_028_002, 1_028_002]
+    expect(await isEnabled()).toBe(false)
+  })
+
   test('keeps no more records than its bound', async () => {
     const directory = new ProjectDirectory(database, { maxRecords: 3 })
     const { projectIds } = await seedProjects(owner, 5)
