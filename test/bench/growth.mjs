@@ -56,7 +56,7 @@ async function rounds(worlds, { count, seconds }, script) {
     const turn = worlds.map((_, index) => worlds[(round + index) % worlds.length])
     for (const world of turn) {
       const load = await script(world, seconds)
-      await untilIdle([world.plane.pid], { dataDir: dataDirOf(world), longestMs: 5_000 })
+      await untilIdle([world.plane.pid], { dataDir: dataDirOf(world), longestMs: 2_000 })
       const before = cpuMicroseconds(world.plane.pid)
       const run = await wrk({ url: world.plane.url, connections: 16, seconds, script: load })
       // The first round is for the JIT and the caches.

@@ -71,6 +71,8 @@ const started = new Set()
 process.on('exit', () => {
   for (const child of started) child.kill('SIGKILL')
 })
+// A signal alone would end this process without that.
+for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]]) process.once(signal, () => process.exit(code))
 
 /** A node program on the server core; resolves when `url` answers with less than 500. */
 export async function startServer(name, args, env, readyPath = '/') {
