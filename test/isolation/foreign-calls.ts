@@ -1,6 +1,6 @@
 import type { RouteEntry } from '@portico/http/route-table'
 import { CONTROL_PLANE, DATA_PLANE, LAST, type Owned, type RouteSample, type Sample } from './route-samples.js'
-import type { RawAnswer, RawRequest, Stage, TenantLoot } from './two-tenants.js'
+import { bare, type RawAnswer, type RawRequest, type Stage, type TenantLoot } from './two-tenants.js'
 
 export type Plane = 'control' | 'data'
 
@@ -43,9 +43,12 @@ function missing(route: RouteEntry, name: string): never {
   throw new Error(`the sample of ${nameOf(route)} has no parameter ${name}`)
 }
 
+/** Whether an owner's own request was answered as its sample says. */
+export const isGood = (sample: RouteSample, status: number): boolean => (sample.own ? sample.own.includes(status) : status >= 200 && status < 300)
+
 /** The key or token that the owner itself calls the route with. */
 export function ownBearer(plane: Plane, route: RouteEntry, sample: RouteSample, owned: Owned, operatorKey: string): string | null {
-  if (plane === 'data') return route.access !== 'public' ? owned.person.accessToken : null
+  if (plane === 'data') return route.access !== 'public' ? (sample.bearer?.(owned) ?? owned.person.accessToken) : null
   if (route.access === 'public') return null
   return sample.operator ? operatorKey : owned.tenant.apiKey
 }
@@ -62,14 +65,14 @@ export function foreignCalls(plane: Plane, route: RouteEntry, sample: RouteSampl
   if (plane === 'data') {
     // Their token on my routes: refused wherever a token is needed, whatever else the request holds.
     const session = route.access !== 'public'
-    for (const [what, bearer] of Object.entries({ 'access token': theirs.person.accessToken, 'refresh token': theirs.person.refreshToken, 'API key': theirs.tenant.apiKey })) {
+    for (const [what, bearer] of Object.entries({ 'access token': theirs.person.accessToken, 'access token of two factors': theirs.person.guarded.accessToken, 'refresh token': theirs.person.refreshToken, 'API key': theirs.tenant.apiKey })) {
       // On a public route the token stands alone: with my own values beside it the request would be mine.
-      add(`their ${what}`, session ? own : bodiless(own), bearer, session || (refuse && own.body !== undefined))
+      add(`their ${what}`, session ? own : bodiless(own), bearer, session || (refuse && own.body !== undefined && !sample.bodyOptional))
       add(`their ${what} with their request`, foreign, bearer, session || refuse)
     }
     const cookies = ['__Secure-portico-refresh', '__Host-portico-refresh'].map((name) => `${name}=${theirs.person.refreshToken}`).join('; ')
     add('their cookies', { ...bodiless(own), headers: { cookie: cookies, origin: 'https://auth.test.example', 'sec-fetch-site': 'same-origin' } }, null, session)
-    const myBearer = session ? mine.person.accessToken : null
+    const myBearer = ownBearer(plane, route, sample, mine, '')
     for (const { what, request } of substitutions(own, foreign)) add(`my token with ${what}`, request, myBearer, refuse)
     calls.push(...mixedBases(route, own, mine, theirs))
   } else if (route.access === 'public') {
@@ -113,13 +116,13 @@ function mixedBases(route: RouteEntry, own: Sample, mine: Owned, theirs: Owned):
 }
 
 interface Leaf {
-  place: 'params' | 'query' | 'body' | 'form'
+  place: 'params' | 'query' | 'body' | 'form' | 'headers'
   name: string
   value: unknown
 }
 
 export function leavesOf(sample: Sample): Leaf[] {
-  return (['params', 'query', 'body', 'form'] as const).flatMap((place) => Object.entries(sample[place] ?? {}).map(([name, value]) => ({ place, name, value })))
+  return (['params', 'query', 'body', 'form', 'headers'] as const).flatMap((place) => Object.entries(sample[place] ?? {}).map(([name, value]) => ({ place, name, value })))
 }
 
 export function withLeaf(sample: Sample, leaf: Leaf): Sample {
@@ -134,24 +137,39 @@ function substitutions(own: Sample, foreign: Sample): { what: string; request: S
   return differing.length > 1 ? [...single, { what: 'all of theirs', request: foreign }] : single
 }
 
+/** Everything that can be copied out of one project and used in another, by what it is. */
+export function lootOf({ tenant, person }: Owned): Record<string, string | Record<string, unknown>> {
+  const { signIn, guarded } = person
+  return {
+    'tenant id': tenant.tenantId, 'project id': tenant.projectId, 'second project id': tenant.secondProjectId, 'key id': tenant.keyId, 'instance id': tenant.instanceId,
+    'domain id': tenant.domainId, 'domain name': tenant.hostname, 'API key': tenant.apiKey, 'signing secret': tenant.secret, 'signing key id': tenant.kid,
+    'bare project id': bare(tenant.projectId), 'bare key id': bare(tenant.keyId), 'bare instance id': bare(tenant.instanceId), 'project id in capitals': tenant.projectId.toUpperCase(),
+    'project id with a space': ` ${tenant.projectId}`,
+    'e-mail address': person.email, password: person.password, 'user id': person.userId, 'session id': person.sessionId, 'second session id': person.secondSessionId,
+    'access token': person.accessToken, 'refresh token': person.refreshToken,
+    'refresh cookie': `__Secure-portico-refresh=${person.refreshToken}; __Host-portico-refresh=${person.refreshToken}`,
+    'access token without its signature': `${person.accessToken.split('.').slice(0, 2).join('.')}.`,
+    'access token with algorithm none': `${Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url')}.${person.accessToken.split('.')[1]}.`,
+    ...Object.fromEntries(Object.entries(person.oneTimeTokens).map(([purpose, token]) => [`link to ${purpose.replaceAll('_', ' ')}`, token])),
+    'magic link': signIn.magicLink, 'mailed code': signIn.emailCode,
+    'exchange code': signIn.exchangeCode, 'verifier of an exchange code': signIn.exchangeVerifier, 'code of a new identity': signIn.linkCode, 'verifier of a new identity': signIn.linkVerifier,
+    'ticket of a new identity': signIn.linkTicket, 'subject of an identity': signIn.subject,
+    'OAuth state': signIn.oauthState, 'OAuth state cookie': signIn.oauthCookie, 'code of a provider': signIn.oauthCode,
+    'new factor id': signIn.newFactorId, 'TOTP code': signIn.newFactorCode, 'passkey registration': signIn.registration,
+    'user id of two factors': guarded.userId, 'access token of two factors': guarded.accessToken, 'factor id': guarded.factorId, 'recovery code': guarded.recoveryCode, 'MFA token': guarded.mfaToken,
+    'passkey id': guarded.passkeyId, 'credential id of a passkey': guarded.credentialId, 'passkey assertion': guarded.assertion,
+  }
+}
+
+/** Six digits turn up by chance; the others are known to both, or are part of something here. */
+const NOT_SECRET = new Set(['e-mail address', 'mailed code', 'TOTP code', 'subject of an identity', 'domain name', 'project id with a space', 'project id in capitals', 'refresh cookie'])
+
 /** Strings of theirs that no answer may hold, unless the request itself did. */
-export function secretsOf({ tenant, person }: Owned): string[] {
-  const ids = [tenant.tenantId, tenant.projectId, tenant.secondProjectId, tenant.keyId, tenant.instanceId].map((id) => id.slice(id.indexOf('_') + 1))
-  return [
-    ...ids,
-    tenant.apiKey,
-    tenant.domainId,
-    tenant.secret,
-    tenant.kid,
-    tenant.marker,
-    person.password,
-    person.userId,
-    person.accessToken,
-    person.refreshToken,
-    person.sessionId,
-    person.secondSessionId,
-    ...Object.values(person.oneTimeTokens),
-  ]
+export function secretsOf(theirs: Owned): string[] {
+  const loot = Object.entries(lootOf(theirs)).filter(([what]) => !NOT_SECRET.has(what))
+  const strings = loot.map(([, value]) => value).filter((value) => typeof value === 'string')
+  // An id is the same with and without what it is.
+  return [...strings.map((text) => text.replace(/^[a-z]+_(?=[0-9a-f]{8}-)/, '')), theirs.tenant.marker]
 }
 
 function readable(text: string): string {
@@ -162,12 +180,17 @@ function readable(text: string): string {
   }
 }
 
+/** A browser that comes back from a provider is sent on to its app with the bad news (RFC 6749, 4.1.2.1). */
+function refusedByRedirect({ status, headers }: RawAnswer): boolean {
+  return status === 302 && typeof headers['location'] === 'string' && new URL(headers['location'], 'https://auth.test.example').searchParams.has('error')
+}
+
 /** What is wrong with the answer to a foreign call, or null. */
 export function judge(call: ForeignCall, answer: RawAnswer, theirs: Owned): string | null {
   const sent = `${readable(call.request.path)} ${JSON.stringify(call.request.headers)} ${readable(call.request.body ?? '')}`.toLowerCase()
   const shown = `${answer.text} ${JSON.stringify(answer.headers)}`
   if (answer.status >= 500) return `answered ${answer.status}`
-  if (call.mustRefuse && ![400, 401, 403, 404, 415, 422].includes(answer.status)) return `answered ${answer.status}: ${answer.text.slice(0, 300)}`
+  if (call.mustRefuse && ![400, 401, 403, 404, 415, 422].includes(answer.status) && !refusedByRedirect(answer)) return `answered ${answer.status}: ${answer.text.slice(0, 300)}`
   const leaked = secretsOf(theirs).find((secret) => shown.includes(secret) && !sent.includes(secret.toLowerCase()))
   return leaked === undefined ? null : `showed ${leaked}: ${answer.text.slice(0, 300)}`
 }

@@ -1,3 +1,4 @@
+import { SHARED_PROVIDER } from './shared-issuer.js'
 import type { PersonLoot, TenantLoot } from './two-tenants.js'
 
 /** One well-formed request to a route, made of what one side owns. */
@@ -21,6 +22,10 @@ export interface RouteSample {
   own?: number[]
   /** Control plane: needs the operator's key, which no tenant has. */
   operator?: true
+  /** Without a body it asks for nothing of anybody, and is answered. */
+  bodyOptional?: true
+  /** Data plane: whose access token it is. Default: the person's. */
+  bearer?: (of: Owned) => string
 }
 
 export interface Owned {
@@ -38,6 +43,9 @@ const changeUser = refused(() => ({ body: { metadata: { colour: 'blue' } } }))
 const deleteUser = refused(({ person }) => ({ body: { password: person.password } }))
 const open = indifferent(() => ({}))
 const NEW_PASSWORD = 'a new and long enough pass 7'
+const guardedUser = (request: RouteSample['request']) => refused(request, { bearer: ({ person }) => person.guarded.accessToken })
+const backFromProvider = ({ person: { signIn } }: Owned) => ({ state: signIn.oauthState, code: signIn.oauthCode, iss: signIn.issuer })
+const atProvider = ({ person: { signIn } }: Owned) => ({ params: { provider: SHARED_PROVIDER }, headers: { cookie: signIn.oauthCookie } })
 
 /** Every route of the data plane. A route that is not here fails the build: say what a good request to it looks like. */
 export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
@@ -78,43 +86,44 @@ export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
   'POST /auth/email/change': refused(({ person }) => ({ body: { email: `moved.${person.email}`, password: person.password } })),
   'POST /auth/email/change/undo': refused(({ person }) => ({ body: { token: person.oneTimeTokens['email_change_undo'] } })),
 
-  // The projects have these methods off: the owner is refused too, and in the same way. With them on: test/http/{passwordless,oauth}.
-  'POST /auth/magic-link': refused(({ person }) => ({ body: { email: person.email } }), { own: [403] }),
-  'POST /auth/magic-link/confirm': refused(({ person }) => ({ body: { token: person.oneTimeTokens['password_reset'] } }), { own: [403] }),
-  'POST /auth/email/start': refused(({ person }) => ({ body: { email: person.email } }), { own: [403] }),
-  'POST /auth/email/verify': refused(({ person }) => ({ body: { email: person.email, code: '123456' } }), { own: [403] }),
-  'POST /auth/invitation/accept': refused(({ person }) => ({ body: { token: person.oneTimeTokens['password_reset'], password: NEW_PASSWORD } }), { own: [400] }),
-  'GET /auth/oauth/:provider/start': refused(() => ({ params: { provider: 'google' } }), { own: [403] }),
-  'GET /auth/oauth/:provider/callback': refused(() => ({ params: { provider: 'google' }, query: { state: 'x', code: 'x' } }), { own: [400] }),
-  'POST /auth/oauth/:provider/callback': refused(() => ({ params: { provider: 'apple' }, form: { state: 'x', code: 'x' } }), { own: [400] }),
-  'POST /auth/token/exchange': refused(() => ({ body: { code: 'x', code_verifier: 'v'.repeat(43) } }), { own: [400] }),
+  'POST /auth/magic-link': reset,
+  'POST /auth/magic-link/confirm': refused(({ person }) => ({ body: { token: person.signIn.magicLink } })),
+  'POST /auth/email/start': reset,
+  'POST /auth/email/verify': refused(({ person }) => ({ body: { email: person.email, code: person.signIn.emailCode } })),
+  'POST /auth/invitation/accept': refused(({ person }) => ({ body: { token: person.oneTimeTokens['invitation'], password: NEW_PASSWORD } })),
+  'GET /auth/mail/magic_link': indifferent(({ person }) => ({ query: { token: person.signIn.magicLink } })),
+  'POST /auth/mail/magic_link': refused(({ person }) => ({ form: { token: person.signIn.magicLink } })),
+  'GET /auth/mail/invitation': indifferent(({ person }) => ({ query: { token: person.oneTimeTokens['invitation'] ?? '' } })),
+  'POST /auth/mail/invitation': refused(({ person }) => ({ form: { token: person.oneTimeTokens['invitation'] ?? '', password: NEW_PASSWORD } })),
+  // Sends to the provider whatever it is given; the answer of the provider is refused then (foreign-caller.test.ts).
+  'POST /auth/mail/invitation/:provider': indifferent(({ person }) => ({ params: { provider: SHARED_PROVIDER }, form: { token: person.oneTimeTokens['invitation'] ?? '' } }), { own: [302] }),
+
+  'GET /auth/oauth/:provider/start': refused(({ person }) => ({ params: { provider: SHARED_PROVIDER }, query: { ticket: person.signIn.linkTicket } }), { own: [302] }),
+  'GET /auth/oauth/:provider/callback': refused((of) => ({ query: backFromProvider(of), ...atProvider(of) }), { own: [302] }),
+  'POST /auth/oauth/:provider/callback': refused((of) => ({ form: backFromProvider(of), ...atProvider(of) }), { own: [302] }),
+  'POST /auth/token/exchange': refused(({ person: { signIn } }) => ({ body: { code: signIn.exchangeCode, code_verifier: signIn.exchangeVerifier } })),
   'GET /auth/identities': ownUser,
-  'POST /auth/identities/complete': refused(() => ({ body: { code: 'x', code_verifier: 'v'.repeat(43) } }), { own: [400] }),
-  'POST /auth/identities/:provider/start': refused(() => ({ params: { provider: 'google' }, body: { code_challenge: 'c'.repeat(43) } }), { own: [403] }),
-  'DELETE /auth/identities/:provider': refused(() => ({ params: { provider: 'google' } }), { own: [404] }),
-  'DELETE /auth/identities/:provider/:subject': refused(() => ({ params: { provider: 'google', subject: '1' } }), { own: [404] }),
-  'GET /auth/mail/magic_link': open,
-  'POST /auth/mail/magic_link': refused(({ person }) => ({ form: { token: person.oneTimeTokens['password_reset'] ?? '' } }), { own: [403] }),
-  'GET /auth/mail/invitation': open,
-  'POST /auth/mail/invitation': refused(({ person }) => ({ form: { token: person.oneTimeTokens['password_reset'] ?? '', password: NEW_PASSWORD } }), { own: [400] }),
-  'POST /auth/mail/invitation/:provider': refused(({ person }) => ({ params: { provider: 'google' }, form: { token: person.oneTimeTokens['password_reset'] ?? '' } }), { own: [403] }),
-  // The projects have second factors off. With them on: test/http/{factors,webauthn}.
+  'POST /auth/identities/complete': refused(({ person: { signIn } }) => ({ body: { code: signIn.linkCode, code_verifier: signIn.linkVerifier } })),
+  'POST /auth/identities/:provider/start': refused(({ person }) => ({ params: { provider: SHARED_PROVIDER }, body: { code_challenge: 'c'.repeat(43), password: person.password } })),
+  'DELETE /auth/identities/:provider': refused(({ person }) => ({ params: { provider: SHARED_PROVIDER }, body: { password: person.password } })),
+  'DELETE /auth/identities/:provider/:subject': refused(({ person }) => ({ params: { provider: SHARED_PROVIDER, subject: person.signIn.subject }, body: { password: person.password } })),
+
   'GET /auth/.well-known/webauthn': open,
-  'GET /auth/factors': ownUser,
-  'POST /auth/factors': refused(() => ({ body: { type: 'totp' } }), { own: [403] }),
-  'POST /auth/factors/recovery-codes': refused(() => ({ body: {} }), { own: [403] }),
-  'POST /auth/factors/:id/verify': refused(({ person }) => ({ params: { id: person.secondSessionId }, body: { code: '123456' } }), { own: [403] }),
-  'DELETE /auth/factors/:id': refused(({ person }) => ({ params: { id: person.secondSessionId } }), { own: [404] }),
-  'POST /auth/mfa/verify': refused(({ person }) => ({ body: { mfa_token: person.oneTimeTokens['password_reset'], code: '123456' } }), { own: [400] }),
-  'POST /auth/mfa/challenge': ownUser,
-  'POST /auth/recovery/confirm': refused(({ person }) => ({ body: { token: person.oneTimeTokens['password_reset'] } }), { own: [400] }),
-  'POST /auth/webauthn/register/options': refused(() => ({ body: {} })),
-  'POST /auth/webauthn/register/verify': refused(() => ({ body: { credential: {} } }), { own: [401] }),
-  'POST /auth/webauthn/authenticate/options': open,
-  'POST /auth/webauthn/authenticate/verify': refused(() => ({ body: { credential: {} } }), { own: [401] }),
-  'GET /auth/webauthn/credentials': ownUser,
-  'PATCH /auth/webauthn/credentials/:id': refused(({ person }) => ({ params: { id: person.secondSessionId }, body: { friendly_name: 'Key' } }), { own: [404] }),
-  'DELETE /auth/webauthn/credentials/:id': refused(({ person }) => ({ params: { id: person.secondSessionId } }), { own: [404] }),
+  'GET /auth/factors': guardedUser(() => ({})),
+  'POST /auth/factors': refused(({ person }) => ({ body: { type: 'totp', password: person.password } })),
+  'POST /auth/factors/recovery-codes': guardedUser(() => ({ body: {} })),
+  'POST /auth/factors/:id/verify': refused(({ person: { signIn } }) => ({ params: { id: signIn.newFactorId }, body: { code: signIn.newFactorCode } })),
+  'DELETE /auth/factors/:id': guardedUser(({ person }) => ({ params: { id: person.guarded.factorId }, body: {} })),
+  'POST /auth/mfa/verify': refused(({ person: { guarded } }) => ({ body: { mfa_token: guarded.mfaToken, code: guarded.recoveryCode } })),
+  'POST /auth/mfa/challenge': guardedUser(({ person }) => ({ body: { code: person.guarded.recoveryCode } })),
+  'POST /auth/recovery/confirm': refused(({ person }) => ({ body: { token: person.oneTimeTokens['account_recovery'] } })),
+  'POST /auth/webauthn/register/options': refused(({ person }) => ({ body: { password: person.password } })),
+  'POST /auth/webauthn/register/verify': refused(({ person }) => ({ body: { credential: person.signIn.registration } })),
+  'POST /auth/webauthn/authenticate/options': refused(({ person }) => ({ body: { mfa_token: person.guarded.mfaToken } }), { bodyOptional: true }),
+  'POST /auth/webauthn/authenticate/verify': refused(({ person }) => ({ body: { credential: person.guarded.assertion } })),
+  'GET /auth/webauthn/credentials': guardedUser(() => ({})),
+  'PATCH /auth/webauthn/credentials/:id': guardedUser(({ person }) => ({ params: { id: person.guarded.passkeyId }, body: { friendly_name: 'Key' } })),
+  'DELETE /auth/webauthn/credentials/:id': guardedUser(({ person }) => ({ params: { id: person.guarded.passkeyId } })),
   // Opening a link shows a button and spends nothing; the token stands in the page that its holder asked for.
   'GET /auth/mail/:purpose': indifferent(({ person }) => ({ params: { purpose: 'password_reset' }, query: { token: person.oneTimeTokens['password_reset'] ?? '' } })),
   'POST /auth/mail/:purpose': refused(({ person }) => ({
@@ -188,10 +197,11 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
 
   // The same name may wait for its proof in many projects.
   'GET /api/v1/projects/:projectId/auth/providers': ofProject(),
-  'GET /api/v1/projects/:projectId/auth/providers/:provider': ofProject(() => ({ params: { provider: 'google' } })),
+  'GET /api/v1/projects/:projectId/auth/providers/:provider': ofProject(() => ({ params: { provider: SHARED_PROVIDER } })),
   'PUT /api/v1/projects/:projectId/auth/providers/:provider': ofProject(() => ({ params: { provider: 'google' }, body: { client_id: 'id', client_secret: 'secret' } })),
-  'DELETE /api/v1/projects/:projectId/auth/providers/:provider': ofProject(() => ({ params: { provider: 'github' } }), { own: [404] }),
-  'POST /api/v1/projects/:projectId/auth/providers/:provider/test': ofProject(() => ({ params: { provider: 'github' } }), { own: [404] }),
+  // Made by the sample before it.
+  'DELETE /api/v1/projects/:projectId/auth/providers/:provider': ofProject(() => ({ params: { provider: 'google' } }), { own: [200, 204, 404] }),
+  'POST /api/v1/projects/:projectId/auth/providers/:provider/test': ofProject(() => ({ params: { provider: SHARED_PROVIDER } })),
   'GET /api/v1/projects/:projectId/auth/captcha': ofProject(),
   'PUT /api/v1/projects/:projectId/auth/captcha': ofProject(() => ({ body: { provider: 'turnstile', site_key: 'site' } }), { own: [422] }),
   'DELETE /api/v1/projects/:projectId/auth/captcha': ofProject(() => ({}), { own: [404] }),

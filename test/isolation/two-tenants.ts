@@ -8,6 +8,8 @@ import { startControlPlane, type TestControlPlane } from '../support/control-pla
 import { startDataPlane, TEST_PUBLIC_URL, type RunningDataPlane } from '../support/data-plane.js'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js'
 import { connect, type Connection } from '../support/sql.js'
+import { SHARED_CLIENT, SHARED_PROVIDER, startSharedIssuer, type SharedIssuer } from './shared-issuer.js'
+import { APP, guardedLoot, RP_ID, signInLoot, type Call, type GuardedLoot, type SignInLoot } from './sign-in-loot.js'
 
 /** What one tenant has on the control plane: everything that another one could copy into a request. */
 export interface TenantLoot {
@@ -38,6 +40,9 @@ export interface PersonLoot {
   sessionId: string
   secondSessionId: string
   oneTimeTokens: Record<string, string>
+  signIn: SignInLoot
+  /** Somebody else of the same project, with second factors. */
+  guarded: GuardedLoot
 }
 
 export interface RawAnswer {
@@ -62,10 +67,14 @@ export interface Stage {
   a: TenantLoot
   b: TenantLoot
   operatorKey: string
+  /** Both tenants are its clients. */
+  issuer: SharedIssuer
   apps: { control: NestFastifyApplication; data: NestFastifyApplication }
   send(plane: 'control' | 'data', request: RawRequest): Promise<RawAnswer>
   /** The same person, with another password, in both projects. */
   people(): Promise<[PersonLoot, PersonLoot]>
+  /** Makes anew what a tenant has given up by its own requests: the second project and key, the instance and the domain. */
+  refit(): Promise<void>
   /** Digest of every row that belongs to the tenant, of whatever table has a `project_id` or `tenant_id`. */
   checksum(tenant: TenantLoot): Promise<string>
   close(): Promise<void>
@@ -122,8 +131,9 @@ export async function stageTwoTenants(): Promise<Stage> {
       request.end(body)
     })
 
-  const a = await makeTenant(control, owner, 'a')
-  const b = await makeTenant(control, owner, 'b')
+  const issuer = await startSharedIssuer()
+  const a = await makeTenant(control, owner, issuer, 'a')
+  const b = await makeTenant(control, owner, issuer, 'b')
   const purposes = await oneTimePurposes(owner)
   let people = 0
 
@@ -135,6 +145,7 @@ export async function stageTwoTenants(): Promise<Stage> {
     a,
     b,
     operatorKey: control.key,
+    issuer,
     apps: { control: control.plane.app, data: data.app },
     send,
     people: async () => {
@@ -142,53 +153,56 @@ export async function stageTwoTenants(): Promise<Stage> {
       // Some samples turn their own project off.
       for (const tenant of [a, b]) await control.call('POST', `projects/${tenant.projectId}/auth`, {}, { key: tenant.apiKey })
       const email = `person${people}.${randomBytes(3).toString('hex')}@example.com`
-      return [await makePerson(send, owner, a, email, purposes), await makePerson(send, owner, b, email, purposes)]
+      const context = { send, owner, issuer, purposes, now: () => data.clock.now() }
+      return Promise.all([makePerson(context, a, email), makePerson(context, b, email)])
+    },
+    refit: async () => {
+      for (const tenant of [a, b]) Object.assign(tenant, await makeThings(control, owner, tenant))
     },
     checksum: (tenant) => checksum(owner, tenant),
     close: async () => {
       agent.destroy()
       await control.stop()
       await data.close()
+      await issuer.close()
       await owner.close()
       await database.drop()
     },
   }
 }
 
-async function makeTenant(control: TestControlPlane, owner: Connection, name: string): Promise<TenantLoot> {
-  const must = async (method: string, path: string, body: unknown, key?: string) => {
-    const answer = await control.call(method, path, body, key === undefined ? {} : { key })
-    if (answer.status >= 300) throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text}`)
-    return answer.body.data
-  }
+async function must(control: TestControlPlane, key: string | undefined, method: string, path: string, body: unknown) {
+  const answer = await control.call(method, path, body, key === undefined ? {} : { key })
+  if (answer.status >= 300) throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text}`)
+  return answer.body.data
+}
+
+async function makeTenant(control: TestControlPlane, owner: Connection, issuer: SharedIssuer, name: string): Promise<TenantLoot> {
   const marker = `only-${name}-${randomBytes(8).toString('hex')}`
-  const tenant = await must('POST', 'tenants', { name: `Tenant ${marker}` })
-  const key = tenant.api_key.key as string
-  const second = await must('POST', 'api-keys', { name: marker, scopes: ['projects:read'] }, key)
-  const project = await must('POST', 'projects', { name: 'Same name', metadata: { marker } }, key)
-  const other = await must('POST', 'projects', { name: 'Second', metadata: { marker } }, key)
-  const auth = await must('POST', `projects/${project.id}/auth`, { limits: ALL_LIMITS_HIGH, redirect_urls: ['https://app.example'] }, key)
-  const instance = await must('POST', `projects/${project.id}/instances`, { name: marker }, key)
+  const tenant = await must(control, undefined, 'POST', 'tenants', { name: `Tenant ${marker}` })
+  const apiKey = tenant.api_key.key as string
+  const project = await must(control, apiKey, 'POST', 'projects', { name: 'Same name', metadata: { marker } })
+  // Every way in is on, and both belong to the same website.
+  const auth = await must(control, apiKey, 'POST', `projects/${project.id}/auth`, {
+    limits: ALL_LIMITS_HIGH, redirect_urls: [APP], site_url: APP, rp_id: RP_ID, mfa: 'optional', providers: ['email', 'magic_link', 'email_otp', 'passkey', SHARED_PROVIDER],
+  })
+  await must(control, apiKey, 'PUT', `projects/${project.id}/auth/providers/${SHARED_PROVIDER}`, { client_id: SHARED_CLIENT, client_secret: `secret of ${marker}`, issuer: issuer.issuer })
+  const { env } = await must(control, apiKey, 'GET', `projects/${project.id}/runtime-env`, undefined)
+  const made = { name, tenantId: tenant.id as string, apiKey, projectId: project.id as string, secret: env.AUTH_JWT_SECRET as string, kid: auth.keys[0].kid as string, marker }
+  return { ...made, ...(await makeThings(control, owner, made)) }
+}
+
+async function makeThings(control: TestControlPlane, owner: Connection, { apiKey, projectId, marker }: Pick<TenantLoot, 'apiKey' | 'projectId' | 'marker'>) {
+  // A sample may have turned the project off.
+  await must(control, apiKey, 'POST', `projects/${projectId}/auth`, {})
+  const key = await must(control, apiKey, 'POST', 'api-keys', { name: marker, scopes: ['projects:read'] })
+  const other = await must(control, apiKey, 'POST', 'projects', { name: 'Second', metadata: { marker } })
+  const instance = await must(control, apiKey, 'POST', `projects/${projectId}/instances`, { name: marker })
   const hostname = `${marker}.example.com`
   const domainId = randomUUID()
-  await owner.query(
-    `insert into auth.domain (project_id, id, hostname, verification_token, verified_at, created_at) values ($1, $2, $3, $4, now(), now())`,
-    [bare(project.id), domainId, hostname, marker],
-  )
-  return {
-    name,
-    tenantId: tenant.id,
-    apiKey: key,
-    keyId: second.id,
-    projectId: project.id,
-    secondProjectId: other.id,
-    hostname,
-    domainId,
-    instanceId: instance.id,
-    secret: instance.env.AUTH_JWT_SECRET,
-    kid: auth.keys[0].kid,
-    marker,
-  }
+  await owner.query('delete from auth.domain where project_id = $1', [bare(projectId)])
+  await owner.query(`insert into auth.domain (project_id, id, hostname, verification_token, verified_at, created_at) values ($1, $2, $3, $4, now(), now())`, [bare(projectId), domainId, hostname, marker])
+  return { keyId: key.id as string, secondProjectId: other.id as string, instanceId: instance.id as string, hostname, domainId }
 }
 
 /** The UUID of a printed id. */
@@ -196,26 +210,31 @@ export function bare(id: string): string {
   return id.slice(id.indexOf('_') + 1)
 }
 
-async function makePerson(send: Stage['send'], owner: Connection, tenant: TenantLoot, email: string, purposes: string[]): Promise<PersonLoot> {
+interface PersonContext {
+  send: Stage['send']
+  owner: Connection
+  issuer: SharedIssuer
+  purposes: string[]
+  now: () => Date
+}
+
+async function makePerson({ send, owner, issuer, purposes, now }: PersonContext, tenant: TenantLoot, email: string): Promise<PersonLoot> {
   const password = `password of ${tenant.name} ${randomBytes(6).toString('hex')}`
-  const post = async (path: string, body: unknown) => {
-    const answer = await send('data', { method: 'POST', path: `/${tenant.projectId}${path}`, body: JSON.stringify(body) })
-    if (answer.status >= 300) throw new Error(`${path} answered ${answer.status}: ${answer.text}`)
-    return JSON.parse(answer.text) as { user_id: string; access_token: string; refresh_token: string }
+  const call: Call = async (method, path, { body, token, status = 200 } = {}) => {
+    const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
+    const answer = await send('data', { method, path: `/${tenant.projectId}${path}`, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
+    if (answer.status !== status && !(status === 200 && answer.status === 201)) throw new Error(`${path} answered ${answer.status}: ${answer.text}`)
+    return { body: answer.text.startsWith('{') ? (JSON.parse(answer.text) as Record<string, unknown>) : {}, headers: answer.headers }
   }
-  const signedUp = await post('/signup', { email, password, metadata: { marker: tenant.marker } })
-  const again = await post('/login', { email, password })
-  const oneTimeTokens: Record<string, string> = {}
-  const now = new Date()
-  for (const purpose of purposes) {
-    const token = randomBytes(32).toString('base64url')
-    oneTimeTokens[purpose] = token
-    const payload = { email, new_address: `new.${email}`, old_address: `old.${email}` }
-    await owner.query(
-      `insert into auth.one_time_token (project_id, digest, purpose, end_user_id, payload, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7)`,
-      [bare(tenant.projectId), digestToken(token), purpose, signedUp.user_id, JSON.stringify(payload), now, new Date(now.getTime() + 3_600_000)],
-    )
-  }
+  const signedUp = (await call('POST', '/signup', { body: { email, password, metadata: { marker: tenant.marker } } })).body as { user_id: string; access_token: string }
+  const again = (await call('POST', '/login', { body: { email, password } })).body as { access_token: string; refresh_token: string }
+  const oneTimeTokens = Object.fromEntries(purposes.map((purpose) => [purpose, randomBytes(32).toString('base64url')]))
+  const payload = JSON.stringify({ email, new_address: `new.${email}`, old_address: `old.${email}` })
+  await owner.query(
+    `insert into auth.one_time_token (project_id, digest, purpose, end_user_id, payload, created_at, expires_at) select $1, d, p, $4, $5, $6, $7 from unnest($2::bytea[], $3::text[]) x(d, p)`,
+    [bare(tenant.projectId), Object.values(oneTimeTokens).map(digestToken), purposes, signedUp.user_id, payload, now(), new Date(now().getTime() + 3_600_000)],
+  )
+  const stage = { call, owner, issuer, projectId: bare(tenant.projectId), now }
   return {
     tenant,
     email,
@@ -226,6 +245,8 @@ async function makePerson(send: Stage['send'], owner: Connection, tenant: Tenant
     sessionId: sessionOf(again.access_token),
     secondSessionId: sessionOf(signedUp.access_token),
     oneTimeTokens,
+    signIn: await signInLoot(stage, { email, password, userId: signedUp.user_id, accessToken: again.access_token }),
+    guarded: await guardedLoot(stage, { email: `guarded.${email}`, password: `guarded ${password}` }),
   }
 }
 
@@ -250,7 +271,9 @@ async function checksum(owner: Connection, tenant: TenantLoot): Promise<string> 
   )
   const parts = tables.map(({ name, column }) => {
     const ids = column === 'tenant_id' ? `= '${bare(tenant.tenantId)}'` : `in ('${bare(tenant.projectId)}', '${bare(tenant.secondProjectId)}')`
-    return `select '${name}' as name, coalesce(md5(string_agg(t::text, '|' order by t::text)), '') || count(*) as sum from ${name} t where t.${column} ${ids}`
+    // When a key was last used is written now and then, by whoever holds it.
+    const row = name === 'platform.api_key' ? `(to_jsonb(t) - 'last_used_at')::text` : 't::text'
+    return `select '${name}' as name, coalesce(md5(string_agg(${row}, '|' order by ${row})), '') || count(*) as sum from ${name} t where t.${column} ${ids}`
   })
   const rows = await owner.query<{ name: string; sum: string }>(`${parts.join(' union all ')} order by 1, 2`)
   return rows.map((row) => `${row.name} ${row.sum}`).join('\n')
