@@ -105,7 +105,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     // Not reply.elapsedTime: Fastify takes the time only for servers with its own logger.
     const startedAt = performance.now()
     // Fastify's onResponse does not run when the client went away; `close` always comes, and once.
-    reply.raw.once('close', () => {
+    // `on`: a once would only take itself off again from a response that is over.
+    reply.raw.on('close', () => {
       state.inFlight -= 1
       const status = reply.raw.writableFinished ? reply.statusCode : CLIENT_GONE
       if (status === CLIENT_GONE) request.leaving?.abort()
