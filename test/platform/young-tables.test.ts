@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '../support/postgres.js'
+import { connect, seedProjects, type Connection } from '../support/sql.js'
+
+const USERS = 300
+const CALLS = 40
+const TABLES = ['end_user', 'session', 'refresh_token', 'one_time_token']
+
+let database: TestDatabase
+let owner: Connection
+beforeAll(async () => {
+  database = await createTestDatabase()
+  owner = await connect(database.url)
+})
+afterAll(async () => {
+  await owner.close()
+  await database.drop()
+})
+
+/** Index entries and rows that were read from each table, by whatever plan. */
+async function reads(): Promise<Record<string, number>> {
+  await owner.query('select pg_stat_force_next_flush()')
+  const rows = await owner.query<{ name: string; reads: number }>(
+    `select t.relname as name, (coalesce(t.seq_tup_read, 0) + sum(i.idx_tup_read))::integer as reads from pg_stat_user_tables t join pg_stat_user_indexes i using (relid)
+     where t.schemaname = 'auth' and t.relname = any ($1) group by t.relname, t.seq_tup_read`,
+    [TABLES],
+  )
+  return Object.fromEntries(rows.map((row) => [row.name, row.reads]))
+}
+
+// Once every refresh token that was written read all sessions of its project: with no statistics the planner took an index on (project_id, …) for
+// as good as the primary key, and connections keep that plan.
+test('a login and a refresh read a few rows, however many users a project has and however new its tables are', async () => {
+  const { projectIds } = await seedProjects(owner, 1)
+  const project = projectIds[0]
+  for (const table of TABLES) await owner.query(`alter table auth.${table} set (autovacuum_enabled = false)`)
+  await owner.query('set role portico_data')
+  const session = `jsonb_build_object('id', gen_random_uuid(), 'now', now(), 'refresh_digest', encode(sha256(($2 || n)::bytea), 'hex'), 'amr', '["pwd"]'::jsonb, 'mfa', 'off', 'idle_seconds', 1000)`
+  await owner.query(
+    `select (auth.sign_up($1, jsonb_build_object('id', gen_random_uuid(), 'now', now(), 'email', n || '@example.com', 'email_typed', n || '@example.com', 'password_hash', 'h', 'metadata', '{}'::jsonb),
+       ${session}, null, null)).outcome from generate_series(1, $3::integer) n`,
+    [project, 'sign-up', USERS],
+  )
+  const before = await reads()
+  for (let n = 1; n <= CALLS; n++) {
+    const [user] = await owner.query<{ id: string }>('select id from auth.credential_by_email($1, $2)', [project, `${n}@example.com`])
+    const started = await owner.query(`select outcome from auth.start_session($1, $3, 'h', null, (select ${session} from (select $4::integer as n) x))`, [project, 'login', user?.id, n])
+    expect(started).toEqual([{ outcome: 'ok' }])
+    const rotated = await owner.query(
+      `select outcome from auth.rotate_refresh_token($1, sha256(('login' || $2::integer)::bytea), sha256(('child' || $2::integer)::bytea), '\\x00', now(), 10, 1000, null, null)`,
+      [project, n],
+    )
+    expect(rotated).toEqual([{ outcome: 'rotated' }])
+  }
+  const after = await reads()
+  await owner.query('reset role')
+  for (const table of TABLES) expect((after[table] ?? 0) - (before[table] ?? 0), `rows of auth.${table} read`).toBeLessThan(CALLS * 10)
+})
