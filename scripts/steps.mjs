@@ -64,7 +64,7 @@ function installed() {
   })
 }
 
-/** The Prisma client when the schema changed, then the compiler, which itself skips what is up to date. */
+/** The Prisma client when the schema changed, then the compiler, which itself skips what is up to date, then the bundles. */
 export async function build() {
   await generateClient()
   await step('Compiling', () => run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-b']))
@@ -73,6 +73,8 @@ export async function build() {
   await buildSdks()
   const { bundleIfStale } = await import('../apps/cli/bundle.mjs')
   await step('Bundling apps/cli', bundleIfStale)
+  const { bundleServices } = await import('./bundle-services.mjs')
+  await step('Bundling the services', bundleServices)
 }
 
 /** The OpenAPI files as JSON, so that no process parses YAML. */

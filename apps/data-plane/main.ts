@@ -1,32 +1,3 @@
-import { readDataPlaneConfig, type DataPlaneConfig } from '@portico/config/data-plane-config'
-import { ConfigError } from '@portico/config/read-env'
-import { lowerThreadPoolPriority } from '@portico/crypto/thread-pool-priority'
-import { stopGracefully } from '@portico/http/graceful-stop'
-import { createLogger } from '@portico/http/request-log'
-import { listen } from '@portico/http/start-app'
-import { createDataPlane } from './wiring.js'
+import { freshBundle } from '@portico/config/fresh-bundle'
 
-const config = readOrExit()
-const logger = createLogger({ service: 'data-plane', level: config.logLevel })
-for (const variable of config.unknownVariables) logger.warn({ variable }, 'unknown variable: misspelt?')
-
-try {
-  const plane = await createDataPlane({ config, logger })
-  stopGracefully({ logger, apps: [plane.app], onStop: plane.stopSteps })
-  await lowerThreadPoolPriority()
-  const { url } = await listen(plane.app, config.listen)
-  logger.info({ url, public_url: config.publicUrl, email: config.emailConfigured ? 'resend' : 'not_configured', limits: config.redisUrl === null ? 'postgres' : 'redis' }, 'data plane ready')
-} catch (error) {
-  logger.fatal({ err: error }, 'the data plane could not start')
-  process.exit(1)
-}
-
-function readOrExit(): DataPlaneConfig {
-  try {
-    return readDataPlaneConfig(process.env)
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    console.error(error.message)
-    process.exit(1)
-  }
-}
+await import(freshBundle(import.meta.url) ?? './serve.js')
