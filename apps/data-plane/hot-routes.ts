@@ -1,5 +1,7 @@
 import type { ReadAccount } from '@portico/end-user/account/read-account'
+import type { LogIn } from '@portico/end-user/password/log-in'
 import type { RequestPasswordReset } from '@portico/end-user/password/request-password-reset'
+import type { SignUp } from '@portico/end-user/password/sign-up'
 import type { RefreshSession } from '@portico/end-user/session/refresh-session'
 import type { VerifyToken } from '@portico/end-user/session/verify-token'
 import type { ProjectRecord } from '@portico/database/project-directory'
@@ -7,13 +9,15 @@ import { readBody } from '@portico/http/validated'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { MailDelivery } from './email/mail-delivery.js'
-import { MailRequestBody } from './password/password.dto.js'
+import { LogInBody, MailRequestBody, SignUpBody } from './password/password.dto.js'
 import { ROUTE_PREFIX } from './project/project-base.js'
 import { bearerToken } from './session/bearer-token.js'
 import { RefreshBody, VerifyBody } from './session/session.dto.js'
 import type { SessionTransport } from './session/session-transport.js'
 
 export interface HotRouteParts {
+  signUp: SignUp
+  logIn: LogIn
   verifyToken: VerifyToken
   refreshSession: RefreshSession
   readAccount: ReadAccount
@@ -25,11 +29,28 @@ export interface HotRouteParts {
 const JSON_TYPE = 'application/json; charset=utf-8'
 
 /**
- * The routes that an app calls with every request of its own, and the one that strangers can make us write rows with. They are plain Fastify
- * routes: a controller of Nest, with its pipes and parameter factories, took a third of the time of such a request. Hooks, access rules,
- * validation and errors are those of every other route.
+ * The routes that an app calls with every request of its own, those that strangers can make us write rows with, and those whose time belongs to
+ * the password hash. They are plain Fastify routes: a controller of Nest, with its pipes and parameter factories, took a third of the time of
+ * such a request. Hooks, access rules, validation and errors are those of every other route.
  */
-export function registerHotRoutes(server: FastifyInstance, { verifyToken, refreshSession, readAccount, requestReset, transport, mail }: HotRouteParts): void {
+export function registerHotRoutes(server: FastifyInstance, parts: HotRouteParts): void {
+  const { signUp, logIn, verifyToken, refreshSession, readAccount, requestReset, transport, mail } = parts
+
+  server.post(`${ROUTE_PREFIX}/signup`, { config: { access: 'public', limit: 'signup_client', captcha: true } }, async (request, reply) => {
+    const http = { request, reply }
+    const project = projectOf(request)
+    const grant = await signUp.execute(project, readBody(SignUpBody, request.body), request.clientInfo())
+    reply.code(201)
+    return grant ? transport.answer(http, project, grant) : mail.confirmationRequired(http)
+  })
+
+  for (const path of ['login', 'token']) {
+    server.post(`${ROUTE_PREFIX}/${path}`, { config: { access: 'public', captcha: true } }, async (request, reply) => {
+      const project = projectOf(request)
+      return transport.answer({ request, reply }, project, await logIn.execute(project, readBody(LogInBody, request.body), request.clientInfo()))
+    })
+  }
+
   server.post(`${ROUTE_PREFIX}/verify`, { config: { access: 'public' } }, async (request, reply) => {
     const body = readBody(VerifyBody, request.body)
     const answer = await verifyToken.execute(projectOf(request), body.token ?? bearerToken(request), body.maxAge)

@@ -157,11 +157,14 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
   const server = fastifyOf(app)
   registerProjectHooks(server, { resolve: new ResolveProject(directory, publicUrl.hostname), limits, authenticate })
   registerCaptcha(server, new CheckCaptcha(db, box, http, config.captchaVerifyUrl))
+  const endUserLimits = new ProjectLimits(limits)
   registerHotRoutes(server, {
+    signUp: new SignUp(db, hasher, wires.grants, endUserLimits, clock, entropy),
+    logIn: new LogIn(db, hasher, wires.grants, endUserLimits, clock, entropy),
     verifyToken: new VerifyToken(authenticate, sessions, db, clock),
     refreshSession: new RefreshSession(db, new ChildBox(box, entropy), wires.grants, clock, entropy),
     readAccount: new ReadAccount(db, authenticate, clock),
-    requestReset: new RequestPasswordReset(db, new ProjectLimits(limits), clock, entropy),
+    requestReset: new RequestPasswordReset(db, endUserLimits, clock, entropy),
     transport: wires.transport,
     mail: wires.mail,
   })
@@ -219,8 +222,6 @@ function providers({ config, db, hasher, box, keys, urls, clock, entropy, limits
   const codeKey = hmacSha256(config.masterKey, 'portico/email-code')
   const confirmSignUp = new ConfirmSignUp(db, hasher, confirmEmail, endUserLimits, clock, codeKey)
   const made = [
-    new SignUp(db, hasher, grants, endUserLimits, clock, entropy),
-    new LogIn(db, hasher, grants, endUserLimits, clock, entropy),
     confirmReset,
     new ChangePassword(db, hasher, reauthenticate, clock, entropy),
     new ResendConfirmation(db, endUserLimits, clock, entropy),

@@ -81,7 +81,7 @@ describe('the queue', () => {
     expect(hasher.stats()).toMatchObject({ inFlight: 1, waiting: room })
     await expect(hasher.hash('x', request)).rejects.toMatchObject({ code: 'overloaded', status: 503, retryAfterSeconds: 2 })
     expect(hasher.stats()).toMatchObject({ waiting: room, refused: 1 })
-    expect(() => hasher.requireRoom(request)).toThrow(expect.objectContaining({ code: 'overloaded', retryAfterSeconds: 2 }))
+    expect(() => hasher.hold(request)).toThrow(expect.objectContaining({ code: 'overloaded', retryAfterSeconds: 2 }))
     expect(hasher.stats()).toMatchObject({ waiting: room, refused: 2 })
   })
 
@@ -114,10 +114,46 @@ describe('the queue', () => {
     }
     expect(hasher.stats().meanHashMs).toBeGreaterThan(60)
     const all = Array.from({ length: 64 }, () => hasher.hash('x', request))
-    hasher.requireRoom(request)
+    hasher.hold(request).release()
     for (let i = 0; i < 64; i++) await turn()
     expect((await Promise.allSettled(all)).filter(({ status }) => status === 'rejected')).toEqual([])
     expect(started.filter((password) => password === 'x')).toHaveLength(64)
+  })
+
+  test('a held place counts like a waiting caller, and is honoured', async () => {
+    const { engine, started, finish } = manualEngine()
+    const hasher = new PasswordHasher({ engine, maxInFlight: 1, perProjectShare: 0.5, maxWaitMs: 0, minRoom: 4 })
+    void hasher.hash('first', { projectId: 'a' })
+    const places = [hasher.hold({ projectId: 'a' }), hasher.hold({ projectId: 'a' })]
+    expect(hasher.stats()).toMatchObject({ inFlight: 1, waiting: 0, held: 2 })
+    // Half of the queue is what one project gets, held or waiting.
+    expect(() => hasher.hold({ projectId: 'a' })).toThrow(expect.objectContaining({ code: 'overloaded' }))
+    await expect(hasher.hash('x', { projectId: 'a' })).rejects.toMatchObject({ code: 'overloaded' })
+    const others = [hasher.hold({ projectId: 'b' }), hasher.hold({ projectId: 'c' })]
+    expect(() => hasher.hold({ projectId: 'd' })).toThrow(expect.objectContaining({ code: 'overloaded' }))
+
+    const promised = hasher.hash('promised', { projectId: 'a', place: places[0] })
+    expect(hasher.stats()).toMatchObject({ waiting: 1, held: 3 })
+    // Used once: the second hash with it takes its chance.
+    await expect(hasher.hash('again', { projectId: 'a', place: places[0] })).rejects.toMatchObject({ code: 'overloaded' })
+    for (const place of [...places, ...others]) place.release()
+    expect(places[1]?.release()).toBe(false)
+    expect(hasher.stats()).toMatchObject({ waiting: 1, held: 0 })
+    await finish()
+    await finish()
+    await promised
+    expect(started).toEqual(['first', 'promised'])
+  })
+
+  test('a held place pushes out the newest of the fullest project, like a waiting caller', async () => {
+    const { engine } = manualEngine()
+    const hasher = new PasswordHasher({ engine, maxInFlight: 1, perProjectShare: 1, maxWaitMs: 0, minRoom: 3 })
+    const all = Array.from({ length: 4 }, () => hasher.hash('storm', { projectId: 'a' }))
+    const place = hasher.hold({ projectId: 'b' })
+    await expect(all[3]).rejects.toMatchObject({ code: 'overloaded' })
+    expect(hasher.stats()).toMatchObject({ inFlight: 1, waiting: 2, held: 1 })
+    expect(() => hasher.hold({ projectId: 'a' })).toThrow(expect.objectContaining({ code: 'overloaded' }))
+    place.release()
   })
 
   test('gives projects turns, so that one with a long queue does not hold up another', async () => {

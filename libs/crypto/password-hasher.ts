@@ -3,10 +3,17 @@ import { hash as argon2Hash, verify as argon2Verify, type Algorithm } from '@nod
 import { AuthError } from '@portico/kernel/auth-error'
 import { normalisePassword } from './normalise-password.js'
 
-/** Whose turn it is counted as, and how to give up waiting. */
+/** Whose turn it is counted as, how to give up waiting, and the place that was held for it. */
 export interface HashRequest {
   projectId: string
   signal?: AbortSignal | undefined
+  place?: HashPlace | undefined
+}
+
+/** A place in the queue, held for somebody who is not there yet. It ends with the first hash that is asked for with it, or when it is released. */
+export interface HashPlace {
+  /** True when it still was held. */
+  release(): boolean
 }
 
 export interface PasswordCheck {
@@ -18,6 +25,8 @@ export interface PasswordCheck {
 export interface PasswordHasherStats {
   inFlight: number
   waiting: number
+  /** Places of callers who do something else first. */
+  held: number
   /** Moving average, in milliseconds. */
   meanHashMs: number
   /** Refused or pushed out since the start; callers who gave up are not counted. */
@@ -99,6 +108,9 @@ export class PasswordHasher {
   /** Waiting jobs by project. The order of the keys is the order of turns. */
   readonly #queues = new Map<string, Job[]>()
   #waiting = 0
+  /** Held places by project, and all of them. */
+  readonly #held = new Map<string, number>()
+  #heldInAll = 0
   #inFlight = 0
   #refused = 0
   #meanHashMs = START_MEAN_MS
@@ -138,25 +150,39 @@ export class PasswordHasher {
   }
 
   /**
-   * Throws `overloaded` when a hash of this project would be refused now. For callers who would otherwise spend round trips, or an attempt of
-   * the account, on a request that ends in a refusal. It reserves nothing.
+   * Holds a place for a caller who makes round trips before the hash: a wave is refused at the door, and does not spend connections, or attempts
+   * of the account, on what ends in a refusal. Throws `overloaded`. Hand it to `hash` or `verify`; release it when it does not come to that.
    */
-  requireRoom({ projectId }: HashRequest): void {
-    if (this.#placeFor(projectId) !== null) return
-    this.#refused += 1
-    throw this.#overloaded()
+  hold({ projectId }: HashRequest): HashPlace {
+    const place = this.#placeFor(projectId)
+    if (place === null) {
+      this.#refused += 1
+      throw this.#overloaded()
+    }
+    if (place !== 'free') this.#pushOut(place)
+    this.#count(projectId, 1)
+    let held = true
+    return {
+      release: () => {
+        if (!held) return false
+        held = false
+        this.#count(projectId, -1)
+        return true
+      },
+    }
   }
 
   stats(): PasswordHasherStats {
-    return { inFlight: this.#inFlight, waiting: this.#waiting, meanHashMs: this.#meanHashMs, refused: this.#refused }
+    return { inFlight: this.#inFlight, waiting: this.#waiting, held: this.#heldInAll, meanHashMs: this.#meanHashMs, refused: this.#refused }
   }
 
-  #enqueue<T>({ projectId, signal }: HashRequest, work: () => Promise<T>): Promise<T> {
+  #enqueue<T>({ projectId, signal, place: held }: HashRequest, work: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const refuse = (cause?: unknown): void => {
         if (!signal?.aborted) this.#refused += 1
         reject(this.#overloaded(cause))
       }
+      const promised = held?.release() === true
       if (signal?.aborted) return refuse(signal.reason)
       const run = async (): Promise<void> => {
         try {
@@ -169,12 +195,9 @@ export class PasswordHasher {
         if (this.#remove(job)) refuse(signal?.reason)
       }
       const job: Job = { projectId, queuedAt: this.#now(), run, refuse, stopListening: () => signal?.removeEventListener('abort', onAbort) }
-      const place = this.#placeFor(projectId)
+      const place = promised ? 'free' : this.#placeFor(projectId)
       if (place === null) return refuse()
-      if (place !== 'free') {
-        this.#remove(place)
-        place.refuse()
-      }
+      if (place !== 'free') this.#pushOut(place)
       signal?.addEventListener('abort', onAbort, { once: true })
       this.#add(job)
       this.#startNext()
@@ -187,21 +210,33 @@ export class PasswordHasher {
 
   /** Where one more job of the project may go: a free place, that of the newest job of the fullest project, or none. */
   #placeFor(projectId: string): 'free' | Job | null {
-    if (this.#inFlight < this.#maxInFlight) return 'free'
+    if (this.#inFlight + this.#heldInAll < this.#maxInFlight) return 'free'
     const room = this.#room()
-    const own = this.#queues.get(projectId)?.length ?? 0
+    const own = (this.#queues.get(projectId)?.length ?? 0) + (this.#held.get(projectId) ?? 0)
     if (own >= Math.max(1, Math.floor(room * this.#perProjectShare))) return null
-    if (this.#waiting < room) return 'free'
+    if (this.#waiting + this.#heldInAll < room) return 'free'
     let fullest: Job[] = []
     for (const queue of this.#queues.values()) if (queue.length > fullest.length) fullest = queue
     const newest = fullest.at(-1)
     return newest && fullest.length > own + 1 ? newest : null
   }
 
+  #pushOut(job: Job): void {
+    this.#remove(job)
+    job.refuse()
+  }
+
   /** How many jobs make `maxWaitMs` of waiting at today's speed, within the bounds. */
   #room(): number {
     const jobs = Math.floor((this.#maxWaitMs * this.#maxInFlight) / this.#meanHashMs)
     return Math.min(MAX_QUEUE_LENGTH, Math.max(this.#maxInFlight, this.#minRoom, jobs))
+  }
+
+  #count(projectId: string, difference: 1 | -1): void {
+    const held = (this.#held.get(projectId) ?? 0) + difference
+    if (held > 0) this.#held.set(projectId, held)
+    else this.#held.delete(projectId)
+    this.#heldInAll += difference
   }
 
   #add(job: Job): void {

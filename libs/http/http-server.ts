@@ -20,7 +20,10 @@ export interface HttpServerOptions {
   bodyLimit?: number
   /** How many proxies in front may be believed for the client address (0: none, the socket's peer is the client). */
   trustedProxyHops?: number
-  /** Requests in work at once; one more is answered 503 `overloaded` (1,000). */
+  /**
+   * Requests in work at once; one more is answered 503 `overloaded` (1,000). Those whose body is still coming do not count, or slow clients would
+   * keep everybody else out; of them four times as many may be.
+   */
   maxInFlight?: number
   /** Open sockets (10,000); further ones are dropped. */
   maxConnections?: number
@@ -47,6 +50,8 @@ const REQUEST_ID = /^[\w.-]{8,128}$/
 /** In the log and the metrics only: nobody was there to receive it. */
 const CLIENT_GONE = 499
 const MAX_HEADER_BYTES = 16 * 1024
+/** With the largest body each, 256 MB for a thousand requests in work. */
+const READING_PER_WORKING = 4
 
 /** Fastify as every process of the product wants it: ids, limits, headers, the error catalogue and the request log. No routes. */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
@@ -87,7 +92,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket as Socket, entropy),
   }
   const server: FastifyInstance = fastify(settings)
-  const state = createServerState(server)
+  const state = createServerState(server, maxInFlight)
   server.server.maxConnections = options.maxConnections ?? 10_000
 
   server.decorateRequest('project', null)
@@ -95,19 +100,33 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   server.decorateRequest('principal', null)
   server.decorateRequest('errorCode', null)
   server.decorateRequest('leaving', null)
+  server.decorateRequest('reading', false)
+  server.decorateRequest('countedFor', null)
   server.decorateRequest('clientInfo', function clientInfo(this: FastifyRequest) {
     return new RequestClient(this, clientAddress(this.socket.remoteAddress, this.headers['x-forwarded-for'], hops))
   })
 
+  const isOverloaded = () => state.inFlight - state.reading > maxInFlight || state.reading > READING_PER_WORKING * maxInFlight
+  const bodyIsHere = (request: FastifyRequest): void => {
+    if (!request.reading) return
+    request.reading = false
+    state.reading -= 1
+  }
+
   recordRoutes(server)
   server.addHook('onRequest', (request, reply, done) => {
     state.inFlight += 1
+    if (announcesBody(request.raw.headers)) {
+      request.reading = true
+      state.reading += 1
+    }
     // Not reply.elapsedTime: Fastify takes the time only for servers with its own logger.
     const startedAt = performance.now()
     // Fastify's onResponse does not run when the client went away; `close` always comes, and once.
     // `on`: a once would only take itself off again from a response that is over.
     reply.raw.on('close', () => {
       state.inFlight -= 1
+      bodyIsHere(request)
       const status = reply.raw.writableFinished ? reply.statusCode : CLIENT_GONE
       if (status === CLIENT_GONE) request.leaving?.abort()
       const elapsedMs = performance.now() - startedAt
@@ -116,7 +135,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     reply.headers(BASE_HEADERS)
     reply.header('x-request-id', request.id)
     if (state.stopping) reply.header('connection', 'close')
-    if (state.inFlight > maxInFlight && !request.routeOptions.config.quiet) {
+    if (isOverloaded() && !request.routeOptions.config.quiet) {
       done(new AuthError('overloaded') as Error)
       return
     }
@@ -129,6 +148,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const parseJson = server.getDefaultJsonParser('error', 'error')
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const bytes = body as Buffer
+    bodyIsHere(request)
+    if (isOverloaded()) return done(new AuthError('overloaded') as Error)
     // Many clients always declare JSON, also on calls that need no body.
     if (bytes.length === 0) return done(null, {})
     const text = bytes.toString('utf8')
@@ -137,6 +158,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     return parseJson(request, text, done)
   })
   server.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'buffer' }, (request, body, done) => {
+    bodyIsHere(request)
+    if (isOverloaded()) return done(new AuthError('overloaded') as Error)
     // A form needs no preflight, so only routes made for our own pages take one.
     if (!request.routeOptions.config.acceptsForm) return done(new AuthError('unsupported_media_type') as Error)
     return done(null, formFields(body as Buffer))
@@ -145,6 +168,11 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   server.setErrorHandler((error, request, reply) => answerError(error, request, reply, logger))
   server.setNotFoundHandler((request, reply) => answerUnrouted(server, request, reply, logger))
   return server
+}
+
+function announcesBody(headers: IncomingMessage['headers']): boolean {
+  const length = headers['content-length']
+  return length === undefined ? headers['transfer-encoding'] !== undefined : length !== '0'
 }
 
 function requestId(header: string | string[] | undefined, entropy: Entropy): string {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { Agent, request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
@@ -142,6 +143,52 @@ describe('health and metrics', () => {
     release()
     expect((await Promise.all(slow)).map((response) => response.status)).toEqual([200, 200, 200])
     expect((await fetch(`${base}/slow`)).status).toBe(200)
+  })
+
+  test('slow bodies keep nobody out, and are bounded themselves', async () => {
+    const base = await serve(
+      (server) => {
+        server.get('/read', { config }, async () => ({}))
+        server.post('/write', { config }, async () => ({}))
+      },
+      { maxInFlight: 2 },
+    )
+    const { port } = new URL(base)
+    const head = 'POST /write HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n'
+    const open = Array.from({ length: 8 }, () => connect(Number(port), '127.0.0.1'))
+    try {
+      for (const socket of open) socket.write(head)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      expect((await fetch(`${base}/read`)).status).toBe(200)
+      const oneMore = connect(Number(port), '127.0.0.1')
+      open.push(oneMore)
+      oneMore.write(head)
+      const [refused] = (await once(oneMore, 'data')) as [Buffer]
+      expect(refused.toString()).toMatch(/^HTTP\/1\.1 503 [^]*"overloaded"/)
+      // The slow ones are served when they come to their end, and then their places are free again.
+      const [first] = open
+      first?.write('{}')
+      expect(String((await once(first!, 'data'))[0])).toMatch(/^HTTP\/1\.1 200/)
+    } finally {
+      for (const socket of open) socket.destroy()
+    }
+    await expect.poll(async () => (await fetch(`${base}/write`, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } })).status).toBe(200)
+  })
+
+  test('bodies that come to their end all at once are refused beyond what can be in work', async () => {
+    let release = (): void => undefined
+    const held = new Promise<void>((resolve) => (release = resolve))
+    const base = await serve((server) => server.post('/slow', { config }, () => held.then(() => ({}))), { maxInFlight: 2 })
+    const head = 'POST /slow HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n'
+    const open = Array.from({ length: 3 }, () => connect(Number(new URL(base).port), '127.0.0.1'))
+    const answers = open.map((socket) => once(socket, 'data').then(([data]) => String(data).slice(9, 12)))
+    for (const socket of open) socket.write(head)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    for (const socket of open) socket.write('{}')
+    expect(await Promise.race(answers)).toBe('503')
+    release()
+    expect((await Promise.all(answers)).toSorted()).toEqual(['200', '200', '503'])
+    for (const socket of open) socket.destroy()
   })
 
   test('a client that goes away frees its place', async () => {

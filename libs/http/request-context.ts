@@ -23,6 +23,10 @@ declare module 'fastify' {
     errorCode: string | null
     /** Behind `clientInfo().signal`; `null` until somebody asks for it. */
     leaving: AbortController | null
+    /** The project in whose share of the places it stands. */
+    countedFor: string | null
+    /** Its body is not here yet. */
+    reading: boolean
     /** Who called; computed at the first call. */
     clientInfo(): ClientInfo
   }

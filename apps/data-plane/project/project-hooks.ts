@@ -8,6 +8,7 @@ import { LIMIT_NAMES, type LimitName } from '@portico/kernel/project-settings'
 import type { RateLimits } from '@portico/rate-limit/rate-limiter'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { bearerToken } from '../session/bearer-token.js'
+import { ProjectShares } from './project-shares.js'
 import { projectLimit } from './project-limit.js'
 import { projectBaseOf } from './project-base.js'
 import type { ResolveProject } from './resolve-project.js'
@@ -20,6 +21,7 @@ import type { ResolveProject } from './resolve-project.js'
  * The hooks call back instead of being async: for a project in memory and a public route nothing waits, and a request is cheaper by a fifth.
  */
 export function registerProjectHooks(server: FastifyInstance, parts: { resolve: ResolveProject; limits: RateLimits; authenticate: Authenticate }): void {
+  const shares = new ProjectShares(server)
   server.addHook('onRequest', (request, _reply, done) => {
     const base = projectBaseOf(request.raw)
     if (!base || (request.is404 && !isPreflight(request))) return done()
@@ -41,6 +43,7 @@ export function registerProjectHooks(server: FastifyInstance, parts: { resolve: 
     if (!project) return done(new AuthError('not_found') as Error)
     if (project.firstEnabledAt === null) return done(new AuthError('auth_not_enabled') as Error)
     if (!project.enabled) return done(new AuthError('auth_disabled') as Error)
+    if (!shares.enter(request, project.scope.projectId)) return done(new AuthError('overloaded') as Error)
     const { limit, access } = request.routeOptions.config
     if (limit === undefined && (access === 'public' || access === 'claims')) return done()
     endAfter(admit(request, project, parts), done)

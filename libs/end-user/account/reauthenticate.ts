@@ -34,7 +34,7 @@ export class Reauthenticate {
   async password(project: ProjectRecord, session: AuthenticatedSession, password: string, caller: Caller): Promise<string> {
     const attempt = await this.limits.admitPassword(project, session.user.email, caller)
     const hash = await findPasswordHash(this.db, project, session.user.id)
-    const request = { projectId: project.scope.projectId }
+    const request = { projectId: project.scope.projectId, signal: caller.signal }
     const check = hash === null ? await this.hasher.verifyAgainstNobody(password, request) : await this.hasher.verify(hash, password, request)
     if (hash === null || !check.ok) {
       await attempt.failed()

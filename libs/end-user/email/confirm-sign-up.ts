@@ -62,7 +62,7 @@ export class ConfirmSignUp {
 
   async #checkPassword(project: ProjectRecord, address: string, hash: string, password: string, caller: Caller): Promise<void> {
     const attempt = await this.limits.admitPassword(project, address, caller)
-    const check = await this.hasher.verify(hash, password, { projectId: project.scope.projectId })
+    const check = await this.hasher.verify(hash, password, { projectId: project.scope.projectId, signal: caller.signal })
     if (!check.ok) {
       await attempt.failed()
       throw new AuthError('invalid_credentials')

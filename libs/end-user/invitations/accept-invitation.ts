@@ -38,7 +38,7 @@ export class AcceptInvitation {
     const owner = await findOneTimeTokenOwner(this.db, project.scope, { digest, purpose: 'invitation', now: this.clock.now() })
     if (!owner) throw new AuthError('invalid_or_expired_token')
     checkNewPassword(project, input.password, owner.email)
-    const newHash = await this.hasher.hash(input.password, { projectId: project.scope.projectId })
+    const newHash = await this.hasher.hash(input.password, { projectId: project.scope.projectId, signal: caller.signal })
     const now = this.clock.now()
     return this.db.transaction(project.scope, async (tx) => {
       const spent = await consumeOneTimeToken(tx, { digest, purpose: 'invitation', now })

@@ -35,7 +35,7 @@ export class ChangePassword {
     const userId = session.user.id
     checkNewPassword(project, input.password, session.user.email)
     const checkedHash = await this.reauthenticate.password(project, session, input.currentPassword, caller)
-    const newHash = await this.hasher.hash(input.password, { projectId: project.scope.projectId })
+    const newHash = await this.hasher.hash(input.password, { projectId: project.scope.projectId, signal: caller.signal })
     const now = this.clock.now()
     await this.db.transaction(project.scope, async (tx) => {
       if (!(await replacePassword(tx, { userId, checkedHash, newHash, now }))) throw new AuthError('invalid_credentials')

@@ -1,4 +1,4 @@
-import type { PasswordHasher } from '@portico/crypto/password-hasher'
+import type { HashPlace, PasswordHasher } from '@portico/crypto/password-hasher'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
@@ -19,6 +19,13 @@ export interface LogInInput {
   password: string
 }
 
+interface Attempted {
+  /** Normalised. */
+  address: string
+  password: string
+  place: HashPlace
+}
+
 /**
  * Email and password for a session, or for the second factor that must come before it.
  * Unknown address, wrong password and disabled account cost one hash each and answer the same.
@@ -36,10 +43,18 @@ export class LogIn {
   async execute(project: ProjectRecord, input: LogInInput, caller: Caller): Promise<SignInResult> {
     requireEmailProvider(project)
     const address = readEmail(input.email)
-    this.hasher.requireRoom(project.scope)
-    const attempt = await this.limits.admitPassword(project, address.normalised, caller)
+    const place = this.hasher.hold(project.scope)
+    try {
+      return await this.#admitted(project, { address: address.normalised, password: input.password, place }, caller)
+    } finally {
+      place.release()
+    }
+  }
+
+  async #admitted(project: ProjectRecord, given: Attempted, caller: Caller): Promise<SignInResult> {
+    const attempt = await this.limits.admitPassword(project, given.address, caller)
     // A second try only when the stored hash changed between check and start: two logins at once may both have upgraded it.
-    const grant = (await this.#try(project, address.normalised, input.password, caller)) ?? (await this.#try(project, address.normalised, input.password, caller))
+    const grant = (await this.#try(project, given, caller)) ?? (await this.#try(project, given, caller))
     if (grant === null || grant === 'refused') {
       await attempt.failed()
       throw new AuthError('invalid_credentials')
@@ -50,9 +65,9 @@ export class LogIn {
   }
 
   /** `null`: the account changed while its password was being checked. */
-  async #try(project: ProjectRecord, address: string, password: string, caller: Caller): Promise<SignInResult | 'refused' | 'unconfirmed' | null> {
+  async #try(project: ProjectRecord, { address, password, place }: Attempted, caller: Caller): Promise<SignInResult | 'refused' | 'unconfirmed' | null> {
     const { settings } = project
-    const request = { projectId: project.scope.projectId, signal: caller.signal }
+    const request = { projectId: project.scope.projectId, signal: caller.signal, place }
     const credential = await findCredential(this.db, project, address)
     const hash = credential?.passwordHash ?? null
     const check = hash === null ? await this.hasher.verifyAgainstNobody(password, request) : await this.hasher.verify(hash, password, request)
