@@ -116,7 +116,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   recordRoutes(server)
   server.addHook('onRequest', (request, reply, done) => {
     state.inFlight += 1
-    if (announcesBody(request.raw.headers)) {
+    if (awaitsBody(request.raw)) {
       request.reading = true
       state.reading += 1
     }
@@ -170,7 +170,9 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   return server
 }
 
-function announcesBody(headers: IncomingMessage['headers']): boolean {
+/** Whether Fastify will read a body before the handler. It never does for GET and HEAD: one that announces a body is in work from the start. */
+function awaitsBody({ method, headers }: IncomingMessage): boolean {
+  if (method === 'GET' || method === 'HEAD') return false
   const length = headers['content-length']
   return length === undefined ? headers['transfer-encoding'] !== undefined : length !== '0'
 }

@@ -191,6 +191,19 @@ describe('health and metrics', () => {
     for (const socket of open) socket.destroy()
   })
 
+  test('a GET that announces a body is in work like any other', async () => {
+    let release = (): void => undefined
+    const held = new Promise<void>((resolve) => (release = resolve))
+    const base = await serve((server) => server.get('/slow', { config }, () => held.then(() => ({}))), { maxInFlight: 2 })
+    const open = Array.from({ length: 3 }, () => connect(Number(new URL(base).port), '127.0.0.1'))
+    const answers = open.map((socket) => once(socket, 'data').then(([data]) => String(data).slice(9, 12)))
+    for (const socket of open) socket.write('GET /slow HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n')
+    expect(await Promise.race(answers)).toBe('503')
+    release()
+    expect((await Promise.all(answers)).toSorted()).toEqual(['200', '200', '503'])
+    for (const socket of open) socket.destroy()
+  })
+
   test('a client that goes away frees its place', async () => {
     const base = await serve(
       (server) => server.get('/slow', { config }, () => new Promise((resolve) => setTimeout(() => resolve({}), 300))),

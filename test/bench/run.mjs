@@ -1,7 +1,7 @@
 // The measured run: `npm run bench` (scripts/bench.mjs) sees to what it needs and starts it.
 import { CORES, SERVER_CORE, cpuMicroseconds, describeMachine, median, memory, resetPeak, untilIdle, wrk } from './machine.mjs'
 import { LABEL, SERVER_OF, scenarios } from './scenarios.mjs'
-import { PASSWORD, currentKid, makeProject, openStand, seedLimit } from './stand.mjs'
+import { PASSWORD, currentKid, dataDirOf, makeProject, openStand, seedLimit } from './stand.mjs'
 import { writeFigures } from './figures.mjs'
 import { measureControlPlane, measureLogins, measureMail, measureRowSecurity, measureStarts } from './more-measures.mjs'
 import { measureGrowth } from './growth.mjs'
@@ -93,7 +93,8 @@ async function measureScenario(scenario, setup, { rounds, seconds, say, connecti
     for (const [contestant, load] of Object.entries(scenario.contestants)) {
       const server = setup.servers[SERVER_OF[contestant]]
       const script = await load()
-      await untilIdle([server.pid])
+      // All of them: what the one before left in its queue would be counted against this one.
+      await untilIdle(Object.values(setup.servers).map(({ pid }) => pid), { dataDir: dataDirOf(setup.stand) })
       resetPeak(server.pid)
       const before = cpuMicroseconds(server.pid)
       const run = await wrk({ url: server.url, connections: count, seconds, script })
