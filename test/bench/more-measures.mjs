@@ -1,11 +1,14 @@
 // What is not a plain throughput row: shares, latencies, starts, mail.
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { deriveRolePassword } from '../../libs/crypto/dist/role-password.js'
-import { median, memory, untilIdle, wrk } from './machine.mjs'
+import { freePort, median, memory, untilIdle, wrk } from './machine.mjs'
 import { PASSWORD, accessToken, makeProject, makeSessions } from './stand.mjs'
 
 const fromPeers = createRequire(new URL('./peers/package.json', import.meta.url))
@@ -127,6 +130,42 @@ export async function measureStarts(stand, say) {
   ]
 }
 
+/** What `npm start` takes with everything at rest, PostgreSQL included. Memory that processes share is counted once (PSS). */
+export async function measureEverything(stand, say) {
+  const ports = { CONTROL_PLANE_PORT: await freePort(), DATA_PLANE_PORT: await freePort(), WORKER_PORT: await freePort() }
+  const env = Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)]))
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url))], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, PORTICO_DATA_DIR: join(stand.folder, 'start'), ...env },
+    stdio: 'ignore',
+  })
+  const ended = new Promise((done) => child.once('close', done))
+  try {
+    for (const port of Object.values(ports)) await untilReady(`http://127.0.0.1:${port}/health/ready`, child)
+    await sleep(5000)
+    const megabytes = treeOf(child.pid).reduce((sum, pid) => sum + proportionalKilobytes(pid), 0) / 1024
+    say(`npm start with everything: ${megabytes.toFixed(0)} MB`)
+    return row('`npm start` with PostgreSQL, at rest', `${megabytes.toFixed(0)} MB`, '≤ 450 MB', megabytes <= 450)
+  } finally {
+    child.kill('SIGTERM')
+    await ended
+  }
+}
+
+async function untilReady(url, child) {
+  const deadline = performance.now() + 60_000
+  while (!(await fetch(url).then((answer) => answer.ok, () => false))) {
+    if (child.exitCode !== null || performance.now() > deadline) throw new Error(`${url} did not come up`)
+    await sleep(100)
+  }
+}
+
+function treeOf(pid) {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
+  return [pid, ...children.flatMap(treeOf)]
+}
+
+const proportionalKilobytes = (pid) => Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0)
+
 /** From outbox rows to a provider on loopback. */
 export async function measureMail({ stand, control }, { quick }, say) {
   const rows = []
@@ -217,7 +256,6 @@ async function startProvider() {
 }
 
 async function startRedis(stand) {
-  const { freePort } = await import('./machine.mjs')
   const port = await freePort()
   const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', stand.folder], { stdio: 'ignore' })
   const failed = await Promise.race([new Promise((done) => child.once('error', () => done(true))), sleep(700).then(() => false)])

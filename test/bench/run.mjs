@@ -3,7 +3,7 @@ import { CORES, SERVER_CORE, cpuMicroseconds, describeMachine, median, memory, r
 import { LABEL, SERVER_OF, scenarios } from './scenarios.mjs'
 import { PASSWORD, currentKid, dataDirOf, makeProject, openStand, seedLimit } from './stand.mjs'
 import { writeFigures } from './figures.mjs'
-import { measureControlPlane, measureLogins, measureMail, measureRowSecurity, measureStarts } from './more-measures.mjs'
+import { measureControlPlane, measureEverything, measureLogins, measureMail, measureRowSecurity, measureStarts } from './more-measures.mjs'
 import { measureGrowth } from './growth.mjs'
 
 const ROUNDS = { quick: 3, full: 5 }
@@ -29,6 +29,7 @@ export async function runBench(options) {
         figures.others.push(...(await measureControlPlane(setup, options, say)))
         figures.others.push(await measureRowSecurity(setup, options, say))
         figures.others.push(...(await measureStarts(stand, say)))
+        figures.others.push(await measureEverything(stand, say))
         figures.others.push(...(await measureMail(setup, options, say)))
       }
       figures.memory = memoryRows(setup)

@@ -33,12 +33,13 @@ export interface MailEnd {
   untried?: boolean
 }
 
+// `done_at is null` and not the status, which would make the index of due rows a candidate (migration 000760).
 /** Locks those of the rows that still wait to be sent. Left out: done, gone, or in another sender's hands. */
 export async function lockWaitingRows(tx: ProjectTx, ids: readonly string[], now: Date): Promise<OutboxRow[]> {
   const rows = await tx.query<{ id: string; kind: string; payload: Record<string, unknown>; attempts: number; created_at: Date }>({
     name: 'outbox_lock',
     text: `select id, kind, payload, attempts, created_at from auth.outbox
-      where project_id = auth.current_project_id() and id = any ($1::uuid[]) and status in ('pending', 'enqueued')
+      where project_id = auth.current_project_id() and id = any ($1::uuid[]) and done_at is null
         and (leased_until is null or leased_until <= $2)
       for update skip locked`,
     values: [ids, now],

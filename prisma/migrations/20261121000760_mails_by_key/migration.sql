@@ -1,0 +1,19 @@
+-- As before, but each row is found by its key alone. As one join the plan hung on what the table looked like when it was analysed: while nothing waited
+-- the index of due rows looked empty, and the table small enough to be read as a whole; every 25 mails of a later backlog then read all of it.
+-- `done_at` is set with every status that ends a row; the status itself would make the index of due rows a candidate.
+create or replace function auth.finish_mails(p_project uuid, p_ends jsonb, p_now timestamptz) returns void
+  language plpgsql volatile
+  as $$
+declare
+  v_scope text := set_config('portico.project_id', p_project::text, true);
+  v_end record;
+begin
+  for v_end in
+    select e.* from jsonb_to_recordset(p_ends) e (id uuid, status text, provider_id text, reason text, next_attempt_at timestamptz, untried boolean) order by e.id
+  loop
+    update auth.outbox o set status = v_end.status, provider_id = coalesce(v_end.provider_id, o.provider_id), last_error = v_end.reason,
+        attempts = o.attempts - case when v_end.untried then 1 else 0 end, done_at = case when v_end.status <> 'pending' then p_now end,
+        next_attempt_at = coalesce(v_end.next_attempt_at, o.next_attempt_at), leased_until = null
+      where o.project_id = p_project and o.id = v_end.id and o.done_at is null;
+  end loop;
+end $$;
