@@ -65,6 +65,7 @@ const MAX_HEARD_AGE_MS = 600_000
 class Cache<T> {
   readonly #slots = new Map<string, Slot<T>>()
   readonly #absent = new Map<string, Slot<T>>()
+  readonly #renewals = new Map<string, { value: Promise<T>; next: Promise<T> | null }>()
 
   constructor(
     private readonly maxSize: number,
@@ -105,6 +106,25 @@ class Cache<T> {
       },
     )
     return slot.value
+  }
+
+  /** By a load that begins after this call. Those who ask while one is in flight share the next, so that a flood costs one load at a time. */
+  renew(key: string, load: () => Promise<T>): Promise<T> {
+    const running = this.#renewals.get(key)
+    if (!running) return this.#startRenewal(key, load)
+    const start = () => this.#startRenewal(key, load)
+    running.next ??= running.value.then(start, start)
+    return running.next
+  }
+
+  #startRenewal(key: string, load: () => Promise<T>): Promise<T> {
+    this.drop(key)
+    const renewal = { value: this.get(key, load), next: null }
+    this.#renewals.set(key, renewal)
+    // One that has a successor is replaced by it.
+    const over = () => void (renewal.next === null && this.#renewals.delete(key))
+    renewal.value.then(over, over)
+    return renewal.value
   }
 
   /** The value if it is in memory and young enough. */
@@ -158,10 +178,9 @@ export class ProjectDirectory {
     return this.#records.peek(projectId) ?? null
   }
 
-  /** Like `resolve`, past the cache: for changes that must see their own writes. */
-  async resolveFresh(projectId: string): Promise<ProjectRecord | null> {
-    this.#records.drop(projectId)
-    return this.resolve(projectId)
+  /** Like `resolve`, by a read that begins after this call: what was changed before it is seen. */
+  resolveFresh(projectId: string): Promise<ProjectRecord | null> {
+    return this.#records.renew(projectId, () => this.#read(projectId))
   }
 
   /** The project that holds a verified custom domain, or `null`. */

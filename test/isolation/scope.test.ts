@@ -124,6 +124,31 @@ describe('the project directory', () => {
     expect(await isEnabled()).toBe(false)
   })
 
+  test('a fresh read begins after it was asked for, and a crowd shares one', async () => {
+    const { projectIds } = await seedProjects(owner, 1)
+    const id = projectIds[0]!
+    const started: Array<() => void> = []
+    const slow = { run: (statement: Parameters<Database['run']>[0]) => new Promise((done) => started.push(() => done(database.run(statement)))) }
+    const directory = new ProjectDirectory(slow as unknown as Database)
+    const before = directory.resolve(id)
+    const crowd = Array.from({ length: 20 }, () => directory.resolveFresh(id))
+    // Reads so far: the one before, which a fresh one must not share, and one for the first of the crowd. The rest waits for the next.
+    expect(started).toHaveLength(2)
+    started[1]!()
+    expect((await crowd[0]!)!.enabled).toBe(false)
+    await owner.query('update auth.service set enabled = true where project_id = $1', [id])
+    await expect.poll(() => started.length).toBe(3)
+    started[2]!()
+    expect((await Promise.all(crowd.slice(1))).every((record) => record!.enabled)).toBe(true)
+    started[0]!()
+    await before
+    expect([started.length, directory.known(id)!.enabled]).toEqual([3, true])
+    const later = directory.resolveFresh(id)
+    expect(started).toHaveLength(4)
+    started[3]!()
+    expect((await later)!.enabled).toBe(true)
+  })
+
   test('keeps no more records than its bound', async () => {
     const directory = new ProjectDirectory(database, { maxRecords: 3 })
     const { projectIds } = await seedProjects(owner, 5)

@@ -19,17 +19,26 @@ export class ResolveProject {
   /** `null`: no such project, or it is archived, or the URL names two different ones. */
   async execute(base: ProjectBase, hostHeader: string | undefined): Promise<ProjectRecord | null> {
     const owner = await this.#ownerOf(hostHeader)
-    if (base.kind === 'host') return serving(owner)
+    if (base.kind === 'host') return unarchived(await this.#confirmed(owner))
     // The domain of one project must not serve another: its pages and cookies would pass for the owner's.
     if (owner && owner.scope.projectId !== base.projectId) return null
-    const project = serving(await this.directory.resolve(base.projectId))
+    const project = unarchived(await this.#confirmed(await this.directory.resolve(base.projectId)))
     return project && (base.resource === null || names(project, base.resource)) ? project : null
   }
 
-  /** The same for the usual request, one by id under our own host for a project that is in memory; `null` says nothing. */
+  /** The same for the usual request, one by id under our own host for a serving project that is in memory; `null` says nothing. */
   known(base: ProjectBase, hostHeader: string | undefined): ProjectRecord | null {
     if (base.kind !== 'id' || base.resource !== null || this.#customHost(hostHeader) !== null) return null
-    return serving(this.directory.known(base.projectId))
+    const project = this.directory.known(base.projectId)
+    return project && serves(project) ? project : null
+  }
+
+  /**
+   * A project that does not serve is read again before it is refused. Who has just enabled auth and calls it may be faster than the
+   * announcement of the change, and would be told that auth is not enabled.
+   */
+  async #confirmed(project: ProjectRecord | null): Promise<ProjectRecord | null> {
+    return project === null || serves(project) ? project : this.directory.resolveFresh(project.scope.projectId)
   }
 
   async #ownerOf(hostHeader: string | undefined): Promise<ProjectRecord | null> {
@@ -48,7 +57,11 @@ export class ResolveProject {
   }
 }
 
-function serving(project: ProjectRecord | null): ProjectRecord | null {
+function serves(project: ProjectRecord): boolean {
+  return project.enabled && !project.archived
+}
+
+function unarchived(project: ProjectRecord | null): ProjectRecord | null {
   return project === null || project.archived ? null : project
 }
 

@@ -145,6 +145,21 @@ describe('projects that do not serve', () => {
     }
   })
 
+  test.each([
+    [{ everEnabled: false }, `update auth.service set enabled = true, first_enabled_at = now() where project_id = $1`],
+    [{ enabled: false }, `update auth.service set enabled = true where project_id = $1`],
+    [{ archived: true }, `update platform.project set archived_at = null where id = $1`],
+  ])('%o, and turned on: the next call is served, although the change was not announced yet', async (state, change) => {
+    const { id, path } = await createTestProject(database, state)
+    expect((await call(`${plane.url}${path}/settings`)).status).not.toBe(200)
+    await withAdmin(database.url, async (client) => {
+      // No triggers, so no announcement: the latest one possible.
+      await client.query(`set session_replication_role = 'replica'`)
+      await client.query(change, [id])
+    })
+    await signUp(plane.url + path)
+  })
+
   test('an unknown project is not found', async () => {
     expect(code(await call(`${plane.url}/proj_${randomUUID()}/settings`))).toBe('not_found')
   })
