@@ -47,7 +47,8 @@ describe.skipIf(CHROMIUM === undefined)(`the example app in a real browser${CHRO
       for (const stream of [app.stdout, app.stderr]) {
         stream?.setEncoding('utf8').on('data', (text: string) => {
           output += text
-          if (output.includes(url)) done()
+          // Not the URL alone: the project's settings, printed before, have it too.
+          if (output.includes(`Todo: ${url}`)) done()
         })
       }
     })

@@ -14,6 +14,7 @@ afterEach(async () => {
 /** Six places; requests say in their path whose they are, and wait. */
 async function serve() {
   let release = (): void => undefined
+  let letIn = 0
   const held = new Promise<void>((resolve) => (release = resolve))
   const server = createHttpServer({ logger: createLogger({ service: 'probe', level: 'silent' }), maxInFlight: 6 })
   servers.push(server)
@@ -22,25 +23,30 @@ async function serve() {
     const { project } = request.params as { project: string }
     done(shares.enter(request, project) ? undefined : (new AuthError('overloaded') as Error))
   })
-  server.get('/:project', { config: { access: 'public' } }, () => held.then(() => ({})))
+  server.get('/:project', { config: { access: 'public' } }, () => {
+    letIn += 1
+    return held.then(() => ({}))
+  })
   const url = await server.listen({ port: 0, host: '127.0.0.1' })
-  return { ask: (project: string) => fetch(`${url}/${project}`).then(({ status }) => status), release: () => release() }
+  return { ask: (project: string) => fetch(`${url}/${project}`).then(({ status }) => status), release: () => release(), letIn: () => letIn }
 }
 
-const settled = async (answers: Promise<number>[], milliseconds: number) => {
+/** Grows as the answers come. */
+function statusesOf(answers: Promise<number>[]): number[] {
   const seen: number[] = []
   for (const answer of answers) void answer.then((status) => seen.push(status))
-  await new Promise((resolve) => setTimeout(resolve, milliseconds))
   return seen
 }
 
 test('a storm of one project leaves half of the places to the others', async () => {
-  const { ask, release } = await serve()
+  const { ask, release, letIn } = await serve()
   const storm = Array.from({ length: 20 }, () => ask('a'))
   // Three are its half; the fourth finds the process busy, and so does every other.
-  expect(await settled(storm, 150)).toEqual(Array.from({ length: 17 }, () => 503))
+  const refused = statusesOf(storm)
+  await expect.poll(() => refused, { timeout: 10_000 }).toEqual(Array.from({ length: 17 }, () => 503))
+  expect(letIn()).toBe(3)
   const others = [ask('b'), ask('c'), ask('b')]
-  expect(await settled(others, 100)).toEqual([])
+  await expect.poll(letIn, { timeout: 10_000 }).toBe(6)
   release()
   expect(await Promise.all(others)).toEqual([200, 200, 200])
   expect((await Promise.all(storm)).filter((status) => status === 200)).toHaveLength(3)
