@@ -47,32 +47,19 @@ export async function issueOneTimeTokens(tx: ProjectTx, tokens: readonly NewOneT
   if (given.length === 0) return []
   const rows = await tx.query<{ digest: Buffer }>({
     name: 'one_time_token_issue',
-    text: `with given as (
-        select * from unnest($1::bytea[], $2::text[], $3::uuid[], $4::jsonb[], $5::timestamptz[], $6::timestamptz[], $7::boolean[])
-          g (digest, purpose, end_user_id, payload, created_at, expires_at, only_latest)),
-      issued as (
-        insert into auth.one_time_token (project_id, digest, purpose, end_user_id, payload, created_at, expires_at)
-        select auth.current_project_id(), g.digest, g.purpose, g.end_user_id, g.payload, g.created_at, g.expires_at from given g
-        where not g.only_latest or not exists (
-          select from auth.one_time_token newer
-          where newer.project_id = auth.current_project_id() and newer.end_user_id = g.end_user_id and newer.purpose = g.purpose and newer.created_at > g.created_at)
-        on conflict (project_id, digest) do update set expires_at = excluded.expires_at
-          where one_time_token.consumed_at is null and one_time_token.voided_at is null
-        returning digest),
-      voided as (
-        update auth.one_time_token earlier set voided_at = g.created_at from given g
-        where g.only_latest and earlier.project_id = auth.current_project_id() and earlier.end_user_id = g.end_user_id and earlier.purpose = g.purpose
-          and earlier.digest <> g.digest and earlier.created_at < g.created_at and earlier.consumed_at is null and earlier.voided_at is null
-          and g.digest in (select issued.digest from issued))
-      select digest from issued`,
+    text: 'select digest from auth.issue_one_time_tokens($1) digest',
     values: [
-      given.map((token) => token.digest),
-      given.map((token) => token.purpose),
-      given.map((token) => token.endUserId),
-      given.map((token) => JSON.stringify(token.payload ?? {})),
-      given.map((token) => token.createdAt),
-      given.map((token) => token.expiresAt),
-      given.map((token) => ONLY_THE_LATEST_COUNTS[token.purpose]),
+      JSON.stringify(
+        given.map((token) => ({
+          digest: token.digest.toString('hex'),
+          purpose: token.purpose,
+          end_user_id: token.endUserId,
+          payload: token.payload ?? {},
+          created_at: token.createdAt,
+          expires_at: token.expiresAt,
+          only_latest: ONLY_THE_LATEST_COUNTS[token.purpose],
+        })),
+      ),
     ],
   })
   const issued = new Set(rows.map(({ digest }) => digest.toString('hex')))
