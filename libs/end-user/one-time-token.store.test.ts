@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { Database } from '@portico/database/database'
-import { ProjectDb } from '@portico/database/project-db'
-import { ProjectDirectory } from '@portico/database/project-directory'
+import type { Database } from '@portico/database/database'
+import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createMailFixture, type MailFixture } from '../../test/support/mail-fixture.js'
@@ -13,16 +12,11 @@ let db: ProjectDb
 let scope: ProjectScope
 beforeAll(async () => {
   fixture = await createMailFixture()
-  database = new Database({ connectionString: fixture.database.roleUrl('portico_data'), poolSize: 10, applicationName: 'test' })
-  db = new ProjectDb(database)
-  const record = await new ProjectDirectory(database).resolve(fixture.projectId)
-  if (!record) throw new Error('no project')
-  scope = record.scope
+  const opened = await fixture.openAs('portico_data', 10)
+  ;({ database, db } = opened)
+  scope = opened.project.scope
 })
-afterAll(async () => {
-  await database.close()
-  await fixture.close()
-})
+afterAll(() => fixture.close())
 
 const at = (seconds: number) => new Date(1_800_000_000_000 + seconds * 1_000)
 const reset = 'password_reset'

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { readWorkerConfig, type WorkerConfig } from '@portico/config/worker-config'
+import { Database } from '@portico/database/database'
+import { ProjectDb } from '@portico/database/project-db'
+import { ProjectDirectory, type ProjectRecord } from '@portico/database/project-directory'
 import { createLogger } from '@portico/http/request-log'
 import { Writable } from 'node:stream'
 import { createTestDatabase, testMasterKey, type TestDatabase } from './postgres.js'
@@ -15,6 +18,8 @@ export interface MailFixture {
   owe(kind: string, payload: Record<string, unknown>, options?: { projectId?: string; createdAt?: Date }): Promise<string>
   row(id: string): Promise<OutboxState>
   setSettings(settings: Record<string, unknown>): Promise<void>
+  /** The database as a service of this role reaches it, and the project as it is now. The pool is closed with the fixture. */
+  openAs(role: Parameters<TestDatabase['roleUrl']>[0], poolSize: number): Promise<{ database: Database; db: ProjectDb; project: ProjectRecord }>
   close(): Promise<void>
 }
 
@@ -33,6 +38,7 @@ export async function createMailFixture(): Promise<MailFixture> {
   const { projectIds } = await seedProjects(owner, 1)
   const projectId = projectIds[0] as string
   await owner.query('update auth.service set enabled = true, first_enabled_at = now() where project_id = $1', [projectId])
+  const pools: Database[] = []
   return {
     database,
     owner,
@@ -65,7 +71,15 @@ export async function createMailFixture(): Promise<MailFixture> {
     setSettings: async (settings) => {
       await owner.query('update auth.service set settings = $2 where project_id = $1', [projectId, JSON.stringify(settings)])
     },
+    openAs: async (role, poolSize) => {
+      const pool = new Database({ connectionString: database.roleUrl(role), poolSize, applicationName: 'test' })
+      pools.push(pool)
+      const project = await new ProjectDirectory(pool).resolve(projectId)
+      if (!project) throw new Error('no project')
+      return { database: pool, db: new ProjectDb(pool), project }
+    },
     close: async () => {
+      await Promise.all(pools.map((pool) => pool.close()))
       await owner.close()
       await database.drop()
     },

@@ -1,6 +1,5 @@
-import { Database } from '@portico/database/database'
-import { ProjectDb } from '@portico/database/project-db'
-import { ProjectDirectory } from '@portico/database/project-directory'
+import type { Database } from '@portico/database/database'
+import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createMailFixture, type MailFixture } from '../../../test/support/mail-fixture.js'
@@ -18,14 +17,11 @@ let scope: ProjectScope
 beforeAll(async () => {
   fixture = await createMailFixture()
   owner = await connect(fixture.database.url)
-  database = new Database({ connectionString: fixture.database.roleUrl('portico_worker'), poolSize: 1, applicationName: 'test' })
-  db = new ProjectDb(database)
-  const record = await new ProjectDirectory(database).resolve(fixture.projectId)
-  if (!record) throw new Error('no project')
-  scope = record.scope
+  const opened = await fixture.openAs('portico_worker', 1)
+  ;({ database, db } = opened)
+  scope = opened.project.scope
 })
 afterAll(async () => {
-  await database.close()
   await owner.close()
   await fixture.close()
 })

@@ -1,7 +1,4 @@
 import { digestToken } from '@portico/crypto/token-digest'
-import { Database } from '@portico/database/database'
-import { ProjectDb } from '@portico/database/project-db'
-import { ProjectDirectory } from '@portico/database/project-directory'
 import { accountRecovery } from '@portico/email/templates/account-recovery.en'
 import { systemClock } from '@portico/kernel/clock'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -9,27 +6,21 @@ import { createMailFixture, type MailFixture } from '../../../test/support/mail-
 import { IssueMail } from './issue-mail.js'
 
 let fixture: MailFixture
-let database: Database
 beforeAll(async () => {
   fixture = await createMailFixture()
-  database = new Database({ connectionString: fixture.database.roleUrl('portico_worker'), poolSize: 2, applicationName: 'test' })
 })
-afterAll(async () => {
-  await database.close()
-  await fixture.close()
-})
+afterAll(() => fixture.close())
 
 test.each([
   [{ sign_in: true }, 'account_recovery', true],
   [{}, 'password_reset', false],
 ])('a recovery mail with %j carries a token for %s', async (extra, purpose, signIn) => {
   await fixture.setSettings({ site_url: 'https://app.example.com' })
-  const record = await new ProjectDirectory(database).resolve(fixture.projectId)
-  if (!record) throw new Error('no project')
-  const { scope, name, settings } = record
+  const { db, project } = await fixture.openAs('portico_worker', 2)
+  const { scope, name, settings } = project
   const user = await fixture.addUser()
   const id = await fixture.owe('account_recovery', { end_user_id: user.id, ...extra })
-  const [issued] = await new IssueMail(new ProjectDb(database), systemClock, Buffer.alloc(32, 1), Buffer.alloc(32, 2)).execute({ scope, name, serving: true, settings, authUrl: 'https://auth.example.com/proj_x' }, [id])
+  const [issued] = await new IssueMail(db, systemClock, Buffer.alloc(32, 1), Buffer.alloc(32, 2)).execute({ scope, name, serving: true, settings, authUrl: 'https://auth.example.com/proj_x' }, [id])
   if (issued?.outcome !== 'send' || !('link' in issued.contents) || issued.contents.link === null) throw new Error(JSON.stringify(issued))
   expect(issued.contents).toMatchObject({ template: 'account_recovery', signIn })
   const link = new URL(issued.contents.link)
