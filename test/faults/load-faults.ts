@@ -112,12 +112,13 @@ async function noisyNeighbour(stage: FaultStage, rounds: number, seconds: number
   const token = made.body?.['access_token'] as string
   const work = (index: number): Call => (index % 20 === 0 ? logIn(plane, quiet, made.email) : readUser(plane, quiet, token))
   const doWork = () => openLoop({ ratePerSecond: 60, seconds, next: work })
+  // Wrong passwords: a right one is given its point back, and would be no attempt.
   // 20 logins, 20 sign-ups and 20 resets in a quarter of an hour are allowed to one client: 500 of each come from each of five within five rounds of 10 s.
   const at = `${plane.url}/${noisy.printedId}`
   const storm = (index: number): Call => {
     const email = `nobody${index % 50}@example.com`
     const path = ['login', 'signup', 'password-reset'][index % 3] as string
-    return { kind: `storm ${path}`, url: `${at}/${path}`, ip: `192.0.2.${index % 5}`, body: path === 'password-reset' ? { email } : { email, password: PASSWORD } }
+    return { kind: `storm ${path}`, url: `${at}/${path}`, ip: `192.0.2.${index % 5}`, body: path === 'password-reset' ? { email } : { email, password: path === 'login' ? 'never the right one' : PASSWORD } }
   }
   // Until nothing is slow for being done the first time.
   await openLoop({ ratePerSecond: 60, seconds: Math.min(seconds, 5), next: work })
