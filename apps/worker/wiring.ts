@@ -137,7 +137,7 @@ async function openQueue(config: WorkerConfig, connectionString: string, logger:
   const onError = (error: Error) => logger.warn({ err: error }, 'the queue has a problem')
   for (;;) {
     try {
-      return await createMailQueue(config.redisUrl === null ? { postgres: { connectionString, schema: 'bullmq' }, onError } : { redisUrl: config.redisUrl, onError })
+      return await createMailQueue(config.redisUrl === null ? { postgres: { connectionString }, onError } : { redisUrl: config.redisUrl, onError })
     } catch (error) {
       logger.warn({ err: error }, 'the queue cannot be opened yet')
       await sleep(1_000)

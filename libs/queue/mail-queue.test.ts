@@ -1,34 +1,23 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { withAdmin } from '../../test/support/admin-client.js'
+import { startFaultProxy } from '../../test/faults/fault-proxy.js'
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.js'
 import { startRedis } from '../../test/support/redis-server.js'
 import { testRedisUrl } from '../../test/support/redis.js'
 import { createMailQueue, type MailJob, type MailQueue, type MailQueueOptions, type MailWorker } from './mail-queue.js'
 
 let database: TestDatabase
-let ownerOfSchema: string
-const role = `queue_test_${randomBytes(4).toString('hex')}`
-
+// It owns the schema and has no right on the database.
+let workerUrl: string
 beforeAll(async () => {
   database = await createTestDatabase()
-  await withAdmin(database.url, async (client) => {
-    await client.query(`create role ${role} login password 'queue'`)
-    await client.query(`create schema queue_test authorization ${role}`)
-  })
-  const url = new URL(database.url)
-  url.username = role
-  url.password = 'queue'
-  ownerOfSchema = url.href
+  workerUrl = database.roleUrl('portico_worker')
 })
-afterAll(async () => {
-  await withAdmin(database.url, (client) => client.query(`drop owned by ${role} cascade; drop role ${role}`))
-  await database.drop()
-})
+afterAll(() => database.drop())
 
 const redisUrl = testRedisUrl()
 const open: (MailQueue | { close(): Promise<void> })[] = []
@@ -60,7 +49,7 @@ async function untilReady(queue: MailQueue) {
 }
 
 const backends = [
-  { name: 'postgres', skip: false, options: () => ({ postgres: { connectionString: ownerOfSchema, schema: 'queue_test' } }) },
+  { name: 'postgres', skip: false, options: () => ({ postgres: { connectionString: workerUrl } }) },
   { name: 'redis', skip: redisUrl === null, options: () => ({ redisUrl: redisUrl ?? '' }) },
 ] as const
 
@@ -180,6 +169,29 @@ describe.skipIf(redisUrl === null)('while Redis is away', () => {
     await queue.close()
     expect(Date.now() - since).toBeLessThan(3_500)
   })
+})
+
+// «Ready» and «terminated» in one packet: whoever asked for the connection has had no time to listen for its end.
+test.each([1, 2, 3, 4])('connections that PostgreSQL ends with their answer %i neither end the process nor stop the mail', async (answer) => {
+  const target = new URL(workerUrl)
+  const proxy = await startFaultProxy({ host: target.hostname, port: Number(target.port) })
+  open.push(proxy)
+  target.host = `127.0.0.1:${proxy.port}`
+  await openQueue({ postgres: { connectionString: workerUrl } })
+  let errors = 0
+  const queue = await openQueue({ postgres: { connectionString: target.href } }, () => (errors += 1))
+  await untilReady(queue)
+  proxy.cutAll()
+  proxy.set({ kind: 'terminate_with', answer })
+  const seen: string[] = []
+  work(queue, async ({ outboxId }) => void seen.push(outboxId))
+  const before = errors
+  await vi.waitFor(() => expect(errors).toBeGreaterThan(before + 2), { timeout: 15_000, interval: 50 })
+  proxy.set({ kind: 'none' })
+  await untilReady(queue)
+  const one = job()
+  await queue.add([one])
+  await vi.waitFor(() => expect(seen).toEqual([one.outboxId]), { timeout: 10_000 })
 })
 
 test('neither backend given is refused', async () => {

@@ -1,4 +1,6 @@
-import { createPostgresBackend, Queue, Worker, withBackend } from 'bullmq'
+import { createPostgresBackend, Queue, Worker, withBackend, type PgPool } from 'bullmq'
+import pg from 'pg'
+import { PatientClient } from './patient-client.js'
 import { prepareQueueSchema } from './queue-schema.js'
 
 /** A row to send: ids, never an address, a token or rendered text. */
@@ -10,8 +12,8 @@ export interface MailJob {
 export interface MailQueueOptions {
   /** Redis or Valkey. When absent, `postgres` is used. */
   redisUrl?: string
-  /** The connection of a role that owns `schema` (it needs no right on the database). */
-  postgres?: { connectionString: string; schema: string }
+  /** The connection of a role that owns the schema `bullmq` (it needs no right on the database). */
+  postgres?: { connectionString: string }
   /** Lost connections and failed jobs, for the log. BullMQ recovers by itself; without a listener it would end the process. */
   onError: (error: Error) => void
   /** Queue name; two installations on one Redis need two names. Default `portico-mail`. */
@@ -43,6 +45,7 @@ export interface MailQueue {
 /** Rows of one bundle: what the queue does for a job costs as much as the mail itself. */
 export const BUNDLE_SIZE = 25
 const DEFAULT_NAME = 'portico-mail'
+const SCHEMA = 'bullmq'
 const ANSWER_LIMIT_MS = 2_000
 const COMMAND_LIMIT_MS = 1_000
 const DISCONNECT_LIMIT_MS = 500
@@ -67,8 +70,14 @@ interface Bundle {
 /** The two BullMQ backends as this file needs them: constructors with the connection already chosen. */
 interface Backend {
   name: 'redis' | 'postgres'
-  openQueue(): QueueHandle
-  openWorker(process: (data: Bundle) => Promise<void>, concurrency: number): WorkerHandle
+  openQueue(): Opened<QueueHandle>
+  openWorker(process: (data: Bundle) => Promise<void>, concurrency: number): Opened<WorkerHandle>
+}
+
+interface Opened<T extends Handle> {
+  handle: T
+  /** Connections that are ours to end, once BullMQ is through with them. */
+  endPool(): Promise<void>
 }
 
 interface Handle {
@@ -120,7 +129,7 @@ export async function createMailQueue(options: MailQueueOptions): Promise<MailQu
     startWorker(handler, { concurrency }) {
       const worker = keepOpen(() => {
         const opened = backend.openWorker(({ mails }) => handler(mails), concurrency)
-        opened.on('failed', (_job, error) => options.onError(error))
+        opened.handle.on('failed', (_job, error) => options.onError(error))
         return opened
       }, options.onError)
       // What still runs after the limit is left to the end of the process; the stall check frees its jobs.
@@ -143,8 +152,8 @@ export async function createMailQueue(options: MailQueueOptions): Promise<MailQu
  * BullMQ remembers a failed first connection for ever (the promise is memoised), so a handle that never got ready is replaced.
  * After the first success it recovers by itself.
  */
-function keepOpen<T extends Handle>(open: () => T, onError: (error: Error) => void) {
-  let handle: T
+function keepOpen<T extends Handle>(open: () => Opened<T>, onError: (error: Error) => void) {
+  let opened: Opened<T>
   let isReady = false
   let retry: NodeJS.Timeout | undefined
   let closing = false
@@ -153,9 +162,9 @@ function keepOpen<T extends Handle>(open: () => T, onError: (error: Error) => vo
 
   const attempt = () => {
     const current = open()
-    handle = current
-    current.on('error', onError)
-    current.waitUntilReady().then(
+    opened = current
+    current.handle.on('error', onError)
+    current.handle.waitUntilReady().then(
       () => {
         isReady = true
         announceReady()
@@ -163,7 +172,10 @@ function keepOpen<T extends Handle>(open: () => T, onError: (error: Error) => vo
       (error: Error) => {
         if (closing) return
         onError(error)
-        current.close().catch(() => undefined)
+        void (async () => {
+          await current.handle.close()
+          await current.endPool()
+        })().catch(() => undefined)
         retry = setTimeout(attempt, REOPEN_AFTER_MS)
       },
     )
@@ -171,60 +183,75 @@ function keepOpen<T extends Handle>(open: () => T, onError: (error: Error) => vo
   attempt()
 
   return {
-    ready: (): T | null => (isReady ? handle : null),
+    ready: (): T | null => (isReady ? opened.handle : null),
     firstReady: (limitMs: number): Promise<void> => within(limitMs, becameReady).catch(() => undefined),
     /** Closing politely waits for an answer that an absent server never gives: so only up to a limit. */
     async close(timeoutMs: number): Promise<void> {
       closing = true
       clearTimeout(retry)
       try {
-        await within(timeoutMs, handle.close())
+        await within(timeoutMs, opened.handle.close())
       } catch {
-        await within(DISCONNECT_LIMIT_MS, handle.disconnect()).catch(() => undefined)
+        await within(DISCONNECT_LIMIT_MS, opened.handle.disconnect()).catch(() => undefined)
       }
+      await within(DISCONNECT_LIMIT_MS, opened.endPool()).catch(() => undefined)
     },
   }
 }
 
 function redisBackend(url: string, { name = DEFAULT_NAME }: MailQueueOptions): Backend {
   const base = { url, connectTimeout: 2_000, retryStrategy: (times: number) => Math.min(100 * times, 2_000) }
+  const endPool = async () => undefined
   return {
     name: 'redis',
-    openQueue: () =>
-      new Queue<Bundle, void, string>(name, {
+    openQueue: () => ({
+      handle: new Queue<Bundle, void, string>(name, {
         // Fail at once instead of queueing in memory without a limit while Redis is away.
         connection: { ...base, enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: COMMAND_LIMIT_MS },
         streams: STREAMS,
       }),
-    openWorker: (process, concurrency) =>
-      new Worker<Bundle, void, string>(name, (job) => process(job.data), {
+      endPool,
+    }),
+    openWorker: (process, concurrency) => ({
+      handle: new Worker<Bundle, void, string>(name, (job) => process(job.data), {
         connection: { ...base, maxRetriesPerRequest: null },
         concurrency,
         ...WORKER_OPTIONS,
       }),
+      endPool,
+    }),
   }
 }
 
 async function postgresBackend({ postgres, name = DEFAULT_NAME }: MailQueueOptions): Promise<Backend> {
   if (!postgres) throw new Error('mail queue: neither redisUrl nor postgres was given')
-  await prepareQueueSchema(postgres)
-  const connection = (max: number) => ({
-    connectionString: postgres.connectionString,
-    schema: postgres.schema,
-    max,
-    connectionTimeoutMillis: ANSWER_LIMIT_MS,
-    query_timeout: 5_000,
-    keepAlive: true,
-  })
+  const { connectionString } = postgres
+  await prepareQueueSchema({ connectionString, schema: SCHEMA })
+  // Given a pool, BullMQ takes every connection from it, the one that listens too; on its own it would make plain clients, see PatientClient.
+  const openPool = (max: number) => {
+    const pool = new pg.Pool({
+      Client: PatientClient,
+      connectionString,
+      options: `-c search_path=${SCHEMA}`,
+      max,
+      connectionTimeoutMillis: ANSWER_LIMIT_MS,
+      query_timeout: 5_000,
+      keepAlive: true,
+    })
+    // BullMQ describes a pool by an interface of its own, which a real one fits and its types do not.
+    return { connection: pool as unknown as PgPool, endPool: () => pool.end() }
+  }
   return {
     name: 'postgres',
-    openQueue: () => new PostgresClasses.Queue<Bundle, void, string>(name, { connection: connection(2), streams: STREAMS }),
-    openWorker: (process, concurrency) =>
-      new PostgresClasses.Worker<Bundle, void, string>(name, (job) => process(job.data), {
-        connection: connection(Math.min(concurrency + 1, 8)),
-        concurrency,
-        ...WORKER_OPTIONS,
-      }),
+    openQueue: () => {
+      const { connection, endPool } = openPool(2)
+      return { handle: new PostgresClasses.Queue<Bundle, void, string>(name, { connection, streams: STREAMS }), endPool }
+    },
+    openWorker: (process, concurrency) => {
+      const { connection, endPool } = openPool(Math.min(concurrency + 1, 8) + 1)
+      const options = { connection, concurrency, ...WORKER_OPTIONS }
+      return { handle: new PostgresClasses.Worker<Bundle, void, string>(name, (job) => process(job.data), options), endPool }
+    },
   }
 }
 

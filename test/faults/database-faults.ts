@@ -135,7 +135,7 @@ export const DATABASE_FAULTS: FaultRun[] = [
     name: 'connections to PostgreSQL are cut again and again',
     seconds: 115,
     promises: 'P1 P2 P3 P5 P6 P9 P14',
-    done: 'every open connection reset 20 times in 10 s, then for 10 s each one after 1 to 20,000 bytes of answers, under 30 sign-ups/s for 90 s',
+    done: 'every open connection reset 20 times in 10 s, then for 10 s each one after 1 to 20,000 bytes of answers, then for 10 s ended by the server with its 1st to 8th answer, under 30 sign-ups/s for 90 s',
     short: false,
     run: (size) =>
       withStage({}, (stage) =>
@@ -146,6 +146,11 @@ export const DATABASE_FAULTS: FaultRun[] = [
           }
           for (let times = 0; times < (size === 'short' ? 5 : 20); times++) {
             stage.proxy.set({ kind: 'cut_after', bytes: 1 + Math.floor(Math.random() * 20_000) })
+            await sleep(500)
+          }
+          for (let times = 0; times < (size === 'short' ? 5 : 20); times++) {
+            stage.proxy.set({ kind: 'terminate_with', answer: 1 + (times % 8) })
+            stage.proxy.cutAll()
             await sleep(500)
           }
           stage.proxy.set({ kind: 'none' })

@@ -10,6 +10,8 @@ export type ProxyFault =
   | { kind: 'refuse' }
   /** Each connection is reset once this many bytes have come back from the server. */
   | { kind: 'cut_after'; bytes: number }
+  /** PostgreSQL ends each connection (FATAL 57P01) in the same packet as its `answer`-th «ready for query». */
+  | { kind: 'terminate_with'; answer: number }
 
 export interface FaultProxy {
   port: number
@@ -20,6 +22,17 @@ export interface FaultProxy {
   /** Chunks that clients sent, as they pass. */
   onClientData(listener: (connection: number, chunk: Buffer) => void): void
   close(): Promise<void>
+}
+
+// Protocol 3.0: ReadyForQuery without its last byte, the state of the transaction; and the ErrorResponse to a session that an administrator ends.
+const READY = Buffer.from([0x5a, 0, 0, 0, 5])
+const TERMINATED = errorResponse({ S: 'FATAL', V: 'FATAL', C: '57P01', M: 'terminating connection due to administrator command' })
+
+function errorResponse(fields: Record<string, string>): Buffer {
+  const body = Buffer.from(`${Object.entries(fields).map(([code, value]) => `${code}${value}\0`).join('')}\0`)
+  const head = Buffer.alloc(5, 'E')
+  head.writeInt32BE(body.length + 4, 1)
+  return Buffer.concat([head, body])
 }
 
 /** A TCP proxy on loopback that can be told to misbehave. */
@@ -38,6 +51,7 @@ export async function startFaultProxy(target: { host: string; port: number }): P
     const id = (connections += 1)
     const upstream = connect(target)
     let returned = 0
+    let answers = 0
     for (const socket of [client, upstream]) {
       sockets.add(socket)
       socket.setNoDelay(true)
@@ -53,7 +67,9 @@ export async function startFaultProxy(target: { host: string; port: number }): P
       if (fault.kind === 'black_hole') held.push(write)
       else if (fault.kind === 'delay') setTimeout(write, fault.ms)
       else if (fault.kind === 'cut_after' && from === upstream && (returned += chunk.length) > fault.bytes) client.resetAndDestroy()
-      else write()
+      else if (fault.kind === 'terminate_with' && from === upstream && chunk.subarray(-READY.length - 1, -1).equals(READY) && (answers += 1) === fault.answer) {
+        to.end(Buffer.concat([chunk, TERMINATED]))
+      } else write()
     }
     client.on('data', (chunk) => {
       for (const listener of listeners) listener(id, chunk)
