@@ -23,6 +23,18 @@ export async function lockEndUserById(tx: ProjectTx, id: string): Promise<(EndUs
   return row ? { ...toEndUser(row), hasPassword: row.has_password } : null
 }
 
+/** Whoever an identity of a provider is linked to, disabled ones too; locked until the end of the transaction. */
+export async function lockEndUserByIdentity(tx: ProjectTx, provider: string, subject: string): Promise<EndUser | null> {
+  const [row] = await tx.query<EndUserRow>({
+    name: 'end_user_lock_by_identity',
+    text: `select ${END_USER_COLUMNS} from auth.end_user where project_id = auth.current_project_id() and id = (
+        select end_user_id from auth.identity where project_id = auth.current_project_id() and provider = $1 and subject = $2)
+      for update`,
+    values: [provider, subject],
+  })
+  return row ? toEndUser(row) : null
+}
+
 /** A new account without a password. `null`: somebody else made one for this address meanwhile. */
 export async function insertProvenEndUser(tx: ProjectTx, user: { id: string; address: EmailAddress; verified: boolean; now: Date }): Promise<EndUser | null> {
   const [row] = await tx.query<EndUserRow>({

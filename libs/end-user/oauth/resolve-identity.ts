@@ -8,7 +8,7 @@ import type { ProvidedIdentity } from '@portico/oauth/provider'
 import { signUpRefusal } from '../abuse/sign-up-rules.js'
 import type { Caller } from '../caller.js'
 import type { EndUser } from '../end-user.js'
-import { insertProvenEndUser, lockEndUserByEmail, lockEndUserById } from '../identities/end-user-by-address.store.js'
+import { insertProvenEndUser, lockEndUserByEmail, lockEndUserByIdentity } from '../identities/end-user-by-address.store.js'
 import { insertIdentity, touchIdentity } from '../identities/identity.store.js'
 import { SignInRefusal } from './sign-in-refusal.js'
 
@@ -31,16 +31,28 @@ export type ResolvedIdentity =
  * the account's own address is proven; an unproven account is neither taken over nor adopted; otherwise an account is made, if it may be.
  */
 export async function resolveIdentity(tx: ProjectTx, project: ProjectRecord, provider: string, identity: ProvidedIdentity, context: SignInContext): Promise<ResolvedIdentity> {
-  const known = await touchIdentity(tx, provider, identity, context.now)
-  if (known) return { user: active(await lockEndUserById(tx, known.endUserId)) }
+  const known = await linkedUser(tx, provider, identity, context.now)
+  if (known) return { user: active(known) }
   const address = identity.email === null ? null : parseEmailAddress(identity.email)
   if (!address) throw new SignInRefusal('email_missing')
   const account = await lockEndUserByEmail(tx, address.normalised)
-  if (account) return join(tx, account, provider, identity, context)
+  if (account) {
+    // First sign-ins at once: another one linked the identity while this one waited for the account.
+    const linked = await linkedUser(tx, provider, identity, context.now)
+    return linked ? { user: active(linked) } : join(tx, account, provider, identity, context)
+  }
   const user = await make(tx, project, provider, address, identity, context)
   // Two first sign-ins at once: the other one made the account, so this one is now a sign-in to a known address.
   if (!user) return resolveIdentity(tx, project, provider, identity, context)
   return { user }
+}
+
+/** The account is locked before the identity, here as everywhere: in the other order two sign-ins at once wait for each other for ever. */
+async function linkedUser(tx: ProjectTx, provider: string, identity: ProvidedIdentity, now: Date): Promise<EndUser | null> {
+  const user = await lockEndUserByIdentity(tx, provider, identity.subject)
+  const touched = user && (await touchIdentity(tx, provider, identity, now))
+  // It may have been unlinked, or linked to somebody else, while this one waited for the account.
+  return touched?.endUserId === user?.id ? user : null
 }
 
 async function join(tx: ProjectTx, account: EndUser, provider: string, identity: ProvidedIdentity, context: SignInContext): Promise<ResolvedIdentity> {

@@ -138,11 +138,26 @@ describe('where an address meets an account', () => {
     await fixture.control.call('PATCH', `projects/${project.id}/auth`, { allow_signups: true })
   })
 
-  test('two first sign-ins at once make one account', async () => {
-    idp.account = { sub: 'race-1', email: unique('race'), email_verified: true }
-    const both = await Promise.all([1, 2, 3].map(() => signInWith(new BrowserClient(), base, PROVIDER)))
-    expect(new Set(both.map(({ session }) => session?.body.user_id)).size).toBe(1)
-    expect(both.every(({ session }) => session?.status === 200)).toBe(true)
+  test('first sign-ins at once make one account, and each gets in', async () => {
+    for (const round of [1, 2, 3, 4, 5, 6]) {
+      idp.account = { sub: `race-${round}`, email: unique('race'), email_verified: true }
+      const all = await Promise.all(Array.from({ length: 6 }, () => signInWith(new BrowserClient(), base, PROVIDER)))
+      expect(all.map(({ landed }) => landed.searchParams.get('error'))).toEqual(Array(6).fill(null))
+      expect(all.map(({ session }) => session?.status)).toEqual(Array(6).fill(200))
+      expect(new Set(all.map(({ session }) => session?.body.user_id)).size).toBe(1)
+    }
+  })
+
+  test('a provider that is new to an account is linked by sign-ins at once, and each gets in', async () => {
+    for (const round of [1, 2, 3, 4, 5, 6]) {
+      const email = unique('joined')
+      await signUp(email)
+      await confirm(email)
+      idp.account = { sub: `join-${round}`, email, email_verified: true }
+      const all = await Promise.all(Array.from({ length: 6 }, () => signInWith(new BrowserClient(), base, PROVIDER)))
+      expect(all.map(({ landed }) => landed.searchParams.get('error'))).toEqual(Array(6).fill(null))
+      expect(new Set(all.map(({ session }) => session?.body.user_id)).size).toBe(1)
+    }
   })
 })
 
