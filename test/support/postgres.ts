@@ -31,7 +31,13 @@ export async function createTestDatabase(): Promise<TestDatabase> {
       return roleUrl.href
     },
     drop: async () => {
-      await withAdmin(adminUrl, (client) => client.query(`drop database if exists ${databaseName} with (force)`))
+      const deadlocks = await withAdmin(adminUrl, async (client) => {
+        const { rows } = await client.query<{ deadlocks: number }>('select deadlocks::int from pg_stat_database where datname = $1', [databaseName])
+        await client.query(`drop database if exists ${databaseName} with (force)`)
+        return rows[0]?.deadlocks ?? 0
+      })
+      // The one that PostgreSQL picks is answered 503, so a test that did not look would not notice.
+      if (deadlocks > 0) throw new Error(`${deadlocks} deadlocks in this test's database: two paths lock the same rows in different order`)
     },
   }
 }
