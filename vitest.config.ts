@@ -17,5 +17,7 @@ export default defineConfig({
     // A net for what hangs, not a bound to test against: on a busy machine a test that starts ten processes takes 20 s.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // Vitest's own is one second.
+    expect: { poll: { timeout: 10_000 } },
   },
 })

@@ -325,8 +325,9 @@ describe('errors', () => {
     logged = []
     await call('/things/secret-id?limit=secret-query')
     await call('/fail/limited')
-    await new Promise((resolve) => setTimeout(resolve, 20))
-    const lines = logged.filter((entry) => entry['msg'] === 'request')
+    const requests = () => logged.filter((entry) => entry['msg'] === 'request')
+    await expect.poll(() => requests().length).toBe(2)
+    const lines = requests()
     expect(lines[0]).toMatchObject({ level: 'info', service: 'probe', method: 'GET', route: '/things/:id', status: 200 })
     expect(lines[1]).toMatchObject({ route: '/fail/:how', status: 429, code: 'rate_limited' })
     expect(typeof lines[0]?.['duration_ms']).toBe('number')

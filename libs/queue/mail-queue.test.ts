@@ -65,7 +65,7 @@ for (const backend of backends) {
       await vi.waitFor(() => expect(seen).toHaveLength(50), { timeout: 10_000 })
       const byId = (list: MailJob[]) => list.toSorted((a, b) => a.outboxId.localeCompare(b.outboxId))
       expect(byId(seen)).toEqual(byId(jobs))
-      await vi.waitFor(async () => expect(await queue.health()).toEqual({ backend: backend.name, ok: true, waiting: 0 }))
+      await vi.waitFor(async () => expect(await queue.health()).toEqual({ backend: backend.name, ok: true, waiting: 0 }), { timeout: 10_000 })
     })
 
     test('many rows travel together, so that what the queue costs is shared', async () => {
@@ -76,7 +76,7 @@ for (const backend of backends) {
       const sizes: number[] = []
       const worker = queue.startWorker(async (jobs) => void sizes.push(jobs.length), { concurrency: 1 })
       open.push({ close: () => worker.stop(1_000) })
-      await vi.waitFor(() => expect(sizes).toEqual([25, 25, 10]), { timeout: 5_000 })
+      await vi.waitFor(() => expect(sizes).toEqual([25, 25, 10]), { timeout: 10_000 })
     })
 
     test('a row can be handed over again at any time', async () => {
@@ -86,9 +86,9 @@ for (const backend of backends) {
       await queue.add([one])
       let runs = 0
       work(queue, async () => void (runs += 1))
-      await vi.waitFor(() => expect(runs).toBe(1), { timeout: 5_000 })
+      await vi.waitFor(() => expect(runs).toBe(1), { timeout: 10_000 })
       await queue.add([one])
-      await vi.waitFor(() => expect(runs).toBe(2), { timeout: 5_000 })
+      await vi.waitFor(() => expect(runs).toBe(2), { timeout: 10_000 })
     })
 
     test('a job whose handler fails is tried again, and its id is free after the last try', async () => {
@@ -105,7 +105,7 @@ for (const backend of backends) {
       await vi.waitFor(() => expect(runs).toBe(3), { timeout: 10_000 })
       expect(errors.map((error) => error.message)).toContain('database away')
       await queue.add([one])
-      await vi.waitFor(() => expect(runs).toBe(4), { timeout: 5_000 })
+      await vi.waitFor(() => expect(runs).toBe(4), { timeout: 10_000 })
     })
 
     test('stopping waits for the running job and takes no new one', async () => {
@@ -123,7 +123,7 @@ for (const backend of backends) {
         1,
       )
       for (let count = 0; count < 3; count += 1) await queue.add([job()])
-      await vi.waitFor(() => expect(started).toHaveLength(1), { timeout: 5_000 })
+      await vi.waitFor(() => expect(started).toHaveLength(1), { timeout: 10_000 })
       await worker.stop(5_000)
       expect(finished).toEqual(started)
       await sleep(400)
@@ -144,7 +144,7 @@ describe.skipIf(redisUrl === null)('while Redis is away', () => {
     await untilReady(queue)
     const before = job()
     await queue.add([before])
-    await vi.waitFor(() => expect(seen).toEqual([before.outboxId]), { timeout: 5_000 })
+    await vi.waitFor(() => expect(seen).toEqual([before.outboxId]), { timeout: 10_000 })
 
     await first.stop()
     const since = Date.now()

@@ -250,18 +250,18 @@ describe('statements', () => {
     const limits = new RateLimits({
       store: { kind: 'postgres', query: (statement) => (hang ? new Promise(() => undefined) : query(statement)) },
       hashKey,
-      storeTimeoutMs: 300,
+      storeTimeoutMs: 1_000,
     })
     const six = { ...limit, points: 6 }
     hang = true
     const started = performance.now()
     const first = limits.consume('late', six, 'a')
-    await new Promise((resolve) => setTimeout(resolve, 150))
+    await new Promise((resolve) => setTimeout(resolve, 500))
     const behind = Array.from({ length: 5 }, () => limits.consume('late', six, 'a'))
     expect((await Promise.all([first, ...behind])).map(({ limit: points, allowed }) => `${points} ${allowed}`)).toEqual(['3 true', '3 true', '3 true', '3 false', '3 false', '3 false'])
-    expect(performance.now() - started).toBeLessThan(450)
+    expect(performance.now() - started).toBeLessThan(1_450)
     hang = false
-    await expect.poll(async () => (await limits.consume('late', six, 'b')).limit, { timeout: 3_000 }).toBe(6)
+    await expect.poll(async () => (await limits.consume('late', six, 'b')).limit, { timeout: 10_000 }).toBe(6)
   })
 })
 
@@ -281,7 +281,7 @@ describe('a lost store', () => {
     expect(results[0]).toMatchObject({ limit: 3 })
     await expect(limits.consume('lost', { ...six, whenStoreLost: 'refuse' }, 'a')).rejects.toMatchObject({ code: 'unavailable' })
     down = false
-    await expect.poll(async () => (await limits.consume('lost', six, 'b')).limit, { timeout: 3_000 }).toBe(6)
+    await expect.poll(async () => (await limits.consume('lost', six, 'b')).limit, { timeout: 10_000 }).toBe(6)
     expect(changes).toEqual(['lost', 'back'])
   })
 
@@ -289,7 +289,7 @@ describe('a lost store', () => {
     const limits = new RateLimits({ store: { kind: 'postgres', query: () => new Promise(() => undefined) }, hashKey, storeTimeoutMs: 200 })
     const started = performance.now()
     for (let i = 0; i < 50; i += 1) await limits.consume('hang', limit, 'a')
-    expect(performance.now() - started).toBeLessThan(600)
+    expect(performance.now() - started).toBeLessThan(2_000)
   })
 
   test.skipIf(!redisUrl)('Redis: killed and started again', async () => {

@@ -192,7 +192,7 @@ describe('keys', () => {
     expect(listed).toContain(made.prefix)
     expect(listed).not.toContain(made.key)
     await cli.json(['keys', 'revoke', made.id, '--yes'])
-    await expect.poll(async () => (await cli.portico(['projects', 'list'], { env })).code, { timeout: 5000 }).toBe(3)
+    await expect.poll(async () => (await cli.portico(['projects', 'list'], { env })).code, { timeout: 10_000 }).toBe(3)
   })
 })
 

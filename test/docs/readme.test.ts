@@ -41,7 +41,7 @@ describe('the README', () => {
     expect(answers.join('')).toContain('"data":[')
     // The confirmation and the reset mail arrive where the README says.
     await expect.poll(async () => ((await (await fetch(`${apps[0]!.url}/dev/inbox.json`)).json()) as { data: { link: string }[] }).data.length, { timeout: 10_000 }).toBe(2)
-    expect(apps[2]!.logs.some((line) => line.includes('email_not_configured'))).toBe(true)
+    await apps[2]!.waitForLog(/email_not_configured/)
   })
 
   test('names only files, scripts and variables that exist', () => {

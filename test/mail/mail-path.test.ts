@@ -123,7 +123,7 @@ test('a row that is handed over again while it is being sent is not sent beside 
   await vi.waitFor(() => expect(provider.attempts).toHaveLength(1), { timeout: 10_000 })
   // What a queue that delivers twice does, or the rule for stuck rows.
   await fixture.owner.query(`update auth.outbox set status = 'pending', next_attempt_at = now() where id = $1`, [id])
-  await vi.waitFor(async () => expect((await fixture.row(id)).status).toBe('enqueued'), { timeout: 5_000 })
+  await vi.waitFor(async () => expect((await fixture.row(id)).status).toBe('enqueued'), { timeout: 10_000 })
   await until(id, 'sent')
   expect(provider.attempts).toHaveLength(1)
   expect(await fixture.row(id)).toMatchObject({ attempts: 1 })
@@ -195,7 +195,7 @@ describe('what a row becomes', () => {
     const late = await fixture.owe('password_reset', { address: user.email })
     await work()
     await until(late, 'sent')
-    await vi.waitFor(async () => expect((await fixture.row(early)).status).toMatch(/sent|skipped/))
+    await vi.waitFor(async () => expect((await fixture.row(early)).status).toMatch(/sent|skipped/), { timeout: 10_000 })
     const live = await fixture.owner.query<{ digest: Buffer }>('select digest from auth.one_time_token where end_user_id = $1 and voided_at is null', [user.id])
     const lateMail = await provider.waitForMail((mail) => mail.idempotencyKey === late)
     expect(live.map((row) => row.digest.toString('hex'))).toEqual([digestToken(linkIn(lateMail).searchParams.get('token') ?? '').toString('hex')])

@@ -100,7 +100,7 @@ describe('signing up and in', () => {
     })
     const events = eventsOf(client)
     await logIn(client)
-    await vi.waitFor(() => expect(reported).toHaveBeenCalled())
+    await vi.waitFor(() => expect(reported).toHaveBeenCalled(), { timeout: 10_000 })
     for (const listener of others) process.on('uncaughtException', listener)
     expect(events).toEqual(['SIGNED_IN'])
   })
@@ -127,9 +127,9 @@ describe('refreshing', () => {
     const server = await serve({ 'POST /login': () => ({ body: sessionBody(0, 2) }), 'POST /refresh': () => ({ body: sessionBody(1) }) })
     const client = clientOf(server, { autoRefresh: true })
     const session = await logIn(client)
-    await vi.waitFor(() => expect(seen(server, '/refresh')).toHaveLength(1), { timeout: 3_000 })
+    await vi.waitFor(() => expect(seen(server, '/refresh')).toHaveLength(1), { timeout: 10_000 })
     expect(seen(server, '/refresh')[0]!.at).toBeLessThan(Date.parse(session.expiresAt))
-    await vi.waitFor(async () => expect((await client.getSession())?.accessToken).toBe('access-1'))
+    await vi.waitFor(async () => expect((await client.getSession())?.accessToken).toBe('access-1'), { timeout: 10_000 })
   })
 
   test.each([
@@ -176,7 +176,7 @@ describe('refreshing', () => {
     const client = clientOf(server)
     await logIn(client)
     const refreshed = client.getSession()
-    await vi.waitFor(() => expect(seen(server, '/refresh')).toHaveLength(1))
+    await vi.waitFor(() => expect(seen(server, '/refresh')).toHaveLength(1), { timeout: 10_000 })
     await client.logOut()
     expect(await refreshed).toBeNull()
     expect(await client.getSession()).toBeNull()
@@ -193,7 +193,7 @@ describe('refreshing', () => {
     const [refreshing, changing, raising] = [clientOf(server, { storage }), clientOf(server, { storage }), clientOf(server, { storage })]
     await logIn(refreshing)
     const asked = refreshing.getUser()
-    await vi.waitFor(() => expect(seen(server, '/refresh')).toHaveLength(1))
+    await vi.waitFor(() => expect(seen(server, '/refresh')).toHaveLength(1), { timeout: 10_000 })
     await Promise.all([changing.updateUser({ metadata: { first_name: 'Augusta' } }), mfa(raising).stepUp({ code: '123456' }), asked])
     expect(await refreshing.getSession()).toMatchObject({ accessToken: 'access-2', refreshToken: 'refresh-1' })
     expect(seen(server, '/refresh')).toHaveLength(1)
