@@ -223,7 +223,7 @@ function providers({ config, db, hasher, box, keys, urls, clock, entropy, limits
   const confirmSignUp = new ConfirmSignUp(db, hasher, confirmEmail, endUserLimits, clock, codeKey)
   const made = [
     confirmReset,
-    new ChangePassword(db, hasher, reauthenticate, clock, entropy),
+    new ChangePassword(db, reauthenticate, clock, entropy),
     new ResendConfirmation(db, endUserLimits, clock, entropy),
     new RequestEmailChange(db, reauthenticate, endUserLimits, clock, entropy),
     undoChange,

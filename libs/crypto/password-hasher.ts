@@ -142,6 +142,20 @@ export class PasswordHasher {
     return ok ? { ok, needsRehash: !hash.startsWith(CURRENT_PREFIX) } : WRONG
   }
 
+  /**
+   * `verify` and, when that was right, the hash of the password that takes its place; `null` when it was wrong. Both in one turn: whoever waited
+   * for the first would wait as long again for the second, or be refused half way. Throws `overloaded`.
+   */
+  async exchange(hash: string, password: string, next: string, request: HashRequest): Promise<string | null> {
+    const [normalised, normalisedNext] = [normalisePassword(password), normalisePassword(next)]
+    if (!normalisedNext.ok) throw new AuthError('weak_password')
+    if (!normalised.ok) {
+      await this.verifyAgainstNobody('', request)
+      return null
+    }
+    return this.#enqueue(request, async () => ((await this.#engine.verify(hash, normalised.text)) ? this.#engine.hash(normalisedNext.text) : null))
+  }
+
   /** What `verify` costs, for an address that has no account: never right. Keeps known and unknown addresses alike in time and load. */
   async verifyAgainstNobody(password: string, request: HashRequest): Promise<PasswordCheck> {
     const normalised = normalisePassword(password)

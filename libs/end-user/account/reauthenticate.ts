@@ -1,4 +1,4 @@
-import type { PasswordHasher } from '@portico/crypto/password-hasher'
+import type { HashRequest, PasswordHasher } from '@portico/crypto/password-hasher'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
@@ -24,23 +24,36 @@ export class Reauthenticate {
   /** Throws `reauthentication_required` when there is neither a password nor a fresh login. */
   async execute(project: ProjectRecord, session: AuthenticatedSession, password: string | undefined, caller: Caller): Promise<void> {
     if (password !== undefined) {
-      await this.password(project, session, password, caller)
+      await this.#prove(project, session, password, caller, async (hash, request) => (await this.hasher.verify(hash, password, request)).ok || null)
       return
     }
     if (session.authTime < addSeconds(this.clock.now(), -FRESH_LOGIN_SECONDS)) throw new AuthError('reauthentication_required')
   }
 
-  /** The stored hash that the password was checked against. Throws `invalid_credentials`, and `rate_limited` like a login. */
-  async password(project: ProjectRecord, session: AuthenticatedSession, password: string, caller: Caller): Promise<string> {
+  /** The hash of the next password, and the stored one that the old password was checked against. Throws `invalid_credentials`, and `rate_limited` like a login. */
+  async exchange(project: ProjectRecord, session: AuthenticatedSession, passwords: { old: string; next: string }, caller: Caller): Promise<{ checkedHash: string; newHash: string }> {
+    const { hash, proof } = await this.#prove(project, session, passwords.old, caller, (stored, request) => this.hasher.exchange(stored, passwords.old, passwords.next, request))
+    return { checkedHash: hash, newHash: proof }
+  }
+
+  /** `prove` answers null for a wrong password. */
+  async #prove<T>(
+    project: ProjectRecord,
+    session: AuthenticatedSession,
+    password: string,
+    caller: Caller,
+    prove: (hash: string, request: HashRequest) => Promise<T | null>,
+  ): Promise<{ hash: string; proof: T }> {
     const attempt = await this.limits.admitPassword(project, session.user.email, caller)
     const hash = await findPasswordHash(this.db, project, session.user.id)
     const request = { projectId: project.scope.projectId, signal: caller.signal }
-    const check = hash === null ? await this.hasher.verifyAgainstNobody(password, request) : await this.hasher.verify(hash, password, request)
-    if (hash === null || !check.ok) {
+    if (hash === null) await this.hasher.verifyAgainstNobody(password, request)
+    const proof = hash === null ? null : await prove(hash, request)
+    if (hash === null || proof === null) {
       await attempt.failed()
       throw new AuthError('invalid_credentials')
     }
     await attempt.succeeded()
-    return hash
+    return { hash, proof }
   }
 }

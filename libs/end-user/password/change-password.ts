@@ -1,4 +1,3 @@
-import type { PasswordHasher } from '@portico/crypto/password-hasher'
 import { recordAudit } from '@portico/database/audit'
 import { addToOutbox } from '@portico/database/outbox'
 import type { ProjectDb } from '@portico/database/project-db'
@@ -24,7 +23,6 @@ export interface ChangePasswordInput {
 export class ChangePassword {
   constructor(
     private readonly db: ProjectDb,
-    private readonly hasher: PasswordHasher,
     private readonly reauthenticate: Reauthenticate,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
@@ -34,8 +32,7 @@ export class ChangePassword {
     requireEmailProvider(project)
     const userId = session.user.id
     checkNewPassword(project, input.password, session.user.email)
-    const checkedHash = await this.reauthenticate.password(project, session, input.currentPassword, caller)
-    const newHash = await this.hasher.hash(input.password, { projectId: project.scope.projectId, signal: caller.signal })
+    const { checkedHash, newHash } = await this.reauthenticate.exchange(project, session, { old: input.currentPassword, next: input.password }, caller)
     const now = this.clock.now()
     await this.db.transaction(project.scope, async (tx) => {
       if (!(await replacePassword(tx, { userId, checkedHash, newHash, now }))) throw new AuthError('invalid_credentials')
