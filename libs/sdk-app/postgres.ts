@@ -3,9 +3,16 @@ export interface SqlClient {
   query(text: string, values?: unknown[]): PromiseLike<unknown>
 }
 
+/** A client that a pool handed out, until it is released. */
+export interface PooledClient {
+  release(error?: Error | boolean): void
+  on?(event: 'error', listener: (error: Error) => void): unknown
+  off?(event: 'error', listener: (error: Error) => void): unknown
+}
+
 /** A pool of `pg`: hands out clients. */
 export interface SqlPool<Client extends SqlClient> {
-  connect(): Promise<Client & { release(error?: Error | boolean): void }>
+  connect(): Promise<Client & PooledClient>
   readonly totalCount: number
 }
 
@@ -32,11 +39,15 @@ export async function withClaims<Client extends SqlClient, T>(
   if (!isPool(database)) return inTransaction(database, claims, work, options)
   const client = await database.connect()
   let broken: Error | undefined
+  const onLost = (error: Error) => (broken = error)
+  // A pool listens to idle clients only. Without this, a server that ends the connection between two statements ends the app.
+  client.on?.('error', onLost)
   try {
     return await inTransaction<Client, T>(client, claims, work, options, (error) => (broken = error))
   } finally {
     // A connection whose rollback failed may still be inside the transaction: it is closed, not reused.
     client.release(broken)
+    client.off?.('error', onLost)
   }
 }
 

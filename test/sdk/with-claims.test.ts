@@ -98,6 +98,21 @@ describe('withClaims and rls.sql', () => {
     await one.end()
   })
 
+  test('a connection that the server ends between two statements does not end the app', async () => {
+    const one = new pg.Pool({ connectionString: url, max: 1 })
+    one.on('error', () => {})
+    const lost = withClaims(one, ADA, async (client) => {
+      const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+      const ended = new Promise((resolve) => client.once('end', resolve))
+      await withAdmin(inject('servers').adminUrl, (admin) => admin.query('select pg_terminate_backend($1)', [rows[0]!.pid]))
+      await ended
+      await client.query('select 1')
+    })
+    await expect(lost).rejects.toThrow()
+    expect((await one.query('select 1 as alive')).rows).toEqual([{ alive: 1 }])
+    await one.end()
+  })
+
   test('a role can be worked as, since row security does not hold superusers back', async () => {
     const owner = new URL(inject('servers').adminUrl)
     owner.pathname = `/${name}`
