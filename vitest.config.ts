@@ -12,8 +12,9 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**'],
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
-    // Most files wait for timers, processes and each other more than they compute; Vitest's own choice on two cores is one.
-    maxWorkers: 3,
+    // Most files wait for timers, processes and each other more than they compute; Vitest's own choice on two cores is one. With three, what meets
+    // a bound of the product (2 s for a connection) is the machine's fault now and then.
+    maxWorkers: 2,
     // A net for what hangs, not a bound to test against: on a busy machine a test that starts ten processes takes 20 s.
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -1,31 +1,17 @@
 // `npm test`: installs, builds, sees to a redis-server and a chromium, runs everything. The last line is `N passed, N failed`.
-//   --second-try    a file that failed among the others runs once more, alone, and that counts; both runs are printed
-//   anything else   goes to Vitest: part of a file name, -t 'part of a test name'
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join, relative } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { ROOT, build, installIfNeeded, main, requireNode, run, step } from './steps.mjs'
-
-// More than a few are no bad luck.
-const SECOND_TRIES = 4
 
 await main(async () => {
   requireNode()
   await installIfNeeded()
   await build()
   const notRun = await legsThatCannotRun()
-  const args = process.argv.slice(2)
-  const first = await runVitest(args.filter((arg) => arg !== '--second-try'))
-  const again = args.includes('--second-try') ? failedFiles(first) : []
-  let total = summarise(first)
-  if (again.length > 0 && again.length <= SECOND_TRIES) {
-    console.log(`\nFailed among the others, once more alone: ${again.join(' ')}`)
-    const alone = summarise(await runVitest(again))
-    const others = without(first, again)
-    total = { passed: others.passed + alone.passed, skipped: others.skipped + alone.skipped, failed: alone.failed }
-    console.log(`Second try: ${again.join(' ')}: ${alone.failed === 0 ? 'passed alone; the first failure is above, and somebody should find out why' : 'failed again'}`)
-  }
+  const report = await runVitest(process.argv.slice(2))
+  const total = summarise(report)
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
   console.log(`${total.passed} passed, ${total.failed} failed${skipped}${notRun.length > 0 ? ` (not run: ${notRun.join('; ')})` : ''}`)
   process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0
@@ -78,17 +64,6 @@ async function runVitest(args) {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-function failedFiles({ report }) {
-  return (report?.testResults ?? []).filter((file) => file.status === 'failed').map((file) => relative(ROOT, file.name))
-}
-
-/** What the other files came to. */
-function without({ report }, files) {
-  const tests = report.testResults.filter((file) => !files.includes(relative(ROOT, file.name))).flatMap((file) => file.assertionResults)
-  const passed = tests.filter((test) => test.status === 'passed').length
-  return { passed, skipped: tests.length - passed }
 }
 
 function summarise({ code, report }) {

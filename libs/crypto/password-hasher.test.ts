@@ -52,14 +52,14 @@ describe('hashing', () => {
 })
 
 describe('taking another password', () => {
-  test('a right one is exchanged for the hash of the next, a wrong one for nothing, and a weak one is refused', async () => {
+  test('a right one gives the hash of the next, a wrong one nothing, and a weak one is refused', async () => {
     const hasher = new PasswordHasher()
     const old = await hasher.hash('correct horse', request)
-    const next = await hasher.exchange(old, 'correct horse', 'battery staple', request)
+    const next = await hasher.verifyThenHash(old, 'correct horse', 'battery staple', request)
     expect(await hasher.verify(next!, 'battery staple', request)).toEqual({ ok: true, needsRehash: false })
-    expect(await hasher.exchange(old, 'correct horsf', 'battery staple', request)).toBeNull()
-    expect(await hasher.exchange(old, 'bread\ud800butter', 'battery staple', request)).toBeNull()
-    await expect(hasher.exchange(old, 'correct horse', 'bread\ud800butter', request)).rejects.toMatchObject({ code: 'weak_password' })
+    expect(await hasher.verifyThenHash(old, 'correct horsf', 'battery staple', request)).toBeNull()
+    expect(await hasher.verifyThenHash(old, 'bread\ud800butter', 'battery staple', request)).toBeNull()
+    await expect(hasher.verifyThenHash(old, 'correct horse', 'bread\ud800butter', request)).rejects.toMatchObject({ code: 'weak_password' })
   })
 
   test('waits for one turn, not for two', async () => {
@@ -67,11 +67,11 @@ describe('taking another password', () => {
     const verify = async (_hash: string, password: string) => started.push(password) > 0
     const hasher = new PasswordHasher({ engine: { ...engine, verify }, maxInFlight: 1 })
     void hasher.hash('before', request)
-    const exchanged = hasher.exchange('hash', 'old', 'new', request)
+    const changed = hasher.verifyThenHash('hash', 'old', 'new', request)
     void hasher.hash('after', request)
     for (let i = 0; i < 2; i++) await finish()
     expect(started).toEqual(['before', 'old', 'new', 'after'])
-    expect(await exchanged).toBe('hash of new')
+    expect(await changed).toBe('hash of new')
     await finish()
     expect(hasher.stats()).toMatchObject({ inFlight: 0, waiting: 0 })
   })

@@ -143,10 +143,11 @@ export class PasswordHasher {
   }
 
   /**
-   * `verify` and, when that was right, the hash of the password that takes its place; `null` when it was wrong. Both in one turn: whoever waited
-   * for the first would wait as long again for the second, or be refused half way. Throws `overloaded`.
+   * `verify` and, when that was right, the PHC string of the password that takes its place; `null` when it was wrong. Both in one turn: whoever
+   * waited for the first would wait as long again for the second, or be refused half way. Throws `overloaded`, and `weak_password` when `next`
+   * cannot be a password.
    */
-  async exchange(hash: string, password: string, next: string, request: HashRequest): Promise<string | null> {
+  async verifyThenHash(hash: string, password: string, next: string, request: HashRequest): Promise<string | null> {
     const [normalised, normalisedNext] = [normalisePassword(password), normalisePassword(next)]
     if (!normalisedNext.ok) throw new AuthError('weak_password')
     if (!normalised.ok) {

@@ -30,9 +30,9 @@ export class Reauthenticate {
     if (session.authTime < addSeconds(this.clock.now(), -FRESH_LOGIN_SECONDS)) throw new AuthError('reauthentication_required')
   }
 
-  /** The hash of the next password, and the stored one that the old password was checked against. Throws `invalid_credentials`, and `rate_limited` like a login. */
-  async exchange(project: ProjectRecord, session: AuthenticatedSession, passwords: { old: string; next: string }, caller: Caller): Promise<{ checkedHash: string; newHash: string }> {
-    const { hash, proof } = await this.#prove(project, session, passwords.old, caller, (stored, request) => this.hasher.exchange(stored, passwords.old, passwords.next, request))
+  /** The hash of the next password, and the stored one that the old password was checked against. Throws `invalid_credentials`, and `rate_limited` and `overloaded` like a login. */
+  async forNewPassword(project: ProjectRecord, session: AuthenticatedSession, passwords: { old: string; next: string }, caller: Caller): Promise<{ checkedHash: string; newHash: string }> {
+    const { hash, proof } = await this.#prove(project, session, passwords.old, caller, (stored, request) => this.hasher.verifyThenHash(stored, passwords.old, passwords.next, request))
     return { checkedHash: hash, newHash: proof }
   }
 
