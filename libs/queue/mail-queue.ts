@@ -172,10 +172,11 @@ function keepOpen<T extends Handle>(open: () => Opened<T>, onError: (error: Erro
       (error: Error) => {
         if (closing) return
         onError(error)
-        void (async () => {
-          await current.handle.close()
-          await current.endPool()
-        })().catch(() => undefined)
+        current.handle
+          .close()
+          .catch(() => undefined)
+          .then(() => current.endPool())
+          .catch(() => undefined)
         retry = setTimeout(attempt, REOPEN_AFTER_MS)
       },
     )
