@@ -1,5 +1,5 @@
 import type { ProjectScope } from '@portico/database/project-scope'
-import type { MailEnd } from '@portico/end-user/mail/outbox-row.store'
+import type { MailEnd } from '@portico/end-user/records/outbox-row.store'
 import { AuthError } from '@portico/kernel/auth-error'
 import { expect, test } from 'vitest'
 import { MailEnds } from './mail-ends.js'

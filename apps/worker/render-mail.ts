@@ -10,7 +10,7 @@ import { passwordChanged } from '@portico/email/templates/password-changed.en'
 import { passwordReset } from '@portico/email/templates/password-reset.en'
 import { isSecurityEvent, securityNotice } from '@portico/email/templates/security-notice.en'
 import { signUpAttempt } from '@portico/email/templates/sign-up-attempt.en'
-import type { MailContents } from '@portico/end-user/mail/plan-mail'
+import type { MailContents } from '@portico/end-user/steps/mail/plan-mail'
 
 /** Text and HTML of a mail, or null when it is about an event that has no text. The same input gives the same bytes. */
 export function renderMail(projectName: string, contents: MailContents): RenderedMail | null {

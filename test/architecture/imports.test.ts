@@ -37,7 +37,7 @@ const HOMES: [RegExp, RegExp][] = [
   [/^resend$/, /^libs\/email\//],
   [/^@nestjs\//, /^(libs\/http|apps\/[^/]+)\//],
   [/^fastify$/, /^(libs\/http|apps\/[^/]+)\//],
-  [/^class-validator$/, /(\.dto\.ts$|^libs\/config\/|^libs\/http\/)/],
+  [/^class-validator$/, /(\.body\.ts$|^libs\/config\/|^libs\/http\/)/],
   [/^pg$/, /^libs\/(database|queue)\//],
   [/^@prisma\/|\/generated\//, /^libs\/database\//],
   [/^@node-rs\/argon2$/, /^libs\/crypto\//],

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomInt, randomUUID } from 'node:crypto'
 import { hmacSha256 } from '@portico/crypto/hmac'
 import { digestToken } from '@portico/crypto/token-digest'
-import { digestCode } from '@portico/end-user/passwordless/code-digest'
+import { digestCode } from '@portico/end-user/steps/code-digest'
 import { codeAt } from '../support/authenticator-app.js'
 import { testMasterKey } from '../support/postgres.js'
 import type { Connection } from '../support/sql.js'

@@ -3,11 +3,11 @@ import { Access, Principal } from '@portico/http/access'
 import { validated, validatedQuery } from '@portico/http/validated'
 import type { Caller } from '@portico/platform/caller'
 import { pageAnswer, readPage } from '@portico/platform/paging'
-import { PageQuery } from '../http/page.dto.js'
+import { PageQuery } from '../http/page.body.js'
 import { pathId } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../wiring.js'
-import { CreateApiKeyBody } from './api-key.dto.js'
+import { CreateApiKeyBody } from './api-key.body.js'
 
 @Controller('api/v1/api-keys')
 export class ApiKeysController {

@@ -6,7 +6,7 @@ import type { Caller } from '@portico/platform/caller'
 import { pageAnswer, readPage } from '@portico/platform/paging'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../wiring.js'
-import { auditFilter, AuditQuery } from './audit.dto.js'
+import { auditFilter, AuditQuery } from './audit.body.js'
 
 @Controller('api/v1')
 export class AuditController {

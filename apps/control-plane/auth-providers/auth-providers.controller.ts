@@ -5,7 +5,7 @@ import { validated } from '@portico/http/validated'
 import type { Caller } from '@portico/platform/caller'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../wiring.js'
-import { SetCaptchaBody, SetProviderBody } from './auth-provider.dto.js'
+import { SetCaptchaBody, SetProviderBody } from './auth-provider.body.js'
 
 @Controller('api/v1/projects/:projectId/auth')
 export class AuthProvidersController {

@@ -9,7 +9,7 @@ import type { FastifyReply } from 'fastify'
 import { jsonObject } from '../http/json-object.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../wiring.js'
-import { RotateSecretBody } from './auth-service.dto.js'
+import { RotateSecretBody } from './auth-service.body.js'
 
 @Controller('api/v1/projects/:projectId/auth')
 export class AuthServiceController {

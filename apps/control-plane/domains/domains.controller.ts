@@ -6,7 +6,7 @@ import type { Caller } from '@portico/platform/caller'
 import { pathId } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../wiring.js'
-import { AddDomainBody } from './domain.dto.js'
+import { AddDomainBody } from './domain.body.js'
 
 @Controller('api/v1/projects/:projectId/domains')
 export class DomainsController {

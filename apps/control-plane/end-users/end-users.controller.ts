@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common'
 import type { ProjectRecord } from '@portico/database/project-directory'
-import { endUserAnswer } from '@portico/end-user/end-user'
+import { endUserAnswer } from '@portico/end-user/records/end-user'
 import { Access, CurrentProject, Principal } from '@portico/http/access'
 import { validated, validatedQuery } from '@portico/http/validated'
 import { doneBy } from '@portico/platform/audit-actor'
@@ -9,7 +9,7 @@ import { pageAnswer, readPage, toPage } from '@portico/platform/paging'
 import { pathUuid } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../wiring.js'
-import { ChangeEndUserBody, CreateEndUserBody, ListEndUsersQuery } from './end-user.dto.js'
+import { ChangeEndUserBody, CreateEndUserBody, ListEndUsersQuery } from './end-user.body.js'
 
 @Controller('api/v1/projects/:projectId/users')
 export class EndUsersController {

@@ -6,7 +6,7 @@ import { pageAnswer, readPage } from '@portico/platform/paging'
 import { pathId } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../wiring.js'
-import { BootBody, ListInstancesQuery } from './instance.dto.js'
+import { BootBody, ListInstancesQuery } from './instance.body.js'
 
 @Controller('api/v1/projects/:projectId/instances')
 export class InstancesController {

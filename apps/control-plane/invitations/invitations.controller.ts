@@ -1,13 +1,13 @@
 import { Body, Controller, Inject, Post } from '@nestjs/common'
 import type { ProjectRecord } from '@portico/database/project-directory'
-import { endUserAnswer } from '@portico/end-user/end-user'
+import { endUserAnswer } from '@portico/end-user/records/end-user'
 import { Access, CurrentProject, Principal } from '@portico/http/access'
 import { validated } from '@portico/http/validated'
 import { doneBy } from '@portico/platform/audit-actor'
 import type { Caller } from '@portico/platform/caller'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../wiring.js'
-import { InviteBody } from './invitation.dto.js'
+import { InviteBody } from './invitation.body.js'
 
 @Controller('api/v1/projects/:projectId/users')
 export class InvitationsController {

@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify'
 import { jsonObject } from '../http/json-object.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../wiring.js'
-import { readProjectAuthBody, StatusQuery } from './project-auth.dto.js'
+import { readProjectAuthBody, StatusQuery } from './project-auth.body.js'
 
 /** The form of the published clients. */
 @Controller('api/v1/project-auth')

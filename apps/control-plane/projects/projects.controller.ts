@@ -6,7 +6,7 @@ import { pageAnswer, readPage } from '@portico/platform/paging'
 import { pathId } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../wiring.js'
-import { ChangeProjectBody, CreateProjectBody, ListProjectsQuery } from './project.dto.js'
+import { ChangeProjectBody, CreateProjectBody, ListProjectsQuery } from './project.body.js'
 
 @Controller('api/v1/projects')
 export class ProjectsController {

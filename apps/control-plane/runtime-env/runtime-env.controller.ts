@@ -7,7 +7,7 @@ import { toDotenv, toKubernetesSecret, toShell } from '@portico/platform/runtime
 import type { FastifyReply } from 'fastify'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../wiring.js'
-import { RuntimeEnvQuery, SetVariableBody, SetVariablesBody } from './runtime-env.dto.js'
+import { RuntimeEnvQuery, SetVariableBody, SetVariablesBody } from './runtime-env.body.js'
 
 @Controller('api/v1/projects/:projectId')
 export class RuntimeEnvController {

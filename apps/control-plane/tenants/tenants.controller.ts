@@ -3,10 +3,10 @@ import { Access, Principal } from '@portico/http/access'
 import { validated, validatedQuery } from '@portico/http/validated'
 import type { Caller } from '@portico/platform/caller'
 import { pageAnswer, readPage } from '@portico/platform/paging'
-import { PageQuery } from '../http/page.dto.js'
+import { PageQuery } from '../http/page.body.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../wiring.js'
-import { CreateTenantBody } from './tenant.dto.js'
+import { CreateTenantBody } from './tenant.body.js'
 
 @Controller('api/v1/tenants')
 export class TenantsController {

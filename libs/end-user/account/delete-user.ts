@@ -5,9 +5,9 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../caller.js'
-import { deleteEndUser } from '../end-user.store.js'
-import type { AuthenticatedSession } from '../session/authenticate.js'
-import type { Reauthenticate } from './reauthenticate.js'
+import { deleteEndUser } from '../records/end-user.store.js'
+import type { AuthenticatedSession } from '../steps/authenticate.js'
+import type { Reauthenticate } from '../steps/reauthenticate.js'
 
 /** The user deletes their account, at once and for good; the audit trail keeps the id only. */
 export class DeleteUser {

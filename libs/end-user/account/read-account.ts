@@ -2,9 +2,9 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
-import { endUserAnswer } from '../end-user.js'
-import type { Authenticate } from '../session/authenticate.js'
-import { findCurrentAccount } from './user-details.store.js'
+import { endUserAnswer } from '../records/end-user.js'
+import type { Authenticate } from '../steps/authenticate.js'
+import { findCurrentAccount } from '../records/user-details.store.js'
 
 /** The signed-in user with everything that belongs to them. Session and user are read in the same trip, so nothing is known of them before. */
 export class ReadAccount {

@@ -4,10 +4,10 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Caller } from '../caller.js'
-import type { EndUser } from '../end-user.js'
-import { lockEndUser, setMetadata } from '../end-user.store.js'
-import type { AuthenticatedSession } from '../session/authenticate.js'
-import { checkMetadata, mergeMetadata } from './read-metadata.js'
+import type { EndUser } from '../records/end-user.js'
+import { lockEndUser, setMetadata } from '../records/end-user.store.js'
+import type { AuthenticatedSession } from '../steps/authenticate.js'
+import { checkMetadata, mergeMetadata } from '../steps/read-metadata.js'
 
 /** The user changes their own metadata. Audited but not mailed: it is the app's data and opens no door. */
 export class UpdateUser {

@@ -7,13 +7,13 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { EmailAddress } from '@portico/kernel/email-address'
 import type { Entropy } from '@portico/kernel/entropy'
-import { checkMetadata, mergeMetadata } from '../account/read-metadata.js'
-import { endUserAnswer, type EndUser } from '../end-user.js'
-import { voidOneTimeTokens } from '../one-time-token.store.js'
-import { checkNewPassword } from '../password/check-new-password.js'
+import { checkMetadata, mergeMetadata } from '../steps/read-metadata.js'
+import { endUserAnswer, type EndUser } from '../records/end-user.js'
+import { voidOneTimeTokens } from '../records/one-time-token.store.js'
+import { checkNewPassword } from '../steps/check-new-password.js'
 import { readEmail } from '../read-email.js'
 import type { Administrator } from './administrator.js'
-import { endSessionsByAdmin, findEndUser, isAddressTaken, lockAnyEndUser, saveEndUser } from './administration.store.js'
+import { endSessionsByAdmin, findEndUser, isAddressTaken, lockAnyEndUser, saveEndUser } from '../records/administration.store.js'
 
 export interface ChangeEndUserInput {
   email?: string | undefined

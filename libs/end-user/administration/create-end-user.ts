@@ -5,12 +5,12 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
-import { endUserAnswer } from '../end-user.js'
-import { checkMetadata } from '../account/read-metadata.js'
-import { checkNewPassword } from '../password/check-new-password.js'
+import { endUserAnswer } from '../records/end-user.js'
+import { checkMetadata } from '../steps/read-metadata.js'
+import { checkNewPassword } from '../steps/check-new-password.js'
 import { readEmail } from '../read-email.js'
 import type { Administrator } from './administrator.js'
-import { insertEndUserByAdmin } from './administration.store.js'
+import { insertEndUserByAdmin } from '../records/administration.store.js'
 
 export interface CreateEndUserInput {
   email: string

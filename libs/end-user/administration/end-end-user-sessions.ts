@@ -4,7 +4,7 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Administrator } from './administrator.js'
-import { endSessionsByAdmin, lockAnyEndUser } from './administration.store.js'
+import { endSessionsByAdmin, lockAnyEndUser } from '../records/administration.store.js'
 
 /** Ends all sessions of a user, or one of them. */
 export class EndEndUserSessions {

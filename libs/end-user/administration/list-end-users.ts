@@ -1,7 +1,7 @@
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
-import type { EndUser } from '../end-user.js'
-import { countEndUsers, listEndUsers } from './administration.store.js'
+import type { EndUser } from '../records/end-user.js'
+import { countEndUsers, listEndUsers } from '../records/administration.store.js'
 
 export interface ListEndUsersInput {
   search: string | null

@@ -1,9 +1,9 @@
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
-import { readUserDetails } from '../account/user-details.store.js'
-import { endUserAnswer } from '../end-user.js'
-import { findEndUser } from './administration.store.js'
+import { readUserDetails } from '../records/user-details.store.js'
+import { endUserAnswer } from '../records/end-user.js'
+import { findEndUser } from '../records/administration.store.js'
 
 export class ReadEndUser {
   constructor(private readonly db: ProjectDb) {}

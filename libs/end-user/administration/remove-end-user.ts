@@ -3,7 +3,7 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
-import { deleteEndUser } from '../end-user.store.js'
+import { deleteEndUser } from '../records/end-user.store.js'
 import type { Administrator } from './administrator.js'
 
 /** At once and for good: sessions, tokens and everything else of the user go with the row. */

@@ -6,7 +6,7 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { Administrator } from './administrator.js'
-import { endSessionsByAdmin, lockAnyEndUser } from './administration.store.js'
+import { endSessionsByAdmin, lockAnyEndUser } from '../records/administration.store.js'
 
 /**
  * Takes every second factor, recovery code and passkey off an account whose owner has lost them all (or whose thief has added one), and ends its

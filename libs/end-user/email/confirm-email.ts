@@ -8,10 +8,10 @@ import type { Clock } from '@portico/kernel/clock'
 import { parseEmailAddress } from '@portico/kernel/email-address'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../caller.js'
-import type { EndUser } from '../end-user.js'
-import { lockEndUser, markEmailVerified, setEmail } from '../end-user.store.js'
-import { consumeOneTimeToken, voidOneTimeTokens } from '../one-time-token.store.js'
-import { refuseTakenAddress } from './taken-address.js'
+import type { EndUser } from '../records/end-user.js'
+import { lockEndUser, markEmailVerified, setEmail } from '../records/end-user.store.js'
+import { consumeOneTimeToken, voidOneTimeTokens } from '../records/one-time-token.store.js'
+import { refuseTakenAddress } from '../steps/taken-address.js'
 
 /** Spends a mailed confirmation: of the address of the account, or of the one that it is to move to. */
 export class ConfirmEmail {

@@ -6,11 +6,11 @@ import { AuthError, invalidField } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { MINUTE_SECONDS } from '@portico/kernel/duration'
 import type { Entropy } from '@portico/kernel/entropy'
-import type { Reauthenticate } from '../account/reauthenticate.js'
+import type { Reauthenticate } from '../steps/reauthenticate.js'
 import type { Caller } from '../caller.js'
 import type { EndUserLimits } from '../end-user-limits.js'
 import { readEmail } from '../read-email.js'
-import type { AuthenticatedSession } from '../session/authenticate.js'
+import type { AuthenticatedSession } from '../steps/authenticate.js'
 
 export interface RequestEmailChangeInput {
   email: string

@@ -8,11 +8,11 @@ import type { Clock } from '@portico/kernel/clock'
 import { parseEmailAddress } from '@portico/kernel/email-address'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../caller.js'
-import type { EndUser } from '../end-user.js'
-import { clearPassword, lockEndUser, setEmail } from '../end-user.store.js'
-import { consumeOneTimeToken, voidOneTimeTokens } from '../one-time-token.store.js'
-import { endSessions } from '../session/session.store.js'
-import { refuseTakenAddress } from './taken-address.js'
+import type { EndUser } from '../records/end-user.js'
+import { clearPassword, lockEndUser, setEmail } from '../records/end-user.store.js'
+import { consumeOneTimeToken, voidOneTimeTokens } from '../records/one-time-token.store.js'
+import { endSessions } from '../records/session.store.js'
+import { refuseTakenAddress } from '../steps/taken-address.js'
 
 /**
  * The owner of the old address takes a change back, done or still waiting. Whoever asked for it was somebody else with the password

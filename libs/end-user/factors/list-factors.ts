@@ -1,8 +1,8 @@
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
-import type { AuthenticatedSession } from '../session/authenticate.js'
-import { listFactors, type ListedFactor } from './factor.store.js'
-import { countRecoveryCodes } from './recovery-codes.js'
+import type { AuthenticatedSession } from '../steps/authenticate.js'
+import { listFactors, type ListedFactor } from '../records/factor.store.js'
+import { countRecoveryCodes } from '../records/recovery-code.store.js'
 
 /** The user's second factors, passkeys among them. */
 export class ListFactors {

@@ -6,12 +6,12 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../caller.js'
-import { lockEndUser } from '../end-user.store.js'
-import type { AuthenticatedSession } from '../session/authenticate.js'
-import { activeFactorsWithin } from './factor.store.js'
-import { issueRecoveryCodes } from './recovery-codes.js'
-import type { FreshProof, RequireFreshFactor } from './require-fresh-factor.js'
-import { requireMfa } from './require-mfa.js'
+import { lockEndUser } from '../records/end-user.store.js'
+import type { AuthenticatedSession } from '../steps/authenticate.js'
+import { activeFactorsWithin } from '../records/factor.store.js'
+import { issueRecoveryCodes } from '../records/recovery-code.store.js'
+import type { FreshProof, RequireFreshFactor } from '../steps/require-fresh-factor.js'
+import { requireMfa } from '../steps/require-mfa.js'
 
 /** New recovery codes; every old one stops working. */
 export class ReplaceRecoveryCodes {

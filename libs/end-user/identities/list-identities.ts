@@ -1,8 +1,8 @@
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
-import type { AuthenticatedSession } from '../session/authenticate.js'
-import { identityAnswer } from './identity-answer.js'
-import { listIdentities } from './identity.store.js'
+import type { AuthenticatedSession } from '../steps/authenticate.js'
+import { identityAnswer } from '../records/identity-answer.js'
+import { listIdentities } from '../records/identity.store.js'
 
 export class ListIdentities {
   constructor(private readonly db: ProjectDb) {}

@@ -5,12 +5,12 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
-import type { Reauthenticate } from '../account/reauthenticate.js'
+import type { Reauthenticate } from '../steps/reauthenticate.js'
 import type { Caller } from '../caller.js'
-import type { AuthenticatedSession } from '../session/authenticate.js'
-import { countWaysIn } from '../sign-in/ways-in.store.js'
-import { lockEndUserById } from './end-user-by-address.store.js'
-import { deleteIdentity, listIdentitiesOf, type Identity } from './identity.store.js'
+import type { AuthenticatedSession } from '../steps/authenticate.js'
+import { countWaysIn } from '../records/ways-in.store.js'
+import { lockEndUserById } from '../records/end-user-by-address.store.js'
+import { deleteIdentity, listIdentitiesOf, type Identity } from '../records/identity.store.js'
 
 export interface UnlinkInput {
   provider: string

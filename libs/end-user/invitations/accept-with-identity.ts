@@ -1,10 +1,10 @@
 import type { ProjectTx } from '@portico/database/project-db'
 import type { ProvidedIdentity } from '@portico/oauth/provider'
-import { lockEndUser } from '../end-user.store.js'
-import { proveAddress } from '../identities/drop-unproven.js'
-import { consumeOneTimeToken } from '../one-time-token.store.js'
-import { link, type SignInContext } from '../oauth/resolve-identity.js'
-import { SignInRefusal } from '../oauth/sign-in-refusal.js'
+import { lockEndUser } from '../records/end-user.store.js'
+import { proveAddress } from '../steps/drop-unproven.js'
+import { consumeOneTimeToken } from '../records/one-time-token.store.js'
+import { link, type SignInContext } from '../steps/resolve-identity.js'
+import { SignInRefusal } from '../steps/sign-in-refusal.js'
 
 /** The invited person continues with a provider. The mailed token proves the invited address; which account of the provider it is, is theirs to choose. */
 export async function acceptWithIdentity(tx: ProjectTx, invitationDigest: Buffer, provider: string, identity: ProvidedIdentity, context: SignInContext): Promise<void> {

@@ -1,7 +1,7 @@
 import type { PlatformDb } from '@portico/database/platform-db'
 import type { Clock } from '@portico/kernel/clock'
 import { addSeconds, MINUTE_SECONDS } from '@portico/kernel/duration'
-import { findApiKeyByDigest, touchApiKey } from './api-key.store.js'
+import { findApiKeyByDigest, touchApiKey } from '../records/api-key.store.js'
 import { isApiKey, storedForm, type ApiKeyRow } from './api-key.js'
 
 interface Slot {

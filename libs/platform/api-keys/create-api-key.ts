@@ -4,7 +4,7 @@ import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../caller.js'
 import { apiKeyAnswer, mintApiKey, storedForm } from './api-key.js'
-import { insertApiKey } from './api-key.store.js'
+import { insertApiKey } from '../records/api-key.store.js'
 import { ALL_SCOPES } from './scopes.js'
 
 export interface CreateApiKeyInput {

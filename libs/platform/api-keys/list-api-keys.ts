@@ -2,7 +2,7 @@ import type { PlatformDb } from '@portico/database/platform-db'
 import type { Caller } from '../caller.js'
 import { toPage, type PageRequest } from '../paging.js'
 import { apiKeyAnswer } from './api-key.js'
-import { listApiKeys } from './api-key.store.js'
+import { listApiKeys } from '../records/api-key.store.js'
 
 export class ListApiKeys {
   constructor(private readonly db: PlatformDb) {}

@@ -3,7 +3,7 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { formatId } from '@portico/kernel/ids'
 import type { Caller } from '../caller.js'
-import { revokeApiKey } from './api-key.store.js'
+import { revokeApiKey } from '../records/api-key.store.js'
 
 /** Ends a key of the caller's tenant, its own included. */
 export class RevokeApiKey {

@@ -7,9 +7,9 @@ import { AuthError, invalidField } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { mergeSettings, readSettings } from '@portico/kernel/project-settings'
 import { doneBy } from '../audit-actor.js'
-import { lockService, saveService } from '../auth-service/auth-service.store.js'
+import { lockService, saveService } from '../records/auth-service.store.js'
 import type { Caller } from '../caller.js'
-import { deleteProviderConfig, findProviderConfig, putProviderConfig } from './provider-config.store.js'
+import { deleteProviderConfig, findProviderConfig, putProviderConfig } from '../records/provider-config.store.js'
 
 /** The captcha's secret stands among those of the providers under this name. */
 const CAPTCHA = 'captcha'

@@ -1,6 +1,6 @@
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { formatId } from '@portico/kernel/ids'
-import type { ProviderConfigRow } from './provider-config.store.js'
+import type { ProviderConfigRow } from '../records/provider-config.store.js'
 
 /** Where the provider must send the browser back to; the operator copies it into the provider's console. */
 export function redirectUri(project: ProjectRecord, provider: string, dataPlanePublicUrl: string): string {

@@ -2,7 +2,7 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { SOCIAL_PROVIDERS } from '@portico/kernel/project-settings'
 import { providerAnswer } from './provider-answer.js'
-import { findProviderConfig, listProviderConfigs } from './provider-config.store.js'
+import { findProviderConfig, listProviderConfigs } from '../records/provider-config.store.js'
 import { knownProvider } from './read-provider-input.js'
 
 /** Every provider there could be, configured or not: the operator needs the redirect URI before there is a client id. */

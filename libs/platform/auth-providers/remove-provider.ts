@@ -6,7 +6,7 @@ import type { Clock } from '@portico/kernel/clock'
 import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
 import { providerAnswer } from './provider-answer.js'
-import { deleteProviderConfig } from './provider-config.store.js'
+import { deleteProviderConfig } from '../records/provider-config.store.js'
 import { knownProvider } from './read-provider-input.js'
 
 /** Forgets client id and secret. Linked identities stay: with a new configuration of the same provider they work again. */

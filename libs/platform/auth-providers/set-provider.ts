@@ -8,7 +8,7 @@ import type { Clock } from '@portico/kernel/clock'
 import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
 import { providerAnswer } from './provider-answer.js'
-import { findProviderConfig, putProviderConfig, type ProviderConfigRow } from './provider-config.store.js'
+import { findProviderConfig, putProviderConfig, type ProviderConfigRow } from '../records/provider-config.store.js'
 import { knownProvider, readProviderInput, type ProviderInput, type ReadProvider } from './read-provider-input.js'
 
 /** Stores client id and secret of a provider. Whether end users may use it is said in the project's `providers`. */

@@ -6,7 +6,7 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { OAuthClient } from '@portico/oauth/oauth-client'
 import { OAuthProblem } from '@portico/oauth/oauth-problem'
 import { redirectUri } from './provider-answer.js'
-import { findProviderConfig } from './provider-config.store.js'
+import { findProviderConfig } from '../records/provider-config.store.js'
 import { knownProvider } from './read-provider-input.js'
 
 /** Asks the provider whether it knows the stored client, so that a mistyped pair is found by the operator and not by the first user. */

@@ -1,7 +1,7 @@
 import { formatId } from '@portico/kernel/ids'
 import { resolveSettings } from '@portico/kernel/project-settings'
-import type { ServiceRow } from './auth-service.store.js'
-import type { KeyRow } from './signing-key.store.js'
+import type { ServiceRow } from '../records/auth-service.store.js'
+import type { KeyRow } from '../records/signing-key.store.js'
 
 /** The base that an app appends paths to; opaque, without trailing slash. */
 export function authUrl(dataPlanePublicUrl: string, projectId: string): string {

@@ -8,9 +8,9 @@ import { formatId } from '@portico/kernel/ids'
 import { mergeSettings } from '@portico/kernel/project-settings'
 import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
-import { lockService, saveService } from './auth-service.store.js'
-import { deleteRotation, readRotation } from './key-rotation.store.js'
-import { deleteKey, listKeys } from './signing-key.store.js'
+import { lockService, saveService } from '../records/auth-service.store.js'
+import { deleteRotation, readRotation } from '../records/key-rotation.store.js'
+import { deleteKey, listKeys } from '../records/signing-key.store.js'
 
 /** Drops what the rotation minted; the old current and standby stay as they were. */
 export class CancelRotation {

@@ -8,10 +8,10 @@ import { mergeSettings, resolveSettings, type SettingsOverrides } from '@portico
 import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
 import { authServiceAnswer } from './auth-service-answer.js'
-import { lockService, saveService } from './auth-service.store.js'
+import { lockService, saveService } from '../records/auth-service.store.js'
 import { applySettings } from './change-settings.js'
 import type { KeyMint } from './mint-key.js'
-import { listKeys } from './signing-key.store.js'
+import { listKeys } from '../records/signing-key.store.js'
 import { trySwitch } from './staged-rotation.js'
 
 /** Changes settings; a new `token_algorithm` is a staged rotation. */

@@ -2,10 +2,10 @@ import type { ProjectTx } from '@portico/database/project-db'
 import { AuthError } from '@portico/kernel/auth-error'
 import { DAY_SECONDS } from '@portico/kernel/duration'
 import { mergeSettings, resolveSettings, type SettingsOverrides } from '@portico/kernel/project-settings'
-import type { ServiceRow } from './auth-service.store.js'
-import { readRotation, type RotationRow } from './key-rotation.store.js'
+import type { ServiceRow } from '../records/auth-service.store.js'
+import { readRotation, type RotationRow } from '../records/key-rotation.store.js'
 import type { MintedKey } from './mint-key.js'
-import { listKeys, raiseMaxTtl } from './signing-key.store.js'
+import { listKeys, raiseMaxTtl } from '../records/signing-key.store.js'
 import { beginStagedRotation, currentKey, rotationInProgress } from './staged-rotation.js'
 
 export interface SettingsChange {

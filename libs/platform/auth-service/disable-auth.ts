@@ -7,8 +7,8 @@ import { formatId } from '@portico/kernel/ids'
 import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
 import { authServiceAnswer } from './auth-service-answer.js'
-import { lockService, saveService } from './auth-service.store.js'
-import { listKeys } from './signing-key.store.js'
+import { lockService, saveService } from '../records/auth-service.store.js'
+import { listKeys } from '../records/signing-key.store.js'
 
 /** Users and secret are kept; the data plane refuses, the next boot gets neither variable. Disabling twice is fine. */
 export class DisableAuth {

@@ -7,12 +7,12 @@ import { mergeSettings, resolveSettings, type SettingsOverrides } from '@portico
 import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
 import { assertWholePair } from '../runtime-env/auth-pair.js'
-import { listVariableNames } from '../runtime-env/runtime-variable.store.js'
+import { listVariableNames } from '../records/runtime-variable.store.js'
 import { authServiceAnswer } from './auth-service-answer.js'
-import { lockService, saveService, type ServiceRow } from './auth-service.store.js'
+import { lockService, saveService, type ServiceRow } from '../records/auth-service.store.js'
 import { applySettings } from './change-settings.js'
 import type { KeyMint, MintedKey } from './mint-key.js'
-import { insertKey, listKeys } from './signing-key.store.js'
+import { insertKey, listKeys } from '../records/signing-key.store.js'
 import { trySwitch } from './staged-rotation.js'
 
 /** First time: mints the key ring. Later: the same secret, the users as they were. */

@@ -2,8 +2,8 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
 import type { Clock } from '@portico/kernel/clock'
 import { authServiceAnswer } from './auth-service-answer.js'
-import { readService } from './auth-service.store.js'
-import { listKeys } from './signing-key.store.js'
+import { readService } from '../records/auth-service.store.js'
+import { listKeys } from '../records/signing-key.store.js'
 
 /** Before the first enable: `enabled: false`, the default settings, no keys and no address. */
 export class ReadAuth {

@@ -1,5 +1,5 @@
 import { formatId } from '@portico/kernel/ids'
-import type { WaitingInstance } from './key-rotation.store.js'
+import type { WaitingInstance } from '../records/key-rotation.store.js'
 
 /** What a rotation did or waits for (contract, section 2). */
 export interface RotationPlan {

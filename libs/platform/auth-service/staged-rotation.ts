@@ -6,11 +6,11 @@ import { addSeconds } from '@portico/kernel/duration'
 import { formatId } from '@portico/kernel/ids'
 import { resolveSettings } from '@portico/kernel/project-settings'
 import { LIVE_SECONDS } from '../instances/heartbeat.js'
-import { saveService, type ServiceRow } from './auth-service.store.js'
-import { deleteRotation, insertRotation, listLiveInstances, type RotationRow } from './key-rotation.store.js'
+import { saveService, type ServiceRow } from '../records/auth-service.store.js'
+import { deleteRotation, insertRotation, listLiveInstances, type RotationRow } from '../records/key-rotation.store.js'
 import type { MintedKey } from './mint-key.js'
 import type { RotationPlan } from './rotation-plan.js'
-import { activateKey, insertKey, listKeys, retireKey, type KeyRow } from './signing-key.store.js'
+import { activateKey, insertKey, listKeys, retireKey, type KeyRow } from '../records/signing-key.store.js'
 
 type By = Pick<AuditEvent, 'actor' | 'ip' | 'userAgent'>
 

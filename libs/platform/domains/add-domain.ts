@@ -9,7 +9,7 @@ import { opaqueToken, type Entropy } from '@portico/kernel/entropy'
 import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
 import { domainAnswer } from './domain-answer.js'
-import { insertDomain, listDomains } from './domain.store.js'
+import { insertDomain, listDomains } from '../records/domain.store.js'
 
 const HOSTNAME = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9-]{2,63}$/
 const MAX_DOMAINS = 20

@@ -1,5 +1,5 @@
 import { formatId } from '@portico/kernel/ids'
-import type { DomainRow } from './domain.store.js'
+import type { DomainRow } from '../records/domain.store.js'
 
 /** Where the proof is looked for. */
 export function proofName(hostname: string): string {

@@ -1,7 +1,7 @@
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
 import { domainAnswer } from './domain-answer.js'
-import { listDomains } from './domain.store.js'
+import { listDomains } from '../records/domain.store.js'
 
 export class ListDomains {
   constructor(private readonly db: ProjectDb) {}

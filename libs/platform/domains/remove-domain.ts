@@ -7,7 +7,7 @@ import type { Clock } from '@portico/kernel/clock'
 import { formatId } from '@portico/kernel/ids'
 import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
-import { deleteDomain } from './domain.store.js'
+import { deleteDomain } from '../records/domain.store.js'
 
 export class RemoveDomain {
   constructor(

@@ -8,7 +8,7 @@ import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
 import { hostnameTaken } from './add-domain.js'
 import { domainAnswer, proofName } from './domain-answer.js'
-import { findDomain, markDomainVerified } from './domain.store.js'
+import { findDomain, markDomainVerified } from '../records/domain.store.js'
 import type { TxtResolver } from './txt-resolver.js'
 
 const UNIQUE_VIOLATION = '23505'

@@ -3,10 +3,10 @@ import type { ProjectScope } from '@portico/database/project-scope'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { AdvanceRotation } from '../auth-service/advance-rotation.js'
-import { readService } from '../auth-service/auth-service.store.js'
-import { readRotation } from '../auth-service/key-rotation.store.js'
+import { readService } from '../records/auth-service.store.js'
+import { readRotation } from '../records/key-rotation.store.js'
 import { instanceAnswer } from './instance-answer.js'
-import { endInstance } from './instance.store.js'
+import { endInstance } from '../records/instance.store.js'
 
 /** The instance has stopped: no rotation waits for it any more. */
 export class EndInstance {

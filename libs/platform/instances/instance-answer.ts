@@ -1,7 +1,7 @@
 import { addSeconds } from '@portico/kernel/duration'
 import { formatId } from '@portico/kernel/ids'
 import { LIVE_SECONDS } from './heartbeat.js'
-import type { InstanceRow } from './instance.store.js'
+import type { InstanceRow } from '../records/instance.store.js'
 
 export function instanceAnswer(projectId: string, latestEnvVersion: number, row: InstanceRow, now: Date) {
   return {

@@ -2,11 +2,11 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
 import type { Clock } from '@portico/kernel/clock'
 import { addSeconds } from '@portico/kernel/duration'
-import { readService } from '../auth-service/auth-service.store.js'
+import { readService } from '../records/auth-service.store.js'
 import { toPage, type PageRequest } from '../paging.js'
 import { LIVE_SECONDS } from './heartbeat.js'
 import { instanceAnswer } from './instance-answer.js'
-import { countInstances, listInstances } from './instance.store.js'
+import { countInstances, listInstances } from '../records/instance.store.js'
 
 /** Who runs on which version of the environment. */
 export class ListInstances {

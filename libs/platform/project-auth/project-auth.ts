@@ -10,7 +10,7 @@ import type { ReadAuth } from '../auth-service/read-auth.js'
 import type { Caller } from '../caller.js'
 import { isUniqueViolation } from '../platform-errors.js'
 import type { CreateProject } from '../projects/create-project.js'
-import { findProject, findProjectByExternalId, type ProjectRow, type ResourceType } from '../projects/project.store.js'
+import { findProject, findProjectByExternalId, type ProjectRow, type ResourceType } from '../records/project.store.js'
 
 export interface Resource {
   resourceType: ResourceType

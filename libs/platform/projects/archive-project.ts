@@ -4,7 +4,7 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Caller } from '../caller.js'
 import { projectAnswer } from './project-answer.js'
-import { archiveProject, findProject } from './project.store.js'
+import { archiveProject, findProject } from '../records/project.store.js'
 
 /** Auth stops at once; everything is purged 30 days later. Archiving again changes nothing. */
 export class ArchiveProject {

@@ -8,7 +8,7 @@ import { isUniqueViolation } from '../platform-errors.js'
 import { SLUG } from '../slug.js'
 import { badSlug, taken } from './create-project.js'
 import { projectAnswer } from './project-answer.js'
-import { changeProject, findProject, type ProjectChange } from './project.store.js'
+import { changeProject, findProject, type ProjectChange } from '../records/project.store.js'
 
 export interface ChangeProjectInput {
   name?: string | undefined

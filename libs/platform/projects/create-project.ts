@@ -7,7 +7,7 @@ import { readMetadata } from '../metadata.js'
 import { isUniqueViolation } from '../platform-errors.js'
 import { SLUG, slugOf } from '../slug.js'
 import { projectAnswer } from './project-answer.js'
-import { findProjectByExternalId, insertProject, type ProjectRow, type ResourceType } from './project.store.js'
+import { findProjectByExternalId, insertProject, type ProjectRow, type ResourceType } from '../records/project.store.js'
 
 export interface CreateProjectInput {
   name: string

@@ -2,7 +2,7 @@ import type { PlatformDb } from '@portico/database/platform-db'
 import type { Caller } from '../caller.js'
 import { toPage, type PageRequest } from '../paging.js'
 import { projectAnswer } from './project-answer.js'
-import { listProjects, type ProjectFilter } from './project.store.js'
+import { listProjects, type ProjectFilter } from '../records/project.store.js'
 
 export class ListProjects {
   constructor(private readonly db: PlatformDb) {}

@@ -2,7 +2,7 @@ import type { PlatformDb } from '@portico/database/platform-db'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Caller } from '../caller.js'
 import { projectAnswer } from './project-answer.js'
-import { findProject } from './project.store.js'
+import { findProject } from '../records/project.store.js'
 
 /** Also an archived project, as long as it is not purged. */
 export class ReadProject {

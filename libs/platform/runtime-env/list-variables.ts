@@ -1,7 +1,7 @@
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
 import type { Clock } from '@portico/kernel/clock'
-import { lockServiceShared } from '../auth-service/auth-service.store.js'
+import { lockServiceShared } from '../records/auth-service.store.js'
 import { managedNames } from './environment.js'
 import { readEnvironmentSource } from './read-environment-source.js'
 

@@ -1,10 +1,10 @@
 import type { ProjectTx } from '@portico/database/project-db'
 import { authUrl } from '../auth-service/auth-service-answer.js'
-import type { ServiceRow } from '../auth-service/auth-service.store.js'
-import { readRotation } from '../auth-service/key-rotation.store.js'
-import { listKeys } from '../auth-service/signing-key.store.js'
+import type { ServiceRow } from '../records/auth-service.store.js'
+import { readRotation } from '../records/key-rotation.store.js'
+import { listKeys } from '../records/signing-key.store.js'
 import type { EnvironmentSource } from './environment.js'
-import { listVariables, type VariableRow } from './runtime-variable.store.js'
+import { listVariables, type VariableRow } from '../records/runtime-variable.store.js'
 
 /** Everything that an environment is made of, as of this transaction. */
 export async function readEnvironmentSource(

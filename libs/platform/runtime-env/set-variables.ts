@@ -6,11 +6,11 @@ import type { ProjectScope } from '@portico/database/project-scope'
 import { AuthError, invalidField, type FieldProblem } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { formatId } from '@portico/kernel/ids'
-import { lockService, saveService } from '../auth-service/auth-service.store.js'
+import { lockService, saveService } from '../records/auth-service.store.js'
 import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
 import { assertWholePair } from './auth-pair.js'
-import { deleteVariable, listVariableNames, putVariable } from './runtime-variable.store.js'
+import { deleteVariable, listVariableNames, putVariable } from '../records/runtime-variable.store.js'
 
 const NAME = /^[A-Z_][A-Z0-9_]{0,127}$/
 const MAX_VALUE_BYTES = 32 * 1024

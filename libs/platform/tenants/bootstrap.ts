@@ -4,7 +4,7 @@ import type { Entropy } from '@portico/kernel/entropy'
 import { storedForm } from '../api-keys/api-key.js'
 import { ALL_SCOPES } from '../api-keys/scopes.js'
 import { isUniqueViolation } from '../platform-errors.js'
-import { hasTenant, insertTenant } from './tenant.store.js'
+import { hasTenant, insertTenant } from '../records/tenant.store.js'
 
 /** First start with no tenant: makes tenant `default` with the configured key, every scope. Several processes may try at once. */
 export class Bootstrap {

@@ -8,7 +8,7 @@ import type { Caller } from '../caller.js'
 import { isUniqueViolation } from '../platform-errors.js'
 import { slugOf } from '../slug.js'
 import { tenantAnswer } from './tenant-answer.js'
-import { insertTenant } from './tenant.store.js'
+import { insertTenant } from '../records/tenant.store.js'
 
 /** For the operator: a tenant and its first key, which has every scope but the operator's. */
 export class CreateTenant {

@@ -1,7 +1,7 @@
 import type { PlatformDb } from '@portico/database/platform-db'
 import { toPage, type PageRequest } from '../paging.js'
 import { tenantAnswer } from './tenant-answer.js'
-import { listTenants } from './tenant.store.js'
+import { listTenants } from '../records/tenant.store.js'
 
 export class ListTenants {
   constructor(private readonly db: PlatformDb) {}

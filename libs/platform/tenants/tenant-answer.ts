@@ -1,5 +1,5 @@
 import { formatId } from '@portico/kernel/ids'
-import type { TenantRow } from './tenant.store.js'
+import type { TenantRow } from '../records/tenant.store.js'
 
 export function tenantAnswer(row: TenantRow) {
   return {

@@ -1,0 +1,53 @@
+import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { ConfirmSignUp } from '@portico/end-user/email/confirm-sign-up'
+import { RequestEmailChange } from '@portico/end-user/email/request-email-change'
+import { ResendConfirmation } from '@portico/end-user/email/resend-confirmation'
+import { UndoEmailChange } from '@portico/end-user/email/undo-email-change'
+import { endUserAnswer } from '@portico/end-user/records/end-user'
+import type { AuthenticatedSession } from '@portico/end-user/steps/authenticate'
+import { Access, Client, CurrentProject, CurrentSession, Limit } from '@portico/http/access'
+import type { ClientInfo } from '@portico/http/request-context'
+import { validated } from '@portico/http/validated'
+import { MailRequestBody } from '../password/password.body.js'
+import { ChangeEmailBody, ConfirmEmailBody, TokenBody } from './email.body.js'
+import { MailDelivery } from './mail-delivery.js'
+
+@Controller('auth/email')
+export class EmailController {
+  constructor(
+    @Inject(ConfirmSignUp) private readonly confirmSignUp: ConfirmSignUp,
+    @Inject(ResendConfirmation) private readonly resendConfirmation: ResendConfirmation,
+    @Inject(RequestEmailChange) private readonly requestChange: RequestEmailChange,
+    @Inject(UndoEmailChange) private readonly undoChange: UndoEmailChange,
+    @Inject(MailDelivery) private readonly mail: MailDelivery,
+  ) {}
+
+  @Post('confirm') @HttpCode(200) @Access('public') @Limit('token_client')
+  async confirm(@CurrentProject() project: ProjectRecord, @Body(validated(ConfirmEmailBody)) body: ConfirmEmailBody, @Client() client: ClientInfo) {
+    const strict = project.settings.confirm_in_same_browser
+    return { ok: true, user: endUserAnswer(await this.confirmSignUp.execute(project, body, client, { strict })) }
+  }
+
+  @Post('resend') @HttpCode(200) @Access('public') @Limit('reset_client')
+  async resend(@CurrentProject() project: ProjectRecord, @Body(validated(MailRequestBody)) body: MailRequestBody) {
+    await this.resendConfirmation.execute(project, body)
+    return this.mail.accepted()
+  }
+
+  @Post('change') @HttpCode(200) @Access('session')
+  async change(
+    @CurrentProject() project: ProjectRecord,
+    @CurrentSession() session: AuthenticatedSession,
+    @Body(validated(ChangeEmailBody)) body: ChangeEmailBody,
+    @Client() client: ClientInfo,
+  ) {
+    await this.requestChange.execute(project, session, body, client)
+    return { ...this.mail.accepted(), confirmation_required: true }
+  }
+
+  @Post('change/undo') @HttpCode(200) @Access('public') @Limit('token_client')
+  async undo(@CurrentProject() project: ProjectRecord, @Body(validated(TokenBody)) body: TokenBody, @Client() client: ClientInfo) {
+    return { ok: true, user: endUserAnswer(await this.undoChange.execute(project, body.token, client)) }
+  }
+}

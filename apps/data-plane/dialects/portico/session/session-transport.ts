@@ -1,0 +1,86 @@
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { sessionAnswer } from '@portico/end-user/steps/session-grant'
+import { isPending, pendingAnswer, type SignInResult } from '@portico/end-user/steps/sign-in-result'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { FastifyRequest } from 'fastify'
+import { projectBaseOf } from '../../../project/project-base.js'
+import type { HttpExchange } from './http-exchange.js'
+
+const HOST_COOKIE = '__Host-portico-refresh'
+const PATH_COOKIE = '__Secure-portico-refresh'
+
+/**
+ * How refresh tokens travel: in the body, or (a project's choice) in a cookie that scripts cannot read.
+ *
+ * `SameSite` is `Lax` for an app on the same origin or site, `None` once the project lists `allowed_origins`: those may be of another site, where
+ * a browser would not send a `Lax` cookie with `fetch`. What holds off forged requests is therefore the check of `Origin`, never `SameSite` alone.
+ */
+export class SessionTransport {
+  readonly #publicOrigin: string
+
+  constructor(publicUrl: string) {
+    this.#publicOrigin = new URL(publicUrl).origin
+  }
+
+  /** The session answer, in cookie mode without the refresh token, which goes into the cookie; or what second factor is missing. */
+  answer({ request, reply }: HttpExchange, project: ProjectRecord, grant: SignInResult) {
+    if (isPending(grant)) return pendingAnswer(grant)
+    if (!inCookie(project)) return sessionAnswer(grant, true)
+    const { session_absolute_seconds: absolute, session_idle_seconds: idle } = project.settings
+    setCookie({ request, reply }, project, grant.refreshToken, Math.min(idle, absolute ?? idle))
+    return sessionAnswer(grant, false)
+  }
+
+  /**
+   * The refresh token of a request: from the body, which only its holder can have written, else from the cookie, which a browser sends for
+   * anybody and which therefore counts only from the project's own pages. Throws `origin_not_allowed`.
+   */
+  refreshToken({ request }: HttpExchange, project: ProjectRecord, inBody: string | undefined): string | null {
+    if (inBody !== undefined) return inBody
+    const token = inCookie(project) ? readCookie(request) : null
+    if (token !== null) this.#checkOrigin(request, project)
+    return token
+  }
+
+  /** Takes the cookie back. */
+  clear({ request, reply }: HttpExchange, project: ProjectRecord): void {
+    if (inCookie(project) && readCookie(request) !== null) setCookie({ request, reply }, project, '', 0)
+  }
+
+  #checkOrigin(request: FastifyRequest, project: ProjectRecord): void {
+    const { origin } = request.headers
+    // Only old browsers leave Origin out of a POST; then the browser itself must say that the page is ours.
+    const allowed =
+      origin === undefined
+        ? request.headers['sec-fetch-site'] === 'same-origin'
+        : project.settings.allowed_origins.includes(origin) || origin === this.#ownOrigin(request)
+    if (!allowed) throw new AuthError('origin_not_allowed')
+  }
+
+  #ownOrigin(request: FastifyRequest): string {
+    const base = projectBaseOf(request.raw)
+    // At the root of a custom domain the host was matched with a verified one, so it is not just hearsay.
+    return base?.kind === 'host' ? `https://${(request.headers.host ?? '').toLowerCase()}` : this.#publicOrigin
+  }
+}
+
+function inCookie(project: ProjectRecord): boolean {
+  return project.settings.refresh_token_transport === 'cookie'
+}
+
+function setCookie({ request, reply }: HttpExchange, project: ProjectRecord, value: string, maxAgeSeconds: number): void {
+  const base = projectBaseOf(request.raw)
+  const sameSite = project.settings.allowed_origins.length > 0 ? 'None' : 'Lax'
+  // Below a shared host the path keeps the cookies of projects apart; at a root of its own nobody else may set it (RFC 6265bis, 4.1.3).
+  const [name, path] = base?.kind === 'id' ? [PATH_COOKIE, base.path] : [HOST_COOKIE, '/']
+  reply.header('set-cookie', `${name}=${value}; Path=${path}; Max-Age=${maxAgeSeconds}; HttpOnly; Secure; SameSite=${sameSite}`)
+}
+
+function readCookie(request: FastifyRequest): string | null {
+  const name = projectBaseOf(request.raw)?.kind === 'id' ? PATH_COOKIE : HOST_COOKIE
+  for (const pair of (request.headers.cookie ?? '').split(';')) {
+    const at = pair.indexOf('=')
+    if (at > 0 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim() || null
+  }
+  return null
+}

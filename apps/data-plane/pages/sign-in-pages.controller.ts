@@ -1,0 +1,118 @@
+import { Body, Controller, Get, Inject, Param, Post, Query, Res } from '@nestjs/common'
+import { digestToken } from '@portico/crypto/token-digest'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AcceptInvitation } from '@portico/end-user/invitations/accept-invitation'
+import { StartOAuth } from '@portico/end-user/ways-in/oauth/start-oauth'
+import { ConfirmMagicLink } from '@portico/end-user/ways-in/passwordless/confirm-magic-link'
+import { AcceptsForm, Access, Client, CurrentProject, Limit } from '@portico/http/access'
+import { toAuthError } from '@portico/http/error-answer'
+import { sendPage } from '@portico/http/html-page'
+import type { ClientInfo } from '@portico/http/request-context'
+import { validated, validatedQuery } from '@portico/http/validated'
+import { isOutsideProvider } from '@portico/kernel/project-settings'
+import type { FastifyReply } from 'fastify'
+import { LinkGuard } from './link-guard.js'
+import { failedPage } from './mail-page.js'
+import { MailedLinkForm, MailedLinkQuery } from './mail-pages.body.js'
+import { FlowCookie } from '../dialects/portico/oauth/flow-cookie.js'
+import { InvitationProviderForm } from '../dialects/portico/passwordless/passwordless.body.js'
+import { invitationAcceptedPage, invitationPage, magicLinkForAppPage, magicLinkPage } from './sign-in-pages.js'
+
+/** Our own pages behind mailed sign-in links and invitations. Opening one spends nothing. */
+@Controller('auth/mail')
+export class SignInPagesController {
+  constructor(
+    @Inject(ConfirmMagicLink) private readonly confirmLink: ConfirmMagicLink,
+    @Inject(AcceptInvitation) private readonly accept: AcceptInvitation,
+    @Inject(StartOAuth) private readonly startOAuth: StartOAuth,
+    @Inject(FlowCookie) private readonly cookie: FlowCookie,
+    @Inject(LinkGuard) private readonly guard: LinkGuard,
+  ) {}
+
+  @Get('magic_link') @Access('public')
+  async openLink(
+    @CurrentProject() project: ProjectRecord,
+    @Query(validatedQuery(MailedLinkQuery, { ignoreUnknown: true })) query: MailedLinkQuery,
+    @Client() client: ClientInfo,
+    @Res() reply: FastifyReply,
+  ) {
+    await this.guard.opened(reply.request, project, { token: query.token ?? '', purpose: 'magic_link' }, client)
+    sendPage(reply, magicLinkPage(project.name, query.token ?? '', redirectOrigins(project)))
+  }
+
+  @Post('magic_link') @Access('public') @AcceptsForm() @Limit('token_client')
+  async pressLink(@CurrentProject() project: ProjectRecord, @Body(validated(MailedLinkForm)) form: MailedLinkForm, @Client() client: ClientInfo, @Res() reply: FastifyReply) {
+    if (await this.guard.nobodyPressed(reply.request, project, { token: form.token, purpose: 'magic_link' }, client)) {
+      return void sendPage(reply, magicLinkPage(project.name, form.token, redirectOrigins(project)))
+    }
+    await orFailedPage(reply, project, async () => {
+      const url = await this.confirmLink.redirect(project, form.token, client)
+      if (url === null) sendPage(reply, magicLinkForAppPage(project.name))
+      else reply.code(302).header('location', url.href).send()
+    })
+  }
+
+  @Get('invitation') @Access('public')
+  async openInvitation(
+    @CurrentProject() project: ProjectRecord,
+    @Query(validatedQuery(MailedLinkQuery, { ignoreUnknown: true })) query: MailedLinkQuery,
+    @Client() client: ClientInfo,
+    @Res() reply: FastifyReply,
+  ) {
+    await this.guard.opened(reply.request, project, { token: query.token ?? '', purpose: 'invitation' }, client)
+    sendPage(reply, invitationPage(project.name, choices(project, query.token ?? '')))
+  }
+
+  @Post('invitation') @Access('public') @AcceptsForm() @Limit('token_client')
+  async pressInvitation(@CurrentProject() project: ProjectRecord, @Body(validated(MailedLinkForm)) form: MailedLinkForm, @Client() client: ClientInfo, @Res() reply: FastifyReply) {
+    await orFailedPage(reply, project, async () => {
+      try {
+        await this.accept.setPassword(project, { token: form.token, password: form.password ?? '' }, client)
+        sendPage(reply, invitationAcceptedPage(project.name, project.settings.site_url))
+      } catch (thrown) {
+        const error = toAuthError(thrown)
+        if (error.code !== 'weak_password') throw thrown
+        const problem = { status: 422, message: error.details?.[0]?.message ?? error.message }
+        sendPage(reply, invitationPage(project.name, { ...choices(project, form.token), problem }))
+      }
+    })
+  }
+
+  @Post('invitation/:provider') @Access('public') @AcceptsForm() @Limit('oauth_client')
+  async continueWith(
+    @CurrentProject() project: ProjectRecord,
+    @Param('provider') provider: string,
+    @Body(validated(InvitationProviderForm)) form: InvitationProviderForm,
+    @Res() reply: FastifyReply,
+  ) {
+    await orFailedPage(reply, project, async () => {
+      const started = await this.startOAuth.forInvitation(project, provider, digestToken(form.token))
+      this.cookie.set(reply, started.state, started.browserSecret, started.crossSitePost)
+      reply.code(302).header('location', started.url.href).send()
+    })
+  }
+}
+
+function choices(project: ProjectRecord, token: string) {
+  const { providers, password_min_length: minPasswordLength } = project.settings
+  return { token, password: providers.includes('email'), minPasswordLength, providers: providers.filter(isOutsideProvider) }
+}
+
+/** Where the form of a page may lead in the end: browsers hold redirects after a form against the page's policy too. */
+function redirectOrigins(project: ProjectRecord): string[] {
+  const { site_url: site, redirect_urls: urls } = project.settings
+  return [...new Set([...(site === null ? [] : [site]), ...urls].map((url) => /^(https?:\/\/[^/?]+)/.exec(url)?.[1] ?? '').filter((origin) => origin !== ''))]
+}
+
+/** A refusal as a page: whoever sees it followed a link in a mail. */
+async function orFailedPage(reply: FastifyReply, project: ProjectRecord, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (thrown) {
+    const error = toAuthError(thrown)
+    if (error.status === 500 || error.status === 429) throw thrown
+    reply.request.errorCode = error.code
+    if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds))
+    sendPage(reply, failedPage(project.name, error.message, error.status))
+  }
+}

@@ -1,0 +1,60 @@
+import { recordAudit } from '@portico/database/audit'
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
+import { isUuid } from '@portico/kernel/ids'
+import type { Caller } from '../caller.js'
+import type { AuthenticatedSession } from '../steps/authenticate.js'
+import { listPasskeys, renamePasskey, type ListedPasskey } from '../records/passkey.store.js'
+
+/** The user's passkeys. */
+export class ListPasskeys {
+  constructor(private readonly db: ProjectDb) {}
+
+  async execute(project: ProjectRecord, session: AuthenticatedSession) {
+    return { data: (await listPasskeys(this.db, project.scope, session.user.id)).map(passkeyAnswer) }
+  }
+}
+
+/** The name is for the user alone: it decides nothing, so nothing must be proven for it. */
+export class RenamePasskey {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly clock: Clock,
+  ) {}
+
+  async execute(project: ProjectRecord, session: AuthenticatedSession, input: { id: string; friendlyName: string }, caller: Caller): Promise<ListedPasskey> {
+    if (!isUuid(input.id)) throw new AuthError('not_found')
+    const userId = session.user.id
+    return this.db.transaction(project.scope, async (tx) => {
+      const renamed = await renamePasskey(tx, { userId, ...input })
+      if (!renamed) throw new AuthError('not_found')
+      await recordAudit(
+        tx,
+        { action: 'passkey.renamed', actor: { type: 'end_user', id: userId }, resource: 'factor', resourceId: renamed.id, ...caller },
+        this.clock.now(),
+      )
+      return renamed
+    })
+  }
+}
+
+export function passkeyAnswer(passkey: ListedPasskey) {
+  return {
+    id: passkey.id,
+    credential_id: passkey.credentialId.toString('base64url'),
+    friendly_name: passkey.friendlyName,
+    public_key: passkey.publicKey.toString('base64url'),
+    transports: passkey.transports,
+    aaguid: passkey.aaguid,
+    backup_eligible: passkey.backupEligible,
+    backed_up: passkey.backedUp,
+    sign_count: passkey.signCount,
+    rp_id: passkey.rpId,
+    second_factor_only: passkey.secondFactorOnly,
+    user_agent: passkey.userAgent,
+    created_at: passkey.createdAt.toISOString(),
+    last_used_at: passkey.lastUsedAt?.toISOString() ?? null,
+  }
+}

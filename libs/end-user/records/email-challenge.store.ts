@@ -1,0 +1,135 @@
+import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
+import type { ProjectScope } from '@portico/database/project-scope'
+import { addSeconds, MINUTE_SECONDS } from '@portico/kernel/duration'
+import type { ChallengePlan } from '../steps/mail/plan-mail.js'
+import { withoutEarlier } from './one-time-token.store.js'
+
+export const MAGIC_LINK_TTL_SECONDS = 15 * MINUTE_SECONDS
+export const EMAIL_CODE_TTL_SECONDS = 10 * MINUTE_SECONDS
+/** Wrong guesses after which a code is dead. */
+export const MAX_CODE_ATTEMPTS = 5
+
+export interface NewEmailChallenge {
+  id: string
+  plan: ChallengePlan
+  linkDigest: Buffer | null
+  codeDigest: Buffer | null
+  /** When it was asked for: of two for one address the later one counts. */
+  createdAt: Date
+  now: Date
+}
+
+/**
+ * Stores challenges and voids the earlier ones of their address and purpose. Answers, in their order, whether one may be mailed: not when a later
+ * one exists, here or in the table, or when it was spent or voided since.
+ */
+export async function issueEmailChallenges(tx: ProjectTx, challenges: readonly NewEmailChallenge[]): Promise<boolean[]> {
+  const given = withoutEarlier(challenges, ({ plan }) => `${plan.purpose} ${plan.address}`)
+  if (given.length === 0) return []
+  const column = <T>(read: (each: NewEmailChallenge) => T): T[] => given.map(read)
+  const codeExpiresAt = ({ codeDigest, now }: NewEmailChallenge) => (codeDigest === null ? null : addSeconds(now, EMAIL_CODE_TTL_SECONDS))
+  const rows = await tx.query<{ id: string }>({
+    name: 'email_challenge_issue',
+    text: `with given as (
+        select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::bytea[], $7::boolean[], $8::text[], $9::text[],
+            $10::timestamptz[], $11::timestamptz[], $12::timestamptz[])
+          g (id, purpose, address, address_typed, link_digest, code_digest, create_user, redirect_to, code_challenge, created_at, expires_at, code_expires_at)),
+      issued as (
+        insert into auth.email_challenge (project_id, id, purpose, address, address_typed, link_digest, code_digest, create_user, redirect_to, code_challenge,
+          created_at, expires_at, code_expires_at)
+        select auth.current_project_id(), g.* from given g
+        where not exists (
+          select from auth.email_challenge newer
+          where newer.project_id = auth.current_project_id() and newer.address = g.address and newer.purpose = g.purpose and newer.created_at > g.created_at)
+        on conflict (project_id, id) do update set expires_at = excluded.expires_at, code_expires_at = excluded.code_expires_at
+          where email_challenge.consumed_at is null and email_challenge.voided_at is null
+        returning id),
+      voided as (
+        update auth.email_challenge earlier set voided_at = g.created_at from given g
+        where earlier.project_id = auth.current_project_id() and earlier.address = g.address and earlier.purpose = g.purpose and earlier.id <> g.id
+          and earlier.created_at < g.created_at and earlier.consumed_at is null and earlier.voided_at is null and g.id in (select issued.id from issued))
+      select id from issued`,
+    values: [
+      column((each) => each.id),
+      column((each) => each.plan.purpose),
+      column((each) => each.plan.address),
+      column((each) => each.plan.addressTyped),
+      column((each) => each.linkDigest),
+      column((each) => each.codeDigest),
+      column((each) => each.plan.createUser),
+      column((each) => each.plan.redirectTo ?? null),
+      column((each) => each.plan.codeChallenge ?? null),
+      column((each) => each.createdAt),
+      column((each) => (each.linkDigest === null ? (codeExpiresAt(each) ?? each.now) : addSeconds(each.now, MAGIC_LINK_TTL_SECONDS))),
+      column(codeExpiresAt),
+    ],
+  })
+  const issued = new Set(rows.map(({ id }) => id))
+  return challenges.map(({ id }) => issued.has(id))
+}
+
+export interface EmailChallenge {
+  address: string
+  addressTyped: string
+  createUser: boolean
+  redirectTo: string | null
+  codeChallenge: string | null
+}
+
+interface Row {
+  address: string
+  address_typed: string
+  create_user: boolean
+  redirect_to: string | null
+  code_challenge: string | null
+}
+
+const toChallenge = (row: Row): EmailChallenge => ({
+  address: row.address,
+  addressTyped: row.address_typed,
+  createUser: row.create_user,
+  redirectTo: row.redirect_to,
+  codeChallenge: row.code_challenge,
+})
+
+/** What the link of a mail is for, without spending it; for showing a page. */
+export async function findChallengeByLink(db: ProjectDb, scope: ProjectScope, digest: Buffer, now: Date): Promise<EmailChallenge | null> {
+  const [row] = await db.read<Row>(scope, {
+    name: 'email_challenge_by_link',
+    text: `select address, address_typed, create_user, redirect_to, code_challenge from auth.email_challenge
+      where project_id = auth.current_project_id() and link_digest = $1 and consumed_at is null and voided_at is null and expires_at > $2`,
+    values: [digest, now],
+  })
+  return row ? toChallenge(row) : null
+}
+
+/** Spends the link, in one statement; the code of the same mail is spent with it. */
+export async function consumeChallengeByLink(tx: ProjectTx, digest: Buffer, now: Date): Promise<EmailChallenge | null> {
+  const [row] = await tx.query<Row>({
+    name: 'email_challenge_consume_link',
+    text: `update auth.email_challenge set consumed_at = $2
+      where project_id = auth.current_project_id() and link_digest = $1 and consumed_at is null and voided_at is null and expires_at > $2
+      returning address, address_typed, create_user, redirect_to, code_challenge`,
+    values: [digest, now],
+  })
+  return row ? toChallenge(row) : null
+}
+
+/**
+ * One guess at the code mailed to an address. The same statement counts the guess and spends the code if it is right, so of any number of
+ * parallel guesses at most five are compared. `null`: wrong, dead, expired, or there is none.
+ */
+export async function guessCode(
+  tx: ProjectTx,
+  { address, purpose, codeDigest, now }: { address: string; purpose: ChallengePlan['purpose']; codeDigest: Buffer; now: Date },
+): Promise<EmailChallenge | null> {
+  const [row] = await tx.query<Row & { right: boolean }>({
+    name: 'email_challenge_guess',
+    text: `update auth.email_challenge set attempts = attempts + 1, consumed_at = case when code_digest = $3 then $4::timestamptz end
+      where project_id = auth.current_project_id() and address = $1 and purpose = $2 and code_digest is not null
+        and attempts < $5 and consumed_at is null and voided_at is null and code_expires_at > $4
+      returning address, address_typed, create_user, redirect_to, code_challenge, consumed_at is not null as right`,
+    values: [address, purpose, codeDigest, now, MAX_CODE_ATTEMPTS],
+  })
+  return row?.right ? toChallenge(row) : null
+}

@@ -1,0 +1,47 @@
+import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
+import type { ProjectScope } from '@portico/database/project-scope'
+import type { PendingSignIn } from '../steps/sign-in-result.js'
+
+/** A sign-in between its two factors, and whose it is. */
+export interface WaitingSignIn {
+  userId: string
+  email: string
+  kind: PendingSignIn['kind']
+  amr: string[]
+}
+
+interface Row {
+  end_user_id: string
+  email: string
+  kind: PendingSignIn['kind']
+  amr: string[]
+}
+
+const toWaiting = (row: Row | undefined): WaitingSignIn | null => (row ? { userId: row.end_user_id, email: row.email, kind: row.kind, amr: row.amr } : null)
+
+// Null digest: the first factor was no password.
+const STILL_GOOD = `u.project_id = p.project_id and u.id = p.end_user_id and u.disabled_at is null
+  and (p.password_digest is null or sha256(convert_to(u.password_hash, 'UTF8')) = p.password_digest)`
+
+/** Without spending it. `null`: unknown, finished, too old, or the account was disabled or given another password since. */
+export async function findPendingSignIn(db: ProjectDb, scope: ProjectScope, input: { digest: Buffer; now: Date }): Promise<WaitingSignIn | null> {
+  const rows = await db.read<Row>(scope, {
+    name: 'pending_sign_in_find',
+    text: `select p.end_user_id, u.email, p.kind, p.amr from auth.pending_sign_in p join auth.end_user u on ${STILL_GOOD}
+      where p.project_id = auth.current_project_id() and p.digest = $1 and p.expires_at > $2`,
+    values: [input.digest, input.now],
+  })
+  return toWaiting(rows[0])
+}
+
+/** Spends it: of two callers at once only one gets it. */
+export async function takePendingSignIn(tx: ProjectTx, input: { digest: Buffer; kind: PendingSignIn['kind']; now: Date }): Promise<WaitingSignIn | null> {
+  const rows = await tx.query<Row>({
+    name: 'pending_sign_in_take',
+    text: `delete from auth.pending_sign_in p using auth.end_user u
+      where p.project_id = auth.current_project_id() and p.digest = $1 and p.kind = $2 and p.expires_at > $3 and ${STILL_GOOD}
+      returning p.end_user_id, u.email, p.kind, p.amr`,
+    values: [input.digest, input.kind, input.now],
+  })
+  return toWaiting(rows[0])
+}

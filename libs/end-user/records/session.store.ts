@@ -1,0 +1,196 @@
+import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { toEndUser, type EndUser, type EndUserRow } from './end-user.js'
+import type { OfferedFactor } from '../steps/sign-in-result.js'
+import { sessionRow, type SessionDraft } from './session-draft.js'
+
+/** A session as the database sees it now: not ended, within its lifetimes, its user neither disabled nor gone. */
+export interface LiveSession {
+  id: string
+  createdAt: Date
+  lastUsedAt: Date
+  /** Absolute end; `null`: none. */
+  expiresAt: Date | null
+  authTime: Date
+  amr: string[]
+  user: EndUser
+}
+
+export interface ListedSession {
+  id: string
+  createdAt: Date
+  lastUsedAt: Date
+  ip: string | null
+  userAgent: string | null
+  amr: string[]
+}
+
+export type EndReason = 'logout' | 'ended_by_user' | 'password_changed' | 'password_reset' | 'email_change_undone' | 'address_proven' | 'account_recovered'
+
+export type StartOutcome =
+  | { outcome: 'ok'; user: EndUser }
+  | { outcome: 'stale' | 'session_limit' }
+  | { outcome: 'mfa_required' | 'mfa_enrolment_required'; factors: OfferedFactor[] }
+
+/** The end of every way in; see `auth.start_session` for the outcomes. */
+export async function startSession(
+  db: ProjectDb,
+  project: ProjectRecord,
+  input: { userId: string; checkedHash: string | null; newHash: string | null; draft: SessionDraft },
+): Promise<StartOutcome> {
+  const [row] = await db.call<StartRow>(project.scope, {
+    name: 'start_session',
+    text: 'select outcome, end_user, factors from auth.start_session($1, $2, $3, $4, $5)',
+    values: [input.userId, input.checkedHash, input.newHash, sessionRow(project, input.draft)],
+  })
+  // The project's limit of sessions may have ended an older one.
+  if (project.settings.max_active_sessions !== null) db.sessionsEnded(project.scope, input.userId)
+  return startOutcome(row)
+}
+
+/** The same within a transaction that has finished what else the sign-in needs. */
+export async function startSessionWithin(tx: ProjectTx, project: ProjectRecord, input: { userId: string; draft: SessionDraft }): Promise<StartOutcome> {
+  const [row] = await tx.query<StartRow>({
+    name: 'start_session_within',
+    text: 'select outcome, end_user, factors from auth.start_session($1, $2, null, null, $3)',
+    values: [project.scope.projectId, input.userId, sessionRow(project, input.draft)],
+  })
+  if (project.settings.max_active_sessions !== null) tx.sessionsEnded(input.userId)
+  return startOutcome(row)
+}
+
+interface StartRow {
+  outcome: StartOutcome['outcome']
+  end_user: EndUserRow
+  factors: { id: string; type: OfferedFactor['type']; friendly_name: string | null }[]
+}
+
+function startOutcome(row: StartRow | undefined): StartOutcome {
+  if (!row) throw new Error('auth.start_session answered nothing')
+  const { outcome } = row
+  if (outcome === 'ok') return { outcome, user: toEndUser(row.end_user) }
+  if (outcome === 'stale' || outcome === 'session_limit') return { outcome }
+  return { outcome, factors: row.factors.map(({ id, type, friendly_name: friendlyName }) => ({ id, type, friendlyName })) }
+}
+
+/** The session if it is live, in one trip; also notes (at most once a minute) that it was used. */
+export async function findLiveSession(db: ProjectDb, project: ProjectRecord, sessionId: string, now: Date): Promise<LiveSession | null> {
+  const [row] = await db.call<{
+    session_id: string
+    session_created_at: Date
+    last_used_at: Date
+    expires_at: Date | null
+    auth_time: Date
+    amr: string[]
+    end_user: EndUserRow
+  }>(project.scope, {
+    name: 'live_session',
+    text: 'select session_id, session_created_at, last_used_at, expires_at, auth_time, amr, end_user from auth.live_session($1, $2, $3, $4)',
+    values: [sessionId, now, project.settings.session_idle_seconds],
+  })
+  if (!row) return null
+  return {
+    id: row.session_id,
+    createdAt: row.session_created_at,
+    lastUsedAt: row.last_used_at,
+    expiresAt: row.expires_at,
+    authTime: row.auth_time,
+    amr: row.amr,
+    user: toEndUser(row.end_user),
+  }
+}
+
+export type RotationResult =
+  | { outcome: 'rotated' | 'replayed'; childSealed: Buffer | null; sessionId: string; authTime: Date; amr: string[]; user: EndUser }
+  | { outcome: 'reused' | 'ended' | 'unknown' }
+
+/** One step of the refresh family; see `auth.rotate_refresh_token` for the outcomes. */
+export async function rotateRefreshToken(
+  db: ProjectDb,
+  project: ProjectRecord,
+  input: { digest: Buffer; childDigest: Buffer; childSealed: Buffer; now: Date; ip: string | null; userAgent: string | null },
+): Promise<RotationResult> {
+  const [row] = await db.call<{
+    outcome: 'rotated' | 'replayed' | 'reused' | 'ended' | 'unknown'
+    child_sealed: Buffer | null
+    session_id: string
+    auth_time: Date
+    amr: string[]
+    end_user: EndUserRow
+  }>(project.scope, {
+    name: 'rotate_refresh_token',
+    text: `select outcome, child_sealed, session_id, auth_time, amr, end_user
+      from auth.rotate_refresh_token($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    values: [input.digest, input.childDigest, input.childSealed, input.now, project.settings.refresh_grace_seconds,
+      project.settings.session_idle_seconds, input.ip, input.userAgent],
+  })
+  if (!row) throw new Error('auth.rotate_refresh_token answered nothing')
+  if (row.outcome === 'reused') db.sessionsEnded(project.scope, row.end_user.id)
+  if (row.outcome !== 'rotated' && row.outcome !== 'replayed') return { outcome: row.outcome }
+  return {
+    outcome: row.outcome,
+    childSealed: row.child_sealed,
+    sessionId: row.session_id,
+    authTime: row.auth_time,
+    amr: row.amr,
+    user: toEndUser(row.end_user),
+  }
+}
+
+/** The session and user that a refresh token belongs to, whether live or not. */
+export async function findSessionByRefreshToken(tx: ProjectTx, digest: Buffer): Promise<{ sessionId: string; userId: string } | null> {
+  const [row] = await tx.query<{ id: string; end_user_id: string }>({
+    name: 'session_by_refresh_token',
+    text: `select s.id, s.end_user_id from auth.refresh_token t join auth.session s on s.project_id = t.project_id and s.id = t.session_id
+      where t.project_id = auth.current_project_id() and t.digest = $1`,
+    values: [digest],
+  })
+  return row ? { sessionId: row.id, userId: row.end_user_id } : null
+}
+
+/** The user's live sessions, the most recently used first. */
+export async function listLiveSessions(db: ProjectDb, project: ProjectRecord, userId: string, idleSince: Date, now: Date): Promise<ListedSession[]> {
+  const rows = await db.read<{ id: string; created_at: Date; last_used_at: Date; ip: string | null; user_agent: string | null; amr: string[] }>(project.scope, {
+    name: 'session_list_live',
+    text: `select id, created_at, last_used_at, ip, user_agent, amr from auth.session
+      where project_id = auth.current_project_id() and end_user_id = $1 and ended_at is null
+        and (expires_at is null or expires_at > $2) and last_used_at > $3
+      order by last_used_at desc, id limit 1000`,
+    values: [userId, now, idleSince],
+  })
+  return rows.map((row) => ({
+    id: row.id,
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
+    ip: row.ip,
+    userAgent: row.user_agent,
+    amr: row.amr,
+  }))
+}
+
+/** Ends one session of the user; false when there was nothing to end. */
+export async function endSession(tx: ProjectTx, input: { sessionId: string; userId: string; reason: EndReason; now: Date }): Promise<boolean> {
+  const rows = await tx.query({
+    name: 'session_end',
+    text: `update auth.session set ended_at = $3, end_reason = $4
+      where project_id = auth.current_project_id() and id = $1 and end_user_id = $2 and ended_at is null returning id`,
+    values: [input.sessionId, input.userId, input.now, input.reason],
+  })
+  tx.sessionsEnded(input.userId)
+  return rows.length > 0
+}
+
+/** Ends every session of the user but `except`; answers how many ended. */
+export async function endSessions(
+  tx: ProjectTx,
+  input: { userId: string; except: string | null; reason: EndReason; now: Date },
+): Promise<number> {
+  const rows = await tx.query({
+    name: 'session_end_all',
+    text: `update auth.session set ended_at = $3, end_reason = $4
+      where project_id = auth.current_project_id() and end_user_id = $1 and ended_at is null and ($2::uuid is null or id <> $2) returning id`,
+    values: [input.userId, input.except, input.now, input.reason],
+  })
+  tx.sessionsEnded(input.userId)
+  return rows.length
+}

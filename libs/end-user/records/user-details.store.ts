@@ -1,0 +1,72 @@
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import type { ProjectScope } from '@portico/database/project-scope'
+import { toEndUser, type EndUserRow } from './end-user.js'
+import type { ListedFactor } from './factor.store.js'
+import { factorAnswer } from '../factors/list-factors.js'
+import { identityAnswer } from './identity-answer.js'
+
+interface DetailsRow {
+  identities: {
+    provider: string
+    subject: string
+    email: string | null
+    email_verified: boolean
+    profile: Record<string, unknown>
+    created_at: string
+    last_sign_in_at: string | null
+  }[]
+  factors: { id: string; type: ListedFactor['type']; friendly_name: string | null; active: boolean; created_at: string; last_used_at: string | null }[]
+}
+
+const instant = (value: string | null): Date | null => (value === null ? null : new Date(value))
+
+/** What is shown of a user only where one user is read: linked providers and second factors, in one trip. */
+export async function readUserDetails(db: ProjectDb, scope: ProjectScope, userId: string) {
+  const [row] = await db.call<DetailsRow>(scope, {
+    name: 'user_details',
+    text: 'select identities, factors from auth.user_details($1, $2)',
+    values: [userId],
+  })
+  if (!row) throw new Error('auth.user_details answered nothing')
+  return detailsAnswer(row, userId)
+}
+
+/** The user of a live session with the same details, in one trip; `null`: the session or its user is over. Notes the use of the session. */
+export async function findCurrentAccount(db: ProjectDb, project: ProjectRecord, sessionId: string, now: Date) {
+  const [row] = await db.call<{ [K in keyof DetailsRow]: DetailsRow[K] | null } & { end_user: EndUserRow }>(project.scope, {
+    name: 'current_account',
+    text: 'select end_user, identities, factors from auth.current_account($1, $2, $3, $4)',
+    values: [sessionId, now, project.settings.session_idle_seconds],
+  })
+  if (!row) return null
+  const user = toEndUser(row.end_user)
+  return { user, details: detailsAnswer({ identities: row.identities ?? [], factors: row.factors ?? [] }, user.id) }
+}
+
+function detailsAnswer(row: DetailsRow, userId: string) {
+  return {
+    identities: row.identities.map((identity) =>
+      identityAnswer({
+        provider: identity.provider,
+        subject: identity.subject,
+        endUserId: userId,
+        email: identity.email,
+        emailVerified: identity.email_verified,
+        profile: identity.profile,
+        createdAt: new Date(identity.created_at),
+        lastSignInAt: instant(identity.last_sign_in_at),
+      }),
+    ),
+    factors: row.factors.map((factor) =>
+      factorAnswer({
+        id: factor.id,
+        type: factor.type,
+        friendlyName: factor.friendly_name,
+        active: factor.active,
+        createdAt: new Date(factor.created_at),
+        lastUsedAt: instant(factor.last_used_at),
+      }),
+    ),
+  }
+}

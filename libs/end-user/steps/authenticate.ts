@@ -1,0 +1,60 @@
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
+import { toNumericDate } from '@portico/kernel/duration'
+import { isUuid } from '@portico/kernel/ids'
+import { keyIdOf, verifyAccessToken, type AccessTokenClaims } from '@portico/tokens/access-token'
+import type { AuthUrls } from '../project/auth-urls.js'
+import type { ProjectKeys } from '../project/project-keys.js'
+import { RecentTokens, type CheckedToken } from './recent-tokens.js'
+import { findLiveSession, type LiveSession } from '../records/session.store.js'
+
+/** A signed-in end user: a good token and the live session behind it. */
+export interface AuthenticatedSession extends LiveSession {
+  claims: AccessTokenClaims
+  token: string
+}
+
+/** A token's signature says little: whoever holds the HS256 secret can make one. The session and its user must be live in the database. */
+export class Authenticate {
+  readonly #recent = new RecentTokens()
+
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly keys: ProjectKeys,
+    private readonly urls: AuthUrls,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Signature, type, times, issuer and audience. Throws `invalid_token`. */
+  async claims(project: ProjectRecord, token: string): Promise<AccessTokenClaims> {
+    return (await this.check(project, token)).claims
+  }
+
+  /** The same with what follows from the claims. A token seen before answers at once. */
+  check(project: ProjectRecord, token: string): CheckedToken | Promise<CheckedToken> {
+    const now = this.clock.now()
+    const recent = this.#recent.find(project, token)
+    return recent && recent.claims.exp > toNumericDate(now) ? recent : this.#verify(project, token, now)
+  }
+
+  async #verify(project: ProjectRecord, token: string, now: Date): Promise<CheckedToken> {
+    const ring = this.keys.ring(project)
+    const expectation = { now, issuers: [this.urls.issuer(project)], audience: this.urls.audience(project) }
+    const claims = await verifyAccessToken(ring, token, expectation)
+    if (!isUuid(claims.sid) || !isUuid(claims.sub)) throw new AuthError('invalid_token')
+    const checked = { project, token, claims, userId: claims.sub.toLowerCase(), sessionId: claims.sid.toLowerCase(), answer: null }
+    // A retired key stops to verify at a moment of its own: its tokens are checked every time.
+    if (!ring.isRetired(keyIdOf(token))) this.#recent.remember(checked)
+    return checked
+  }
+
+  /** Throws `invalid_token` for a bad token, `session_ended` for a good one whose session or user is over. */
+  async execute(project: ProjectRecord, token: string): Promise<AuthenticatedSession> {
+    const { claims, userId, sessionId } = await this.check(project, token)
+    const session = await findLiveSession(this.db, project, sessionId, this.clock.now())
+    if (session?.user.id !== userId) throw new AuthError('session_ended')
+    return { ...session, claims, token }
+  }
+}

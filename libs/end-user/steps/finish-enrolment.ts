@@ -1,0 +1,58 @@
+import { recordAudit } from '@portico/database/audit'
+import { addToOutbox } from '@portico/database/outbox'
+import type { ProjectTx } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Entropy } from '@portico/kernel/entropy'
+import type { Caller } from '../caller.js'
+import { lockEndUser } from '../records/end-user.store.js'
+import type { GrantedSession } from './session-grant.js'
+import { combinedAmr, finishSignIn } from './finish-sign-in.js'
+import type { OfferedFactor } from './sign-in-result.js'
+import type { Enrolling } from './enrolling.js'
+import { raiseSession } from '../records/factor-session.store.js'
+import { activeFactorsWithin } from '../records/factor.store.js'
+import { hasRecoveryCodes, issueRecoveryCodes } from '../records/recovery-code.store.js'
+
+export interface Enrolled {
+  session: GrantedSession
+  /** With the first factor only, and only now. */
+  recoveryCodes: string[] | null
+}
+
+/**
+ * Locks the user before a factor is added.
+ * An enrolment token says that the user had no factor; it must not add one beside (and so around) a factor that came since.
+ */
+export async function openEnrolment(tx: ProjectTx, who: Enrolling): Promise<void> {
+  const user = await lockEndUser(tx, who.userId)
+  if (!user) throw new AuthError(who.session ? 'session_ended' : 'invalid_or_expired_token')
+  if (who.pending && (await activeFactorsWithin(tx, who.userId)).length > 0) throw new AuthError('invalid_or_expired_token')
+}
+
+/** What follows in the transaction that has added a factor: recovery codes with the first one, audit, mail, and a session that knows of it. */
+export async function finishEnrolment(
+  tx: ProjectTx,
+  project: ProjectRecord,
+  who: Enrolling,
+  input: { factor: Pick<OfferedFactor, 'id' | 'type'>; amr: readonly string[]; entropy: Entropy; now: Date; caller: Caller },
+): Promise<Enrolled> {
+  const { factor, entropy, now, caller } = input
+  const { userId } = who
+  const wantsCodes = project.settings.mfa !== 'off' && !(await hasRecoveryCodes(tx, userId))
+  const recoveryCodes = wantsCodes ? await issueRecoveryCodes(tx, entropy, userId, now) : null
+  await recordAudit(
+    tx,
+    { action: 'factor.added', actor: { type: 'end_user', id: userId }, resource: 'factor', resourceId: factor.id, ...caller, metadata: { type: factor.type } },
+    now,
+  )
+  const event = factor.type === 'webauthn' ? 'passkey_added' : 'factor_added'
+  await addToOutbox(tx, entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: userId, event } }, now)
+  if (who.pending) {
+    return { recoveryCodes, session: await finishSignIn(tx, project, { digest: who.pending, kind: 'enrol', secondAmr: input.amr, entropy, now, caller }) }
+  }
+  const { session } = who
+  const raised = session && (await raiseSession(tx, { sessionId: session.id, amr: combinedAmr([], input.amr), now }))
+  if (!session || !raised) throw new AuthError('session_ended')
+  return { recoveryCodes, session: { sessionId: session.id, authTime: now, amr: raised.amr, user: session.user, refreshToken: '' } }
+}

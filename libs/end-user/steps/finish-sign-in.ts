@@ -1,0 +1,34 @@
+import type { ProjectTx } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Entropy } from '@portico/kernel/entropy'
+import type { Caller } from '../caller.js'
+import { draftSession } from '../records/session-draft.js'
+import type { GrantedSession } from './session-grant.js'
+import { startSessionWithin } from '../records/session.store.js'
+import { takePendingSignIn } from '../records/pending-sign-in.store.js'
+import type { PendingSignIn } from './sign-in-result.js'
+
+/** First factor and second together (RFC 8176: `mfa`), each value once. */
+export function combinedAmr(first: readonly string[], second: readonly string[]): string[] {
+  return [...new Set([...first, ...second, 'mfa'])]
+}
+
+/**
+ * Turns a pending sign-in into a session, in the transaction that has seen its second factor.
+ * Throws `invalid_or_expired_token` when there is nothing to finish (any more), and `session_limit_reached`.
+ */
+export async function finishSignIn(
+  tx: ProjectTx,
+  project: ProjectRecord,
+  input: { digest: Buffer; kind: PendingSignIn['kind']; secondAmr: readonly string[]; entropy: Entropy; now: Date; caller: Caller },
+): Promise<GrantedSession> {
+  const { now } = input
+  const pending = await takePendingSignIn(tx, { digest: input.digest, kind: input.kind, now })
+  if (!pending) throw new AuthError('invalid_or_expired_token')
+  const draft = draftSession(input.entropy, now, combinedAmr(pending.amr, input.secondAmr), input.caller)
+  const started = await startSessionWithin(tx, project, { userId: pending.userId, draft })
+  if (started.outcome === 'session_limit') throw new AuthError('session_limit_reached')
+  if (started.outcome !== 'ok') throw new AuthError('invalid_or_expired_token')
+  return { sessionId: draft.id, authTime: now, amr: draft.amr, user: started.user, refreshToken: draft.refreshToken }
+}

@@ -1,0 +1,188 @@
+import { deriveCode, deriveToken, digestToken } from '@portico/crypto/token-digest'
+import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
+import type { ProjectScope } from '@portico/database/project-scope'
+import type { Clock } from '@portico/kernel/clock'
+import { addSeconds, HOUR_SECONDS } from '@portico/kernel/duration'
+import type { ProjectSettings } from '@portico/kernel/project-settings'
+import { issueOneTimeTokens, ONE_TIME_TOKEN_TTL_SECONDS, type NewOneTimeToken } from '../../records/one-time-token.store.js'
+import { issueEmailChallenges, type NewEmailChallenge } from '../../records/email-challenge.store.js'
+import { digestCode } from '../code-digest.js'
+import { linkBase, mailedLink } from './mail-link.js'
+import { finishTakenRows, lockWaitingRows, markTried, type FrozenMail, type OutboxRow } from '../../records/outbox-row.store.js'
+import { planMail, recipientOf, type MailContents, type MailPlan, type TokenPlan } from './plan-mail.js'
+import { lockRecipients, NO_RECIPIENTS, type Recipients } from '../../records/recipient.store.js'
+
+export type IssuedMail = { outboxId: string } & (
+  | { outcome: 'send'; contents: MailContents; to: string; projectName: string; attempt: number; firstAttemptAt: Date; leasedUntil: Date }
+  /** Ended here: nobody to write to, nothing left to say, or out of time. */
+  | { outcome: 'ended'; status: 'skipped' | 'dead'; reason: string }
+)
+
+export interface MailProject {
+  scope: ProjectScope
+  name: string
+  /** False: turned off or archived. */
+  serving: boolean
+  settings: Pick<ProjectSettings, 'site_url' | 'redirect_urls'>
+  authUrl: string
+}
+
+/** The provider forgets an idempotency key after 24 hours; a try after that could send the mail twice. */
+export const MAX_TRYING_SECONDS = 23 * HOUR_SECONDS
+/** NIST SP 800-63B, 3.1.3.2: six digits, with few attempts. */
+const CODE_DIGITS = 6
+/** How long a row that was taken is in nobody else's hands: a send of 10 s and some waiting. If its worker dies, it comes up again after this time. */
+export const LEASE_SECONDS = 25
+
+interface Draft {
+  row: OutboxRow
+  frozen: FrozenMail
+  token: NewOneTimeToken | null
+  challenge: NewEmailChallenge | null
+  contents: MailContents
+}
+
+interface Ended {
+  row: OutboxRow
+  status: 'skipped' | 'dead'
+  reason: string
+}
+
+/**
+ * Decides what outbox rows of a project become: mails to send, with their one-time tokens stored, or nothing.
+ * Here, and only here, the address of a reset request is looked up, so that the request itself does the same work for everybody.
+ */
+export class IssueMail {
+  /**
+   * `tokenKey`: 32 bytes; tokens are derived from it, so that every try of a row carries the same one.
+   * `codeKey`: 32 bytes; what is stored of a short code is an HMAC under it, which the data plane must have too.
+   */
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly clock: Clock,
+    private readonly tokenKey: Buffer,
+    private readonly codeKey: Buffer,
+  ) {}
+
+  /** Rows that are done already, or in another sender's hands, are missing from the answer. One that cannot be worked on fails them all. */
+  execute(project: MailProject, outboxIds: readonly string[]): Promise<IssuedMail[]> {
+    return this.db.transaction(project.scope, async (tx) => {
+      const now = this.clock.now()
+      const rows = await lockWaitingRows(tx, outboxIds, now)
+      if (rows.length === 0) return []
+      const recipients = project.serving ? await lockThem(tx, rows) : NO_RECIPIENTS
+      const ended: Ended[] = []
+      const drafts: Draft[] = []
+      for (const row of rows) {
+        const decided = this.#decide(project, row, recipients, now)
+        if ('reason' in decided) ended.push(decided)
+        else drafts.push(decided)
+      }
+      const good = await storeProofs(tx, drafts)
+      for (const draft of drafts) if (!good.has(draft)) ended.push({ row: draft.row, status: 'skipped', reason: 'superseded' })
+      if (ended.length > 0) await finishTakenRows(tx, ended.map(({ row, status, reason }) => ({ id: row.id, status, reason })), now)
+      const leasedUntil = addSeconds(now, LEASE_SECONDS)
+      if (good.size > 0) await markTried(tx, [...good].map(({ row, frozen }) => ({ id: row.id, frozen })), leasedUntil)
+      return [
+        ...ended.map(({ row, status, reason }) => ({ outcome: 'ended' as const, outboxId: row.id, status, reason })),
+        ...[...good].map(({ row, frozen, contents }) => ({
+          outcome: 'send' as const,
+          outboxId: row.id,
+          contents,
+          to: frozen.to,
+          projectName: frozen.project_name,
+          attempt: row.attempts + 1,
+          firstAttemptAt: new Date(frozen.first_attempt_at),
+          leasedUntil,
+        })),
+      ]
+    })
+  }
+
+  #decide(project: MailProject, row: OutboxRow, recipients: Recipients, now: Date): Draft | Ended {
+    const firstAttemptAt = row.frozen ? new Date(row.frozen.first_attempt_at) : now
+    if (now >= addSeconds(firstAttemptAt, MAX_TRYING_SECONDS)) return { row, status: 'dead', reason: 'out_of_time' }
+    const plan = project.serving ? planMail(row, recipients) : { skip: 'auth_disabled' }
+    if ('skip' in plan) return { row, status: 'skipped', reason: plan.skip }
+    // A link must never reach an address that has left the account between two tries.
+    if (row.frozen && row.frozen.to !== plan.to) return { row, status: 'skipped', reason: 'address_changed' }
+    const frozen = row.frozen ?? freeze(project, plan, now)
+    if ('contents' in plan) return { row, frozen, token: null, challenge: null, contents: plan.contents }
+    return this.#draft(project, row, plan, frozen, now)
+  }
+
+  /** What the mail proves, and the mail filled in. */
+  #draft(project: MailProject, row: OutboxRow, plan: Exclude<MailPlan, { contents: MailContents }>, frozen: FrozenMail, now: Date): Draft {
+    const { projectId } = project.scope
+    const linkTo = (token: string) => mailedLink(frozen.link_base ?? planLinkBase(project, plan) ?? '', token)
+    const draft: Omit<Draft, 'contents'> = { row, frozen, token: null, challenge: null }
+    let link = ''
+    let code = ''
+    if (plan.token) {
+      const token = deriveToken(this.tokenKey, [projectId, row.id, plan.token.purpose])
+      draft.token = newToken(token, plan.token, row, now)
+      link = linkTo(token)
+    }
+    const { challenge } = plan
+    if (challenge) {
+      const token = challenge.link ? deriveToken(this.tokenKey, [projectId, row.id, 'magic_link']) : null
+      if (challenge.code) code = deriveCode(this.tokenKey, [projectId, row.id, challenge.purpose], CODE_DIGITS)
+      const codeDigest = challenge.code ? digestCode(this.codeKey, projectId, challenge.address, code) : null
+      const linkDigest = token === null ? null : digestToken(token)
+      draft.challenge = { id: row.id, plan: challenge, linkDigest, codeDigest, createdAt: row.createdAt, now }
+      if (token !== null) link = linkTo(token)
+    }
+    return { ...draft, contents: plan.fill(link, code) }
+  }
+}
+
+async function lockThem(tx: ProjectTx, rows: OutboxRow[]): Promise<Recipients> {
+  const wanted = rows.map(recipientOf)
+  return lockRecipients(
+    tx,
+    wanted.flatMap((each) => (each && 'id' in each ? [each.id] : [])),
+    wanted.flatMap((each) => (each && 'email' in each ? [each.email] : [])),
+  )
+}
+
+/** Answers the mails whose proofs are stored. Of the others a later mail of this purpose exists, or they were used meanwhile. */
+async function storeProofs(tx: ProjectTx, drafts: Draft[]): Promise<Set<Draft>> {
+  const good = new Set(drafts)
+  const withToken = drafts.flatMap((draft) => (draft.token ? [{ draft, token: draft.token }] : []))
+  const tokens = await issueOneTimeTokens(tx, withToken.map(({ token }) => token))
+  withToken.forEach(({ draft }, index) => tokens[index] || good.delete(draft))
+  const withChallenge = [...good].flatMap((draft) => (draft.challenge ? [{ draft, challenge: draft.challenge }] : []))
+  const challenges = await issueEmailChallenges(tx, withChallenge.map(({ challenge }) => challenge))
+  withChallenge.forEach(({ draft }, index) => challenges[index] || good.delete(draft))
+  return good
+}
+
+/** Where the link of a mail leads, without its token; `null` for a mail without one. */
+function planLinkBase(project: MailProject, plan: MailPlan): string | null {
+  if ('contents' in plan) return null
+  if (plan.token) return linkBase(project, plan.token.purpose, plan.token.redirectTo)
+  if (!plan.challenge?.link) return null
+  // With a proof key the link must come back through us, which hands the app a code; without one the app spends the token itself.
+  if (plan.challenge.codeChallenge !== undefined) return `${project.authUrl}/mail/magic_link`
+  return linkBase(project, 'magic_link', plan.challenge.redirectTo)
+}
+
+function freeze(project: MailProject, plan: MailPlan, now: Date): FrozenMail {
+  return {
+    first_attempt_at: now.toISOString(),
+    project_name: project.name,
+    to: plan.to,
+    link_base: planLinkBase(project, plan),
+  }
+}
+
+function newToken(token: string, plan: TokenPlan, row: OutboxRow, now: Date): NewOneTimeToken {
+  return {
+    digest: digestToken(token),
+    purpose: plan.purpose,
+    endUserId: plan.endUserId,
+    payload: plan.payload,
+    createdAt: row.createdAt,
+    expiresAt: addSeconds(now, ONE_TIME_TOKEN_TTL_SECONDS[plan.purpose]),
+  }
+}

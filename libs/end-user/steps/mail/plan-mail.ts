@@ -1,0 +1,166 @@
+import type { OneTimePurpose } from '../../records/one-time-token.store.js'
+import type { OutboxRow } from '../../records/outbox-row.store.js'
+import type { Recipient, Recipients } from '../../records/recipient.store.js'
+
+/** Template and what it is filled with. The link holds the token: it goes to the provider and nowhere else. */
+export type MailContents =
+  | { template: 'password_reset' | 'sign_up_attempt' | 'invitation'; link: string }
+  /** `signIn`: the link signs in, for a project without passwords. */
+  | { template: 'account_recovery'; link: string; signIn: boolean }
+  | { template: 'confirm_email'; link: string; code: string }
+  | { template: 'sign_in'; link: string | null; code: string | null }
+  | { template: 'email_change' | 'email_change_notice'; link: string; newAddress: string }
+  | { template: 'password_changed' }
+  | { template: 'security_notice'; event: string }
+
+export interface TokenPlan {
+  purpose: OneTimePurpose
+  endUserId: string
+  /** Stored with the token; whoever spends it checks or uses it. */
+  payload: Record<string, unknown>
+  redirectTo?: string
+}
+
+/** A mail that proves an address by a link, a code, or either; see `auth.email_challenge`. */
+export interface ChallengePlan {
+  purpose: 'sign_in' | 'email_confirm'
+  address: string
+  addressTyped: string
+  link: boolean
+  code: boolean
+  createUser: boolean
+  redirectTo?: string
+  codeChallenge?: string
+}
+
+export type MailPlan =
+  | { to: string; contents: MailContents }
+  /** A link that is a one-time token of the account, a challenge of the address, or both; what there is none of is empty in `fill`. */
+  | { to: string; token?: TokenPlan; challenge?: ChallengePlan; fill: (link: string, code: string) => MailContents }
+
+/** Nothing to send, and why. */
+export interface Skip {
+  skip: string
+}
+
+/** Whom `planMail` will ask for. */
+export function recipientOf(row: OutboxRow): { id: string } | { email: string } | null {
+  const address = field(row, 'address')
+  if (row.kind === 'security_notice' && address !== undefined) return null
+  const id = row.kind === 'sign_in' ? undefined : field(row, 'end_user_id')
+  // What is no UUID names nobody; as a parameter it would fail the other mails of its round too.
+  if (id !== undefined) return UUID.test(id) ? { id } : null
+  return address === undefined ? null : { email: address }
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** What a row asks for, given who the account belongs to now. */
+export function planMail(row: OutboxRow, recipients: Recipients): MailPlan | Skip {
+  const { kind } = row
+  switch (kind) {
+    case 'password_reset':
+    case 'sign_up_attempt': {
+      const recipient = activeRecipient(row, recipients)
+      if ('skip' in recipient) return recipient
+      return { to: recipient.address, token: tokenFor(row, recipient, 'password_reset'), fill: (link) => ({ template: kind, link }) }
+    }
+    case 'account_recovery': {
+      const recipient = activeRecipient(row, recipients)
+      if ('skip' in recipient) return recipient
+      const signIn = row.payload['sign_in'] === true
+      const token = tokenFor(row, recipient, signIn ? 'account_recovery' : 'password_reset')
+      return { to: recipient.address, token, fill: (link) => ({ template: kind, link, signIn }) }
+    }
+    case 'email_confirm':
+    case 'email_confirm_resend': {
+      const recipient = activeRecipient(row, recipients)
+      if ('skip' in recipient) return recipient
+      if (recipient.verified) return { skip: 'already_verified' }
+      const challenge: ChallengePlan = { purpose: 'email_confirm', address: recipient.email, addressTyped: recipient.address, link: false, code: true, createUser: false }
+      return { to: recipient.address, token: tokenFor(row, recipient, 'email_confirm'), challenge, fill: (link, code) => ({ template: 'confirm_email', link, code }) }
+    }
+    case 'email_change_confirm': {
+      const newAddress = field(row, 'new_address')
+      const recipient = activeRecipient(row, recipients)
+      if ('skip' in recipient) return recipient
+      if (newAddress === undefined) return { skip: 'no_address' }
+      const token = { ...tokenFor(row, recipient, 'email_change'), payload: { email: recipient.email, new_address: newAddress } }
+      return { to: newAddress, token, fill: (link) => ({ template: 'email_change', link, newAddress }) }
+    }
+    case 'email_change_notice': {
+      const oldAddress = field(row, 'old_address')
+      const newAddress = field(row, 'new_address')
+      const recipient = findRecipient(row, recipients)
+      if (!recipient) return { skip: 'no_account' }
+      if (oldAddress === undefined || newAddress === undefined) return { skip: 'no_address' }
+      const token = { ...tokenFor(row, recipient, 'email_change_undo'), payload: { old_address: oldAddress, new_address: newAddress } }
+      return { to: oldAddress, token, fill: (link) => ({ template: 'email_change_notice', link, newAddress }) }
+    }
+    case 'sign_in':
+      return planSignIn(row, recipients)
+    case 'invitation': {
+      const recipient = activeRecipient(row, recipients)
+      if ('skip' in recipient) return recipient
+      return { to: recipient.address, token: tokenFor(row, recipient, 'invitation'), fill: (link) => ({ template: 'invitation', link }) }
+    }
+    case 'password_changed': {
+      const recipient = findRecipient(row, recipients)
+      return recipient ? { to: recipient.address, contents: { template: 'password_changed' } } : { skip: 'no_account' }
+    }
+    case 'security_notice': {
+      // The address at the time of the event counts: it may have changed since, or the account be gone.
+      const address = field(row, 'address') ?? findRecipient(row, recipients)?.address
+      return address === undefined ? { skip: 'no_account' } : { to: address, contents: { template: 'security_notice', event: field(row, 'event') ?? '' } }
+    }
+    default:
+      return { skip: 'unknown_kind' }
+  }
+}
+
+function planSignIn(row: OutboxRow, recipients: Recipients): MailPlan | Skip {
+  const address = field(row, 'address')
+  if (address === undefined) return { skip: 'no_address' }
+  const recipient = recipients.byEmail.get(address)
+  const createUser = row.payload['create_user'] === true
+  if (recipient?.disabled) return { skip: 'account_disabled' }
+  if (!recipient && !createUser) return { skip: 'no_account' }
+  const to = recipient?.address ?? field(row, 'address_typed') ?? address
+  const redirectTo = field(row, 'redirect_to')
+  const codeChallenge = field(row, 'code_challenge')
+  const challenge: ChallengePlan = {
+    purpose: 'sign_in',
+    address,
+    addressTyped: to,
+    link: row.payload['link'] === true,
+    code: row.payload['code'] === true,
+    createUser,
+    ...(redirectTo === undefined ? {} : { redirectTo }),
+    ...(codeChallenge === undefined ? {} : { codeChallenge }),
+  }
+  return { to, challenge, fill: (link, code) => ({ template: 'sign_in', link: link || null, code: code || null }) }
+}
+
+function tokenFor(row: OutboxRow, recipient: Recipient, purpose: OneTimePurpose): TokenPlan {
+  const redirectTo = field(row, 'redirect_to')
+  // The address the mail proves: a token must not outlive a change of it.
+  return { purpose, endUserId: recipient.id, payload: { email: recipient.email }, ...(redirectTo === undefined ? {} : { redirectTo }) }
+}
+
+function activeRecipient(row: OutboxRow, recipients: Recipients): Recipient | Skip {
+  const recipient = findRecipient(row, recipients)
+  if (!recipient) return { skip: 'no_account' }
+  return recipient.disabled ? { skip: 'account_disabled' } : recipient
+}
+
+function findRecipient(row: OutboxRow, recipients: Recipients): Recipient | undefined {
+  const id = field(row, 'end_user_id')
+  if (id !== undefined) return recipients.byId.get(id)
+  const address = field(row, 'address')
+  return address === undefined ? undefined : recipients.byEmail.get(address)
+}
+
+function field(row: OutboxRow, name: string): string | undefined {
+  const value = row.payload[name]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}

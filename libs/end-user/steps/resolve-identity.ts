@@ -1,0 +1,106 @@
+import { recordAudit } from '@portico/database/audit'
+import { addToOutbox } from '@portico/database/outbox'
+import type { ProjectTx } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { parseEmailAddress, type EmailAddress } from '@portico/kernel/email-address'
+import type { Entropy } from '@portico/kernel/entropy'
+import type { ProvidedIdentity } from '@portico/oauth/provider'
+import { signUpRefusal } from '../abuse/sign-up-rules.js'
+import type { Caller } from '../caller.js'
+import type { EndUser } from '../records/end-user.js'
+import { insertProvenEndUser, lockEndUserByEmail, lockEndUserByIdentity } from '../records/end-user-by-address.store.js'
+import { insertIdentity, touchIdentity } from '../records/identity.store.js'
+import { SignInRefusal } from './sign-in-refusal.js'
+
+export interface SignInContext {
+  now: Date
+  caller: Caller
+  entropy: Entropy
+  /** Whether the owner of an unproven account may be written to now. */
+  mayMail: boolean
+}
+
+export type ResolvedIdentity =
+  | { user: EndUser }
+  /** An account that nobody has proved holds the address: its owner gets a mail, the sign-in is refused. Returned so that the mail is committed. */
+  | { refused: 'email_not_confirmed' }
+
+/**
+ * Whose account an identity opens. The order matters:
+ * a linked identity is its user, whatever its address says now; an address links to an existing account only if the provider vouches for it and
+ * the account's own address is proven; an unproven account is neither taken over nor adopted; otherwise an account is made, if it may be.
+ */
+export async function resolveIdentity(tx: ProjectTx, project: ProjectRecord, provider: string, identity: ProvidedIdentity, context: SignInContext): Promise<ResolvedIdentity> {
+  const known = await linkedUser(tx, provider, identity, context.now)
+  if (known) return { user: active(known) }
+  const address = identity.email === null ? null : parseEmailAddress(identity.email)
+  if (!address) throw new SignInRefusal('email_missing')
+  const account = await lockEndUserByEmail(tx, address.normalised)
+  if (account) {
+    // First sign-ins at once: another one linked the identity while this one waited for the account.
+    const linked = await linkedUser(tx, provider, identity, context.now)
+    return linked ? { user: active(linked) } : join(tx, account, provider, identity, context)
+  }
+  const user = await make(tx, project, provider, address, identity, context)
+  // Two first sign-ins at once: the other one made the account, so this one is now a sign-in to a known address.
+  if (!user) return resolveIdentity(tx, project, provider, identity, context)
+  return { user }
+}
+
+/** The account is locked before the identity, here as everywhere: in the other order two sign-ins at once wait for each other for ever. */
+async function linkedUser(tx: ProjectTx, provider: string, identity: ProvidedIdentity, now: Date): Promise<EndUser | null> {
+  const user = await lockEndUserByIdentity(tx, provider, identity.subject)
+  const touched = user && (await touchIdentity(tx, provider, identity, now))
+  // It may have been unlinked, or linked to somebody else, while this one waited for the account.
+  return touched?.endUserId === user?.id ? user : null
+}
+
+async function join(tx: ProjectTx, account: EndUser, provider: string, identity: ProvidedIdentity, context: SignInContext): Promise<ResolvedIdentity> {
+  const { now, entropy } = context
+  if (!identity.emailVerified) throw new SignInRefusal('email_not_verified')
+  active(account)
+  if (account.emailVerifiedAt === null) {
+    if (context.mayMail) await addToOutbox(tx, entropy.uuid(), { kind: 'sign_up_attempt', payload: { address: account.email } }, now)
+    return { refused: 'email_not_confirmed' }
+  }
+  await link(tx, account, provider, identity, context)
+  return { user: account }
+}
+
+async function make(tx: ProjectTx, project: ProjectRecord, provider: string, address: EmailAddress, identity: ProvidedIdentity, context: SignInContext): Promise<EndUser | null> {
+  const { settings } = project
+  const { now, caller, entropy } = context
+  const refusal = signUpRefusal(settings, address.normalised)
+  if (refusal !== null) throw new SignInRefusal(refusal)
+  // In private mode the answer would tell whether somebody else's address has an account here.
+  const quiet = settings.signup_mode === 'private' || settings.require_email_confirmation
+  if (!identity.emailVerified && quiet) throw new SignInRefusal('email_not_verified')
+  const user = await insertProvenEndUser(tx, { id: entropy.uuid(), address, verified: identity.emailVerified, now })
+  if (!user) return null
+  const audit = { actor: { type: 'end_user', id: user.id }, resource: 'end_user', resourceId: user.id, ...caller } as const
+  await recordAudit(tx, { action: 'user.signed_up', ...audit, metadata: { method: provider } }, now)
+  if (!(await insertIdentity(tx, { provider, identity, userId: user.id, now }))) throw new SignInRefusal('identity_taken')
+  if (!identity.emailVerified) await addToOutbox(tx, entropy.uuid(), { kind: 'email_confirm', payload: { end_user_id: user.id } }, now)
+  return user
+}
+
+/** Adds the identity to the user, says so in the audit log and by mail. Throws `identity_taken`. */
+export async function link(
+  tx: ProjectTx,
+  user: EndUser,
+  provider: string,
+  identity: ProvidedIdentity,
+  { now, caller, entropy }: Pick<SignInContext, 'now' | 'caller' | 'entropy'>,
+) {
+  const linked = await insertIdentity(tx, { provider, identity, userId: user.id, now })
+  if (!linked) throw new SignInRefusal('identity_taken')
+  const audit = { actor: { type: 'end_user', id: user.id }, resource: 'identity', resourceId: `${provider}:${identity.subject}`, ...caller } as const
+  await recordAudit(tx, { action: 'identity.linked', ...audit }, now)
+  await addToOutbox(tx, entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: user.id, event: 'identity_linked' } }, now)
+  return linked
+}
+
+function active<T extends EndUser>(user: T | null): T {
+  if (!user || user.disabledAt !== null) throw new SignInRefusal('access_denied')
+  return user
+}

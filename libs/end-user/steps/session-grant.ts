@@ -1,0 +1,75 @@
+import type { ProjectRecord } from '@portico/database/project-directory'
+import type { Clock } from '@portico/kernel/clock'
+import { toNumericDate } from '@portico/kernel/duration'
+import type { Entropy } from '@portico/kernel/entropy'
+import { signAccessToken } from '@portico/tokens/access-token'
+import { endUserAnswer, type EndUser } from '../records/end-user.js'
+import type { AuthUrls } from '../project/auth-urls.js'
+import type { ProjectKeys } from '../project/project-keys.js'
+
+/** What a client is handed when a session starts or goes on. */
+export interface SessionGrant {
+  accessToken: string
+  expiresInSeconds: number
+  expiresAt: Date
+  refreshToken: string
+  user: EndUser
+}
+
+export interface GrantedSession {
+  sessionId: string
+  authTime: Date
+  amr: string[]
+  user: EndUser
+  refreshToken: string
+}
+
+/** Signs access tokens for sessions that the database has confirmed. */
+export class SessionGrants {
+  constructor(
+    private readonly keys: ProjectKeys,
+    private readonly urls: AuthUrls,
+    private readonly clock: Clock,
+    private readonly entropy: Entropy,
+  ) {}
+
+  async grant(project: ProjectRecord, session: GrantedSession): Promise<SessionGrant> {
+    const { user } = session
+    const ttl = project.settings.access_token_ttl_seconds
+    const issuedAt = toNumericDate(this.clock.now())
+    const accessToken = await signAccessToken(this.keys.ring(project), {
+      iss: this.urls.issuer(project),
+      sub: user.id,
+      aud: this.urls.audience(project),
+      exp: issuedAt + ttl,
+      iat: issuedAt,
+      jti: this.entropy.uuid(),
+      sid: session.sessionId,
+      email: user.email,
+      email_verified: user.emailVerifiedAt !== null,
+      amr: session.amr,
+      auth_time: toNumericDate(session.authTime),
+      acr: assuranceLevel(session.amr),
+    })
+    return { accessToken, expiresInSeconds: ttl, expiresAt: new Date((issuedAt + ttl) * 1000), refreshToken: session.refreshToken, user }
+  }
+}
+
+/** NIST SP 800-63B: `aal2` takes two different factors, which RFC 8176 calls `mfa`. */
+export function assuranceLevel(amr: readonly string[]): 'aal1' | 'aal2' {
+  return amr.includes('mfa') ? 'aal2' : 'aal1'
+}
+
+/** The flat session answer of the contract; `withRefreshToken` is off when the token travels in a cookie. */
+export function sessionAnswer(grant: SessionGrant, withRefreshToken: boolean) {
+  return {
+    access_token: grant.accessToken,
+    token: grant.accessToken,
+    token_type: 'Bearer' as const,
+    expires_in: grant.expiresInSeconds,
+    expires_at: grant.expiresAt.toISOString(),
+    ...(withRefreshToken ? { refresh_token: grant.refreshToken } : {}),
+    user_id: grant.user.id,
+    user: endUserAnswer(grant.user),
+  }
+}

@@ -1,0 +1,42 @@
+import { recordAudit } from '@portico/database/audit'
+import type { ProjectTx } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { EmailAddress } from '@portico/kernel/email-address'
+import type { Entropy } from '@portico/kernel/entropy'
+import { checkSignUpAllowed } from '../abuse/sign-up-rules.js'
+import type { Caller } from '../caller.js'
+import type { EndUser } from '../records/end-user.js'
+import { insertProvenEndUser, lockEndUserByEmail } from '../records/end-user-by-address.store.js'
+import { proveAddress } from './drop-unproven.js'
+
+/**
+ * The account of somebody who has just proved this address by mail; made now if it may be. Within the transaction that spent the proof.
+ * Throws `invalid_or_expired_token` when the account is disabled or must not be made.
+ */
+export async function signInAddress(
+  tx: ProjectTx,
+  project: ProjectRecord,
+  input: { address: EmailAddress; createUser: boolean; method: string; now: Date; caller: Caller; entropy: Entropy },
+): Promise<EndUser> {
+  const { address, createUser, method, now, caller, entropy } = input
+  const known = await lockEndUserByEmail(tx, address.normalised)
+  if (known) return admit(tx, known, input)
+  if (!createUser) throw new AuthError('invalid_or_expired_token')
+  checkSignUpAllowed(project, address.normalised)
+  const made = await insertProvenEndUser(tx, { id: entropy.uuid(), address, verified: true, now })
+  if (!made) {
+    // Two proofs of one new address at once: the other one made the account.
+    const other = await lockEndUserByEmail(tx, address.normalised)
+    if (!other) throw new AuthError('invalid_or_expired_token')
+    return admit(tx, other, input)
+  }
+  const audit = { actor: { type: 'end_user', id: made.id }, resource: 'end_user', resourceId: made.id, ...caller } as const
+  await recordAudit(tx, { action: 'user.signed_up', ...audit, metadata: { method } }, now)
+  return made
+}
+
+function admit(tx: ProjectTx, user: EndUser, context: { now: Date; caller: Caller; entropy: Entropy }): Promise<EndUser> {
+  if (user.disabledAt !== null) throw new AuthError('invalid_or_expired_token')
+  return proveAddress(tx, user, context)
+}

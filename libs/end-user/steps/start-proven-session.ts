@@ -1,0 +1,27 @@
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
+import type { Entropy } from '@portico/kernel/entropy'
+import type { Caller } from '../caller.js'
+import { draftSession } from '../records/session-draft.js'
+import type { SessionGrants } from './session-grant.js'
+import { startGrantedSession } from './start-session.js'
+
+/** Where every way in without a password ends: in the same place as a password login, so that whatever stands there stands for all of them. */
+export class StartProvenSession {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly grants: SessionGrants,
+    private readonly clock: Clock,
+    private readonly entropy: Entropy,
+  ) {}
+
+  /** Throws `invalid_or_expired_token` when the account was disabled or deleted since its proof. */
+  async execute(project: ProjectRecord, input: { userId: string; amr: string[] }, caller: Caller) {
+    const draft = draftSession(this.entropy, this.clock.now(), input.amr, caller)
+    const grant = await startGrantedSession(this.db, this.grants, project, { userId: input.userId, checkedHash: null, newHash: null, draft })
+    if (!grant) throw new AuthError('invalid_or_expired_token')
+    return grant
+  }
+}

@@ -1,0 +1,131 @@
+import { oauthVerifierContext } from '@portico/crypto/seal-context'
+import type { SealedBox } from '@portico/crypto/sealed-box'
+import { digestToken } from '@portico/crypto/token-digest'
+import { recordAudit } from '@portico/database/audit'
+import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
+import { addSeconds } from '@portico/kernel/duration'
+import { opaqueToken, type Entropy } from '@portico/kernel/entropy'
+import { isAllowedRedirect } from '@portico/kernel/redirect-url'
+import type { OAuthClient } from '@portico/oauth/oauth-client'
+import { OAuthProblem } from '@portico/oauth/oauth-problem'
+import type { ProvidedIdentity } from '@portico/oauth/provider'
+import type { Caller } from '../../caller.js'
+import type { EndUserLimits } from '../../end-user-limits.js'
+import { lockEndUserById } from '../../records/end-user-by-address.store.js'
+import { acceptWithIdentity } from '../../invitations/accept-with-identity.js'
+import { EXCHANGE_CODE_TTL_SECONDS, insertExchangeCode } from '../../records/exchange-code.store.js'
+import type { AuthUrls } from '../../project/auth-urls.js'
+import { consumeOAuthFlow, type OAuthFlow } from '../../records/oauth-flow.store.js'
+import { requireOutsideProvider } from '../../steps/require-outside-provider.js'
+import { resolveIdentity } from '../../steps/resolve-identity.js'
+import { SignInRefusal } from '../../steps/sign-in-refusal.js'
+
+/** RFC 8176 has no value for a login at somebody else's; this one is in common use. */
+export const FEDERATED_AMR = ['fed']
+
+export interface FinishedOAuth {
+  /** Back to the app, with a code or an error; `null` on our own invitation page. */
+  redirect: URL | null
+  refusal: SignInRefusal | null
+}
+
+/** The browser is back from the provider: checks its answer, finds or makes the account, and hands the app a code. Never a session. */
+export class FinishOAuth {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly client: OAuthClient,
+    private readonly box: SealedBox,
+    private readonly urls: AuthUrls,
+    private readonly limits: EndUserLimits,
+    private readonly clock: Clock,
+    private readonly entropy: Entropy,
+  ) {}
+
+  /** Throws `invalid_or_expired_token` when this browser began no such sign-in: then there is nowhere to send it. */
+  async execute(project: ProjectRecord, provider: string, answer: { parameters: URLSearchParams; browserSecret: string | null }, caller: Caller): Promise<FinishedOAuth> {
+    const state = answer.parameters.get('state')
+    if (state === null || answer.browserSecret === null) throw new AuthError('invalid_or_expired_token')
+    const stateDigest = digestToken(state)
+    const browserDigest = digestToken(answer.browserSecret)
+    const flow = await this.db.transaction(project.scope, (tx) => consumeOAuthFlow(tx, { stateDigest, browserDigest, provider, now: this.clock.now() }))
+    // The list may have been shortened since the start.
+    if (!flow || (flow.redirectTo !== null && !isAllowedRedirect(project.settings, flow.redirectTo))) throw new AuthError('invalid_or_expired_token')
+    try {
+      const codeVerifier = this.box.open(flow.verifierSealed, oauthVerifierContext(project.scope.projectId, stateDigest)).toString('utf8')
+      const identity = await this.#identify(project, provider, { parameters: answer.parameters, state, nonce: flow.nonce, codeVerifier })
+      const code = await this.#admit(project, provider, flow, identity, caller)
+      return { redirect: backToApp(flow, { code }), refusal: null }
+    } catch (error) {
+      if (!(error instanceof SignInRefusal)) throw error
+      await this.#recordRefusal(project, provider, error, caller)
+      return { redirect: backToApp(flow, { error: error.code, error_description: error.message }), refusal: error }
+    }
+  }
+
+  async #identify(
+    project: ProjectRecord,
+    provider: string,
+    answer: { parameters: URLSearchParams; state: string; nonce: string; codeVerifier: string },
+  ): Promise<ProvidedIdentity> {
+    const config = await requireOutsideProvider(this.db, this.box, project, provider).catch((error: unknown) => {
+      throw error instanceof AuthError && error.code === 'provider_not_enabled' ? new SignInRefusal('provider_not_enabled') : error
+    })
+    try {
+      return await this.client.identify(config, { ...answer, redirectUri: this.urls.oauthCallback(project, provider) })
+    } catch (error) {
+      if (!(error instanceof OAuthProblem)) throw error
+      const code = error.kind === 'unavailable' ? 'temporarily_unavailable' : error.kind === 'refused' ? 'access_denied' : 'server_error'
+      throw new SignInRefusal(code, { cause: error })
+    }
+  }
+
+  /** The code for the app; `null` for an invitation on our own page. */
+  async #admit(project: ProjectRecord, provider: string, flow: OAuthFlow, identity: ProvidedIdentity, caller: Caller): Promise<string | null> {
+    const code = opaqueToken(this.entropy)
+    // Counted before it is known whether a mail is needed, so that both cases are the same work.
+    const mayMail = identity.email !== null && (await this.limits.mayMail(project, 'sign_up_attempt', identity.email.toLowerCase()))
+    const outcome = await this.db.transaction(project.scope, async (tx) => {
+      const context = { now: this.clock.now(), caller, entropy: this.entropy, mayMail }
+      if (flow.invitationDigest !== null) {
+        await acceptWithIdentity(tx, flow.invitationDigest, provider, identity, context)
+        return null
+      }
+      if (flow.linkEndUserId !== null) {
+        const user = await lockEndUserById(tx, flow.linkEndUserId)
+        if (!user || user.disabledAt !== null) throw new SignInRefusal('access_denied')
+        await this.#insertCode(tx, flow, code, { endUserId: user.id, purpose: 'link', payload: { provider, identity } })
+        return null
+      }
+      const resolved = await resolveIdentity(tx, project, provider, identity, context)
+      if ('refused' in resolved) return resolved.refused
+      await this.#insertCode(tx, flow, code, { endUserId: resolved.user.id, purpose: 'sign_in', payload: {} })
+      return null
+    })
+    if (outcome !== null) throw new SignInRefusal(outcome)
+    return flow.invitationDigest === null ? code : null
+  }
+
+  async #insertCode(tx: ProjectTx, flow: OAuthFlow, code: string, fields: { endUserId: string; purpose: 'sign_in' | 'link'; payload: Record<string, unknown> }): Promise<void> {
+    const now = this.clock.now()
+    const expiresAt = addSeconds(now, EXCHANGE_CODE_TTL_SECONDS)
+    await insertExchangeCode(tx, { ...fields, digest: digestToken(code), amr: FEDERATED_AMR, codeChallenge: flow.codeChallenge ?? '', now, expiresAt })
+  }
+
+  async #recordRefusal(project: ProjectRecord, provider: string, refusal: SignInRefusal, caller: Caller): Promise<void> {
+    const problem = refusal.cause instanceof OAuthProblem ? { problem: refusal.cause.kind, detail: refusal.cause.detail } : {}
+    const event = { action: 'sign_in.refused', actor: { type: 'anonymous' as const, id: null }, resource: 'provider', resourceId: provider, ...caller }
+    await this.db.transaction(project.scope, (tx) => recordAudit(tx, { ...event, metadata: { reason: refusal.code, ...problem } }, this.clock.now()))
+  }
+}
+
+function backToApp(flow: OAuthFlow, fields: Record<string, string | null>): URL | null {
+  if (flow.redirectTo === null) return null
+  const url = new URL(flow.redirectTo)
+  for (const [name, value] of Object.entries({ ...fields, state: flow.appState })) {
+    if (value !== null) url.searchParams.set(name, value)
+  }
+  return url
+}

@@ -1,0 +1,105 @@
+import { oauthVerifierContext } from '@portico/crypto/seal-context'
+import type { SealedBox } from '@portico/crypto/sealed-box'
+import { digestToken } from '@portico/crypto/token-digest'
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError, invalidField } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
+import { addSeconds } from '@portico/kernel/duration'
+import { opaqueToken, type Entropy } from '@portico/kernel/entropy'
+import type { OAuthClient } from '@portico/oauth/oauth-client'
+import type { ProviderConfig } from '@portico/oauth/provider'
+import { checkCodeChallenge } from '../../steps/proof-key.js'
+import type { AuthUrls } from '../../project/auth-urls.js'
+import { checkRedirectTarget } from '../../project/redirect-target.js'
+import { providerRefusal } from './provider-refusal.js'
+import { openLinkTicket } from '../../steps/link-ticket.js'
+import { insertOAuthFlow, OAUTH_FLOW_TTL_SECONDS } from '../../records/oauth-flow.store.js'
+import { requireOutsideProvider } from '../../steps/require-outside-provider.js'
+
+export interface StartOAuthInput {
+  redirectTo?: string | undefined
+  codeChallenge?: string | undefined
+  codeChallengeMethod?: string | undefined
+  /** Given back to the app beside the code. */
+  state?: string | undefined
+  /** From `POST /identities/{provider}/start`, instead of the others. */
+  ticket?: string | undefined
+}
+
+export interface StartedOAuth {
+  url: URL
+  state: string
+  /** The value of the cookie that binds the flow to this browser. */
+  browserSecret: string
+  /** The provider posts its answer from its own site: the cookie must travel with that. */
+  crossSitePost: boolean
+}
+
+interface Target {
+  redirectTo: string | null
+  codeChallenge: string | null
+  appState: string | null
+  linkEndUserId: string | null
+  invitationDigest: Buffer | null
+}
+
+/** Sends a browser to a provider. */
+export class StartOAuth {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly client: OAuthClient,
+    private readonly box: SealedBox,
+    private readonly urls: AuthUrls,
+    private readonly clock: Clock,
+    private readonly entropy: Entropy,
+  ) {}
+
+  /** Throws `provider_not_enabled`, `validation_error`, and `unavailable` when the provider is. */
+  async execute(project: ProjectRecord, provider: string, input: StartOAuthInput): Promise<StartedOAuth> {
+    const config = await requireOutsideProvider(this.db, this.box, project, provider)
+    return this.#start(project, config, this.#target(project, provider, input))
+  }
+
+  /** For an invitation that is accepted on our own page: there is no app to hand a code to. */
+  async forInvitation(project: ProjectRecord, provider: string, invitationDigest: Buffer): Promise<StartedOAuth> {
+    const config = await requireOutsideProvider(this.db, this.box, project, provider)
+    return this.#start(project, config, { redirectTo: null, codeChallenge: null, appState: null, linkEndUserId: null, invitationDigest })
+  }
+
+  #target(project: ProjectRecord, provider: string, input: StartOAuthInput): Target {
+    if (input.ticket !== undefined) {
+      const wish = openLinkTicket(this.box, project.scope.projectId, input.ticket, provider, this.clock.now())
+      if (!wish) throw new AuthError('invalid_or_expired_token')
+      checkRedirectTarget(project, wish.redirectTo)
+      return { redirectTo: wish.redirectTo, codeChallenge: wish.codeChallenge, appState: wish.appState, linkEndUserId: wish.userId, invitationDigest: null }
+    }
+    const redirectTo = input.redirectTo ?? project.settings.site_url
+    if (redirectTo === null || redirectTo === undefined) throw invalidField('redirect_to', 'required', 'This field is required.')
+    checkRedirectTarget(project, redirectTo)
+    if (input.codeChallenge === undefined) throw invalidField('code_challenge', 'required', 'This field is required.')
+    checkCodeChallenge(input.codeChallenge, input.codeChallengeMethod)
+    return { redirectTo, codeChallenge: input.codeChallenge, appState: input.state ?? null, linkEndUserId: null, invitationDigest: null }
+  }
+
+  async #start(project: ProjectRecord, config: ProviderConfig, target: Target): Promise<StartedOAuth> {
+    const { provider } = config
+    const state = opaqueToken(this.entropy)
+    const stateDigest = digestToken(state)
+    const browserSecret = opaqueToken(this.entropy)
+    const nonce = opaqueToken(this.entropy)
+    const codeVerifier = opaqueToken(this.entropy)
+    const redirectUri = this.urls.oauthCallback(project, provider)
+    const url = await this.client.authorizationUrl(config, { redirectUri, state, nonce, codeVerifier }).catch((error: unknown) => {
+      throw providerRefusal(error)
+    })
+    const now = this.clock.now()
+    const { projectId } = project.scope
+    const verifierSealed = this.box.seal(codeVerifier, oauthVerifierContext(projectId, stateDigest))
+    const expiresAt = addSeconds(now, OAUTH_FLOW_TTL_SECONDS)
+    await this.db.transaction(project.scope, (tx) =>
+      insertOAuthFlow(tx, { ...target, stateDigest, browserDigest: digestToken(browserSecret), provider, nonce, verifierSealed, now, expiresAt }),
+    )
+    return { url, state, browserSecret, crossSitePost: url.searchParams.get('response_mode') === 'form_post' }
+  }
+}

@@ -1,0 +1,49 @@
+import { recordAudit } from '@portico/database/audit'
+import { addToOutbox } from '@portico/database/outbox'
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
+import type { Entropy } from '@portico/kernel/entropy'
+import type { Reauthenticate } from '../../steps/reauthenticate.js'
+import type { Caller } from '../../caller.js'
+import { replacePassword } from '../../records/end-user.store.js'
+import { voidOneTimeTokens } from '../../records/one-time-token.store.js'
+import { requireEmailProvider } from '../../project/require-provider.js'
+import type { AuthenticatedSession } from '../../steps/authenticate.js'
+import { endSessions } from '../../records/session.store.js'
+import { checkNewPassword } from '../../steps/check-new-password.js'
+
+export interface ChangePasswordInput {
+  currentPassword: string
+  password: string
+}
+
+/** A signed-in user changes their password. Every other session ends; the one that proved the old password goes on. */
+export class ChangePassword {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly reauthenticate: Reauthenticate,
+    private readonly clock: Clock,
+    private readonly entropy: Entropy,
+  ) {}
+
+  async execute(project: ProjectRecord, session: AuthenticatedSession, input: ChangePasswordInput, caller: Caller): Promise<void> {
+    requireEmailProvider(project)
+    const userId = session.user.id
+    checkNewPassword(project, input.password, session.user.email)
+    const { checkedHash, newHash } = await this.reauthenticate.forNewPassword(project, session, { old: input.currentPassword, next: input.password }, caller)
+    const now = this.clock.now()
+    await this.db.transaction(project.scope, async (tx) => {
+      if (!(await replacePassword(tx, { userId, checkedHash, newHash, now }))) throw new AuthError('invalid_credentials')
+      const ended = await endSessions(tx, { userId, except: session.id, reason: 'password_changed', now })
+      await voidOneTimeTokens(tx, { endUserId: userId, purposes: ['password_reset'], now })
+      await recordAudit(
+        tx,
+        { action: 'user.password_changed', actor: { type: 'end_user', id: userId }, resource: 'end_user', resourceId: userId, ...caller, metadata: { sessions_ended: ended } },
+        now,
+      )
+      await addToOutbox(tx, this.entropy.uuid(), { kind: 'password_changed', payload: { end_user_id: userId } }, now)
+    })
+  }
+}

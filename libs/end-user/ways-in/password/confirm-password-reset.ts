@@ -1,0 +1,60 @@
+import type { PasswordHasher } from '@portico/crypto/password-hasher'
+import { digestToken } from '@portico/crypto/token-digest'
+import { recordAudit } from '@portico/database/audit'
+import { addToOutbox } from '@portico/database/outbox'
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
+import type { Entropy } from '@portico/kernel/entropy'
+import type { Caller } from '../../caller.js'
+import { lockEndUser, setPasswordByReset } from '../../records/end-user.store.js'
+import { findOneTimeTokenOwner } from '../../records/one-time-token-owner.store.js'
+import { consumeOneTimeToken, voidOneTimeTokens } from '../../records/one-time-token.store.js'
+import { requireEmailProvider } from '../../project/require-provider.js'
+import { endSessions } from '../../records/session.store.js'
+import { limitPasskeys } from '../../records/passkey.store.js'
+import { checkNewPassword } from '../../steps/check-new-password.js'
+
+export interface ConfirmPasswordResetInput {
+  token: string
+  password: string
+}
+
+/** Spends a mailed reset token on a new password. Ends every session and never starts one: whoever reads the mail must still know the password. */
+export class ConfirmPasswordReset {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly hasher: PasswordHasher,
+    private readonly clock: Clock,
+    private readonly entropy: Entropy,
+  ) {}
+
+  async execute(project: ProjectRecord, input: ConfirmPasswordResetInput, caller: Caller): Promise<void> {
+    requireEmailProvider(project)
+    const digest = digestToken(input.token)
+    // Looked at before the hash, so that a refused password does not spend the token and a made-up token costs no hash.
+    const owner = await findOneTimeTokenOwner(this.db, project.scope, { digest, purpose: 'password_reset', now: this.clock.now() })
+    if (!owner) throw new AuthError('invalid_or_expired_token')
+    checkNewPassword(project, input.password, owner.email)
+    const newHash = await this.hasher.hash(input.password, { projectId: project.scope.projectId, signal: caller.signal })
+    const now = this.clock.now()
+    await this.db.transaction(project.scope, async (tx) => {
+      const spent = await consumeOneTimeToken(tx, { digest, purpose: 'password_reset', now })
+      const user = spent && (await lockEndUser(tx, spent.endUserId))
+      // The token proves the address it was mailed to; it is worth nothing for an account that has moved on.
+      if (!spent || !user || user.email !== spent.payload['email']) throw new AuthError('invalid_or_expired_token')
+      // Whoever signed an unproved address up may have left a passkey that would outlive the new password.
+      if (user.emailVerifiedAt === null) await limitPasskeys(tx, user.id)
+      await setPasswordByReset(tx, { userId: user.id, newHash, now })
+      const ended = await endSessions(tx, { userId: user.id, except: null, reason: 'password_reset', now })
+      await voidOneTimeTokens(tx, { endUserId: user.id, purposes: ['password_reset', 'email_confirm', 'email_change'], now })
+      await recordAudit(
+        tx,
+        { action: 'user.password_reset', actor: { type: 'end_user', id: user.id }, resource: 'end_user', resourceId: user.id, ...caller, metadata: { sessions_ended: ended } },
+        now,
+      )
+      await addToOutbox(tx, this.entropy.uuid(), { kind: 'password_changed', payload: { end_user_id: user.id } }, now)
+    })
+  }
+}

@@ -1,0 +1,85 @@
+import type { HashPlace, PasswordHasher } from '@portico/crypto/password-hasher'
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
+import type { Entropy } from '@portico/kernel/entropy'
+import type { Caller } from '../../caller.js'
+import type { EndUserLimits } from '../../end-user-limits.js'
+import { findCredential } from '../../records/end-user.store.js'
+import { requireEmailProvider } from '../../project/require-provider.js'
+import { readEmail } from '../../read-email.js'
+import { draftSession } from '../../records/session-draft.js'
+import type { SessionGrants } from '../../steps/session-grant.js'
+import { startGrantedSession } from '../../steps/start-session.js'
+import type { SignInResult } from '../../steps/sign-in-result.js'
+
+export interface LogInInput {
+  email: string
+  password: string
+}
+
+interface Attempted {
+  /** Normalised. */
+  address: string
+  password: string
+  place: HashPlace
+}
+
+/**
+ * Email and password for a session, or for the second factor that must come before it.
+ * Unknown address, wrong password and disabled account cost one hash each and answer the same.
+ */
+export class LogIn {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly hasher: PasswordHasher,
+    private readonly grants: SessionGrants,
+    private readonly limits: EndUserLimits,
+    private readonly clock: Clock,
+    private readonly entropy: Entropy,
+  ) {}
+
+  async execute(project: ProjectRecord, input: LogInInput, caller: Caller): Promise<SignInResult> {
+    requireEmailProvider(project)
+    const address = readEmail(input.email)
+    const place = this.hasher.hold(project.scope)
+    try {
+      return await this.#admitted(project, { address: address.normalised, password: input.password, place }, caller)
+    } finally {
+      place.release()
+    }
+  }
+
+  async #admitted(project: ProjectRecord, given: Attempted, caller: Caller): Promise<SignInResult> {
+    const attempt = await this.limits.admitPassword(project, given.address, caller)
+    // A second try only when the stored hash changed between check and start: two logins at once may both have upgraded it.
+    const grant = (await this.#try(project, given, caller)) ?? (await this.#try(project, given, caller))
+    if (grant === null || grant === 'refused') {
+      await attempt.failed()
+      throw new AuthError('invalid_credentials')
+    }
+    await attempt.succeeded()
+    if (grant === 'unconfirmed') throw new AuthError('email_not_confirmed')
+    return grant
+  }
+
+  /** `null`: the account changed while its password was being checked. */
+  async #try(project: ProjectRecord, { address, password, place }: Attempted, caller: Caller): Promise<SignInResult | 'refused' | 'unconfirmed' | null> {
+    const { settings } = project
+    const request = { projectId: project.scope.projectId, signal: caller.signal, place }
+    const credential = await findCredential(this.db, project, address)
+    const hash = credential?.passwordHash ?? null
+    const check = hash === null ? await this.hasher.verifyAgainstNobody(password, request) : await this.hasher.verify(hash, password, request)
+    if (!credential || hash === null || !check.ok || credential.disabled) return 'refused'
+    // In private mode nothing may tell that an account is new: whoever signed an address up knows its password.
+    if (!credential.emailVerified && settings.signup_mode === 'private') return 'refused'
+    if (!credential.emailVerified && settings.require_email_confirmation) return 'unconfirmed'
+    return startGrantedSession(this.db, this.grants, project, {
+      userId: credential.userId,
+      checkedHash: hash,
+      newHash: check.needsRehash ? await this.hasher.hash(password, request) : null,
+      draft: draftSession(this.entropy, this.clock.now(), ['pwd'], caller),
+    })
+  }
+}

@@ -1,0 +1,34 @@
+import { oweMail } from '@portico/database/outbox'
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import type { Clock } from '@portico/kernel/clock'
+import type { Entropy } from '@portico/kernel/entropy'
+import type { EndUserLimits } from '../../end-user-limits.js'
+import { checkRedirectTarget } from '../../project/redirect-target.js'
+import { requireEmailProvider } from '../../project/require-provider.js'
+import { readEmail } from '../../read-email.js'
+
+export interface MailRequestInput {
+  email: string
+  redirectTo?: string | undefined
+}
+
+/** Asks for a reset mail. The address is not looked up here: the worker does that, so known and unknown ones are the same work. */
+export class RequestPasswordReset {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly limits: EndUserLimits,
+    private readonly clock: Clock,
+    private readonly entropy: Entropy,
+  ) {}
+
+  async execute(project: ProjectRecord, input: MailRequestInput): Promise<void> {
+    requireEmailProvider(project)
+    const { normalised: address } = readEmail(input.email)
+    checkRedirectTarget(project, input.redirectTo)
+    // A second mail within the minute is left out without a word: the first one is on its way.
+    if (!(await this.limits.admitReset(project, address))) return
+    const redirect = input.redirectTo === undefined ? {} : { redirect_to: input.redirectTo }
+    await oweMail(this.db, project.scope, this.entropy.uuid(), { kind: 'password_reset', payload: { address, ...redirect } }, this.clock.now())
+  }
+}

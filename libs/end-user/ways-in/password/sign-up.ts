@@ -1,0 +1,66 @@
+import type { PasswordHasher } from '@portico/crypto/password-hasher'
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
+import type { Entropy } from '@portico/kernel/entropy'
+import { checkSignUpAllowed } from '../../abuse/sign-up-rules.js'
+import { checkMetadata } from '../../steps/read-metadata.js'
+import type { Caller } from '../../caller.js'
+import type { EndUserLimits } from '../../end-user-limits.js'
+import { insertEndUser } from '../../records/end-user.store.js'
+import { requireEmailProvider } from '../../project/require-provider.js'
+import { readEmail } from '../../read-email.js'
+import { draftSession } from '../../records/session-draft.js'
+import type { SessionGrants } from '../../steps/session-grant.js'
+import { startGrantedSession } from '../../steps/start-session.js'
+import type { SignInResult } from '../../steps/sign-in-result.js'
+import { checkNewPassword } from '../../steps/check-new-password.js'
+
+export interface SignUpInput {
+  email: string
+  password: string
+  metadata?: Record<string, unknown> | undefined
+}
+
+/**
+ * Creates an account. Answers its first session (or what must come before it), or `null` when the address must be confirmed before anything else is said:
+ * then a new and a known address get the same answer after the same work (one hash, one round trip).
+ */
+export class SignUp {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly hasher: PasswordHasher,
+    private readonly grants: SessionGrants,
+    private readonly limits: EndUserLimits,
+    private readonly clock: Clock,
+    private readonly entropy: Entropy,
+  ) {}
+
+  async execute(project: ProjectRecord, input: SignUpInput, caller: Caller): Promise<SignInResult | null> {
+    const { settings } = project
+    requireEmailProvider(project)
+    const address = readEmail(input.email)
+    checkSignUpAllowed(project, address.normalised)
+    const metadata = checkMetadata(input.metadata ?? {})
+    checkNewPassword(project, input.password, address.normalised)
+    const quiet = settings.signup_mode === 'private' || settings.require_email_confirmation
+    const [passwordHash, mayTell] = await Promise.all([
+      this.hasher.hash(input.password, { projectId: project.scope.projectId, signal: caller.signal }),
+      quiet && this.limits.mayMail(project, 'sign_up_attempt', address.normalised),
+    ])
+    const now = this.clock.now()
+    const session = quiet ? null : draftSession(this.entropy, now, ['pwd'], caller)
+    const user = await insertEndUser(
+      this.db,
+      project,
+      { id: this.entropy.uuid(), address, passwordHash, metadata, now, caller },
+      { session: settings.mfa === 'required' ? null : session, confirmMailId: this.entropy.uuid(), takenMailId: mayTell ? this.entropy.uuid() : null },
+    )
+    if (!session) return null
+    if (!user) throw new AuthError('email_taken')
+    // A second trip, in these projects only: the gate decides, not we.
+    if (settings.mfa === 'required') return startGrantedSession(this.db, this.grants, project, { userId: user.id, checkedHash: passwordHash, newHash: null, draft: session })
+    return this.grants.grant(project, { sessionId: session.id, authTime: now, amr: session.amr, user, refreshToken: session.refreshToken })
+  }
+}

@@ -1,0 +1,67 @@
+import { digestToken } from '@portico/crypto/token-digest'
+import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
+import { addSeconds } from '@portico/kernel/duration'
+import { opaqueToken, type Entropy } from '@portico/kernel/entropy'
+import { isAllowedRedirect } from '@portico/kernel/redirect-url'
+import type { Caller } from '../../caller.js'
+import type { EndUser } from '../../records/end-user.js'
+import { consumeChallengeByLink, findChallengeByLink, type EmailChallenge } from '../../records/email-challenge.store.js'
+import { EXCHANGE_CODE_TTL_SECONDS, insertExchangeCode } from '../../records/exchange-code.store.js'
+import { signInAddress } from '../../steps/sign-in-address.js'
+import type { StartProvenSession } from '../../steps/start-proven-session.js'
+
+/** Not a value of RFC 8176, which has none for possession of a mailbox. */
+export const MAGIC_LINK_AMR = ['email']
+
+/** Spends a mailed sign-in link. */
+export class ConfirmMagicLink {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly start: StartProvenSession,
+    private readonly clock: Clock,
+    private readonly entropy: Entropy,
+  ) {}
+
+  /** From the app itself: the token for a session. */
+  async execute(project: ProjectRecord, token: string, caller: Caller) {
+    requireMagicLink(project)
+    const user = await this.db.transaction(project.scope, async (tx) => (await this.#spend(tx, project, token, caller)).user)
+    return this.start.execute(project, { userId: user.id, amr: MAGIC_LINK_AMR }, caller)
+  }
+
+  /** From our own page: back to the app with a code that only the app can redeem. `null`: the app asked for the mail without a proof key. */
+  async redirect(project: ProjectRecord, token: string, caller: Caller): Promise<URL | null> {
+    requireMagicLink(project)
+    const found = await findChallengeByLink(this.db, project.scope, digestToken(token), this.clock.now())
+    if (!found) throw new AuthError('invalid_or_expired_token')
+    const target = found.redirectTo ?? project.settings.site_url
+    if (found.codeChallenge === null || target === null || !isAllowedRedirect(project.settings, target)) return null
+    const codeChallenge = found.codeChallenge
+    const code = opaqueToken(this.entropy)
+    await this.db.transaction(project.scope, async (tx) => {
+      const { user } = await this.#spend(tx, project, token, caller)
+      const now = this.clock.now()
+      const expiresAt = addSeconds(now, EXCHANGE_CODE_TTL_SECONDS)
+      await insertExchangeCode(tx, { digest: digestToken(code), endUserId: user.id, purpose: 'sign_in', amr: MAGIC_LINK_AMR, codeChallenge, now, expiresAt })
+    })
+    const url = new URL(target)
+    url.searchParams.set('code', code)
+    return url
+  }
+
+  async #spend(tx: ProjectTx, project: ProjectRecord, token: string, caller: Caller): Promise<{ user: EndUser; challenge: EmailChallenge }> {
+    const now = this.clock.now()
+    const challenge = await consumeChallengeByLink(tx, digestToken(token), now)
+    if (!challenge) throw new AuthError('invalid_or_expired_token')
+    const address = { normalised: challenge.address, typed: challenge.addressTyped }
+    const user = await signInAddress(tx, project, { address, createUser: challenge.createUser, method: 'magic_link', now, caller, entropy: this.entropy })
+    return { user, challenge }
+  }
+}
+
+function requireMagicLink(project: ProjectRecord): void {
+  if (!project.settings.providers.includes('magic_link')) throw new AuthError('provider_not_enabled')
+}

@@ -1,0 +1,53 @@
+import { oweMail } from '@portico/database/outbox'
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
+import type { Entropy } from '@portico/kernel/entropy'
+import { maySignUp } from '../../abuse/sign-up-rules.js'
+import type { EndUserLimits } from '../../end-user-limits.js'
+import { checkRedirectTarget } from '../../project/redirect-target.js'
+import { readEmail } from '../../read-email.js'
+import { checkCodeChallenge } from '../../steps/proof-key.js'
+
+export interface SignInMailInput {
+  email: string
+  redirectTo?: string | undefined
+  createUser?: boolean | undefined
+  codeChallenge?: string | undefined
+  codeChallengeMethod?: string | undefined
+}
+
+/** Asks for a mail with a link, a code, or both when the project has both on. Looks nothing up: known and unknown addresses are the same work. */
+export class RequestSignInMail {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly limits: EndUserLimits,
+    private readonly clock: Clock,
+    private readonly entropy: Entropy,
+  ) {}
+
+  async execute(project: ProjectRecord, wanted: 'magic_link' | 'email_otp', input: SignInMailInput): Promise<void> {
+    const { providers } = project.settings
+    if (!providers.includes(wanted)) throw new AuthError('provider_not_enabled')
+    const address = readEmail(input.email)
+    checkRedirectTarget(project, input.redirectTo)
+    if (input.codeChallenge !== undefined) checkCodeChallenge(input.codeChallenge, input.codeChallengeMethod)
+    // A second mail within the minute is left out without a word: the first one is on its way.
+    if (!(await this.limits.admitSignInMail(project, address.normalised))) return
+    const entry = {
+      kind: 'sign_in' as const,
+      payload: {
+        address: address.normalised,
+        address_typed: address.typed,
+        // Who asked for a code types it where they asked; a link beside it would only be one more thing to steal.
+        link: wanted === 'magic_link',
+        code: providers.includes('email_otp'),
+        create_user: input.createUser !== false && maySignUp(project, address.normalised),
+        ...(input.redirectTo === undefined ? {} : { redirect_to: input.redirectTo }),
+        ...(input.codeChallenge === undefined ? {} : { code_challenge: input.codeChallenge }),
+      },
+    }
+    await oweMail(this.db, project.scope, this.entropy.uuid(), entry, this.clock.now())
+  }
+}

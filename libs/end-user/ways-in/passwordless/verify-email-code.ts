@@ -1,0 +1,43 @@
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
+import type { Entropy } from '@portico/kernel/entropy'
+import type { Caller } from '../../caller.js'
+import type { EndUserLimits } from '../../end-user-limits.js'
+import { readEmail } from '../../read-email.js'
+import { digestCode } from '../../steps/code-digest.js'
+import { guessCode } from '../../records/email-challenge.store.js'
+import { signInAddress } from '../../steps/sign-in-address.js'
+import type { StartProvenSession } from '../../steps/start-proven-session.js'
+
+const EMAIL_CODE_AMR = ['otp'] // RFC 8176, 2
+
+/** A mailed six-digit code for a session. */
+export class VerifyEmailCode {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly start: StartProvenSession,
+    private readonly limits: EndUserLimits,
+    private readonly clock: Clock,
+    private readonly entropy: Entropy,
+    private readonly codeKey: Buffer,
+  ) {}
+
+  async execute(project: ProjectRecord, input: { email: string; code: string }, caller: Caller) {
+    if (!project.settings.providers.includes('email_otp')) throw new AuthError('provider_not_enabled')
+    const { normalised } = readEmail(input.email)
+    await this.limits.admitCode(project, normalised)
+    const codeDigest = digestCode(this.codeKey, project.scope.projectId, normalised, input.code)
+    const now = this.clock.now()
+    // A wrong guess must stay counted, so it commits: `null` is thrown on outside.
+    const user = await this.db.transaction(project.scope, async (tx) => {
+      const challenge = await guessCode(tx, { address: normalised, purpose: 'sign_in', codeDigest, now })
+      if (!challenge) return null
+      const address = { normalised, typed: challenge.addressTyped }
+      return signInAddress(tx, project, { address, createUser: challenge.createUser, method: 'email_otp', now, caller, entropy: this.entropy })
+    })
+    if (!user) throw new AuthError('invalid_or_expired_token')
+    return this.start.execute(project, { userId: user.id, amr: EMAIL_CODE_AMR }, caller)
+  }
+}

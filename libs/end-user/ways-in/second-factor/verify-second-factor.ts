@@ -1,0 +1,33 @@
+import { digestToken } from '@portico/crypto/token-digest'
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
+import type { Entropy } from '@portico/kernel/entropy'
+import type { Caller } from '../../caller.js'
+import type { FactorProof, ProveFactor } from '../../steps/prove-factor.js'
+import type { SessionGrant, SessionGrants } from '../../steps/session-grant.js'
+import { pendingBinding } from '../../steps/passkey/challenge-binding.js'
+import { finishSignIn } from '../../steps/finish-sign-in.js'
+import { findPendingSignIn } from '../../records/pending-sign-in.store.js'
+
+/** The second half of a sign-in: the token of the first and a factor, for a session. A wrong factor leaves the token good for another try. */
+export class VerifySecondFactor {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly prove: ProveFactor,
+    private readonly grants: SessionGrants,
+    private readonly clock: Clock,
+    private readonly entropy: Entropy,
+  ) {}
+
+  async execute(project: ProjectRecord, input: { mfaToken: string; proof: FactorProof }, caller: Caller): Promise<SessionGrant> {
+    const digest = digestToken(input.mfaToken)
+    const pending = await findPendingSignIn(this.db, project.scope, { digest, now: this.clock.now() })
+    if (pending?.kind !== 'verify') throw new AuthError('invalid_or_expired_token')
+    const session = await this.prove.execute(project, { userId: pending.userId, proof: input.proof, boundTo: pendingBinding(digest), caller }, (tx, proven) =>
+      finishSignIn(tx, project, { digest, kind: 'verify', secondAmr: proven.amr, entropy: this.entropy, now: this.clock.now(), caller }),
+    )
+    return this.grants.grant(project, session)
+  }
+}
