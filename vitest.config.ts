@@ -3,12 +3,15 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   resolve: {
     // Tests run on the sources; `@portico/x/y` is libs/x/y.ts.
-    alias: [{ find: /^@portico\/([^/]+)\/(.+?)(?:\.js)?$/, replacement: new URL('./libs/', import.meta.url).pathname + '$1/$2.ts' }],
+    alias: [
+      { find: /^@portico\/dev-database\/(.+?)(?:\.js)?$/, replacement: new URL('./tools/dev-database/', import.meta.url).pathname + '$1.ts' },
+      { find: /^@portico\/([^/]+)\/(.+?)(?:\.js)?$/, replacement: new URL('./libs/', import.meta.url).pathname + '$1/$2.ts' },
+    ],
   },
   // Test files are outside the tsconfigs that say so, and controllers in tests need it.
   oxc: { decorator: { legacy: true } },
   test: {
-    include: ['libs/**/*.test.ts', 'apps/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['libs/**/*.test.ts', 'apps/**/*.test.ts', 'tools/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',

@@ -125,7 +125,7 @@ function writeSecret(file, secret) {
 }
 
 async function startDatabase() {
-  const { startEmbeddedPostgres } = await import('../libs/database/dist/embedded-postgres.js')
+  const { startEmbeddedPostgres } = await import('../tools/dev-database/dist/embedded-postgres.js')
   const starting = startEmbeddedPostgres({ dataDir })
   // Registered before it is there: a Ctrl-C during its start must not leave it behind.
   undo.push(() => starting.then((server) => server.stop(), () => {}))

@@ -21,7 +21,7 @@ const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url
 export async function openStand() {
   const folder = await mkdtemp(join(tmpdir(), 'portico-bench-'))
   await chmod(folder, 0o711)
-  const { startEmbeddedPostgres } = await import('../../libs/database/dist/embedded-postgres.js')
+  const { startEmbeddedPostgres } = await import('../../tools/dev-database/dist/embedded-postgres.js')
   const postgres = await startEmbeddedPostgres({
     dataDir: join(folder, 'postgres'),
     settings: { max_connections: '300', shared_buffers: '512MB', max_wal_size: '4GB', checkpoint_timeout: '30min' },
