@@ -1,12 +1,8 @@
 import { AuthError } from '@portico/kernel/auth-error'
+import { openPool } from '@portico/postgres/open-pool'
+import type { Statement } from '@portico/postgres/statement'
+import { isUnavailable } from '@portico/postgres/unavailable'
 import pg from 'pg'
-
-/** A named, parametrised statement. The name makes the server keep its plan; one name belongs to one text. */
-export interface Statement {
-  name: string
-  text: string
-  values: readonly unknown[]
-}
 
 export interface DatabaseOptions {
   connectionString: string
@@ -23,17 +19,6 @@ export interface DatabaseOptions {
   onIdleError?: (error: Error) => void
 }
 
-// SQLSTATE classes in which the server is away, shutting down, full or too slow: the caller may come again.
-const UNAVAILABLE = /^(08|53|57P0|57014|55P03|25006|40001|40P01)/
-
-/** True when the failure says nothing about the request: the database is lost, full or too slow. */
-export function isUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  const code = (error as { code?: unknown }).code
-  if (typeof code === 'string') return UNAVAILABLE.test(code) || /^E[A-Z]+$/.test(code)
-  return /timeout|timed out|terminated|Connection ended|not queryable|Client was closed/i.test(error.message)
-}
-
 function translate(error: unknown): unknown {
   return isUnavailable(error) ? new AuthError('unavailable', { cause: error }) : error
 }
@@ -46,23 +31,15 @@ export class Database {
   readonly #pool: pg.Pool
 
   constructor(options: DatabaseOptions) {
-    const statementTimeoutMs = options.statementTimeoutMs ?? 2_000
-    this.#pool = new pg.Pool({
+    this.#pool = openPool({
       connectionString: options.connectionString,
-      max: options.poolSize,
-      connectionTimeoutMillis: options.connectTimeoutMs ?? 2_000,
-      idleTimeoutMillis: 30_000,
-      keepAlive: true,
-      application_name: options.applicationName,
-      statement_timeout: statementTimeoutMs,
-      idle_in_transaction_session_timeout: 10_000,
-      query_timeout: statementTimeoutMs + 500,
-      ...(options.durable === false && { options: '-c synchronous_commit=off' }),
+      size: options.poolSize,
+      applicationName: options.applicationName,
+      ...(options.connectTimeoutMs !== undefined && { connectTimeoutMs: options.connectTimeoutMs }),
+      ...(options.statementTimeoutMs !== undefined && { statementTimeoutMs: options.statementTimeoutMs }),
+      ...(options.durable === false && { serverOptions: '-c synchronous_commit=off' }),
+      ...(options.onIdleError && { onIdleError: options.onIdleError }),
     })
-    this.#pool.on('error', (error) => options.onIdleError?.(error))
-    // The pool listens to idle connections only. A crash of the server can reach one that is in use between two of its queries;
-    // without a listener that ends the process. The next query on it fails, and `release` throws it away.
-    this.#pool.on('connect', (client) => client.on('error', () => undefined))
   }
 
   /** @internal One statement on any connection. */

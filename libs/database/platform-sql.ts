@@ -1,4 +1,5 @@
-import { Database, type Statement } from './database.js'
+import type { Statement } from '@portico/postgres/statement'
+import { Database } from './database.js'
 
 /** Unscoped calls of the SECURITY DEFINER functions and the limit counters: never a statement on a project's table. */
 export class PlatformSql {

@@ -1,4 +1,5 @@
-import { Database, type Statement } from './database.js'
+import type { Statement } from '@portico/postgres/statement'
+import { Database } from './database.js'
 import { ProjectScope } from './project-scope.js'
 
 /** A transaction inside one project's scope. Every store function takes one. */

@@ -1,6 +1,5 @@
 import { createPostgresBackend, Queue, Worker, withBackend, type PgPool } from 'bullmq'
-import pg from 'pg'
-import { PatientClient } from './patient-client.js'
+import { openPool } from '@portico/postgres/open-pool'
 import { prepareQueueSchema } from './queue-schema.js'
 
 /** A row to send: ids, never an address, a token or rendered text. */
@@ -228,16 +227,17 @@ async function postgresBackend({ postgres, name = DEFAULT_NAME }: MailQueueOptio
   if (!postgres) throw new Error('mail queue: neither redisUrl nor postgres was given')
   const { connectionString } = postgres
   await prepareQueueSchema({ connectionString, schema: SCHEMA })
-  // Given a pool, BullMQ takes every connection from it, the one that listens too; on its own it would make plain clients, see PatientClient.
-  const openPool = (max: number) => {
-    const pool = new pg.Pool({
-      Client: PatientClient,
+  // Given a pool, BullMQ takes every connection from it, the one that listens too; on its own it would make plain clients, which can end the
+  // process (see LateListenerClient).
+  const queuePool = (size: number) => {
+    const pool = openPool({
       connectionString,
-      options: `-c search_path=${SCHEMA}`,
-      max,
-      connectionTimeoutMillis: ANSWER_LIMIT_MS,
-      query_timeout: 5_000,
-      keepAlive: true,
+      size,
+      applicationName: 'portico-queue',
+      serverOptions: `-c search_path=${SCHEMA}`,
+      connectTimeoutMs: ANSWER_LIMIT_MS,
+      statementTimeoutMs: null,
+      queryTimeoutMs: 5_000,
     })
     // BullMQ describes a pool by an interface of its own, which a real one fits and its types do not.
     return { connection: pool as unknown as PgPool, endPool: () => pool.end() }
@@ -245,11 +245,11 @@ async function postgresBackend({ postgres, name = DEFAULT_NAME }: MailQueueOptio
   return {
     name: 'postgres',
     openQueue: () => {
-      const { connection, endPool } = openPool(2)
+      const { connection, endPool } = queuePool(2)
       return { handle: new PostgresClasses.Queue<Bundle, void, string>(name, { connection, streams: STREAMS }), endPool }
     },
     openWorker: (process, concurrency) => {
-      const { connection, endPool } = openPool(Math.min(concurrency + 1, 8) + 1)
+      const { connection, endPool } = queuePool(Math.min(concurrency + 1, 8) + 1)
       const options = { connection, concurrency, ...WORKER_OPTIONS }
       return { handle: new PostgresClasses.Worker<Bundle, void, string>(name, (job) => process(job.data), options), endPool }
     },

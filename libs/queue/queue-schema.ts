@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { LateListenerClient } from '@portico/postgres/late-listener-client'
 import { assertSchemaCompatibility, LATEST_SCHEMA_VERSION, runMigrations, SchemaMigrationRequiredError } from 'bullmq'
 import type { PgQueryable } from 'bullmq'
 
@@ -9,8 +9,7 @@ import type { PgQueryable } from 'bullmq'
  * database even when the schema is there. Our worker role owns the schema and nothing else, so that statement is left out then.
  */
 export async function prepareQueueSchema({ connectionString, schema }: { connectionString: string; schema: string }): Promise<void> {
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 2_000 })
-  client.on('error', () => undefined)
+  const client = new LateListenerClient({ connectionString, connectionTimeoutMillis: 2_000, application_name: 'portico-queue-schema' })
   await client.connect()
   try {
     if ((await currentVersion(client, schema)) >= LATEST_SCHEMA_VERSION) return
@@ -21,7 +20,7 @@ export async function prepareQueueSchema({ connectionString, schema }: { connect
   }
 }
 
-async function currentVersion(client: pg.Client, schema: string): Promise<number> {
+async function currentVersion(client: LateListenerClient, schema: string): Promise<number> {
   try {
     return await assertSchemaCompatibility(client, schema)
   } catch (error) {
