@@ -35,6 +35,16 @@ describe('the settings object', () => {
     })
   })
 
+  test.each(['', 'two words', 'ä', 'x'.repeat(256), 7, ['a']])('%j is no audience', (audience) => {
+    expect(refusal({ token_audience: audience })?.fields).toEqual(['token_audience'])
+  })
+
+  test('tokens are of type JWT without an audience until a project says otherwise', () => {
+    expect(DEFAULT_SETTINGS).toMatchObject({ token_type_header: 'JWT', token_audience: null })
+    expect(readSettings({ token_type_header: 'at+jwt', token_audience: 'urn:x' })).toEqual({ token_type_header: 'at+jwt', token_audience: 'urn:x' })
+    expect(refusal({ token_type_header: 'jwt' })?.fields).toEqual(['token_type_header'])
+  })
+
   test.each([
     'http://app.example', 'javascript:alert(1)', 'https://user:pass@app.example', 'https://app.example/#x', '//app.example', 'https://', 'app.example', 'ftp://app.example',
   ])('%s is no site_url', (url) => {

@@ -36,6 +36,10 @@ export interface ProjectSettings {
   redirect_urls: string[]
   allowed_origins: string[]
   token_algorithm: 'HS256' | 'ES256'
+  /** `typ` of access tokens: `JWT`, which every library takes, or `at+jwt` (RFC 9068). */
+  token_type_header: 'JWT' | 'at+jwt'
+  /** `aud` of access tokens; `null`: they have none, so that no library asks for it. */
+  token_audience: string | null
   access_token_ttl_seconds: number
   refresh_grace_seconds: number
   session_idle_seconds: number
@@ -70,6 +74,8 @@ export const DEFAULT_SETTINGS: ProjectSettings = {
   redirect_urls: [],
   allowed_origins: [],
   token_algorithm: 'HS256',
+  token_type_header: 'JWT',
+  token_audience: null,
   access_token_ttl_seconds: 3_600,
   refresh_grace_seconds: 30,
   session_idle_seconds: 30 * DAY_SECONDS,
@@ -178,6 +184,10 @@ const domainName: Check = (value) =>
     ? { value }
     : { problem: 'must be a domain name in lower case' }
 
+/** RFC 7519, 2: a StringOrURI. Printable ASCII, so that it can be compared character for character and fits every token. */
+const audience: Check = (value) =>
+  typeof value === 'string' && /^[\x21-\x7e]{1,255}$/.test(value) ? { value } : { problem: 'must be a name or URL of 1 to 255 characters without spaces' }
+
 const domainNames = listOf(
   1_000,
   (item) => (typeof item === 'string' && 'value' in domainName(item.toLowerCase()) ? item.toLowerCase() : null),
@@ -220,6 +230,8 @@ const CHECKS: Record<keyof ProjectSettings, Check> = {
   redirect_urls: redirectUrls,
   allowed_origins: origins,
   token_algorithm: oneOf('HS256', 'ES256'),
+  token_type_header: oneOf('JWT', 'at+jwt'),
+  token_audience: audience,
   access_token_ttl_seconds: seconds(60, DAY_SECONDS),
   refresh_grace_seconds: seconds(0, 300),
   session_idle_seconds: seconds(300, 365 * DAY_SECONDS),

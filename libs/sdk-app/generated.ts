@@ -90,8 +90,8 @@ export interface components {
       acr: 'aal1' | 'aal2'
       /** @description RFC 8176: pwd, otp, hwk, swk, user, mfa; also email and recovery. */
       amr: string[]
-      /** @description The project id as the control plane prints it. */
-      aud: string
+      /** @description Only where the project sets `token_audience`. */
+      aud?: string
       /** @description When the user logged in or last proved a second factor; refreshing does not move it. */
       auth_time: number
       email: string
@@ -425,7 +425,7 @@ export interface components {
       redirectTo?: string
     }
     Session: {
-      /** @description JWS: `alg, kid, typ: at+jwt`. */
+      /** @description JWS: `alg, kid, typ` (`JWT`, or `at+jwt` where the project says so). */
       accessToken: string
       /** Format: date-time */
       expiresAt: string

@@ -7,8 +7,8 @@ export interface TokenClaims {
   iss: string
   /** The user's id, a UUID. */
   sub: string
-  /** The project's id. */
-  aud: string | string[]
+  /** Only where the project sets `token_audience`. */
+  aud?: string | string[]
   exp: number
   iat: number
   jti: string
@@ -40,7 +40,10 @@ export interface VerifyOptions {
   now?: Date
 }
 
-const TYPES = new Set(['at+jwt', 'application/at+jwt'])
+const TYPES = new Set(['jwt', 'at+jwt', 'application/at+jwt'])
+// `JWT` does not say what kind of token it is, so the claims must (RFC 8725, 3.12): ours have `jti` and `sid`, and none of these, which are of
+// ID and logout tokens.
+const CLAIMS_OF_OTHER_KINDS = ['nonce', 'at_hash', 'c_hash', 's_hash', 'azp', 'events']
 const LONGEST_TOKEN = 16_384
 
 /**
@@ -78,6 +81,10 @@ function checkClaims(payload: Record<string, unknown>, issuers: readonly string[
   const { iss, sub, aud, exp, iat, nbf } = payload
   const now = Math.floor((options.now?.getTime() ?? Date.now()) / 1000)
   const tolerance = options.clockToleranceSeconds ?? 5
+  const { jti, sid } = payload
+  if (typeof jti !== 'string' || typeof sid !== 'string' || CLAIMS_OF_OTHER_KINDS.some((name) => Object.hasOwn(payload, name))) {
+    throw invalidToken('not an access token')
+  }
   if (typeof sub !== 'string' || sub === '') throw invalidToken('no sub')
   if (!isTime(exp) || !isTime(iat) || (nbf !== undefined && !isTime(nbf))) throw invalidToken('a time is missing or malformed')
   if (exp <= now - tolerance) throw invalidToken('expired')

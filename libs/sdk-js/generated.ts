@@ -723,6 +723,13 @@ export interface components {
        * @enum {string}
        */
       tokenAlgorithm: 'HS256' | 'ES256'
+      /** @description The `aud` of access tokens. `null`: they have none, so that no library asks for one. */
+      tokenAudience: string | null
+      /**
+       * @description The `typ` of access tokens. `JWT` verifies in every library without an option; `at+jwt` is RFC 9068.
+       * @enum {string}
+       */
+      tokenTypeHeader: 'JWT' | 'at+jwt'
     }
     /** @description Any of the settings; `null` restores a default. Two synonyms that disagree are refused (`conflicting_settings`). */
     SettingsInput: {
@@ -855,8 +862,15 @@ export interface components {
        * @enum {string|null}
        */
       tokenAlgorithm?: 'HS256' | 'ES256' | null
+      /** @description The `aud` of access tokens. `null`: they have none, so that no library asks for one. */
+      tokenAudience?: string | null
       /** @description Synonym of `access_token_ttl_seconds`. */
       tokenExpirySec?: number | null
+      /**
+       * @description The `typ` of access tokens. `JWT` verifies in every library without an option; `at+jwt` is RFC 9068.
+       * @enum {string|null}
+       */
+      tokenTypeHeader?: 'JWT' | 'at+jwt' | null
     }
     SetVariableBody: {
       value: string

@@ -4,7 +4,7 @@ import jsonwebtoken from 'jsonwebtoken'
 import { hmacSha256 } from '@portico/crypto/hmac'
 import { systemEntropy } from '@portico/kernel/entropy'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { signAccessToken, verifyAccessToken, type AccessTokenClaims } from './access-token.js'
+import { signAccessToken as sign, verifyAccessToken, type AccessTokenClaims } from './access-token.js'
 import { verifyCompact } from './compact-jws.js'
 import { KeyRing } from './key-ring.js'
 import { generateSigningKey, type GeneratedSigningKey } from './signing-key.js'
@@ -13,7 +13,7 @@ const now = new Date()
 const seconds = Math.floor(now.getTime() / 1000)
 const issuer = 'https://auth.test/proj_1'
 const project = '0d4b6bfe-2a0c-4a0e-8f0e-3f1f2f3f4f5f'
-const expectation = { now, issuers: [issuer], audience: project }
+const expectation = { now, issuers: [issuer], audiences: [project] }
 const claims: AccessTokenClaims = {
   iss: issuer,
   sub: '7b1f0a52-6a3c-4e36-9d5b-111111111111',
@@ -27,6 +27,8 @@ const claims: AccessTokenClaims = {
   amr: ['pwd'],
   auth_time: seconds,
 }
+
+const signAccessToken = (ring: KeyRing, given: AccessTokenClaims) => sign(ring, given, 'at+jwt')
 
 let hs: GeneratedSigningKey
 let es: GeneratedSigningKey
@@ -47,6 +49,9 @@ describe.each(['HS256', 'ES256'] as const)('%s', (alg) => {
     const token = await signAccessToken(ring(), claims)
     expect(headerOf(token)).toEqual({ alg, typ: 'at+jwt', kid: ring().current().kid })
     expect(await verifyAccessToken(ring(), token, expectation)).toEqual(claims)
+    const plain = await sign(ring(), claims, 'JWT')
+    expect(headerOf(plain)).toEqual({ alg, typ: 'JWT', kid: ring().current().kid })
+    expect(await verifyAccessToken(ring(), plain, expectation)).toEqual(claims)
     const withAcr = { ...claims, acr: 'aal2' }
     expect(await verifyAccessToken(ring(), await signAccessToken(ring(), withAcr), expectation)).toEqual(withAcr)
   })
@@ -154,8 +159,7 @@ describe('what a forger tries', () => {
     const headers: object[] = [
       { alg: 'HS256', typ: 'at+jwt' },
       { alg: 'HS256', kid: hs.kid },
-      { ...good, typ: 'JWT' },
-      { ...good, typ: 'mfa+jwt' },
+      ...['mfa+jwt', 'logout+jwt', 'id+jwt', 'jwt', 'AT+JWT', 'application/at+jwt', '', null].map((typ) => ({ ...good, typ })),
       { ...good, kid: 7 },
       { ...good, kid: '__proto__' },
       { ...good, crit: ['exp'] },
@@ -178,7 +182,7 @@ describe('what a forger tries', () => {
   test('an ES256 token made by another library with the private key but another type', async () => {
     const { d, kty, crv, x, y } = JSON.parse(es.secret) as Record<'d' | 'kty' | 'crv' | 'x' | 'y', string>
     const key = await importJWK({ kty, crv, x, y, d }, 'ES256')
-    const token = await new SignJWT({ ...claims }).setProtectedHeader({ alg: 'ES256', kid: es.kid, typ: 'JWT' }).sign(key)
+    const token = await new SignJWT({ ...claims }).setProtectedHeader({ alg: 'ES256', kid: es.kid, typ: 'logout+jwt' }).sign(key)
     await refused(esRing, token)
   })
 
@@ -220,8 +224,20 @@ describe('claims', () => {
     await refused(hsRing, forged({}), { ...expectation, issuers: [] })
   })
 
+  test('a token without an audience is for whoever holds the key, whatever is expected', async () => {
+    const { aud: _, ...without } = claims
+    for (const typ of ['JWT', 'at+jwt'] as const) expect(await verifyAccessToken(hsRing, await sign(hsRing, without, typ), expectation)).toEqual(without)
+    expect(await verifyAccessToken(hsRing, await sign(hsRing, claims, 'JWT'), { ...expectation, audiences: ['other', project] })).toEqual(claims)
+  })
+
+  // RFC 8725, 3.12: a `JWT` does not say what it is, and an ID token may be signed with the same key.
+  test.each(['nonce', 'at_hash', 'c_hash', 's_hash', 'azp', 'events'])('a token with %s is of another kind and refused', async (name) => {
+    for (const typ of ['JWT', 'at+jwt']) await refused(hsRing, forge({ alg: 'HS256', typ, kid: hs.kid }, { ...claims, [name]: 'x' }, hs.secret))
+  })
+
   test.each(Object.keys(claims))('a token without a right %s is refused', async (name) => {
     for (const value of [undefined, null, {}, '', -1, 1.5, '5']) {
+      if (name === 'aud' && value === undefined) continue
       if ((name === 'email' || name === 'sub' || name === 'jti' || name === 'sid') && value === '5') continue
       await refused(hsRing, forged({ [name]: value }))
     }
@@ -238,7 +254,7 @@ describe('claims', () => {
 
 test('one type of token does not pass for another', async () => {
   const token = await signAccessToken(hsRing, claims)
-  expect(() => verifyCompact(hsRing, 'mfa+jwt', token, now)).toThrow()
+  expect(() => verifyCompact(hsRing, new Set(['mfa+jwt']), token, now)).toThrow()
 })
 
 function ringOf(key: GeneratedSigningKey): KeyRing {

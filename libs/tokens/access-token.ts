@@ -8,8 +8,8 @@ export interface AccessTokenClaims {
   iss: string
   /** The end user's UUID. */
   sub: string
-  /** The project id; other audiences may stand beside it. */
-  aud: string | string[]
+  /** Only where the project sets one (`token_audience`); other audiences may stand beside it. */
+  aud?: string | string[]
   exp: number
   iat: number
   jti: string
@@ -28,17 +28,23 @@ export interface AccessTokenExpectation {
   now: Date
   /** Every `AUTH_URL` the project answers under. */
   issuers: readonly string[]
-  /** The project id. */
-  audience: string
+  /** A token that names audiences names one of these; one that names none is for whoever holds the key. */
+  audiences: readonly string[]
 }
 
-const TYPE = 'at+jwt' // RFC 9068, 2.1
+/** `JWT` is what every library takes without being told (RFC 7519, 5.1); `at+jwt` says that it is an access token (RFC 9068, 2.1). */
+export type AccessTokenType = 'JWT' | 'at+jwt'
+
+// Either type, whatever the project's setting says now: a change of it must not refuse tokens that live.
+const TYPES: ReadonlySet<unknown> = new Set<AccessTokenType>(['JWT', 'at+jwt'])
+// `JWT` does not say what kind of token it is, so the claims must (RFC 8725, 3.12): these are of ID and logout tokens (OpenID Connect), never ours.
+const CLAIMS_OF_OTHER_KINDS = ['nonce', 'at_hash', 'c_hash', 's_hash', 'azp', 'events']
 // Between our own processes, whose clocks may differ. `exp` has none: an expired token is expired.
 const CLOCK_SKEW_SECONDS = 5
 
-/** A compact JWS with `alg, typ: at+jwt, kid`, signed with the ring's current key. Only the claims of the type are written. */
-export function signAccessToken(ring: KeyRing, claims: AccessTokenClaims): Promise<string> {
-  return signCompact(ring, TYPE, { ...pickClaims(claims) })
+/** A compact JWS with `alg, typ, kid`, signed with the ring's current key. Only the claims of the type are written. */
+export function signAccessToken(ring: KeyRing, claims: AccessTokenClaims, typ: AccessTokenType): Promise<string> {
+  return signCompact(ring, typ, { ...pickClaims(claims) })
 }
 
 /**
@@ -52,7 +58,7 @@ export function verifyAccessToken(
   token: string,
   expectation: AccessTokenExpectation,
 ): AccessTokenClaims | Promise<AccessTokenClaims> {
-  const payload = verifyCompact(ring, TYPE, token, expectation.now)
+  const payload = verifyCompact(ring, TYPES, token, expectation.now)
   if (payload instanceof Promise) return payload.then((verified) => checkClaims(verified, expectation))
   return checkClaims(payload, expectation)
 }
@@ -63,11 +69,12 @@ export function keyIdOf(token: string): string {
   return header.kid
 }
 
-function checkClaims(payload: JwsPayload, { now, issuers, audience }: AccessTokenExpectation): AccessTokenClaims {
+function checkClaims(payload: JwsPayload, { now, issuers, audiences }: AccessTokenExpectation): AccessTokenClaims {
   const claims = readClaims(payload)
   const nowSeconds = toNumericDate(now)
-  const audiences = typeof claims.aud === 'string' ? [claims.aud] : claims.aud
-  if (!issuers.includes(claims.iss) || !audiences.includes(audience)) throw invalidToken()
+  const named = typeof claims.aud === 'string' ? [claims.aud] : claims.aud
+  if (!issuers.includes(claims.iss) || (named && !named.some((audience) => audiences.includes(audience)))) throw invalidToken()
+  if (CLAIMS_OF_OTHER_KINDS.some((name) => Object.hasOwn(payload, name))) throw invalidToken()
   if (claims.exp <= nowSeconds || claims.exp <= claims.iat) throw invalidToken()
   const latest = nowSeconds + CLOCK_SKEW_SECONDS
   const notBefore = payload['nbf'] === undefined ? claims.iat : numericDate(payload['nbf'])
@@ -81,7 +88,7 @@ function readClaims(payload: JwsPayload): AccessTokenClaims {
   return pickClaims({
     iss: text(payload['iss']),
     sub: text(payload['sub']),
-    aud: Array.isArray(aud) ? texts(aud) : text(aud),
+    ...(aud === undefined ? {} : { aud: Array.isArray(aud) ? texts(aud) : text(aud) }),
     exp: numericDate(payload['exp']),
     iat: numericDate(payload['iat']),
     jti: text(payload['jti']),
@@ -97,7 +104,8 @@ function readClaims(payload: JwsPayload): AccessTokenClaims {
 /** Field by field, so that nothing else gets into a token or out of one. */
 function pickClaims(claims: AccessTokenClaims): AccessTokenClaims {
   const { iss, sub, aud, exp, iat, jti, sid, email, email_verified, amr, auth_time, acr } = claims
-  return { iss, sub, aud, exp, iat, jti, sid, email, email_verified, amr, auth_time, ...(acr === undefined ? {} : { acr }) }
+  const always = { iss, sub, ...(aud === undefined ? {} : { aud }), exp, iat, jti, sid, email, email_verified, amr, auth_time }
+  return acr === undefined ? always : { ...always, acr }
 }
 
 function text(value: unknown): string {

@@ -21,13 +21,13 @@ export async function signCompact(ring: KeyRing, typ: string, payload: JwsPayloa
 }
 
 /**
- * The payload of a compact JWS that a key of the ring signed as this `typ`. HS256 answers at once, ES256 with a promise.
+ * The payload of a compact JWS that a key of the ring signed as one of these types. HS256 answers at once, ES256 with a promise.
  * Throws or rejects with `invalid_token`, whatever is wrong.
  *
  * The header only names the key. What it says about the algorithm must agree with that key (RFC 8725, 3.1); `none`, a public key used as
  * an HMAC secret and another token type (RFC 8725, 3.11) end here. It has no other member: no `crit`, `jwk`, `jku`, `x5u` to be misled by.
  */
-export function verifyCompact(ring: KeyRing, typ: string, token: string, now: Date): JwsPayload | Promise<JwsPayload> {
+export function verifyCompact(ring: KeyRing, types: ReadonlySet<unknown>, token: string, now: Date): JwsPayload | Promise<JwsPayload> {
   if (typeof token !== 'string' || token.length > MAX_TOKEN_LENGTH) throw invalidToken()
   const parts = token.split('.', 4)
   const [encodedHeader, encodedPayload, encodedSignature] = parts
@@ -35,7 +35,7 @@ export function verifyCompact(ring: KeyRing, typ: string, token: string, now: Da
   const header = readHeader(encodedHeader)
   const payload = decode(encodedPayload)
   const signature = decode(encodedSignature)
-  if (header.typ !== typ) throw invalidToken()
+  if (!types.has(header.typ)) throw invalidToken()
   const key = ring.byKid(header.kid, now)
   if (!key || header.alg !== key.alg) throw invalidToken()
   if (key.alg === 'ES256') return verifyEs256(key, token)

@@ -42,6 +42,13 @@ describe('with a secret', () => {
     expect(await verifyToken(published, { secret: SECRET, issuer: ISSUER, audience: 'proj_1' })).toEqual(given)
   })
 
+  test.each(['JWT', 'jwt', 'at+jwt', 'application/at+jwt'])('a token of the type %s, with an audience and without', async (typ) => {
+    const options = { secret: SECRET, issuer: ISSUER }
+    expect(await reasonOf(verifyToken(token({}, SECRET, { typ }), options))).toBe('accepted')
+    expect(await reasonOf(verifyToken(token({ aud: undefined }, SECRET, { typ }), options))).toBe('accepted')
+    expect(await reasonOf(verifyToken(token({ aud: undefined }, SECRET, { typ }), { ...options, audience: 'proj_1' }))).toBe('another audience')
+  })
+
   test('one of several secrets is enough, whatever the kid says', async () => {
     expect((await verifyToken(token({}, OTHER, { kid: 'unheard-of' }), { secrets: [SECRET, OTHER], issuer: ISSUER })).sid).toBe('s')
     expect(await reasonOf(verifyToken(token({}, OTHER), { secrets: [SECRET], issuer: ISSUER }))).toMatch(/signature/)
@@ -73,7 +80,10 @@ describe('with a secret', () => {
     ['alg none', `${encode({ alg: 'none', typ: 'at+jwt' })}.${body}.${signature}`, /algorithm/],
     ['alg in another case', `${encode({ alg: 'hs256', typ: 'at+jwt' })}.${body}.${signature}`, /algorithm/],
     ['HS512', jwt.sign(claims(), SECRET, { algorithm: 'HS512', header: { alg: 'HS512', typ: 'at+jwt' } }), /algorithm/],
-    ['another token type', token({}, SECRET, { typ: 'JWT' }), 'not an access token'],
+    ['another token type', token({}, SECRET, { typ: 'logout+jwt' }), 'not an access token'],
+    ['no token type', token({}, SECRET, { typ: undefined }), 'not an access token'],
+    ['an ID token with a nonce', token({ nonce: 'n' }, SECRET, { typ: 'JWT' }), 'not an access token'],
+    ['an ID token without one', token({ jti: undefined }, SECRET, { typ: 'JWT' }), 'not an access token'],
     ['crit', token({}, SECRET, { crit: ['b64'] }), /critical/],
     ['padded base64', `${head}.${body}.${signature}=`, 'not base64url'],
     ['a changed payload', `${head}.${encode({ ...claims(), sub: 'somebody else' })}.${signature}`, /signature/],

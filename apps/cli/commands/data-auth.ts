@@ -19,6 +19,8 @@ interface SettingOptions {
   redirectUrl?: string[]
   allowedOrigin?: string[]
   tokenAlgorithm?: string
+  tokenTypeHeader?: string
+  tokenAudience?: string
   accessTokenTtl?: string
   settings?: string
 }
@@ -149,6 +151,8 @@ function withSettings(command: Command): Command {
     .option('--redirect-url <url>', 'also allowed as the target of a mailed link (repeatable)', list)
     .option('--allowed-origin <origin>', 'browser origin that may call (repeatable; none: all)', list)
     .addOption(new Option('--token-algorithm <name>').choices(['HS256', 'ES256']))
+    .addOption(new Option('--token-type-header <typ>', 'typ of access tokens; at+jwt is RFC 9068').choices(['JWT', 'at+jwt']))
+    .option('--token-audience <text>', 'aud of access tokens')
     .option('--access-token-ttl <seconds>', '60 to 86400')
     .option('--settings <json>', 'any settings, named as in the HTTP API')
 }
@@ -164,6 +168,8 @@ function settingsOf(options: SettingOptions): AuthSettingsPatch {
     ['redirect_urls', options.redirectUrl],
     ['allowed_origins', options.allowedOrigin],
     ['token_algorithm', options.tokenAlgorithm],
+    ['token_type_header', options.tokenTypeHeader],
+    ['token_audience', options.tokenAudience],
     ['access_token_ttl_seconds', options.accessTokenTtl === undefined ? undefined : Number(options.accessTokenTtl)],
   ]
   for (const [name, value] of given) {

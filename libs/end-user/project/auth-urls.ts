@@ -19,8 +19,10 @@ export class AuthUrls {
     return `${this.issuer(project)}/oauth/${provider}/start`
   }
 
-  /** What tokens name as their audience: the project id as the API prints it. */
-  audience(project: ProjectRecord): string {
-    return formatId('proj', project.scope.projectId)
+  /** The audiences a token may name, if it names any: the one of the settings, and the project id as the API prints it. */
+  audiences(project: ProjectRecord): string[] {
+    const projectId = formatId('proj', project.scope.projectId)
+    const { token_audience: audience } = project.settings
+    return audience === null ? [projectId] : [audience, projectId]
   }
 }

@@ -41,7 +41,7 @@ export class Authenticate {
 
   async #verify(project: ProjectRecord, token: string, now: Date): Promise<CheckedToken> {
     const ring = this.keys.ring(project)
-    const expectation = { now, issuers: [this.urls.issuer(project)], audience: this.urls.audience(project) }
+    const expectation = { now, issuers: [this.urls.issuer(project)], audiences: this.urls.audiences(project) }
     const claims = await verifyAccessToken(ring, token, expectation)
     if (!isUuid(claims.sid) || !isUuid(claims.sub)) throw new AuthError('invalid_token')
     const checked = { project, token, claims, userId: claims.sub.toLowerCase(), sessionId: claims.sid.toLowerCase(), answer: null }

@@ -2,7 +2,7 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import type { Clock } from '@portico/kernel/clock'
 import { toNumericDate } from '@portico/kernel/duration'
 import type { Entropy } from '@portico/kernel/entropy'
-import { signAccessToken } from '@portico/tokens/access-token'
+import { signAccessToken, type AccessTokenClaims } from '@portico/tokens/access-token'
 import { endUserAnswer, type EndUser } from '../records/end-user.js'
 import type { AuthUrls } from '../project/auth-urls.js'
 import type { ProjectKeys } from '../project/project-keys.js'
@@ -35,12 +35,12 @@ export class SessionGrants {
 
   async grant(project: ProjectRecord, session: GrantedSession): Promise<SessionGrant> {
     const { user } = session
-    const ttl = project.settings.access_token_ttl_seconds
+    const { access_token_ttl_seconds: ttl, token_type_header: typ, token_audience: audience } = project.settings
     const issuedAt = toNumericDate(this.clock.now())
-    const accessToken = await signAccessToken(this.keys.ring(project), {
+    const claims: AccessTokenClaims = {
       iss: this.urls.issuer(project),
       sub: user.id,
-      aud: this.urls.audience(project),
+      ...(audience === null ? {} : { aud: audience }),
       exp: issuedAt + ttl,
       iat: issuedAt,
       jti: this.entropy.uuid(),
@@ -50,7 +50,8 @@ export class SessionGrants {
       amr: session.amr,
       auth_time: toNumericDate(session.authTime),
       acr: assuranceLevel(session.amr),
-    })
+    }
+    const accessToken = await signAccessToken(this.keys.ring(project), claims, typ)
     return { accessToken, expiresInSeconds: ttl, expiresAt: new Date((issuedAt + ttl) * 1000), refreshToken: session.refreshToken, user }
   }
 }

@@ -16,6 +16,8 @@ from .errors import TokenError
 
 _PART = re.compile(r"[A-Za-z0-9_-]+\Z")
 _MAX_LENGTH = 16_384
+# Of ID tokens and logout tokens (OpenID Connect), never of access tokens.
+_CLAIMS_OF_OTHER_KINDS = ("nonce", "at_hash", "c_hash", "s_hash", "azp", "events")
 
 
 def verify_token(
@@ -58,8 +60,11 @@ def verify_token(
     matches = [hmac.compare_digest(hmac.new(key.encode(), signed, hashlib.sha256).digest(), signature) for key in keys]
     if not any(matches):
         raise _invalid()
-    # RFC 9068, section 4: another kind of token signed with the same key is not an access token.
-    if str(header.get("typ")).lower() not in ("at+jwt", "application/at+jwt"):
+    # Another kind of token signed with the same key is not an access token. "JWT" does not say which kind it is, so the
+    # claims must (RFC 8725, sections 3.11 and 3.12).
+    if str(header.get("typ")).lower() not in ("jwt", "at+jwt", "application/at+jwt"):
+        raise _invalid()
+    if any(name in claims for name in _CLAIMS_OF_OTHER_KINDS) or not all(isinstance(claims.get(name), str) for name in ("jti", "sid")):
         raise _invalid()
     moment = time.time() if now is None else now
     expires, issued, starts = claims.get("exp"), claims.get("iat"), claims.get("nbf", 0)

@@ -150,7 +150,6 @@ class RunningProduct(unittest.TestCase):
             session["access_token"],
             secrets=[env["AUTH_JWT_SECRET"], env["AUTH_JWT_SECRET_NEXT"]],
             issuer=self.auth_url,
-            audience=self.project,
         )
         self.assertEqual(claims["sub"], session["user_id"])
         self.assertEqual(auth.verify()["sub"], session["user_id"])

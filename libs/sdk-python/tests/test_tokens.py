@@ -10,7 +10,7 @@ from portico import TokenError, verify_token
 
 SECRET = "a" * 64
 NOW = 1_700_000_000
-CLAIMS = {"iss": "https://auth.example/proj_1", "aud": "proj_1", "sub": "0d1e", "iat": NOW, "exp": NOW + 3600}
+CLAIMS = {"iss": "https://auth.example/proj_1", "aud": "proj_1", "sub": "0d1e", "jti": "7a", "sid": "5e", "iat": NOW, "exp": NOW + 3600}
 
 
 def encode(raw):
@@ -43,7 +43,14 @@ class VerifyToken(unittest.TestCase):
         self.refused(token(header={"alg": "HS512"}))
         self.refused(token().rsplit(".", 1)[0] + ".")
         self.refused(token(header={"crit": ["x"]}))
-        self.refused(token(header={"typ": "JWT"}))
+
+    def test_the_kind_of_token(self):
+        for typ in ("JWT", "at+jwt", "application/at+jwt"):
+            self.assertTrue(verify(token({"aud": None}, header={"typ": typ})))
+        for typ in (None, "logout+jwt", "mfa+jwt"):
+            self.refused(token(header={"typ": typ}))
+        for change in ({"nonce": "n"}, {"at_hash": "h"}, {"events": {}}, {"jti": None}, {"sid": None}):
+            self.refused(token(change, header={"typ": "JWT"}))
 
     def test_es256_says_what_to_do_instead(self):
         with self.assertRaisesRegex(TokenError, "AppAuth.verify.*PyJWT"):

@@ -58,7 +58,8 @@ describe('sign-up', () => {
     expect(answer.body.user_id).toBe(answer.body.user.id)
     expect(answer.headers.get('cache-control')).toBe('no-store')
     const claims = jwt.verify(answer.body.access_token, project.secret, { algorithms: ['HS256'] }) as jwt.JwtPayload
-    expect(claims).toMatchObject({ iss: TEST_PUBLIC_URL + project.path, sub: answer.body.user_id, aud: project.path.slice(1), email, email_verified: false, amr: ['pwd'] })
+    expect(claims).toMatchObject({ iss: TEST_PUBLIC_URL + project.path, sub: answer.body.user_id, email, email_verified: false, amr: ['pwd'] })
+    expect(claims).not.toHaveProperty('aud')
     expect(claims['exp']! - claims['iat']!).toBe(3600)
     expect(JSON.stringify(answer.body)).not.toContain('argon2')
   })
@@ -264,7 +265,7 @@ describe('verify', () => {
       forge({ sid: 'not-a-uuid' }),
       // Another user's live session does not vouch for this subject.
       forge({ sid: (jwt.decode(other) as jwt.JwtPayload)['sid'] }),
-      jwt.sign(claims, project.secret, { header: { alg: 'HS256', kid: project.kid, typ: 'JWT' } }),
+      jwt.sign(claims, project.secret, { header: { alg: 'HS256', kid: project.kid, typ: 'logout+jwt' } }),
       `${Buffer.from(JSON.stringify({ alg: 'none', kid: project.kid, typ: 'at+jwt' })).toString('base64url')}.${payload}.`,
     ]
     expect((await call(`${base}/verify`, { body: { token: forge({}) } })).status).toBe(200)
