@@ -35,19 +35,11 @@ export function readPage(query: { limit?: number | undefined; cursor?: string | 
 }
 
 /** Makes a page of at most `limit` from up to `limit + 1` rows. */
-export function toPage<R, T>(rows: R[], request: PageRequest, cursorOf: (row: R) => Cursor, answer: (row: R) => T, total?: number): Page<T> {
-  const shown = rows.slice(0, request.limit)
-  const last = shown.at(-1)
+export function toPage<R>(rows: R[], request: PageRequest, cursorOf: (row: R) => Cursor, total?: number): Page<R> {
+  const items = rows.slice(0, request.limit)
+  const last = items.at(-1)
   const nextCursor = rows.length > request.limit && last !== undefined ? encodeCursor(cursorOf(last)) : null
-  return { items: shown.map(answer), limit: request.limit, nextCursor, ...(total !== undefined && { total }) }
-}
-
-/** The wire form of a list. */
-export function pageAnswer<T>(page: Page<T>) {
-  return {
-    data: page.items,
-    page: { limit: page.limit, next_cursor: page.nextCursor, ...(page.total !== undefined && { total: page.total }) },
-  }
+  return { items, limit: request.limit, nextCursor, ...(total !== undefined && { total }) }
 }
 
 function encodeCursor(cursor: Cursor): string {

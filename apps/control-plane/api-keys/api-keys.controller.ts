@@ -1,12 +1,15 @@
 import { Body, Controller, Delete, Get, Inject, Param, Post, Query } from '@nestjs/common'
 import { Access, Principal } from '@portico/http/access'
 import { validated, validatedQuery } from '@portico/http/validated'
+import { formatId } from '@portico/kernel/ids'
 import type { Caller } from '@portico/platform/caller'
-import { pageAnswer, readPage } from '@portico/platform/paging'
+import { readPage } from '@portico/platform/paging'
+import { pageAnswer } from '../http/page-answer.js'
 import { PageQuery } from '../http/page.body.js'
 import { pathId } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../wiring.js'
+import { apiKeyAnswer } from './api-key.answer.js'
 import { CreateApiKeyBody } from './api-key.body.js'
 
 @Controller('api/v1/api-keys')
@@ -16,16 +19,18 @@ export class ApiKeysController {
   @Post() @Access({ scope: 'keys:write' })
   async create(@Principal() caller: Caller, @Body(validated(CreateApiKeyBody)) body: CreateApiKeyBody) {
     const expiresAt = body.expiresAt ? new Date(body.expiresAt) : null
-    return { data: await this.use.createApiKey.execute(caller, { name: body.name, scopes: body.scopes, mode: body.mode, expiresAt }) }
+    const { row, key } = await this.use.createApiKey.execute(caller, { name: body.name, scopes: body.scopes, mode: body.mode, expiresAt })
+    return { data: { ...apiKeyAnswer(row), key } }
   }
 
   @Get() @Access({ scope: 'keys:write' })
   async list(@Principal() caller: Caller, @Query(validatedQuery(PageQuery)) query: PageQuery) {
-    return pageAnswer(await this.use.listApiKeys.execute(caller, readPage(query)))
+    return pageAnswer(await this.use.listApiKeys.execute(caller, readPage(query)), apiKeyAnswer)
   }
 
   @Delete(':keyId') @Access({ scope: 'keys:write' })
   async revoke(@Principal() caller: Caller, @Param('keyId', pathId('key')) id: string) {
-    return { data: await this.use.revokeApiKey.execute(caller, id) }
+    const revoked = await this.use.revokeApiKey.execute(caller, id)
+    return { data: { id: formatId('key', revoked.id), revoked_at: revoked.revokedAt.toISOString() } }
   }
 }

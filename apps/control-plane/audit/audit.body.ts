@@ -1,4 +1,4 @@
-import type { AuditFilter } from '@portico/platform/audit/audit-row'
+import type { AuditFilter } from '@portico/platform/records/audit.store'
 import { IsISO8601, IsOptional, IsString, MaxLength } from 'class-validator'
 import { PageQuery } from '../http/page.body.js'
 

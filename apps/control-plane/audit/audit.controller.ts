@@ -3,9 +3,11 @@ import type { ProjectScope } from '@portico/database/project-scope'
 import { Access, Principal, Project } from '@portico/http/access'
 import { validatedQuery } from '@portico/http/validated'
 import type { Caller } from '@portico/platform/caller'
-import { pageAnswer, readPage } from '@portico/platform/paging'
+import { readPage } from '@portico/platform/paging'
+import { pageAnswer } from '../http/page-answer.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../wiring.js'
+import { auditAnswer } from './audit.answer.js'
 import { auditFilter, AuditQuery } from './audit.body.js'
 
 @Controller('api/v1')
@@ -14,11 +16,11 @@ export class AuditController {
 
   @Get('audit-log') @Access({ scope: 'audit:read' })
   async ofTenant(@Principal() caller: Caller, @Query(validatedQuery(AuditQuery)) query: AuditQuery) {
-    return pageAnswer(await this.use.listTenantAudit.execute(caller, auditFilter(query), readPage(query)))
+    return pageAnswer(await this.use.listTenantAudit.execute(caller, auditFilter(query), readPage(query)), auditAnswer)
   }
 
   @Get('projects/:projectId/audit-log') @Access({ scope: 'audit:read', archived: true })
   async ofProject(@Project() scope: ProjectScope, @Query(validatedQuery(AuditQuery)) query: AuditQuery) {
-    return pageAnswer(await this.use.listProjectAudit.execute(scope, auditFilter(query), readPage(query)))
+    return pageAnswer(await this.use.listProjectAudit.execute(scope, auditFilter(query), readPage(query)), auditAnswer)
   }
 }

@@ -2,10 +2,13 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post } from '@n
 import type { ProjectScope } from '@portico/database/project-scope'
 import { Access, Principal, Project } from '@portico/http/access'
 import { validated } from '@portico/http/validated'
+import { formatId } from '@portico/kernel/ids'
 import type { Caller } from '@portico/platform/caller'
+import { wholeListAnswer } from '../http/page-answer.js'
 import { pathId } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../wiring.js'
+import { domainAnswer } from './domain.answer.js'
 import { AddDomainBody } from './domain.body.js'
 
 @Controller('api/v1/projects/:projectId/domains')
@@ -14,22 +17,22 @@ export class DomainsController {
 
   @Post() @Access({ scope: 'domains:write' })
   async add(@Project() scope: ProjectScope, @Principal() caller: Caller, @Body(validated(AddDomainBody)) body: AddDomainBody) {
-    return { data: await this.use.addDomain.execute(scope, caller, body) }
+    return { data: domainAnswer(await this.use.addDomain.execute(scope, caller, body)) }
   }
 
   @Get() @Access({ scope: 'projects:read' })
   async list(@Project() scope: ProjectScope) {
-    const data = await this.use.listDomains.execute(scope)
-    return { data, page: { limit: data.length, next_cursor: null, total: data.length } }
+    return wholeListAnswer((await this.use.listDomains.execute(scope)).map(domainAnswer))
   }
 
   @Post(':domainId/verify') @HttpCode(200) @Access({ scope: 'domains:write' })
   async verify(@Project() scope: ProjectScope, @Principal() caller: Caller, @Param('domainId', pathId('dom')) domainId: string) {
-    return { data: await this.use.verifyDomain.execute(scope, caller, domainId) }
+    return { data: domainAnswer(await this.use.verifyDomain.execute(scope, caller, domainId)) }
   }
 
   @Delete(':domainId') @Access({ scope: 'domains:write' })
   async remove(@Project() scope: ProjectScope, @Principal() caller: Caller, @Param('domainId', pathId('dom')) domainId: string) {
-    return { data: await this.use.removeDomain.execute(scope, caller, domainId) }
+    await this.use.removeDomain.execute(scope, caller, domainId)
+    return { data: { id: formatId('dom', domainId), deleted: true } }
   }
 }

@@ -5,7 +5,8 @@ import { Access, CurrentProject, Principal } from '@portico/http/access'
 import { validated, validatedQuery } from '@portico/http/validated'
 import { doneBy } from '@portico/platform/audit-actor'
 import type { Caller } from '@portico/platform/caller'
-import { pageAnswer, readPage, toPage } from '@portico/platform/paging'
+import { readPage, toPage } from '@portico/platform/paging'
+import { pageAnswer } from '../http/page-answer.js'
 import { pathUuid } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../wiring.js'
@@ -19,7 +20,7 @@ export class EndUsersController {
   async list(@CurrentProject() project: ProjectRecord, @Query(validatedQuery(ListEndUsersQuery)) query: ListEndUsersQuery) {
     const page = readPage(query)
     const { users, total } = await this.use.listEndUsers.execute(project, { ...page, search: query.q ?? query.search ?? null })
-    return pageAnswer(toPage(users, page, (user) => ({ at: user.createdAt, id: user.id }), endUserAnswer, total))
+    return pageAnswer(toPage(users, page, (user) => ({ at: user.createdAt, id: user.id }), total), endUserAnswer)
   }
 
   @Post() @Access({ scope: 'users:write' })

@@ -2,7 +2,8 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } f
 import type { ProjectScope } from '@portico/database/project-scope'
 import { Access, Project } from '@portico/http/access'
 import { validated, validatedQuery } from '@portico/http/validated'
-import { pageAnswer, readPage } from '@portico/platform/paging'
+import { readPage } from '@portico/platform/paging'
+import { pageAnswer } from '../http/page-answer.js'
 import { pathId } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../wiring.js'
@@ -20,7 +21,7 @@ export class InstancesController {
 
   @Get() @Access({ scope: 'projects:read' })
   async list(@Project() scope: ProjectScope, @Query(validatedQuery(ListInstancesQuery)) query: ListInstancesQuery) {
-    return pageAnswer(await this.use.listInstances.execute(scope, { live: query.live ?? false }, readPage(query)))
+    return pageAnswer(await this.use.listInstances.execute(scope, { live: query.live ?? false }, readPage(query)), (item) => item)
   }
 
   @Post(':instanceId/heartbeat') @HttpCode(200) @Access({ scope: 'env:read' })

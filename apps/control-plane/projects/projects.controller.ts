@@ -2,10 +2,12 @@ import { Body, Controller, Delete, Get, Inject, Param, Patch, Post, Query } from
 import { Access, Principal } from '@portico/http/access'
 import { validated, validatedQuery } from '@portico/http/validated'
 import type { Caller } from '@portico/platform/caller'
-import { pageAnswer, readPage } from '@portico/platform/paging'
+import { readPage } from '@portico/platform/paging'
+import { pageAnswer } from '../http/page-answer.js'
 import { pathId } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../wiring.js'
+import { projectAnswer } from './project.answer.js'
 import { ChangeProjectBody, CreateProjectBody, ListProjectsQuery } from './project.body.js'
 
 @Controller('api/v1/projects')
@@ -14,27 +16,27 @@ export class ProjectsController {
 
   @Post() @Access({ scope: 'projects:write' })
   async create(@Principal() caller: Caller, @Body(validated(CreateProjectBody)) body: CreateProjectBody) {
-    return { data: await this.use.createProject.execute(caller, body) }
+    return { data: projectAnswer(await this.use.createProject.execute(caller, body)) }
   }
 
   @Get() @Access({ scope: 'projects:read' })
   async list(@Principal() caller: Caller, @Query(validatedQuery(ListProjectsQuery)) query: ListProjectsQuery) {
     const filter = { archived: query.archived ?? false, externalProjectId: query.externalProjectId ?? null, search: query.q ?? query.search ?? null }
-    return pageAnswer(await this.use.listProjects.execute(caller, filter, readPage(query)))
+    return pageAnswer(await this.use.listProjects.execute(caller, filter, readPage(query)), projectAnswer)
   }
 
   @Get(':projectId') @Access({ scope: 'projects:read', archived: true })
   async read(@Principal() caller: Caller, @Param('projectId', pathId('proj')) id: string) {
-    return { data: await this.use.readProject.execute(caller, id) }
+    return { data: projectAnswer(await this.use.readProject.execute(caller, id)) }
   }
 
   @Patch(':projectId') @Access({ scope: 'projects:write' })
   async change(@Principal() caller: Caller, @Param('projectId', pathId('proj')) id: string, @Body(validated(ChangeProjectBody)) body: ChangeProjectBody) {
-    return { data: await this.use.changeProject.execute(caller, id, body) }
+    return { data: projectAnswer(await this.use.changeProject.execute(caller, id, body)) }
   }
 
   @Delete(':projectId') @Access({ scope: 'projects:write', archived: true })
   async archive(@Principal() caller: Caller, @Param('projectId', pathId('proj')) id: string) {
-    return { data: await this.use.archiveProject.execute(caller, id) }
+    return { data: projectAnswer(await this.use.archiveProject.execute(caller, id)) }
   }
 }

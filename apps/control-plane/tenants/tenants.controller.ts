@@ -2,10 +2,13 @@ import { Body, Controller, Get, Inject, Post, Query } from '@nestjs/common'
 import { Access, Principal } from '@portico/http/access'
 import { validated, validatedQuery } from '@portico/http/validated'
 import type { Caller } from '@portico/platform/caller'
-import { pageAnswer, readPage } from '@portico/platform/paging'
+import { readPage } from '@portico/platform/paging'
+import { apiKeyAnswer } from '../api-keys/api-key.answer.js'
+import { pageAnswer } from '../http/page-answer.js'
 import { PageQuery } from '../http/page.body.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../wiring.js'
+import { tenantAnswer } from './tenant.answer.js'
 import { CreateTenantBody } from './tenant.body.js'
 
 @Controller('api/v1/tenants')
@@ -14,11 +17,12 @@ export class TenantsController {
 
   @Post() @Access({ scope: 'tenants:write' })
   async create(@Principal() caller: Caller, @Body(validated(CreateTenantBody)) body: CreateTenantBody) {
-    return { data: await this.use.createTenant.execute(caller, body) }
+    const { tenant, firstKey, key } = await this.use.createTenant.execute(caller, body)
+    return { data: { ...tenantAnswer(tenant), api_key: { ...apiKeyAnswer(firstKey), key } } }
   }
 
   @Get() @Access({ scope: 'tenants:write' })
   async list(@Query(validatedQuery(PageQuery)) query: PageQuery) {
-    return pageAnswer(await this.use.listTenants.execute(readPage(query)))
+    return pageAnswer(await this.use.listTenants.execute(readPage(query)), tenantAnswer)
   }
 }

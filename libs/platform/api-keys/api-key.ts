@@ -1,18 +1,5 @@
 import { digestToken } from '@portico/crypto/token-digest'
 import { opaqueToken, type Entropy } from '@portico/kernel/entropy'
-import { formatId } from '@portico/kernel/ids'
-
-export interface ApiKeyRow {
-  id: string
-  tenantId: string
-  name: string
-  prefix: string
-  scopes: string[]
-  expiresAt: Date | null
-  lastUsedAt: Date | null
-  revokedAt: Date | null
-  createdAt: Date
-}
 
 const FORM = /^msk_(live|test)_[A-Za-z0-9_-]{43}$/
 const PREFIX_LENGTH = 12
@@ -29,16 +16,4 @@ export function mintApiKey(mode: 'live' | 'test', entropy: Entropy): string {
 /** What is stored of a key: digest and the first 12 characters. */
 export function storedForm(key: string): { digest: Uint8Array<ArrayBuffer>; prefix: string } {
   return { digest: new Uint8Array(digestToken(key)), prefix: key.slice(0, PREFIX_LENGTH) }
-}
-
-export function apiKeyAnswer(row: ApiKeyRow) {
-  return {
-    id: formatId('key', row.id),
-    prefix: row.prefix,
-    name: row.name,
-    scopes: row.scopes,
-    expires_at: row.expiresAt?.toISOString() ?? null,
-    last_used_at: row.lastUsedAt?.toISOString() ?? null,
-    created_at: row.createdAt.toISOString(),
-  }
 }

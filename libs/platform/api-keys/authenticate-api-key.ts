@@ -1,8 +1,8 @@
 import type { PlatformDb } from '@portico/database/platform-db'
 import type { Clock } from '@portico/kernel/clock'
 import { addSeconds, MINUTE_SECONDS } from '@portico/kernel/duration'
-import { findApiKeyByDigest, touchApiKey } from '../records/api-key.store.js'
-import { isApiKey, storedForm, type ApiKeyRow } from './api-key.js'
+import { findApiKeyByDigest, touchApiKey, type ApiKeyRow } from '../records/api-key.store.js'
+import { isApiKey, storedForm } from './api-key.js'
 
 interface Slot {
   row: Promise<ApiKeyRow | null>

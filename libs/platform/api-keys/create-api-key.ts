@@ -3,8 +3,8 @@ import { AuthError, invalidField } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../caller.js'
-import { apiKeyAnswer, mintApiKey, storedForm } from './api-key.js'
-import { insertApiKey } from '../records/api-key.store.js'
+import { mintApiKey, storedForm } from './api-key.js'
+import { insertApiKey, type ApiKeyRow } from '../records/api-key.store.js'
 import { ALL_SCOPES } from './scopes.js'
 
 export interface CreateApiKeyInput {
@@ -22,7 +22,7 @@ export class CreateApiKey {
     private readonly entropy: Entropy,
   ) {}
 
-  async execute(caller: Caller, input: CreateApiKeyInput) {
+  async execute(caller: Caller, input: CreateApiKeyInput): Promise<{ row: ApiKeyRow; key: string }> {
     const now = this.clock.now()
     const scopes = ALL_SCOPES.filter((scope) => input.scopes.includes(scope))
     if (input.scopes.some((scope) => !ALL_SCOPES.includes(scope))) throw invalidField('scopes', 'not_allowed', `Each must be one of ${ALL_SCOPES.join(', ')}.`)
@@ -37,6 +37,6 @@ export class CreateApiKey {
       { id: this.entropy.uuid(), tenantId: caller.tenantId, name: input.name, ...storedForm(key), scopes, expiresAt: input.expiresAt ?? null },
       now,
     )
-    return { ...apiKeyAnswer(row), key }
+    return { row, key }
   }
 }

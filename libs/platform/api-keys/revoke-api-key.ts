@@ -1,7 +1,6 @@
 import type { PlatformDb } from '@portico/database/platform-db'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
-import { formatId } from '@portico/kernel/ids'
 import type { Caller } from '../caller.js'
 import { revokeApiKey } from '../records/api-key.store.js'
 
@@ -13,11 +12,11 @@ export class RevokeApiKey {
     private readonly onRevoked: () => void,
   ) {}
 
-  async execute(caller: Caller, keyId: string) {
+  async execute(caller: Caller, keyId: string): Promise<{ id: string; revokedAt: Date }> {
     const now = this.clock.now()
     const row = await revokeApiKey(this.db, caller, keyId, now)
     if (!row) throw new AuthError('not_found')
     this.onRevoked()
-    return { id: formatId('key', row.id), revoked_at: now.toISOString() }
+    return { id: row.id, revokedAt: now }
   }
 }

@@ -8,8 +8,7 @@ import type { Clock } from '@portico/kernel/clock'
 import { opaqueToken, type Entropy } from '@portico/kernel/entropy'
 import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
-import { domainAnswer } from './domain-answer.js'
-import { insertDomain, listDomains } from '../records/domain.store.js'
+import { insertDomain, listDomains, type DomainRow } from '../records/domain.store.js'
 
 const HOSTNAME = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9-]{2,63}$/
 const MAX_DOMAINS = 20
@@ -25,7 +24,7 @@ export class AddDomain {
     private readonly reserved: readonly string[],
   ) {}
 
-  async execute(scope: ProjectScope, caller: Caller, input: { hostname: string }) {
+  async execute(scope: ProjectScope, caller: Caller, input: { hostname: string }): Promise<DomainRow> {
     const hostname = readHostname(input.hostname)
     if (this.reserved.some((own) => hostname === own || hostname.endsWith(`.${own}`))) {
       throw invalidField('hostname', 'reserved', 'This host name belongs to the platform.')
@@ -33,14 +32,13 @@ export class AddDomain {
     const holder = await this.directory.resolveHost(hostname)
     if (holder && holder.scope.projectId !== scope.projectId) throw hostnameTaken()
     const now = this.clock.now()
-    const row = await this.db.transaction(scope, async (tx) => {
+    return this.db.transaction(scope, async (tx) => {
       if ((await listDomains(tx)).length >= MAX_DOMAINS) throw invalidField('hostname', 'too_many', `A project may have ${MAX_DOMAINS} domains.`)
       const made = await insertDomain(tx, { id: this.entropy.uuid(), hostname, verificationToken: `portico-verify=${opaqueToken(this.entropy)}` }, now)
       if (!made) throw hostnameTaken()
       await recordAudit(tx, { ...doneBy(caller), action: 'domain.added', resource: 'domain', resourceId: `dom_${made.id}`, metadata: { hostname } }, now)
       return made
     })
-    return domainAnswer(row)
   }
 }
 

@@ -16,7 +16,7 @@ export class RemoveDomain {
     private readonly clock: Clock,
   ) {}
 
-  async execute(scope: ProjectScope, caller: Caller, domainId: string) {
+  async execute(scope: ProjectScope, caller: Caller, domainId: string): Promise<void> {
     const now = this.clock.now()
     await this.db.transaction(scope, async (tx) => {
       const row = await deleteDomain(tx, domainId)
@@ -28,6 +28,5 @@ export class RemoveDomain {
       )
     })
     this.directory.invalidate(scope.projectId)
-    return { id: formatId('dom', domainId), deleted: true }
   }
 }

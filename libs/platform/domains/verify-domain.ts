@@ -7,8 +7,8 @@ import type { Clock } from '@portico/kernel/clock'
 import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
 import { hostnameTaken } from './add-domain.js'
-import { domainAnswer, proofName } from './domain-answer.js'
-import { findDomain, markDomainVerified } from '../records/domain.store.js'
+import { proofName } from './proof-name.js'
+import { findDomain, markDomainVerified, type DomainRow } from '../records/domain.store.js'
 import type { TxtResolver } from './txt-resolver.js'
 
 const UNIQUE_VIOLATION = '23505'
@@ -22,10 +22,10 @@ export class VerifyDomain {
     private readonly clock: Clock,
   ) {}
 
-  async execute(scope: ProjectScope, caller: Caller, domainId: string) {
+  async execute(scope: ProjectScope, caller: Caller, domainId: string): Promise<DomainRow> {
     const found = await this.db.transaction(scope, (tx) => findDomain(tx, domainId))
     if (!found) throw new AuthError('not_found')
-    if (found.verifiedAt !== null) return domainAnswer(found)
+    if (found.verifiedAt !== null) return found
     const name = proofName(found.hostname)
     const records = await this.resolver.lookUp(name)
     if (!records.some((record) => record.trim() === found.verificationToken)) {
@@ -33,7 +33,7 @@ export class VerifyDomain {
     }
     const verified = await this.#mark(scope, caller, domainId)
     this.directory.invalidate(scope.projectId)
-    return domainAnswer(verified)
+    return verified
   }
 
   async #mark(scope: ProjectScope, caller: Caller, domainId: string) {

@@ -22,7 +22,8 @@ export class ListInstances {
       const { envVersion } = await readService(tx)
       const rows = await listInstances(tx, liveSince, page)
       const total = await countInstances(tx, liveSince)
-      return toPage(rows, page, (row) => ({ at: row.bootedAt, id: row.id }), (row) => instanceAnswer(scope.projectId, envVersion, row, now), total)
+      const listed = toPage(rows, page, (row) => ({ at: row.bootedAt, id: row.id }), total)
+      return { ...listed, items: listed.items.map((row) => instanceAnswer(scope.projectId, envVersion, row, now)) }
     })
   }
 }

@@ -75,7 +75,7 @@ export class ProjectAuth {
     if (!caller.scopes.has('projects:write')) throw new AuthError('insufficient_scope', { message: 'A new project needs the scope projects:write.' })
     const { resourceType, resourceId } = resource
     try {
-      return await this.createProject.insert(caller, { name: resourceId, resourceType, externalProjectId: resourceId })
+      return await this.createProject.execute(caller, { name: resourceId, resourceType, externalProjectId: resourceId })
     } catch (error) {
       // Two first calls at once: the other one made it.
       const made = error instanceof AuthError && (error.code === 'conflict' || isUniqueViolation(error.cause)) ? await this.#findRow(caller, resource) : null

@@ -3,8 +3,7 @@ import type { ProjectDirectory } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Caller } from '../caller.js'
-import { projectAnswer } from './project-answer.js'
-import { archiveProject, findProject } from '../records/project.store.js'
+import { archiveProject, findProject, type ProjectRow } from '../records/project.store.js'
 
 /** Auth stops at once; everything is purged 30 days later. Archiving again changes nothing. */
 export class ArchiveProject {
@@ -14,10 +13,10 @@ export class ArchiveProject {
     private readonly clock: Clock,
   ) {}
 
-  async execute(caller: Caller, projectId: string) {
+  async execute(caller: Caller, projectId: string): Promise<ProjectRow> {
     const row = (await archiveProject(this.db, caller, projectId, this.clock.now())) ?? (await findProject(this.db, caller.tenantId, projectId))
     if (!row) throw new AuthError('not_found')
     this.directory.invalidate(projectId)
-    return projectAnswer(row)
+    return row
   }
 }

@@ -7,8 +7,7 @@ import { readMetadata } from '../metadata.js'
 import { isUniqueViolation } from '../platform-errors.js'
 import { SLUG } from '../slug.js'
 import { badSlug, taken } from './create-project.js'
-import { projectAnswer } from './project-answer.js'
-import { changeProject, findProject, type ProjectChange } from '../records/project.store.js'
+import { changeProject, findProject, type ProjectChange, type ProjectRow } from '../records/project.store.js'
 
 export interface ChangeProjectInput {
   name?: string | undefined
@@ -24,7 +23,7 @@ export class ChangeProject {
     private readonly clock: Clock,
   ) {}
 
-  async execute(caller: Caller, projectId: string, input: ChangeProjectInput) {
+  async execute(caller: Caller, projectId: string, input: ChangeProjectInput): Promise<ProjectRow> {
     if (input.slug !== undefined && !SLUG.test(input.slug)) throw badSlug()
     const metadata = readMetadata(input.metadata)
     const change: ProjectChange = {
@@ -36,7 +35,7 @@ export class ChangeProject {
     const row = await this.#apply(caller, projectId, change)
     if (!row) throw new AuthError('not_found')
     this.directory.invalidate(projectId)
-    return projectAnswer(row)
+    return row
   }
 
   async #apply(caller: Caller, projectId: string, change: ProjectChange) {

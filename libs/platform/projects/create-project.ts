@@ -6,7 +6,6 @@ import type { Caller } from '../caller.js'
 import { readMetadata } from '../metadata.js'
 import { isUniqueViolation } from '../platform-errors.js'
 import { SLUG, slugOf } from '../slug.js'
-import { projectAnswer } from './project-answer.js'
 import { findProjectByExternalId, insertProject, type ProjectRow, type ResourceType } from '../records/project.store.js'
 
 export interface CreateProjectInput {
@@ -25,11 +24,7 @@ export class CreateProject {
     private readonly entropy: Entropy,
   ) {}
 
-  async execute(caller: Caller, input: CreateProjectInput) {
-    return projectAnswer(await this.insert(caller, input))
-  }
-
-  async insert(caller: Caller, input: CreateProjectInput): Promise<ProjectRow> {
+  async execute(caller: Caller, input: CreateProjectInput): Promise<ProjectRow> {
     if (input.slug !== undefined && !SLUG.test(input.slug)) throw badSlug()
     const project = {
       id: this.entropy.uuid(),

@@ -1,14 +1,13 @@
 import type { PlatformDb } from '@portico/database/platform-db'
 import type { Caller } from '../caller.js'
-import { toPage, type PageRequest } from '../paging.js'
-import { projectAnswer } from './project-answer.js'
-import { listProjects, type ProjectFilter } from '../records/project.store.js'
+import { toPage, type Page, type PageRequest } from '../paging.js'
+import { listProjects, type ProjectFilter, type ProjectRow } from '../records/project.store.js'
 
 export class ListProjects {
   constructor(private readonly db: PlatformDb) {}
 
-  async execute(caller: Caller, filter: ProjectFilter, page: PageRequest) {
+  async execute(caller: Caller, filter: ProjectFilter, page: PageRequest): Promise<Page<ProjectRow>> {
     const { rows, total } = await listProjects(this.db, caller.tenantId, filter, page)
-    return toPage(rows, page, (row) => ({ at: row.createdAt, id: row.id }), projectAnswer, total)
+    return toPage(rows, page, (row) => ({ at: row.createdAt, id: row.id }), total)
   }
 }

@@ -3,7 +3,18 @@ import type { Caller } from '../caller.js'
 import type { PageRequest } from '../paging.js'
 import { writePlatformAudit } from '../platform-audit.js'
 import { onPlatform } from '../platform-errors.js'
-import type { ApiKeyRow } from '../api-keys/api-key.js'
+
+export interface ApiKeyRow {
+  id: string
+  tenantId: string
+  name: string
+  prefix: string
+  scopes: string[]
+  expiresAt: Date | null
+  lastUsedAt: Date | null
+  revokedAt: Date | null
+  createdAt: Date
+}
 
 const COLUMNS = {
   id: true, tenantId: true, name: true, prefix: true, scopes: true, expiresAt: true, lastUsedAt: true, revokedAt: true, createdAt: true,

@@ -1,6 +1,5 @@
 import type { PlatformDb } from '@portico/database/platform-db'
-import type { NewApiKey } from './api-key.store.js'
-import type { ApiKeyRow } from '../api-keys/api-key.js'
+import type { ApiKeyRow, NewApiKey } from './api-key.store.js'
 import type { Caller } from '../caller.js'
 import type { PageRequest } from '../paging.js'
 import { writePlatformAudit } from '../platform-audit.js'

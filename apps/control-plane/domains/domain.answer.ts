@@ -1,10 +1,6 @@
 import { formatId } from '@portico/kernel/ids'
-import type { DomainRow } from '../records/domain.store.js'
-
-/** Where the proof is looked for. */
-export function proofName(hostname: string): string {
-  return `_portico.${hostname}`
-}
+import { proofName } from '@portico/platform/domains/proof-name'
+import type { DomainRow } from '@portico/platform/records/domain.store'
 
 export function domainAnswer(row: DomainRow) {
   return {

@@ -1,5 +1,5 @@
 import { formatId } from '@portico/kernel/ids'
-import type { ProjectRow } from '../records/project.store.js'
+import type { ProjectRow } from '@portico/platform/records/project.store'
 
 export function projectAnswer(row: ProjectRow) {
   return {

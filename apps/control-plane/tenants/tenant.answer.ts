@@ -1,5 +1,5 @@
 import { formatId } from '@portico/kernel/ids'
-import type { TenantRow } from '../records/tenant.store.js'
+import type { TenantRow } from '@portico/platform/records/tenant.store'
 
 export function tenantAnswer(row: TenantRow) {
   return {

@@ -1,0 +1,4 @@
+/** Where the proof is looked for. */
+export function proofName(hostname: string): string {
+  return `_portico.${hostname}`
+}
