@@ -1,4 +1,5 @@
 import type { ProjectRecord } from '@portico/database/project-directory'
+import { authUrl } from '@portico/kernel/auth-url'
 import { formatId } from '@portico/kernel/ids'
 
 /** Addresses that belong to a project, always from the configured origin and never from a request. */
@@ -7,7 +8,7 @@ export class AuthUrls {
 
   /** The project's `AUTH_URL`: what tokens name as their issuer. */
   issuer(project: ProjectRecord): string {
-    return `${this.publicUrl}/${formatId('proj', project.scope.projectId)}`
+    return authUrl(this.publicUrl, project.scope.projectId)
   }
 
   /** Where a provider sends the browser back to: the exact `redirect_uri` that is registered there. */

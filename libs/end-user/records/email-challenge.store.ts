@@ -1,8 +1,19 @@
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
 import { addSeconds, MINUTE_SECONDS } from '@portico/kernel/duration'
-import type { ChallengePlan } from '../steps/mail/plan-mail.js'
 import { withoutEarlier } from './one-time-token.store.js'
+
+/** A mail that proves an address by a link, a code, or either; see `auth.email_challenge`. */
+export interface ChallengePlan {
+  purpose: 'sign_in' | 'email_confirm'
+  address: string
+  addressTyped: string
+  link: boolean
+  code: boolean
+  createUser: boolean
+  redirectTo?: string
+  codeChallenge?: string
+}
 
 export const MAGIC_LINK_TTL_SECONDS = 15 * MINUTE_SECONDS
 export const EMAIL_CODE_TTL_SECONDS = 10 * MINUTE_SECONDS

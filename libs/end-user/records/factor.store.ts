@@ -1,6 +1,12 @@
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
-import type { OfferedFactor } from '../steps/sign-in-result.js'
+
+/** A factor that the user may be asked for. */
+export interface OfferedFactor {
+  id: string
+  type: 'totp' | 'webauthn'
+  friendlyName: string | null
+}
 
 /** A factor as its owner sees it: never the seed. */
 export interface ListedFactor extends OfferedFactor {

@@ -1,19 +1,21 @@
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
-import type { PendingSignIn } from '../steps/sign-in-result.js'
+
+/** `verify`: one of the user's factors is missing. `enrol`: the project requires a factor and the user has none. */
+export type WaitingFor = 'verify' | 'enrol'
 
 /** A sign-in between its two factors, and whose it is. */
 export interface WaitingSignIn {
   userId: string
   email: string
-  kind: PendingSignIn['kind']
+  kind: WaitingFor
   amr: string[]
 }
 
 interface Row {
   end_user_id: string
   email: string
-  kind: PendingSignIn['kind']
+  kind: WaitingFor
   amr: string[]
 }
 
@@ -35,7 +37,7 @@ export async function findPendingSignIn(db: ProjectDb, scope: ProjectScope, inpu
 }
 
 /** Spends it: of two callers at once only one gets it. */
-export async function takePendingSignIn(tx: ProjectTx, input: { digest: Buffer; kind: PendingSignIn['kind']; now: Date }): Promise<WaitingSignIn | null> {
+export async function takePendingSignIn(tx: ProjectTx, input: { digest: Buffer; kind: WaitingFor; now: Date }): Promise<WaitingSignIn | null> {
   const rows = await tx.query<Row>({
     name: 'pending_sign_in_take',
     text: `delete from auth.pending_sign_in p using auth.end_user u

@@ -1,7 +1,7 @@
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { toEndUser, type EndUser, type EndUserRow } from './end-user.js'
-import type { OfferedFactor } from '../steps/sign-in-result.js'
+import type { OfferedFactor } from './factor.store.js'
 import { sessionRow, type SessionDraft } from './session-draft.js'
 
 /** A session as the database sees it now: not ended, within its lifetimes, its user neither disabled nor gone. */

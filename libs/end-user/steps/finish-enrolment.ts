@@ -8,10 +8,9 @@ import type { Caller } from '../caller.js'
 import { lockEndUser } from '../records/end-user.store.js'
 import type { GrantedSession } from './session-grant.js'
 import { combinedAmr, finishSignIn } from './finish-sign-in.js'
-import type { OfferedFactor } from './sign-in-result.js'
 import type { Enrolling } from './enrolling.js'
 import { raiseSession } from '../records/factor-session.store.js'
-import { activeFactorsWithin } from '../records/factor.store.js'
+import { activeFactorsWithin, type OfferedFactor } from '../records/factor.store.js'
 import { hasRecoveryCodes, issueRecoveryCodes } from '../records/recovery-code.store.js'
 
 export interface Enrolled {

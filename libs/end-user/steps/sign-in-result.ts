@@ -1,16 +1,10 @@
+import type { OfferedFactor } from '../records/factor.store.js'
+import type { WaitingFor } from '../records/pending-sign-in.store.js'
 import type { SessionGrant } from './session-grant.js'
-
-/** A factor that the user may be asked for. */
-export interface OfferedFactor {
-  id: string
-  type: 'totp' | 'webauthn'
-  friendlyName: string | null
-}
 
 /** The first factor was right, but there is no session yet. */
 export interface PendingSignIn {
-  /** `verify`: one of `factors` is missing. `enrol`: the project requires a factor and the user has none. */
-  kind: 'verify' | 'enrol'
+  kind: WaitingFor
   mfaToken: string
   expiresInSeconds: number
   factors: OfferedFactor[]

@@ -1,12 +1,8 @@
+import { authUrl } from '@portico/kernel/auth-url'
 import { formatId } from '@portico/kernel/ids'
 import { resolveSettings } from '@portico/kernel/project-settings'
 import type { ServiceRow } from '../records/auth-service.store.js'
 import type { KeyRow } from '../records/signing-key.store.js'
-
-/** The base that an app appends paths to; opaque, without trailing slash. */
-export function authUrl(dataPlanePublicUrl: string, projectId: string): string {
-  return `${dataPlanePublicUrl}/${formatId('proj', projectId)}`
-}
 
 /** Never the secrets (contract, section 5). Retired keys are shown while they verify. */
 export function authServiceAnswer(dataPlanePublicUrl: string, projectId: string, service: ServiceRow, keys: readonly KeyRow[], now: Date) {

@@ -4,8 +4,7 @@ import { DAY_SECONDS } from '@portico/kernel/duration'
 import { mergeSettings, resolveSettings, type SettingsOverrides } from '@portico/kernel/project-settings'
 import type { ServiceRow } from '../records/auth-service.store.js'
 import { readRotation, type RotationRow } from '../records/key-rotation.store.js'
-import type { MintedKey } from './mint-key.js'
-import { listKeys, raiseMaxTtl } from '../records/signing-key.store.js'
+import { listKeys, raiseMaxTtl, type MintedKey } from '../records/signing-key.store.js'
 import { beginStagedRotation, currentKey, rotationInProgress } from './staged-rotation.js'
 
 export interface SettingsChange {

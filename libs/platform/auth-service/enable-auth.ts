@@ -11,8 +11,8 @@ import { listVariableNames } from '../records/runtime-variable.store.js'
 import { authServiceAnswer } from './auth-service-answer.js'
 import { lockService, saveService, type ServiceRow } from '../records/auth-service.store.js'
 import { applySettings } from './change-settings.js'
-import type { KeyMint, MintedKey } from './mint-key.js'
-import { insertKey, listKeys } from '../records/signing-key.store.js'
+import type { KeyMint } from './mint-key.js'
+import { insertKey, listKeys, type MintedKey } from '../records/signing-key.store.js'
 import { trySwitch } from './staged-rotation.js'
 
 /** First time: mints the key ring. Later: the same secret, the users as they were. */

@@ -1,15 +1,8 @@
 import type { SealedBox } from '@portico/crypto/sealed-box'
 import { signingKeyContext } from '@portico/crypto/seal-context'
 import type { Entropy } from '@portico/kernel/entropy'
-import { generateSigningKey, type PublicJwk, type SigningAlgorithm } from '@portico/tokens/signing-key'
-
-/** A new key, its secret sealed for exactly this project and kid. */
-export interface MintedKey {
-  kid: string
-  alg: SigningAlgorithm
-  sealed: Buffer
-  publicJwk: PublicJwk | null
-}
+import { generateSigningKey, type SigningAlgorithm } from '@portico/tokens/signing-key'
+import type { MintedKey } from '../records/signing-key.store.js'
 
 export class KeyMint {
   constructor(

@@ -5,12 +5,11 @@ import { AuthError } from '@portico/kernel/auth-error'
 import { addSeconds } from '@portico/kernel/duration'
 import { formatId } from '@portico/kernel/ids'
 import { resolveSettings } from '@portico/kernel/project-settings'
-import { LIVE_SECONDS } from '../instances/heartbeat.js'
+import { LIVE_SECONDS } from '../records/heartbeat.js'
 import { saveService, type ServiceRow } from '../records/auth-service.store.js'
 import { deleteRotation, insertRotation, listLiveInstances, type RotationRow } from '../records/key-rotation.store.js'
-import type { MintedKey } from './mint-key.js'
 import type { RotationPlan } from './rotation-plan.js'
-import { activateKey, insertKey, listKeys, retireKey, type KeyRow } from '../records/signing-key.store.js'
+import { activateKey, insertKey, listKeys, retireKey, type KeyRow, type MintedKey } from '../records/signing-key.store.js'
 
 type By = Pick<AuditEvent, 'actor' | 'ip' | 'userAgent'>
 

@@ -1,15 +1,15 @@
 import type { SealedBox } from '@portico/crypto/sealed-box'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
+import { authUrl } from '@portico/kernel/auth-url'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import { formatId } from '@portico/kernel/ids'
 import type { AdvanceRotation } from '../auth-service/advance-rotation.js'
-import { authUrl } from '../auth-service/auth-service-answer.js'
 import { readMetadata } from '../metadata.js'
 import { buildEnvironment, type EnvKey } from '../runtime-env/environment.js'
-import { HEARTBEAT_SECONDS } from './heartbeat.js'
+import { HEARTBEAT_SECONDS } from '../records/heartbeat.js'
 
 interface BootRow {
   env_version: number

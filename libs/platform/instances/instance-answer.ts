@@ -1,6 +1,6 @@
 import { addSeconds } from '@portico/kernel/duration'
 import { formatId } from '@portico/kernel/ids'
-import { LIVE_SECONDS } from './heartbeat.js'
+import { LIVE_SECONDS } from '../records/heartbeat.js'
 import type { InstanceRow } from '../records/instance.store.js'
 
 export function instanceAnswer(projectId: string, latestEnvVersion: number, row: InstanceRow, now: Date) {

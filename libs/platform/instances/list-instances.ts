@@ -4,7 +4,7 @@ import type { Clock } from '@portico/kernel/clock'
 import { addSeconds } from '@portico/kernel/duration'
 import { readService } from '../records/auth-service.store.js'
 import { toPage, type PageRequest } from '../paging.js'
-import { LIVE_SECONDS } from './heartbeat.js'
+import { LIVE_SECONDS } from '../records/heartbeat.js'
 import { instanceAnswer } from './instance-answer.js'
 import { countInstances, listInstances } from '../records/instance.store.js'
 

@@ -4,7 +4,7 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { formatId } from '@portico/kernel/ids'
 import type { AdvanceRotation } from '../auth-service/advance-rotation.js'
-import { HEARTBEAT_SECONDS } from './heartbeat.js'
+import { HEARTBEAT_SECONDS } from '../records/heartbeat.js'
 
 interface HeartbeatRow {
   env_version: number

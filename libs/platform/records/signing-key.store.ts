@@ -1,6 +1,13 @@
 import type { ProjectTx } from '@portico/database/project-db'
-import type { KeyState, SigningAlgorithm } from '@portico/tokens/signing-key'
-import type { MintedKey } from '../auth-service/mint-key.js'
+import type { KeyState, PublicJwk, SigningAlgorithm } from '@portico/tokens/signing-key'
+
+/** A new key, its secret sealed for exactly this project and kid. */
+export interface MintedKey {
+  kid: string
+  alg: SigningAlgorithm
+  sealed: Buffer
+  publicJwk: PublicJwk | null
+}
 
 export interface KeyRow {
   kid: string

@@ -1,5 +1,5 @@
 import type { ProjectTx } from '@portico/database/project-db'
-import { authUrl } from '../auth-service/auth-service-answer.js'
+import { authUrl } from '@portico/kernel/auth-url'
 import type { ServiceRow } from '../records/auth-service.store.js'
 import { readRotation } from '../records/key-rotation.store.js'
 import { listKeys } from '../records/signing-key.store.js'

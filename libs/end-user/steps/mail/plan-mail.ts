@@ -1,3 +1,4 @@
+import type { ChallengePlan } from '../../records/email-challenge.store.js'
 import type { OneTimePurpose } from '../../records/one-time-token.store.js'
 import type { OutboxRow } from '../../records/outbox-row.store.js'
 import type { Recipient, Recipients } from '../../records/recipient.store.js'
@@ -19,18 +20,6 @@ export interface TokenPlan {
   /** Stored with the token; whoever spends it checks or uses it. */
   payload: Record<string, unknown>
   redirectTo?: string
-}
-
-/** A mail that proves an address by a link, a code, or either; see `auth.email_challenge`. */
-export interface ChallengePlan {
-  purpose: 'sign_in' | 'email_confirm'
-  address: string
-  addressTyped: string
-  link: boolean
-  code: boolean
-  createUser: boolean
-  redirectTo?: string
-  codeChallenge?: string
 }
 
 export type MailPlan =
