@@ -45,6 +45,15 @@ const HOMES: [RegExp, RegExp][] = [
   [/^express$|^passport/, /^$/],
 ]
 
+/**
+ * The floors of the domain, lowest first; above them the use cases, a folder each. `project` and `abuse` are rules without tables; `records` the
+ * only SQL; `steps` what several use cases do.
+ */
+const FLOORS: Record<string, string[][]> = {
+  'libs/end-user': [['project', 'abuse', 'records'], ['steps']],
+  'libs/platform': [['records']],
+}
+
 interface ImportLine {
   file: string
   target: string
@@ -55,6 +64,12 @@ function sources(folder: string): string[] {
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.d.ts'))
     .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length))
     .filter((file) => !/\/(dist|node_modules|generated)\//.test(file) && !file.endsWith('.test.ts'))
+}
+
+/** `libs/end-user/records` for a file below it, `libs/kernel` for one at the top of its package. */
+function folderOf(path: string): string {
+  const parts = path.split('/')
+  return parts.slice(0, parts.length > 3 ? 3 : 2).join('/')
 }
 
 function imports(file: string): ImportLine[] {
@@ -76,6 +91,30 @@ describe('import rules', () => {
       .filter(({ file, target }) => file.startsWith(`${folder}/`) && target.startsWith('@portico/'))
       .filter(({ target }) => !MAY_IMPORT[folder]!.includes(target.split('/')[1]!))
     expect(wrong).toEqual([])
+  })
+
+  test('arrows between folders of one library point one way', () => {
+    const arrows = new Map<string, string>()
+    for (const { file, target } of all) {
+      if (!target.startsWith('.') || !file.startsWith('libs/')) continue
+      const [from, to] = [folderOf(file), folderOf(join(file, '..', target))]
+      if (from !== to) arrows.set(`${from} ${to}`, `${file} imports ${target}`)
+    }
+    const mutual = [...arrows].filter(([arrow]) => arrows.has(arrow.split(' ').toReversed().join(' ')))
+    expect(mutual).toEqual([])
+  })
+
+  test.each(Object.entries(FLOORS))('the floors of %s: what is below knows nothing of what is above', (folder, floors) => {
+    const floorOf = (path: string) => {
+      const part = path.slice(folder.length + 1).split('/')[0]!
+      const found = floors.findIndex((names) => names.includes(part))
+      // Files at the top of the package and folders that are not named below the use cases are use cases.
+      return part.includes('.') ? 0 : found === -1 ? floors.length : found
+    }
+    const upwards = all
+      .filter(({ file, target }) => file.startsWith(`${folder}/`) && target.startsWith('.'))
+      .filter(({ file, target }) => floorOf(join(file, '..', target)) > floorOf(file) && !file.slice(folder.length + 1).match(/^[^/]+\.ts$/))
+    expect(upwards).toEqual([])
   })
 
   test('a package never reaches into another by a relative path', () => {

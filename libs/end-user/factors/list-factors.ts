@@ -1,7 +1,8 @@
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
-import { listFactors, type ListedFactor } from '../records/factor.store.js'
+import { factorAnswer } from '../records/factor-answer.js'
+import { listFactors } from '../records/factor.store.js'
 import { countRecoveryCodes } from '../records/recovery-code.store.js'
 
 /** The user's second factors, passkeys among them. */
@@ -14,16 +15,5 @@ export class ListFactors {
       countRecoveryCodes(this.db, project.scope, session.user.id),
     ])
     return { data: factors.map(factorAnswer), recovery_codes_left: recoveryCodesLeft }
-  }
-}
-
-export function factorAnswer(factor: ListedFactor) {
-  return {
-    id: factor.id,
-    type: factor.type,
-    friendly_name: factor.friendlyName,
-    status: factor.active ? ('active' as const) : ('unverified' as const),
-    created_at: factor.createdAt.toISOString(),
-    last_used_at: factor.lastUsedAt?.toISOString() ?? null,
   }
 }

@@ -3,7 +3,7 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import type { ProjectScope } from '@portico/database/project-scope'
 import { toEndUser, type EndUserRow } from './end-user.js'
 import type { ListedFactor } from './factor.store.js'
-import { factorAnswer } from '../factors/list-factors.js'
+import { factorAnswer } from './factor-answer.js'
 import { identityAnswer } from './identity-answer.js'
 
 interface DetailsRow {
