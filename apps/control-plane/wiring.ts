@@ -16,7 +16,7 @@ import { RemoveEndUser } from '@portico/end-user/administration/remove-end-user'
 import { RequestRecovery } from '@portico/end-user/administration/request-recovery'
 import { ResetFactors } from '@portico/end-user/administration/reset-factors'
 import { InviteUser } from '@portico/end-user/invitations/invite-user'
-import { GuardedHttp } from '@portico/oauth/guarded-http'
+import { GuardedHttp } from '@portico/outbound/guarded-http'
 import { OAuthClient } from '@portico/oauth/oauth-client'
 import { AuthenticateApiKey } from '@portico/platform/api-keys/authenticate-api-key'
 import { CreateApiKey } from '@portico/platform/api-keys/create-api-key'
@@ -92,6 +92,8 @@ export function wire(parts: Parts) {
   const readAuth = new ReadAuth(projectDb, clock, dataPlanePublicUrl)
   const changeAuth = new ChangeAuth(projectDb, directory, mint, clock, dataPlanePublicUrl)
   const disableAuth = new DisableAuth(projectDb, directory, clock, dataPlanePublicUrl)
+  const outbound = new GuardedHttp({ allowLoopback: parts.allowLoopbackProviders })
+  const oauthClient = new OAuthClient(outbound)
   const ownHosts = [parts.publicUrl, dataPlanePublicUrl].map((url) => new URL(url).hostname)
   return {
     bootstrap: new Bootstrap(platformDb, clock, entropy),
@@ -139,9 +141,9 @@ export function wire(parts: Parts) {
 
     inviteUser: new InviteUser(projectDb, clock, entropy),
     readProviders: new ReadProviders(projectDb, dataPlanePublicUrl),
-    setProvider: new SetProvider(projectDb, box, clock, dataPlanePublicUrl, parts.allowLoopbackProviders),
+    setProvider: new SetProvider(projectDb, box, oauthClient, outbound, clock, dataPlanePublicUrl),
     removeProvider: new RemoveProvider(projectDb, clock, dataPlanePublicUrl),
-    testProvider: new TestProvider(projectDb, box, new OAuthClient(new GuardedHttp({ allowLoopback: parts.allowLoopbackProviders })), dataPlanePublicUrl),
+    testProvider: new TestProvider(projectDb, box, oauthClient, clock, dataPlanePublicUrl),
     configureCaptcha: new ConfigureCaptcha(projectDb, box, directory, clock),
 
     addDomain: new AddDomain(projectDb, directory, clock, entropy, ownHosts),

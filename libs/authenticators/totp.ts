@@ -1,3 +1,4 @@
+import { outsideText } from '@portico/kernel/outside-text'
 import { Secret, TOTP } from 'otpauth'
 
 /** RFC 6238 as every authenticator app understands it without being told: SHA-1, 6 digits, 30 seconds. */
@@ -49,5 +50,5 @@ function totpOf(seed: Buffer, names: { issuer?: string; label?: string } = {}): 
 
 /** Key URI format: a colon separates issuer and account, so neither may hold one. */
 function label(text: string): string {
-  return text.replaceAll(':', ' ').trim().slice(0, 128) || 'account'
+  return outsideText(text.replaceAll(':', ' '), 128) ?? 'account'
 }

@@ -1,3 +1,4 @@
+import { outsideText } from '@portico/kernel/outside-text'
 import type { FastifyRequest } from 'fastify'
 import type { ClientInfo } from './request-context.js'
 
@@ -11,7 +12,7 @@ export class RequestClient implements ClientInfo {
   constructor(request: FastifyRequest, ip: string) {
     const userAgent = request.headers['user-agent']
     this.ip = ip
-    this.userAgent = userAgent === undefined ? null : userAgent.slice(0, 512)
+    this.userAgent = outsideText(userAgent, 512)
     this.requestId = request.id
     this.#request = request
   }

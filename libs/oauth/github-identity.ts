@@ -1,37 +1,34 @@
-import type { OutboundFetch } from './guarded-http.js'
+import { OutboundError, type OutboundFetch } from '@portico/outbound/guarded-http'
 import { OAuthProblem } from './oauth-problem.js'
-import type { ProvidedIdentity } from './provider.js'
+import type { Claims, ProvidedIdentity } from './provider.js'
+import { isRecord, readJson } from './read-json.js'
+import { profile, readAddress } from './read-identity.js'
 
 /** GitHub's API instead of an ID token: who it is, and which address is primary and verified. */
-export async function fetchGithubIdentity(fetch: OutboundFetch, userEndpoint: string, accessToken: string): Promise<ProvidedIdentity> {
+export async function fetchGithubIdentity(fetch: OutboundFetch, userEndpoint: URL, accessToken: string): Promise<ProvidedIdentity> {
   const headers = { accept: 'application/vnd.github+json', authorization: `Bearer ${accessToken}`, 'x-github-api-version': '2022-11-28' }
-  const user = await readJson(await fetch(userEndpoint, { headers }))
+  const user = await readJson(await fetch(userEndpoint, { headers }), 'the API')
   if (!isRecord(user) || typeof user['id'] !== 'number' || !Number.isSafeInteger(user['id'])) throw new OAuthProblem('untrusted', 'GitHub did not say who it is')
-  const emails = await readJson(await fetch(`${userEndpoint}/emails`, { headers }))
+  const emails = await readAddresses(() => fetch(`${userEndpoint.href}/emails`, { headers }))
   // `user.email` is the public address, typed freely and not necessarily verified: only the list counts.
-  const primary = Array.isArray(emails) ? emails.filter(isRecord).find((entry) => entry['primary'] === true && typeof entry['email'] === 'string') : undefined
+  const primary = 'list' in emails ? emails.list.find((entry) => entry['primary'] === true && readAddress(entry) !== null) : undefined
   return {
     subject: String(user['id']),
-    email: primary ? (primary['email'] as string) : null,
+    email: primary ? readAddress(primary) : null,
     emailVerified: primary?.['verified'] === true,
-    profile: {
-      ...(typeof user['name'] === 'string' && { name: user['name'] }),
-      ...(typeof user['login'] === 'string' && { username: user['login'] }),
-      ...(typeof user['avatar_url'] === 'string' && { picture: user['avatar_url'] }),
-    },
+    profile: profile(user['name'], user['login'], user['avatar_url']),
+    ...('unread' in emails && { unread: emails.unread }),
   }
 }
 
-async function readJson(response: Response): Promise<unknown> {
-  if (response.status >= 500) throw new OAuthProblem('unavailable', `the API answered ${response.status}`)
-  if (response.status !== 200) throw new OAuthProblem('refused', `the API answered ${response.status}`)
+/** A GitHub App without the permission for addresses gets 403 or 404 here: it still knows who came. */
+async function readAddresses(ask: () => Promise<Response>): Promise<{ list: Claims[] } | { unread: string }> {
   try {
-    return await response.json()
+    const emails = await readJson(await ask(), 'the list of addresses')
+    return Array.isArray(emails) ? { list: emails.filter(isRecord) } : { unread: 'the list of addresses is no list' }
   } catch (error) {
-    throw new OAuthProblem('untrusted', 'the API answered something else than JSON', { cause: error })
+    if (error instanceof OAuthProblem) return { unread: error.detail }
+    if (error instanceof OutboundError) return { unread: `the list of addresses: ${error.problem}` }
+    throw error
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

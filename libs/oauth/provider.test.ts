@@ -1,9 +1,9 @@
 import { decodeProtectedHeader, jwtVerify } from 'jose'
 import { expect, test } from 'vitest'
-import { clientAuthentication } from './client-authentication.js'
+import { clientAuthentications } from './client-authentication.js'
 import { providerDefinition, type ProviderConfig } from './provider.js'
 
-const config = (provider: string, more: Partial<ProviderConfig> = {}): ProviderConfig => ({ provider, clientId: 'client', clientSecret: 'secret', issuer: null, scopes: null, extra: {}, ...more })
+const config = (provider: string, more: Partial<ProviderConfig> = {}): ProviderConfig => ({ projectId: 'p', provider, clientId: 'client', clientSecret: 'secret', issuer: null, scopes: null, extra: {}, ...more })
 
 test('known names and oidc:<name>, nothing else', () => {
   for (const name of ['google', 'github', 'microsoft', 'apple', 'gitlab', 'oidc:acme', 'oidc:a-1']) expect(providerDefinition(name), name).not.toBeNull()
@@ -23,7 +23,9 @@ test('an address counts as verified only where the provider really checks it', (
 test('issuers are fixed by name, and only some can be chosen', () => {
   const issuer = (provider: string, more: Partial<ProviderConfig> = {}) => providerDefinition(provider)!.issuer(config(provider, more))
   expect(issuer('google', { issuer: 'https://evil.example' })).toBe('https://accounts.google.com')
-  expect(issuer('microsoft', { extra: { tenant: 'organizations' } })).toBe('https://login.microsoftonline.com/organizations/v2.0')
+  expect(issuer('microsoft', { extra: { tenant: 'organizations' } })).toBe('https://login.microsoftonline.com/{tenantid}/v2.0')
+  expect(issuer('microsoft', { extra: { tenant: 'consumers' } })).toBe('https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0')
+  expect(issuer('microsoft', { extra: { tenant: 'contoso.onmicrosoft.com' } })).toBeNull()
   expect(issuer('gitlab')).toBe('https://gitlab.com')
   expect(issuer('gitlab', { issuer: 'https://git.corp.example' })).toBe('https://git.corp.example')
   expect(issuer('github', { extra: { base_url: 'https://ghe.corp.example' } })).toBe('https://ghe.corp.example/login/oauth')
@@ -36,11 +38,12 @@ test('Apple gets a client secret signed with the team’s key, and nothing but i
   const as = { issuer: 'https://appleid.apple.com', token_endpoint: 'https://appleid.apple.com/auth/token' }
   const body = new URLSearchParams()
   const headers = new Headers()
-  await (await clientAuthentication(apple, providerDefinition('apple')!, as))(as, { client_id: 'com.example.app' }, body, headers)
+  const [authentication] = await clientAuthentications(apple, providerDefinition('apple')!, as)
+  await authentication!(as, { client_id: 'com.example.app' }, body, headers)
   expect([...body.keys()].toSorted()).toEqual(['client_id', 'client_secret'])
   const secret = body.get('client_secret')!
   expect(decodeProtectedHeader(secret)).toMatchObject({ alg: 'ES256', kid: 'KEY1234567' })
   const { payload } = await jwtVerify(secret, pair.publicKey, { issuer: 'TEAM123456', subject: 'com.example.app', audience: 'https://appleid.apple.com' })
   expect(payload.exp! - payload.iat!).toBeLessThan(600)
-  await expect(clientAuthentication({ ...apple, clientSecret: 'no key' }, providerDefinition('apple')!, as)).rejects.toMatchObject({ kind: 'misconfigured' })
+  await expect(clientAuthentications({ ...apple, clientSecret: 'no key' }, providerDefinition('apple')!, as)).rejects.toMatchObject({ kind: 'misconfigured' })
 })

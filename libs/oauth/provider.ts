@@ -1,5 +1,9 @@
+import { microsoftDiscovery, microsoftIssuer, microsoftVouches } from './microsoft.js'
+
 /** One provider as a project configured it; the secret is open here and goes nowhere but to the provider. */
 export interface ProviderConfig {
+  /** Whose configuration it is: calls are counted, and failures remembered, by project. */
+  projectId: string
   /** `google`, `github`, `microsoft`, `apple`, `gitlab` or `oidc:<name>`. */
   provider: string
   clientId: string
@@ -9,85 +13,114 @@ export interface ProviderConfig {
   issuer: string | null
   /** Null: the provider's own default. */
   scopes: readonly string[] | null
-  /** What one provider needs besides: `tenant` (Microsoft), `team_id` and `key_id` (Apple), `base_url` (GitHub Enterprise). */
+  /** What one provider needs besides; the names are those of `EXTRA_FIELDS`. */
   extra: Readonly<Record<string, string>>
+}
+
+/** What `extra` may hold. `tenant_id` is not given but found: the directory that a Microsoft domain name stood for when it was saved. */
+export const EXTRA_FIELDS = [
+  'tenant',
+  'team_id',
+  'key_id',
+  'base_url',
+  'token_endpoint_auth_method',
+  'expected_issuer',
+  'discovery_url',
+  'id_token_signed_response_alg',
+  'require_nonce',
+] as const
+export type ExtraField = (typeof EXTRA_FIELDS)[number]
+
+export interface Profile {
+  name?: string
+  username?: string
+  picture?: string
 }
 
 /** What a provider said about the person, checked. */
 export interface ProvidedIdentity {
   /** Stable at this provider. */
   subject: string
+  /** Null: the provider gave none, or could not be asked. */
   email: string | null
   /** Whether the provider vouches that the person holds the address now. */
   emailVerified: boolean
-  profile: { name?: string; username?: string; picture?: string }
+  profile: Profile
+  /** Said once and unsigned (Apple's form post): fills what is not known yet, and overwrites nothing. */
+  firstProfile?: Profile
+  /** Why the address could not be read, for the operator. */
+  unread?: string
 }
 
 export type Claims = Readonly<Record<string, unknown>>
 
 export interface ProviderDefinition {
   protocol: 'oidc' | 'github'
-  /** What tokens and metadata must name as their issuer. */
-  issuer(config: ProviderConfig): string
+  /** What metadata and tokens must name as their issuer; null: the one tenant that the metadata name. */
+  issuer(config: ProviderConfig): string | null
+  /** Where the metadata are. */
+  discovery(config: ProviderConfig): string
   scopes: readonly string[]
   /** Apple posts its answer when name or address are asked for. */
   responseMode?: 'form_post'
-  clientAuthentication: 'negotiated' | 'apple'
-  /** Added to the authorization request. */
-  parameters?: Readonly<Record<string, string>>
+  clientAuthentication: 'negotiated' | 'post' | 'apple'
+  /** Whether every ID token of this provider repeats the nonce. Where nobody promises it, a nonce that is there must still be the right one. */
+  promisesNonce: boolean
   emailVerified(claims: Claims): boolean
   /** Fields of `extra` that it cannot do without. */
-  required: readonly string[]
-  optional: readonly string[]
+  required: readonly ExtraField[]
+  optional: readonly ExtraField[]
   /** Whether the project names the issuer itself. */
   ownIssuer: 'required' | 'optional' | 'refused'
 }
 
+// Apple and Amazon Cognito send booleans as text.
 const saysVerified = (claims: Claims): boolean => claims['email_verified'] === true || claims['email_verified'] === 'true'
-
-/** Accounts of the consumer directory sign in with an address that Microsoft itself checked. */
-const MICROSOFT_CONSUMERS = '9188040d-6c67-4c5b-b112-36a304b66dad'
+const wellKnown = (issuer: string): string => `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
 const OPENID_SCOPES = ['openid', 'email', 'profile'] as const
 
 const GENERIC: ProviderDefinition = {
   protocol: 'oidc',
-  issuer: (config) => config.issuer ?? '',
+  issuer: (config) => config.extra['expected_issuer'] ?? config.issuer ?? '',
+  discovery: (config) => config.extra['discovery_url'] ?? wellKnown(config.issuer ?? ''),
   scopes: OPENID_SCOPES,
   clientAuthentication: 'negotiated',
+  promisesNonce: false,
   emailVerified: saysVerified,
   required: [],
-  optional: [],
+  optional: ['token_endpoint_auth_method', 'expected_issuer', 'discovery_url', 'id_token_signed_response_alg', 'require_nonce'],
   ownIssuer: 'required',
 }
 
+/** A provider that everybody knows: its issuer and its habits are fixed. */
+function named(issuer: (config: ProviderConfig) => string, more: Partial<ProviderDefinition> = {}): ProviderDefinition {
+  const discovery = (config: ProviderConfig) => wellKnown(issuer(config))
+  return { ...GENERIC, issuer, discovery, promisesNonce: true, optional: ['token_endpoint_auth_method'], ownIssuer: 'refused', ...more }
+}
+
 const NAMED: Readonly<Record<string, ProviderDefinition>> = {
-  google: { ...GENERIC, issuer: () => 'https://accounts.google.com', ownIssuer: 'refused' },
-  gitlab: { ...GENERIC, issuer: (config) => config.issuer ?? 'https://gitlab.com', ownIssuer: 'optional' },
+  google: named(() => 'https://accounts.google.com'),
+  gitlab: named((config) => config.issuer ?? 'https://gitlab.com', { ownIssuer: 'optional' }),
   microsoft: {
-    ...GENERIC,
-    issuer: (config) => `https://login.microsoftonline.com/${config.extra['tenant'] ?? 'common'}/v2.0`,
-    // In work directories any administrator can write any address into `email`; only `xms_edov` says that its domain was proven.
-    emailVerified: (claims) => [true, 1, '1', 'true'].includes(claims['xms_edov'] as string) || claims['tid'] === MICROSOFT_CONSUMERS,
-    optional: ['tenant'],
-    ownIssuer: 'refused',
+    ...named(() => ''),
+    issuer: microsoftIssuer,
+    discovery: microsoftDiscovery,
+    emailVerified: microsoftVouches,
+    optional: ['tenant', 'token_endpoint_auth_method'],
   },
-  apple: {
-    ...GENERIC,
-    issuer: () => 'https://appleid.apple.com',
+  apple: named(() => 'https://appleid.apple.com', {
     scopes: ['openid', 'email', 'name'],
     responseMode: 'form_post',
     clientAuthentication: 'apple',
     required: ['team_id', 'key_id'],
-    ownIssuer: 'refused',
-  },
-  github: {
-    ...GENERIC,
+    optional: [],
+  }),
+  github: named((config) => `${config.extra['base_url'] ?? 'https://github.com'}/login/oauth`, {
     protocol: 'github',
-    issuer: (config) => `${config.extra['base_url'] ?? 'https://github.com'}/login/oauth`,
     scopes: ['read:user', 'user:email'],
+    clientAuthentication: 'post',
     optional: ['base_url'],
-    ownIssuer: 'refused',
-  },
+  }),
 }
 
 const GENERIC_NAME = /^oidc:[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/

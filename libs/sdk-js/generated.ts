@@ -99,8 +99,13 @@ export interface components {
       configured: boolean
       /** Format: date-time */
       createdAt: string | null
+      /** Format: uri */
+      discoveryUrl: string | null
       /** @description In the providers of the settings. */
       enabled: boolean
+      /** Format: uri */
+      expectedIssuer: string | null
+      idTokenSignedResponseAlg: string | null
       /** Format: uri */
       issuer: string | null
       keyId: string | null
@@ -110,9 +115,13 @@ export interface components {
        * @description Copy it into the console of the provider exactly as it is.
        */
       redirectUri: string
+      requireNonce: boolean | null
       scopes: string[] | null
       teamId: string | null
       tenant: string | null
+      /** @description The directory id that a Microsoft domain name was resolved to; null while Microsoft has not answered. Tokens of any other directory are refused. */
+      tenantId: string | null
+      tokenEndpointAuthMethod: string | null
       /** Format: date-time */
       updatedAt: string | null
     }
@@ -574,16 +583,38 @@ export interface components {
       clientSecret?: string
       /**
        * Format: uri
-       * @description Required for oidc:<name>; a self-managed GitLab.
+       * @description oidc:<name>. Where the metadata are, where that is not the issuer and /.well-known/openid-configuration.
+       */
+      discoveryUrl?: string | null
+      /**
+       * Format: uri
+       * @description oidc:<name>. What the metadata and the ID tokens must name as their issuer, where it is not the issuer (Azure AD B2C).
+       */
+      expectedIssuer?: string | null
+      /**
+       * @description oidc:<name>. The one algorithm of ID tokens. Null: those that the metadata list, HS256 never: with HS256 tokens are signed with the client secret (LINE).
+       * @enum {string|null}
+       */
+      idTokenSignedResponseAlg?: 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA' | 'Ed25519' | 'HS256' | null
+      /**
+       * Format: uri
+       * @description Required for oidc:<name>, unless discovery_url and expected_issuer are both given; a self-managed GitLab. An address that is not on the public Internet is refused.
        */
       issuer?: string | null
       /** @description Apple. */
       keyId?: string | null
+      /** @description oidc:<name>. Whether an ID token without the nonce is refused. Null: where the metadata list nonce among claims_supported. A nonce that is there must be the right one; PKCE is used always. */
+      requireNonce?: boolean | null
       scopes?: string[] | null
       /** @description Apple. */
       teamId?: string | null
       /** @description Microsoft: common (default), organizations, consumers, a directory id or domain. */
       tenant?: string | null
+      /**
+       * @description How the client authenticates at the token endpoint. Null: what the metadata list, the body first; without a list Basic, then the body. Not for apple and github.
+       * @enum {string|null}
+       */
+      tokenEndpointAuthMethod?: 'client_secret_post' | 'client_secret_basic' | 'client_secret_jwt' | null
     }
     SetAuthProviderBody: components['schemas']['SetAuthProvider']
     SetCaptcha: {

@@ -1,4 +1,4 @@
-import { ArrayMaxSize, IsArray, IsIn, IsOptional, IsString, MaxLength, MinLength } from 'class-validator'
+import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsOptional, IsString, MaxLength, MinLength } from 'class-validator'
 
 export class SetProviderBody {
   @IsString() @MinLength(1) @MaxLength(512) clientId!: string
@@ -9,6 +9,11 @@ export class SetProviderBody {
   @IsOptional() @IsString() @MaxLength(64) teamId?: string | null
   @IsOptional() @IsString() @MaxLength(64) keyId?: string | null
   @IsOptional() @IsString() @MaxLength(2_048) baseUrl?: string | null
+  @IsOptional() @IsString() @MaxLength(64) tokenEndpointAuthMethod?: string | null
+  @IsOptional() @IsString() @MaxLength(2_048) expectedIssuer?: string | null
+  @IsOptional() @IsString() @MaxLength(2_048) discoveryUrl?: string | null
+  @IsOptional() @IsString() @MaxLength(64) idTokenSignedResponseAlg?: string | null
+  @IsOptional() @IsBoolean() requireNonce?: boolean | null
 }
 
 export class SetCaptchaBody {

@@ -3,7 +3,7 @@ import type { SealedBox } from '@portico/crypto/sealed-box'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
-import type { GuardedHttp } from '@portico/oauth/guarded-http'
+import type { GuardedHttp } from '@portico/outbound/guarded-http'
 import type { Caller } from '../caller.js'
 
 /** Under this name the secret stands among those of the providers. */
@@ -39,7 +39,7 @@ export class CheckCaptcha {
     })
     if (!row) throw new AuthError('unavailable', { cause: new Error('the project asks for a captcha and has no secret for it') })
     const secret = this.box.open(row.secret_sealed, providerSecretContext(project.scope.projectId, CAPTCHA_SECRET)).toString('utf8')
-    const answer = await this.#ask(this.verifyUrl ?? VERIFY_URLS[captcha.provider], {
+    const answer = await this.#ask(project, this.verifyUrl ?? VERIFY_URLS[captcha.provider], {
       secret,
       response: token,
       ...(caller.ip !== null && { remoteip: caller.ip }),
@@ -53,9 +53,10 @@ export class CheckCaptcha {
     throw new AuthError('captcha_failed')
   }
 
-  async #ask(url: string, form: Record<string, string>): Promise<Record<string, unknown>> {
+  async #ask(project: ProjectRecord, url: string, form: Record<string, string>): Promise<Record<string, unknown>> {
     try {
-      return await this.http.within(async (fetch) => {
+      // A share of its own: a sign-in provider of the project that hangs must not take the captcha with it.
+      return await this.http.within(`${project.scope.projectId} captcha`, async (fetch) => {
         const response = await fetch(url, {
           method: 'POST',
           headers: { 'content-type': 'application/x-www-form-urlencoded' },

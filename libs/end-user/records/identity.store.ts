@@ -38,13 +38,17 @@ const toIdentity = (row: Row): Identity => ({
   lastSignInAt: row.last_sign_in_at,
 })
 
-/** The identity that somebody just signed in with, refreshed by what the provider says now; `null` when nobody has linked it. */
+/**
+ * The identity that somebody just signed in with, refreshed by what the provider says now; `null` when nobody has linked it.
+ * What the provider does not say any more, or could not be asked, stays as it was: Apple says the name once, and an API may refuse the address today.
+ */
 export async function touchIdentity(tx: ProjectTx, provider: string, identity: ProvidedIdentity, now: Date): Promise<Identity | null> {
   const [row] = await tx.query<Row>({
     name: 'identity_touch',
-    text: `update auth.identity set email = $3, email_verified = $4, profile = $5, last_sign_in_at = $6
+    text: `update auth.identity set email = coalesce($3, email), email_verified = case when $3::text is null then email_verified else $4 end,
+        profile = $7::jsonb || profile || $5::jsonb, last_sign_in_at = $6
       where project_id = auth.current_project_id() and provider = $1 and subject = $2 returning ${COLUMNS}`,
-    values: [provider, identity.subject, identity.email, identity.emailVerified, JSON.stringify(identity.profile), now],
+    values: [provider, identity.subject, identity.email, identity.emailVerified, JSON.stringify(identity.profile), now, JSON.stringify(identity.firstProfile ?? {})],
   })
   return row ? toIdentity(row) : null
 }
@@ -57,7 +61,7 @@ export async function insertIdentity(tx: ProjectTx, input: { provider: string; i
     text: `insert into auth.identity (project_id, provider, subject, end_user_id, email, email_verified, profile, created_at, last_sign_in_at)
       values (auth.current_project_id(), $1, $2, $3, $4, $5, $6, $7, $7)
       on conflict (project_id, provider, subject) do nothing returning ${COLUMNS}`,
-    values: [provider, identity.subject, userId, identity.email, identity.emailVerified, JSON.stringify(identity.profile), now],
+    values: [provider, identity.subject, userId, identity.email, identity.emailVerified, JSON.stringify({ ...identity.firstProfile, ...identity.profile }), now],
   })
   return row ? toIdentity(row) : null
 }

@@ -21,6 +21,7 @@ export async function findProviderConfig(db: ProjectDb, box: SealedBox, project:
   })
   if (!row) return null
   return {
+    projectId: project.scope.projectId,
     provider,
     clientId: row.client_id,
     clientSecret: box.open(row.secret_sealed, providerSecretContext(project.scope.projectId, provider)).toString('utf8'),

@@ -2,6 +2,7 @@ import { digestToken } from '@portico/crypto/token-digest'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { MINUTE_SECONDS } from '@portico/kernel/duration'
 import { opaqueToken, type Entropy } from '@portico/kernel/entropy'
+import { outsideText } from '@portico/kernel/outside-text'
 import type { Caller } from '../caller.js'
 
 /** A session that is about to be written, and the refresh token whose digest goes with it. */
@@ -31,7 +32,7 @@ export function sessionRow(project: ProjectRecord, draft: SessionDraft): string 
     refresh_digest: digestToken(draft.refreshToken).toString('hex'),
     amr: draft.amr,
     ip: draft.caller.ip,
-    user_agent: draft.caller.userAgent?.slice(0, MAX_USER_AGENT) ?? null,
+    user_agent: outsideText(draft.caller.userAgent, MAX_USER_AGENT),
     idle_seconds: settings.session_idle_seconds,
     absolute_seconds: settings.session_absolute_seconds,
     max_active_sessions: settings.max_active_sessions,

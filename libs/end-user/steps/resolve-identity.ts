@@ -4,6 +4,7 @@ import type { ProjectTx } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { parseEmailAddress, type EmailAddress } from '@portico/kernel/email-address'
 import type { Entropy } from '@portico/kernel/entropy'
+import { OAuthProblem } from '@portico/oauth/oauth-problem'
 import type { ProvidedIdentity } from '@portico/oauth/provider'
 import { signUpRefusal } from '../abuse/sign-up-rules.js'
 import type { Caller } from '../caller.js'
@@ -34,7 +35,7 @@ export async function resolveIdentity(tx: ProjectTx, project: ProjectRecord, pro
   const known = await linkedUser(tx, provider, identity, context.now)
   if (known) return { user: active(known) }
   const address = identity.email === null ? null : parseEmailAddress(identity.email)
-  if (!address) throw new SignInRefusal('email_missing')
+  if (!address) throw new SignInRefusal('email_missing', { cause: identity.unread === undefined ? undefined : new OAuthProblem('unavailable', identity.unread) })
   const account = await lockEndUserByEmail(tx, address.normalised)
   if (account) {
     // First sign-ins at once: another one linked the identity while this one waited for the account.

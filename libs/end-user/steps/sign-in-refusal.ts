@@ -15,7 +15,7 @@ export type SignInRefusalCode =
 
 export const REFUSAL_TEXTS: Readonly<Record<SignInRefusalCode, string>> = {
   access_denied: 'The sign-in was refused.',
-  server_error: 'The answer of the provider could not be trusted.',
+  server_error: 'The provider is not set up correctly, or its answer could not be trusted.',
   temporarily_unavailable: 'The provider does not answer at the moment.',
   provider_not_enabled: 'This way to sign in is turned off.',
   email_missing: 'The provider gave no email address.',

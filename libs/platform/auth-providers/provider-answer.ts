@@ -22,6 +22,13 @@ export function providerAnswer(project: ProjectRecord, provider: string, config:
     team_id: config?.extra['team_id'] ?? null,
     key_id: config?.extra['key_id'] ?? null,
     base_url: config?.extra['base_url'] ?? null,
+    /** The directory that a Microsoft domain name was resolved to. */
+    tenant_id: config?.extra['tenant_id'] ?? null,
+    token_endpoint_auth_method: config?.extra['token_endpoint_auth_method'] ?? null,
+    expected_issuer: config?.extra['expected_issuer'] ?? null,
+    discovery_url: config?.extra['discovery_url'] ?? null,
+    id_token_signed_response_alg: config?.extra['id_token_signed_response_alg'] ?? null,
+    require_nonce: config?.extra['require_nonce'] === undefined ? null : config.extra['require_nonce'] === 'true',
     created_at: config?.createdAt.toISOString() ?? null,
     updated_at: config?.updatedAt.toISOString() ?? null,
   }

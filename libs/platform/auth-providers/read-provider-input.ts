@@ -1,6 +1,7 @@
 import { AuthError, type FieldProblem } from '@portico/kernel/auth-error'
 import { readHttpUrl } from '@portico/kernel/http-url'
-import { providerDefinition, type ProviderDefinition } from '@portico/oauth/provider'
+import { AUTH_METHODS } from '@portico/oauth/client-authentication'
+import { EXTRA_FIELDS, providerDefinition, type ExtraField, type ProviderDefinition } from '@portico/oauth/provider'
 
 export interface ProviderInput {
   clientId: string
@@ -12,6 +13,11 @@ export interface ProviderInput {
   teamId?: string | null | undefined
   keyId?: string | null | undefined
   baseUrl?: string | null | undefined
+  tokenEndpointAuthMethod?: string | null | undefined
+  expectedIssuer?: string | null | undefined
+  discoveryUrl?: string | null | undefined
+  idTokenSignedResponseAlg?: string | null | undefined
+  requireNonce?: boolean | null | undefined
 }
 
 export interface ReadProvider {
@@ -20,10 +26,16 @@ export interface ReadProvider {
   extra: Record<string, string>
 }
 
+/** Public-key algorithms, and HS256 with the client secret, which nothing but this setting turns on. */
+export const ID_TOKEN_ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519', 'HS256'] as const
+
 // RFC 6749, 3.3.
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/
-const TENANT = /^(common|organizations|consumers|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|([a-z0-9-]+\.)+[a-z]{2,})$/
+const TENANT = /^(common|organizations|consumers|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63})$/
 const APPLE_ID = /^[A-Z0-9]{10}$/
+
+const oneOf = (values: readonly string[]) => (value: string) => (values.includes(value) ? value : null)
+const matching = (form: RegExp) => (value: string) => (form.test(value) ? value : null)
 
 /** The provider of a path. Throws `not_found`. */
 export function knownProvider(provider: string): ProviderDefinition {
@@ -35,37 +47,65 @@ export function knownProvider(provider: string): ProviderDefinition {
 /** Throws `validation_error` for what this provider does not take, lacks or cannot use. */
 export function readProviderInput(definition: ProviderDefinition, input: ProviderInput, allowLoopback: boolean): ReadProvider {
   const problems: FieldProblem[] = []
-  const issuer = readUrl('issuer', input.issuer ?? null, definition.ownIssuer, allowLoopback, problems)
-  const scopes = input.scopes ?? null
-  if (scopes?.some((scope) => !SCOPE.test(scope))) problems.push({ field: 'scopes', code: 'invalid_format', message: 'A scope has no spaces and no quotes.' })
-  if (scopes && definition.protocol === 'oidc' && !scopes.includes('openid')) problems.push({ field: 'scopes', code: 'invalid', message: 'openid must be among them.' })
+  const url = (value: string) => (isCallable(value, allowLoopback) ? value : null)
+  // Each answers the value as it is kept, or null when it has not the right form.
+  const forms: Record<ExtraField, (value: string) => string | null> = {
+    tenant: (value) => matching(TENANT)(value.toLowerCase()),
+    team_id: matching(APPLE_ID),
+    key_id: matching(APPLE_ID),
+    base_url: (value) => url(value)?.replace(/\/+$/, '') ?? null,
+    token_endpoint_auth_method: oneOf(AUTH_METHODS),
+    expected_issuer: url,
+    // B2C names its policy in the query.
+    discovery_url: (value) => (url(value.split('?')[0] ?? '') !== null && readHttpUrl(value) !== null ? value : null),
+    id_token_signed_response_alg: oneOf(ID_TOKEN_ALGORITHMS),
+    require_nonce: oneOf(['true', 'false']),
+  }
+  const given: Record<ExtraField, string | null | undefined> = {
+    tenant: input.tenant,
+    team_id: input.teamId,
+    key_id: input.keyId,
+    base_url: input.baseUrl,
+    token_endpoint_auth_method: input.tokenEndpointAuthMethod,
+    expected_issuer: input.expectedIssuer,
+    discovery_url: input.discoveryUrl,
+    id_token_signed_response_alg: input.idTokenSignedResponseAlg,
+    require_nonce: input.requireNonce?.toString(),
+  }
   const extra: Record<string, string> = {}
-  const given: Record<string, string | null | undefined> = { tenant: input.tenant, team_id: input.teamId, key_id: input.keyId, base_url: input.baseUrl }
-  const form: Record<string, RegExp> = { tenant: TENANT, team_id: APPLE_ID, key_id: APPLE_ID }
-  for (const [field, value] of Object.entries(given)) {
+  for (const field of EXTRA_FIELDS) {
+    const value = given[field]
     if (value === null || value === undefined) {
       if (definition.required.includes(field)) problems.push({ field, code: 'required', message: 'This field is required.' })
     } else if (!definition.required.includes(field) && !definition.optional.includes(field)) {
       problems.push({ field, code: 'not_allowed', message: 'This provider does not take it.' })
-    } else if (field === 'base_url') {
-      const url = readUrl('base_url', value, 'optional', allowLoopback, problems)
-      if (url !== null) extra[field] = url
-    } else if (form[field]?.test(value)) extra[field] = value
-    else problems.push({ field, code: 'invalid_format', message: 'This does not have the right form.' })
+    } else {
+      const kept = forms[field](value)
+      if (kept === null) problems.push({ field, code: 'invalid_format', message: 'This does not have the right form.' })
+      else extra[field] = kept
+    }
   }
+  const issuer = readIssuer(definition, input.issuer ?? null, extra, allowLoopback, problems)
+  const scopes = input.scopes ?? null
+  if (scopes?.some((scope) => !SCOPE.test(scope))) problems.push({ field: 'scopes', code: 'invalid_format', message: 'A scope has no spaces and no quotes.' })
+  if (scopes && definition.protocol === 'oidc' && !scopes.includes('openid')) problems.push({ field: 'scopes', code: 'invalid', message: 'openid must be among them.' })
   if (problems.length > 0) throw new AuthError('validation_error', { details: problems })
   return { issuer, scopes, extra }
 }
 
-function readUrl(field: string, value: string | null, want: ProviderDefinition['ownIssuer'], allowLoopback: boolean, problems: FieldProblem[]): string | null {
+function readIssuer(definition: ProviderDefinition, value: string | null, extra: Record<string, string>, allowLoopback: boolean, problems: FieldProblem[]): string | null {
+  const problem = (code: string, message: string) => void problems.push({ field: 'issuer', code, message })
   if (value === null) {
-    if (want === 'required') problems.push({ field, code: 'required', message: 'This field is required.' })
-    return null
-  }
-  const url = readHttpUrl(value)
-  if (want === 'refused') problems.push({ field, code: 'not_allowed', message: 'This provider has an issuer of its own.' })
-  else if (!url || url.search !== '' || (url.protocol === 'http:' && !allowLoopback)) problems.push({ field, code: 'invalid_url', message: 'This must be an https URL without query or fragment.' })
+    const elsewhere = extra['discovery_url'] !== undefined && extra['expected_issuer'] !== undefined
+    if (definition.ownIssuer === 'required' && !elsewhere) problem('required', 'This field is required.')
+  } else if (definition.ownIssuer === 'refused') problem('not_allowed', 'This provider has an issuer of its own.')
   // An issuer is compared letter by letter (OpenID Connect Discovery, 4.3), so it is kept as it is.
-  else return field === 'base_url' ? value.replace(/\/+$/, '') : value
+  else if (isCallable(value, allowLoopback)) return value
+  else problem('invalid_url', 'This must be an https URL without query or fragment.')
   return null
+}
+
+function isCallable(value: string, allowLoopback: boolean): boolean {
+  const url = readHttpUrl(value)
+  return url !== null && !value.includes('?') && (url.protocol === 'https:' || allowLoopback)
 }

@@ -3,8 +3,11 @@ import type { SealedBox } from '@portico/crypto/sealed-box'
 import { recordAudit } from '@portico/database/audit'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
-import { invalidField } from '@portico/kernel/auth-error'
+import { AuthError, invalidField } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
+import type { OAuthClient } from '@portico/oauth/oauth-client'
+import { OAuthProblem } from '@portico/oauth/oauth-problem'
+import type { GuardedHttp } from '@portico/outbound/guarded-http'
 import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
 import { providerAnswer } from './provider-answer.js'
@@ -16,30 +19,62 @@ export class SetProvider {
   constructor(
     private readonly db: ProjectDb,
     private readonly box: SealedBox,
+    private readonly client: OAuthClient,
+    private readonly http: GuardedHttp,
     private readonly clock: Clock,
     private readonly dataPlanePublicUrl: string,
-    private readonly allowLoopback: boolean,
   ) {}
 
   async execute(project: ProjectRecord, caller: Caller, provider: string, input: ProviderInput) {
-    const read = readProviderInput(knownProvider(provider), input, this.allowLoopback)
+    const read = readProviderInput(knownProvider(provider), input, this.http.allowLoopback)
+    await this.#refuseInner(read)
     const { projectId } = project.scope
+    const tenantId = await this.#tenantId(project, provider, input, read)
     const now = this.clock.now()
     const config = await this.db.transaction(project.scope, async (tx) => {
       const before = await findProviderConfig(tx, provider)
       const secretSealed = input.clientSecret === undefined ? keptSecret(before, input, read) : this.box.seal(input.clientSecret, providerSecretContext(projectId, provider))
-      const saved = await putProviderConfig(tx, { provider, clientId: input.clientId, secretSealed, ...read }, now)
+      const extra = { ...read.extra, ...(tenantId !== null && { tenant_id: tenantId }) }
+      const saved = await putProviderConfig(tx, { provider, clientId: input.clientId, secretSealed, ...read, extra }, now)
       const metadata = { client_id: input.clientId, secret_changed: input.clientSecret !== undefined }
       await recordAudit(tx, { ...doneBy(caller), action: 'auth.provider_configured', resource: 'provider', resourceId: provider, metadata }, now)
       return saved
     })
     return providerAnswer(project, provider, config, this.dataPlanePublicUrl)
   }
+
+  /** The guarded client would not call them either; here the operator hears it at once. */
+  async #refuseInner(read: ReadProvider): Promise<void> {
+    const urls = { issuer: read.issuer, base_url: read.extra['base_url'], discovery_url: read.extra['discovery_url'] }
+    const called = Object.entries(urls).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+    const inner = await Promise.all(called.map(async ([field, url]) => ((await this.http.isInner(new URL(url))) ? field : null)))
+    const details = inner.filter((field) => field !== null).map((field) => ({ field, code: 'invalid_url', message: 'This address is not on the public Internet.' }))
+    if (details.length > 0) throw new AuthError('validation_error', { details })
+  }
+
+  /**
+   * The directory that a Microsoft domain name stands for, once and for all: the name may be given to another one some day. `null` for everything
+   * else, and while Microsoft does not answer; then the test call pins it.
+   */
+  async #tenantId(project: ProjectRecord, provider: string, input: ProviderInput, read: ReadProvider): Promise<string | null> {
+    if (!read.extra['tenant']?.includes('.')) return null
+    const before = await this.db.transaction(project.scope, (tx) => findProviderConfig(tx, provider))
+    const pinned = before?.extra['tenant'] === read.extra['tenant'] ? before?.extra['tenant_id'] : undefined
+    if (pinned !== undefined) return pinned
+    try {
+      return await this.client.tenantId({ projectId: project.scope.projectId, provider, clientId: input.clientId, clientSecret: '', ...read })
+    } catch (error) {
+      if (!(error instanceof OAuthProblem)) throw error
+      if (error.kind === 'unavailable') return null
+      throw invalidField('tenant', 'unknown', 'Microsoft knows no such tenant.')
+    }
+  }
 }
 
 /** A stored secret goes only where it went before: whoever may write but not read must not have it sent to an address of theirs. */
 function keptSecret(before: ProviderConfigRow | null, input: ProviderInput, read: ReadProvider): Buffer {
-  const same = before && before.clientId === input.clientId && before.issuer === read.issuer && before.extra['base_url'] === read.extra['base_url']
+  const places = ['base_url', 'discovery_url'] as const
+  const same = before && before.clientId === input.clientId && before.issuer === read.issuer && places.every((field) => before.extra[field] === read.extra[field])
   if (!same) throw invalidField('client_secret', 'required', 'This field is required.')
   return before.secretSealed
 }

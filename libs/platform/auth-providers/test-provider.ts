@@ -3,10 +3,11 @@ import type { SealedBox } from '@portico/crypto/sealed-box'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
 import type { OAuthClient } from '@portico/oauth/oauth-client'
 import { OAuthProblem } from '@portico/oauth/oauth-problem'
 import { redirectUri } from './provider-answer.js'
-import { findProviderConfig } from '../records/provider-config.store.js'
+import { findProviderConfig, putProviderConfig, type ProviderConfigRow } from '../records/provider-config.store.js'
 import { knownProvider } from './read-provider-input.js'
 
 /** Asks the provider whether it knows the stored client, so that a mistyped pair is found by the operator and not by the first user. */
@@ -15,6 +16,7 @@ export class TestProvider {
     private readonly db: ProjectDb,
     private readonly box: SealedBox,
     private readonly client: OAuthClient,
+    private readonly clock: Clock,
     private readonly dataPlanePublicUrl: string,
   ) {}
 
@@ -24,10 +26,12 @@ export class TestProvider {
     const row = await this.db.transaction(project.scope, (tx) => findProviderConfig(tx, provider))
     if (!row) throw new AuthError('not_found')
     const clientSecret = this.box.open(row.secretSealed, providerSecretContext(project.scope.projectId, provider)).toString('utf8')
-    const config = { provider, clientId: row.clientId, clientSecret, issuer: row.issuer, scopes: row.scopes, extra: row.extra }
+    const config = { projectId: project.scope.projectId, provider, clientId: row.clientId, clientSecret, issuer: row.issuer, scopes: row.scopes, extra: row.extra }
     try {
-      await this.client.probe(config, redirectUri(project, provider, this.dataPlanePublicUrl))
-      return { ok: true as const, provider, issuer: definition.issuer(config) }
+      const issuer = await this.client.probe(config, redirectUri(project, provider, this.dataPlanePublicUrl))
+      const tenantId = row.extra['tenant_id'] === undefined ? await this.client.tenantId(config) : null
+      if (tenantId !== null) await this.#pin(project, row, tenantId)
+      return { ok: true as const, provider, issuer }
     } catch (error) {
       if (!(error instanceof OAuthProblem)) throw error
       if (error.kind === 'unavailable') {
@@ -36,5 +40,14 @@ export class TestProvider {
       const field = error.kind === 'wrong_client' ? 'client_secret' : definition.ownIssuer === 'refused' ? 'client_id' : 'issuer'
       throw new AuthError('provider_test_failed', { cause: error, details: [{ field, code: error.kind, message: `The provider says: ${error.detail}.` }] })
     }
+  }
+
+  /** Microsoft did not answer when the domain name was saved; now it did. */
+  async #pin(project: ProjectRecord, row: ProviderConfigRow, tenantId: string): Promise<void> {
+    await this.db.transaction(project.scope, async (tx) => {
+      const current = await findProviderConfig(tx, row.provider)
+      if (!current || current.extra['tenant'] !== row.extra['tenant'] || current.extra['tenant_id'] !== undefined) return
+      await putProviderConfig(tx, { ...current, extra: { ...current.extra, tenant_id: tenantId } }, this.clock.now())
+    })
   }
 }

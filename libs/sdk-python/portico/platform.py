@@ -157,7 +157,8 @@ class ProjectAuth(_Part):
         return self._client._call("GET", f"{self._path(project_id)}/providers")["data"]
 
     def set_provider(self, project_id: str, provider: str, client_id: str, client_secret: Optional[str] = None, **details: Any) -> Json:
-        """Without ``client_secret`` the stored one stays. ``details``: issuer, base_url, tenant, team_id, key_id, scopes."""
+        """Without ``client_secret`` the stored one stays. ``details``: issuer, base_url, tenant, team_id, key_id,
+        scopes, token_endpoint_auth_method, expected_issuer, discovery_url, id_token_signed_response_alg, require_nonce."""
         body = _given(client_id=client_id, client_secret=client_secret, **details)
         return self._client._call("PUT", f"{self._path(project_id)}/providers/{segment(provider)}", body)["data"]
 

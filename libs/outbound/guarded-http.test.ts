@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -26,7 +27,7 @@ afterAll(() => {
   server.close()
 })
 
-const get = (http: GuardedHttp, url: string) => http.within((fetch) => fetch(url))
+const get = (http: GuardedHttp, url: string) => http.within('project', (fetch) => fetch(url))
 const problem = (work: Promise<unknown>) => work.then(() => 'none', (error: unknown) => (error instanceof OutboundError ? error.problem : String(error)))
 const development = () => new GuardedHttp({ allowLoopback: true, timeLimitMs: 400 })
 
@@ -82,10 +83,44 @@ test('slow, dripping, large, redirecting and absent servers are all bounded', as
   expect([redirect.status, redirect.headers.get('location')]).toEqual([302, 'http://127.0.0.1/elsewhere'])
 })
 
-test('several calls of one unit share the time limit, and the number of units is bounded', async () => {
-  const http = new GuardedHttp({ allowLoopback: true, timeLimitMs: 300, maxConcurrent: 2 })
+test('a share has a bounded number of units at once, which share one time limit', async () => {
+  const http = new GuardedHttp({ allowLoopback: true, timeLimitMs: 300, maxPerShare: 2 })
   const hanging = [get(http, `http://127.0.0.1:${port}/slow`), get(http, `http://127.0.0.1:${port}/slow`)].map(problem)
   expect(await problem(get(http, `http://127.0.0.1:${port}/`))).toBe('busy')
   expect(await Promise.all(hanging)).toEqual(['too_slow', 'too_slow'])
   expect(await problem(get(http, `http://127.0.0.1:${port}/`))).toBe('none')
+})
+
+test('what hangs of one share, or of many greedy ones together, does not keep another share waiting', async () => {
+  const http = new GuardedHttp({ allowLoopback: true, timeLimitMs: 1_500 })
+  const slow = (share: string) => problem(http.within(share, (fetch) => fetch(`http://127.0.0.1:${port}/slow`)))
+  const hanging = [...Array.from({ length: 110 }, () => slow('one tenant')), ...Array.from({ length: 300 }, (_, at) => slow(`project ${at % 15}`))]
+  const from = performance.now()
+  expect(await problem(http.within('another tenant', (fetch) => fetch(`http://127.0.0.1:${port}/`)))).toBe('none')
+  expect(performance.now() - from).toBeLessThan(1_000)
+  const problems = await Promise.all(hanging)
+  expect(problems.slice(0, 110).filter((each) => each === 'too_slow')).toHaveLength(20)
+  expect(new Set(problems)).toEqual(new Set(['too_slow', 'busy']))
+})
+
+test('names that nobody answers for do not hold the threads of the process', async () => {
+  const http = new GuardedHttp({ allowLoopback: false, timeLimitMs: 1_000 })
+  const asked = Array.from({ length: 12 }, (_, at) => problem(get(http, `https://nobody-${at}.invalid/`)))
+  const from = performance.now()
+  await new Promise((done, fail) => readFile(new URL(import.meta.url), (error) => (error ? fail(error) : done(null))))
+  expect(performance.now() - from).toBeLessThan(500)
+  expect((await Promise.all(asked)).every((each) => each === 'unreachable' || each === 'too_slow')).toBe(true)
+})
+
+test.each(['https://10.0.0.1/', 'https://169.254.169.254/', 'https://[::1]/', 'https://[::ffff:10.0.0.1]/', 'https://2130706433/', 'https://0x7f.1/', 'https://localhost/', 'https://idp.localhost/',
+  'https://localhost./'])('%s is an inner address', async (url) => {
+  expect(await new GuardedHttp({ allowLoopback: false }).isInner(new URL(url))).toBe(true)
+})
+
+test('a name is inner when it resolves to an inner address, and outside when nobody can say', async () => {
+  const resolving = (addresses: string[]) => new GuardedHttp({ allowLoopback: false, resolve: async () => addresses.map((address) => ({ address, family: 4 })) })
+  expect(await resolving(['10.0.0.5']).isInner(new URL('https://idp.example'))).toBe(true)
+  expect(await resolving(['8.8.8.8']).isInner(new URL('https://idp.example'))).toBe(false)
+  expect(await resolving([]).isInner(new URL('https://idp.example'))).toBe(false)
+  expect(await new GuardedHttp({ allowLoopback: true }).isInner(new URL('http://127.0.0.1:4000'))).toBe(false)
 })

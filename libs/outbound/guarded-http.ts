@@ -1,8 +1,10 @@
-import { lookup as resolveName, type LookupAddress } from 'node:dns'
+import type { LookupAddress } from 'node:dns'
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { isOutsideAddress } from './outside-address.js'
+import { resolveHost } from './resolve-host.js'
+import { Shares } from './shares.js'
 
 /** Why an outbound call did not give an answer. The message never holds the address that was called. */
 export type OutboundProblem = 'not_allowed' | 'unreachable' | 'too_slow' | 'too_large' | 'busy'
@@ -33,8 +35,8 @@ export interface GuardedHttpOptions {
   timeLimitMs?: number
   /** Largest answer, in bytes (1 MiB). */
   sizeLimit?: number
-  /** Units of work at once; one more is `busy` (100). A provider that hangs then holds a bounded number of sockets. */
-  maxConcurrent?: number
+  /** Units of work that one share may have at once; one more is `busy` (20). */
+  maxPerShare?: number
   /** For tests of rebinding. */
   resolve?: (hostname: string) => Promise<LookupAddress[]>
 }
@@ -47,27 +49,41 @@ export class GuardedHttp {
   readonly allowLoopback: boolean
   readonly #timeLimitMs: number
   readonly #sizeLimit: number
-  readonly #maxConcurrent: number
+  readonly #shares: Shares
   readonly #resolve: (hostname: string) => Promise<LookupAddress[]>
-  #running = 0
 
   constructor(options: GuardedHttpOptions) {
     this.allowLoopback = options.allowLoopback
     this.#timeLimitMs = options.timeLimitMs ?? 4_500
     this.#sizeLimit = options.sizeLimit ?? 1_048_576
-    this.#maxConcurrent = options.maxConcurrent ?? 100
-    this.#resolve = options.resolve ?? resolveAll
+    this.#shares = new Shares(options.maxPerShare ?? 20)
+    this.#resolve = options.resolve ?? resolveHost
   }
 
-  /** Runs `work` with a fetch whose calls end together at the time limit. */
-  async within<T>(work: (fetch: OutboundFetch) => Promise<T>): Promise<T> {
-    if (this.#running >= this.#maxConcurrent) throw new OutboundError('busy')
-    this.#running += 1
+  /**
+   * Runs `work` with a fetch whose calls end together at the time limit.
+   * @param share whose work it is, such as a project's id: a share that hangs keeps only itself waiting.
+   */
+  async within<T>(share: string, work: (fetch: OutboundFetch) => Promise<T>): Promise<T> {
+    if (!this.#shares.take(share)) throw new OutboundError('busy')
     const deadline = AbortSignal.timeout(this.#timeLimitMs)
     try {
       return await work((url, request = {}) => this.#send(new URL(url), request, deadline))
     } finally {
-      this.#running -= 1
+      this.#shares.give(share)
+    }
+  }
+
+  /**
+   * Whether calls to this URL would be refused for its address. A name that cannot be resolved within a second counts as outside: the check is
+   * made again at every call, this one only tells the operator early.
+   */
+  async isInner(url: URL): Promise<boolean> {
+    try {
+      await this.#checkedAddress(url, AbortSignal.timeout(1_000))
+      return false
+    } catch (error) {
+      return error instanceof OutboundError && error.problem === 'not_allowed'
     }
   }
 
@@ -126,12 +142,6 @@ export class GuardedHttp {
     if (!addresses.every(({ address }) => isOutsideAddress(address, this.allowLoopback))) throw new OutboundError('not_allowed')
     return addresses[0]!
   }
-}
-
-function resolveAll(hostname: string): Promise<LookupAddress[]> {
-  return new Promise((done, fail) => {
-    resolveName(hostname, { all: true, order: 'ipv4first' }, (error, addresses) => (error ? fail(error) : done(addresses)))
-  })
 }
 
 async function withDeadline<T>(work: Promise<T>, deadline: AbortSignal): Promise<T> {
