@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { ROOT, Stop } from './steps.mjs'
 
-/** Applies what is missing and sets the passwords of the three service roles. `masterKey` is base64. */
+/** Applies the migrations that are missing and the functions that changed, and sets the passwords of the three service roles. `masterKey` is base64. */
 export async function applyMigrations({ url, masterKey }) {
   const { migrate } = await import('../libs/database/dist/migrate.js')
   const { deriveRolePassword } = await import('../libs/crypto/dist/role-password.js')
@@ -10,7 +10,7 @@ export async function applyMigrations({ url, masterKey }) {
   try {
     return await migrate({
       url,
-      migrationsDir: join(ROOT, 'prisma', 'migrations'),
+      prismaDir: join(ROOT, 'prisma'),
       rolePasswords: Object.fromEntries(roles.map((role) => [role, deriveRolePassword(key, role)])),
     })
   } catch (error) {

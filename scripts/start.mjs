@@ -48,9 +48,10 @@ async function start() {
   if (stopping) return
 
   await step('Applying migrations', async () => {
-    const { applied, unknown } = await applyMigrations({ url: databaseUrl, masterKey })
-    if (applied.length > 0) console.log(`Applied ${applied.length} migration${applied.length === 1 ? '' : 's'}.`)
-    if (unknown.length > 0) console.warn(`The database is ahead of this release: ${unknown.join(', ')}`)
+    const { applied, replaced, dropped, unknown } = await applyMigrations({ url: databaseUrl, masterKey })
+    const changes = [counted(applied, 'migration'), counted([...replaced, ...dropped], 'function')].filter(Boolean)
+    if (changes.length > 0) console.log(`Applied ${changes.join(' and ')}.`)
+    if (unknown.length > 0) console.warn(`The database is ahead of this release, and its functions were left alone: ${unknown.join(', ')}`)
   })
   if (stopping) return
 
@@ -59,6 +60,10 @@ async function start() {
   await step('Waiting for the services', () => Promise.all(services.map(waitUntilReady)))
   if (stopping) return
   await announce(bootstrap)
+}
+
+function counted(names, what) {
+  return names.length === 0 ? '' : `${names.length} ${what}${names.length === 1 ? '' : 's'}`
 }
 
 async function refuseBusyPorts() {

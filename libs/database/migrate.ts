@@ -2,6 +2,8 @@ import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemEntropy } from '@portico/kernel/entropy'
 import { Client } from 'pg'
+import { describeSqlError } from './sql-error.js'
+import { applyFunctions, type FunctionsResult } from './sql-functions.js'
 
 // The key that `prisma migrate deploy` takes, so that both may run against one database.
 const ADVISORY_LOCK = 72707369
@@ -11,16 +13,16 @@ const SCRAM_ITERATIONS = 4096
 export interface MigrateOptions {
   /** Connection string of the owner of the schemas; it needs CREATEROLE (or the roles must exist and be its own). */
   url: string
-  /** Folder of `<time>_<change>/migration.sql`. */
-  migrationsDir: string
+  /** Folder of `migrations/<time>_<change>/migration.sql` and `functions/<schema>.<name>.sql`. */
+  prismaDir: string
   /** Role name to password, set after the migrations; the roles must exist by then. */
   rolePasswords: Record<string, string>
 }
 
-export interface MigrateResult {
-  /** Names applied by this call, in order; empty when the database was up to date. */
+export interface MigrateResult extends FunctionsResult {
+  /** Names of the migrations applied by this call, in order; empty when the database was up to date. */
   applied: string[]
-  /** Applied earlier but not in the folder: a newer release has migrated this database. */
+  /** Applied earlier but not in the folder: a newer release has migrated this database. Its functions are left as they are. */
   unknown: string[]
 }
 
@@ -37,40 +39,65 @@ interface AppliedRow {
 }
 
 /**
- * Applies what is missing, one transaction per file, recorded in Prisma's own table so that `prisma migrate deploy` stays usable.
- * Concurrent calls wait for each other. Throws an Error naming the migration when one fails, when an applied one was edited, or when
- * another tool left one half done; nothing of a failed file remains.
+ * Applies the migrations that are missing and then the functions that changed, all in one transaction: running services see the old tables with the
+ * old functions or the new with the new. Migrations are recorded in Prisma's own table so that `prisma migrate deploy` stays usable. Concurrent
+ * calls wait for each other. Throws an Error naming the file when one fails, when an applied migration was edited, or when another tool left one
+ * half done; then nothing of the call remains.
  */
 export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
-  const migrations = await readMigrations(options.migrationsDir)
+  const migrations = await readMigrations(join(options.prismaDir, 'migrations'))
   const client = new Client({ connectionString: options.url, connectionTimeoutMillis: 10_000, application_name: 'portico-migrate' })
   client.on('error', () => {})
   await client.connect()
   try {
-    await client.query(`set lock_timeout = ${LOCK_TIMEOUT_MS}`)
-    await client.query('select pg_advisory_lock($1)', [ADVISORY_LOCK])
-    await client.query('reset lock_timeout')
-    await createMigrationsTable(client)
-    const rows = await client.query<AppliedRow>(
-      'select migration_name, checksum, finished_at is not null as finished from public._prisma_migrations where rolled_back_at is null',
-    )
-    const byName = new Map(rows.rows.map((row) => [row.migration_name, row]))
-    const applied: string[] = []
-    for (const migration of migrations) {
-      const row = byName.get(migration.name)
-      if (row) refuseIfDifferent(migration, row)
-      else {
-        await apply(client, migration)
-        applied.push(migration.name)
-      }
-    }
-    for (const [role, password] of Object.entries(options.rolePasswords)) await setPassword(client, role, password)
-    const known = new Set(migrations.map((migration) => migration.name))
-    return { applied, unknown: [...byName.keys()].filter((name) => !known.has(name)).toSorted() }
+    const result = await locked(client, async () => {
+      const { applied, unknown } = await applyMigrations(client, migrations)
+      const nothing = { replaced: [], dropped: [] }
+      return { applied, unknown, ...(unknown.length > 0 ? nothing : await applyFunctions(client, join(options.prismaDir, 'functions'))) }
+    })
+    await locked(client, async () => {
+      for (const [role, password] of Object.entries(options.rolePasswords)) await setPassword(client, role, password)
+    })
+    return result
   } finally {
-    // Ending the session releases the advisory lock.
     await client.end()
   }
+}
+
+/** A lock of the transaction and not of the session: it also holds, and also ends, behind a pooler that shares out sessions. */
+async function locked<T>(client: Client, work: () => Promise<T>): Promise<T> {
+  await client.query('begin')
+  try {
+    await client.query(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`)
+    await client.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCK])
+    await client.query('set local lock_timeout to default')
+    const result = await work()
+    await client.query('commit')
+    return result
+  } catch (error) {
+    await client.query('rollback').catch(() => {})
+    throw error
+  }
+}
+
+async function applyMigrations(client: Client, migrations: Migration[]): Promise<Pick<MigrateResult, 'applied' | 'unknown'>> {
+  await createMigrationsTable(client)
+  const { rows } = await client.query<AppliedRow>(
+    'select migration_name, checksum, finished_at is not null as finished from public._prisma_migrations where rolled_back_at is null',
+  )
+  const known = new Set(migrations.map((migration) => migration.name))
+  const unknown = rows.map((row) => row.migration_name).filter((name) => !known.has(name)).toSorted()
+  refuseFolded(unknown, migrations[0]?.name)
+  const applied: string[] = []
+  for (const migration of migrations) {
+    const row = rows.find((candidate) => candidate.migration_name === migration.name)
+    if (row) refuseIfDifferent(migration, row)
+    else {
+      await apply(client, migration)
+      applied.push(migration.name)
+    }
+  }
+  return { applied, unknown }
 }
 
 async function readMigrations(migrationsDir: string): Promise<Migration[]> {
@@ -99,9 +126,21 @@ async function createMigrationsTable(client: Client): Promise<void> {
   )`)
 }
 
+/** A folder begins with a baseline; what was applied before it is not in it, and no path leads from there. */
+function refuseFolded(unknown: string[], first = ''): void {
+  const folded = unknown.filter((name) => name < first)
+  if (folded.length === 0) return
+  throw new Error(
+    `This database was made before ${first}, by migrations that are no longer kept (${folded.join(', ')}). It cannot be brought up to date: ` +
+      'use an empty database (for `npm start`: move the data directory away).',
+  )
+}
+
 function refuseIfDifferent(migration: Migration, row: AppliedRow): void {
   if (!row.finished) {
-    throw new Error(`Migration ${migration.name} was started by another tool and never finished. Repair the database, then mark it with \`prisma migrate resolve\`.`)
+    throw new Error(
+      `Migration ${migration.name} was started by another tool and never finished. Repair the database, then mark it with \`prisma migrate resolve\`.`,
+    )
   }
   if (row.checksum !== migration.checksum) {
     throw new Error(`Migration ${migration.name} was changed after it was applied. Restore the file and put the change into a new migration.`)
@@ -110,34 +149,27 @@ function refuseIfDifferent(migration: Migration, row: AppliedRow): void {
 
 async function apply(client: Client, migration: Migration): Promise<void> {
   const startedAt = new Date()
-  await client.query('begin')
   try {
     await client.query(migration.sql)
-    await client.query(
-      `insert into public._prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
-       values ($1, $2, $3, $4, clock_timestamp(), 1)`,
-      [systemEntropy.uuid(), migration.checksum, migration.name, startedAt],
-    )
-    await client.query('commit')
   } catch (error) {
-    await client.query('rollback').catch(() => {})
-    throw new Error(`Migration ${migration.name} failed${describe(error, migration.sql)}`, { cause: error })
+    throw new Error(`Migration ${migration.name} failed${describeSqlError(error, migration.sql)}`, { cause: error })
   }
-}
-
-function describe(error: unknown, sql: string): string {
-  const { message, position, detail, hint, where } = error as { message: string; position?: string; detail?: string; hint?: string; where?: string }
-  const line = position === undefined ? '' : ` at line ${sql.slice(0, Number(position)).split('\n').length}`
-  return `${line}: ${[message, detail, hint, where].filter(Boolean).join('\n  ')}`
+  await client.query(
+    `insert into public._prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+     values ($1, $2, $3, $4, clock_timestamp(), 1)`,
+    [systemEntropy.uuid(), migration.checksum, migration.name, startedAt],
+  )
 }
 
 async function setPassword(client: Client, role: string, password: string): Promise<void> {
   const statement = `alter role ${client.escapeIdentifier(role)} login password ${client.escapeLiteral(await scramVerifier(password))}`
   for (let attempt = 1; ; attempt += 1) {
+    await client.query('savepoint role_password')
     try {
       await client.query(statement)
       return
     } catch (error) {
+      await client.query('rollback to savepoint role_password')
       // Roles belong to the server, the lock above to one database: a migration of a neighbouring database can be in the way.
       const concurrent = /tuple concurrently updated/.test((error as Error).message)
       if (!concurrent || attempt === 5) throw new Error(`The password of role ${role} could not be set: ${(error as Error).message}`, { cause: error })

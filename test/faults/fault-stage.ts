@@ -14,7 +14,7 @@ import { freePort, startRedis, type RedisServer } from '../support/redis-server.
 import { connect, type Connection } from '../support/sql.js'
 import { startFaultProxy, type FaultProxy } from './fault-proxy.js'
 
-const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
+const PRISMA = fileURLToPath(new URL('../../prisma', import.meta.url))
 
 export interface FaultProject {
   id: string
@@ -51,7 +51,7 @@ export class FaultStage {
     const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), settings: { max_connections: '200' } })
     const masterKey = randomBytes(32)
     const roles = ['portico_data', 'portico_control', 'portico_worker']
-    await migrate({ url: postgres.url, migrationsDir: MIGRATIONS, rolePasswords: Object.fromEntries(roles.map((role) => [role, deriveRolePassword(masterKey, role)])) })
+    await migrate({ url: postgres.url, prismaDir: PRISMA, rolePasswords: Object.fromEntries(roles.map((role) => [role, deriveRolePassword(masterKey, role)])) })
     const proxy = await startFaultProxy({ host: '127.0.0.1', port: postgres.port })
     const redisFolder = join(folder, 'redis')
     await mkdir(redisFolder)

@@ -32,7 +32,7 @@ async function scan(db: Connection): Promise<string[]> {
       [table.oid],
     )
     for (const key of keys) {
-      // A host name is global by nature (migration 000100).
+      // A host name is global by nature (see the baseline).
       if (key.first !== 'project_id' && key.name !== 'domain_verified_hostname') problems.push(`${table.name}: unique key ${key.name} does not start with project_id`)
     }
     const foreignKeys = await db.query<{ name: string; first: string; target: string; target_first: string }>(

@@ -11,7 +11,7 @@ import type { TestProject } from 'vitest/node'
 import { withAdmin } from './admin-client.js'
 import { startRedis } from './redis-server.js'
 
-const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
+const PRISMA = fileURLToPath(new URL('../../prisma', import.meta.url))
 const RUN_PREFIX = 'portico-test-'
 
 export interface TestServers {
@@ -50,13 +50,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
     const template = `portico_template_${randomBytes(4).toString('hex')}`
     await withAdmin(adminUrl, (client) => client.query(`create database ${template}`))
     undo.push(() => withAdmin(adminUrl, (client) => client.query(`drop database if exists ${template} with (force)`)))
-    if (existsSync(MIGRATIONS)) {
+    if (existsSync(PRISMA)) {
       const url = new URL(adminUrl)
       url.pathname = `/${template}`
       const roles = ['portico_data', 'portico_control', 'portico_worker']
       await migrate({
         url: url.href,
-        migrationsDir: MIGRATIONS,
+        prismaDir: PRISMA,
         rolePasswords: Object.fromEntries(roles.map((role) => [role, deriveRolePassword(masterKey, role)])),
       })
     }

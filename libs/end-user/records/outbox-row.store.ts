@@ -33,7 +33,7 @@ export interface MailEnd {
   untried?: boolean
 }
 
-// `done_at is null` and not the status, which would make the index of due rows a candidate (migration 000760).
+// `done_at is null` and not the status, which would make the index of due rows a candidate (auth.finish_mails).
 /** Locks those of the rows that still wait to be sent. Left out: done, gone, or in another sender's hands. */
 export async function lockWaitingRows(tx: ProjectTx, ids: readonly string[], now: Date): Promise<OutboxRow[]> {
   const rows = await tx.query<{ id: string; kind: string; payload: Record<string, unknown>; attempts: number; created_at: Date }>({

@@ -1,5 +1,8 @@
--- As before, but each row is found by its key alone. As one join the plan hung on what the table looked like when it was analysed: while nothing waited
--- the index of due rows looked empty, and the table small enough to be read as a whole; every 25 mails of a later backlog then read all of it.
+-- What became of mails that were taken: [{id, status, provider_id, reason, next_attempt_at, untried}], in one round trip. Never reopens a
+-- row that ended meanwhile. 'pending' puts the row back; untried: it was taken and not sent, so the try does not count.
+-- Each row is found by its key alone. As one join the plan hung on what the table looked like when it was analysed: while nothing waited
+-- the index of due rows looked empty, and the table small enough to be read as a whole; every 25 mails of a later backlog then read all of
+-- it.
 -- `done_at` is set with every status that ends a row; the status itself would make the index of due rows a candidate.
 create or replace function auth.finish_mails(p_project uuid, p_ends jsonb, p_now timestamptz) returns void
   language plpgsql volatile
@@ -17,3 +20,6 @@ begin
       where o.project_id = p_project and o.id = v_end.id and o.done_at is null;
   end loop;
 end $$;
+
+revoke all on function auth.finish_mails from public;
+grant execute on function auth.finish_mails to portico_worker;

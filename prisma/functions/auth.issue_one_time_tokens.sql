@@ -1,7 +1,7 @@
--- What was one statement with `unnest`, each token now found by its own keys. As joins the plan hung on what the table looked like when it was
--- analysed: in the first minutes of an installation, and after every burst, each round of mails read all tokens of the project.
+-- Each token is found by its own keys. As joins the plan hung on what the table looked like when it was analysed: in the first minutes of
+-- an installation, and after every burst, each round of mails read all tokens of the project.
 -- The tokens come with digests of their own, and of one purpose and person only the latest where only that counts.
-create function auth.issue_one_time_tokens(p_tokens jsonb) returns setof bytea
+create or replace function auth.issue_one_time_tokens(p_tokens jsonb) returns setof bytea
   language plpgsql volatile
   as $$
 declare
@@ -32,5 +32,6 @@ begin
     return next v_token.digest;
   end loop;
 end $$;
-revoke all on function auth.issue_one_time_tokens(jsonb) from public;
-grant execute on function auth.issue_one_time_tokens(jsonb) to portico_control, portico_data, portico_worker;
+
+revoke all on function auth.issue_one_time_tokens from public;
+grant execute on function auth.issue_one_time_tokens to portico_control, portico_data, portico_worker;

@@ -1,0 +1,32 @@
+-- The signed-in user with everything that belongs to them, if the session is live: GET /user in one trip.
+create or replace function auth.current_account(p_project uuid, p_session uuid, p_now timestamptz, p_idle_seconds integer)
+  returns table (end_user json, identities jsonb, factors jsonb)
+  language plpgsql volatile rows 1
+  as $$
+declare
+  v_scope text := set_config('portico.project_id', p_project::text, true);
+  v_user uuid;
+  v_used timestamptz;
+  v_details boolean;
+begin
+  select s.last_used_at, u.id, u.has_details,
+      row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at, u.last_sign_in_at)::auth.end_user_row)
+    into v_used, v_user, v_details, end_user
+    from auth.session s, lateral (
+      select * from auth.end_user e where e.project_id = p_project and e.id = s.end_user_id and e.disabled_at is null offset 0) u
+    where s.project_id = p_project and s.id = p_session and s.ended_at is null
+      and (s.expires_at is null or s.expires_at > p_now) and s.last_used_at > p_now - make_interval(secs => p_idle_seconds);
+  if v_user is null then
+    return;
+  end if;
+  if v_used < p_now - interval '60 seconds' then
+    update auth.session s set last_used_at = p_now where s.project_id = p_project and s.id = p_session and s.last_used_at < p_now - interval '60 seconds';
+  end if;
+  if v_details then
+    select d.identities, d.factors into identities, factors from auth.user_details(p_project, v_user) d;
+  end if;
+  return next;
+end $$;
+
+revoke all on function auth.current_account from public;
+grant execute on function auth.current_account to portico_data;

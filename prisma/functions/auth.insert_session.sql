@@ -1,0 +1,37 @@
+-- Inserts the session and its first refresh token, within the project's session limit, and notes the second factor. Assumes that the scope
+-- is set and the end_user row is locked.
+create or replace function auth.insert_session(p_project uuid, p_user uuid, p_session jsonb) returns text
+  language plpgsql volatile
+  as $$
+declare
+  v_now timestamptz := (p_session->>'now')::timestamptz;
+  v_max integer := (p_session->>'max_active_sessions')::integer;
+  v_open integer;
+begin
+  if v_max is not null then
+    select count(*) into v_open from auth.session s
+      where s.project_id = p_project and s.end_user_id = p_user and s.ended_at is null
+        and (s.expires_at is null or s.expires_at > v_now)
+        and s.last_used_at > v_now - make_interval(secs => (p_session->>'idle_seconds')::integer);
+    if v_open >= v_max then
+      if p_session->>'limit_policy' = 'refuse' then
+        return 'session_limit';
+      end if;
+      update auth.session s set ended_at = v_now, end_reason = 'session_limit'
+        where s.project_id = p_project and s.id in (
+          select o.id from auth.session o
+          where o.project_id = p_project and o.end_user_id = p_user and o.ended_at is null
+          order by o.created_at, o.id limit v_open - v_max + 1);
+    end if;
+  end if;
+  insert into auth.session (project_id, id, end_user_id, created_at, last_used_at, auth_time, expires_at, ip, user_agent, amr, factor_verified_at)
+    values (p_project, (p_session->>'id')::uuid, p_user, v_now, v_now, v_now,
+      v_now + make_interval(secs => (p_session->>'absolute_seconds')::integer), p_session->>'ip', p_session->>'user_agent',
+      array(select jsonb_array_elements_text(p_session->'amr')), case when p_session->'amr' ? 'mfa' then v_now end);
+  insert into auth.refresh_token (project_id, digest, session_id, created_at)
+    values (p_project, decode(p_session->>'refresh_digest', 'hex'), (p_session->>'id')::uuid, v_now);
+  return 'ok';
+end $$;
+
+revoke all on function auth.insert_session from public;
+grant execute on function auth.insert_session to portico_data;

@@ -1,0 +1,12 @@
+-- A reset request, a confirmation asked for again, a mailed sign-in: one row, one trip.
+create or replace function auth.owe_mail(p_project uuid, p_id uuid, p_kind text, p_payload jsonb, p_now timestamptz) returns void
+  language plpgsql volatile
+  as $$
+declare
+  v_scope text := set_config('portico.project_id', p_project::text, true);
+begin
+  insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at) values (p_project, p_id, p_kind, p_payload, p_now, p_now);
+end $$;
+
+revoke all on function auth.owe_mail from public;
+grant execute on function auth.owe_mail to portico_data;

@@ -1,0 +1,58 @@
+-- The end of every way in, and the one gate in front of sessions: a proof that is not itself multi-factor (amr without 'mfa') becomes a
+-- session only where the project or the user asks for no second factor. Starts it only if the account still has the hash that was checked
+-- and is not disabled, so that a password change or a ban between the two trips wins. Outcomes:
+--   ok | stale | session_limit
+--   mfa_required                    a pending sign-in waits for one of `factors`
+--   mfa_enrolment_required          the project wants a factor and the user has none: a pending sign-in waits for the first
+-- p_session: also `mfa` (the policy), `pending_digest` (hex) and `pending_seconds`.
+create or replace function auth.start_session(p_project uuid, p_user uuid, p_checked_hash text, p_new_hash text, p_session jsonb)
+  returns table (outcome text, end_user jsonb, factors jsonb)
+  language plpgsql volatile
+  as $$
+declare
+  v_scope text := set_config('portico.project_id', p_project::text, true);
+  v_now timestamptz := (p_session->>'now')::timestamptz;
+  v_mfa text := p_session->>'mfa';
+  v_row auth.end_user_row;
+  v_hash text;
+  v_outcome text := 'ok';
+  v_factors jsonb := '[]';
+begin
+  -- Anything but an explicit 'off' asks: a caller that forgets the policy gets no session for free.
+  if v_mfa is distinct from 'off' and not (p_session->'amr' ? 'mfa') then
+    v_factors := auth.active_factors(p_project, p_user);
+    if v_factors <> '[]' then
+      v_outcome := 'mfa_required';
+    elsif v_mfa = 'required' then
+      v_outcome := 'mfa_enrolment_required';
+    end if;
+  end if;
+  update auth.end_user u set last_sign_in_at = case when v_outcome = 'ok' then v_now else u.last_sign_in_at end,
+      password_hash = coalesce(p_new_hash, u.password_hash)
+    where u.project_id = p_project and u.id = p_user and u.disabled_at is null
+      and (p_checked_hash is null or u.password_hash = p_checked_hash)
+    returning u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at, u.last_sign_in_at into v_row;
+  if v_row.id is null then
+    return query select 'stale'::text, null::jsonb, null::jsonb;
+    return;
+  end if;
+  if v_outcome <> 'ok' then
+    v_hash := coalesce(p_new_hash, p_checked_hash);
+    insert into auth.pending_sign_in (project_id, digest, end_user_id, kind, amr, password_digest, created_at, expires_at)
+      values (p_project, decode(p_session->>'pending_digest', 'hex'), p_user, case v_outcome when 'mfa_required' then 'verify' else 'enrol' end,
+        array(select jsonb_array_elements_text(p_session->'amr')), sha256(convert_to(v_hash, 'UTF8')),
+        v_now, v_now + make_interval(secs => (p_session->>'pending_seconds')::integer));
+    return query select v_outcome, to_jsonb(v_row), v_factors;
+    return;
+  end if;
+  v_outcome := auth.insert_session(p_project, p_user, p_session);
+  if v_outcome = 'ok' then
+    insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, metadata, created_at)
+      values (p_project, 'session.started', 'end_user', p_user::text, 'session', p_session->>'id', p_session->>'ip', p_session->>'user_agent',
+        jsonb_build_object('amr', p_session->'amr'), v_now);
+  end if;
+  return query select v_outcome, to_jsonb(v_row), '[]'::jsonb;
+end $$;
+
+revoke all on function auth.start_session from public;
+grant execute on function auth.start_session to portico_data;
