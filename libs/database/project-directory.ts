@@ -1,4 +1,5 @@
-import { resolveSettings, type ProjectSettings, type SettingsOverrides } from '@portico/kernel/project-settings'
+import type { ProjectSettings } from '@portico/kernel/settings/project-settings'
+import { resolveSettings, type SettingsOverrides } from '@portico/kernel/settings/read-settings'
 import { Database } from './database.js'
 import { ProjectScope, takeMintingKey } from './project-scope.js'
 

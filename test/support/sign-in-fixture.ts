@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { LIMIT_NAMES } from '@portico/kernel/project-settings'
+import { LIMIT_NAMES } from '@portico/kernel/settings/limits'
 import { call, type Answer } from './data-plane.js'
 import { connect, type Connection } from './sql.js'
 import { startProduct, type RunningProduct } from './running-product.js'

@@ -1,5 +1,5 @@
 import type { ProjectRecord } from '@portico/database/project-directory'
-import type { LimitName } from '@portico/kernel/project-settings'
+import type { LimitName } from '@portico/kernel/settings/limits'
 import type { Limit } from '@portico/rate-limit/rate-limiter'
 
 /** One bucket as the project has set it. */

@@ -1,6 +1,6 @@
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError, type ErrorCode } from '@portico/kernel/auth-error'
-import type { ProjectSettings } from '@portico/kernel/project-settings'
+import type { ProjectSettings } from '@portico/kernel/settings/project-settings'
 import { isDisposableDomain } from './disposable-domains.js'
 
 type SignUpSettings = Pick<ProjectSettings, 'allow_signups' | 'invited_only' | 'email_domains_allowed' | 'email_domains_blocked' | 'block_disposable_email'>

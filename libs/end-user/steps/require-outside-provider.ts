@@ -2,7 +2,7 @@ import type { SealedBox } from '@portico/crypto/sealed-box'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
-import { isOutsideProvider } from '@portico/kernel/project-settings'
+import { isOutsideProvider } from '@portico/kernel/settings/providers'
 import type { ProviderConfig } from '@portico/oauth/provider'
 import { findProviderConfig } from '../records/provider-config.store.js'
 

@@ -1,6 +1,6 @@
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
-import { SOCIAL_PROVIDERS } from '@portico/kernel/project-settings'
+import { SOCIAL_PROVIDERS } from '@portico/kernel/settings/providers'
 import { providerAnswer } from './provider-answer.js'
 import { findProviderConfig, listProviderConfigs } from '../records/provider-config.store.js'
 import { knownProvider } from './read-provider-input.js'

@@ -1,6 +1,6 @@
 import { authUrl } from '@portico/kernel/auth-url'
 import { formatId } from '@portico/kernel/ids'
-import { resolveSettings } from '@portico/kernel/project-settings'
+import { resolveSettings } from '@portico/kernel/settings/read-settings'
 import type { ServiceRow } from '../records/auth-service.store.js'
 import type { KeyRow } from '../records/signing-key.store.js'
 

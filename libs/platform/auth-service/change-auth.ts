@@ -4,7 +4,7 @@ import type { ProjectDirectory, ProjectRecord } from '@portico/database/project-
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { formatId } from '@portico/kernel/ids'
-import { mergeSettings, resolveSettings, type SettingsOverrides } from '@portico/kernel/project-settings'
+import { mergeSettings, resolveSettings, type SettingsOverrides } from '@portico/kernel/settings/read-settings'
 import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
 import { authServiceAnswer } from './auth-service-answer.js'

@@ -1,7 +1,7 @@
 import type { ProjectTx } from '@portico/database/project-db'
 import { AuthError } from '@portico/kernel/auth-error'
 import { DAY_SECONDS } from '@portico/kernel/duration'
-import { mergeSettings, resolveSettings, type SettingsOverrides } from '@portico/kernel/project-settings'
+import { mergeSettings, resolveSettings, type SettingsOverrides } from '@portico/kernel/settings/read-settings'
 import type { ServiceRow } from '../records/auth-service.store.js'
 import { readRotation, type RotationRow } from '../records/key-rotation.store.js'
 import { listKeys, raiseMaxTtl, type MintedKey } from '../records/signing-key.store.js'

@@ -1,5 +1,5 @@
 import type { ProjectTx } from '@portico/database/project-db'
-import type { SettingsOverrides } from '@portico/kernel/project-settings'
+import type { SettingsOverrides } from '@portico/kernel/settings/read-settings'
 
 export interface ServiceRow {
   enabled: boolean

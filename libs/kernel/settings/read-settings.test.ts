@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { AuthError } from './auth-error.js'
-import { DEFAULT_SETTINGS, mergeSettings, readSettings, resolveSettings } from './project-settings.js'
+import { AuthError } from '../auth-error.js'
+import { DEFAULT_SETTINGS } from './project-settings.js'
+import { mergeSettings, readSettings, resolveSettings } from './read-settings.js'
 
 const refusal = (body: Record<string, unknown>) => {
   try {

@@ -1,0 +1,172 @@
+import { DAY_SECONDS } from '../duration.js'
+import { audience, captcha, domainName, domainNames, integer, oneOf, orNone, origins, redirectUrls, seconds, siteUrl, yesOrNo, type Kind } from './kinds.js'
+import { DEFAULT_LIMITS, limits } from './limits.js'
+import { providers } from './providers.js'
+
+export interface Setting<T> {
+  kind: Kind<T>
+  default: T
+  /** One or two sentences for the API reference, `docs/settings.md` and the command line. */
+  description: string
+  /** The first release that has it. */
+  since: string
+  /** Other spellings that published clients send; one canonical name is stored and answered. */
+  synonyms?: readonly string[]
+  /** Name of the command line option, where it is not the setting's own; a list is given one item at a time, so its option is singular. */
+  option?: string
+  /** Taken by a route of its own, so not part of the settings that a request may set. */
+  readOnly?: true
+}
+
+// The kind alone says what the values are; the default has to fit.
+const setting = <T>(definition: Omit<Setting<T>, 'default'> & { default: NoInfer<T> }): Setting<T> => definition
+
+/**
+ * Every setting of a project, once: the type, the check, the defaults, the OpenAPI schemas, `docs/settings.md` and the options of the command
+ * line are made from this table (`npm run generate`).
+ */
+export const SETTINGS = {
+  allow_signups: setting({ kind: yesOrNo, default: true, description: 'Whether strangers may sign up.', since: '0.1', synonyms: ['signup_enabled', 'allowSignups'] }),
+  providers: setting({
+    kind: providers,
+    default: ['email'],
+    description: 'Ways to sign in: `email` (password), `magic_link`, `email_otp`, `passkey`, `google`, `github`, `microsoft`, `apple`, `gitlab`, `oidc:<name>`.',
+    since: '0.1',
+    synonyms: ['provider'],
+  }),
+  signup_mode: setting({
+    kind: oneOf('instant', 'private'),
+    default: 'instant',
+    description: '`instant`: a token at once. `private`: the same answer for new and known addresses.',
+    since: '0.1',
+  }),
+  require_email_confirmation: setting({
+    kind: yesOrNo,
+    default: false,
+    description: 'No session before the address is confirmed.',
+    since: '0.1',
+    synonyms: ['email_confirm_required'],
+  }),
+  site_url: setting({ kind: orNone(siteUrl), default: null, description: 'Where mailed links lead.', since: '0.1' }),
+  redirect_urls: setting({
+    kind: redirectUrls,
+    default: [],
+    description: 'What `redirect_to` may be besides `site_url`, letter by letter; at most 100.',
+    since: '0.1',
+    option: 'redirect-url',
+  }),
+  allowed_origins: setting({
+    kind: origins,
+    default: [],
+    description: 'Browser origins that may call (CORS); empty: any origin, without credentials.',
+    since: '0.1',
+    option: 'allowed-origin',
+  }),
+  token_algorithm: setting({
+    kind: oneOf('HS256', 'ES256'),
+    default: 'HS256',
+    description: 'Signs the access tokens. A change is a staged rotation.',
+    since: '0.1',
+  }),
+  token_type_header: setting({
+    kind: oneOf('JWT', 'at+jwt'),
+    default: 'JWT',
+    description: 'The `typ` of access tokens. `JWT` verifies in every library without an option; `at+jwt` is RFC 9068.',
+    since: '0.2',
+  }),
+  token_audience: setting({
+    kind: orNone(audience),
+    default: null,
+    description: 'The `aud` of access tokens. `null`: they have none, so that no library asks for one.',
+    since: '0.2',
+  }),
+  access_token_ttl_seconds: setting({
+    kind: seconds(60, DAY_SECONDS),
+    default: 3_600,
+    description: 'Life of an access token.',
+    since: '0.1',
+    synonyms: ['token_expiry_sec'],
+  }),
+  refresh_grace_seconds: setting({
+    kind: seconds(0, 300),
+    default: 30,
+    description: 'How long the direct parent of a refresh token is still answered with the same child.',
+    since: '0.1',
+  }),
+  session_idle_seconds: setting({
+    kind: seconds(300, 365 * DAY_SECONDS),
+    default: 30 * DAY_SECONDS,
+    description: 'A session that is not used for so long has ended.',
+    since: '0.1',
+  }),
+  session_absolute_seconds: setting({
+    kind: orNone(seconds(300, 365 * DAY_SECONDS)),
+    default: null,
+    description: 'Longest life of a session, used or not; `null`: no end.',
+    since: '0.1',
+  }),
+  max_active_sessions: setting({ kind: orNone(integer(1, 1_000)), default: null, description: 'Sessions a user may have at once; `null`: no limit.', since: '0.1' }),
+  session_limit_policy: setting({
+    kind: oneOf('end_oldest', 'refuse'),
+    default: 'end_oldest',
+    description: 'What a sign-in beyond `max_active_sessions` does.',
+    since: '0.1',
+  }),
+  refresh_token_transport: setting({
+    kind: oneOf('body', 'cookie'),
+    default: 'body',
+    description: '`cookie`: the refresh token travels in an HttpOnly cookie that scripts cannot read.',
+    since: '0.1',
+  }),
+  password_min_length: setting({ kind: integer(8, 64), default: 8, description: 'Characters that a new password needs.', since: '0.1' }),
+  mfa: setting({
+    kind: oneOf('off', 'optional', 'required'),
+    default: 'off',
+    description: 'Second factors. `optional`: asked of users who have one. `required`: every sign-in ends with one.',
+    since: '0.1',
+  }),
+  rp_id: setting({ kind: orNone(domainName), default: null, description: 'WebAuthn relying party id; `null`: the host of `site_url`.', since: '0.1' }),
+  confirm_in_same_browser: setting({
+    kind: yesOrNo,
+    default: false,
+    description: 'A new password account is confirmed by the API only with its password or the mailed code; our own page always asks for one of them.',
+    since: '0.1',
+  }),
+  invited_only: setting({ kind: yesOrNo, default: false, description: 'Sign-up only for invited addresses.', since: '0.1' }),
+  email_domains_allowed: setting({
+    kind: domainNames,
+    default: [],
+    description: 'Domains whose addresses may sign up, subdomains included; empty: all but the blocked ones.',
+    since: '0.1',
+    option: 'email-domain-allowed',
+  }),
+  email_domains_blocked: setting({
+    kind: domainNames,
+    default: [],
+    description: 'Domains whose addresses may not sign up, subdomains included.',
+    since: '0.1',
+    option: 'email-domain-blocked',
+  }),
+  block_disposable_email: setting({ kind: yesOrNo, default: false, description: 'Refuses sign-ups from known throw-away mail domains.', since: '0.1' }),
+  captcha: setting({
+    kind: orNone(captcha),
+    default: null,
+    description: 'The captcha that browsers solve; set by `PUT /auth/captcha`, which takes the secret too.',
+    since: '0.1',
+    readOnly: true,
+  }),
+  limits: setting({
+    kind: limits,
+    default: DEFAULT_LIMITS,
+    description: 'Limit buckets. A change is merged bucket by bucket; `null` restores the default of one.',
+    since: '0.1',
+  }),
+}
+
+type Table = typeof SETTINGS
+export type SettingName = keyof Table
+
+/** A project's one settings object, in canonical wire names. */
+export type ProjectSettings = { [N in SettingName]: Table[N] extends Setting<infer T> ? T : never }
+
+export const DEFAULT_SETTINGS = Object.fromEntries(Object.entries(SETTINGS).map(([name, definition]) => [name, definition.default])) as ProjectSettings
