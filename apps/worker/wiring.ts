@@ -34,6 +34,7 @@ export interface WorkerParts {
   /** Mails with the provider at once, and bundles in work. Default 8. */
   concurrency?: number
   printLine?: (line: string) => void
+  clock?: Clock
 }
 
 export interface Worker {
@@ -48,8 +49,8 @@ const ROTATION_MS = 5_000
 const IN_FLIGHT_MS = 10_000
 
 /** Builds the worker and starts its work; the HTTP server (health and metrics) is left to listen. Waits for PostgreSQL. */
-export async function startWorker({ config, logger, concurrency = 8, printLine = console.log }: WorkerParts): Promise<Worker> {
-  const clock: Clock = config.testClock ? new MovableClock() : systemClock
+export async function startWorker({ config, logger, concurrency = 8, printLine = console.log, clock: given }: WorkerParts): Promise<Worker> {
+  const clock: Clock = given ?? (config.testClock ? new MovableClock() : systemClock)
   const connectionString = roleDatabaseUrl(config.databaseUrl, ROLE, deriveRolePassword(config.masterKey, ROLE))
   const database = new Database({
     connectionString,

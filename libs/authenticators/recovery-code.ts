@@ -1,3 +1,5 @@
+import { plainCode } from '@portico/kernel/typed-code'
+
 /** Crockford's base32: no letter that is easily taken for another character. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const GROUPS = 4
@@ -19,10 +21,10 @@ export function recoveryCode(bytes: Buffer): string {
   return text.match(/.{4}/g)?.join('-') ?? ''
 }
 
-/** The one spelling of a code as people type it: any case, with or without dashes and spaces, O for 0, I and L for 1. `null`: not a code. */
+/** The one spelling of a code as people type it: any case, any digits, with or without dashes and spaces, O for 0, I and L for 1. `null`: not a code. */
 export function readRecoveryCode(typed: string): string | null {
   if (typed.length > 64) return null
-  const plain = typed.toUpperCase().replaceAll(/[\s-]/g, '').replaceAll('O', '0').replaceAll(/[IL]/g, '1')
+  const plain = plainCode(typed).toUpperCase().replaceAll('O', '0').replaceAll(/[IL]/g, '1')
   if (plain.length !== GROUPS * GROUP_LENGTH || [...plain].some((character) => !ALPHABET.includes(character))) return null
   return plain.match(/.{4}/g)?.join('-') ?? null
 }

@@ -27,7 +27,11 @@ test('a code works once, and never after a later one', () => {
   expect([37_037_036, 37_037_037, 37_037_038].map(accepted)).toEqual([37_037_037, null, null])
 })
 
-test.each(['', '12345', '1234567', '12345x', ' 050471', '０５０４７１'])('%j is no code', (code) => {
+test.each([' 050471', '050 471', '０５０-４７１', '٠٥٠٤٧١'])('%j is read as people type it', (code) => {
+  expect(acceptedTotpStep(seed, code, { now: at(1_111_111_111), lastAcceptedStep: null })).toBe(37_037_037)
+})
+
+test.each(['', '12345', '1234567', '12345x'])('%j is no code', (code) => {
   expect(acceptedTotpStep(seed, code, { now: at(1_111_111_111), lastAcceptedStep: null })).toBeNull()
 })
 

@@ -1,4 +1,5 @@
 import { outsideText } from '@portico/kernel/outside-text'
+import { readDigits } from '@portico/kernel/typed-code'
 import { Secret, TOTP } from 'otpauth'
 
 /** RFC 6238 as every authenticator app understands it without being told: SHA-1, 6 digits, 30 seconds. */
@@ -9,8 +10,6 @@ const PERIOD_SECONDS = 30
 const WINDOW_STEPS = 1
 /** RFC 4226, 4: the recommended length of the seed, in bytes. */
 export const TOTP_SEED_BYTES = 20
-
-const CODE = new RegExp(`^\\d{${DIGITS}}$`)
 
 export interface TotpEnrolment {
   /** `otpauth://totp/…`; holds the seed. */
@@ -25,17 +24,18 @@ export function enrolTotp(seed: Buffer, { issuer, account }: { issuer: string; a
   return { uri: totp.toString(), secret: totp.secret.base32 }
 }
 
-/** Whether this could be a code at all. */
-export function isTotpCode(text: string): boolean {
-  return CODE.test(text)
+/** A code of an authenticator app as people type it; `null`: this is none. */
+export function readTotpCode(typed: string): string | null {
+  return readDigits(typed, DIGITS)
 }
 
 /**
  * The time step that the code is of, or `null` when it is wrong. A step at or before `lastAcceptedStep` is refused:
  * a code is good for one use only, and so is every earlier one (RFC 6238, 5.2).
  */
-export function acceptedTotpStep(seed: Buffer, code: string, { now, lastAcceptedStep }: { now: Date; lastAcceptedStep: number | null }): number | null {
-  if (!isTotpCode(code)) return null
+export function acceptedTotpStep(seed: Buffer, typed: string, { now, lastAcceptedStep }: { now: Date; lastAcceptedStep: number | null }): number | null {
+  const code = readTotpCode(typed)
+  if (code === null) return null
   const delta = totpOf(seed).validate({ token: code, timestamp: now.getTime(), window: WINDOW_STEPS })
   if (delta === null) return null
   const step = Math.floor(now.getTime() / 1000 / PERIOD_SECONDS) + delta

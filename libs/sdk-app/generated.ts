@@ -126,7 +126,7 @@ export interface components {
       ok: true
     }
     ConfirmEmailBody: {
-      code?: components['schemas']['SixDigits']
+      code?: components['schemas']['MailedCode']
       email?: components['schemas']['EmailInput']
       password?: string
       token?: components['schemas']['MailedToken']
@@ -199,7 +199,7 @@ export interface components {
       mfaRequired: boolean
       options?: components['schemas']['RequestOptions']
     }
-    /** @description Six digits of an authenticator app */
+    /** @description Six digits of an authenticator app, or a recovery code; as people type them, like a mailed code. What cannot be a code is refused and no guess. */
     FactorCode: string
     FactorList: {
       data: components['schemas']['Factor'][]
@@ -258,6 +258,8 @@ export interface components {
       /** @constant */
       ok: true
     }
+    /** @description Six digits as people type them: digits of any script; spaces, dashes and invisible characters are left out. What cannot be a code is 422 and no guess. */
+    MailedCode: string
     MailedToken: string
     /** @description At most 16 KiB of JSON. */
     Metadata: {
@@ -467,7 +469,6 @@ export interface components {
       metadata?: components['schemas']['Metadata']
       password: components['schemas']['NewPassword']
     }
-    SixDigits: string
     StartedFactor: {
       /** Format: uuid */
       factorId: string
@@ -566,7 +567,7 @@ export interface components {
       valid: true
     }
     VerifyEmailCodeBody: {
-      code: components['schemas']['SixDigits']
+      code: components['schemas']['MailedCode']
       email: components['schemas']['EmailInput']
     }
     VerifySecondFactorBody: {

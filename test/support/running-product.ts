@@ -1,5 +1,6 @@
 import { createLogger } from '@portico/http/request-log'
 import { listen } from '@portico/http/start-app'
+import { MovableClock } from '@portico/kernel/clock'
 import { startWorker } from '../../apps/worker/wiring.js'
 import { createDataPlane } from '../../apps/data-plane/wiring.js'
 import { startControlPlane, type TestControlPlane } from './control-plane.js'
@@ -27,10 +28,12 @@ export interface ProductOptions {
   mail?: 'resend' | 'inbox'
   /** A fake siteverify. */
   captchaVerifyUrl?: string
+  /** Of the data plane and the worker together, so that mails of its future are sent in it. */
+  clock?: MovableClock
 }
 
 /** Both planes and the worker in this process, on real Postgres, with `AUTH_URL` that really answers and mail sent to a fake Resend. */
-export async function startProduct({ dataPlaneHost = '127.0.0.1', mail = 'resend', captchaVerifyUrl }: ProductOptions = {}): Promise<RunningProduct> {
+export async function startProduct({ dataPlaneHost = '127.0.0.1', mail = 'resend', captchaVerifyUrl, clock = new MovableClock() }: ProductOptions = {}): Promise<RunningProduct> {
   const port = await freePort()
   const dataUrl = `http://${dataPlaneHost}:${port}`
   const resend = await startFakeResend()
@@ -39,6 +42,7 @@ export async function startProduct({ dataPlaneHost = '127.0.0.1', mail = 'resend
   const control = await startControlPlane({ config: { dataPlanePublicUrl: dataUrl, emailConfigured } })
   const { database } = control
   const data = await createDataPlane({
+    clock,
     logger: createLogger({ service: 'data-plane', level: 'silent' }),
     config: {
       environment: 'development',
@@ -60,6 +64,7 @@ export async function startProduct({ dataPlaneHost = '127.0.0.1', mail = 'resend
   })
   await listen(data.app, { host: '127.0.0.1', port })
   const worker = await startWorker({
+    clock,
     config: workerConfig(database, { ...(emailConfigured ? resendEnv : {}), DATA_PLANE_PUBLIC_URL: dataUrl }),
     logger: createLogger({ service: 'worker', level: 'silent' }),
     printLine: () => {},

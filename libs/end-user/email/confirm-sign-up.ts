@@ -13,6 +13,7 @@ import { lockEndUserByEmail } from '../records/end-user-by-address.store.js'
 import { findOneTimeTokenOwner } from '../records/one-time-token-owner.store.js'
 import { voidOneTimeTokens } from '../records/one-time-token.store.js'
 import { digestCode } from '../steps/code-digest.js'
+import { readMailedCode } from '../steps/mailed-code.js'
 import { guessCode } from '../records/email-challenge.store.js'
 import { readEmail } from '../read-email.js'
 import type { ConfirmEmail } from './confirm-email.js'
@@ -72,9 +73,10 @@ export class ConfirmSignUp {
 
   async #byCode(project: ProjectRecord, email: string, code: string, caller: Caller): Promise<EndUser> {
     const { normalised } = readEmail(email)
+    const typed = readMailedCode(code)
     await this.limits.admitCode(project, normalised)
     const now = this.clock.now()
-    const codeDigest = digestCode(this.codeKey, project.scope.projectId, normalised, code)
+    const codeDigest = digestCode(this.codeKey, project.scope.projectId, normalised, typed)
     // A wrong guess must stay counted, so it commits.
     const confirmed = await this.db.transaction(project.scope, async (tx) => {
       if (!(await guessCode(tx, { address: normalised, purpose: 'email_confirm', codeDigest, now }))) return null

@@ -1,5 +1,5 @@
 import { qrSvg } from '@portico/authenticators/qr-code'
-import { acceptedTotpStep, enrolTotp, TOTP_SEED_BYTES } from '@portico/authenticators/totp'
+import { acceptedTotpStep, enrolTotp, readTotpCode, TOTP_SEED_BYTES } from '@portico/authenticators/totp'
 import { totpSeedContext } from '@portico/crypto/seal-context'
 import type { SealedBox } from '@portico/crypto/sealed-box'
 import type { ProjectDb } from '@portico/database/project-db'
@@ -67,6 +67,9 @@ export class ActivateTotp {
   async execute(project: ProjectRecord, who: Enrolling, input: { factorId: string; code: string }, caller: Caller): Promise<ActivatedTotp> {
     requireMfa(project)
     if (!isUuid(input.factorId)) throw new AuthError('not_found')
+    // What is no code at all is not worth a guess.
+    const code = readTotpCode(input.code)
+    if (code === null) throw new AuthError('invalid_code')
     const attempt = await this.limits.admitFactor(project, who.userId)
     const now = this.clock.now()
     const { factor, enrolled } = await this.db.transaction(project.scope, async (tx) => {
@@ -75,7 +78,7 @@ export class ActivateTotp {
       if (!found) throw new AuthError('not_found')
       if (found.active) throw new AuthError('conflict', { message: 'This factor is active already.' })
       const seed = this.box.open(found.sealed, totpSeedContext(project.scope.projectId, found.id))
-      const step = acceptedTotpStep(seed, input.code, { now, lastAcceptedStep: null })
+      const step = acceptedTotpStep(seed, code, { now, lastAcceptedStep: null })
       if (step === null) throw new AuthError('invalid_code')
       await acceptStep(tx, { factorId: found.id, step, now })
       return {

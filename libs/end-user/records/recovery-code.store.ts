@@ -1,4 +1,4 @@
-import { readRecoveryCode, recoveryCode, RECOVERY_CODE_BYTES, RECOVERY_CODES } from '@portico/authenticators/recovery-code'
+import { recoveryCode, RECOVERY_CODE_BYTES, RECOVERY_CODES } from '@portico/authenticators/recovery-code'
 import { digestToken } from '@portico/crypto/token-digest'
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
@@ -20,10 +20,8 @@ export async function issueRecoveryCodes(tx: ProjectTx, entropy: Entropy, userId
   return codes
 }
 
-/** Spends a code; of two callers at once only one does. */
-export async function spendRecoveryCode(tx: ProjectTx, userId: string, typed: string, now: Date): Promise<boolean> {
-  const code = readRecoveryCode(typed)
-  if (code === null) return false
+/** Spends a code, given as it is written; of two callers at once only one does. */
+export async function spendRecoveryCode(tx: ProjectTx, userId: string, code: string, now: Date): Promise<boolean> {
   const rows = await tx.query({
     name: 'recovery_code_spend',
     text: `update auth.recovery_code set used_at = $3

@@ -1,4 +1,5 @@
-import { acceptedTotpStep, isTotpCode } from '@portico/authenticators/totp'
+import { readRecoveryCode } from '@portico/authenticators/recovery-code'
+import { acceptedTotpStep, readTotpCode } from '@portico/authenticators/totp'
 import { totpSeedContext } from '@portico/crypto/seal-context'
 import type { SealedBox } from '@portico/crypto/sealed-box'
 import { recordAudit } from '@portico/database/audit'
@@ -57,10 +58,13 @@ export class ProveFactor {
       const passkey = await this.passkeys.execute(project, assertion, { purpose: 'second_factor', boundTo: claim.boundTo, userId: claim.userId }, claim.caller)
       return this.db.transaction(project.scope, (tx) => work(tx, { method: 'webauthn', amr: passkey.amr }))
     }
+    // What cannot be a code of either kind can open nothing, so it is not worth a guess.
+    const typed = readCode(code ?? '')
+    if (typed === null) throw new AuthError('invalid_code')
     // Counted before it is looked at: a thousand guesses at once are a thousand guesses.
     const attempt = await this.limits.admitFactor(project, claim.userId)
     const done = await this.db.transaction(project.scope, async (tx) => {
-      const proven = await this.#checkCode(tx, project, claim, code ?? '')
+      const proven = await this.#checkCode(tx, project, claim, typed)
       return proven && { value: await work(tx, proven) }
     })
     if (!done) {
@@ -71,22 +75,22 @@ export class ProveFactor {
     return done.value
   }
 
-  async #checkCode(tx: ProjectTx, project: ProjectRecord, { userId, proof, caller }: Claim, code: string): Promise<ProvenFactor | null> {
+  async #checkCode(tx: ProjectTx, project: ProjectRecord, { userId, proof, caller }: Claim, typed: TypedCode): Promise<ProvenFactor | null> {
     const now = this.clock.now()
     // First, as in every change of factors: the same order of locks everywhere.
     if (!(await lockEndUser(tx, userId))) return null
-    if (isTotpCode(code)) {
+    if ('totp' in typed) {
       for (const factor of await lockTotpFactors(tx, userId, proof.factorId ?? null)) {
         if (!factor.active) continue
         const seed = this.box.open(factor.sealed, totpSeedContext(project.scope.projectId, factor.id))
-        const step = acceptedTotpStep(seed, code, { now, lastAcceptedStep: factor.lastAcceptedStep })
+        const step = acceptedTotpStep(seed, typed.totp, { now, lastAcceptedStep: factor.lastAcceptedStep })
         if (step === null) continue
         await acceptStep(tx, { factorId: factor.id, step, now })
         return { method: 'totp', amr: ['otp'] }
       }
       return null
     }
-    if (!(await spendRecoveryCode(tx, userId, code, now))) return null
+    if (!(await spendRecoveryCode(tx, userId, typed.recovery, now))) return null
     await recordAudit(
       tx,
       { action: 'factor.recovery_code_used', actor: { type: 'end_user', id: userId }, resource: 'end_user', resourceId: userId, ...caller },
@@ -105,4 +109,14 @@ export class ProveFactor {
       ),
     )
   }
+}
+
+type TypedCode = { totp: string } | { recovery: string }
+
+/** As people type it; `null`: neither kind of code looks like this. */
+function readCode(text: string): TypedCode | null {
+  const totp = readTotpCode(text)
+  if (totp !== null) return { totp }
+  const recovery = readRecoveryCode(text)
+  return recovery === null ? null : { recovery }
 }

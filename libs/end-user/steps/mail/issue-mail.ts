@@ -7,6 +7,7 @@ import type { ProjectSettings } from '@portico/kernel/settings/project-settings'
 import { issueOneTimeTokens, ONE_TIME_TOKEN_TTL_SECONDS, type NewOneTimeToken } from '../../records/one-time-token.store.js'
 import { issueEmailChallenges, type NewEmailChallenge } from '../../records/email-challenge.store.js'
 import { digestCode } from '../code-digest.js'
+import { MAILED_CODE_DIGITS } from '../mailed-code.js'
 import { linkBase, mailedLink } from './mail-link.js'
 import { finishTakenRows, lockWaitingRows, markTried, type FrozenMail, type OutboxRow } from '../../records/outbox-row.store.js'
 import { planMail, recipientOf, type MailContents, type MailPlan, type TokenPlan } from './plan-mail.js'
@@ -29,8 +30,6 @@ export interface MailProject {
 
 /** The provider forgets an idempotency key after 24 hours; a try after that could send the mail twice. */
 export const MAX_TRYING_SECONDS = 23 * HOUR_SECONDS
-/** NIST SP 800-63B, 3.1.3.2: six digits, with few attempts. */
-const CODE_DIGITS = 6
 /** How long a row that was taken is in nobody else's hands: a send of 10 s and some waiting. If its worker dies, it comes up again after this time. */
 export const LEASE_SECONDS = 25
 
@@ -126,7 +125,7 @@ export class IssueMail {
     const { challenge } = plan
     if (challenge) {
       const token = challenge.link ? deriveToken(this.tokenKey, [projectId, row.id, 'magic_link']) : null
-      if (challenge.code) code = deriveCode(this.tokenKey, [projectId, row.id, challenge.purpose], CODE_DIGITS)
+      if (challenge.code) code = deriveCode(this.tokenKey, [projectId, row.id, challenge.purpose], MAILED_CODE_DIGITS)
       const codeDigest = challenge.code ? digestCode(this.codeKey, projectId, challenge.address, code) : null
       const linkDigest = token === null ? null : digestToken(token)
       draft.challenge = { id: row.id, plan: challenge, linkDigest, codeDigest, createdAt: row.createdAt, now }

@@ -7,6 +7,7 @@ import type { Caller } from '../../caller.js'
 import type { EndUserLimits } from '../../end-user-limits.js'
 import { readEmail } from '../../read-email.js'
 import { digestCode } from '../../steps/code-digest.js'
+import { readMailedCode } from '../../steps/mailed-code.js'
 import { guessCode } from '../../records/email-challenge.store.js'
 import { signInAddress } from '../../steps/sign-in-address.js'
 import type { StartProvenSession } from '../../steps/start-proven-session.js'
@@ -27,8 +28,9 @@ export class VerifyEmailCode {
   async execute(project: ProjectRecord, input: { email: string; code: string }, caller: Caller) {
     if (!project.settings.providers.includes('email_otp')) throw new AuthError('provider_not_enabled')
     const { normalised } = readEmail(input.email)
+    const code = readMailedCode(input.code)
     await this.limits.admitCode(project, normalised)
-    const codeDigest = digestCode(this.codeKey, project.scope.projectId, normalised, input.code)
+    const codeDigest = digestCode(this.codeKey, project.scope.projectId, normalised, code)
     const now = this.clock.now()
     // A wrong guess must stay counted, so it commits: `null` is thrown on outside.
     const user = await this.db.transaction(project.scope, async (tx) => {

@@ -1,4 +1,7 @@
-import { IsOptional, IsString, Matches, MaxLength } from 'class-validator'
+import { IsOptional, IsString, MaxLength } from 'class-validator'
+
+// As typed: spaces, dashes and the like are left out where it is read.
+const CODE_LENGTH = 64
 
 export class TokenBody {
   @IsString() @MaxLength(256) token!: string
@@ -9,7 +12,7 @@ export class ConfirmEmailBody {
   @IsOptional() @IsString() @MaxLength(256) token?: string
   @IsOptional() @IsString() password?: string
   @IsOptional() @IsString() email?: string
-  @IsOptional() @IsString() @Matches(/^\d{6}$/) code?: string
+  @IsOptional() @IsString() @MaxLength(CODE_LENGTH) code?: string
 }
 
 export class ChangeEmailBody {

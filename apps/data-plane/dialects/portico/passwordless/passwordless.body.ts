@@ -1,4 +1,4 @@
-import { IsBoolean, IsOptional, IsString, Matches, MaxLength } from 'class-validator'
+import { IsBoolean, IsOptional, IsString, MaxLength } from 'class-validator'
 
 export class MagicLinkBody {
   @IsString() email!: string
@@ -15,7 +15,7 @@ export class EmailStartBody {
 
 export class EmailVerifyBody {
   @IsString() email!: string
-  @IsString() @Matches(/^\d{6}$/) code!: string
+  @IsString() @MaxLength(64) code!: string
 }
 
 export class AcceptInvitationBody {
