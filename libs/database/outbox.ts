@@ -6,7 +6,8 @@ export type OutboxEntry =
   | { kind: 'password_reset'; payload: { address: string; redirect_to?: string } }
   | { kind: 'email_confirm'; payload: { end_user_id: string; redirect_to?: string } }
   | { kind: 'email_confirm_resend'; payload: { address: string; redirect_to?: string } }
-  | { kind: 'sign_up_attempt'; payload: { address: string } }
+  /** `by`: they came through a provider, so there is no sign-up of theirs to confirm. */
+  | { kind: 'sign_up_attempt'; payload: { address: string; by?: 'provider' } }
   | { kind: 'password_changed'; payload: { end_user_id: string } }
   | { kind: 'email_change_confirm'; payload: { end_user_id: string; new_address: string } }
   | { kind: 'email_change_notice'; payload: { end_user_id: string; old_address: string; new_address: string } }

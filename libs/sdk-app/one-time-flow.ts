@@ -13,10 +13,13 @@ interface KeptFlow extends Flow {
 
 const TEN_MINUTES_MS = 600_000
 
-/** Makes a proof key, keeps its verifier under `state` in the client's storage, and answers the challenge. */
+/**
+ * Makes a proof key, keeps its verifier under `state` in the client's storage, and answers the challenge. Begun again under the same `state` it keeps
+ * its verifier: of two mails asked for within a minute only the first is sent, and its link must work in this browser.
+ */
 export async function beginFlow(core: AuthCore, state: string, purpose: Flow['purpose'], lifetimeMs = TEN_MINUTES_MS): Promise<string> {
-  const verifier = randomText()
   const flows = await readFlows(core)
+  const verifier = flows[state]?.verifier ?? randomText()
   flows[state] = { verifier, purpose, expiresAt: Date.now() + lifetimeMs }
   await writeFlows(core, flows)
   return base64url(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier)))
@@ -60,10 +63,19 @@ export function base64url(bytes: ArrayBuffer): string {
 export function takeAnswer(url: string | URL | undefined, names: readonly string[]): URLSearchParams {
   const here = typeof location === 'undefined' ? undefined : location.href
   const address = new URL(url ?? here ?? 'about:blank')
-  const answer = new URLSearchParams(address.search)
-  if (url === undefined && here !== undefined && names.some((name) => answer.has(name))) {
-    for (const name of names) address.searchParams.delete(name)
-    history.replaceState(history.state, '', address)
+  const fields = address.search.slice(1).split('&')
+  const answer = new URLSearchParams()
+  for (const name of names) {
+    // The service writes behind whatever the app has in its address, so the last one is ours, and an app's own of the same name stays.
+    const at = fields.map((field) => new URLSearchParams(field).has(name)).lastIndexOf(true)
+    if (at < 0) continue
+    answer.set(name, new URLSearchParams(fields[at]).get(name) ?? '')
+    fields.splice(at, 1)
+  }
+  if (url === undefined && here !== undefined && [...answer.keys()].length > 0) {
+    // As text: whatever else the app has in its address stays as it is written.
+    const query = fields.join('&')
+    history.replaceState(history.state, '', `${here.split(/[?#]/, 1)[0]}${query === '' ? '' : `?${query}`}${address.hash}`)
   }
   return answer
 }

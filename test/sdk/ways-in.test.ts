@@ -72,6 +72,27 @@ describe('by mail', () => {
     expect(await storage.getItem(`portico.auth:${base}.flows`)).toBeNull()
   })
 
+  test('a link asked for twice while one mail is sent works in the browser that asked', async () => {
+    const tight = (await fixture.project(['email', 'magic_link'], { limits: { mail_account: { points: 1, window_seconds: 60 } } })).base
+    const email = unique()
+    const storage = memoryStorage()
+    const ask = () => magicLink(clientOf(tight, storage)).send({ email, redirectTo: APP_CALLBACK, sameBrowser: true })
+    expect([await ask(), await ask()]).toEqual(Array(2).fill({ ok: true, delivery: 'queued' }))
+    const link = await fixture.mailedLink(email, /Sign in/)
+    const back = await new BrowserClient().open(`${tight}/mail/magic_link`, { form: { token: link.searchParams.get('token') ?? '' } })
+    expect(signedIn(await magicLink(clientOf(tight, storage)).confirm(back.location ?? '')).user.email).toBe(email)
+  })
+
+  test('in an address that has fields of the same names, ours come last', async () => {
+    const own = `${APP_CALLBACK}?type=business&token=own&code=PROMO&next=%2fhome`
+    const at = (await fixture.project(['email', 'magic_link'], { redirect_urls: [own] })).base
+    const email = unique()
+    await magicLink(clientOf(at)).send({ email })
+    const link = (await fixture.mailedLink(email, /Sign in/)).href
+    expect(link.startsWith(`${own}&type=magic_link&token=`)).toBe(true)
+    expect(signedIn(await magicLink(clientOf(at)).confirm(link)).user.email).toBe(email)
+  })
+
   test('a code signs in once', async () => {
     const email = unique()
     const codes = emailCode(clientOf(base))

@@ -12,13 +12,13 @@ export function lostFlowPage(projectName: string): HtmlPage {
   }
 }
 
-export function unavailablePage(projectName: string, back: URL | null): HtmlPage {
+export function unavailablePage(projectName: string, back: string | null): HtmlPage {
   return {
     title: `Not available · ${projectName}`,
     status: 503,
     body: html`<h1>The provider does not answer</h1>
 <p role="alert">Try again in a moment, or sign in another way.</p>
-${back === null ? null : html`<p><a href="${back.href}" rel="noreferrer">Back to ${projectName}</a></p>`}`,
+${back === null ? null : html`<p><a href="${back}" rel="noreferrer">Back to ${projectName}</a></p>`}`,
   }
 }
 

@@ -48,7 +48,7 @@ export class SignInPagesController {
     await orFailedPage(reply, project, async () => {
       const url = await this.confirmLink.redirect(project, form.token, client)
       if (url === null) sendPage(reply, magicLinkForAppPage(project.name))
-      else reply.code(302).header('location', url.href).send()
+      else reply.code(302).header('location', url).send()
     })
   }
 

@@ -61,7 +61,7 @@ async function join(tx: ProjectTx, account: EndUser, provider: string, identity:
   if (!identity.emailVerified) throw new SignInRefusal('email_not_verified')
   active(account)
   if (account.emailVerifiedAt === null) {
-    if (context.mayMail) await addToOutbox(tx, entropy.uuid(), { kind: 'sign_up_attempt', payload: { address: account.email } }, now)
+    if (context.mayMail) await addToOutbox(tx, entropy.uuid(), { kind: 'sign_up_attempt', payload: { address: account.email, by: 'provider' } }, now)
     return { refused: 'email_not_confirmed' }
   }
   await link(tx, account, provider, identity, context)

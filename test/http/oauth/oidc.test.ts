@@ -51,6 +51,22 @@ describe('a real authorization server', () => {
     expect((await signInWith(new BrowserClient(), base, PROVIDER)).session!.body.user).toMatchObject({ id: session!.body.user_id, email })
   })
 
+  test('what the app has in its address stays as it is written, with the code or the error behind it', async () => {
+    const own = "https://app.example/cb?code=PROMO&state=mine&next=%2fhome&note=it%27s~a+b"
+    const { id, base: at } = await fixture.project(['email', PROVIDER], { redirect_urls: [own] })
+    const server = await startOidcServer([`${at}/oauth/${PROVIDER}/callback`])
+    await configure(id, { issuer: server.issuer })
+    const key = proofKey()
+    const landed = async () => (await new BrowserClient().travel(startUrl(at, PROVIDER, key, { redirect_to: own, state: 'app state' }), atApp)).href
+    server.account = { sub: 'own-1', email: unique('own'), email_verified: true }
+    const [, code] = /^(?:.*)&code=([\w-]{43})&state=app\+state$/.exec(await landed())!
+    expect((await landed()).startsWith(`${own}&code=`)).toBe(true)
+    expect((await call(`${at}/token/exchange`, { body: { code, code_verifier: key.verifier } })).status).toBe(200)
+    server.account = { sub: 'own-2' }
+    expect((await landed()).startsWith(`${own}&error=email_missing&error_description=`)).toBe(true)
+    await server.close()
+  })
+
   test('a code is worth nothing twice, with another verifier, or in another project', async () => {
     idp.account = { sub: 'eve-1', email: unique('eve'), email_verified: true }
     const key = proofKey()

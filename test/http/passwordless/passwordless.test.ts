@@ -96,6 +96,26 @@ describe('magic links', () => {
     expect((await call(`${base}/token/exchange`, { body: { code: second.searchParams.get('code'), code_verifier: key.verifier } })).body.user.email).toBe(again)
   })
 
+  test('with nowhere to lead a link is refused when it is asked for, and nothing is mailed or counted', async () => {
+    for (const [redirectUrls, site, status] of [
+      [[], null, 422],
+      [['https://*.preview.example.com/cb'], null, 422],
+      [[APP_CALLBACK, 'https://app.example/other'], null, 422],
+      [[APP_CALLBACK], null, 200],
+      [[], 'https://app.example', 200],
+    ] as const) {
+      const bare = await fixture.project(['email', 'magic_link'], { redirect_urls: redirectUrls, site_url: site, limits: { mail_account: { points: 1, window_seconds: 60 } } })
+      const email = unique('nowhere')
+      const answer = await askLink(email, {}, bare.base)
+      expect([redirectUrls, answer.status, answer.body.error?.code, answer.body.error?.details?.[0]?.field]).toEqual([
+        redirectUrls, status, status === 422 ? 'validation_error' : undefined, status === 422 ? 'redirect_to' : undefined,
+      ])
+      const rows = await fixture.owner.query('select 1 from auth.outbox where project_id = $1', [bare.uuid])
+      expect(rows).toHaveLength(status === 200 ? 1 : 0)
+      if (redirectUrls.length === 2) expect((await askLink(email, { redirect_to: APP_CALLBACK }, bare.base)).status).toBe(200)
+    }
+  })
+
   test('a redirect outside the list is refused, a link of another project finds nothing, an off method is 403', async () => {
     expect((await askLink(unique(), { redirect_to: 'https://app.example.evil.com/auth/callback' })).status).toBe(422)
     const email = unique('foreign')

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { linkBase, mailedLink } from './mail-link.js'
+import { linkBase, magicLinkTarget, mailedLink } from './mail-link.js'
 
 const settings = { site_url: 'https://app.example.com', redirect_urls: ['https://app.example.com/welcome', 'http://localhost:3000/auth?x=1'] }
+const APP = 'https://app.example.com/cb'
 const authUrl = 'https://auth.example.com/proj_1'
 
 test('a link leads to the allow-listed address, else to the site, else to our own page', () => {
@@ -11,6 +12,21 @@ test('a link leads to the allow-listed address, else to the site, else to our ow
   expect(linkBase({ settings: { site_url: null, redirect_urls: [] }, authUrl }, 'password_reset', 'https://evil.example')).toBe(`${authUrl}/mail/password_reset`)
 })
 
-test('the token is one query field and replaces one that was there', () => {
-  expect(mailedLink('https://app.example.com/?type=email_confirm&token=old', 'a_b-c')).toBe('https://app.example.com/?type=email_confirm&token=a_b-c')
+test('what the app has in its address stays as it is, with our fields behind it', () => {
+  const own = 'https://app.example.com/auth?type=business&token=own&next=%2fhome&q=a%20b~c'
+  const base = linkBase({ settings: { site_url: null, redirect_urls: [own] }, authUrl }, 'email_confirm', own)
+  expect(mailedLink(base, 'a_b-c')).toBe(`${own}&type=email_confirm&token=a_b-c`)
+})
+
+test.each([
+  { given: APP, site: 'https://site.example', urls: [APP], leads: APP },
+  { given: 'https://evil.example', site: 'https://site.example', urls: [APP], leads: 'https://site.example' },
+  { given: undefined, site: 'https://site.example', urls: [APP], leads: 'https://site.example' },
+  { given: undefined, site: null, urls: [APP], leads: APP },
+  { given: undefined, site: null, urls: [APP, 'https://*.preview.example.com/cb'], leads: APP },
+  { given: undefined, site: null, urls: ['https://*.preview.example.com/cb'], leads: null },
+  { given: undefined, site: null, urls: [APP, `${APP}/2`], leads: null },
+  { given: undefined, site: null, urls: [], leads: null },
+])('a sign-in link: $given, site $site, list $urls leads to $leads', ({ given, site, urls, leads }) => {
+  expect(magicLinkTarget({ site_url: site, redirect_urls: urls }, given)).toBe(leads)
 })

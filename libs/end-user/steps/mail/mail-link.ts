@@ -1,3 +1,4 @@
+import { appendToUrl } from '@portico/kernel/append-to-url'
 import { isAllowedRedirect, type RedirectSettings } from '@portico/kernel/redirect-url'
 import type { OneTimePurpose } from '../../records/one-time-token.store.js'
 
@@ -9,20 +10,24 @@ export function linkBase(
   purpose: LinkPurpose,
   redirectTo?: string,
 ): string {
-  if (redirectTo !== undefined && isAllowedRedirect(settings, redirectTo)) return withType(redirectTo, purpose)
-  if (settings.site_url !== null) return withType(settings.site_url, purpose)
-  return `${authUrl}/mail/${purpose}`
+  const target = purpose === 'magic_link' ? magicLinkTarget(settings, redirectTo) : siteTarget(settings, redirectTo)
+  return target === null ? `${authUrl}/mail/${purpose}` : appendToUrl(target, { type: purpose })
 }
 
-/** The link itself. `token` is one query field, so our own page and an app read it in the same way. */
+/** The link itself. `token` is the last query field of that name, for our own page as for an app. */
 export function mailedLink(base: string, token: string): string {
-  const url = new URL(base)
-  url.searchParams.set('token', token)
-  return url.href
+  return appendToUrl(base, { token })
 }
 
-function withType(target: string, purpose: LinkPurpose): string {
-  const url = new URL(target)
-  url.searchParams.set('type', purpose)
-  return url.href
+/**
+ * The page of the app that a sign-in link ends at: `redirect_to` if allowed, else the site, else the only redirect URL if there is one without a star.
+ * `null`: nowhere. Our own page signs nobody in: the session belongs to the app.
+ */
+export function magicLinkTarget(settings: RedirectSettings, redirectTo?: string | null): string | null {
+  const fixed = settings.redirect_urls.filter((url) => !url.includes('*'))
+  return siteTarget(settings, redirectTo) ?? (fixed.length === 1 ? (fixed[0] as string) : null)
+}
+
+function siteTarget(settings: RedirectSettings, redirectTo?: string | null): string | null {
+  return typeof redirectTo === 'string' && isAllowedRedirect(settings, redirectTo) ? redirectTo : settings.site_url
 }

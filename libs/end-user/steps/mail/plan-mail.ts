@@ -52,6 +52,8 @@ export function planMail(row: OutboxRow, recipients: Recipients): MailPlan | Ski
     case 'sign_up_attempt': {
       const recipient = activeRecipient(row, recipients)
       if ('skip' in recipient) return recipient
+      // Whoever signs up again may be the one who has not confirmed yet. The account stays as it is: the password typed this time is not its own.
+      if (kind === 'sign_up_attempt' && !recipient.verified && row.payload['by'] !== 'provider') return planConfirmation(row, recipient)
       return { to: recipient.address, token: tokenFor(row, recipient, 'password_reset'), fill: (link) => ({ template: kind, link }) }
     }
     case 'account_recovery': {
@@ -65,9 +67,7 @@ export function planMail(row: OutboxRow, recipients: Recipients): MailPlan | Ski
     case 'email_confirm_resend': {
       const recipient = activeRecipient(row, recipients)
       if ('skip' in recipient) return recipient
-      if (recipient.verified) return { skip: 'already_verified' }
-      const challenge: ChallengePlan = { purpose: 'email_confirm', address: recipient.email, addressTyped: recipient.address, link: false, code: true, createUser: false }
-      return { to: recipient.address, token: tokenFor(row, recipient, 'email_confirm'), challenge, fill: (link, code) => ({ template: 'confirm_email', link, code }) }
+      return recipient.verified ? { skip: 'already_verified' } : planConfirmation(row, recipient)
     }
     case 'email_change_confirm': {
       const newAddress = field(row, 'new_address')
@@ -105,6 +105,11 @@ export function planMail(row: OutboxRow, recipients: Recipients): MailPlan | Ski
     default:
       return { skip: 'unknown_kind' }
   }
+}
+
+function planConfirmation(row: OutboxRow, recipient: Recipient): MailPlan {
+  const challenge: ChallengePlan = { purpose: 'email_confirm', address: recipient.email, addressTyped: recipient.address, link: false, code: true, createUser: false }
+  return { to: recipient.address, token: tokenFor(row, recipient, 'email_confirm'), challenge, fill: (link, code) => ({ template: 'confirm_email', link, code }) }
 }
 
 function planSignIn(row: OutboxRow, recipients: Recipients): MailPlan | Skip {

@@ -4,6 +4,7 @@ import { digestToken } from '@portico/crypto/token-digest'
 import { recordAudit } from '@portico/database/audit'
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
+import { appendToUrl } from '@portico/kernel/append-to-url'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { addSeconds } from '@portico/kernel/duration'
@@ -28,7 +29,7 @@ export const FEDERATED_AMR = ['fed']
 
 export interface FinishedOAuth {
   /** Back to the app, with a code or an error; `null` on our own invitation page. */
-  redirect: URL | null
+  redirect: string | null
   refusal: SignInRefusal | null
 }
 
@@ -121,11 +122,8 @@ export class FinishOAuth {
   }
 }
 
-function backToApp(flow: OAuthFlow, fields: Record<string, string | null>): URL | null {
+function backToApp(flow: OAuthFlow, fields: Record<string, string | null>): string | null {
   if (flow.redirectTo === null) return null
-  const url = new URL(flow.redirectTo)
-  for (const [name, value] of Object.entries({ ...fields, state: flow.appState })) {
-    if (value !== null) url.searchParams.set(name, value)
-  }
-  return url
+  const given = Object.entries({ ...fields, state: flow.appState }).filter((field): field is [string, string] => field[1] !== null)
+  return appendToUrl(flow.redirectTo, Object.fromEntries(given))
 }

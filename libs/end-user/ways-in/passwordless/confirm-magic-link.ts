@@ -1,15 +1,16 @@
 import { digestToken } from '@portico/crypto/token-digest'
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
+import { appendToUrl } from '@portico/kernel/append-to-url'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { addSeconds } from '@portico/kernel/duration'
 import { opaqueToken, type Entropy } from '@portico/kernel/entropy'
-import { isAllowedRedirect } from '@portico/kernel/redirect-url'
 import type { Caller } from '../../caller.js'
 import type { EndUser } from '../../records/end-user.js'
 import { consumeChallengeByLink, findChallengeByLink, type EmailChallenge } from '../../records/email-challenge.store.js'
 import { EXCHANGE_CODE_TTL_SECONDS, insertExchangeCode } from '../../records/exchange-code.store.js'
+import { magicLinkTarget } from '../../steps/mail/mail-link.js'
 import { signInAddress } from '../../steps/sign-in-address.js'
 import type { StartProvenSession } from '../../steps/start-proven-session.js'
 
@@ -33,12 +34,12 @@ export class ConfirmMagicLink {
   }
 
   /** From our own page: back to the app with a code that only the app can redeem. `null`: the app asked for the mail without a proof key. */
-  async redirect(project: ProjectRecord, token: string, caller: Caller): Promise<URL | null> {
+  async redirect(project: ProjectRecord, token: string, caller: Caller): Promise<string | null> {
     requireMagicLink(project)
     const found = await findChallengeByLink(this.db, project.scope, digestToken(token), this.clock.now())
     if (!found) throw new AuthError('invalid_or_expired_token')
-    const target = found.redirectTo ?? project.settings.site_url
-    if (found.codeChallenge === null || target === null || !isAllowedRedirect(project.settings, target)) return null
+    const target = magicLinkTarget(project.settings, found.redirectTo)
+    if (found.codeChallenge === null || target === null) return null
     const codeChallenge = found.codeChallenge
     const code = opaqueToken(this.entropy)
     await this.db.transaction(project.scope, async (tx) => {
@@ -47,9 +48,7 @@ export class ConfirmMagicLink {
       const expiresAt = addSeconds(now, EXCHANGE_CODE_TTL_SECONDS)
       await insertExchangeCode(tx, { digest: digestToken(code), endUserId: user.id, purpose: 'sign_in', amr: MAGIC_LINK_AMR, codeChallenge, now, expiresAt })
     })
-    const url = new URL(target)
-    url.searchParams.set('code', code)
-    return url
+    return appendToUrl(target, { code })
   }
 
   async #spend(tx: ProjectTx, project: ProjectRecord, token: string, caller: Caller): Promise<{ user: EndUser; challenge: EmailChallenge }> {

@@ -1,13 +1,14 @@
 import { oweMail } from '@portico/database/outbox'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
-import { AuthError } from '@portico/kernel/auth-error'
+import { AuthError, invalidField } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import { maySignUp } from '../../abuse/sign-up-rules.js'
 import type { EndUserLimits } from '../../end-user-limits.js'
 import { checkRedirectTarget } from '../../project/redirect-target.js'
 import { readEmail } from '../../read-email.js'
+import { magicLinkTarget } from '../../steps/mail/mail-link.js'
 import { checkCodeChallenge } from '../../steps/proof-key.js'
 
 export interface SignInMailInput {
@@ -32,6 +33,10 @@ export class RequestSignInMail {
     if (!providers.includes(wanted)) throw new AuthError('provider_not_enabled')
     const address = readEmail(input.email)
     checkRedirectTarget(project, input.redirectTo)
+    // Refused while the app can still be told; the person who follows such a link could only be sent away.
+    if (wanted === 'magic_link' && magicLinkTarget(project.settings, input.redirectTo) === null) {
+      throw invalidField('redirect_to', 'required', 'The project has no site_url: say where the link leads, to one of its redirect URLs.')
+    }
     if (input.codeChallenge !== undefined) checkCodeChallenge(input.codeChallenge, input.codeChallengeMethod)
     // A second mail within the minute is left out without a word: the first one is on its way.
     if (!(await this.limits.admitSignInMail(project, address.normalised))) return

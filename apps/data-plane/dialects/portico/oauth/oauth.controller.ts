@@ -79,7 +79,7 @@ export class OAuthController {
       if (refusal?.code === 'temporarily_unavailable') {
         reply.header('retry-after', '5')
         sendPage(reply, unavailablePage(project.name, redirect))
-      } else if (redirect !== null) sendAway(reply, redirect.href)
+      } else if (redirect !== null) sendAway(reply, redirect)
       else sendPage(reply, refusal === null ? invitationDonePage(project.name, project.settings.site_url) : refusedPage(project.name, refusal))
     } catch (error) {
       if (!(error instanceof AuthError) || error.code !== 'invalid_or_expired_token') throw error
