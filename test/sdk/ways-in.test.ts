@@ -77,7 +77,7 @@ describe('by mail', () => {
     const email = unique()
     const storage = memoryStorage()
     const ask = () => magicLink(clientOf(tight, storage)).send({ email, redirectTo: APP_CALLBACK, sameBrowser: true })
-    expect([await ask(), await ask()]).toEqual(Array(2).fill({ ok: true, delivery: 'queued' }))
+    for (let times = 0; times < 2; times += 1) expect(await ask()).toEqual({ ok: true, delivery: 'queued' })
     const link = await fixture.mailedLink(email, /Sign in/)
     const back = await new BrowserClient().open(`${tight}/mail/magic_link`, { form: { token: link.searchParams.get('token') ?? '' } })
     expect(signedIn(await magicLink(clientOf(tight, storage)).confirm(back.location ?? '')).user.email).toBe(email)
