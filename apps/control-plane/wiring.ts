@@ -29,6 +29,7 @@ import { SetProvider } from '@portico/platform/auth-providers/set-provider'
 import { TestProvider } from '@portico/platform/auth-providers/test-provider'
 import { AdvanceRotation } from '@portico/platform/auth-service/advance-rotation'
 import { CancelRotation } from '@portico/platform/auth-service/cancel-rotation'
+import { SwitchRotation } from '@portico/platform/auth-service/switch-rotation'
 import { ChangeAuth } from '@portico/platform/auth-service/change-auth'
 import { DisableAuth } from '@portico/platform/auth-service/disable-auth'
 import { EnableAuth } from '@portico/platform/auth-service/enable-auth'
@@ -119,6 +120,7 @@ export function wire(parts: Parts) {
     rotateSecret: new RotateSecret(projectDb, directory, mint, clock),
     readRotation: new ReadRotation(advanceRotation, directory),
     cancelRotation: new CancelRotation(projectDb, directory, clock),
+    switchRotation: new SwitchRotation(projectDb, directory, clock),
 
     readRuntimeEnv: new ReadRuntimeEnv(projectDb, box, clock, dataPlanePublicUrl),
     listVariables: new ListVariables(projectDb, clock, dataPlanePublicUrl),

@@ -40,6 +40,9 @@ export interface VerifyOptions {
   now?: Date
 }
 
+/** The variables that `verifyToken` reads: what an instance says as its `reads` when it checks tokens with nothing else. */
+export const VERIFY_TOKEN_READS = ['AUTH_URL', 'AUTH_JWT_SECRET', 'AUTH_JWT_SECRET_NEXT', 'AUTH_JWT_SECRET_PREVIOUS', 'AUTH_JWKS_URL'] as const
+
 const TYPES = new Set(['jwt', 'at+jwt', 'application/at+jwt'])
 // `JWT` does not say what kind of token it is, so the claims must (RFC 8725, 3.12): ours have `jti` and `sid`, and none of these, which are of
 // ID and logout tokens.

@@ -152,6 +152,7 @@ export interface components {
       name: string | null
       /** @description Printed with the prefix `proj_`; paths take the bare UUID too. */
       projectId: string
+      reads: components['schemas']['ReadsSaid']
     }
     BootInstanceBody: {
       /** @description Any JSON object of yours, at most 16 KiB. */
@@ -159,6 +160,7 @@ export interface components {
         [key: string]: unknown
       }
       name?: string | null
+      reads?: components['schemas']['Reads']
     }
     CaptchaSetting: {
       captcha: {
@@ -266,7 +268,7 @@ export interface components {
       verifiedAt: string | null
     }
     EnableAuthBody: components['schemas']['SettingsInput']
-    /** @description Names and values. Managed auth gives `AUTH_URL`, `AUTH_JWT_SECRET` (64 hexadecimal characters, used as they are), `AUTH_JWT_SECRET_NEXT`, for some time after a rotation `AUTH_JWT_SECRET_PREVIOUS`; with ES256 `AUTH_URL` and `AUTH_JWKS_URL`. */
+    /** @description Names and values. Managed auth gives `AUTH_URL`, `AUTH_JWT_SECRET` (64 hexadecimal characters, used as they are; always the secret that signs now), `AUTH_JWT_SECRET_NEXT`, and `AUTH_JWT_SECRET_PREVIOUS` while tokens from before the last rotation live; with ES256 `AUTH_URL` and `AUTH_JWKS_URL`. */
     Environment: {
       [key: string]: string
     }
@@ -305,6 +307,9 @@ export interface components {
       lastSeenAt: string
       latestEnvVersion: number
     }
+    HeartbeatBody: {
+      reads?: components['schemas']['Reads']
+    }
     Instance: {
       /** Format: date-time */
       bootedAt: string
@@ -327,6 +332,7 @@ export interface components {
       name: string | null
       /** @description Printed with the prefix `proj_`; paths take the bare UUID too. */
       projectId: string
+      reads: components['schemas']['ReadsSaid']
     }
     InviteEndUser: {
       /** Format: email */
@@ -523,6 +529,10 @@ export interface components {
       /** @enum {string} */
       format?: 'json' | 'dotenv' | 'shell' | 'k8s-secret'
     }
+    /** @description The variables the process reads, such as `['AUTH_JWT_SECRET', 'AUTH_JWT_SECRET_NEXT']`. A rotation switches by itself once every running instance has the next secret and reads it. Not said: it counts as one that reads `AUTH_JWT_SECRET` only. */
+    Reads: string[]
+    /** @description The variables the process reads, as it said; `null` when it never did. */
+    ReadsSaid: string[] | null
     RotateSecretBody: {
       deadlineSeconds?: number
       /** @enum {string} */
@@ -533,8 +543,10 @@ export interface components {
       fromKid: string
       /** @enum {string} */
       mode: 'staged' | 'immediate'
-      /** @description Being spread. */
+      /** @description Is handed out as the next secret after the switch. */
       newStandbyKid: string
+      /** @description While it waits, those that read only `AUTH_JWT_SECRET` and are to be restarted right after the switch. Once it is done, every running instance that cannot check new tokens until it is restarted. */
+      restartAfterSwitch: components['schemas']['WaitingInstance'][]
       /** Format: date-time */
       startedAt: string
       /** @enum {string} */
@@ -546,8 +558,10 @@ export interface components {
       switchesAt: string | null
       /** @description Signs next. */
       toKid: string
-      /** @description Running instances that do not have the new standby yet; at most 100. */
+      /** @description Running instances that hold the switch up, since they lack the next secret or do not read it; the first 1,000. */
       waitingFor: components['schemas']['WaitingInstance'][]
+      /** @description How many there are. */
+      waitingForCount: number
       /** @description Only for `immediate`: running instances whose secrets stopped working. */
       willBreak?: components['schemas']['WaitingInstance'][]
     }
@@ -1009,11 +1023,14 @@ export interface components {
     }
     WaitingInstance: {
       envVersion: number
+      /** @description Whether its boot gave it the secret that signs next. */
+      hasNextSecret: boolean
       /** @description Printed with the prefix `inst_`; paths take the bare UUID too. */
       id: string
       /** Format: date-time */
       lastSeenAt: string
       name: string | null
+      reads: components['schemas']['ReadsSaid']
     }
   }
   responses: never

@@ -17,14 +17,20 @@ export class Instances {
     this.#transport = transport
   }
 
-  /** Registers a process and answers the environment to start it with, secrets included. Send a heartbeat every `heartbeatSeconds`. */
+  /**
+   * Registers a process and answers the environment to start it with, secrets included. Send a heartbeat every `heartbeatSeconds`.
+   * `reads` says which variables the process reads: one that reads `AUTH_JWT_SECRET_NEXT` too (`VERIFY_TOKEN_READS` of `@portico/auth/server`)
+   * notices nothing of a rotation.
+   */
   boot(projectId: string, instance: BootInstance = {}, options?: CallOptions): Promise<BootedInstance> {
     return this.#data({ method: 'POST', path: ['projects', projectId, 'instances'], body: instance }, options)
   }
 
-  /** Says that the process still runs. A rotation waits for the instances that do. */
-  heartbeat(projectId: string, instanceId: string, options?: CallOptions): Promise<Heartbeat> {
-    return this.#data({ method: 'POST', path: ['projects', projectId, 'instances', instanceId, 'heartbeat'] }, options)
+  /** Says that the process still runs, and with `reads` what it reads. A rotation waits for the instances that do. */
+  heartbeat(projectId: string, instanceId: string, options: CallOptions & { reads?: readonly string[] } = {}): Promise<Heartbeat> {
+    const { reads, ...others } = options
+    const body = reads === undefined ? {} : { body: { reads } }
+    return this.#data({ method: 'POST', path: ['projects', projectId, 'instances', instanceId, 'heartbeat'], ...body }, others)
   }
 
   /** Says that the process is over. */

@@ -90,6 +90,12 @@ export class ProjectAuth {
     return (await this.#send<RotationPlan>({ method: 'GET', path: ['projects', projectId, 'auth', 'secret', 'rotation'] }, options)).rotation
   }
 
+  /** Ends the waiting: the next secret signs from now on. Restart the instances in `restartAfterSwitch` right after. */
+  async switchRotation(projectId: string, options?: CallOptions): Promise<Rotation> {
+    const plan = await this.#send<RotationPlan>({ method: 'POST', path: ['projects', projectId, 'auth', 'secret', 'rotation', 'switch'] }, options)
+    return plan.rotation as Rotation
+  }
+
   /** Stops a rotation that has not switched yet. */
   async cancelRotation(projectId: string, options?: CallOptions): Promise<void> {
     await this.#send({ method: 'DELETE', path: ['projects', projectId, 'auth', 'secret', 'rotation'] }, options)

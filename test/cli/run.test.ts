@@ -52,6 +52,20 @@ describe('the environment', () => {
   })
 })
 
+describe('what the command reads', () => {
+  const readsOf = async (name: string, options: string[] = [], env: Record<string, string> = {}) => {
+    expect((await cli.portico(run(node('process.exit(0)'), ['--name', name, ...options]), { env })).code).toBe(0)
+    return ((await instances()).find((instance) => instance.name === name) as unknown as { reads: string[] }).reads
+  }
+
+  test('is one variable unless it is said', async () => {
+    expect(await readsOf('silent')).toEqual(['AUTH_JWT_SECRET'])
+    expect(await readsOf('list', ['--reads', 'AUTH_JWT_SECRET,AUTH_JWT_SECRET_NEXT'])).toEqual(['AUTH_JWT_SECRET', 'AUTH_JWT_SECRET_NEXT'])
+    expect(await readsOf('repeated', ['--reads', 'AUTH_JWT_SECRET', '--reads', 'AUTH_JWKS_URL'])).toEqual(['AUTH_JWT_SECRET', 'AUTH_JWKS_URL'])
+    expect(await readsOf('from env', [], { PORTICO_READS: 'AUTH_JWT_SECRET, AUTH_JWT_SECRET_NEXT' })).toEqual(['AUTH_JWT_SECRET', 'AUTH_JWT_SECRET_NEXT'])
+  })
+})
+
 describe('the end', () => {
   test('the exit code is the command’s', async () => {
     expect((await cli.portico(run(node('process.exit(42)')))).code).toBe(42)

@@ -170,6 +170,7 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   'DELETE /api/v1/projects/:projectId/auth': ofProject(),
   'POST /api/v1/projects/:projectId/auth/secret/rotate': ofProject(() => ({ body: { mode: 'staged' } })),
   'GET /api/v1/projects/:projectId/auth/secret/rotation': ofProject(),
+  'POST /api/v1/projects/:projectId/auth/secret/rotation/switch': ofProject(() => ({}), { own: [200, 404, 409] }),
   'DELETE /api/v1/projects/:projectId/auth/secret/rotation': ofProject(() => ({}), { own: [200, 404, 409] }),
   'GET /api/v1/projects/:projectId/runtime-env': ofProject(),
   'PUT /api/v1/projects/:projectId/runtime-env': ofProject(() => ({ body: { variables: { COLOUR: 'blue' } } })),

@@ -3,7 +3,7 @@ import jwt from 'jsonwebtoken'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type AuthClient, createAuthClient, memoryStorage } from '../../libs/sdk-app/auth-client.js'
 import { mfa } from '../../libs/sdk-app/mfa.js'
-import { verifyToken } from '../../libs/sdk-app/server.js'
+import { VERIFY_TOKEN_READS, verifyToken } from '../../libs/sdk-app/server.js'
 import { isPorticoError, Portico } from '../../libs/sdk-js/portico.js'
 import { codeAt } from '../support/authenticator-app.js'
 import { startFakeGithub } from '../support/fake-github.js'
@@ -82,8 +82,14 @@ describe('the SDKs against the running product', () => {
     expect(await caught(portico.projects.auth.rotateSecret(projectId))).toMatchObject({ code: 'rotation_in_progress' })
     await portico.projects.auth.cancelRotation(projectId)
     expect(await portico.projects.auth.rotation(projectId)).toBeNull()
+    await portico.projects.auth.rotateSecret(projectId)
+    expect(await portico.projects.auth.switchRotation(projectId)).toMatchObject({ state: 'done', restartAfterSwitch: [{ id: instance.id, reads: null }] })
+    const ready = await portico.instances.boot(projectId, { reads: [...VERIFY_TOKEN_READS] })
+    await portico.instances.heartbeat(projectId, instance.id, { reads: VERIFY_TOKEN_READS })
+    expect((await portico.instances.list(projectId)).data.map(({ reads }) => reads)).toEqual([ready.reads, VERIFY_TOKEN_READS])
     await portico.instances.end(projectId, instance.id)
-    expect((await portico.instances.list(projectId)).data[0]).toMatchObject({ id: instance.id, live: false })
+    await portico.instances.end(projectId, ready.id)
+    expect((await portico.instances.list(projectId)).data.at(-1)).toMatchObject({ id: instance.id, live: false })
 
     expect(await caught(portico.runtimeEnv.set(projectId, { AUTH_URL: 'https://own.example' }))).toMatchObject({ code: 'mixed_auth_pair' })
     await portico.runtimeEnv.set(projectId, { AUTH_URL: 'https://own.example', AUTH_JWT_SECRET: 'own', GREETING: 'hello' })

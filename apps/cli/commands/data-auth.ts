@@ -30,6 +30,7 @@ interface RotateOptions {
   immediate?: boolean
   deadlineSeconds?: number
   status?: boolean
+  switch?: boolean
   cancel?: boolean
   yes?: boolean
 }
@@ -99,12 +100,14 @@ export function addDataAuthCommands(program: Command, io: Io): void {
     .option('--immediate', 'for a secret that leaked: every token signed with the old one is invalid at once')
     .option('--deadline-seconds <n>', 'switch by then even if an instance has not restarted', integer('--deadline-seconds', 60, 604_800))
     .option('--status', 'show the rotation under way')
+    .option('--switch', 'switch now, whoever is still waited for')
     .option('--cancel', 'stop a rotation that has not switched yet')
     .option('--yes', 'do not ask')
     .addHelpText(
       'after',
       `
-Without --immediate nobody notices: the new secret signs once every running instance knows it.
+Without --immediate nobody notices: the next secret signs once every running instance has it and reads AUTH_JWT_SECRET_NEXT.
+Instances that read only AUTH_JWT_SECRET are named: switch with --switch when you can restart them right after.
 ${examples('portico data auth rotate --project proj_…', 'portico data auth rotate --project proj_… --status', 'portico data auth rotate --project proj_… --immediate')}`,
     )
     .action(action<RotateOptions>(io, rotate))
@@ -113,8 +116,8 @@ ${examples('portico data auth rotate --project proj_…', 'portico data auth rot
 async function rotate(context: Context, options: RotateOptions): Promise<void> {
   const project = context.projectId(options.project)
   const { auth } = context.platform().projects
-  if ([options.immediate, options.status, options.cancel].filter(Boolean).length > 1) {
-    throw new CliError('conflicting_options', 'Only one of --immediate, --status and --cancel.')
+  if ([options.immediate, options.status, options.switch, options.cancel].filter(Boolean).length > 1) {
+    throw new CliError('conflicting_options', 'Only one of --immediate, --status, --switch and --cancel.')
   }
   if (options.immediate && !options.yes) await confirm(context.io, `Rotate the secret of ${project} at once? Every running instance keeps the old one and refuses new tokens until it restarts.`, 'immediate')
   if (options.cancel) {
@@ -123,7 +126,9 @@ async function rotate(context: Context, options: RotateOptions): Promise<void> {
   }
   const rotation = options.status
     ? await context.waitFor('Reading the rotation', auth.rotation(project))
-    : await context.waitFor('Rotating', auth.rotateSecret(project, rotationOf(options)))
+    : options.switch
+      ? await context.waitFor('Switching', auth.switchRotation(project))
+      : await context.waitFor('Rotating', auth.rotateSecret(project, rotationOf(options)))
   context.output.result(rotation, () => (rotation === null ? 'No rotation is under way.' : describeRotation(rotation)))
 }
 
@@ -132,9 +137,11 @@ function rotationOf({ immediate, deadlineSeconds }: RotateOptions): { mode?: 'im
 }
 
 function describeRotation(rotation: Rotation): string {
-  const { waitingFor, willBreak = [], ...plan } = rotation
+  const { waitingFor, restartAfterSwitch, willBreak = [], ...plan } = rotation
   const lines = [describeFields(plan)]
   if (waitingFor.length > 0) lines.push('', 'Waiting for', ...waitingFor.map(({ id, name, lastSeenAt }) => `${shown(id)}  ${shown(name)}  seen ${shown(lastSeenAt)}`))
+  const restart = plan.state === 'done' ? 'Restart these now: they refuse new tokens' : 'Restart these right after the switch: they read only AUTH_JWT_SECRET'
+  if (restartAfterSwitch.length > 0) lines.push('', restart, ...restartAfterSwitch.map(({ id, name }) => `${shown(id)}  ${shown(name)}`))
   if (willBreak.length > 0) lines.push('', 'These run with the old secret and refuse new tokens until they restart', ...willBreak.map(({ id, name }) => `${shown(id)}  ${shown(name)}`))
   return lines.join('\n')
 }

@@ -10,11 +10,14 @@ import { SignalRelay } from '../signal-relay.js'
 const DEREGISTER_MS = 3000
 /** Keys of the platform are for the operator, not for the app. */
 const KEPT_FROM_THE_APP = ['PORTICO_API_KEY', 'PORTICO_BOOTSTRAP_API_KEY', 'PORTICO_MASTER_KEY', 'PORTICO_MASTER_KEY_PREVIOUS']
+/** What a program is taken to read that does not say: two lines with one variable. */
+const ONLY_THE_FIRST = ['AUTH_JWT_SECRET']
 
 interface RunOptions {
   project?: string
   name?: string
   heartbeatSeconds?: number
+  reads?: string[]
 }
 
 export function addRunCommand(program: Command, io: Io): void {
@@ -25,6 +28,7 @@ export function addRunCommand(program: Command, io: Io): void {
     .argument('<command...>')
     .option('--project <id>')
     .option('--name <name>', 'shown in `portico instances list`', hostname())
+    .option('--reads <names>', 'the variables the command reads, for a rotation to know (or PORTICO_READS; AUTH_JWT_SECRET alone when not said)', names)
     .option('--heartbeat-seconds <n>', 'more often than the control plane asks for', integer('--heartbeat-seconds', 1, 300))
     .addHelpText(
       'after',
@@ -32,7 +36,9 @@ export function addRunCommand(program: Command, io: Io): void {
 Registers an instance, starts the command with the environment it was given on top of yours, sends heartbeats while it
 runs, passes signals on, deregisters at the end and ends with the command's own exit code (128 + n for signal n,
 127 when there is no such command). Nothing is written to disk. The command does not get PORTICO_API_KEY.
-${examples('portico run --project proj_… -- node server.mjs', "portico run --project proj_… -- sh -c 'echo $AUTH_URL'")}`,
+A command that checks tokens with AUTH_JWT_SECRET_NEXT too, as verifyToken of the SDKs does, says so with --reads: then a rotation of
+the secret goes by unnoticed. Any other is named in the rotation's plan as one to restart right after the switch.
+${examples('portico run --project proj_… -- node server.mjs', "portico run --project proj_… -- sh -c 'echo $AUTH_URL'", 'portico run --project proj_… --reads AUTH_JWT_SECRET,AUTH_JWT_SECRET_NEXT -- node server.mjs')}`,
     )
     .action(action<RunOptions>(io, run))
 }
@@ -52,13 +58,15 @@ async function run(context: Context, options: RunOptions, args: unknown[]): Prom
 async function runInstance(context: Context, options: RunOptions, [command, ...args]: [string, ...string[]], relay: SignalRelay): Promise<number> {
   const project = context.projectId(options.project)
   const portico = context.platform()
-  const details = options.name === undefined ? {} : { name: options.name }
+  const { PORTICO_READS: readsOfEnv } = context.io.env
+  const reads = options.reads ?? (readsOfEnv ? names(readsOfEnv) : ONLY_THE_FIRST)
+  const details = { reads, ...(options.name === undefined ? {} : { name: options.name }) }
   const instance = await context.waitFor('Booting the instance', portico.instances.boot(project, details, { signal: relay.stopped }))
   context.output.note(`portico: instance ${instance.id}, environment ${instance.envVersion}: ${Object.keys(instance.env).join(', ') || 'no variables'}`)
 
   let told = instance.envVersion
   const stopHeartbeats = startHeartbeats(context, options.heartbeatSeconds ?? instance.heartbeatSeconds, async () => {
-    const { current, latestEnvVersion } = await portico.instances.heartbeat(project, instance.id, { maxRetries: 1, timeoutMs: 5000 })
+    const { current, latestEnvVersion } = await portico.instances.heartbeat(project, instance.id, { reads, maxRetries: 1, timeoutMs: 5000 })
     if (current || latestEnvVersion === told) return
     told = latestEnvVersion
     context.output.note(`portico: there is a newer environment (${latestEnvVersion}); a restart takes it`)
@@ -72,6 +80,10 @@ async function runInstance(context: Context, options: RunOptions, [command, ...a
       context.output.warn(`the instance could not be deregistered; it is forgotten when its heartbeats stop. ${toCliError(error).message}`)
     })
   }
+}
+
+function names(value: string, before: readonly string[] = []): string[] {
+  return [...new Set([...before, ...value.split(',').map((name) => name.trim()).filter((name) => name !== '')])]
 }
 
 function childEnv(own: NodeJS.ProcessEnv, injected: Record<string, string>): NodeJS.ProcessEnv {

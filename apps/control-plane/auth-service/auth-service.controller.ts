@@ -53,6 +53,11 @@ export class AuthServiceController {
     return { data: await this.use.readRotation.execute(project) }
   }
 
+  @Post('secret/rotation/switch') @HttpCode(200) @Access({ scope: 'auth:write' })
+  async switchRotation(@Project() scope: ProjectScope, @Principal() caller: Caller) {
+    return { data: await this.use.switchRotation.execute(scope, caller) }
+  }
+
   @Delete('secret/rotation') @Access({ scope: 'auth:write' })
   async cancelRotation(@Project() scope: ProjectScope, @Principal() caller: Caller) {
     return { data: await this.use.cancelRotation.execute(scope, caller) }

@@ -7,7 +7,7 @@ import { pageAnswer } from '../http/page-answer.js'
 import { pathId } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../wiring.js'
-import { BootBody, ListInstancesQuery } from './instance.body.js'
+import { BootBody, ListInstancesQuery, ReadsBody } from './instance.body.js'
 
 @Controller('api/v1/projects/:projectId/instances')
 export class InstancesController {
@@ -25,8 +25,8 @@ export class InstancesController {
   }
 
   @Post(':instanceId/heartbeat') @HttpCode(200) @Access({ scope: 'env:read' })
-  async heartbeat(@Project() scope: ProjectScope, @Param('instanceId', pathId('inst')) id: string) {
-    return { data: await this.use.recordHeartbeat.execute(scope, id) }
+  async heartbeat(@Project() scope: ProjectScope, @Param('instanceId', pathId('inst')) id: string, @Body(validated(ReadsBody)) body: ReadsBody) {
+    return { data: await this.use.recordHeartbeat.execute(scope, id, body.reads) }
   }
 
   @Delete(':instanceId') @Access({ scope: 'env:read' })

@@ -37,7 +37,7 @@ export class CancelRotation {
         await deleteKey(tx, to.kid)
         settings = mergeSettings(settings, { token_algorithm: from.alg === 'HS256' ? null : from.alg })
       }
-      await saveService(tx, { ...service, settings }, true, now)
+      await saveService(tx, { ...service, settings }, to?.alg !== from?.alg, now)
       const metadata = { from_kid: rotation.fromKid, to_kid: rotation.toKid }
       await recordAudit(
         tx,

@@ -51,7 +51,8 @@ export class RotateSecret {
       // The cached record was of another algorithm than the ring is now: let the caller look again.
       if (currentKey(await listKeys(tx)).alg !== minted[0]?.alg) throw new AuthError('conflict')
       const rotation = await beginStagedRotation(tx, minted, deadlineSeconds, resolveSettings(service.settings).access_token_ttl_seconds, now)
-      const started = await saveService(tx, service, true, now)
+      // What a boot gets is the same until the switch: no instance is told to restart for it.
+      const started = await saveService(tx, service, false, now)
       const by = doneBy(caller)
       const metadata = { mode: 'staged', from_kid: rotation.fromKid, to_kid: rotation.toKid, deadline_at: rotation.deadlineAt.toISOString() }
       await recordAudit(tx, { ...by, action: 'auth.rotation_started', resource: 'project', resourceId: formatId('proj', project.scope.projectId), metadata }, now)
@@ -67,7 +68,7 @@ export class RotateSecret {
       const [current, standby] = minted
       if (!current || !standby || settings.token_algorithm !== current.alg) throw new AuthError('conflict')
       const from = currentKey(await listKeys(tx))
-      const willBreak = service.enabled ? await listLiveInstances(tx, addSeconds(now, -LIVE_SECONDS), null) : []
+      const willBreak = service.enabled ? (await listLiveInstances(tx, addSeconds(now, -LIVE_SECONDS), null)).instances : []
       await deleteRotation(tx)
       await retireEveryKey(tx, now)
       await insertKey(tx, current, 'current', settings.access_token_ttl_seconds, now)
@@ -81,7 +82,7 @@ export class RotateSecret {
       )
       return {
         mode: 'immediate', state: 'done', fromKid: from.kid, toKid: current.kid, newStandbyKid: standby.kid, startedAt: now, switchesAt: null,
-        waitingFor: [], willBreak,
+        waitingFor: { instances: [], count: 0 }, restartAfterSwitch: [], willBreak,
       }
     })
   }

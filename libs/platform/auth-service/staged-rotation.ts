@@ -7,7 +7,7 @@ import { formatId } from '@portico/kernel/ids'
 import { resolveSettings } from '@portico/kernel/settings/read-settings'
 import { LIVE_SECONDS } from '../records/heartbeat.js'
 import { saveService, type ServiceRow } from '../records/auth-service.store.js'
-import { deleteRotation, insertRotation, listLiveInstances, type RotationRow } from '../records/key-rotation.store.js'
+import { deleteRotation, insertRotation, listLiveInstances, type RotationRow, type SwitchNeeds } from '../records/key-rotation.store.js'
 import type { RotationPlan } from './rotation-plan.js'
 import { activateKey, insertKey, listKeys, retireKey, type KeyRow, type MintedKey } from '../records/signing-key.store.js'
 
@@ -25,7 +25,7 @@ export function currentKey(keys: readonly KeyRow[]): KeyRow {
 }
 
 /**
- * Begins a staged rotation: the standby, which every instance knows already, is to sign next, and a new standby is spread first.
+ * Begins a staged rotation: the standby, which every instance was given at its boot, is to sign next, and a new standby is made for the time after.
  * `minted` is that new standby; for a change of algorithm it is two keys, since the old standby is of the old one.
  * Expects the service row to be locked; does not write the audit row.
  */
@@ -43,13 +43,31 @@ export async function beginStagedRotation(tx: ProjectTx, minted: readonly Minted
   return rotation
 }
 
-/** Switches when no running instance lacks the new standby, or the deadline has passed. Expects the service row to be locked. */
-export async function trySwitch(tx: ProjectTx, service: ServiceRow, rotation: RotationRow, by: By, now: Date): Promise<RotationPlan> {
-  const waitingFor = await listLiveInstances(tx, addSeconds(now, -LIVE_SECONDS), rotation.newStandbyKid)
-  const plan = { mode: 'staged' as const, fromKid: rotation.fromKid, toKid: rotation.toKid, newStandbyKid: rotation.newStandbyKid, startedAt: rotation.startedAt, willBreak: [] }
-  if (waitingFor.length > 0 && rotation.deadlineAt > now) return { ...plan, state: 'waiting', switchesAt: rotation.deadlineAt, waitingFor }
+/**
+ * What an instance needs so that it notices nothing of the switch. Before it, `AUTH_JWT_SECRET` is the secret that signs; the next one is in
+ * `AUTH_JWT_SECRET_NEXT`, or in the key set when it is of ES256. Who reads key sets finds a new key there without a restart.
+ */
+function needsOf(from: KeyRow, to: KeyRow): SwitchNeeds {
+  if (to.alg === 'ES256') return { kid: to.kid, reads: from.alg === 'ES256' ? [] : ['AUTH_JWKS_URL'] }
+  return { kid: to.kid, reads: from.alg === 'ES256' ? ['AUTH_JWT_SECRET_NEXT'] : ['AUTH_JWT_SECRET', 'AUTH_JWT_SECRET_NEXT'] }
+}
 
+/**
+ * Switches when every running instance has the next secret and reads it, when the deadline has passed, or when it `must`.
+ * Expects the service row to be locked, which boots wait for: who booted before it holds the old secret and is in the plan, who boots after it gets the new one.
+ */
+export async function trySwitch(tx: ProjectTx, service: ServiceRow, rotation: RotationRow, by: By, now: Date, must = false): Promise<RotationPlan> {
   const keys = await listKeys(tx)
+  const next = keys.find((key) => key.kid === rotation.toKid)
+  if (!next) throw new Error('a rotation names a key that the project does not have')
+  const lagging = await listLiveInstances(tx, addSeconds(now, -LIVE_SECONDS), needsOf(currentKey(keys), next))
+  const plan = { mode: 'staged' as const, fromKid: rotation.fromKid, toKid: rotation.toKid, newStandbyKid: rotation.newStandbyKid, startedAt: rotation.startedAt, willBreak: [] }
+  const deadlinePassed = rotation.deadlineAt <= now
+  if (lagging.count > 0 && !deadlinePassed && !must) {
+    const restartAfterSwitch = lagging.instances.filter((instance) => !instance.readsNext)
+    return { ...plan, state: 'waiting', switchesAt: rotation.deadlineAt, waitingFor: lagging, restartAfterSwitch }
+  }
+
   const kept = new Set([rotation.toKid, rotation.newStandbyKid])
   for (const key of keys) {
     if (key.state === 'retired' || kept.has(key.kid)) continue
@@ -67,11 +85,11 @@ export async function trySwitch(tx: ProjectTx, service: ServiceRow, rotation: Ro
       action: 'auth.key_rotated',
       resource: 'project',
       resourceId: formatId('proj', tx.scope.projectId),
-      metadata: { from_kid: rotation.fromKid, to_kid: rotation.toKid, deadline_passed: waitingFor.length > 0 },
+      metadata: { from_kid: rotation.fromKid, to_kid: rotation.toKid, deadline_passed: deadlinePassed && lagging.count > 0, by_hand: must, to_restart: lagging.count },
     },
     now,
   )
-  return { ...plan, state: 'done', switchesAt: null, waitingFor: [] }
+  return { ...plan, state: 'done', switchesAt: null, waitingFor: { instances: [], count: 0 }, restartAfterSwitch: lagging.instances }
 }
 
 export function rotationInProgress(): AuthError {

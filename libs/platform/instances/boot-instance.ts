@@ -32,15 +32,15 @@ export class BootInstance {
     private readonly dataPlanePublicUrl: string,
   ) {}
 
-  async execute(scope: ProjectScope, input: { name?: string | null | undefined; metadata?: Record<string, unknown> | undefined }) {
+  async execute(scope: ProjectScope, input: { name?: string | null | undefined; metadata?: Record<string, unknown> | undefined; reads?: readonly string[] | undefined }) {
     const metadata = readMetadata(input.metadata) ?? {}
     const now = this.clock.now()
     const id = this.entropy.uuid()
     const [row] = await this.db.call<BootRow>(scope, {
       name: 'boot_instance',
       text: `select env_version, enabled, keys, variables, rotation_from, rotation_to, rotation_standby
-        from auth.boot_instance($1, $2, $3, $4, $5)`,
-      values: [id, input.name ?? null, JSON.stringify(metadata), now],
+        from auth.boot_instance($1, $2, $3, $4, $5, $6)`,
+      values: [id, input.name ?? null, JSON.stringify(metadata), now, input.reads ?? null],
     })
     if (!row) throw new AuthError('not_found')
     const env = buildEnvironment(this.box, this.#source(scope, row), now)
@@ -49,6 +49,7 @@ export class BootInstance {
       id: formatId('inst', id),
       project_id: formatId('proj', scope.projectId),
       name: input.name ?? null,
+      reads: input.reads ?? null,
       env,
       env_version: row.env_version,
       booted_at: now.toISOString(),

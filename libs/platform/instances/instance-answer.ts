@@ -9,6 +9,7 @@ export function instanceAnswer(projectId: string, latestEnvVersion: number, row:
     project_id: formatId('proj', projectId),
     name: row.name,
     metadata: row.metadata,
+    reads: row.reads,
     env_version: row.envVersion,
     current: row.envVersion === latestEnvVersion,
     live: row.endedAt === null && row.lastSeenAt > addSeconds(now, -LIVE_SECONDS),

@@ -5,6 +5,8 @@ export interface InstanceRow {
   id: string
   name: string | null
   metadata: Record<string, unknown>
+  /** The variables it reads, as it says itself; `null`: it never said. */
+  reads: string[] | null
   envVersion: number
   bootedAt: Date
   lastSeenAt: Date
@@ -15,19 +17,21 @@ interface RawInstance {
   id: string
   name: string | null
   metadata: Record<string, unknown>
+  reads: string[] | null
   env_version: number
   booted_at: Date
   last_seen_at: Date
   ended_at: Date | null
 }
 
-const COLUMNS = 'id, name, metadata, env_version, booted_at, last_seen_at, ended_at'
+const COLUMNS = 'id, name, metadata, reads, env_version, booted_at, last_seen_at, ended_at'
 
 function toInstance(row: RawInstance): InstanceRow {
   return {
     id: row.id,
     name: row.name,
     metadata: row.metadata,
+    reads: row.reads,
     envVersion: row.env_version,
     bootedAt: row.booted_at,
     lastSeenAt: row.last_seen_at,

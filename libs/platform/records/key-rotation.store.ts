@@ -41,21 +41,66 @@ export async function deleteRotation(tx: ProjectTx): Promise<void> {
 }
 
 /** A running instance, for the plan of a rotation. */
-export interface WaitingInstance {
+export interface RotatingInstance {
   id: string
   name: string | null
   envVersion: number
   lastSeenAt: Date
+  /** The variables it reads, as it says itself; `null`: it never said. */
+  reads: string[] | null
+  /** Whether its boot gave it the secret that signs next. */
+  hasNext: boolean
+  /** Whether it reads the variable that brings that secret. */
+  readsNext: boolean
 }
 
-/** Instances heard of since `since` and not ended; with `lackingKid` only those that were not given that key. At most 100. */
-export async function listLiveInstances(tx: ProjectTx, since: Date, lackingKid: string | null): Promise<WaitingInstance[]> {
-  const rows = await tx.query<{ id: string; name: string | null; env_version: number; last_seen_at: Date }>({
+/** What an instance must have and read to go on through the switch. */
+export interface SwitchNeeds {
+  kid: string
+  reads: readonly string[]
+}
+
+export interface LiveInstances {
+  instances: RotatingInstance[]
+  /** How many there are, also beyond the listed ones. */
+  count: number
+}
+
+const LISTED_INSTANCES = 1_000
+
+interface RawRotatingInstance {
+  id: string
+  name: string | null
+  env_version: number
+  last_seen_at: Date
+  reads: string[] | null
+  has_next: boolean
+  reads_next: boolean
+  count: number
+}
+
+/**
+ * Instances heard of since `since` and not ended that were given secrets; with `needs` only those that lack some of it.
+ * Those that read only the first variable come first, so that the list of the ones to restart is cut last.
+ */
+export async function listLiveInstances(tx: ProjectTx, since: Date, needs: SwitchNeeds | null): Promise<LiveInstances> {
+  const rows = await tx.query<RawRotatingInstance>({
     name: 'instances_live',
-    text: `select id, name, env_version, last_seen_at from auth.instance
-      where project_id = auth.current_project_id() and ended_at is null and last_seen_at > $1 and ($2::text is null or not ($2 = any (kids)))
-      order by booted_at, id limit 100`,
-    values: [since, lackingKid],
+    text: `select i.id, i.name, i.env_version, i.last_seen_at, i.reads, n.has_next, n.reads_next, count(*) over ()::integer as count
+      from auth.instance i, lateral (select coalesce($2 = any (i.kids), false) as has_next, coalesce(i.reads, '{}') @> $3::text[] as reads_next) n
+      where i.project_id = auth.current_project_id() and i.ended_at is null and i.last_seen_at > $1 and i.kids <> '{}'
+        and ($2::text is null or not (n.has_next and n.reads_next))
+      order by n.reads_next, i.booted_at, i.id limit ${LISTED_INSTANCES}`,
+    values: [since, needs?.kid ?? null, needs?.reads ?? []],
   })
-  return rows.map((row) => ({ id: row.id, name: row.name, envVersion: row.env_version, lastSeenAt: row.last_seen_at }))
+  const instances = rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    envVersion: row.env_version,
+    lastSeenAt: row.last_seen_at,
+    reads: row.reads,
+    hasNext: row.has_next,
+    readsNext: row.reads_next,
+  }))
+  return { instances, count: rows[0]?.count ?? 0 }
 }

@@ -48,23 +48,20 @@ function managedVariables(source: EnvironmentSource, now: Date): [string, Value]
   const { keys, rotation } = source
   const byKid = (kid: string) => keys.find((key) => key.kid === kid)
   const current = keys.find((key) => key.state === 'current')
-  // While a staged rotation waits, a new process is built for the time after the switch, and told the key that still signs as the previous one.
-  const target = rotation ? byKid(rotation.toKid) : current
-  if (!target) throw new Error('the project has no current key')
-  const next = rotation ? byKid(rotation.newStandbyKid) : keys.find((key) => key.state === 'standby' && key.alg === target.alg)
-  const verifying = keys
+  if (!current) throw new Error('the project has no current key')
+  // The secret that signs now, always: an app that reads nothing else checks every new token with it. What signs next travels beside it.
+  const next = rotation ? byKid(rotation.toKid) : keys.find((key) => key.state === 'standby' && key.alg === current.alg)
+  const former = keys
     .filter((key) => key.state === 'retired' && key.verifyUntil !== null && key.verifyUntil > now)
     .toSorted((a, b) => (b.retiredAt?.getTime() ?? 0) - (a.retiredAt?.getTime() ?? 0))
-  const former = rotation && current ? [current, ...verifying] : verifying
+  // For tokens from before the last switch, which the app may still be shown.
   const previous = former.find((key) => key.alg === 'HS256')
 
   const variables: [string, Value][] = [['AUTH_URL', { text: source.authUrl }]]
-  if (target.alg === 'HS256') {
-    variables.push(['AUTH_JWT_SECRET', { key: target }])
-    if (next) variables.push(['AUTH_JWT_SECRET_NEXT', { key: next }])
-  }
+  if (current.alg === 'HS256') variables.push(['AUTH_JWT_SECRET', { key: current }])
+  if (next?.alg === 'HS256') variables.push(['AUTH_JWT_SECRET_NEXT', { key: next }])
   if (previous) variables.push(['AUTH_JWT_SECRET_PREVIOUS', { key: previous }])
-  if (target.alg === 'ES256' || former.some((key) => key.alg === 'ES256')) {
+  if ([current, next, ...former].some((key) => key?.alg === 'ES256')) {
     variables.push(['AUTH_JWKS_URL', { text: `${source.authUrl}/.well-known/jwks.json` }])
   }
   return variables.filter(([name]) => !own.has(name))

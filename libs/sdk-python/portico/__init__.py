@@ -18,7 +18,7 @@ from .errors import (
     ValidationError,
 )
 from .platform import Page, Portico
-from .tokens import verify_token
+from .tokens import VERIFY_TOKEN_READS, verify_token
 
 __version__ = "0.1.0"
 
@@ -36,5 +36,6 @@ __all__ = [
     "ServerError",
     "TokenError",
     "ValidationError",
+    "VERIFY_TOKEN_READS",
     "verify_token",
 ]

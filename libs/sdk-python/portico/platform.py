@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Iterator, List, Mapping, Optional
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence
 
 from .transport import Transport, segment
 
@@ -152,6 +152,14 @@ class ProjectAuth(_Part):
             "POST", f"{self._path(project_id)}/secret/rotate", _given(mode=mode), idempotency_key=idempotency_key
         )["data"]
 
+    def rotation(self, project_id: str) -> Json:
+        """``{"rotation": plan}``, or None in it when none is under way."""
+        return self._client._call("GET", f"{self._path(project_id)}/secret/rotation")["data"]
+
+    def switch_rotation(self, project_id: str) -> Json:
+        """Ends the waiting of a rotation. Restart the instances in ``restart_after_switch`` right after."""
+        return self._client._call("POST", f"{self._path(project_id)}/secret/rotation/switch")["data"]
+
     def providers(self, project_id: str) -> List[Json]:
         """Clients at Google, GitHub and the like, with the redirect URI to register there. Secrets are never answered."""
         return self._client._call("GET", f"{self._path(project_id)}/providers")["data"]
@@ -197,11 +205,13 @@ class RuntimeEnv(_Part):
 
 class Instances(_Part):
     def boot(self, project_id: str, *, idempotency_key: Optional[str] = None, **details: Any) -> Json:
-        """Registers a runtime instance; the answer's ``env`` is what to start the app with."""
+        """Registers a runtime instance; the answer's ``env`` is what to start the app with. ``details``: name, metadata, and
+        ``reads``, the variables it reads (VERIFY_TOKEN_READS for verify_token)."""
         return self._client._call("POST", self._path(project_id), details, idempotency_key=idempotency_key)["data"]
 
-    def heartbeat(self, project_id: str, instance_id: str) -> Json:
-        return self._client._call("POST", f"{self._path(project_id)}/{segment(instance_id)}/heartbeat")["data"]
+    def heartbeat(self, project_id: str, instance_id: str, *, reads: Optional[Sequence[str]] = None) -> Json:
+        body = None if reads is None else {"reads": list(reads)}
+        return self._client._call("POST", f"{self._path(project_id)}/{segment(instance_id)}/heartbeat", body)["data"]
 
     def list(self, project_id: str, *, limit: Optional[int] = None, cursor: Optional[str] = None) -> Page:
         return self._client._page(self._path(project_id), {"limit": limit, "cursor": cursor})

@@ -14,6 +14,9 @@ from typing import Any, Dict, Iterable, List, Optional
 
 from .errors import TokenError
 
+#: The variables that verify_token reads: what an instance says as its ``reads`` when it checks tokens with nothing else.
+VERIFY_TOKEN_READS = ("AUTH_URL", "AUTH_JWT_SECRET", "AUTH_JWT_SECRET_NEXT", "AUTH_JWT_SECRET_PREVIOUS")
+
 _PART = re.compile(r"[A-Za-z0-9_-]+\Z")
 _MAX_LENGTH = 16_384
 # Of ID tokens and logout tokens (OpenID Connect), never of access tokens.
