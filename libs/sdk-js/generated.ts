@@ -640,118 +640,154 @@ export interface components {
     }
     SetCaptchaBody: components['schemas']['SetCaptcha']
     Settings: {
-      /** @description 60 to 86,400. */
+      /** @description Life of an access token. */
       accessTokenTtlSeconds: number
-      /** @description CORS; empty: any origin, without credentials. */
+      /** @description Browser origins that may call (CORS); empty: any origin, without credentials. */
       allowedOrigins: string[]
       /** @description Whether strangers may sign up. */
       allowSignups: boolean
       /** @description Refuses sign-ups from known throw-away mail domains. */
-      blockDisposableEmail?: boolean
-      /** @description See /auth/captcha, which takes the secret too. */
-      captcha?: {
+      blockDisposableEmail: boolean
+      /** @description The captcha that browsers solve; set by `PUT /auth/captcha`, which takes the secret too. */
+      captcha: {
         /** @enum {string} */
         provider: 'turnstile' | 'hcaptcha'
         siteKey: string
       } | null
-      /** @description A new password account is confirmed by the API only with its password or the mailed code. */
-      confirmInSameBrowser?: boolean
+      /** @description A new password account is confirmed by the API only with its password or the mailed code; our own page always asks for one of them. */
+      confirmInSameBrowser: boolean
       /** @description Domains whose addresses may sign up, subdomains included; empty: all but the blocked ones. */
-      emailDomainsAllowed?: string[]
-      /** @description Domains whose addresses may not. */
-      emailDomainsBlocked?: string[]
+      emailDomainsAllowed: string[]
+      /** @description Domains whose addresses may not sign up, subdomains included. */
+      emailDomainsBlocked: string[]
       /** @description Sign-up only for invited addresses. */
-      invitedOnly?: boolean
+      invitedOnly: boolean
+      /** @description Limit buckets. A change is merged bucket by bucket; `null` restores the default of one. */
       limits: {
-        code_account?: {
-          points: number
-          window_seconds: number
-        }
-        factor_account?: {
-          points: number
-          window_seconds: number
-        }
-        factor_client?: {
-          points: number
-          window_seconds: number
-        }
-        login_account?: {
+        /** @description Guesses of mailed codes for one address; 15 in 900 s unless set. */
+        code_account: {
           /** @description Uses. */
           points: number
           /** @description In so many seconds. */
           window_seconds: number
         }
-        login_client?: {
+        /** @description Guesses of second factors of one user; 5 in 900 s unless set. */
+        factor_account: {
           /** @description Uses. */
           points: number
           /** @description In so many seconds. */
           window_seconds: number
         }
-        mail_account?: {
+        /** @description Guesses of second factors from one client address; 300 in 900 s unless set. */
+        factor_client: {
           /** @description Uses. */
           points: number
           /** @description In so many seconds. */
           window_seconds: number
         }
-        mail_client?: {
-          points: number
-          window_seconds: number
-        }
-        mail_project?: {
-          points: number
-          window_seconds: number
-        }
-        oauth_client?: {
-          points: number
-          window_seconds: number
-        }
-        reset_account?: {
+        /** @description Password logins for one address; 10 in 900 s unless set. */
+        login_account: {
           /** @description Uses. */
           points: number
           /** @description In so many seconds. */
           window_seconds: number
         }
-        reset_client?: {
+        /** @description Failed password logins from one client address; 20 in 900 s unless set. */
+        login_client: {
           /** @description Uses. */
           points: number
           /** @description In so many seconds. */
           window_seconds: number
         }
-        signup_client?: {
+        /** @description Mails of one purpose to one address; 1 in 60 s unless set. */
+        mail_account: {
           /** @description Uses. */
           points: number
           /** @description In so many seconds. */
           window_seconds: number
         }
-        token_client?: {
+        /** @description Mails asked for from one client address; 20 in 900 s unless set. */
+        mail_client: {
+          /** @description Uses. */
+          points: number
+          /** @description In so many seconds. */
+          window_seconds: number
+        }
+        /** @description Mails of the project; 10000 in 86400 s unless set. */
+        mail_project: {
+          /** @description Uses. */
+          points: number
+          /** @description In so many seconds. */
+          window_seconds: number
+        }
+        /** @description Sign-ins with a provider that are started from one client address; 60 in 900 s unless set. */
+        oauth_client: {
+          /** @description Uses. */
+          points: number
+          /** @description In so many seconds. */
+          window_seconds: number
+        }
+        /** @description Password resets for one address; 5 in 900 s unless set. */
+        reset_account: {
+          /** @description Uses. */
+          points: number
+          /** @description In so many seconds. */
+          window_seconds: number
+        }
+        /** @description Password resets from one client address; 20 in 900 s unless set. */
+        reset_client: {
+          /** @description Uses. */
+          points: number
+          /** @description In so many seconds. */
+          window_seconds: number
+        }
+        /** @description Sign-ups from one client address; 20 in 900 s unless set. */
+        signup_client: {
+          /** @description Uses. */
+          points: number
+          /** @description In so many seconds. */
+          window_seconds: number
+        }
+        /** @description Mailed tokens tried from one client address; 30 in 900 s unless set. */
+        token_client: {
           /** @description Uses. */
           points: number
           /** @description In so many seconds. */
           window_seconds: number
         }
       }
+      /** @description Sessions a user may have at once; `null`: no limit. */
       maxActiveSessions: number | null
       /**
-       * @description Second factors.
+       * @description Second factors. `optional`: asked of users who have one. `required`: every sign-in ends with one.
        * @enum {string}
        */
       mfa: 'off' | 'optional' | 'required'
+      /** @description Characters that a new password needs. */
       passwordMinLength: number
       /** @description Ways to sign in: `email` (password), `magic_link`, `email_otp`, `passkey`, `google`, `github`, `microsoft`, `apple`, `gitlab`, `oidc:<name>`. */
       providers: string[]
-      /** @description What `redirect_to` may be; at most 100. */
+      /** @description What `redirect_to` may be besides `site_url`, letter by letter; at most 100. */
       redirectUrls: string[]
       /** @description How long the direct parent of a refresh token is still answered with the same child. */
       refreshGraceSeconds: number
-      /** @enum {string} */
+      /**
+       * @description `cookie`: the refresh token travels in an HttpOnly cookie that scripts cannot read.
+       * @enum {string}
+       */
       refreshTokenTransport: 'body' | 'cookie'
       /** @description No session before the address is confirmed. */
       requireEmailConfirmation: boolean
-      /** @description WebAuthn relying party id. */
+      /** @description WebAuthn relying party id; `null`: the host of `site_url`. */
       rpId: string | null
+      /** @description Longest life of a session, used or not; `null`: no end. */
       sessionAbsoluteSeconds: number | null
+      /** @description A session that is not used for so long has ended. */
       sessionIdleSeconds: number
-      /** @enum {string} */
+      /**
+       * @description What a sign-in beyond `max_active_sessions` does.
+       * @enum {string}
+       */
       sessionLimitPolicy: 'end_oldest' | 'refuse'
       /**
        * @description `instant`: a token at once. `private`: the same answer for new and known addresses.
@@ -764,7 +800,7 @@ export interface components {
        */
       siteUrl: string | null
       /**
-       * @description A change is a staged rotation.
+       * @description Signs the access tokens. A change is a staged rotation.
        * @enum {string}
        */
       tokenAlgorithm: 'HS256' | 'ES256'
@@ -778,86 +814,111 @@ export interface components {
     }
     /** @description Any of the settings; `null` restores a default. Two synonyms that disagree are refused (`conflicting_settings`). */
     SettingsInput: {
-      /** @description 60 to 86,400. */
+      /** @description Life of an access token. */
       accessTokenTtlSeconds?: number | null
-      /** @description CORS; empty: any origin, without credentials. */
+      /** @description Browser origins that may call (CORS); empty: any origin, without credentials. */
       allowedOrigins?: string[] | null
       /** @description Synonym of `allow_signups`. */
       allowSignups?: boolean | null
       /** @description Refuses sign-ups from known throw-away mail domains. */
       blockDisposableEmail?: boolean | null
-      /** @description A new password account is confirmed by the API only with its password or the mailed code. */
+      /** @description A new password account is confirmed by the API only with its password or the mailed code; our own page always asks for one of them. */
       confirmInSameBrowser?: boolean | null
       /** @description Synonym of `require_email_confirmation`. */
       emailConfirmRequired?: boolean | null
       /** @description Domains whose addresses may sign up, subdomains included; empty: all but the blocked ones. */
       emailDomainsAllowed?: string[] | null
-      /** @description Domains whose addresses may not. */
+      /** @description Domains whose addresses may not sign up, subdomains included. */
       emailDomainsBlocked?: string[] | null
       /** @description Sign-up only for invited addresses. */
       invitedOnly?: boolean | null
-      /** @description Merged bucket by bucket; `null` restores a default. */
+      /** @description Limit buckets. A change is merged bucket by bucket; `null` restores the default of one. */
       limits?: {
+        /** @description Guesses of mailed codes for one address; 15 in 900 s unless set. */
         code_account?: {
+          /** @description Uses. */
           points: number
+          /** @description In so many seconds. */
           window_seconds: number
         } | null
+        /** @description Guesses of second factors of one user; 5 in 900 s unless set. */
         factor_account?: {
+          /** @description Uses. */
           points: number
+          /** @description In so many seconds. */
           window_seconds: number
         } | null
+        /** @description Guesses of second factors from one client address; 300 in 900 s unless set. */
         factor_client?: {
+          /** @description Uses. */
           points: number
+          /** @description In so many seconds. */
           window_seconds: number
         } | null
+        /** @description Password logins for one address; 10 in 900 s unless set. */
         login_account?: {
           /** @description Uses. */
           points: number
           /** @description In so many seconds. */
           window_seconds: number
         } | null
+        /** @description Failed password logins from one client address; 20 in 900 s unless set. */
         login_client?: {
           /** @description Uses. */
           points: number
           /** @description In so many seconds. */
           window_seconds: number
         } | null
+        /** @description Mails of one purpose to one address; 1 in 60 s unless set. */
         mail_account?: {
           /** @description Uses. */
           points: number
           /** @description In so many seconds. */
           window_seconds: number
         } | null
+        /** @description Mails asked for from one client address; 20 in 900 s unless set. */
         mail_client?: {
+          /** @description Uses. */
           points: number
+          /** @description In so many seconds. */
           window_seconds: number
         } | null
+        /** @description Mails of the project; 10000 in 86400 s unless set. */
         mail_project?: {
+          /** @description Uses. */
           points: number
+          /** @description In so many seconds. */
           window_seconds: number
         } | null
+        /** @description Sign-ins with a provider that are started from one client address; 60 in 900 s unless set. */
         oauth_client?: {
+          /** @description Uses. */
           points: number
+          /** @description In so many seconds. */
           window_seconds: number
         } | null
+        /** @description Password resets for one address; 5 in 900 s unless set. */
         reset_account?: {
           /** @description Uses. */
           points: number
           /** @description In so many seconds. */
           window_seconds: number
         } | null
+        /** @description Password resets from one client address; 20 in 900 s unless set. */
         reset_client?: {
           /** @description Uses. */
           points: number
           /** @description In so many seconds. */
           window_seconds: number
         } | null
+        /** @description Sign-ups from one client address; 20 in 900 s unless set. */
         signup_client?: {
           /** @description Uses. */
           points: number
           /** @description In so many seconds. */
           window_seconds: number
         } | null
+        /** @description Mailed tokens tried from one client address; 30 in 900 s unless set. */
         token_client?: {
           /** @description Uses. */
           points: number
@@ -865,30 +926,40 @@ export interface components {
           window_seconds: number
         } | null
       } | null
+      /** @description Sessions a user may have at once; `null`: no limit. */
       maxActiveSessions?: number | null
       /**
-       * @description Second factors.
+       * @description Second factors. `optional`: asked of users who have one. `required`: every sign-in ends with one.
        * @enum {string|null}
        */
       mfa?: 'off' | 'optional' | 'required' | null
+      /** @description Characters that a new password needs. */
       passwordMinLength?: number | null
-      /** @description Synonym of `providers`; a single name is taken as a list of one. */
+      /** @description Synonym of `providers`. */
       provider?: string | string[] | null
       /** @description Ways to sign in: `email` (password), `magic_link`, `email_otp`, `passkey`, `google`, `github`, `microsoft`, `apple`, `gitlab`, `oidc:<name>`. */
       providers?: string[] | null
-      /** @description What `redirect_to` may be; at most 100. */
+      /** @description What `redirect_to` may be besides `site_url`, letter by letter; at most 100. */
       redirectUrls?: string[] | null
       /** @description How long the direct parent of a refresh token is still answered with the same child. */
       refreshGraceSeconds?: number | null
-      /** @enum {string|null} */
+      /**
+       * @description `cookie`: the refresh token travels in an HttpOnly cookie that scripts cannot read.
+       * @enum {string|null}
+       */
       refreshTokenTransport?: 'body' | 'cookie' | null
       /** @description No session before the address is confirmed. */
       requireEmailConfirmation?: boolean | null
-      /** @description WebAuthn relying party id. */
+      /** @description WebAuthn relying party id; `null`: the host of `site_url`. */
       rpId?: string | null
+      /** @description Longest life of a session, used or not; `null`: no end. */
       sessionAbsoluteSeconds?: number | null
+      /** @description A session that is not used for so long has ended. */
       sessionIdleSeconds?: number | null
-      /** @enum {string|null} */
+      /**
+       * @description What a sign-in beyond `max_active_sessions` does.
+       * @enum {string|null}
+       */
       sessionLimitPolicy?: 'end_oldest' | 'refuse' | null
       /** @description Synonym of `allow_signups`. */
       signupEnabled?: boolean | null
@@ -903,7 +974,7 @@ export interface components {
        */
       siteUrl?: string | null
       /**
-       * @description A change is a staged rotation.
+       * @description Signs the access tokens. A change is a staged rotation.
        * @enum {string|null}
        */
       tokenAlgorithm?: 'HS256' | 'ES256' | null

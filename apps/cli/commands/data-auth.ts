@@ -1,27 +1,17 @@
 import type { AuthService, AuthSettingsPatch, Rotation } from '@portico/sdk'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { action, examples, integer } from '../command-action.js'
 import { CliError } from '../cli-error.js'
 import type { Context } from '../context.js'
 import type { Io } from '../io.js'
 import { fields, shown } from '../output.js'
+import { mergeFlags, settingFlags, withSettingFlags } from '../setting-flags.js'
 import { snakeCase } from '../wire.js'
 import { confirm } from '../read-secret.js'
 import { jsonObject } from './projects.js'
 
-interface SettingOptions {
+interface SettingOptions extends Record<string, unknown> {
   project?: string
-  allowSignups?: string
-  providers?: string[]
-  signupMode?: string
-  requireEmailConfirmation?: string
-  siteUrl?: string
-  redirectUrl?: string[]
-  allowedOrigin?: string[]
-  tokenAlgorithm?: string
-  tokenTypeHeader?: string
-  tokenAudience?: string
-  accessTokenTtl?: string
   settings?: string
 }
 
@@ -147,49 +137,13 @@ function describeRotation(rotation: Rotation): string {
 }
 
 function withSettings(command: Command): Command {
-  const list = (value: string, before: string[] | undefined) => [...(before ?? []), ...value.split(',').map((item) => item.trim())]
-  return command
-    .option('--project <id>')
-    .addOption(new Option('--allow-signups <yes|no>', 'whether strangers may sign up').choices(['yes', 'no', 'true', 'false']))
-    .option('--providers <list>', 'ways to log in, such as email', list)
-    .addOption(new Option('--signup-mode <mode>', 'private: the same answer for new and known addresses').choices(['instant', 'private']))
-    .addOption(new Option('--require-email-confirmation <yes|no>', 'no login before the address is confirmed').choices(['yes', 'no', 'true', 'false']))
-    .option('--site-url <url>', 'where mailed links lead')
-    .option('--redirect-url <url>', 'also allowed as the target of a mailed link (repeatable)', list)
-    .option('--allowed-origin <origin>', 'browser origin that may call (repeatable; none: all)', list)
-    .addOption(new Option('--token-algorithm <name>').choices(['HS256', 'ES256']))
-    .addOption(new Option('--token-type-header <typ>', 'typ of access tokens; at+jwt is RFC 9068').choices(['JWT', 'at+jwt']))
-    .option('--token-audience <text>', 'aud of access tokens')
-    .option('--access-token-ttl <seconds>', '60 to 86400')
-    .option('--settings <json>', 'any settings, named as in the HTTP API')
+  return withSettingFlags(command.option('--project <id>')).option('--settings <json>', 'any settings, named as in the HTTP API; null restores a default')
 }
 
 function settingsOf(options: SettingOptions): AuthSettingsPatch {
-  const settings: Record<string, unknown> = options.settings === undefined ? {} : jsonObject(options.settings, '--settings')
-  const given: [string, unknown][] = [
-    ['allow_signups', flag(options.allowSignups)],
-    ['providers', options.providers],
-    ['signup_mode', options.signupMode],
-    ['require_email_confirmation', flag(options.requireEmailConfirmation)],
-    ['site_url', options.siteUrl],
-    ['redirect_urls', options.redirectUrl],
-    ['allowed_origins', options.allowedOrigin],
-    ['token_algorithm', options.tokenAlgorithm],
-    ['token_type_header', options.tokenTypeHeader],
-    ['token_audience', options.tokenAudience],
-    ['access_token_ttl_seconds', options.accessTokenTtl === undefined ? undefined : Number(options.accessTokenTtl)],
-  ]
-  for (const [name, value] of given) {
-    if (value === undefined) continue
-    if (Object.hasOwn(settings, name)) throw new CliError('conflicting_options', `${name} is given twice: as an option and in --settings.`)
-    settings[name] = value
-  }
+  const json = options.settings === undefined ? {} : jsonObject(options.settings, '--settings')
   // Snake_case passes through the SDK unchanged, so that a setting newer than this program can be set with it.
-  return settings as AuthSettingsPatch
-}
-
-function flag(value: string | undefined): boolean | undefined {
-  return value === undefined ? undefined : value === 'yes' || value === 'true'
+  return mergeFlags(json, settingFlags(options)) as AuthSettingsPatch
 }
 
 function describe(service: AuthService): string {
