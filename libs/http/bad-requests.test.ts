@@ -10,7 +10,7 @@ import { createLogger } from './request-log.js'
 import type { ClientInfo } from './request-context.js'
 import { assertEveryRouteDeclaresAccess, listRoutes } from './route-table.js'
 import { createHttpApp, listen } from './start-app.js'
-import { Convert, Nested, toInteger, validated, validatedQuery, WireName } from './validated.js'
+import { Convert, Nested, Nullable, toInteger, validated, validatedQuery, WireName } from './validated.js'
 
 class LimitsBody {
   @IsInt() @Max(100) loginPoints!: number
@@ -21,6 +21,7 @@ class SettingsBody {
   @IsOptional() @IsString() redirectTo?: string
   @IsOptional() @Nested(() => LimitsBody) limits?: LimitsBody
   @IsOptional() @IsObject() metadata?: object
+  @IsOptional() @Nullable() @IsString() site?: string | null
 }
 
 class LogInBody {
@@ -229,6 +230,13 @@ describe('bodies', () => {
       expect([answer.status, answer.body.error?.details?.[0]?.field]).toEqual([422, 'metadata'])
     }
     expect((await send('PATCH', '/settings', '{"metadata":{"a":"\\ud83d\\ude00"}}')).status).toBe(200)
+  })
+
+  test('null is nothing where a field is optional, a value where it may be null, and refused where the field is required', async () => {
+    expect((await send('PATCH', '/settings', '{"redirect_to":null,"metadata":null,"limits":null,"allow_signups":null}')).body).toEqual({ nested: false })
+    expect((await send('PATCH', '/settings', '{"site":null}')).body).toEqual({ nested: false, site: null })
+    const answer = await send('POST', '/p/login', '{"email":null,"password":null}')
+    expect([answer.status, answer.body.error?.details?.map(({ field }) => field)]).toEqual([422, ['email', 'password']])
   })
 
   test('query values are converted only where asked, and doubled ones are refused', async () => {

@@ -1,12 +1,19 @@
 import 'reflect-metadata'
 import type { PipeTransform, Type as ClassOf } from '@nestjs/common'
 import { AuthError, type FieldProblem } from '@portico/kernel/auth-error'
-import { getMetadataStorage, ValidateNested, validateSync, type ValidationError, type ValidatorOptions } from 'class-validator'
+import { getMetadataStorage, IS_OPTIONAL, ValidateNested, validateSync, type ValidationError, type ValidatorOptions } from 'class-validator'
 
 /** Where a property stands on the wire when that is not its own name in snake_case. Give several to accept synonyms for one property. */
 export function WireName(...names: string[]): PropertyDecorator {
   return (target, property) => {
     renames.set(target, { ...renames.get(target), [String(property)]: names })
+  }
+}
+
+/** A property for which `null` says something. Everywhere else many clients send it for what they leave out, and it is read as left out. */
+export function Nullable(): PropertyDecorator {
+  return (target, property) => {
+    nullables.set(target, { ...nullables.get(target), [String(property)]: true })
   }
 }
 
@@ -68,6 +75,8 @@ interface Field {
   property: string
   nested: Nesting | undefined
   convert: ((value: unknown) => unknown) | undefined
+  /** `null` is the same as nothing. */
+  nullIsAbsent: boolean
 }
 
 interface Plan {
@@ -87,6 +96,7 @@ const MAX_DEPTH = 20
 const renames = new WeakMap<object, Record<string, string[]>>()
 const nestings = new WeakMap<object, Record<string, Nesting>>()
 const conversions = new WeakMap<object, Record<string, (value: unknown) => unknown>>()
+const nullables = new WeakMap<object, Record<string, true>>()
 const plans = new WeakMap<object, Plan>()
 
 function nested(dto: () => ClassOf<object>, each: boolean): PropertyDecorator {
@@ -128,7 +138,7 @@ function takeKnown<T extends object>(
       if (!ignoreUnknown) report(problems, { field: path, code: 'unknown_field', message: 'This field is not known.' })
       continue
     }
-    const value = input[name]
+    const value = field.nullIsAbsent && input[name] === null ? undefined : input[name]
     const refusal = unstorable(value, 0)
     if (refusal) {
       report(problems, { field: path, ...refusal })
@@ -244,10 +254,18 @@ function planOf(dto: ClassOf<object>): Plan {
   const ready = plans.get(dto)
   if (ready) return ready
   const plan: Plan = { byWireName: new Map(), wireName: new Map(), accepts: acceptance(dto) }
-  for (const { propertyName } of getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false)) {
+  const metadata = getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false)
+  // class-validator lets null through where a property is optional; the property's type says that it is not there.
+  const optional = new Set(metadata.filter(({ name }) => name === IS_OPTIONAL).map(({ propertyName }) => propertyName))
+  for (const { propertyName } of metadata) {
     if (plan.wireName.has(propertyName)) continue
     const names = inherited(renames, dto, propertyName) ?? [snakeCase(propertyName)]
-    const field = { property: propertyName, nested: inherited(nestings, dto, propertyName), convert: inherited(conversions, dto, propertyName) }
+    const field = {
+      property: propertyName,
+      nested: inherited(nestings, dto, propertyName),
+      convert: inherited(conversions, dto, propertyName),
+      nullIsAbsent: optional.has(propertyName) && inherited(nullables, dto, propertyName) !== true,
+    }
     plan.wireName.set(propertyName, names[0] ?? propertyName)
     for (const name of names) plan.byWireName.set(name, field)
   }

@@ -216,8 +216,7 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   'GET /api/v1/projects/:projectId/audit-log': ofProject(),
 
   'GET /api/v1/project-auth/status': refused(({ tenant }) => ({ query: { resource_type: 'project', resource_id: tenant.projectId } })),
-  // A resource that the tenant does not have yet is made: ids are the tenant's own there, whatever they look like.
-  'POST /api/v1/project-auth/enable': indifferent(({ tenant }) => ({ body: { resource_type: 'project', resource_id: tenant.projectId } })),
+  'POST /api/v1/project-auth/enable': refused(({ tenant }) => ({ body: { resource_type: 'project', resource_id: tenant.projectId } })),
   'POST /api/v1/project-auth/disable': refused(({ tenant }) => ({ body: { resource_type: 'project', resource_id: tenant.projectId } })),
   'PATCH /api/v1/project-auth/config': refused(({ tenant }) => ({ body: { resource_type: 'project', resource_id: tenant.projectId, config: { signup_enabled: true } } })),
 

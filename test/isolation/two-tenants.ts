@@ -73,6 +73,8 @@ export interface Stage {
   send(plane: 'control' | 'data', request: RawRequest): Promise<RawAnswer>
   /** The same person, with another password, in both projects. */
   people(): Promise<[PersonLoot, PersonLoot]>
+  /** Somebody new in the first project alone. */
+  person(): Promise<PersonLoot>
   /** Makes anew what a tenant has given up by its own requests: the second project and key, the instance and the domain. */
   refit(): Promise<void>
   /** Digest of every row that belongs to the tenant, of whatever table has a `project_id` or `tenant_id`. */
@@ -137,6 +139,15 @@ export async function stageTwoTenants(): Promise<Stage> {
   const purposes = await oneTimePurposes(owner)
   let people = 0
 
+  const somebody = async (tenants: TenantLoot[]): Promise<PersonLoot[]> => {
+    people += 1
+    // Some samples turn their own project off.
+    for (const tenant of tenants) await control.call('POST', `projects/${tenant.projectId}/auth`, {}, { key: tenant.apiKey })
+    const email = `person${people}.${randomBytes(3).toString('hex')}@example.com`
+    const context = { send, owner, issuer, purposes, now: () => data.clock.now() }
+    return Promise.all(tenants.map((tenant) => makePerson(context, tenant, email)))
+  }
+
   return {
     database,
     owner,
@@ -148,14 +159,8 @@ export async function stageTwoTenants(): Promise<Stage> {
     issuer,
     apps: { control: control.plane.app, data: data.app },
     send,
-    people: async () => {
-      people += 1
-      // Some samples turn their own project off.
-      for (const tenant of [a, b]) await control.call('POST', `projects/${tenant.projectId}/auth`, {}, { key: tenant.apiKey })
-      const email = `person${people}.${randomBytes(3).toString('hex')}@example.com`
-      const context = { send, owner, issuer, purposes, now: () => data.clock.now() }
-      return Promise.all([makePerson(context, a, email), makePerson(context, b, email)])
-    },
+    people: async () => (await somebody([a, b])) as [PersonLoot, PersonLoot],
+    person: async () => (await somebody([a]))[0] as PersonLoot,
     refit: async () => {
       for (const tenant of [a, b]) Object.assign(tenant, await makeThings(control, owner, tenant))
     },

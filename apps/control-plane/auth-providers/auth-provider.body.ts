@@ -1,19 +1,20 @@
+import { Nullable } from '@portico/http/validated'
 import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsOptional, IsString, MaxLength, MinLength } from 'class-validator'
 
 export class SetProviderBody {
   @IsString() @MinLength(1) @MaxLength(512) clientId!: string
   @IsOptional() @IsString() @MinLength(1) @MaxLength(8_192) clientSecret?: string
-  @IsOptional() @IsString() @MaxLength(2_048) issuer?: string | null
-  @IsOptional() @IsArray() @ArrayMaxSize(50) @IsString({ each: true }) scopes?: string[] | null
-  @IsOptional() @IsString() @MaxLength(128) tenant?: string | null
-  @IsOptional() @IsString() @MaxLength(64) teamId?: string | null
-  @IsOptional() @IsString() @MaxLength(64) keyId?: string | null
-  @IsOptional() @IsString() @MaxLength(2_048) baseUrl?: string | null
-  @IsOptional() @IsString() @MaxLength(64) tokenEndpointAuthMethod?: string | null
-  @IsOptional() @IsString() @MaxLength(2_048) expectedIssuer?: string | null
-  @IsOptional() @IsString() @MaxLength(2_048) discoveryUrl?: string | null
-  @IsOptional() @IsString() @MaxLength(64) idTokenSignedResponseAlg?: string | null
-  @IsOptional() @IsBoolean() requireNonce?: boolean | null
+  @IsOptional() @Nullable() @IsString() @MaxLength(2_048) issuer?: string | null
+  @IsOptional() @Nullable() @IsArray() @ArrayMaxSize(50) @IsString({ each: true }) scopes?: string[] | null
+  @IsOptional() @Nullable() @IsString() @MaxLength(128) tenant?: string | null
+  @IsOptional() @Nullable() @IsString() @MaxLength(64) teamId?: string | null
+  @IsOptional() @Nullable() @IsString() @MaxLength(64) keyId?: string | null
+  @IsOptional() @Nullable() @IsString() @MaxLength(2_048) baseUrl?: string | null
+  @IsOptional() @Nullable() @IsString() @MaxLength(64) tokenEndpointAuthMethod?: string | null
+  @IsOptional() @Nullable() @IsString() @MaxLength(2_048) expectedIssuer?: string | null
+  @IsOptional() @Nullable() @IsString() @MaxLength(2_048) discoveryUrl?: string | null
+  @IsOptional() @Nullable() @IsString() @MaxLength(64) idTokenSignedResponseAlg?: string | null
+  @IsOptional() @Nullable() @IsBoolean() requireNonce?: boolean | null
 }
 
 export class SetCaptchaBody {

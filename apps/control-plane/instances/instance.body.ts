@@ -1,4 +1,4 @@
-import { Convert, toBoolean } from '@portico/http/validated'
+import { Convert, Nullable, toBoolean } from '@portico/http/validated'
 import { ArrayMaxSize, ArrayUnique, IsArray, IsBoolean, IsObject, IsOptional, IsString, Matches, MaxLength, ValidateIf } from 'class-validator'
 import { PageQuery } from '../http/page.body.js'
 
@@ -12,7 +12,7 @@ export class ReadsBody {
 }
 
 export class BootBody extends ReadsBody {
-  @IsOptional() @IsString() @MaxLength(200) name?: string | null
+  @IsOptional() @Nullable() @IsString() @MaxLength(200) name?: string | null
   @ValidateIf((body: BootBody) => body.metadata !== undefined) @IsObject() metadata?: Record<string, unknown>
 }
 

@@ -8,6 +8,7 @@ import { AcceptsForm, Access, Client, CurrentProject, Limit } from '@portico/htt
 import { toAuthError } from '@portico/http/error-answer'
 import { sendPage } from '@portico/http/html-page'
 import type { ClientInfo } from '@portico/http/request-context'
+import { sendAway } from '@portico/http/send-away'
 import { validated, validatedQuery } from '@portico/http/validated'
 import { isOutsideProvider } from '@portico/kernel/settings/providers'
 import type { FastifyReply } from 'fastify'
@@ -48,7 +49,7 @@ export class SignInPagesController {
     await orFailedPage(reply, project, async () => {
       const url = await this.confirmLink.redirect(project, form.token, client)
       if (url === null) sendPage(reply, magicLinkForAppPage(project.name))
-      else reply.code(302).header('location', url).send()
+      else sendAway(reply, url)
     })
   }
 
@@ -88,7 +89,7 @@ export class SignInPagesController {
     await orFailedPage(reply, project, async () => {
       const started = await this.startOAuth.forInvitation(project, provider, digestToken(form.token))
       this.cookie.set(reply, started.state, started.browserSecret, started.crossSitePost)
-      reply.code(302).header('location', started.url.href).send()
+      sendAway(reply, started.url.href)
     })
   }
 }

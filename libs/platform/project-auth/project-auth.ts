@@ -37,7 +37,7 @@ export class ProjectAuth {
     return answer(resource, await this.readAuth.execute(project.scope))
   }
 
-  /** Also makes the project of a resource that has none yet. */
+  /** Also makes the project of a sandbox or deployment that has none yet. */
   async enable(caller: Caller, resource: Resource, settings: Record<string, unknown>) {
     const change = readSettings(settings)
     const row = (await this.#findRow(caller, resource)) ?? (await this.#create(caller, resource))
@@ -66,13 +66,14 @@ export class ProjectAuth {
     if (external) return external
     const id = parseId('proj', resourceId)
     if (id === null) return null
+    // Under any type: a platform that runs an app in a sandbox or deploys it may know it by its project alone.
     const row = await findProject(this.db, caller.tenantId, id)
-    return row && row.archivedAt === null && row.resourceType === resourceType ? row : null
+    return row && row.archivedAt === null ? row : null
   }
 
   async #create(caller: Caller, resource: Resource): Promise<ProjectRow> {
-    // An id of ours that names nothing of this tenant's is a mistake, not a new resource.
-    if (parseId('proj', resource.resourceId) !== null && resource.resourceId.startsWith('proj_')) throw new AuthError('not_found')
+    // A project is made by POST /projects. An id of ours that names nothing of this tenant's is a mistake, not a new resource.
+    if (resource.resourceType === 'project' || resource.resourceId.startsWith('proj_')) throw new AuthError('not_found')
     if (!caller.scopes.has('projects:write')) throw new AuthError('insufficient_scope', { message: 'A new project needs the scope projects:write.' })
     const { resourceType, resourceId } = resource
     try {
@@ -99,6 +100,9 @@ function answer(resource: Resource, auth: AuthAnswer) {
     resource_id: resource.resourceId,
     project_id: auth.project_id,
     enabled: auth.enabled,
+    state: auth.enabled ? ('enabled' as const) : ('disabled' as const),
+    // The published clients read it; users have no database of their own here.
+    database_id: null,
     auth_url: auth.auth_url,
     provider: settings.providers[0] ?? null,
     config: {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { DATA_PLANE_URL, makeProject, startControlPlane, type TestControlPlane } from '../../support/control-plane.js'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { DATA_PLANE_URL, makeProject, makeTenant, startControlPlane, type Answer, type TestControlPlane } from '../../support/control-plane.js'
 
 let plane: TestControlPlane
 beforeAll(async () => {
@@ -29,11 +29,68 @@ test('enable, status, config and disable of a resource that had no project', asy
   expect((await plane.call('POST', 'project-auth/enable', resource)).status).toBe(200)
 })
 
-test('a project is also known by its own id, under its type only', async () => {
-  const id = await makeProject(plane)
-  for (const form of [id, id.slice(5)]) expect((await status('project', form)).body.data).toMatchObject({ project_id: id, enabled: false })
-  expect((await status('deployment', id)).status).toBe(404)
-  expect((await plane.call('PATCH', 'project-auth/config', { resource_type: 'project', resource_id: id, config: {} })).body.error.code).toBe('auth_not_enabled')
+/** Every route of the family, and what it answers for a resource that is there. */
+const FORMS: Record<string, (type: string, id: string, key?: string) => Promise<Answer>> = {
+  status: (type, id, key) => plane.call('GET', `project-auth/status?resource_type=${type}&resource_id=${encodeURIComponent(id)}`, undefined, key === undefined ? {} : { key }),
+  enable: (type, id, key) => plane.call('POST', 'project-auth/enable', { resource_type: type, resource_id: id }, key === undefined ? {} : { key }),
+  config: (type, id, key) => plane.call('PATCH', 'project-auth/config', { resource_type: type, resource_id: id, config: { signup_enabled: true } }, key === undefined ? {} : { key }),
+  disable: (type, id, key) => plane.call('POST', 'project-auth/disable', { resource_type: type, resource_id: id }, key === undefined ? {} : { key }),
+}
+const TYPES = ['project', 'sandbox', 'deployment']
+const projectCount = async (key?: string) => (await plane.call('GET', 'projects', undefined, key === undefined ? {} : { key })).body.page.total as number
+
+test('status says whether auth is on in both ways, and that there is no database', async () => {
+  const id = await makeProject(plane, { enable: true })
+  const resource = { resource_type: 'project', resource_id: id }
+  for (const [form, enabled] of [['status', true], ['disable', false], ['status', false], ['enable', true], ['config', true]] as const) {
+    expect((await FORMS[form]?.('project', id))?.body.data, form).toMatchObject({ ...resource, project_id: id, enabled, state: enabled ? 'enabled' : 'disabled', database_id: null })
+  }
+})
+
+describe.each(TYPES)('a %s', (type) => {
+  test.each(Object.keys(FORMS))('is known by the id of a project of the tenant, with and without prefix: %s', async (form) => {
+    const id = await makeProject(plane, { enable: true })
+    const before = await projectCount()
+    for (const resourceId of [id, id.slice(5), id.slice(5).toUpperCase()]) {
+      const answer = await FORMS[form]?.(type, resourceId)
+      expect([answer?.status, answer?.body.data.project_id, answer?.body.data.resource_type, answer?.body.data.resource_id], resourceId).toEqual([200, id, type, resourceId])
+    }
+    expect(await projectCount()).toBe(before)
+    expect((await plane.call('GET', `projects/${id}/auth`)).body.data.enabled).toBe(form !== 'disable')
+  })
+
+  test.each(Object.keys(FORMS))('that another tenant owns is not found, and nothing is made or changed: %s', async (form) => {
+    const theirKey = await makeTenant(plane)
+    const theirs = await makeProject(plane, { enable: true, key: theirKey })
+    const mine = await projectCount()
+    const before = (await plane.call('GET', `projects/${theirs}/auth`, undefined, { key: theirKey })).body
+    const answer = await FORMS[form]?.(type, theirs)
+    expect([answer?.status, answer?.body.error.code]).toEqual([404, 'not_found'])
+    expect([await projectCount(), (await plane.call('GET', `projects/${theirs}/auth`, undefined, { key: theirKey })).body]).toEqual([mine, before])
+  })
+
+  test.each(Object.keys(FORMS))('that nobody knows is not found, but enable makes a new one of a sandbox or deployment: %s', async (form) => {
+    for (const resourceId of ['new', 'sb_1', 'a/b?c', 'ä ö', randomUUID()].map((id) => `${id}${form}${type}`.slice(-36))) {
+      const before = await projectCount()
+      const answer = await FORMS[form]?.(type, resourceId)
+      if (form !== 'enable' || type === 'project') {
+        expect([answer?.status, answer?.body.error.code, await projectCount()], resourceId).toEqual([404, 'not_found', before])
+        continue
+      }
+      expect([answer?.status, await projectCount()], resourceId).toEqual([201, before + 1])
+      const made = (await plane.call('GET', `projects/${answer?.body.data.project_id}`)).body.data
+      expect(made).toMatchObject({ resource_type: type, external_project_id: resourceId })
+      for (const again of Object.keys(FORMS)) expect((await FORMS[again]?.(type, resourceId))?.body.data.project_id).toBe(made.id)
+    }
+  })
+})
+
+test('a project is known by its external id, and no longer once it is archived', async () => {
+  const made = (await plane.call('POST', 'projects', { name: 'Known', external_project_id: 'crm-7' })).body.data
+  expect((await status('project', 'crm-7')).body.data).toMatchObject({ project_id: made.id, enabled: false, state: 'disabled' })
+  expect((await plane.call('PATCH', 'project-auth/config', { resource_type: 'project', resource_id: made.id, config: {} })).body.error.code).toBe('auth_not_enabled')
+  await plane.call('DELETE', `projects/${made.id}`)
+  for (const type of TYPES) for (const form of Object.keys(FORMS)) expect((await FORMS[form]?.(type, made.id))?.status, `${form} ${type}`).toBe(404)
 })
 
 test('ten first calls at once make one project and one 201', async () => {

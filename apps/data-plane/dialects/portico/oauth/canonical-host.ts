@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import type { AuthUrls } from '@portico/end-user/project/auth-urls'
 import type { FastifyRequest } from 'fastify'
-import { projectBaseOf } from '../../../project/project-base.js'
+import { projectBaseOf, ROUTE_PREFIX } from '../../../project/project-base.js'
 
 /**
  * A provider sends the browser back to one registered address, and the cookie that binds the flow must wait there. So a flow that begins on a
@@ -18,12 +18,11 @@ export class CanonicalHost {
     this.#hostname = new URL(publicUrl).hostname
   }
 
-  /** Where the request should have gone, with its query; `null` when it is there. */
-  elsewhere(request: FastifyRequest, project: ProjectRecord, path: string): string | null {
+  /** Where the request should have gone, its path and query as they were sent; `null` when it is there. */
+  elsewhere(request: FastifyRequest, project: ProjectRecord): string | null {
     const hostname = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase()
     const moved = projectBaseOf(request.raw)?.kind === 'host' || (hostname !== this.#hostname && hostname !== 'localhost' && isIP(hostname) === 0)
     if (!moved) return null
-    const [, query] = (request.raw.url ?? '').split('?', 2)
-    return `${this.urls.issuer(project)}${path}${query === undefined ? '' : `?${query}`}`
+    return `${this.urls.issuer(project)}${(request.raw.url ?? '').slice(ROUTE_PREFIX.length)}`
   }
 }

@@ -6,6 +6,7 @@ import { RedeemExchangeCode } from '@portico/end-user/ways-in/passwordless/redee
 import { AcceptsForm, Access, Client, CurrentProject, Limit } from '@portico/http/access'
 import { sendPage } from '@portico/http/html-page'
 import type { ClientInfo } from '@portico/http/request-context'
+import { sendAway } from '@portico/http/send-away'
 import { validated, validatedQuery } from '@portico/http/validated'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { FastifyReply } from 'fastify'
@@ -34,7 +35,7 @@ export class OAuthController {
     @Query(validatedQuery(StartOAuthQuery)) query: StartOAuthQuery,
     @Res() reply: FastifyReply,
   ) {
-    const elsewhere = this.canonical.elsewhere(reply.request, project, `/oauth/${provider}/start`)
+    const elsewhere = this.canonical.elsewhere(reply.request, project)
     if (elsewhere !== null) return void sendAway(reply, elsewhere)
     const started = await this.start.execute(project, provider, query)
     this.cookie.set(reply, started.state, started.browserSecret, started.crossSitePost)
@@ -97,8 +98,4 @@ function readAnswer(fields: unknown): URLSearchParams {
     parameters.set(name, value)
   }
   return parameters
-}
-
-function sendAway(reply: FastifyReply, url: string): void {
-  reply.code(302).header('location', url).header('cache-control', 'no-store').send()
 }
