@@ -36,7 +36,8 @@ test(`${VERIFIES} verifies with a rotation every 20 s`, async () => {
   process.stdout.write(`${JSON.stringify({ ...tally, unexpected: tally.unexpected.slice(0, 5) })}\n`)
   for (const plane of planes) process.stdout.write(plane.logs.slice(0, 3).concat(plane.logs.slice(-2)).map((line) => line.slice(0, 1500)).join('\n') + '\n')
   expect(tally.unexpected.slice(0, 3)).toEqual([])
-  expect(tally).toMatchObject({ refusedThoughValid: 0, deadAccepted: 0, unknownToInstance: 0 })
+  expect(tally).toMatchObject({ refusedThoughValid: 0, deadAccepted: 0, unknownToReaderOfAll: 0, unknownToReaderOfOne: 0 })
+  expect(tally.shownToReaderOfOne).toBeGreaterThan(0)
   // The first key runs out only after its last token: a shorter run has none to try.
   if (VERIFIES > RATE_PER_SECOND * 180) expect(tally.deadTried).toBeGreaterThan(500)
 })

@@ -89,10 +89,11 @@ async function rotations(stage: FaultStage, seconds: number): Promise<RunReport>
   const problems = [...tally.unexpected]
   if (tally.refusedThoughValid > 0) problems.push(`${tally.refusedThoughValid} valid tokens were refused`)
   if (tally.deadAccepted > 0) problems.push(`${tally.deadAccepted} tokens of retired keys were accepted`)
-  if (tally.unknownToInstance > 0) problems.push(`${tally.unknownToInstance} tokens could not be checked with the variables of the instance`)
+  if (tally.unknownToReaderOfAll > 0) problems.push(`${tally.unknownToReaderOfAll} new tokens could not be checked by the instance that reads every variable`)
+  if (tally.unknownToReaderOfOne > 0) problems.push(`${tally.unknownToReaderOfOne} new tokens could not be checked by the instance that reads AUTH_JWT_SECRET only`)
   if (tally.rotations === 0 || (seconds >= 180 && tally.deadTried < 500)) problems.push(`${tally.rotations} rotations and ${tally.deadTried} tokens of retired keys: too few to prove anything`)
   return report(
-    `${tally.rotations} rotations, ${tally.verified} tokens verified, ${tally.refusedThoughValid} refused; ${tally.deadTried} of retired keys tried, ${tally.deadAccepted} accepted; ${tally.unknownToInstance} unknown to the instance; p99 ${tally.p99.toFixed(1)} ms`,
+    `${tally.rotations} rotations, ${tally.verified} tokens verified, ${tally.refusedThoughValid} refused; ${tally.deadTried} of retired keys tried, ${tally.deadAccepted} accepted; ${tally.unknownToReaderOfAll} new ones unknown to the instance that reads every variable, ${tally.unknownToReaderOfOne} of ${tally.shownToReaderOfOne} to the one that reads the first; p99 ${tally.p99.toFixed(1)} ms`,
     [], problems, await ended(...planes, stage.control),
   )
 }

@@ -14,8 +14,12 @@ export interface RotationTally {
   /** Tokens made with a key that has run out, their signature right and their times good. */
   deadTried: number
   deadAccepted: number
-  /** Tokens that an instance could not check with the variables of its boot. */
-  unknownToInstance: number
+  /** New tokens that an instance which reads every variable could not check with those of its boot. */
+  unknownToReaderOfAll: number
+  /** New tokens that an instance which reads AUTH_JWT_SECRET only could not check; it is out of the traffic while it is restarted, as the plan says. */
+  unknownToReaderOfOne: number
+  /** New tokens that the second kind was shown. */
+  shownToReaderOfOne: number
   unexpected: string[]
   keys: number
   p50: number
@@ -41,7 +45,7 @@ const decode = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toStr
 const sign = (secret: string, text: string) => createHmac('sha256', secret).update(text).digest('base64url')
 
 /**
- * P11. Verifies over all data planes while the secret is rotated every 20 s, with an instance that reboots as a rolling deploy would. Every token that has
+ * P11. Verifies over all data planes while the secret is rotated every 20 s, with an instance that reads every variable and one that reads the first, both run as the plan says. Every token that has
  * not expired must verify; a token signed with a key that has run out must not. Tokens live for 60 s, so the first key is dead after two minutes.
  */
 export async function verifyThroughRotations({ controlUrl, planeUrls, apiKey, verifies, ratePerSecond }: {
@@ -55,13 +59,15 @@ export async function verifyThroughRotations({ controlUrl, planeUrls, apiKey, ve
   const project = (await api('POST', '/projects', { name: 'Rotation' })).body.data.id as string
   await api('POST', `/projects/${project}/auth`, { allow_signups: true, providers: ['email'], access_token_ttl_seconds: TTL_SECONDS })
   const urls = planeUrls.map((url) => `${url}/${project}`)
-  const boot = async () => (await api('POST', `/projects/${project}/instances`, {})).body.data as { id: string; env: Record<string, string> }
+  const boot = async (reads: readonly string[]) => (await api('POST', `/projects/${project}/instances`, { reads })).body.data as { id: string; env: Record<string, string> }
   const secrets = new Set<string>()
   const learn = (env: Record<string, string>) => {
     for (const name of SECRET_NAMES) if (env[name]) secrets.add(env[name])
   }
-  let instance = await boot()
-  learn(instance.env)
+  let readerOfAll = await boot(SECRET_NAMES)
+  let readerOfOne = await boot(SECRET_NAMES.slice(0, 1))
+  let oneInTraffic = true
+  learn(readerOfAll.env)
 
   let session = (await call('POST', `${urls[0]}/signup`, { email: 'load@example.com', password: 'a long enough password' })).body
   const tokens: { token: string; kid: string; exp: number }[] = []
@@ -77,7 +83,7 @@ export async function verifyThroughRotations({ controlUrl, planeUrls, apiKey, ve
   }
   keep(session.access_token)
 
-  const tally = { rotations: 0, verified: 0, refusedThoughValid: 0, deadTried: 0, deadAccepted: 0, unknownToInstance: 0, unexpected: [] as string[] }
+  const tally = { rotations: 0, verified: 0, refusedThoughValid: 0, deadTried: 0, deadAccepted: 0, unknownToReaderOfAll: 0, unknownToReaderOfOne: 0, shownToReaderOfOne: 0, unexpected: [] as string[] }
   let running = true
 
   const refreshing = (async () => {
@@ -88,31 +94,49 @@ export async function verifyThroughRotations({ controlUrl, planeUrls, apiKey, ve
         keep(session.access_token)
         // The application's own check, with the variables that this boot was given.
         const [header, payload, signature] = session.access_token.split('.') as [string, string, string]
-        const known = SECRET_NAMES.some((name) => instance.env[name] && sign(instance.env[name], `${header}.${payload}`) === signature)
-        if (!known) tally.unknownToInstance += 1
+        const knows = ({ env }: { env: Record<string, string> }, names: readonly string[]) =>
+          names.some((name) => env[name] !== undefined && sign(env[name], `${header}.${payload}`) === signature)
+        if (!knows(readerOfAll, SECRET_NAMES)) tally.unknownToReaderOfAll += 1
+        if (oneInTraffic) {
+          tally.shownToReaderOfOne += 1
+          if (!knows(readerOfOne, SECRET_NAMES.slice(0, 1))) tally.unknownToReaderOfOne += 1
+        }
       } else tally.unexpected.push(`refresh ${answer.status} ${JSON.stringify(answer.body)}`)
       await sleep(250)
     }
   })()
 
+  const end = (id: string) => api('DELETE', `/projects/${project}/instances/${id}`)
   const rotating = (async () => {
     while (running) {
       for (let waited = 0; waited < ROTATE_EVERY_MS && running; waited += 500) {
         await sleep(500)
-        if (waited % 5_000 === 0) await api('POST', `/projects/${project}/instances/${instance.id}/heartbeat`, {})
+        if (waited % 5_000 === 0) for (const { id } of [readerOfAll, readerOfOne]) await api('POST', `/projects/${project}/instances/${id}/heartbeat`, {})
       }
       if (!running) break
       const rotated = await api('POST', `/projects/${project}/auth/secret/rotate`, {})
       if (rotated.status >= 300) tally.unexpected.push(`rotate ${rotated.status} ${JSON.stringify(rotated.body)}`)
       tally.rotations += 1
-      // A rolling deploy: the new instance first, then the old one goes; the last step lets the rotation switch.
+      // What the plan waits for and can be helped now: instances that do not have the next secret. A rolling deploy, the new one first.
       await sleep(2_000)
-      const next = await boot()
+      const next = await boot(SECRET_NAMES)
       learn(next.env)
-      const old = instance.id
-      instance = next
+      const old = readerOfAll.id
+      readerOfAll = next
+      await end(old)
+      const plan = (await api('GET', `/projects/${project}/auth/secret/rotation`)).body.data.rotation
+      const toRestart = (plan?.restart_after_switch ?? []).map(({ id }: { id: string }) => id)
+      if (toRestart.join() !== readerOfOne.id) tally.unexpected.push(`the plan is to restart ${toRestart.join()}, not ${readerOfOne.id}`)
+      // The plan for the other kind: out of the traffic, switch, restart, back.
+      oneInTraffic = false
+      await sleep(300)
+      const switched = await api('POST', `/projects/${project}/auth/secret/rotation/switch`)
+      if (switched.body.data?.rotation?.state !== 'done') tally.unexpected.push(`switch ${switched.status} ${JSON.stringify(switched.body)}`)
+      await end(readerOfOne.id)
+      readerOfOne = await boot(SECRET_NAMES.slice(0, 1))
+      // As long as a process takes to start.
       await sleep(1_000)
-      await api('DELETE', `/projects/${project}/instances/${old}`)
+      oneInTraffic = true
     }
   })()
 
