@@ -68,9 +68,25 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
     reply.header('ratelimit-remaining', String(error.rateLimit.remaining))
     reply.header('ratelimit-reset', String(error.rateLimit.resetSeconds))
   }
-  if (error.status === 401 && !reply.hasHeader('www-authenticate')) reply.header('www-authenticate', 'Bearer')
+  if (error.status === 401 && !reply.hasHeader('www-authenticate')) reply.header('www-authenticate', bearerChallenge(error.code, request))
   reply.header('cache-control', 'no-store')
   reply.code(error.status).type('application/json; charset=utf-8').send(errorBody(error, request.id))
+}
+
+/** What says that the token was at fault, not the password or code beside it: only then is the client to get another token. */
+const TOKEN_FAULTS: ReadonlySet<string> = new Set(['unauthenticated', 'invalid_token', 'session_ended'])
+const BODY_TOKENS = ['token', 'access_token', 'refresh_token', 'mfa_token']
+
+/** RFC 6750, 3: `invalid_token` where a token was sent and refused; no error code for a request without one. */
+export function bearerChallenge(code: string, request: Pick<FastifyRequest, 'headers' | 'body'>): string {
+  return TOKEN_FAULTS.has(code) && carriesToken(request) ? 'Bearer error="invalid_token"' : 'Bearer'
+}
+
+function carriesToken({ headers, body }: Pick<FastifyRequest, 'headers' | 'body'>): boolean {
+  if (/^Bearer +\S/i.test(headers.authorization ?? '')) return true
+  if (typeof body !== 'object' || body === null) return false
+  const fields = body as Record<string, unknown>
+  return BODY_TOKENS.some((name) => typeof fields[name] === 'string' && fields[name] !== '')
 }
 
 function statusOf(error: unknown): number | null {

@@ -32,8 +32,10 @@ export interface HtmlPage {
   script?: string
   lang?: string
   status?: number
-  /** Where forms of the page may lead, redirects included, besides here. Origins of configured URLs only. */
-  formOrigins?: readonly string[]
+  /** Where forms of the page may lead, redirects included, besides here: configured URLs, of which only the origin is told. */
+  formTargets?: readonly string[]
+  /** The same where the address is not known beforehand: any https page, and http on this machine. */
+  formsLeadAnywhere?: boolean
   /** For pages that are the same for everybody; the default is `no-store`. */
   cacheControl?: string
 }
@@ -43,6 +45,26 @@ h1{font-size:1.4rem}button{font:inherit;padding:.6rem 1.2rem;border:0;border-rad
 button:focus-visible,a:focus-visible,input:focus-visible{outline:3px solid #8ab4ff;outline-offset:2px}
 label{display:block;margin:.8rem 0}input{font:inherit;display:block;width:100%;box-sizing:border-box;padding:.5rem}`
 
+const ANYWHERE = ['https:', 'http://127.0.0.1:*', 'http://localhost:*']
+
+/** A stored URL is text that somebody typed: only what the URL parser says its origin is may stand in a policy. One star may stand for a label. */
+function formSources({ formTargets = [], formsLeadAnywhere }: HtmlPage): string[] {
+  if (formsLeadAnywhere) return ANYWHERE
+  return [...new Set(formTargets.map(originForPolicy).filter((origin) => origin !== null))]
+}
+
+const ORIGIN = /^https?:\/\/(\*\.)?[a-z0-9.-]+(:\d+)?$|^https?:\/\/\[[0-9a-f:]+\](:\d+)?$/
+
+export function originForPolicy(stored: string): string | null {
+  const starred = stored.startsWith('https://*.')
+  const url = starred ? stored.replace('*.', '') : stored
+  if (!URL.canParse(url)) return null
+  const { origin } = new URL(url)
+  const source = starred ? origin.replace('https://', 'https://*.') : origin
+  // The parser keeps a few characters in host names that end a policy, `;` and `,` among them.
+  return ORIGIN.test(source) ? source : null
+}
+
 /** Sends one of our own pages: nothing from outside, no framing, no referrer (the address may hold a token), not indexed. */
 export function sendPage(reply: FastifyReply, page: HtmlPage, entropy: Entropy = systemEntropy): FastifyReply {
   const nonce = entropy.bytes(16).toString('base64')
@@ -51,7 +73,7 @@ export function sendPage(reply: FastifyReply, page: HtmlPage, entropy: Entropy =
     `style-src 'nonce-${nonce}'`,
     ...(page.script === undefined ? [] : [`script-src 'nonce-${nonce}'`, "connect-src 'self'"]),
     'img-src data:',
-    `form-action ${["'self'", ...(page.formOrigins ?? [])].join(' ')}`,
+    `form-action ${["'self'", ...formSources(page)].join(' ')}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ]
@@ -61,6 +83,8 @@ export function sendPage(reply: FastifyReply, page: HtmlPage, entropy: Entropy =
     'x-robots-tag': 'noindex, nofollow',
     'cache-control': page.cacheControl ?? 'no-store',
   })
+  // RFC 9110, 15.5.2.
+  if (page.status === 401) reply.header('www-authenticate', 'Bearer')
   const script = page.script === undefined ? null : html`<script nonce="${nonce}">${rawHtml(page.script)}</script>`
   const document = html`<!doctype html>
 <html lang="${page.lang ?? 'en'}">

@@ -14,7 +14,7 @@ import { addressForLimits, clientAddress } from './client-address.js'
 import { registerCors } from './cors.js'
 import { stopGracefully } from './graceful-stop.js'
 import { registerHealth } from './health.js'
-import { escapeHtml, html, rawHtml, sendPage } from './html-page.js'
+import { escapeHtml, html, originForPolicy, rawHtml, sendPage } from './html-page.js'
 import { createHttpServer, type HttpServerOptions } from './http-server.js'
 import { registerMetrics } from './metrics.js'
 import { registerOpenApi } from './openapi-page.js'
@@ -225,7 +225,7 @@ describe('pages', () => {
   test('a page loads nothing from outside, cannot be framed, leaks no referrer, and is not indexed', async () => {
     const base = await serve((server) =>
       server.get('/page', { config }, (_request, reply) => {
-        sendPage(reply, { title: 'A <title>', body: html`<form method="post"><button>Go</button></form>`, formOrigins: ['https://app.example'] })
+        sendPage(reply, { title: 'A <title>', body: html`<form method="post"><button>Go</button></form>`, formTargets: ['https://app.example/path?x=1'] })
       }),
     )
     const first = await fetch(`${base}/page`)
@@ -240,6 +240,29 @@ describe('pages', () => {
     expect(policy).not.toMatch(/unsafe|script-src/)
     expect([first.headers.get('referrer-policy'), first.headers.get('x-robots-tag'), first.headers.get('cache-control')]).toEqual(['no-referrer', 'noindex, nofollow', 'no-store'])
     expect((await fetch(`${base}/page`)).headers.get('content-security-policy')).not.toBe(policy)
+  })
+
+  test.each([
+    ['https://app.example/cb', 'https://app.example'],
+    ['https://App.Example:443/', 'https://app.example'],
+    ['http://localhost:3000/a', 'http://localhost:3000'],
+    ['http://[::1]:3000/', 'http://[::1]:3000'],
+    ['https://*.preview.example.com/cb', 'https://*.preview.example.com'],
+    ['https://münchen.example/', 'https://xn--mnchen-3ya.example'],
+    ['https://user:pass@app.example/', 'https://app.example'],
+    ['https://app.example; script-src *', null],
+    ["https://app.example;script-src'unsafe-inline'/", null],
+    ['https://app.example,evil.example/', null],
+    ['https://*;/', null],
+    ["https://*.'self'.example/", null],
+    ["'unsafe-inline'", null],
+    ['javascript:alert(1)', null],
+    ['data:text/html,x', null],
+    ['https:', null],
+    ['*', null],
+    ['', null],
+  ])('of the stored URL %s a policy says %s', (stored, source) => {
+    expect(originForPolicy(stored)).toBe(source)
   })
 
   test('only routes made for it take a form', async () => {

@@ -45,8 +45,7 @@ export function registerIdempotency(server: FastifyInstance, idempotency: Idempo
   })
 }
 
-/** With the caller's scopes: an answer may hold a secret, and a key that may do less must not get it by repeating the call of one that may do more. */
+/** With the caller's key: an answer may hold a secret, and belongs to the key that made the call. To any other key the name is taken. */
 function digestOf(request: FastifyRequest, caller: Caller): Uint8Array<ArrayBuffer> {
-  const scopes = [...caller.scopes].toSorted().join(' ')
-  return new Uint8Array(digestToken(`${request.method}\n${request.url}\n${scopes}\n${JSON.stringify(request.body ?? null)}`))
+  return new Uint8Array(digestToken(`${request.method}\n${request.url}\n${caller.keyId}\n${JSON.stringify(request.body ?? null)}`))
 }

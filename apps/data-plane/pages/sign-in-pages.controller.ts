@@ -38,13 +38,13 @@ export class SignInPagesController {
     @Res() reply: FastifyReply,
   ) {
     await this.guard.opened(reply.request, project, { token: query.token ?? '', purpose: 'magic_link' }, client)
-    sendPage(reply, magicLinkPage(project.name, query.token ?? '', redirectOrigins(project)))
+    sendPage(reply, magicLinkPage(project.name, query.token ?? '', redirectTargets(project)))
   }
 
   @Post('magic_link') @Access('public') @AcceptsForm() @Limit('token_client')
   async pressLink(@CurrentProject() project: ProjectRecord, @Body(validated(MailedLinkForm)) form: MailedLinkForm, @Client() client: ClientInfo, @Res() reply: FastifyReply) {
     if (await this.guard.nobodyPressed(reply.request, project, { token: form.token, purpose: 'magic_link' }, client)) {
-      return void sendPage(reply, magicLinkPage(project.name, form.token, redirectOrigins(project)))
+      return void sendPage(reply, magicLinkPage(project.name, form.token, redirectTargets(project)))
     }
     await orFailedPage(reply, project, async () => {
       const url = await this.confirmLink.redirect(project, form.token, client)
@@ -100,9 +100,9 @@ function choices(project: ProjectRecord, token: string) {
 }
 
 /** Where the form of a page may lead in the end: browsers hold redirects after a form against the page's policy too. */
-function redirectOrigins(project: ProjectRecord): string[] {
+function redirectTargets(project: ProjectRecord): string[] {
   const { site_url: site, redirect_urls: urls } = project.settings
-  return [...new Set([...(site === null ? [] : [site]), ...urls].map((url) => /^(https?:\/\/[^/?]+)/.exec(url)?.[1] ?? '').filter((origin) => origin !== ''))]
+  return site === null ? urls : [site, ...urls]
 }
 
 /** A refusal as a page: whoever sees it followed a link in a mail. */

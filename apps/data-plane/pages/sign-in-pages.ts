@@ -5,13 +5,13 @@ function page(projectName: string, title: string, body: SafeHtml, status = 200):
 }
 
 /** The button behind a mailed sign-in link. Only pressing it spends the link. */
-export function magicLinkPage(projectName: string, token: string, formOrigins: readonly string[]): HtmlPage {
+export function magicLinkPage(projectName: string, token: string, formTargets: readonly string[]): HtmlPage {
   const body = html`<p>One click signs you in. If you did not ask for this, close the page.</p>
 <form method="post" action="magic_link">
 <input type="hidden" name="token" value="${token}">
 <button type="submit">Sign in</button>
 </form>`
-  return { ...page(projectName, 'Sign in', body), formOrigins }
+  return { ...page(projectName, 'Sign in', body), formTargets }
 }
 
 /** The app asked for the mail without a proof key, so only the app itself can use the link. */
@@ -51,7 +51,7 @@ ${providers.map(
 </form>`,
 )}`
   // The provider's address is only known when the button is pressed; it is one that the operator configured.
-  return { ...page(projectName, 'You are invited', body, problem?.status ?? 200), formOrigins: providers.length > 0 ? ['https:', 'http://127.0.0.1:*', 'http://localhost:*'] : [] }
+  return { ...page(projectName, 'You are invited', body, problem?.status ?? 200), formsLeadAnywhere: providers.length > 0 }
 }
 
 export function invitationAcceptedPage(projectName: string, siteUrl: string | null): HtmlPage {

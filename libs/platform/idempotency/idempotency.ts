@@ -9,7 +9,7 @@ import { onPlatform } from '../platform-errors.js'
 export interface IdempotentRequest {
   tenantId: string
   key: string
-  /** SHA-256 of method, path and body. */
+  /** SHA-256 of method, path, API key and body. */
   digest: Uint8Array<ArrayBuffer>
 }
 

@@ -68,6 +68,12 @@ export async function listApiKeys(db: PlatformDb, tenantId: string, page: PageRe
   return { rows, total }
 }
 
+/** The scopes of a live key of the tenant, or `null` when it has no such key. They never change. */
+export async function findLiveScopes(db: PlatformDb, tenantId: string, keyId: string): Promise<string[] | null> {
+  const row = await onPlatform(() => db.apiKey.findFirst({ where: { id: keyId, tenantId, revokedAt: null }, select: { scopes: true } }))
+  return row?.scopes ?? null
+}
+
 /** The key as revoked, or `null` when the tenant has no such live key. */
 export async function revokeApiKey(db: PlatformDb, by: Caller, keyId: string, now: Date): Promise<ApiKeyRow | null> {
   return onPlatform(() =>

@@ -24,16 +24,35 @@ async function makeKey(scopes: string[], extra: Record<string, unknown> = {}): P
 
 describe('who may call', () => {
   test.each([
-    ['no header', null, {}],
-    ['not a key', 'hello', {}],
-    ['a key that nobody has', `msk_live_${randomBytes(32).toString('base64url')}`, {}],
-    ['another scheme', null, { authorization: 'Basic bXNrX2xpdmU6' }],
-    ['an empty token', null, { authorization: 'Bearer ' }],
-  ])('%s is 401 with a challenge', async (_name, key, headers) => {
+    ['no header', null, {}, 'Bearer'],
+    ['not a key', 'hello', {}, 'Bearer error="invalid_token"'],
+    ['a key that nobody has', `msk_live_${randomBytes(32).toString('base64url')}`, {}, 'Bearer error="invalid_token"'],
+    ['another scheme', null, { authorization: 'Basic bXNrX2xpdmU6' }, 'Bearer'],
+    ['an empty token', null, { authorization: 'Bearer ' }, 'Bearer'],
+  ])('%s is 401 with a challenge', async (_name, key, headers, challenge) => {
     const answer = await plane.call('GET', 'projects', undefined, { key, headers })
     expect(answer.status).toBe(401)
     expect(answer.body.error.code).toBe('unauthenticated')
-    expect(answer.headers.get('www-authenticate')).toBe('Bearer')
+    expect(answer.headers.get('www-authenticate')).toBe(challenge)
+  })
+
+  test('every route that asks for a key says whether one was sent', async () => {
+    const own = await startControlPlane({ config: { trustedProxyHops: 1 } })
+    try {
+      const routes = listRoutes(own.plane.app).filter(({ access, method }) => access !== 'public' && method !== 'HEAD')
+      expect(routes.length).toBeGreaterThan(50)
+      for (const [n, { method, path }] of routes.entries()) {
+        const at = path.replace(/:(\w+)/g, () => randomUUID())
+        // An address each: wrong keys are counted by address.
+        const headers = { 'x-forwarded-for': `10.0.${n >> 8}.${n & 255}` }
+        for (const [key, challenge] of [[null, 'Bearer'], ['msk_live_of_nobody', 'Bearer error="invalid_token"']] as const) {
+          const answer = await own.call(method, at, undefined, { key, headers })
+          expect([`${method} ${path}`, answer.status, answer.headers.get('www-authenticate')]).toEqual([`${method} ${path}`, 401, challenge])
+        }
+      }
+    } finally {
+      await own.stop()
+    }
   })
 
   test('every route but the public ones asks for a key, and for exactly its scope', async () => {
@@ -105,6 +124,19 @@ describe('keys', () => {
     const { key } = await makeKey(['keys:write', 'projects:read'])
     expect((await plane.call('POST', 'api-keys', { name: 'more', scopes: ['projects:write'] }, { key })).body.error.code).toBe('insufficient_scope')
     expect((await plane.call('POST', 'api-keys', { name: 'same', scopes: ['projects:read'] }, { key })).status).toBe(201)
+  })
+
+  test('a key cannot revoke one that may do more, nor the one it was made with', async () => {
+    const little = await makeKey(['keys:write', 'projects:read'])
+    const same = await makeKey(['projects:read'])
+    const other = await makeKey(['projects:read', 'projects:write'])
+    const all = (await plane.call('GET', 'api-keys?limit=100')).body.data as { id: string; scopes: string[] }[]
+    for (const { id, scopes } of all) {
+      if (scopes.every((scope) => ['keys:write', 'projects:read'].includes(scope))) continue
+      expect((await plane.call('DELETE', `api-keys/${id}`, undefined, { key: little.key })).body.error.code).toBe('insufficient_scope')
+    }
+    expect((await plane.call('GET', 'projects', undefined, { key: other.key })).status).toBe(200)
+    expect((await plane.call('DELETE', `api-keys/${same.id}`, undefined, { key: little.key })).status).toBe(200)
   })
 
   test('a key can revoke itself', async () => {
