@@ -21,7 +21,7 @@ import { DeleteUser } from '@portico/end-user/account/delete-user'
 import { ReadAccount } from '@portico/end-user/account/read-account'
 import { Reauthenticate } from '@portico/end-user/steps/reauthenticate'
 import { UpdateUser } from '@portico/end-user/account/update-user'
-import { ConfirmEmail } from '@portico/end-user/email/confirm-email'
+import { ConfirmEmailChange } from '@portico/end-user/email/confirm-email-change'
 import { ConfirmSignUp } from '@portico/end-user/email/confirm-sign-up'
 import { RequestEmailChange } from '@portico/end-user/email/request-email-change'
 import { ResendConfirmation } from '@portico/end-user/email/resend-confirmation'
@@ -46,6 +46,7 @@ import { VerifyEmailCode } from '@portico/end-user/ways-in/passwordless/verify-e
 import { AuthUrls } from '@portico/end-user/project/auth-urls'
 import { ProjectKeys } from '@portico/end-user/project/project-keys'
 import { Authenticate } from '@portico/end-user/steps/authenticate'
+import { CheckHolder } from '@portico/end-user/steps/check-holder'
 import { EndAllSessions, EndSession } from '@portico/end-user/sessions/end-sessions'
 import { ListSessions } from '@portico/end-user/sessions/list-sessions'
 import { LiveSessions } from '@portico/end-user/steps/live-sessions'
@@ -217,10 +218,12 @@ function providers({ config, db, hasher, box, keys, urls, clock, entropy, limits
   const endUserLimits = new ProjectLimits(limits)
   const reauthenticate = new Reauthenticate(db, hasher, endUserLimits, clock)
   const confirmReset = new ConfirmPasswordReset(db, hasher, clock, entropy)
-  const confirmEmail = new ConfirmEmail(db, clock, entropy)
+  const { prove, providers: factors } = factorProviders({ db, box, grants, limits, reauthenticate, publicUrl: config.publicUrl, clock, entropy })
+  const holder = new CheckHolder(db, hasher, endUserLimits)
+  const confirmChange = new ConfirmEmailChange(db, holder, prove, clock, entropy)
   const undoChange = new UndoEmailChange(db, clock, entropy)
   const codeKey = hmacSha256(config.masterKey, 'portico/email-code')
-  const confirmSignUp = new ConfirmSignUp(db, hasher, confirmEmail, endUserLimits, clock, codeKey)
+  const confirmSignUp = new ConfirmSignUp(db, holder, prove, confirmChange, endUserLimits, clock, entropy, codeKey)
   const made = [
     confirmReset,
     new ChangePassword(db, reauthenticate, clock, entropy),
@@ -233,11 +236,12 @@ function providers({ config, db, hasher, box, keys, urls, clock, entropy, limits
     new EndAllSessions(db, clock, entropy),
     new UpdateUser(db, clock),
     new DeleteUser(db, reauthenticate, clock, entropy),
-    new SpendMailedLink(confirmReset, confirmSignUp, undoChange),
+    new SpendMailedLink(confirmReset, confirmSignUp, confirmChange, undoChange),
     ...signInProviders({ config, db, hasher, box, urls, clock, entropy, http, codeKey, grants, endUserLimits, reauthenticate }),
     confirmSignUp,
     new LinkGuard(new RecordLinkScanner(db, clock)),
-    ...factorProviders({ db, box, grants, limits, reauthenticate, publicUrl: config.publicUrl, clock, entropy }),
+    ...factors,
+    authenticate,
     transport,
     new BrowserScript(),
     mail,

@@ -208,9 +208,13 @@ export class AuthClient {
     await this.#keeper.sync()
   }
 
-  /** With the token of the mailed link. Throws `invalid_or_expired_token`. */
+  /**
+   * With the token of the mailed link, or the address and the code. A signed-in user's session goes with it: it shows that what is on the account is
+   * theirs, and a change of address needs it (or `password`). Throws `invalid_or_expired_token`.
+   */
   async confirmEmail(input: components['schemas']['ConfirmEmailBody']): Promise<User> {
-    const { user } = await this.core.send<{ user: User }>({ method: 'POST', path: '/email/confirm', body: input })
+    const call = { method: 'POST', path: '/email/confirm', body: input } as const
+    const { user } = (await this.getSession()) === null ? await this.core.send<{ user: User }>(call) : await this.#authorized<{ user: User }>(call)
     await this.#keeper.replaceUser(user)
     return user
   }

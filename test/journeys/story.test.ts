@@ -120,7 +120,7 @@ describe.each([
     const confirmMail = await product.resend!.waitForMail((mail) => mail.subject.toLowerCase().includes('confirm'), 10_000)
     const confirmLink = linkIn(confirmMail)
     expect((await fetch(confirmLink)).status).toBe(200)
-    const confirmed = await send('POST', `${authUrl}/email/confirm`, { token: confirmLink.searchParams.get('token') })
+    const confirmed = await send('POST', `${authUrl}/email/confirm`, { token: confirmLink.searchParams.get('token') }, signup.body.access_token)
     expect(confirmed.body).toMatchObject({ ok: true, user: { email_verified: true } })
     expect((await send('POST', `${authUrl}/email/confirm`, { token: confirmLink.searchParams.get('token') })).body.error.code).toBe('invalid_or_expired_token')
 

@@ -7,4 +7,5 @@ export class MailedLinkQuery {
 export class MailedLinkForm {
   @IsString() @MaxLength(256) token!: string
   @IsOptional() @IsString() password?: string
+  @IsOptional() @IsString() @MaxLength(64) factorCode?: string
 }

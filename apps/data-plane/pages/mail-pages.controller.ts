@@ -5,10 +5,8 @@ import { sendPage } from '@portico/http/html-page'
 import type { ClientInfo } from '@portico/http/request-context'
 import { validated, validatedQuery } from '@portico/http/validated'
 import { AuthError } from '@portico/kernel/auth-error'
-import { ConfirmSignUp } from '@portico/end-user/email/confirm-sign-up'
 import type { FastifyReply } from 'fastify'
 import { LinkGuard } from './link-guard.js'
-import { askPage } from './mail-page.js'
 import { MailedLinkForm, MailedLinkQuery } from './mail-pages.body.js'
 import { readMailPurpose, type MailPagePurpose } from './mail-purpose.js'
 import { SpendMailedLink } from './spend-mailed-link.js'
@@ -18,7 +16,6 @@ import { SpendMailedLink } from './spend-mailed-link.js'
 export class MailPagesController {
   constructor(
     @Inject(SpendMailedLink) private readonly spend: SpendMailedLink,
-    @Inject(ConfirmSignUp) private readonly confirmSignUp: ConfirmSignUp,
     @Inject(LinkGuard) private readonly guard: LinkGuard,
   ) {}
 
@@ -32,7 +29,7 @@ export class MailPagesController {
   ) {
     const token = query.token ?? ''
     await this.guard.opened(reply.request, project, { token, purpose: known(purpose) }, client)
-    sendPage(reply, await this.#ask(project, known(purpose), token))
+    sendPage(reply, await this.spend.ask(project, known(purpose), token))
   }
 
   @Post(':purpose') @Access('public') @AcceptsForm() @Limit('token_client')
@@ -44,13 +41,8 @@ export class MailPagesController {
     @Res() reply: FastifyReply,
   ) {
     const pressed = !(await this.guard.nobodyPressed(reply.request, project, { token: form.token, purpose: known(purpose) }, client))
-    if (!pressed) return void sendPage(reply, await this.#ask(project, known(purpose), form.token))
-    sendPage(reply, await this.spend.execute(project, known(purpose), { token: form.token, password: form.password ?? '' }, client))
-  }
-
-  async #ask(project: ProjectRecord, purpose: MailPagePurpose, token: string) {
-    const withPassword = purpose === 'email_confirm' && token !== '' && (await this.confirmSignUp.wantsPassword(project, token))
-    return askPage(purpose, project.name, token, project.settings.password_min_length, { withPassword })
+    if (!pressed) return void sendPage(reply, await this.spend.ask(project, known(purpose), form.token))
+    sendPage(reply, await this.spend.execute(project, known(purpose), { token: form.token, password: form.password ?? '', factorCode: form.factorCode ?? '' }, client))
   }
 }
 

@@ -17,13 +17,13 @@ export const MAIL_PAGES: Readonly<Record<MailPagePurpose, MailPageText>> = {
   },
   email_confirm: {
     title: 'Confirm your email address',
-    lead: 'One click confirms that this address is yours.',
+    lead: 'This confirms that the address is yours. Sign-ins that were set up for it before, and that you do not show to be yours, are removed.',
     button: 'Confirm',
     done: 'Your email address is confirmed. You can close this page.',
   },
   email_change: {
     title: 'Use this email address',
-    lead: 'One click makes this the address of your account.',
+    lead: 'This makes the address the one of your account.',
     button: 'Use this address',
     done: 'Your account has a new email address. You can close this page.',
   },

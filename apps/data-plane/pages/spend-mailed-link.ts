@@ -1,39 +1,84 @@
 import type { ProjectRecord } from '@portico/database/project-directory'
 import type { Caller } from '@portico/end-user/caller'
+import type { ConfirmEmailChange } from '@portico/end-user/email/confirm-email-change'
 import type { ConfirmSignUp } from '@portico/end-user/email/confirm-sign-up'
 import type { UndoEmailChange } from '@portico/end-user/email/undo-email-change'
 import type { ConfirmPasswordReset } from '@portico/end-user/ways-in/password/confirm-password-reset'
 import type { HtmlPage } from '@portico/http/html-page'
 import { toAuthError } from '@portico/http/error-answer'
-import type { AuthError } from '@portico/kernel/auth-error'
-import { askPage, donePage, failedPage } from './mail-page.js'
+import type { AuthError, ErrorCode } from '@portico/kernel/auth-error'
+import { ASKS_NOTHING, askPage, donePage, failedPage, type AskedProof } from './mail-page.js'
 import type { MailPagePurpose } from './mail-purpose.js'
 
-/** What the button on a mailed link's page does, and the page that says how it went. */
+export interface MailedForm {
+  token: string
+  password: string
+  factorCode: string
+}
+
+/** The page behind a mailed link, what its button does, and the page that says how it went. */
 export class SpendMailedLink {
   constructor(
     private readonly confirmReset: ConfirmPasswordReset,
     private readonly confirmSignUp: ConfirmSignUp,
+    private readonly confirmChange: ConfirmEmailChange,
     private readonly undoChange: UndoEmailChange,
   ) {}
 
-  async execute(project: ProjectRecord, purpose: MailPagePurpose, form: { token: string; password: string }, caller: Caller): Promise<HtmlPage> {
+  async ask(project: ProjectRecord, purpose: MailPagePurpose, token: string): Promise<HtmlPage> {
+    return askPage(purpose, project.name, token, project.settings.password_min_length, { asked: await this.#asked(project, purpose, token) })
+  }
+
+  async execute(project: ProjectRecord, purpose: MailPagePurpose, form: MailedForm, caller: Caller): Promise<HtmlPage> {
     try {
-      if (purpose === 'password_reset') await this.confirmReset.execute(project, form, caller)
-      else if (purpose === 'email_change_undo') await this.undoChange.execute(project, form.token, caller)
-      else await this.confirmSignUp.execute(project, { token: form.token, password: form.password === '' ? undefined : form.password }, caller, { strict: true })
+      await this.#spend(project, purpose, form, caller)
       return donePage(purpose, project.name, project.settings.site_url)
     } catch (thrown) {
       const error = toAuthError(thrown)
       if (error.status >= 500) throw thrown
-      if (error.code === 'weak_password') return askPage(purpose, project.name, form.token, project.settings.password_min_length, { problem: { status: 422, message: reason(error) } })
-      if (error.code === 'same_browser_required' || error.code === 'invalid_credentials') {
-        const message = error.code === 'same_browser_required' ? 'Type the password you chose when you signed up.' : 'This is not the password you signed up with.'
-        return askPage(purpose, project.name, form.token, project.settings.password_min_length, { withPassword: true, problem: { status: error.status, message } })
-      }
-      return failedPage(project.name, error.message, error.status)
+      const message = PROBLEMS[purpose]?.[error.code]
+      if (error.code !== 'weak_password' && message === undefined) return failedPage(project.name, error.message, error.status)
+      const problem = { status: error.status, message: message ?? reason(error) }
+      return askPage(purpose, project.name, form.token, project.settings.password_min_length, { asked: await this.#asked(project, purpose, form.token), problem })
     }
   }
+
+  async #spend(project: ProjectRecord, purpose: MailPagePurpose, { token, ...form }: MailedForm, caller: Caller): Promise<void> {
+    const password = form.password === '' ? undefined : form.password
+    const factorCode = form.factorCode === '' ? undefined : form.factorCode
+    switch (purpose) {
+      case 'password_reset':
+        return this.confirmReset.execute(project, { token, password: form.password }, caller)
+      case 'email_change_undo':
+        return void (await this.undoChange.execute(project, token, caller))
+      case 'email_change':
+        return void (await this.confirmChange.execute(project, { token, password, factorCode }, null, caller))
+      case 'email_confirm':
+        return void (await this.confirmSignUp.execute(project, { token, password, factorCode }, caller, { strict: true, session: null }))
+    }
+  }
+
+  async #asked(project: ProjectRecord, purpose: MailPagePurpose, token: string): Promise<AskedProof> {
+    if (token === '') return ASKS_NOTHING
+    if (purpose === 'email_confirm') return this.confirmSignUp.asks(project, token)
+    if (purpose === 'email_change') return { password: true, factor: (await this.confirmChange.asks(project, token))?.factor ?? false }
+    return ASKS_NOTHING
+  }
+}
+
+/** Refusals after which the link is still good: the page asks again. */
+const PROBLEMS: Partial<Record<MailPagePurpose, Partial<Record<ErrorCode, string>>>> = {
+  email_confirm: {
+    same_browser_required: 'Type the password you chose when you signed up.',
+    invalid_credentials: 'This is not the password you signed up with.',
+    invalid_code: 'This code is wrong or was used before. Type the next one.',
+  },
+  email_change: {
+    reauthentication_required: 'Type the password of your account.',
+    invalid_credentials: 'This is not the password of the account.',
+    second_factor_required: 'Type the code of your authenticator app too.',
+    invalid_code: 'This code is wrong or was used before. Type the next one.',
+  },
 }
 
 function reason(error: AuthError): string {

@@ -9,11 +9,14 @@ import type { EmailAddress } from '@portico/kernel/email-address'
 import type { Entropy } from '@portico/kernel/entropy'
 import { checkMetadata, mergeMetadata } from '../steps/read-metadata.js'
 import { endUserAnswer, type EndUser } from '../records/end-user.js'
-import { voidOneTimeTokens } from '../records/one-time-token.store.js'
+import { ALL_TOKENS, voidOneTimeTokens } from '../records/one-time-token.store.js'
 import { checkNewPassword } from '../steps/check-new-password.js'
 import { readEmail } from '../read-email.js'
 import type { Administrator } from './administrator.js'
-import { endSessionsByAdmin, findEndUser, isAddressTaken, lockAnyEndUser, saveEndUser } from '../records/administration.store.js'
+import { findEndUser, isAddressTaken, lockAnyEndUser, saveEndUser } from '../records/administration.store.js'
+import { voidEmailChallenges } from '../records/email-challenge.store.js'
+import { voidWaitingMails } from '../records/end-user.store.js'
+import { endEverySession } from '../steps/end-every-session.js'
 
 export interface ChangeEndUserInput {
   email?: string | undefined
@@ -25,7 +28,10 @@ export interface ChangeEndUserInput {
 
 const UNIQUE_VIOLATION = '23505'
 
-/** A new address counts as unproved unless said otherwise. A new password, or a ban, ends every session. */
+/**
+ * A new address counts as unproved unless said otherwise. A new password, a new address or a ban ends every session and every link that was mailed.
+ * What else is on the account stays: whoever wants it clean evicts.
+ */
 export class ChangeEndUser {
   constructor(
     private readonly db: ProjectDb,
@@ -46,7 +52,7 @@ export class ChangeEndUser {
       if (fields.length === 0) return before
       if (after.email !== before.email && (await isAddressTaken(tx, after.email, userId))) throw new AuthError('email_taken')
       const saved = await this.#save(tx, after, passwordHash, now)
-      const sessionsEnded = await this.#endWhatMustEnd(tx, userId, fields, saved, now)
+      const sessionsEnded = await this.#endWhatMustEnd(tx, before, fields, saved, now)
       await recordAudit(
         tx,
         { ...by, action: actionFor(fields, saved), resource: 'end_user', resourceId: userId, metadata: { fields, sessions_ended: sessionsEnded } },
@@ -74,15 +80,18 @@ export class ChangeEndUser {
     return this.hasher.hash(password, { projectId: project.scope.projectId })
   }
 
-  async #endWhatMustEnd(tx: ProjectTx, userId: string, fields: string[], user: EndUser, now: Date): Promise<number> {
-    const banned = fields.includes('disabled') && user.disabledAt !== null
+  async #endWhatMustEnd(tx: ProjectTx, before: EndUser, fields: string[], after: EndUser, now: Date): Promise<number> {
+    const banned = fields.includes('disabled') && after.disabledAt !== null
     const newPassword = fields.includes('password')
-    if (fields.includes('email') || newPassword || banned) {
-      await voidOneTimeTokens(tx, { endUserId: userId, purposes: ['password_reset', 'email_confirm', 'email_change'], now })
-    }
-    if (newPassword) await addToOutbox(tx, this.entropy.uuid(), { kind: 'password_changed', payload: { end_user_id: userId } }, now)
-    if (!newPassword && !banned) return 0
-    return endSessionsByAdmin(tx, { userId, only: null, reason: banned ? 'user_disabled' : 'password_changed', now })
+    const newAddress = after.email !== before.email
+    if (!newAddress && !newPassword && !banned) return 0
+    // Undo links too: an intruder who changed the address must not take it back from the owner whom the operator has just helped.
+    await voidOneTimeTokens(tx, { endUserId: after.id, purposes: ALL_TOKENS, now })
+    await voidEmailChallenges(tx, before.email, now)
+    await voidWaitingMails(tx, after.id, now)
+    if (newPassword) await addToOutbox(tx, this.entropy.uuid(), { kind: 'password_changed', payload: { end_user_id: after.id } }, now)
+    const reason = banned ? 'user_disabled' : newPassword ? 'password_changed' : 'email_changed'
+    return (await endEverySession(tx, { userId: after.id, except: null, reason, now })).sessions
   }
 }
 

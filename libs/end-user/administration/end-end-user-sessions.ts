@@ -1,10 +1,12 @@
 import { recordAudit } from '@portico/database/audit'
-import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Administrator } from './administrator.js'
-import { endSessionsByAdmin, lockAnyEndUser } from '../records/administration.store.js'
+import { lockAnyEndUser } from '../records/administration.store.js'
+import { endSession } from '../records/session.store.js'
+import { endEverySession } from '../steps/end-every-session.js'
 
 /** Ends all sessions of a user, or one of them. */
 export class EndEndUserSessions {
@@ -17,7 +19,7 @@ export class EndEndUserSessions {
     const now = this.clock.now()
     return this.db.transaction(project.scope, async (tx) => {
       if (!(await lockAnyEndUser(tx, userId))) throw new AuthError('not_found')
-      const ended = await endSessionsByAdmin(tx, { userId, only, reason: 'ended_by_administrator', now })
+      const ended = await end(tx, { userId, only, now })
       if (only !== null && ended === 0) throw new AuthError('not_found')
       await recordAudit(
         tx,
@@ -33,4 +35,10 @@ export class EndEndUserSessions {
       return { sessions_ended: ended }
     })
   }
+}
+
+async function end(tx: ProjectTx, { userId, only, now }: { userId: string; only: string | null; now: Date }): Promise<number> {
+  const reason = 'ended_by_administrator'
+  if (only !== null) return (await endSession(tx, { sessionId: only, userId, reason, now })) ? 1 : 0
+  return (await endEverySession(tx, { userId, except: null, reason, now })).sessions
 }

@@ -1,93 +1,112 @@
-import type { PasswordHasher } from '@portico/crypto/password-hasher'
 import { digestToken } from '@portico/crypto/token-digest'
-import { recordAudit } from '@portico/database/audit'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError, invalidField } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
+import type { Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../caller.js'
 import type { EndUserLimits } from '../end-user-limits.js'
-import { findCredential, markEmailVerified, type Credential } from '../records/end-user.store.js'
-import type { EndUser } from '../records/end-user.js'
+import { readEmail } from '../read-email.js'
+import { guessCode } from '../records/email-challenge.store.js'
 import { lockEndUserByEmail } from '../records/end-user-by-address.store.js'
+import { findCredential, lockEndUser, type Credential } from '../records/end-user.store.js'
 import { findOneTimeTokenOwner } from '../records/one-time-token-owner.store.js'
-import { voidOneTimeTokens } from '../records/one-time-token.store.js'
+import { consumeOneTimeToken, voidOneTimeTokens } from '../records/one-time-token.store.js'
+import type { AuthenticatedSession } from '../steps/authenticate.js'
+import { showsSomething, type CheckHolder } from '../steps/check-holder.js'
 import { digestCode } from '../steps/code-digest.js'
 import { readMailedCode } from '../steps/mailed-code.js'
-import { guessCode } from '../records/email-challenge.store.js'
-import { readEmail } from '../read-email.js'
-import type { ConfirmEmail } from './confirm-email.js'
+import { proveAddress, withFactor, type ProvenAddress } from '../steps/prove-address.js'
+import type { ProveFactor } from '../steps/prove-factor.js'
+import type { ConfirmEmailChange } from './confirm-email-change.js'
 
-export interface ConfirmSignUpInput {
+export interface ConfirmEmailInput {
   token?: string | undefined
-  password?: string | undefined
   email?: string | undefined
   code?: string | undefined
+  /** To show that the account is the caller's too. */
+  password?: string | undefined
+  factorCode?: string | undefined
+}
+
+export interface ConfirmOptions {
+  session: AuthenticatedSession | null
+  /** A new password account is not confirmed by the link alone. */
+  strict: boolean
 }
 
 /**
- * Confirms an address by the mailed link or by the mailed code. Somebody who signs a stranger's address up waits for the stranger, or for the
- * scanner in front of the stranger's mailbox, to follow the link. So where a browser alone asks, a new password account wants more than that:
- * its password, or the code typed where the sign-up began. An app that calls for its user decides by `confirm_in_same_browser`.
+ * Confirms an address by the mailed link or by the mailed code. Somebody who signs a stranger's address up waits for the stranger, or for the scanner
+ * in front of the stranger's mailbox, to follow the link. So the mail proves the address and nothing else: what was put on the account before stays
+ * only as far as the same call shows it to be the caller's, by a live session or by the password. On our own page, and with `confirm_in_same_browser`,
+ * a new password account is not confirmed at all without one of them.
  */
 export class ConfirmSignUp {
   constructor(
     private readonly db: ProjectDb,
-    private readonly hasher: PasswordHasher,
-    private readonly confirmEmail: ConfirmEmail,
+    private readonly holder: CheckHolder,
+    private readonly prove: ProveFactor,
+    private readonly change: ConfirmEmailChange,
     private readonly limits: EndUserLimits,
     private readonly clock: Clock,
+    private readonly entropy: Entropy,
     private readonly codeKey: Buffer,
   ) {}
 
-  /** Throws `same_browser_required`, `invalid_credentials`, `invalid_or_expired_token`. */
-  async execute(project: ProjectRecord, input: ConfirmSignUpInput, caller: Caller, options: { strict: boolean }): Promise<EndUser> {
-    if (input.code !== undefined && input.email !== undefined && input.token === undefined) return this.#byCode(project, input.email, input.code, caller)
-    if (input.token === undefined || input.code !== undefined) throw invalidField('token', 'required', 'Send token, or email and code.')
-    const account = await this.#newPasswordAccount(project, input.token)
-    if (account?.passwordHash && input.password !== undefined) await this.#checkPassword(project, account.email, account.passwordHash, input.password, caller)
-    else if (account && options.strict) throw new AuthError('same_browser_required')
-    return this.confirmEmail.execute(project, input.token, caller)
+  /** Throws `same_browser_required`, `invalid_credentials`, `invalid_code`, `invalid_or_expired_token`, and what `ConfirmEmailChange` throws. */
+  async execute(project: ProjectRecord, input: ConfirmEmailInput, caller: Caller, options: ConfirmOptions): Promise<ProvenAddress> {
+    const { token, email, code } = input
+    if (code !== undefined && email !== undefined && token === undefined) return this.#byCode(project, { ...input, email, code }, caller, options)
+    if (token === undefined || code !== undefined) throw invalidField('token', 'required', 'Send token, or email and code.')
+    const digest = digestToken(token)
+    const owner = await findOneTimeTokenOwner(this.db, project.scope, { digest, purpose: 'email_confirm', now: this.clock.now() })
+    if (!owner) return this.change.execute(project, { ...input, token }, options.session, caller)
+    const shown = await this.holder.execute(project, { userId: owner.endUserId, email: owner.email }, { session: options.session, password: input.password }, caller)
+    if (options.strict && !showsSomething(shown) && (await this.#newPasswordAccount(project, owner.email))) throw new AuthError('same_browser_required')
+    return this.prove.beside(project, { userId: owner.endUserId, code: input.factorCode, caller }, async (tx, factor) => {
+      const now = this.clock.now()
+      const user = await lockEndUser(tx, owner.endUserId)
+      const spent = await consumeOneTimeToken(tx, { digest, purpose: 'email_confirm', now })
+      // The token proves the address it was mailed to and no other.
+      if (!user || !spent || user.email !== spent.payload['email']) throw new AuthError('invalid_or_expired_token')
+      await voidOneTimeTokens(tx, { endUserId: user.id, purposes: ['email_confirm'], now })
+      return proveAddress(tx, user, { method: 'link', shows: withFactor(shown, factor), now, caller, entropy: this.entropy })
+    })
   }
 
-  /** Whether this link alone is not enough on a page of ours. */
-  async wantsPassword(project: ProjectRecord, token: string): Promise<boolean> {
-    return (await this.#newPasswordAccount(project, token)) !== null
-  }
-
-  async #newPasswordAccount(project: ProjectRecord, token: string): Promise<Credential | null> {
+  /** What our own page asks for beside the button. */
+  async asks(project: ProjectRecord, token: string): Promise<{ password: boolean; factor: boolean }> {
     const owner = await findOneTimeTokenOwner(this.db, project.scope, { digest: digestToken(token), purpose: 'email_confirm', now: this.clock.now() })
-    const credential = owner && (await findCredential(this.db, project, owner.email))
+    const account = owner && (await this.#newPasswordAccount(project, owner.email))
+    return { password: account !== null, factor: account !== null && (await this.change.hasFactor(project, account.userId)) }
+  }
+
+  async #newPasswordAccount(project: ProjectRecord, address: string): Promise<Credential | null> {
+    const credential = await findCredential(this.db, project, address)
     return credential && !credential.emailVerified && credential.passwordHash !== null ? credential : null
   }
 
-  async #checkPassword(project: ProjectRecord, address: string, hash: string, password: string, caller: Caller): Promise<void> {
-    const attempt = await this.limits.admitPassword(project, address, caller)
-    const check = await this.hasher.verify(hash, password, { projectId: project.scope.projectId, signal: caller.signal })
-    if (!check.ok) {
-      await attempt.failed()
-      throw new AuthError('invalid_credentials')
-    }
-    await attempt.succeeded()
-  }
-
-  async #byCode(project: ProjectRecord, email: string, code: string, caller: Caller): Promise<EndUser> {
-    const { normalised } = readEmail(email)
-    const typed = readMailedCode(code)
+  async #byCode(project: ProjectRecord, input: ConfirmEmailInput & { email: string; code: string }, caller: Caller, { session }: ConfirmOptions): Promise<ProvenAddress> {
+    const { normalised } = readEmail(input.email)
+    const typed = readMailedCode(input.code)
     await this.limits.admitCode(project, normalised)
-    const now = this.clock.now()
+    const credential = await findCredential(this.db, project, normalised)
+    // Nobody has the nil id: an unknown address costs the same hash and is refused like a wrong password.
+    const account = { userId: credential?.userId ?? NOBODY, email: normalised }
+    const shown = await this.holder.execute(project, account, { session, password: input.password }, caller)
     const codeDigest = digestCode(this.codeKey, project.scope.projectId, normalised, typed)
     // A wrong guess must stay counted, so it commits.
-    const confirmed = await this.db.transaction(project.scope, async (tx) => {
+    const confirmed = await this.prove.beside(project, { userId: account.userId, code: input.factorCode, caller }, async (tx, factor) => {
+      const now = this.clock.now()
       if (!(await guessCode(tx, { address: normalised, purpose: 'email_confirm', codeDigest, now }))) return null
       const user = await lockEndUserByEmail(tx, normalised)
-      if (!user) return null
+      if (!user || user.id !== account.userId || user.disabledAt !== null) return null
       await voidOneTimeTokens(tx, { endUserId: user.id, purposes: ['email_confirm'], now })
-      const audit = { actor: { type: 'end_user', id: user.id }, resource: 'end_user', resourceId: user.id, ...caller } as const
-      await recordAudit(tx, { action: 'user.email_confirmed', ...audit, metadata: { method: 'code' } }, now)
-      return markEmailVerified(tx, user.id, now)
+      return proveAddress(tx, user, { method: 'code', shows: withFactor(shown, factor), now, caller, entropy: this.entropy })
     })
     if (!confirmed) throw new AuthError('invalid_or_expired_token')
     return confirmed
   }
 }
+
+const NOBODY = '00000000-0000-0000-0000-000000000000'

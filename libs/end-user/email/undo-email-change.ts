@@ -10,13 +10,20 @@ import type { Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../caller.js'
 import type { EndUser } from '../records/end-user.js'
 import { clearPassword, lockEndUser, setEmail } from '../records/end-user.store.js'
-import { consumeOneTimeToken, voidOneTimeTokens } from '../records/one-time-token.store.js'
-import { endSessions } from '../records/session.store.js'
+import { deleteTotpFactors } from '../records/factor.store.js'
+import { deleteIdentities } from '../records/identity.store.js'
+import { consumeOneTimeToken } from '../records/one-time-token.store.js'
+import { deletePasskeys } from '../records/passkey.store.js'
+import { deleteRecoveryCodes } from '../records/recovery-code.store.js'
+import { voidEmailChallenges } from '../records/email-challenge.store.js'
+import { dropPendingChanges } from '../steps/drop-pending-changes.js'
+import { endEverySession } from '../steps/end-every-session.js'
 import { refuseTakenAddress } from '../steps/taken-address.js'
 
 /**
  * The owner of the old address takes a change back, done or still waiting. Whoever asked for it was somebody else with the password
- * or a session: every session ends, everything mailed to the new address is void, and the password works no more. The owner gets a mail to set another.
+ * or a session: every session ends, everything mailed to the new address is void, what was added since goes, and the password works no more.
+ * The owner gets a mail to set another. What was there before the change was asked for stays: a mailbox is one factor.
  */
 export class UndoEmailChange {
   constructor(
@@ -38,10 +45,12 @@ export class UndoEmailChange {
     if (!user || !address) throw new AuthError('invalid_or_expired_token')
     const restored = user.email === address.normalised ? user : await setEmail(tx, { userId: user.id, address, now })
     if (!restored) throw new AuthError('email_taken')
-    await clearPassword(tx, user.id, now)
-    const ended = await endSessions(tx, { userId: user.id, except: null, reason: 'email_change_undone', now })
+    await clearPassword(tx, { userId: user.id, except: null, now })
+    await removeWhatCameSince(tx, user.id, spent.createdAt)
+    const { sessions: ended } = await endEverySession(tx, { userId: user.id, except: null, reason: 'email_change_undone', now })
+    await voidEmailChallenges(tx, user.email, now)
     // Undo links stay: an intruder may have changed the address more than once, and each old address got its own.
-    await voidOneTimeTokens(tx, { endUserId: user.id, purposes: ['email_change', 'password_reset', 'email_confirm'], now })
+    await dropPendingChanges(tx, user.id, now)
     await recordAudit(
       tx,
       {
@@ -59,4 +68,11 @@ export class UndoEmailChange {
     await addToOutbox(tx, this.entropy.uuid(), { kind: 'account_recovery', payload: { end_user_id: user.id } }, now)
     return restored
   }
+}
+
+async function removeWhatCameSince(tx: ProjectTx, userId: string, since: Date): Promise<void> {
+  await deletePasskeys(tx, userId, since)
+  await deleteTotpFactors(tx, userId, since)
+  await deleteRecoveryCodes(tx, userId, since)
+  await deleteIdentities(tx, userId, { since })
 }

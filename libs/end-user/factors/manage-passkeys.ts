@@ -52,7 +52,6 @@ export function passkeyAnswer(passkey: ListedPasskey) {
     backed_up: passkey.backedUp,
     sign_count: passkey.signCount,
     rp_id: passkey.rpId,
-    second_factor_only: passkey.secondFactorOnly,
     user_agent: passkey.userAgent,
     created_at: passkey.createdAt.toISOString(),
     last_used_at: passkey.lastUsedAt?.toISOString() ?? null,

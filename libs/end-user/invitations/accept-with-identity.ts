@@ -1,7 +1,7 @@
 import type { ProjectTx } from '@portico/database/project-db'
 import type { ProvidedIdentity } from '@portico/oauth/provider'
 import { lockEndUser } from '../records/end-user.store.js'
-import { proveAddress } from '../steps/drop-unproven.js'
+import { proveAddress, SHOWS_NOTHING } from '../steps/prove-address.js'
 import { consumeOneTimeToken } from '../records/one-time-token.store.js'
 import { link, type SignInContext } from '../steps/resolve-identity.js'
 import { SignInRefusal } from '../steps/sign-in-refusal.js'
@@ -11,5 +11,7 @@ export async function acceptWithIdentity(tx: ProjectTx, invitationDigest: Buffer
   const spent = await consumeOneTimeToken(tx, { digest: invitationDigest, purpose: 'invitation', now: context.now })
   const user = spent && (await lockEndUser(tx, spent.endUserId))
   if (!user || user.email !== spent.payload['email']) throw new SignInRefusal('invalid_or_expired_token')
-  await link(tx, await proveAddress(tx, user, context), provider, identity, context)
+  const { now, caller, entropy } = context
+  const proven = await proveAddress(tx, user, { method: 'invitation', shows: SHOWS_NOTHING, now, caller, entropy })
+  await link(tx, proven.user, provider, identity, context)
 }

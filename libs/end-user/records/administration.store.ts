@@ -89,14 +89,3 @@ export async function saveEndUser(tx: ProjectTx, user: EndUser, passwordHash: st
   if (!row) throw new Error('the locked user is gone')
   return toEndUser(row)
 }
-
-/** Ends the user's sessions, or only one; answers how many ended. */
-export async function endSessionsByAdmin(tx: ProjectTx, input: { userId: string; only: string | null; reason: string; now: Date }): Promise<number> {
-  const rows = await tx.query({
-    name: 'admin_session_end',
-    text: `update auth.session set ended_at = $3, end_reason = $4
-      where project_id = auth.current_project_id() and end_user_id = $1 and ended_at is null and ($2::uuid is null or id = $2) returning id`,
-    values: [input.userId, input.only, input.now, input.reason],
-  })
-  return rows.length
-}

@@ -144,3 +144,14 @@ export async function guessCode(
   })
   return row?.right ? toChallenge(row) : null
 }
+
+/** Takes back what was mailed to an address and not used yet; answers how many were still good. */
+export async function voidEmailChallenges(tx: ProjectTx, address: string, now: Date): Promise<number> {
+  const rows = await tx.query<{ good: boolean }>({
+    name: 'email_challenge_void',
+    text: `update auth.email_challenge set voided_at = $2
+      where project_id = auth.current_project_id() and address = $1 and consumed_at is null and voided_at is null returning expires_at > $2 as good`,
+    values: [address, now],
+  })
+  return rows.filter(({ good }) => good).length
+}

@@ -132,13 +132,45 @@ export async function setEmail(tx: ProjectTx, input: { userId: string; address: 
   return row ? toEndUser(row) : null
 }
 
-/** Leaves the account without a password until a mailed link sets one. */
-export async function clearPassword(tx: ProjectTx, userId: string, now: Date): Promise<void> {
-  await tx.query({
+/** Leaves the account without a password until a mailed link sets one. `except`: a hash that may stay. Answers whether there was one to remove. */
+export async function clearPassword(tx: ProjectTx, { userId, except, now }: { userId: string; except: string | null; now: Date }): Promise<boolean> {
+  const rows = await tx.query({
     name: 'end_user_clear_password',
-    text: 'update auth.end_user set password_hash = null, updated_at = $2 where project_id = auth.current_project_id() and id = $1',
+    text: `update auth.end_user set password_hash = null, updated_at = $3
+      where project_id = auth.current_project_id() and id = $1 and password_hash is not null and password_hash is distinct from $2 returning id`,
+    values: [userId, except, now],
+  })
+  return rows.length > 0
+}
+
+/** From now on no mail that was asked for earlier hands out a link, and no change of address waits. Answers whether one did. */
+export async function voidWaitingMails(tx: ProjectTx, userId: string, now: Date): Promise<boolean> {
+  const [before] = await tx.query<{ waiting: boolean }>({
+    name: 'end_user_void_mails',
+    text: `with before as (
+        select pending_email is not null as waiting from auth.end_user where project_id = auth.current_project_id() and id = $1),
+      voided as (
+        update auth.end_user set links_void_before = $2, pending_email = null, pending_email_requested_at = null
+        where project_id = auth.current_project_id() and id = $1)
+      select waiting from before`,
     values: [userId, now],
   })
+  return before?.waiting ?? false
+}
+
+/** Notes or forgets (`null`) the address that the account is to move to. Answers whether one was noted before. */
+export async function setPendingEmail(tx: ProjectTx, { userId, address, now }: { userId: string; address: string | null; now: Date }): Promise<boolean> {
+  const [before] = await tx.query<{ waiting: boolean }>({
+    name: 'end_user_set_pending_email',
+    text: `with before as (
+        select pending_email is not null as waiting from auth.end_user where project_id = auth.current_project_id() and id = $1),
+      noted as (
+        update auth.end_user set pending_email = $2, pending_email_requested_at = case when $2::text is null then null else $3::timestamptz end
+        where project_id = auth.current_project_id() and id = $1)
+      select waiting from before`,
+    values: [userId, address, now],
+  })
+  return before?.waiting ?? false
 }
 
 export async function setMetadata(tx: ProjectTx, input: { userId: string; metadata: Record<string, unknown>; now: Date }): Promise<EndUser | null> {

@@ -44,11 +44,13 @@ export async function consumeExchangeCode(tx: ProjectTx, { digest, purpose, now 
   return row ? { endUserId: row.end_user_id, amr: row.amr, payload: row.payload, codeChallenge: row.code_challenge } : null
 }
 
-/** Takes back the codes that wait for a user, as when somebody else turns out to own the address. */
-export async function voidExchangeCodes(tx: ProjectTx, endUserId: string, now: Date): Promise<void> {
-  await tx.query({
+/** Takes back the codes that wait for a user; answers how many were still good. */
+export async function voidExchangeCodes(tx: ProjectTx, endUserId: string, now: Date): Promise<number> {
+  const rows = await tx.query<{ good: boolean }>({
     name: 'exchange_code_void',
-    text: 'update auth.exchange_code set consumed_at = $2 where project_id = auth.current_project_id() and end_user_id = $1 and consumed_at is null',
+    text: `update auth.exchange_code set consumed_at = $2
+      where project_id = auth.current_project_id() and end_user_id = $1 and consumed_at is null returning expires_at > $2 as good`,
     values: [endUserId, now],
   })
+  return rows.filter(({ good }) => good).length
 }

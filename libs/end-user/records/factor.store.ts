@@ -120,3 +120,14 @@ export async function deleteTotpFactor(tx: ProjectTx, userId: string, factorId: 
   })
   return rows.length > 0
 }
+
+/** All of the user's authenticator apps, or those added since; answers how many were active. */
+export async function deleteTotpFactors(tx: ProjectTx, userId: string, since: Date | null = null): Promise<number> {
+  const rows = await tx.query<{ active: boolean }>({
+    name: 'factor_delete_all',
+    text: `delete from auth.factor where project_id = auth.current_project_id() and end_user_id = $1 and ($2::timestamptz is null or created_at >= $2)
+      returning activated_at is not null as active`,
+    values: [userId, since],
+  })
+  return rows.filter(({ active }) => active).length
+}

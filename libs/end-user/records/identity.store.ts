@@ -92,3 +92,18 @@ export async function deleteIdentity(tx: ProjectTx, input: { userId: string; pro
     values: [input.provider, input.subject, input.userId],
   })
 }
+
+/** All identities of the user, all but one, or those linked since; answers how many went. */
+export async function deleteIdentities(
+  tx: ProjectTx,
+  userId: string,
+  { except = null, since = null }: { except?: { provider: string; subject: string } | null; since?: Date | null } = {},
+): Promise<number> {
+  const rows = await tx.query({
+    name: 'identity_delete_all',
+    text: `delete from auth.identity where project_id = auth.current_project_id() and end_user_id = $1
+      and ($2::text is null or (provider, subject) <> ($2, $3)) and ($4::timestamptz is null or created_at >= $4) returning subject`,
+    values: [userId, except?.provider ?? null, except?.subject ?? null, since],
+  })
+  return rows.length
+}

@@ -67,3 +67,14 @@ export async function consumeOAuthFlow(
     invitationDigest: row.invitation_digest,
   }
 }
+
+/** Ends what the user began at a provider in order to link it; answers how many were still good. */
+export async function voidLinkFlows(tx: ProjectTx, userId: string, now: Date): Promise<number> {
+  const rows = await tx.query<{ good: boolean }>({
+    name: 'oauth_flow_void_links',
+    text: `update auth.oauth_flow set consumed_at = $2
+      where project_id = auth.current_project_id() and link_end_user_id = $1 and consumed_at is null returning expires_at > $2 as good`,
+    values: [userId, now],
+  })
+  return rows.filter(({ good }) => good).length
+}

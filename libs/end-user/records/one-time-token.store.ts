@@ -4,6 +4,10 @@ import { HOUR_SECONDS, DAY_SECONDS, MINUTE_SECONDS } from '@portico/kernel/durat
 /** Closed: what a mailed token can be spent on. The column has the same list. */
 export type OneTimePurpose = 'password_reset' | 'email_confirm' | 'email_change' | 'email_change_undo' | 'invitation' | 'account_recovery'
 
+/** Opens the account or makes somebody its owner; all but the way back of an earlier address. */
+export const TOKENS_TO_THE_MAILBOX: readonly OneTimePurpose[] = ['password_reset', 'email_confirm', 'email_change', 'invitation', 'account_recovery']
+export const ALL_TOKENS: readonly OneTimePurpose[] = [...TOKENS_TO_THE_MAILBOX, 'email_change_undo']
+
 /** How long a mailed token works, in seconds from the sending (promises, defaults). The templates say the same in words. */
 export const ONE_TIME_TOKEN_TTL_SECONDS: Record<OneTimePurpose, number> = {
   password_reset: 60 * MINUTE_SECONDS,
@@ -79,6 +83,8 @@ export function withoutEarlier<T extends { createdAt: Date }>(list: readonly T[]
 export interface SpentOneTimeToken {
   endUserId: string
   payload: Record<string, unknown>
+  /** When it was asked for. */
+  createdAt: Date
 }
 
 /** Spends the token, in one statement: of two callers at once only one gets it. Null: unknown, of another purpose, spent, voided or expired. */
@@ -86,27 +92,33 @@ export async function consumeOneTimeToken(
   tx: ProjectTx,
   { digest, purpose, now }: { digest: Buffer; purpose: OneTimePurpose; now: Date },
 ): Promise<SpentOneTimeToken | null> {
-  const rows = await tx.query<{ end_user_id: string; payload: Record<string, unknown> }>({
+  const rows = await tx.query<{ end_user_id: string; payload: Record<string, unknown>; created_at: Date }>({
     name: 'one_time_token_consume',
     text: `update auth.one_time_token set consumed_at = $3
       where project_id = auth.current_project_id() and digest = $1 and purpose = $2
         and consumed_at is null and voided_at is null and expires_at > $3
-      returning end_user_id, payload`,
+      returning end_user_id, payload, created_at`,
     values: [digest, purpose, now],
   })
   const row = rows[0]
-  return row ? { endUserId: row.end_user_id, payload: row.payload } : null
+  return row ? { endUserId: row.end_user_id, payload: row.payload, createdAt: row.created_at } : null
 }
 
-/** Takes back every unspent token of these purposes, as after a password or address change. */
+export type VoidedTokens = Partial<Record<OneTimePurpose, number>>
+
+/** Takes back every unspent token of these purposes, as after a password or address change; answers how many of each were still good. */
 export async function voidOneTimeTokens(
   tx: ProjectTx,
   { endUserId, purposes, now }: { endUserId: string; purposes: readonly OneTimePurpose[]; now: Date },
-): Promise<void> {
-  await tx.query({
+): Promise<VoidedTokens> {
+  const rows = await tx.query<{ purpose: OneTimePurpose; good: boolean }>({
     name: 'one_time_token_void',
     text: `update auth.one_time_token set voided_at = $3
-      where project_id = auth.current_project_id() and end_user_id = $1 and purpose = any ($2::text[]) and consumed_at is null and voided_at is null`,
+      where project_id = auth.current_project_id() and end_user_id = $1 and purpose = any ($2::text[]) and consumed_at is null and voided_at is null
+      returning purpose, expires_at > $3 as good`,
     values: [endUserId, purposes, now],
   })
+  const voided: VoidedTokens = {}
+  for (const { purpose, good } of rows) if (good) voided[purpose] = (voided[purpose] ?? 0) + 1
+  return voided
 }

@@ -14,7 +14,6 @@ export interface ListedPasskey {
   backedUp: boolean
   rpId: string
   friendlyName: string
-  secondFactorOnly: boolean
   userAgent: string | null
   createdAt: Date
   lastUsedAt: Date | null
@@ -31,14 +30,13 @@ interface Row {
   backed_up: boolean
   rp_id: string
   friendly_name: string
-  second_factor_only: boolean
   user_agent: string | null
   created_at: Date
   last_used_at: Date | null
 }
 
 const COLUMNS = `id, credential_id, public_key, sign_count, transports, aaguid, backup_eligible, backed_up, rp_id, friendly_name,
-  second_factor_only, user_agent, created_at, last_used_at`
+  user_agent, created_at, last_used_at`
 
 const toPasskey = (row: Row): ListedPasskey => ({
   id: row.id,
@@ -51,7 +49,6 @@ const toPasskey = (row: Row): ListedPasskey => ({
   backedUp: row.backed_up,
   rpId: row.rp_id,
   friendlyName: row.friendly_name,
-  secondFactorOnly: row.second_factor_only,
   userAgent: row.user_agent,
   createdAt: row.created_at,
   lastUsedAt: row.last_used_at,
@@ -72,7 +69,6 @@ export interface FoundPasskey {
   publicKey: Buffer
   rpId: string
   backupEligible: boolean
-  secondFactorOnly: boolean
   userId: string
   emailVerified: boolean
 }
@@ -88,12 +84,11 @@ export async function findPasskey(
     public_key: Buffer
     rp_id: string
     backup_eligible: boolean
-    second_factor_only: boolean
-    end_user_id: string
+      end_user_id: string
     email_verified: boolean
   }>(scope, {
     name: 'passkey_by_credential_id',
-    text: `select c.id, c.public_key, c.rp_id, c.backup_eligible, c.second_factor_only, c.end_user_id, u.email_verified_at is not null as email_verified
+    text: `select c.id, c.public_key, c.rp_id, c.backup_eligible, c.end_user_id, u.email_verified_at is not null as email_verified
       from auth.webauthn_credential c join auth.end_user u on u.project_id = c.project_id and u.id = c.end_user_id
       where c.project_id = auth.current_project_id() and c.credential_id = $1 and u.disabled_at is null`,
     values: [credentialId],
@@ -104,8 +99,7 @@ export async function findPasskey(
     publicKey: row.public_key,
     rpId: row.rp_id,
     backupEligible: row.backup_eligible,
-    secondFactorOnly: row.second_factor_only,
-    userId: row.end_user_id,
+      userId: row.end_user_id,
     emailVerified: row.email_verified,
   }
 }
@@ -148,13 +142,15 @@ export async function renamePasskey(tx: ProjectTx, input: { userId: string; id: 
   return row ? toPasskey(row) : null
 }
 
-/** After the address was proved by other means than the account itself; see `proveAddress`. */
-export async function limitPasskeys(tx: ProjectTx, userId: string): Promise<void> {
-  await tx.query({
-    name: 'passkey_limit',
-    text: 'update auth.webauthn_credential set second_factor_only = true where project_id = auth.current_project_id() and end_user_id = $1',
-    values: [userId],
+/** All of the user's passkeys, or those made since; answers how many went. */
+export async function deletePasskeys(tx: ProjectTx, userId: string, since: Date | null = null): Promise<number> {
+  const rows = await tx.query({
+    name: 'passkey_delete_all',
+    text: `delete from auth.webauthn_credential
+      where project_id = auth.current_project_id() and end_user_id = $1 and ($2::timestamptz is null or created_at >= $2) returning id`,
+    values: [userId, since],
   })
+  return rows.length
 }
 
 export async function deletePasskey(tx: ProjectTx, userId: string, id: string): Promise<boolean> {

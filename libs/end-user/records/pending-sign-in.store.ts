@@ -47,3 +47,13 @@ export async function takePendingSignIn(tx: ProjectTx, input: { digest: Buffer; 
   })
   return toWaiting(rows[0])
 }
+
+/** Ends every half-done sign-in of the user; answers how many were still good. */
+export async function deletePendingSignIns(tx: ProjectTx, userId: string, now: Date): Promise<number> {
+  const rows = await tx.query<{ good: boolean }>({
+    name: 'pending_sign_in_delete_all',
+    text: 'delete from auth.pending_sign_in where project_id = auth.current_project_id() and end_user_id = $1 returning expires_at > $2 as good',
+    values: [userId, now],
+  })
+  return rows.filter(({ good }) => good).length
+}

@@ -9,6 +9,8 @@ export interface Recipient {
   address: string
   verified: boolean
   disabled: boolean
+  /** Mails that were asked for earlier carry no link any more. */
+  linksVoidBefore: Date | null
 }
 
 /** The people that a round of mails is about, as they are now. */
@@ -26,6 +28,7 @@ interface Row {
   email_typed: string
   verified: boolean
   disabled: boolean
+  links_void_before: Date | null
 }
 
 /**
@@ -36,12 +39,21 @@ export async function lockRecipients(tx: ProjectTx, ids: readonly string[], emai
   if (ids.length + emails.length === 0) return NO_RECIPIENTS
   const rows = await tx.query<Row>({
     name: 'recipients',
-    text: `select id, email, email_typed, email_verified_at is not null as verified, disabled_at is not null as disabled
+    text: `select id, email, email_typed, email_verified_at is not null as verified, disabled_at is not null as disabled, links_void_before
       from auth.end_user where project_id = auth.current_project_id() and id = any (array(
         select unnest($1::uuid[]) union select u.id from auth.end_user u where u.project_id = auth.current_project_id() and u.email = any ($2::text[])))
       order by id for no key update`,
     values: [ids, emails],
   })
-  const found = rows.map((row): Recipient => ({ id: row.id, email: row.email, address: row.email_typed, verified: row.verified, disabled: row.disabled }))
+  const found = rows.map(
+    (row): Recipient => ({
+      id: row.id,
+      email: row.email,
+      address: row.email_typed,
+      verified: row.verified,
+      disabled: row.disabled,
+      linksVoidBefore: row.links_void_before,
+    }),
+  )
   return { byId: new Map(found.map((each) => [each.id, each])), byEmail: new Map(found.map((each) => [each.email, each])) }
 }

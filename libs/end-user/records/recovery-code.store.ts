@@ -31,12 +31,15 @@ export async function spendRecoveryCode(tx: ProjectTx, userId: string, code: str
   return rows.length > 0
 }
 
-export async function deleteRecoveryCodes(tx: ProjectTx, userId: string): Promise<void> {
-  await tx.query({
+/** All of the user's, or those made since; answers how many unused ones went. */
+export async function deleteRecoveryCodes(tx: ProjectTx, userId: string, since: Date | null = null): Promise<number> {
+  const rows = await tx.query<{ unused: boolean }>({
     name: 'recovery_code_delete',
-    text: 'delete from auth.recovery_code where project_id = auth.current_project_id() and end_user_id = $1',
-    values: [userId],
+    text: `delete from auth.recovery_code where project_id = auth.current_project_id() and end_user_id = $1 and ($2::timestamptz is null or created_at >= $2)
+      returning used_at is null as unused`,
+    values: [userId, since],
   })
+  return rows.filter(({ unused }) => unused).length
 }
 
 export async function hasRecoveryCodes(tx: ProjectTx, userId: string): Promise<boolean> {

@@ -25,7 +25,19 @@ export interface ListedSession {
   amr: string[]
 }
 
-export type EndReason = 'logout' | 'ended_by_user' | 'password_changed' | 'password_reset' | 'email_change_undone' | 'address_proven' | 'account_recovered'
+export type EndReason =
+  | 'logout'
+  | 'ended_by_user'
+  | 'ended_by_administrator'
+  | 'password_changed'
+  | 'password_reset'
+  | 'email_changed'
+  | 'email_change_undone'
+  | 'address_proven'
+  | 'account_recovered'
+  | 'factors_reset'
+  | 'user_disabled'
+  | 'evicted'
 
 export type StartOutcome =
   | { outcome: 'ok'; user: EndUser }
@@ -180,16 +192,17 @@ export async function endSession(tx: ProjectTx, input: { sessionId: string; user
   return rows.length > 0
 }
 
-/** Ends every session of the user but `except`; answers how many ended. */
+/** Ends every session of the user but `except`, and but those that began with the proof `exceptAmr` (RFC 8176); answers how many ended. */
 export async function endSessions(
   tx: ProjectTx,
-  input: { userId: string; except: string | null; reason: EndReason; now: Date },
+  input: { userId: string; except: string | null; exceptAmr?: string | null; reason: EndReason; now: Date },
 ): Promise<number> {
   const rows = await tx.query({
     name: 'session_end_all',
     text: `update auth.session set ended_at = $3, end_reason = $4
-      where project_id = auth.current_project_id() and end_user_id = $1 and ended_at is null and ($2::uuid is null or id <> $2) returning id`,
-    values: [input.userId, input.except, input.now, input.reason],
+      where project_id = auth.current_project_id() and end_user_id = $1 and ended_at is null and ($2::uuid is null or id <> $2)
+        and ($5::text is null or $5 <> all (amr)) returning id`,
+    values: [input.userId, input.except, input.now, input.reason, input.exceptAmr ?? null],
   })
   tx.sessionsEnded(input.userId)
   return rows.length

@@ -11,7 +11,7 @@ export async function countWaysIn(tx: ProjectTx, project: ProjectRecord, userId:
     name: 'ways_in_count',
     text: `select ((u.password_hash is not null and $2)::int
         + (select count(*) from auth.identity i where i.project_id = u.project_id and i.end_user_id = u.id and i.provider = any ($3::text[]))
-        + (select count(*) from auth.webauthn_credential c where c.project_id = u.project_id and c.end_user_id = u.id and not c.second_factor_only))::int as ways
+        + (select count(*) from auth.webauthn_credential c where c.project_id = u.project_id and c.end_user_id = u.id))::int as ways
       from auth.end_user u where u.project_id = auth.current_project_id() and u.id = $1`,
     values: [userId, providers.includes('email'), providers],
   })

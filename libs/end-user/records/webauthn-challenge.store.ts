@@ -1,5 +1,5 @@
 import { digestToken } from '@portico/crypto/token-digest'
-import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
 import { MINUTE_SECONDS } from '@portico/kernel/duration'
 
@@ -36,4 +36,19 @@ export async function takeChallenge(
     values: [digestOf(input.challenge), input.purpose, input.boundTo, input.rpId, input.now],
   })
   return rows.length > 0
+}
+
+/** Challenges that were made for sessions and half-done sign-ins of the user, but for one session; answers how many went. */
+export async function deleteChallenges(tx: ProjectTx, userId: string, exceptSession: string | null): Promise<number> {
+  const rows = await tx.query({
+    name: 'webauthn_challenge_delete_of',
+    text: `delete from auth.webauthn_challenge where project_id = auth.current_project_id() and bound_to = any (array(
+        select 'session ' || s.id from auth.session s
+          where s.project_id = auth.current_project_id() and s.end_user_id = $1 and ($2::uuid is null or s.id <> $2)
+        union all
+        select 'sign_in ' || encode(p.digest, 'hex') from auth.pending_sign_in p where p.project_id = auth.current_project_id() and p.end_user_id = $1))
+      returning digest`,
+    values: [userId, exceptSession],
+  })
+  return rows.length
 }

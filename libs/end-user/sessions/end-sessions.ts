@@ -8,7 +8,8 @@ import type { Entropy } from '@portico/kernel/entropy'
 import { isUuid } from '@portico/kernel/ids'
 import type { Caller } from '../caller.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
-import { endSession, endSessions } from '../records/session.store.js'
+import { endSession } from '../records/session.store.js'
+import { endEverySession } from '../steps/end-every-session.js'
 
 /** The user ends one of their sessions. Somebody else's is `not_found`, like none at all. */
 export class EndSession {
@@ -44,7 +45,7 @@ export class EndAllSessions {
     const now = this.clock.now()
     const userId = current.user.id
     return this.db.transaction(project.scope, async (tx) => {
-      const ended = await endSessions(tx, { userId, except: null, reason: 'ended_by_user', now })
+      const { sessions: ended } = await endEverySession(tx, { userId, except: null, reason: 'ended_by_user', now })
       await recordAudit(
         tx,
         { action: 'user.sessions_ended', actor: { type: 'end_user', id: userId }, resource: 'end_user', resourceId: userId, ...caller, metadata: { sessions_ended: ended } },

@@ -6,7 +6,8 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Caller } from '../caller.js'
 import type { Authenticate } from '../steps/authenticate.js'
-import { endSession, endSessions, findSessionByRefreshToken } from '../records/session.store.js'
+import { endSession, findSessionByRefreshToken } from '../records/session.store.js'
+import { endEverySession } from '../steps/end-every-session.js'
 
 export type LogOutScope = 'local' | 'global' | 'others'
 
@@ -59,7 +60,7 @@ async function end(tx: ProjectTx, session: { sessionId: string; userId: string }
   if (scope === 'local') return (await endSession(tx, { sessionId, userId, reason: 'logout', now })) ? 1 : 0
   // Ends this one first: only a session that is still open may end others.
   if (!(await lockOpenSession(tx, sessionId, userId))) throw new AuthError('session_ended')
-  return endSessions(tx, { userId, except: scope === 'others' ? sessionId : null, reason: 'logout', now })
+  return (await endEverySession(tx, { userId, except: scope === 'others' ? sessionId : null, reason: 'logout', now })).sessions
 }
 
 async function lockOpenSession(tx: ProjectTx, sessionId: string, userId: string): Promise<boolean> {

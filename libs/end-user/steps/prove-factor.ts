@@ -12,6 +12,7 @@ import type { Entropy } from '@portico/kernel/entropy'
 import { isUuid } from '@portico/kernel/ids'
 import type { Caller } from '../caller.js'
 import { lockEndUser } from '../records/end-user.store.js'
+import { UNBOUND } from './passkey/challenge-binding.js'
 import type { CheckPasskey } from './passkey/check-passkey.js'
 import type { FactorLimits } from './factor-limits.js'
 import { acceptStep, lockTotpFactors } from '../records/factor.store.js'
@@ -73,6 +74,13 @@ export class ProveFactor {
     }
     await attempt.succeeded()
     return done.value
+  }
+
+  /** One transaction, in which a code is spent too when there is one. */
+  beside<T>(project: ProjectRecord, given: { userId: string; code: string | undefined; caller: Caller }, work: (tx: ProjectTx, proven: ProvenFactor | null) => Promise<T>): Promise<T> {
+    const { userId, code, caller } = given
+    if (code === undefined) return this.db.transaction(project.scope, (tx) => work(tx, null))
+    return this.execute(project, { userId, proof: { code }, boundTo: UNBOUND, caller }, work)
   }
 
   async #checkCode(tx: ProjectTx, project: ProjectRecord, { userId, proof, caller }: Claim, typed: TypedCode): Promise<ProvenFactor | null> {

@@ -8,7 +8,7 @@ import { checkSignUpAllowed } from '../abuse/sign-up-rules.js'
 import type { Caller } from '../caller.js'
 import type { EndUser } from '../records/end-user.js'
 import { insertProvenEndUser, lockEndUserByEmail } from '../records/end-user-by-address.store.js'
-import { proveAddress } from './drop-unproven.js'
+import { proveAddress, SHOWS_NOTHING } from './prove-address.js'
 
 /**
  * The account of somebody who has just proved this address by mail; made now if it may be. Within the transaction that spent the proof.
@@ -36,7 +36,7 @@ export async function signInAddress(
   return made
 }
 
-function admit(tx: ProjectTx, user: EndUser, context: { now: Date; caller: Caller; entropy: Entropy }): Promise<EndUser> {
+async function admit(tx: ProjectTx, user: EndUser, { method, now, caller, entropy }: { method: string; now: Date; caller: Caller; entropy: Entropy }): Promise<EndUser> {
   if (user.disabledAt !== null) throw new AuthError('invalid_or_expired_token')
-  return proveAddress(tx, user, context)
+  return (await proveAddress(tx, user, { method, shows: SHOWS_NOTHING, now, caller, entropy })).user
 }

@@ -127,8 +127,13 @@ class AppAuth:
     def confirm_password_reset(self, token: str, password: str) -> Json:
         return self._post("/password-reset/confirm", {"token": token, "password": password})
 
-    def confirm_email(self, token: str) -> Json:
-        return self._post("/email/confirm", {"token": token})
+    def confirm_email(self, token: str, password: Optional[str] = None) -> Json:
+        """With the token of the mailed link. The session, or the ``password``, shows that what is on the account is the caller's; without either the
+        first proof of the address removes it, and a change of address is refused."""
+        body = {"token": token} if password is None else {"token": token, "password": password}
+        if self.session is None:
+            return self._post("/email/confirm", body)
+        return self._signed_in("POST", "/email/confirm", body)
 
     def resend_confirmation(self, email: str) -> Json:
         return self._post("/email/resend", {"email": email})

@@ -32,7 +32,7 @@ describe('confirming the address', () => {
   test('spends the token once and marks the address verified', async () => {
     const { email, userId, accessToken } = await signUp(base)
     const token = await mint(userId, 'email_confirm', { email })
-    const done = await call(`${base}/email/confirm`, { body: { token } })
+    const done = await call(`${base}/email/confirm`, { body: { token }, token: accessToken })
     expect(done.status).toBe(200)
     expect(done.body).toMatchObject({ ok: true, user: { id: userId, email_verified: true } })
     expect((await call(`${base}/user`, { token: accessToken })).body.user.email_verified).toBe(true)
@@ -47,7 +47,8 @@ describe('confirming the address', () => {
     const { rows } = await admin.query<{ id: string }>('select id from auth.end_user where project_id = $1', [own.id])
     const token = await mintOneTimeToken(admin, own, { userId: rows[0]!.id, purpose: 'email_confirm', payload: { email: 'c@example.com' }, now: plane.clock.now() })
     expect((await call(`${at}/login`, { body: { email: 'c@example.com', password: PASSWORD } })).status).toBe(403)
-    expect((await call(`${at}/email/confirm`, { body: { token } })).status).toBe(200)
+    expect(code(await call(`${at}/email/confirm`, { body: { token, password: 'somebody else 1' } }))).toBe('invalid_credentials')
+    expect((await call(`${at}/email/confirm`, { body: { token, password: PASSWORD } })).status).toBe(200)
     expect((await call(`${at}/login`, { body: { email: 'c@example.com', password: PASSWORD } })).status).toBe(200)
   })
 
@@ -74,6 +75,7 @@ describe('confirming the address', () => {
 describe('changing the address', () => {
   test('tells both addresses, moves on confirmation, and the old one can take it back', async () => {
     const { email, userId, accessToken } = await signUp(base)
+    await admin.query('update auth.end_user set email_verified_at = now() where id = $1', [userId])
     const asked = await call(`${base}/email/change`, { body: { email: `New.${email}`, password: PASSWORD }, token: accessToken })
     expect([asked.status, asked.body]).toEqual([200, { ok: true, delivery: 'not_configured', confirmation_required: true }])
     const mails = await mailsTo(userId)
@@ -86,7 +88,9 @@ describe('changing the address', () => {
     const reset = await mint(userId, 'password_reset', { email })
     const change = await mint(userId, 'email_change', { email, new_address: `New.${email}` })
     const undo = await mint(userId, 'email_change_undo', { old_address: email, new_address: `New.${email}` })
-    const moved = await call(`${base}/email/confirm`, { body: { token: change } })
+    // The token alone moves nothing: whoever reads the new mailbox need not be the account's owner.
+    expect(code(await call(`${base}/email/confirm`, { body: { token: change } }))).toBe('reauthentication_required')
+    const moved = await call(`${base}/email/confirm`, { body: { token: change, password: PASSWORD } })
     expect(moved.body.user).toMatchObject({ email: `new.${email}`, email_verified: true })
     expect((await call(`${base}/login`, { body: { email: `new.${email}`, password: PASSWORD } })).status).toBe(200)
     expect((await call(`${base}/login`, { body: { email, password: PASSWORD } })).status).toBe(401)
@@ -116,7 +120,7 @@ describe('changing the address', () => {
     const other = await signUp(base)
     expect((await call(`${base}/email/change`, { body: { email: other.email, password: PASSWORD }, token: accessToken })).status).toBe(200)
     const change = await mint(userId, 'email_change', { email, new_address: other.email })
-    const refused = await call(`${base}/email/confirm`, { body: { token: change } })
+    const refused = await call(`${base}/email/confirm`, { body: { token: change }, token: accessToken })
     expect([refused.status, code(refused)]).toEqual([422, 'email_taken'])
   })
 

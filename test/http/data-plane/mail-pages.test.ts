@@ -69,9 +69,13 @@ test('the reset page asks for the password, explains a refusal and keeps the lin
 
 test('change and undo have their pages', async () => {
   const { email, userId, accessToken } = await signUp(base)
+  await admin.query('update auth.end_user set email_verified_at = now() where id = $1', [userId])
   const change = await mint(userId, 'email_change', { email, new_address: `n.${email}` })
   const undo = await mint(userId, 'email_change_undo', { old_address: email, new_address: `n.${email}` })
-  expect((await press('email_change', { token: change })).status).toBe(200)
+  expect((await call(`${base}/mail/email_change?token=${change}`)).text).toContain('autocomplete="current-password"')
+  expect((await press('email_change', { token: change })).text).toContain('Type the password of your account')
+  expect((await press('email_change', { token: change, password: 'not the password' })).status).toBe(401)
+  expect((await press('email_change', { token: change, password: PASSWORD })).status).toBe(200)
   expect((await call(`${base}/user`, { token: accessToken })).body.user.email).toBe(`n.${email}`)
   expect((await press('email_change_undo', { token: undo })).status).toBe(200)
   expect((await call(`${base}/user`, { token: accessToken })).status).toBe(401)

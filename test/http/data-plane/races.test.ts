@@ -93,7 +93,7 @@ test('a change of address that two accounts race for goes to one', async () => {
       const payload = { email: rows[0]!.email, new_address: `wanted${round}@example.com` }
       tokens.push(await mintOneTimeToken(admin, project, { userId, purpose: 'email_change', payload, now: new Date() }))
     }
-    const answers = await Promise.all(tokens.map((token, i) => call(`${planes[i]!.url}${project.path}/email/confirm`, { body: { token } })))
+    const answers = await Promise.all(tokens.map((token, i) => call(`${planes[i]!.url}${project.path}/email/confirm`, { body: { token, password: PASSWORD } })))
     expect(answers.map((answer) => answer.status).toSorted()).toEqual([200, 422])
   }
 })

@@ -101,7 +101,7 @@ describe('where an address meets an account', () => {
   const signUp = async (email: string) => (await call(`${base}/signup`, { body: { email, password: PASSWORD } })).body
   const confirm = async (email: string) => {
     const link = await fixture.mailedLink(email, /Confirm/)
-    expect((await call(`${base}/email/confirm`, { body: { token: link.searchParams.get('token') } })).status).toBe(200)
+    expect((await call(`${base}/email/confirm`, { body: { token: link.searchParams.get('token'), password: PASSWORD } })).status).toBe(200)
   }
 
   test('a verified address joins an account that has proved it', async () => {

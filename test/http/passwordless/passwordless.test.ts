@@ -210,15 +210,17 @@ describe('confirming a new password account', () => {
   test('on our page the button alone is not enough: the password, or the code where the sign-up began', async () => {
     const bare = await fixture.project(['email'])
     const email = unique('signup')
-    await call(`${bare.base}/signup`, { body: { email, password: PASSWORD } })
+    const { body: begun } = await call(`${bare.base}/signup`, { body: { email, password: PASSWORD } })
     const mail = await confirmMail(email)
     const page = `${bare.base}/mail/email_confirm`
     const token = tokenIn(mail)
     expect((await send(`${page}?token=${token}`, { headers: browser })).text).toContain('current-password')
     expect((await press(page, { token })).status).toBe(403)
     expect((await press(page, { token, password: 'somebody else' })).status).toBe(401)
-    expect((await call(`${bare.base}/email/confirm`, { body: { email, code: codeIn(mail) } })).body.user).toMatchObject({ email, email_verified: true })
-    // The password stays: whoever typed the code is who signed up.
+    const confirmed = await call(`${bare.base}/email/confirm`, { body: { email, code: codeIn(mail) }, token: begun.access_token })
+    expect(confirmed.body).toMatchObject({ ok: true, user: { email, email_verified: true } })
+    // Password and session stay: whoever typed the code is who signed up.
+    expect((await call(`${bare.base}/user`, { token: begun.access_token })).status).toBe(200)
     expect((await call(`${bare.base}/login`, { body: { email, password: PASSWORD } })).status).toBe(200)
     const second = unique('signup')
     await call(`${bare.base}/signup`, { body: { email: second, password: PASSWORD } })
@@ -228,7 +230,11 @@ describe('confirming a new password account', () => {
   test('by API the token is enough unless the project says otherwise', async () => {
     const plain = unique('plain')
     await signUp(plain)
-    expect((await call(`${base}/email/confirm`, { body: { token: tokenIn(await confirmMail(plain)) } })).status).toBe(200)
+    const bare = await call(`${base}/email/confirm`, { body: { token: tokenIn(await confirmMail(plain)) } })
+    expect([bare.status, bare.body]).toMatchObject([200, { ok: true, user: { email: plain, email_verified: true }, password_removed: true }])
+    // It proves the mailbox and nothing else: whoever set the password may have been somebody else.
+    expect((await call(`${base}/login`, { body: { email: plain, password: PASSWORD } })).status).toBe(401)
+    await mailTo(plain, /Security notice/)
     const strict = await fixture.project(['email'], { confirm_in_same_browser: true })
     const email = unique('strict')
     await call(`${strict.base}/signup`, { body: { email, password: PASSWORD } })

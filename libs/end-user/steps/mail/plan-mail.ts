@@ -74,6 +74,7 @@ export function planMail(row: OutboxRow, recipients: Recipients): MailPlan | Ski
       const recipient = activeRecipient(row, recipients)
       if ('skip' in recipient) return recipient
       if (newAddress === undefined) return { skip: 'no_address' }
+      if (isTakenBack(row, recipient)) return { skip: 'superseded' }
       const token = { ...tokenFor(row, recipient, 'email_change'), payload: { email: recipient.email, new_address: newAddress } }
       return { to: newAddress, token, fill: (link) => ({ template: 'email_change', link, newAddress }) }
     }
@@ -83,6 +84,7 @@ export function planMail(row: OutboxRow, recipients: Recipients): MailPlan | Ski
       const recipient = findRecipient(row, recipients)
       if (!recipient) return { skip: 'no_account' }
       if (oldAddress === undefined || newAddress === undefined) return { skip: 'no_address' }
+      if (isTakenBack(row, recipient)) return { skip: 'superseded' }
       const token = { ...tokenFor(row, recipient, 'email_change_undo'), payload: { old_address: oldAddress, new_address: newAddress } }
       return { to: oldAddress, token, fill: (link) => ({ template: 'email_change_notice', link, newAddress }) }
     }
@@ -139,6 +141,11 @@ function tokenFor(row: OutboxRow, recipient: Recipient, purpose: OneTimePurpose)
   const redirectTo = field(row, 'redirect_to')
   // The address the mail proves: a token must not outlive a change of it.
   return { purpose, endUserId: recipient.id, payload: { email: recipient.email }, ...(redirectTo === undefined ? {} : { redirectTo }) }
+}
+
+/** The change that the mail is about was cancelled, or whoever asked for it was put out, before the mail was made. */
+function isTakenBack(row: OutboxRow, { linksVoidBefore }: Recipient): boolean {
+  return linksVoidBefore !== null && row.createdAt < linksVoidBefore
 }
 
 function activeRecipient(row: OutboxRow, recipients: Recipients): Recipient | Skip {

@@ -74,7 +74,7 @@ export class CheckPasskey {
 }
 
 /** WebAuthn, 7.2, step 6. A discoverable passkey says whose it is, and must. */
-function belongsTo({ userId, secondFactorOnly }: FoundPasskey, handle: Buffer | null, claim: Claim): boolean {
-  if (claim.userId === null ? secondFactorOnly : claim.userId !== userId) return false
+function belongsTo({ userId }: FoundPasskey, handle: Buffer | null, claim: Claim): boolean {
+  if (claim.userId !== null && claim.userId !== userId) return false
   return handle === null ? claim.userId !== null : handle.equals(userHandleOf(userId))
 }

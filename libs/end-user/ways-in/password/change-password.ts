@@ -11,7 +11,7 @@ import { replacePassword } from '../../records/end-user.store.js'
 import { voidOneTimeTokens } from '../../records/one-time-token.store.js'
 import { requireEmailProvider } from '../../project/require-provider.js'
 import type { AuthenticatedSession } from '../../steps/authenticate.js'
-import { endSessions } from '../../records/session.store.js'
+import { endEverySession } from '../../steps/end-every-session.js'
 import { checkNewPassword } from '../../steps/check-new-password.js'
 
 export interface ChangePasswordInput {
@@ -36,7 +36,7 @@ export class ChangePassword {
     const now = this.clock.now()
     await this.db.transaction(project.scope, async (tx) => {
       if (!(await replacePassword(tx, { userId, checkedHash, newHash, now }))) throw new AuthError('invalid_credentials')
-      const ended = await endSessions(tx, { userId, except: session.id, reason: 'password_changed', now })
+      const { sessions: ended } = await endEverySession(tx, { userId, except: session.id, reason: 'password_changed', now })
       await voidOneTimeTokens(tx, { endUserId: userId, purposes: ['password_reset'], now })
       await recordAudit(
         tx,

@@ -10,10 +10,11 @@ import type { Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../../caller.js'
 import { lockEndUser, setPasswordByReset } from '../../records/end-user.store.js'
 import { findOneTimeTokenOwner } from '../../records/one-time-token-owner.store.js'
-import { consumeOneTimeToken, voidOneTimeTokens } from '../../records/one-time-token.store.js'
+import { consumeOneTimeToken } from '../../records/one-time-token.store.js'
 import { requireEmailProvider } from '../../project/require-provider.js'
-import { endSessions } from '../../records/session.store.js'
-import { limitPasskeys } from '../../records/passkey.store.js'
+import { dropPendingChanges } from '../../steps/drop-pending-changes.js'
+import { endEverySession } from '../../steps/end-every-session.js'
+import { proveAddress, SHOWS_NOTHING } from '../../steps/prove-address.js'
 import { checkNewPassword } from '../../steps/check-new-password.js'
 
 export interface ConfirmPasswordResetInput {
@@ -44,11 +45,10 @@ export class ConfirmPasswordReset {
       const user = spent && (await lockEndUser(tx, spent.endUserId))
       // The token proves the address it was mailed to; it is worth nothing for an account that has moved on.
       if (!spent || !user || user.email !== spent.payload['email']) throw new AuthError('invalid_or_expired_token')
-      // Whoever signed an unproved address up may have left a passkey that would outlive the new password.
-      if (user.emailVerifiedAt === null) await limitPasskeys(tx, user.id)
+      await proveAddress(tx, user, { method: 'password_reset', shows: SHOWS_NOTHING, now, caller, entropy: this.entropy })
       await setPasswordByReset(tx, { userId: user.id, newHash, now })
-      const ended = await endSessions(tx, { userId: user.id, except: null, reason: 'password_reset', now })
-      await voidOneTimeTokens(tx, { endUserId: user.id, purposes: ['password_reset', 'email_confirm', 'email_change'], now })
+      const { sessions: ended } = await endEverySession(tx, { userId: user.id, except: null, reason: 'password_reset', now })
+      await dropPendingChanges(tx, user.id, now)
       await recordAudit(
         tx,
         { action: 'user.password_reset', actor: { type: 'end_user', id: user.id }, resource: 'end_user', resourceId: user.id, ...caller, metadata: { sessions_ended: ended } },

@@ -7,10 +7,11 @@ import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../../caller.js'
 import { lockEndUser } from '../../records/end-user.store.js'
-import { proveAddress } from '../../steps/drop-unproven.js'
+import { endEverySession } from '../../steps/end-every-session.js'
+import { proveAddress, SHOWS_NOTHING } from '../../steps/prove-address.js'
+import { dropPendingChanges } from '../../steps/drop-pending-changes.js'
 import { consumeOneTimeToken } from '../../records/one-time-token.store.js'
 import type { StartProvenSession } from '../../steps/start-proven-session.js'
-import { endSessions } from '../../records/session.store.js'
 import type { SignInResult } from '../../steps/sign-in-result.js'
 
 /**
@@ -33,8 +34,9 @@ export class ConfirmRecovery {
       const user = spent && (await lockEndUser(tx, spent.endUserId))
       // The token proves the address it was mailed to; it is worth nothing for an account that has moved on.
       if (!spent || !user || user.email !== spent.payload['email']) throw new AuthError('invalid_or_expired_token')
-      await proveAddress(tx, user, { now, caller, entropy: this.entropy })
-      const ended = await endSessions(tx, { userId: user.id, except: null, reason: 'account_recovered', now })
+      await proveAddress(tx, user, { method: 'account_recovery', shows: SHOWS_NOTHING, now, caller, entropy: this.entropy })
+      const { sessions: ended } = await endEverySession(tx, { userId: user.id, except: null, reason: 'account_recovered', now })
+      await dropPendingChanges(tx, user.id, now)
       await recordAudit(
         tx,
         { action: 'user.recovered', actor: { type: 'end_user', id: user.id }, resource: 'end_user', resourceId: user.id, ...caller, metadata: { sessions_ended: ended } },

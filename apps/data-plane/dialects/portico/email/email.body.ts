@@ -7,12 +7,13 @@ export class TokenBody {
   @IsString() @MaxLength(256) token!: string
 }
 
-/** The mailed token, with the password where the project wants it; or the address and the mailed code. */
+/** The mailed token, or the address and the mailed code; beside it what shows the account to be the caller's. */
 export class ConfirmEmailBody {
   @IsOptional() @IsString() @MaxLength(256) token?: string
   @IsOptional() @IsString() password?: string
   @IsOptional() @IsString() email?: string
   @IsOptional() @IsString() @MaxLength(CODE_LENGTH) code?: string
+  @IsOptional() @IsString() @MaxLength(CODE_LENGTH) factorCode?: string
 }
 
 export class ChangeEmailBody {

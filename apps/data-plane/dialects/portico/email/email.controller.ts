@@ -5,10 +5,12 @@ import { RequestEmailChange } from '@portico/end-user/email/request-email-change
 import { ResendConfirmation } from '@portico/end-user/email/resend-confirmation'
 import { UndoEmailChange } from '@portico/end-user/email/undo-email-change'
 import { endUserAnswer } from '@portico/end-user/records/end-user'
-import type { AuthenticatedSession } from '@portico/end-user/steps/authenticate'
+import { Authenticate, type AuthenticatedSession } from '@portico/end-user/steps/authenticate'
 import { Access, Client, CurrentProject, CurrentSession, Limit } from '@portico/http/access'
 import type { ClientInfo } from '@portico/http/request-context'
 import { validated } from '@portico/http/validated'
+import { bearerToken } from '../session/bearer-token.js'
+import { Exchange, type HttpExchange } from '../session/http-exchange.js'
 import { MailRequestBody } from '../password/password.body.js'
 import { ChangeEmailBody, ConfirmEmailBody, TokenBody } from './email.body.js'
 import { MailDelivery } from './mail-delivery.js'
@@ -20,13 +22,23 @@ export class EmailController {
     @Inject(ResendConfirmation) private readonly resendConfirmation: ResendConfirmation,
     @Inject(RequestEmailChange) private readonly requestChange: RequestEmailChange,
     @Inject(UndoEmailChange) private readonly undoChange: UndoEmailChange,
+    @Inject(Authenticate) private readonly authenticate: Authenticate,
     @Inject(MailDelivery) private readonly mail: MailDelivery,
   ) {}
 
   @Post('confirm') @HttpCode(200) @Access('public') @Limit('token_client')
-  async confirm(@CurrentProject() project: ProjectRecord, @Body(validated(ConfirmEmailBody)) body: ConfirmEmailBody, @Client() client: ClientInfo) {
+  async confirm(
+    @CurrentProject() project: ProjectRecord,
+    @Exchange() { request }: HttpExchange,
+    @Body(validated(ConfirmEmailBody)) body: ConfirmEmailBody,
+    @Client() client: ClientInfo,
+  ) {
     const strict = project.settings.confirm_in_same_browser
-    return { ok: true, user: endUserAnswer(await this.confirmSignUp.execute(project, body, client, { strict })) }
+    const token = bearerToken(request)
+    // A bad one is refused and not left out: whoever sends a session counts on what it shows.
+    const session = token === null ? null : await this.authenticate.execute(project, token)
+    const { user, passwordRemoved } = await this.confirmSignUp.execute(project, body, client, { strict, session })
+    return { ok: true, user: endUserAnswer(user), ...(passwordRemoved ? { password_removed: true } : {}) }
   }
 
   @Post('resend') @HttpCode(200) @Access('public') @Limit('reset_client')

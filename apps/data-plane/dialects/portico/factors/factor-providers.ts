@@ -39,13 +39,13 @@ interface FactorWires {
 }
 
 /** Second factors and passkeys. */
-export function factorProviders({ db, box, grants, limits: counters, reauthenticate, publicUrl, clock, entropy }: FactorWires): object[] {
+export function factorProviders({ db, box, grants, limits: counters, reauthenticate, publicUrl, clock, entropy }: FactorWires): { prove: ProveFactor; providers: object[] } {
   const limits = new ProjectFactorLimits(counters)
   const passkeys = new CheckPasskey(db, clock)
   const options = new PasskeyOptions(db, clock, entropy)
   const prove = new ProveFactor(db, box, passkeys, limits, clock, entropy)
   const requireFresh = new RequireFreshFactor(db, prove, reauthenticate, clock)
-  return [
+  const providers = [
     new FindEnrolling(db, clock),
     new StartTotp(db, box, requireFresh, clock, entropy),
     new ActivateTotp(db, box, grants, limits, clock, entropy),
@@ -64,4 +64,5 @@ export function factorProviders({ db, box, grants, limits: counters, reauthentic
     new ReadRelatedOrigins(db),
     new EnrolledTransport(new SessionTransport(publicUrl)),
   ]
+  return { prove, providers }
 }

@@ -1,0 +1,50 @@
+import type { PasswordHasher } from '@portico/crypto/password-hasher'
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Caller } from '../caller.js'
+import type { EndUserLimits } from '../end-user-limits.js'
+import { findPasswordHash } from '../records/end-user.store.js'
+import type { AuthenticatedSession } from './authenticate.js'
+import { shownBySession } from './prove-address.js'
+import type { Kept } from './strip-account.js'
+
+/** What somebody may send beside a mailed token or code, to show that the account is theirs too. */
+export interface HolderProof {
+  session: AuthenticatedSession | null
+  password?: string | undefined
+}
+
+/** Looks at what comes beside a mailed proof: a live session of the account, its password, both, or nothing. */
+export class CheckHolder {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly hasher: PasswordHasher,
+    private readonly limits: EndUserLimits,
+  ) {}
+
+  /** Empty when nothing was shown; a session of another account shows nothing. Throws `invalid_credentials` for a wrong password. */
+  async execute(project: ProjectRecord, account: { userId: string; email: string }, given: HolderProof, caller: Caller): Promise<Kept> {
+    const bySession = given.session?.user.id === account.userId ? shownBySession(given.session) : {}
+    if (given.password === undefined) return bySession
+    const hash = await this.#checkPassword(project, account, given.password, caller)
+    return { ...bySession, password: bySession.password ?? hash }
+  }
+
+  async #checkPassword(project: ProjectRecord, account: { userId: string; email: string }, password: string, caller: Caller): Promise<string> {
+    const attempt = await this.limits.admitPassword(project, account.email, caller)
+    const hash = await findPasswordHash(this.db, project, account.userId)
+    const request = { projectId: project.scope.projectId, signal: caller.signal }
+    if (hash === null) await this.hasher.verifyAgainstNobody(password, request)
+    if (hash === null || !(await this.hasher.verify(hash, password, request)).ok) {
+      await attempt.failed()
+      throw new AuthError('invalid_credentials')
+    }
+    await attempt.succeeded()
+    return hash
+  }
+}
+
+export function showsSomething(shown: Kept): boolean {
+  return shown.sessionId !== undefined || shown.password !== undefined
+}

@@ -1,0 +1,86 @@
+import { recordAudit } from '@portico/database/audit'
+import { addToOutbox } from '@portico/database/outbox'
+import type { ProjectTx } from '@portico/database/project-db'
+import type { Entropy } from '@portico/kernel/entropy'
+import type { Caller } from '../caller.js'
+import type { EndUser } from '../records/end-user.js'
+import { markEmailVerified } from '../records/end-user.store.js'
+import type { ProvenFactor } from './prove-factor.js'
+import { stripAccount, type Kept, type Stripped } from './strip-account.js'
+
+/** How the address was proven, and what the same proof shows, beside the address, to be the prover's own. */
+export interface AddressProof {
+  method: string
+  shows: Kept
+  now: Date
+  caller: Caller
+  entropy: Entropy
+}
+
+/** The proof shows the address and nothing else: a link that anybody may have asked for. */
+export const SHOWS_NOTHING: Kept = {}
+
+export interface ProvenAddress {
+  user: EndUser
+  /** False: it was proven before, and nothing was taken off. */
+  first: boolean
+  passwordRemoved: boolean
+}
+
+/**
+ * The one place where an address becomes proven. Whatever was put on the account until then belongs to whoever signed the address up, perhaps an
+ * attacker who waits for its owner: all of it goes, unless the same proof shows it to be the prover's. An account whose address was proven before
+ * keeps everything here: a mailbox is one factor, and must not take the others away.
+ * The caller holds the user's row.
+ */
+export async function proveAddress(tx: ProjectTx, user: EndUser, { method, shows, now, caller, entropy }: AddressProof): Promise<ProvenAddress> {
+  if (user.emailVerifiedAt !== null) return { user, first: false, passwordRemoved: false }
+  const removed = await stripAccount(tx, user, { kept: shows, reason: 'address_proven', now })
+  const audit = { actor: { type: 'end_user', id: user.id }, resource: 'end_user', resourceId: user.id, ...caller } as const
+  await recordAudit(tx, { action: 'user.email_confirmed', ...audit, metadata: { method, removed: removedAnswer(removed) } }, now)
+  const passwordRemoved = removed.passwords > 0
+  if (passwordRemoved) await addToOutbox(tx, entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: user.id, event: 'password_removed' } }, now)
+  return { user: (await markEmailVerified(tx, user.id, now)) ?? user, first: true, passwordRemoved }
+}
+
+/**
+ * What a live session of the account shows to be its holder's: itself, and the kinds of proof it was opened or raised with. Nobody else can hold a
+ * session of an account that nobody has proven, so an owner who confirms in the app they signed up in loses nothing.
+ */
+export function shownBySession(session: { id: string; amr: readonly string[] }): Kept {
+  const { amr } = session
+  return {
+    sessionId: session.id,
+    ...(amr.includes('pwd') ? { password: 'any' as const } : {}),
+    // A mailed code is `otp` too, but without `mfa`.
+    ...(amr.includes('mfa') && (amr.includes('otp') || amr.includes('recovery')) ? { totp: true } : {}),
+    ...(amr.includes('swk') || amr.includes('hwk') ? { passkeys: true } : {}),
+    ...(amr.includes('fed') ? { identities: 'any' as const } : {}),
+  }
+}
+
+/** A code that was proven in the same call shows the authenticator app, or the recovery codes, to be the caller's. */
+export function withFactor(shown: Kept, factor: ProvenFactor | null): Kept {
+  return factor === null ? shown : { ...shown, totp: true }
+}
+
+/** By kind and number, as audit rows and the operator's answer name it. */
+export function removedAnswer(removed: Stripped) {
+  return {
+    passwords: removed.passwords,
+    passkeys: removed.passkeys,
+    factors: removed.factors,
+    recovery_codes: removed.recoveryCodes,
+    identities: removed.identities,
+    sessions: removed.sessions,
+    exchange_codes: removed.exchangeCodes,
+    pending_sign_ins: removed.pendingSignIns,
+    link_flows: removed.linkFlows,
+    passkey_challenges: removed.passkeyChallenges,
+    email_changes: removed.emailChanges,
+    undo_links: removed.undoLinks,
+    invitations: removed.invitations,
+    mailed_links: removed.mailedLinks,
+    mailed_codes: removed.mailedCodes,
+  }
+}
