@@ -1,5 +1,5 @@
-// What a database consists of, as SQL text that is the same wherever and whenever it is taken: what `pg_dump --schema-only` would say, read from
-// the catalogue, because pg_dump refuses a server that is newer than itself and the embedded PostgreSQL brings none.
+// What a database consists of, as SQL text that is the same wherever and whenever it is taken: what `pg_dump --schema-only` would say, read from the
+// catalogue, because pg_dump refuses a server that is newer than itself and the embedded PostgreSQL brings none. To be read and compared, not run.
 
 const NOT_SYSTEM = `n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema'`
 // Objects of extensions come with the extension.
@@ -124,7 +124,8 @@ function definition(table, columns, constraints) {
 }
 
 async function functions(rows, owner) {
-  const found = await rows(`select p.prokind as kind, format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) as name,
+  const found = await rows(`select p.prokind as kind, format('%I.%I', n.nspname, p.proname) || case when count(*) over (partition by n.nspname, p.proname) > 1
+        then '(' || pg_get_function_identity_arguments(p.oid) || ')' else '' end as name,
       p.proowner::regrole::text as owner, case when p.prokind <> 'a' then pg_get_functiondef(p.oid) end as definition,
       ${grants('p.proacl', "acldefault('f', p.proowner)", 'p.proowner')} as grants
     from pg_proc p join pg_namespace n on n.oid = p.pronamespace where ${NOT_SYSTEM} and ${NOT_EXTENSION('p.oid')} order by n.nspname collate "C", p.proname collate "C", 2`)
@@ -139,16 +140,17 @@ async function functions(rows, owner) {
   })
 }
 
-/** An ACL without what the object's owner has anyway, in a fixed order. */
+/** An ACL without what the owner of the object has anyway: equal rights together, in a fixed order. */
 function grants(acl, standard, owner) {
-  return `(select coalesce(json_agg(json_build_object('grantee', g.grantee, 'rights', g.rights) order by g.grantee), '[]') from (
-    select case when a.grantee = 0 then 'public' else a.grantee::regrole::text end as grantee,
-      string_agg(lower(a.privilege_type) || case when a.is_grantable then ' with grant option' else '' end, ', ' order by a.privilege_type) as rights
-    from aclexplode(coalesce(${acl}, ${standard})) a where a.grantee <> ${owner} group by 1) g)`
+  return `(select coalesce(json_agg(json_build_object('rights', r.rights, 'grantees', r.grantees) order by r.grantees, r.rights), '[]') from (
+    select g.rights, string_agg(g.grantee, ', ' order by g.grantee) || case when g.is_grantable then ' with grant option' else '' end as grantees from (
+      select case when a.grantee = 0 then 'public' else a.grantee::regrole::text end as grantee, a.is_grantable,
+        array_agg(lower(a.privilege_type) order by a.privilege_type) as rights
+      from aclexplode(coalesce(${acl}, ${standard})) a where a.grantee <> ${owner} group by 1, 2) g group by g.rights, g.is_grantable) r)`
 }
 
 function grantLines(found, object, columns = '') {
-  return found.map(({ grantee, rights }) => `grant ${rights.split(', ').map((right) => right + columns).join(', ')} on ${object} to ${grantee};`)
+  return found.map(({ grantees, rights }) => `grant ${rights.map((right) => right + columns).join(', ')} on ${object} to ${grantees};`)
 }
 
 function ownerLine(found, owner, object) {

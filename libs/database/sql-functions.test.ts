@@ -141,19 +141,28 @@ test('a function that a migration dropped is made again although its file is the
   expect(await answer('s.one()')).toBe(1)
 })
 
-test('owner and rights are those of the file: what it no longer grants is taken back', async () => {
+test.each(['a superuser', 'an owner that is none'])('owner and rights are those of the file: what it no longer grants is taken back, by %s', async (who) => {
+  const role = `portico_functions_owner_${crypto.randomUUID().slice(0, 8)}`
+  const target = new URL(url)
+  if (who !== 'a superuser') {
+    await rows(`create role ${role} login password 'owner'; grant portico_maintenance to ${role};
+      alter database ${target.pathname.slice(1)} owner to ${role}; alter schema public owner to ${role}`)
+    target.username = role
+    target.password = 'owner'
+  }
+  const runAs = () => migrate({ url: target.href, prismaDir, rolePasswords: {} })
   const sql = made('s.one', 'select 1')
   await file('s.one', `${sql}alter function s.one owner to portico_maintenance;\ngrant execute on function s.one to portico_data, portico_worker;\n`)
-  await run()
+  await runAs()
   const state = () =>
     rows(`select p.proowner::regrole::text as owner, has_function_privilege('portico_data', p.oid, 'execute') as data,
       has_function_privilege('portico_worker', p.oid, 'execute') as worker, has_schema_privilege('portico_maintenance', 's', 'create') as creates
       from pg_proc p where p.oid = 's.one'::regproc`)
   expect(await state()).toEqual([{ owner: 'portico_maintenance', data: true, worker: true, creates: false }])
   await file('s.one', `${sql}grant execute on function s.one to portico_data;\n`)
-  await run()
-  const [{ me }] = (await rows('select current_user as me')) as [{ me: string }]
-  expect(await state()).toEqual([{ owner: me, data: true, worker: false, creates: false }])
+  await runAs()
+  expect(await state()).toEqual([{ owner: decodeURIComponent(target.username), data: true, worker: false, creates: false }])
+  if (who !== 'a superuser') await rows(`reassign owned by ${role} to current_user; drop owned by ${role}; drop role ${role}`)
 })
 
 test('a function whose file is gone is dropped with its triggers, and what we did not make stays', async () => {

@@ -2,7 +2,8 @@
 create or replace function auth.active_factors(p_project uuid, p_user uuid) returns jsonb
   language sql stable
   as $$
-  select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'type', f.type, 'friendly_name', f.friendly_name) order by f.created_at, f.id), '[]'::jsonb)
+  select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'type', f.type, 'friendly_name', f.friendly_name) order by f.created_at, f.id),
+    '[]'::jsonb)
   from (
     select t.id, t.type, t.friendly_name, t.created_at from auth.factor t
       where t.project_id = p_project and t.end_user_id = p_user and t.activated_at is not null

@@ -1,7 +1,8 @@
 -- Boot: registers a runtime instance and answers what its environment is made of, in one trip.
 create or replace function auth.boot_instance(p_project uuid, p_id uuid, p_name text, p_metadata jsonb, p_now timestamptz,
     p_reads text[] default null)
-  returns table (env_version integer, enabled boolean, keys jsonb, variables jsonb, rotation_from text, rotation_to text, rotation_standby text)
+  returns table (env_version integer, enabled boolean, keys jsonb, variables jsonb, rotation_from text, rotation_to text,
+    rotation_standby text)
   language plpgsql volatile
   as $$
 declare
@@ -16,7 +17,8 @@ begin
     return;
   end if;
   select r.* into v_rotation from auth.key_rotation r where r.project_id = p_project;
-  -- What the environment holds: the key that signs, and the one that signs next. The standby for the time after an open rotation is not given out yet.
+  -- What the environment holds: the key that signs, and the one that signs next. The standby for the time after an open rotation is not
+  -- given out yet.
   select coalesce(array_agg(k.kid), '{}') into v_kids from auth.signing_key k
     where k.project_id = p_project and v_service.enabled
       and (k.state = 'current' or (k.state = 'standby' and k.kid = coalesce(v_rotation.to_kid, k.kid)));
@@ -24,7 +26,8 @@ begin
     values (p_project, p_id, p_name, p_metadata, v_service.env_version, v_kids, p_reads, p_now, p_now);
   return query select v_service.env_version, v_service.enabled,
     coalesce((select jsonb_agg(jsonb_build_object('kid', k.kid, 'alg', k.alg, 'state', k.state, 'sealed', encode(k.sealed, 'base64'),
-        'created_at', k.created_at, 'activated_at', k.activated_at, 'retired_at', k.retired_at, 'verify_until', k.verify_until) order by k.created_at, k.kid)
+        'created_at', k.created_at, 'activated_at', k.activated_at, 'retired_at', k.retired_at, 'verify_until', k.verify_until)
+          order by k.created_at, k.kid)
       from auth.signing_key k where k.project_id = p_project), '[]'::jsonb),
     coalesce((select jsonb_agg(jsonb_build_object('name', v.name, 'sealed', encode(v.sealed, 'base64'))) from auth.runtime_variable v
       where v.project_id = p_project), '[]'::jsonb),

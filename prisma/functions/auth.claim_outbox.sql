@@ -8,7 +8,8 @@ create or replace function auth.claim_outbox(p_now timestamptz, p_limit integer,
   with recursive waiting as (
     (select o.project_id from auth.outbox o where o.status in ('pending', 'enqueued') order by o.project_id limit 1)
     union all
-    select (select o.project_id from auth.outbox o where o.status in ('pending', 'enqueued') and o.project_id > w.project_id order by o.project_id limit 1)
+    select (select o.project_id from auth.outbox o where o.status in ('pending', 'enqueued') and o.project_id > w.project_id
+      order by o.project_id limit 1)
     from waiting w where w.project_id is not null
   ), share as (
     select greatest(p_limit / greatest(count(*), 1), 1) as rows from waiting

@@ -10,7 +10,8 @@ declare
   v_details boolean;
 begin
   select s.last_used_at, u.id, u.has_details,
-      row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at, u.last_sign_in_at)::auth.end_user_row)
+      row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
+        u.last_sign_in_at)::auth.end_user_row)
     into v_used, v_user, v_details, end_user
     from auth.session s, lateral (
       select * from auth.end_user e where e.project_id = p_project and e.id = s.end_user_id and e.disabled_at is null offset 0) u
@@ -20,7 +21,8 @@ begin
     return;
   end if;
   if v_used < p_now - interval '60 seconds' then
-    update auth.session s set last_used_at = p_now where s.project_id = p_project and s.id = p_session and s.last_used_at < p_now - interval '60 seconds';
+    update auth.session s set last_used_at = p_now where s.project_id = p_project and s.id = p_session
+      and s.last_used_at < p_now - interval '60 seconds';
   end if;
   if v_details then
     select d.identities, d.factors into identities, factors from auth.user_details(p_project, v_user) d;

@@ -1,6 +1,7 @@
 -- The latest captured mails of all projects, for the development inbox.
 create or replace function auth.dev_inbox(p_limit integer)
-  returns table (project_id uuid, outbox_id uuid, to_address text, subject text, text text, html text, link text, code text, created_at timestamptz)
+  returns table (project_id uuid, outbox_id uuid, to_address text, subject text, text text, html text, link text, code text,
+    created_at timestamptz)
   language sql stable security definer set search_path = pg_catalog
   as $$
   select m.project_id, m.outbox_id, m.to_address, m.subject, m.text, m.html, m.link, m.code, m.created_at

@@ -12,7 +12,8 @@ declare
   v_end record;
 begin
   for v_end in
-    select e.* from jsonb_to_recordset(p_ends) e (id uuid, status text, provider_id text, reason text, next_attempt_at timestamptz, untried boolean) order by e.id
+    select e.* from jsonb_to_recordset(p_ends) e (id uuid, status text, provider_id text, reason text, next_attempt_at timestamptz,
+      untried boolean) order by e.id
   loop
     update auth.outbox o set status = v_end.status, provider_id = coalesce(v_end.provider_id, o.provider_id), last_error = v_end.reason,
         attempts = o.attempts - case when v_end.untried then 1 else 0 end, done_at = case when v_end.status <> 'pending' then p_now end,

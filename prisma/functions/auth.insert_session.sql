@@ -24,7 +24,8 @@ begin
           order by o.created_at, o.id limit v_open - v_max + 1);
     end if;
   end if;
-  insert into auth.session (project_id, id, end_user_id, created_at, last_used_at, auth_time, expires_at, ip, user_agent, amr, factor_verified_at)
+  insert into auth.session (project_id, id, end_user_id, created_at, last_used_at, auth_time, expires_at, ip, user_agent, amr,
+    factor_verified_at)
     values (p_project, (p_session->>'id')::uuid, p_user, v_now, v_now, v_now,
       v_now + make_interval(secs => (p_session->>'absolute_seconds')::integer), p_session->>'ip', p_session->>'user_agent',
       array(select jsonb_array_elements_text(p_session->'amr')), case when p_session->'amr' ? 'mfa' then v_now end);

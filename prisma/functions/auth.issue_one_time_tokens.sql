@@ -21,13 +21,15 @@ begin
     end if;
     insert into auth.one_time_token as kept (project_id, digest, purpose, end_user_id, payload, created_at, expires_at)
       values (v_project, v_token.digest, v_token.purpose, v_token.end_user_id, v_token.payload, v_token.created_at, v_token.expires_at)
-      on conflict (project_id, digest) do update set expires_at = excluded.expires_at where kept.consumed_at is null and kept.voided_at is null;
+      on conflict (project_id, digest) do update set expires_at = excluded.expires_at where kept.consumed_at is null
+        and kept.voided_at is null;
     -- Spent or voided since: no mail.
     continue when not found;
     if v_token.only_latest then
       update auth.one_time_token earlier set voided_at = v_token.created_at
         where earlier.project_id = v_project and earlier.end_user_id = v_token.end_user_id and earlier.purpose = v_token.purpose
-          and earlier.digest <> v_token.digest and earlier.created_at < v_token.created_at and earlier.consumed_at is null and earlier.voided_at is null;
+          and earlier.digest <> v_token.digest and earlier.created_at < v_token.created_at and earlier.consumed_at is null
+            and earlier.voided_at is null;
     end if;
     return next v_token.digest;
   end loop;

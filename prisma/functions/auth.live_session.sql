@@ -3,15 +3,16 @@
 -- The user is a subquery and not a join: as one, a plan made while the tables were small or not yet analysed read all users of the project
 -- (4 ms instead of 0.1).
 create or replace function auth.live_session(p_project uuid, p_session uuid, p_now timestamptz, p_idle_seconds integer)
-  returns table (session_id uuid, session_created_at timestamptz, last_used_at timestamptz, expires_at timestamptz, auth_time timestamptz, amr text[],
-    end_user json)
+  returns table (session_id uuid, session_created_at timestamptz, last_used_at timestamptz, expires_at timestamptz, auth_time timestamptz,
+    amr text[], end_user json)
   language plpgsql volatile rows 1
   as $$
 declare
   v_scope text := set_config('portico.project_id', p_project::text, true);
 begin
   select s.id, s.created_at, s.last_used_at, s.expires_at, s.auth_time, s.amr,
-      (select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at, u.last_sign_in_at)::auth.end_user_row)
+      (select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
+        u.last_sign_in_at)::auth.end_user_row)
         from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id and u.disabled_at is null)
     into session_id, session_created_at, last_used_at, expires_at, auth_time, amr, end_user
     from auth.session s
@@ -21,7 +22,8 @@ begin
     return;
   end if;
   if last_used_at < p_now - interval '60 seconds' then
-    update auth.session s set last_used_at = p_now where s.project_id = p_project and s.id = p_session and s.last_used_at < p_now - interval '60 seconds';
+    update auth.session s set last_used_at = p_now where s.project_id = p_project and s.id = p_session
+      and s.last_used_at < p_now - interval '60 seconds';
   end if;
   return next;
 end $$;

@@ -10,6 +10,9 @@ end $$;
 revoke all on function auth.notify_project from public;
 grant execute on function auth.notify_project to portico_control, portico_maintenance, portico_worker;
 
-create or replace trigger notify_project after insert or update or delete on auth.service for each row execute function auth.notify_project();
-create or replace trigger notify_project after insert or update or delete on auth.signing_key for each row execute function auth.notify_project();
-create or replace trigger notify_project after insert or update or delete on auth.domain for each row execute function auth.notify_project();
+create or replace trigger notify_project after insert or update or delete on auth.service
+  for each row execute function auth.notify_project();
+create or replace trigger notify_project after insert or update or delete on auth.signing_key
+  for each row execute function auth.notify_project();
+create or replace trigger notify_project after insert or update or delete on auth.domain
+  for each row execute function auth.notify_project();

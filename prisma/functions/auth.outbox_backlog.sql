@@ -1,5 +1,6 @@
 -- Figures for the worker's metrics.
-create or replace function auth.outbox_backlog(p_now timestamptz) returns table (waiting bigint, dead bigint, oldest_seconds double precision)
+create or replace function auth.outbox_backlog(p_now timestamptz) returns table (waiting bigint, dead bigint,
+  oldest_seconds double precision)
   language sql stable security definer set search_path = pg_catalog
   as $$
   select count(*) filter (where o.status in ('pending', 'enqueued')), count(*) filter (where o.status = 'dead'),

@@ -5,7 +5,8 @@ create or replace function auth.owe_mail(p_project uuid, p_id uuid, p_kind text,
 declare
   v_scope text := set_config('portico.project_id', p_project::text, true);
 begin
-  insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at) values (p_project, p_id, p_kind, p_payload, p_now, p_now);
+  insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
+    values (p_project, p_id, p_kind, p_payload, p_now, p_now);
 end $$;
 
 revoke all on function auth.owe_mail from public;

@@ -1,7 +1,8 @@
 -- What a process needs to serve one project: scope, settings and sealed keys, in one row.
 create or replace function auth.resolve_project(p_project uuid)
   returns table (project_id uuid, tenant_id uuid, name text, resource_type text, external_project_id text, archived boolean,
-    enabled boolean, first_enabled_at timestamptz, settings jsonb, env_version integer, created_at timestamptz, updated_at timestamptz, keys jsonb)
+    enabled boolean, first_enabled_at timestamptz, settings jsonb, env_version integer, created_at timestamptz, updated_at timestamptz,
+    keys jsonb)
   language sql stable security definer set search_path = pg_catalog
   as $$
   select p.id, p.tenant_id, p.name, p.resource_type, p.external_project_id, p.archived_at is not null,

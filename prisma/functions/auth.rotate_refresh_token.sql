@@ -3,8 +3,8 @@
 --   replayed  the direct parent came again within the grace time: everybody gets the same child (sealed)
 --   reused    anything older or later: two holders, we cannot tell which is the thief, so the family has ended; end_user says whose it was
 --   ended     the session is over;  unknown  no such token
-create or replace function auth.rotate_refresh_token(p_project uuid, p_digest bytea, p_child_digest bytea, p_child_sealed bytea, p_now timestamptz,
-    p_grace_seconds integer, p_idle_seconds integer, p_ip text, p_user_agent text)
+create or replace function auth.rotate_refresh_token(p_project uuid, p_digest bytea, p_child_digest bytea, p_child_sealed bytea,
+    p_now timestamptz, p_grace_seconds integer, p_idle_seconds integer, p_ip text, p_user_agent text)
   returns table (outcome text, child_sealed bytea, session_id uuid, auth_time timestamptz, amr text[], end_user json)
   language plpgsql volatile rows 1
   as $$
@@ -32,7 +32,8 @@ begin
     end if;
   end if;
   select s.auth_time, s.amr, s.last_used_at, s.end_user_id,
-      (select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at, u.last_sign_in_at)::auth.end_user_row)
+      (select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
+        u.last_sign_in_at)::auth.end_user_row)
         from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id and u.disabled_at is null)
     into auth_time, amr, v_used, v_user, end_user
     from auth.session s

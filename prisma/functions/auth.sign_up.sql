@@ -11,10 +11,11 @@ declare
   v_outcome text;
 begin
   insert into auth.end_user as u (project_id, id, email, email_typed, password_hash, metadata, created_at, updated_at, last_sign_in_at)
-    values (p_project, (p_user->>'id')::uuid, p_user->>'email', p_user->>'email_typed', p_user->>'password_hash', p_user->'metadata', v_now, v_now,
-      case when p_session is null then null else v_now end)
+    values (p_project, (p_user->>'id')::uuid, p_user->>'email', p_user->>'email_typed', p_user->>'password_hash', p_user->'metadata', v_now,
+      v_now, case when p_session is null then null else v_now end)
     on conflict (project_id, email) do nothing
-    returning u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at, u.last_sign_in_at into v_row;
+    returning u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
+      u.last_sign_in_at into v_row;
   if v_row.id is null then
     if p_taken_mail is not null then
       insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
@@ -31,7 +32,8 @@ begin
       values (p_project, p_confirm_mail, 'email_confirm', jsonb_build_object('end_user_id', v_row.id), v_now, v_now);
   end if;
   insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, created_at)
-    values (p_project, 'user.signed_up', 'end_user', v_row.id::text, 'end_user', v_row.id::text, p_user->>'ip', p_user->>'user_agent', v_now);
+    values (p_project, 'user.signed_up', 'end_user', v_row.id::text, 'end_user', v_row.id::text, p_user->>'ip', p_user->>'user_agent',
+      v_now);
   return query select 'created'::text, to_jsonb(v_row);
 end $$;
 

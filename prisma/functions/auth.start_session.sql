@@ -31,7 +31,8 @@ begin
       password_hash = coalesce(p_new_hash, u.password_hash)
     where u.project_id = p_project and u.id = p_user and u.disabled_at is null
       and (p_checked_hash is null or u.password_hash = p_checked_hash)
-    returning u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at, u.last_sign_in_at into v_row;
+    returning u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
+      u.last_sign_in_at into v_row;
   if v_row.id is null then
     return query select 'stale'::text, null::jsonb, null::jsonb;
     return;
@@ -39,7 +40,8 @@ begin
   if v_outcome <> 'ok' then
     v_hash := coalesce(p_new_hash, p_checked_hash);
     insert into auth.pending_sign_in (project_id, digest, end_user_id, kind, amr, password_digest, created_at, expires_at)
-      values (p_project, decode(p_session->>'pending_digest', 'hex'), p_user, case v_outcome when 'mfa_required' then 'verify' else 'enrol' end,
+      values (p_project, decode(p_session->>'pending_digest', 'hex'), p_user,
+        case v_outcome when 'mfa_required' then 'verify' else 'enrol' end,
         array(select jsonb_array_elements_text(p_session->'amr')), sha256(convert_to(v_hash, 'UTF8')),
         v_now, v_now + make_interval(secs => (p_session->>'pending_seconds')::integer));
     return query select v_outcome, to_jsonb(v_row), v_factors;
@@ -48,8 +50,8 @@ begin
   v_outcome := auth.insert_session(p_project, p_user, p_session);
   if v_outcome = 'ok' then
     insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, metadata, created_at)
-      values (p_project, 'session.started', 'end_user', p_user::text, 'session', p_session->>'id', p_session->>'ip', p_session->>'user_agent',
-        jsonb_build_object('amr', p_session->'amr'), v_now);
+      values (p_project, 'session.started', 'end_user', p_user::text, 'session', p_session->>'id', p_session->>'ip',
+        p_session->>'user_agent', jsonb_build_object('amr', p_session->'amr'), v_now);
   end if;
   return query select v_outcome, to_jsonb(v_row), '[]'::jsonb;
 end $$;

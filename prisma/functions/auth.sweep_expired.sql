@@ -23,13 +23,16 @@ begin
     select t.ctid from auth.refresh_token t where t.child_sealed is not null and t.consumed_at < p_now - interval '10 minutes'
     limit p_limit for update skip locked));
   delete from auth.outbox where ctid = any (array(
-    select o.ctid from auth.outbox o where o.done_at < p_now - interval '30 days' and o.status <> 'dead' limit p_limit for update skip locked));
+    select o.ctid from auth.outbox o where o.done_at < p_now - interval '30 days' and o.status <> 'dead'
+      limit p_limit for update skip locked));
   get diagnostics step = row_count; gone := gone + step;
   delete from auth.signing_key where ctid = any (array(
-    select k.ctid from auth.signing_key k where k.state = 'retired' and k.verify_until < p_now - interval '30 days' limit p_limit for update skip locked));
+    select k.ctid from auth.signing_key k where k.state = 'retired' and k.verify_until < p_now - interval '30 days'
+      limit p_limit for update skip locked));
   get diagnostics step = row_count; gone := gone + step;
   delete from auth.instance where ctid = any (array(
-    select i.ctid from auth.instance i where coalesce(i.ended_at, i.last_seen_at) < p_now - interval '30 days' limit p_limit for update skip locked));
+    select i.ctid from auth.instance i where coalesce(i.ended_at, i.last_seen_at) < p_now - interval '30 days'
+      limit p_limit for update skip locked));
   get diagnostics step = row_count; gone := gone + step;
   delete from platform.idempotency_record where ctid = any (array(
     select r.ctid from platform.idempotency_record r where r.expires_at < p_now limit p_limit for update skip locked));
@@ -39,7 +42,8 @@ begin
   get diagnostics step = row_count; gone := gone + step;
   -- Archived for 30 days: purged with everything in it.
   delete from platform.project where ctid = any (array(
-    select p.ctid from platform.project p where p.archived_at < p_now - interval '30 days' limit greatest(p_limit / 100, 1) for update skip locked));
+    select p.ctid from platform.project p where p.archived_at < p_now - interval '30 days'
+      limit greatest(p_limit / 100, 1) for update skip locked));
   get diagnostics step = row_count; gone := gone + step;
   return gone;
 end $$;

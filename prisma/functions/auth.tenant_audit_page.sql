@@ -2,16 +2,18 @@
 -- project gives at most one page, read backwards along its index, so the work grows with the number of projects and not with their history.
 create or replace function auth.tenant_audit_page(p_tenant uuid, p_actor text, p_action text, p_since timestamptz, p_until timestamptz,
     p_before_at timestamptz, p_before_id uuid, p_limit integer)
-  returns table (id uuid, action text, actor_type text, actor_id text, project_id uuid, resource text, resource_id text, ip text, user_agent text,
-    metadata jsonb, created_at timestamptz)
+  returns table (id uuid, action text, actor_type text, actor_id text, project_id uuid, resource text, resource_id text, ip text,
+    user_agent text, metadata jsonb, created_at timestamptz)
   language sql stable security definer set search_path = pg_catalog
   as $$
   select * from (
-    (select e.id, e.action, e.actor_type, e.actor_id, null::uuid as project_id, e.resource, e.resource_id, e.ip, e.user_agent, e.metadata, e.created_at
+    (select e.id, e.action, e.actor_type, e.actor_id, null::uuid as project_id, e.resource, e.resource_id, e.ip, e.user_agent,
+        e.metadata, e.created_at
       from platform.audit_event e
       where e.tenant_id = p_tenant and (p_actor is null or e.actor_id = p_actor) and (p_action is null or e.action = p_action)
         and (p_since is null or e.created_at >= p_since) and (p_until is null or e.created_at < p_until)
-        and (p_before_at is null or e.created_at <= p_before_at) and (p_before_at is null or (e.created_at, e.id) < (p_before_at, p_before_id))
+        and (p_before_at is null or e.created_at <= p_before_at)
+        and (p_before_at is null or (e.created_at, e.id) < (p_before_at, p_before_id))
       order by e.created_at desc, e.id desc limit p_limit)
     union all
     select page.* from platform.project p cross join lateral (
@@ -19,7 +21,8 @@ create or replace function auth.tenant_audit_page(p_tenant uuid, p_actor text, p
       from auth.audit_event e
       where e.project_id = p.id and (p_actor is null or e.actor_id = p_actor) and (p_action is null or e.action = p_action)
         and (p_since is null or e.created_at >= p_since) and (p_until is null or e.created_at < p_until)
-        and (p_before_at is null or e.created_at <= p_before_at) and (p_before_at is null or (e.created_at, e.id) < (p_before_at, p_before_id))
+        and (p_before_at is null or e.created_at <= p_before_at)
+        and (p_before_at is null or (e.created_at, e.id) < (p_before_at, p_before_id))
       order by e.created_at desc, e.id desc limit p_limit) page
     where p.tenant_id = p_tenant
   ) every

@@ -5,8 +5,9 @@ create or replace function auth.user_details(p_project uuid, p_user uuid) return
 begin
   perform auth.enter_project(p_project);
   return query select
-    coalesce((select jsonb_agg(jsonb_build_object('provider', i.provider, 'subject', i.subject, 'email', i.email, 'email_verified', i.email_verified,
-        'profile', i.profile, 'created_at', i.created_at, 'last_sign_in_at', i.last_sign_in_at) order by i.created_at, i.provider, i.subject)
+    coalesce((select jsonb_agg(jsonb_build_object('provider', i.provider, 'subject', i.subject, 'email', i.email,
+        'email_verified', i.email_verified, 'profile', i.profile, 'created_at', i.created_at, 'last_sign_in_at', i.last_sign_in_at)
+        order by i.created_at, i.provider, i.subject)
       from auth.identity i where i.project_id = p_project and i.end_user_id = p_user), '[]'::jsonb),
     coalesce((select jsonb_agg(to_jsonb(f) order by f.created_at, f.id) from (
         select t.id, t.type, t.friendly_name, t.activated_at is not null as active, t.created_at, t.last_used_at

@@ -86,6 +86,17 @@ describe('the catalogue scan', () => {
     expect(found.join('\n')).toContain(problem)
   })
 
+  test('finds nothing in a new table of `auth.isolate`', async () => {
+    await owner.query('begin')
+    await owner.query(`create table auth.thing (project_id uuid not null references auth.service, id int, primary key (project_id, id));
+      select auth.isolate('thing')`)
+    const found = await scan(owner)
+    const [maintenance] = await owner.query("select has_table_privilege('portico_maintenance', 'auth.thing', 'select, insert, update, delete') as may")
+    await owner.query('rollback')
+    expect(found).toEqual([])
+    expect(maintenance).toEqual({ may: true })
+  })
+
   test('no service role can bypass row security, owns anything outside the queue, or is a member of another', async () => {
     expect(
       await owner.query(`select rolname from pg_roles where rolname like 'portico\\_%' and rolname in ('portico_data','portico_control','portico_worker','portico_maintenance')

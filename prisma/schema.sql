@@ -1,0 +1,1413 @@
+-- The whole schema as it is after migrating an empty database. Made by `npm run schema`; a test compares it. Do not edit.
+
+create role portico_control login nosuperuser nocreatedb nocreaterole noinherit nobypassrls;
+create role portico_data login nosuperuser nocreatedb nocreaterole noinherit nobypassrls;
+create role portico_maintenance nologin nosuperuser nocreatedb nocreaterole noinherit nobypassrls;
+create role portico_worker login nosuperuser nocreatedb nocreaterole noinherit nobypassrls;
+
+create schema auth;
+grant usage on schema auth to portico_control, portico_data, portico_maintenance, portico_worker;
+
+create schema bullmq authorization portico_worker;
+
+create schema limits;
+grant usage on schema limits to portico_control, portico_data, portico_maintenance, portico_worker;
+
+create schema platform;
+grant usage on schema platform to portico_control, portico_maintenance;
+
+create type auth.end_user_row as (id uuid, email text, email_typed text, email_verified_at timestamp with time zone, metadata jsonb, disabled_at timestamp with time zone, created_at timestamp with time zone, updated_at timestamp with time zone, last_sign_in_at timestamp with time zone);
+
+create table auth.audit_event (
+  project_id uuid not null,
+  id uuid default gen_random_uuid() not null,
+  action text not null,
+  actor_type text not null,
+  actor_id text,
+  resource text not null,
+  resource_id text,
+  ip text,
+  user_agent text,
+  metadata jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone not null,
+  constraint audit_event_pkey PRIMARY KEY (project_id, id),
+  constraint audit_event_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
+);
+CREATE INDEX audit_event_by_project ON auth.audit_event USING btree (project_id, created_at DESC, id);
+alter table auth.audit_event enable row level security;
+alter table auth.audit_event force row level security;
+create policy maintenance on auth.audit_event to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.audit_event to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant insert, select on table auth.audit_event to portico_control;
+grant insert on table auth.audit_event to portico_data, portico_worker;
+grant delete, insert, select, update on table auth.audit_event to portico_maintenance;
+
+create table auth.dev_mail (
+  project_id uuid not null,
+  outbox_id uuid not null,
+  to_address text not null,
+  subject text not null,
+  text text not null,
+  html text not null,
+  link text,
+  code text,
+  created_at timestamp with time zone not null,
+  constraint dev_mail_pkey PRIMARY KEY (project_id, outbox_id),
+  constraint dev_mail_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
+);
+alter table auth.dev_mail enable row level security;
+alter table auth.dev_mail force row level security;
+create policy maintenance on auth.dev_mail to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.dev_mail to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select, update on table auth.dev_mail to portico_maintenance;
+grant insert, select, update on table auth.dev_mail to portico_worker;
+
+create table auth.domain (
+  project_id uuid not null,
+  id uuid not null,
+  hostname text not null,
+  verification_token text not null,
+  verified_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  constraint domain_pkey PRIMARY KEY (project_id, id),
+  constraint domain_project_id_hostname_key UNIQUE (project_id, hostname),
+  constraint domain_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX domain_verified_hostname ON auth.domain USING btree (hostname) WHERE (verified_at IS NOT NULL);
+CREATE TRIGGER notify_project AFTER INSERT OR DELETE OR UPDATE ON auth.domain FOR EACH ROW EXECUTE FUNCTION auth.notify_project();
+alter table auth.domain enable row level security;
+alter table auth.domain force row level security;
+create policy maintenance on auth.domain to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.domain to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select, update on table auth.domain to portico_control, portico_maintenance;
+grant select on table auth.domain to portico_data;
+
+create table auth.email_challenge (
+  project_id uuid not null,
+  id uuid not null,
+  purpose text not null,
+  address text not null,
+  address_typed text not null,
+  link_digest bytea,
+  code_digest bytea,
+  attempts integer default 0 not null,
+  create_user boolean default false not null,
+  redirect_to text,
+  code_challenge text,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  code_expires_at timestamp with time zone,
+  consumed_at timestamp with time zone,
+  voided_at timestamp with time zone,
+  constraint email_challenge_pkey PRIMARY KEY (project_id, id),
+  constraint email_challenge_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE,
+  constraint email_challenge_purpose_check CHECK ((purpose = ANY (ARRAY['sign_in'::text, 'email_confirm'::text])))
+);
+CREATE INDEX email_challenge_by_address ON auth.email_challenge USING btree (project_id, address, purpose, created_at DESC);
+CREATE UNIQUE INDEX email_challenge_by_link ON auth.email_challenge USING btree (project_id, link_digest) WHERE (link_digest IS NOT NULL);
+CREATE INDEX email_challenge_expiry ON auth.email_challenge USING btree (expires_at);
+alter table auth.email_challenge enable row level security;
+alter table auth.email_challenge force row level security;
+create policy maintenance on auth.email_challenge to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.email_challenge to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant select, update on table auth.email_challenge to portico_data;
+grant delete, insert, select, update on table auth.email_challenge to portico_maintenance;
+grant insert, select, update on table auth.email_challenge to portico_worker;
+
+create table auth.end_user (
+  project_id uuid not null,
+  id uuid not null,
+  email text not null,
+  email_typed text not null,
+  email_verified_at timestamp with time zone,
+  password_hash text,
+  metadata jsonb default '{}'::jsonb not null,
+  disabled_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  last_sign_in_at timestamp with time zone,
+  has_details boolean default false not null,
+  constraint end_user_pkey PRIMARY KEY (project_id, id),
+  constraint end_user_project_id_email_key UNIQUE (project_id, email),
+  constraint end_user_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
+) with (fillfactor=85);
+CREATE INDEX end_user_by_creation ON auth.end_user USING btree (project_id, created_at DESC, id);
+CREATE TRIGGER notify_user_disabled AFTER UPDATE OF disabled_at ON auth.end_user FOR EACH ROW WHEN (((old.disabled_at IS NULL) AND (new.disabled_at IS NOT NULL))) EXECUTE FUNCTION auth.notify_user_disabled();
+alter table auth.end_user enable row level security;
+alter table auth.end_user force row level security;
+create policy maintenance on auth.end_user to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.end_user to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select, update on table auth.end_user to portico_control, portico_data, portico_maintenance;
+grant select, update on table auth.end_user to portico_worker;
+
+create table auth.exchange_code (
+  project_id uuid not null,
+  digest bytea not null,
+  end_user_id uuid not null,
+  purpose text not null,
+  amr text[] default '{}'::text[] not null,
+  payload jsonb default '{}'::jsonb not null,
+  code_challenge text not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  consumed_at timestamp with time zone,
+  constraint exchange_code_pkey PRIMARY KEY (project_id, digest),
+  constraint exchange_code_project_id_end_user_id_fkey FOREIGN KEY (project_id, end_user_id) REFERENCES auth.end_user(project_id, id) ON DELETE CASCADE,
+  constraint exchange_code_purpose_check CHECK ((purpose = ANY (ARRAY['sign_in'::text, 'link'::text])))
+);
+CREATE INDEX exchange_code_by_end_user ON auth.exchange_code USING btree (end_user_id);
+CREATE INDEX exchange_code_expiry ON auth.exchange_code USING btree (expires_at);
+alter table auth.exchange_code enable row level security;
+alter table auth.exchange_code force row level security;
+create policy maintenance on auth.exchange_code to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.exchange_code to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant insert, select, update on table auth.exchange_code to portico_data;
+grant delete, insert, select, update on table auth.exchange_code to portico_maintenance;
+
+create table auth.factor (
+  project_id uuid not null,
+  id uuid not null,
+  end_user_id uuid not null,
+  type text not null,
+  friendly_name text,
+  sealed bytea not null,
+  last_accepted_step bigint,
+  created_at timestamp with time zone not null,
+  activated_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  constraint factor_pkey PRIMARY KEY (project_id, id),
+  constraint factor_project_id_end_user_id_fkey FOREIGN KEY (project_id, end_user_id) REFERENCES auth.end_user(project_id, id) ON DELETE CASCADE,
+  constraint factor_type_check CHECK ((type = 'totp'::text))
+);
+CREATE INDEX factor_by_end_user ON auth.factor USING btree (end_user_id);
+CREATE TRIGGER note_user_details AFTER INSERT ON auth.factor FOR EACH ROW EXECUTE FUNCTION auth.note_user_details();
+alter table auth.factor enable row level security;
+alter table auth.factor force row level security;
+create policy maintenance on auth.factor to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.factor to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, select, update on table auth.factor to portico_control;
+grant delete, insert, select, update on table auth.factor to portico_data, portico_maintenance;
+
+create table auth.identity (
+  project_id uuid not null,
+  provider text not null,
+  subject text not null,
+  end_user_id uuid not null,
+  email text,
+  email_verified boolean default false not null,
+  profile jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone not null,
+  last_sign_in_at timestamp with time zone,
+  constraint identity_pkey PRIMARY KEY (project_id, provider, subject),
+  constraint identity_project_id_end_user_id_fkey FOREIGN KEY (project_id, end_user_id) REFERENCES auth.end_user(project_id, id) ON DELETE CASCADE
+);
+CREATE INDEX identity_by_end_user ON auth.identity USING btree (end_user_id);
+CREATE TRIGGER note_user_details AFTER INSERT ON auth.identity FOR EACH ROW EXECUTE FUNCTION auth.note_user_details();
+alter table auth.identity enable row level security;
+alter table auth.identity force row level security;
+create policy maintenance on auth.identity to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.identity to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, select on table auth.identity to portico_control;
+grant delete, insert, select, update on table auth.identity to portico_data, portico_maintenance;
+
+create table auth.instance (
+  project_id uuid not null,
+  id uuid not null,
+  name text,
+  metadata jsonb default '{}'::jsonb not null,
+  env_version integer not null,
+  kids text[] default '{}'::text[] not null,
+  booted_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  reads text[],
+  constraint instance_pkey PRIMARY KEY (project_id, id),
+  constraint instance_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
+);
+CREATE INDEX instance_by_boot ON auth.instance USING btree (project_id, booted_at DESC, id);
+alter table auth.instance enable row level security;
+alter table auth.instance force row level security;
+create policy maintenance on auth.instance to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.instance to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select, update on table auth.instance to portico_control, portico_maintenance;
+grant select on table auth.instance to portico_worker;
+
+create table auth.key_rotation (
+  project_id uuid not null,
+  from_kid text not null,
+  to_kid text not null,
+  new_standby_kid text not null,
+  started_at timestamp with time zone not null,
+  deadline_at timestamp with time zone not null,
+  constraint key_rotation_pkey PRIMARY KEY (project_id),
+  constraint key_rotation_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE,
+  constraint key_rotation_project_id_from_kid_fkey FOREIGN KEY (project_id, from_kid) REFERENCES auth.signing_key(project_id, kid),
+  constraint key_rotation_project_id_new_standby_kid_fkey FOREIGN KEY (project_id, new_standby_kid) REFERENCES auth.signing_key(project_id, kid),
+  constraint key_rotation_project_id_to_kid_fkey FOREIGN KEY (project_id, to_kid) REFERENCES auth.signing_key(project_id, kid)
+);
+alter table auth.key_rotation enable row level security;
+alter table auth.key_rotation force row level security;
+create policy maintenance on auth.key_rotation to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.key_rotation to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select, update on table auth.key_rotation to portico_control, portico_maintenance, portico_worker;
+
+create table auth.oauth_flow (
+  project_id uuid not null,
+  state_digest bytea not null,
+  provider text not null,
+  browser_digest bytea not null,
+  nonce text not null,
+  verifier_sealed bytea not null,
+  redirect_to text,
+  app_state text,
+  code_challenge text,
+  link_end_user_id uuid,
+  invitation_digest bytea,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  consumed_at timestamp with time zone,
+  constraint oauth_flow_pkey PRIMARY KEY (project_id, state_digest),
+  constraint oauth_flow_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE,
+  constraint oauth_flow_project_id_link_end_user_id_fkey FOREIGN KEY (project_id, link_end_user_id) REFERENCES auth.end_user(project_id, id) ON DELETE CASCADE
+);
+CREATE INDEX oauth_flow_by_link ON auth.oauth_flow USING btree (link_end_user_id) WHERE (link_end_user_id IS NOT NULL);
+CREATE INDEX oauth_flow_expiry ON auth.oauth_flow USING btree (expires_at);
+alter table auth.oauth_flow enable row level security;
+alter table auth.oauth_flow force row level security;
+create policy maintenance on auth.oauth_flow to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.oauth_flow to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant insert, select, update on table auth.oauth_flow to portico_data;
+grant delete, insert, select, update on table auth.oauth_flow to portico_maintenance;
+
+create table auth.one_time_token (
+  project_id uuid not null,
+  digest bytea not null,
+  purpose text not null,
+  end_user_id uuid not null,
+  payload jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  consumed_at timestamp with time zone,
+  voided_at timestamp with time zone,
+  constraint one_time_token_pkey PRIMARY KEY (project_id, digest),
+  constraint one_time_token_project_id_end_user_id_fkey FOREIGN KEY (project_id, end_user_id) REFERENCES auth.end_user(project_id, id) ON DELETE CASCADE,
+  constraint one_time_token_purpose_check CHECK ((purpose = ANY (ARRAY['password_reset'::text, 'email_confirm'::text, 'email_change'::text, 'email_change_undo'::text, 'invitation'::text, 'account_recovery'::text])))
+);
+CREATE INDEX one_time_token_by_end_user ON auth.one_time_token USING btree (end_user_id, purpose);
+CREATE INDEX one_time_token_expiry ON auth.one_time_token USING btree (expires_at);
+alter table auth.one_time_token enable row level security;
+alter table auth.one_time_token force row level security;
+create policy maintenance on auth.one_time_token to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.one_time_token to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant insert, select, update on table auth.one_time_token to portico_control, portico_data, portico_worker;
+grant delete, insert, select, update on table auth.one_time_token to portico_maintenance;
+
+create table auth.outbox (
+  project_id uuid not null,
+  id uuid not null,
+  kind text not null,
+  payload jsonb default '{}'::jsonb not null,
+  status text default 'pending'::text not null,
+  attempts integer default 0 not null,
+  provider_id text,
+  last_error text,
+  created_at timestamp with time zone not null,
+  next_attempt_at timestamp with time zone not null,
+  enqueued_at timestamp with time zone,
+  done_at timestamp with time zone,
+  leased_until timestamp with time zone,
+  constraint outbox_pkey PRIMARY KEY (project_id, id),
+  constraint outbox_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE,
+  constraint outbox_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'enqueued'::text, 'sent'::text, 'skipped'::text, 'not_sent'::text, 'dead'::text])))
+);
+CREATE INDEX outbox_done ON auth.outbox USING btree (done_at) WHERE (done_at IS NOT NULL);
+CREATE INDEX outbox_due ON auth.outbox USING btree (project_id, next_attempt_at) WHERE (status = ANY (ARRAY['pending'::text, 'enqueued'::text]));
+alter table auth.outbox enable row level security;
+alter table auth.outbox force row level security;
+create policy maintenance on auth.outbox to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.outbox to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant insert on table auth.outbox to portico_control, portico_data;
+grant delete, insert, select, update on table auth.outbox to portico_maintenance;
+grant insert, select, update on table auth.outbox to portico_worker;
+
+create table auth.pending_sign_in (
+  project_id uuid not null,
+  digest bytea not null,
+  end_user_id uuid not null,
+  kind text not null,
+  amr text[] not null,
+  password_digest bytea,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint pending_sign_in_pkey PRIMARY KEY (project_id, digest),
+  constraint pending_sign_in_project_id_end_user_id_fkey FOREIGN KEY (project_id, end_user_id) REFERENCES auth.end_user(project_id, id) ON DELETE CASCADE,
+  constraint pending_sign_in_kind_check CHECK ((kind = ANY (ARRAY['verify'::text, 'enrol'::text])))
+);
+CREATE INDEX pending_sign_in_by_end_user ON auth.pending_sign_in USING btree (end_user_id);
+CREATE INDEX pending_sign_in_expiry ON auth.pending_sign_in USING btree (expires_at);
+alter table auth.pending_sign_in enable row level security;
+alter table auth.pending_sign_in force row level security;
+create policy maintenance on auth.pending_sign_in to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.pending_sign_in to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, select on table auth.pending_sign_in to portico_control;
+grant delete, insert, select, update on table auth.pending_sign_in to portico_data, portico_maintenance;
+
+create table auth.provider_config (
+  project_id uuid not null,
+  provider text not null,
+  client_id text not null,
+  secret_sealed bytea not null,
+  issuer text,
+  scopes text[],
+  extra jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint provider_config_pkey PRIMARY KEY (project_id, provider),
+  constraint provider_config_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
+);
+alter table auth.provider_config enable row level security;
+alter table auth.provider_config force row level security;
+create policy maintenance on auth.provider_config to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.provider_config to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select, update on table auth.provider_config to portico_control, portico_maintenance;
+grant select on table auth.provider_config to portico_data, portico_worker;
+
+create table auth.recovery_code (
+  project_id uuid not null,
+  end_user_id uuid not null,
+  digest bytea not null,
+  created_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint recovery_code_pkey PRIMARY KEY (project_id, end_user_id, digest),
+  constraint recovery_code_project_id_end_user_id_fkey FOREIGN KEY (project_id, end_user_id) REFERENCES auth.end_user(project_id, id) ON DELETE CASCADE
+);
+alter table auth.recovery_code enable row level security;
+alter table auth.recovery_code force row level security;
+create policy maintenance on auth.recovery_code to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.recovery_code to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, select on table auth.recovery_code to portico_control;
+grant delete, insert, select, update on table auth.recovery_code to portico_data, portico_maintenance;
+
+create table auth.refresh_token (
+  project_id uuid not null,
+  digest bytea not null,
+  session_id uuid not null,
+  created_at timestamp with time zone not null,
+  consumed_at timestamp with time zone,
+  child_digest bytea,
+  child_sealed bytea,
+  constraint refresh_token_pkey PRIMARY KEY (project_id, digest),
+  constraint refresh_token_project_id_session_id_fkey FOREIGN KEY (project_id, session_id) REFERENCES auth.session(project_id, id) ON DELETE CASCADE
+);
+CREATE INDEX refresh_token_by_session ON auth.refresh_token USING btree (session_id);
+CREATE INDEX refresh_token_sealed ON auth.refresh_token USING btree (consumed_at) WHERE (child_sealed IS NOT NULL);
+alter table auth.refresh_token enable row level security;
+alter table auth.refresh_token force row level security;
+create policy maintenance on auth.refresh_token to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.refresh_token to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant insert, select, update on table auth.refresh_token to portico_data;
+grant delete, insert, select, update on table auth.refresh_token to portico_maintenance;
+
+create table auth.runtime_variable (
+  project_id uuid not null,
+  name text not null,
+  sealed bytea not null,
+  updated_at timestamp with time zone not null,
+  constraint runtime_variable_pkey PRIMARY KEY (project_id, name),
+  constraint runtime_variable_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
+);
+alter table auth.runtime_variable enable row level security;
+alter table auth.runtime_variable force row level security;
+create policy maintenance on auth.runtime_variable to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.runtime_variable to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select, update on table auth.runtime_variable to portico_control, portico_maintenance;
+
+create table auth.service (
+  project_id uuid not null,
+  enabled boolean default false not null,
+  first_enabled_at timestamp with time zone,
+  settings jsonb default '{}'::jsonb not null,
+  env_version integer default 1 not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint service_pkey PRIMARY KEY (project_id),
+  constraint service_project_id_fkey FOREIGN KEY (project_id) REFERENCES platform.project(id) ON DELETE CASCADE
+);
+CREATE TRIGGER notify_project AFTER INSERT OR DELETE OR UPDATE ON auth.service FOR EACH ROW EXECUTE FUNCTION auth.notify_project();
+alter table auth.service enable row level security;
+alter table auth.service force row level security;
+create policy maintenance on auth.service to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.service to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant select, update on table auth.service to portico_control, portico_worker;
+grant delete, insert, select, update on table auth.service to portico_maintenance;
+
+create table auth.session (
+  project_id uuid not null,
+  id uuid not null,
+  end_user_id uuid not null,
+  created_at timestamp with time zone not null,
+  last_used_at timestamp with time zone not null,
+  auth_time timestamp with time zone not null,
+  expires_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  end_reason text,
+  ip text,
+  user_agent text,
+  amr text[] not null,
+  factor_verified_at timestamp with time zone,
+  constraint session_pkey PRIMARY KEY (project_id, id),
+  constraint session_project_id_end_user_id_fkey FOREIGN KEY (project_id, end_user_id) REFERENCES auth.end_user(project_id, id) ON DELETE CASCADE
+) with (fillfactor=85);
+CREATE INDEX session_by_end_user ON auth.session USING btree (end_user_id);
+CREATE INDEX session_ended ON auth.session USING btree (ended_at) WHERE (ended_at IS NOT NULL);
+CREATE TRIGGER notify_session_deleted AFTER DELETE ON auth.session FOR EACH ROW WHEN ((old.ended_at IS NULL)) EXECUTE FUNCTION auth.notify_sessions_ended();
+CREATE TRIGGER notify_sessions_ended AFTER UPDATE OF ended_at ON auth.session FOR EACH ROW WHEN (((old.ended_at IS NULL) AND (new.ended_at IS NOT NULL))) EXECUTE FUNCTION auth.notify_sessions_ended();
+alter table auth.session enable row level security;
+alter table auth.session force row level security;
+create policy maintenance on auth.session to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.session to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant select, update on table auth.session to portico_control;
+grant insert, select, update on table auth.session to portico_data;
+grant delete, insert, select, update on table auth.session to portico_maintenance;
+
+create table auth.signing_key (
+  project_id uuid not null,
+  kid text not null,
+  alg text not null,
+  state text not null,
+  sealed bytea not null,
+  public_jwk jsonb,
+  created_at timestamp with time zone not null,
+  activated_at timestamp with time zone,
+  retired_at timestamp with time zone,
+  verify_until timestamp with time zone,
+  max_ttl_seconds integer default 3600 not null,
+  constraint signing_key_pkey PRIMARY KEY (project_id, kid),
+  constraint signing_key_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE,
+  constraint signing_key_alg_check CHECK ((alg = ANY (ARRAY['HS256'::text, 'ES256'::text]))),
+  constraint signing_key_state_check CHECK ((state = ANY (ARRAY['standby'::text, 'current'::text, 'retired'::text])))
+);
+CREATE UNIQUE INDEX signing_key_current ON auth.signing_key USING btree (project_id) WHERE (state = 'current'::text);
+CREATE TRIGGER notify_project AFTER INSERT OR DELETE OR UPDATE ON auth.signing_key FOR EACH ROW EXECUTE FUNCTION auth.notify_project();
+alter table auth.signing_key enable row level security;
+alter table auth.signing_key force row level security;
+create policy maintenance on auth.signing_key to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.signing_key to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select, update on table auth.signing_key to portico_control, portico_maintenance;
+grant select, update on table auth.signing_key to portico_worker;
+
+create table auth.webauthn_challenge (
+  project_id uuid not null,
+  digest bytea not null,
+  purpose text not null,
+  bound_to text not null,
+  rp_id text not null,
+  expires_at timestamp with time zone not null,
+  constraint webauthn_challenge_pkey PRIMARY KEY (project_id, digest),
+  constraint webauthn_challenge_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE,
+  constraint webauthn_challenge_purpose_check CHECK ((purpose = ANY (ARRAY['register'::text, 'sign_in'::text, 'second_factor'::text])))
+);
+CREATE INDEX webauthn_challenge_expiry ON auth.webauthn_challenge USING btree (expires_at);
+alter table auth.webauthn_challenge enable row level security;
+alter table auth.webauthn_challenge force row level security;
+create policy maintenance on auth.webauthn_challenge to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.webauthn_challenge to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select, update on table auth.webauthn_challenge to portico_data, portico_maintenance;
+
+create table auth.webauthn_credential (
+  project_id uuid not null,
+  id uuid not null,
+  end_user_id uuid not null,
+  credential_id bytea not null,
+  public_key bytea not null,
+  sign_count bigint not null,
+  transports text[] default '{}'::text[] not null,
+  aaguid uuid,
+  backup_eligible boolean not null,
+  backed_up boolean not null,
+  rp_id text not null,
+  friendly_name text not null,
+  second_factor_only boolean default false not null,
+  user_agent text,
+  created_at timestamp with time zone not null,
+  last_used_at timestamp with time zone,
+  constraint webauthn_credential_pkey PRIMARY KEY (project_id, id),
+  constraint webauthn_credential_project_id_credential_id_key UNIQUE (project_id, credential_id),
+  constraint webauthn_credential_project_id_end_user_id_fkey FOREIGN KEY (project_id, end_user_id) REFERENCES auth.end_user(project_id, id) ON DELETE CASCADE
+);
+CREATE INDEX webauthn_credential_by_end_user ON auth.webauthn_credential USING btree (end_user_id, created_at);
+CREATE TRIGGER note_user_details AFTER INSERT ON auth.webauthn_credential FOR EACH ROW EXECUTE FUNCTION auth.note_user_details();
+alter table auth.webauthn_credential enable row level security;
+alter table auth.webauthn_credential force row level security;
+create policy maintenance on auth.webauthn_credential to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.webauthn_credential to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, select on table auth.webauthn_credential to portico_control;
+grant delete, insert, select, update on table auth.webauthn_credential to portico_data, portico_maintenance;
+
+create table limits.rate_limit (
+  key character varying(255) not null,
+  points integer default 0 not null,
+  expire bigint,
+  constraint rate_limit_pkey PRIMARY KEY (key)
+);
+CREATE INDEX rate_limit_expiry ON limits.rate_limit USING btree (expire);
+grant delete, insert, select, update on table limits.rate_limit to portico_control, portico_data, portico_maintenance, portico_worker;
+
+create table platform.api_key (
+  id uuid not null,
+  tenant_id uuid not null,
+  name text not null,
+  prefix text not null,
+  digest bytea not null,
+  scopes text[] not null,
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  constraint api_key_pkey PRIMARY KEY (id),
+  constraint api_key_digest_key UNIQUE (digest),
+  constraint api_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE
+);
+CREATE INDEX api_key_by_tenant ON platform.api_key USING btree (tenant_id, created_at DESC, id);
+CREATE TRIGGER notify_api_key AFTER DELETE OR UPDATE OF revoked_at, expires_at, scopes ON platform.api_key FOR EACH ROW EXECUTE FUNCTION platform.notify_api_key();
+grant delete, insert, select, update on table platform.api_key to portico_control;
+
+create table platform.audit_event (
+  id uuid default gen_random_uuid() not null,
+  tenant_id uuid not null,
+  action text not null,
+  actor_type text not null,
+  actor_id text,
+  resource text not null,
+  resource_id text,
+  ip text,
+  user_agent text,
+  metadata jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone not null,
+  constraint audit_event_pkey PRIMARY KEY (id),
+  constraint audit_event_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE
+);
+CREATE INDEX audit_event_by_tenant ON platform.audit_event USING btree (tenant_id, created_at DESC, id);
+grant insert, select on table platform.audit_event to portico_control;
+grant select on table platform.audit_event to portico_maintenance;
+
+create table platform.idempotency_record (
+  tenant_id uuid not null,
+  key text not null,
+  request_digest bytea not null,
+  answer_status integer,
+  answer_sealed bytea,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint idempotency_record_pkey PRIMARY KEY (tenant_id, key),
+  constraint idempotency_record_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE
+);
+CREATE INDEX idempotency_record_expiry ON platform.idempotency_record USING btree (expires_at);
+grant delete, insert, select, update on table platform.idempotency_record to portico_control;
+grant delete, select, update on table platform.idempotency_record to portico_maintenance;
+
+create table platform.project (
+  id uuid not null,
+  tenant_id uuid not null,
+  name text not null,
+  slug text not null,
+  resource_type text default 'project'::text not null,
+  external_project_id text,
+  metadata jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  archived_at timestamp with time zone,
+  constraint project_pkey PRIMARY KEY (id),
+  constraint project_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE,
+  constraint project_resource_type_check CHECK ((resource_type = ANY (ARRAY['project'::text, 'sandbox'::text, 'deployment'::text])))
+);
+CREATE INDEX project_by_tenant ON platform.project USING btree (tenant_id, created_at DESC, id);
+CREATE UNIQUE INDEX project_external_id ON platform.project USING btree (tenant_id, resource_type, external_project_id) WHERE ((archived_at IS NULL) AND (external_project_id IS NOT NULL));
+CREATE UNIQUE INDEX project_slug ON platform.project USING btree (tenant_id, slug) WHERE (archived_at IS NULL);
+CREATE TRIGGER create_service AFTER INSERT ON platform.project FOR EACH ROW EXECUTE FUNCTION auth.create_service();
+CREATE TRIGGER notify_project AFTER UPDATE ON platform.project FOR EACH ROW EXECUTE FUNCTION platform.notify_project();
+grant delete, insert, select, update on table platform.project to portico_control;
+grant delete, select, update on table platform.project to portico_maintenance;
+
+create table platform.tenant (
+  id uuid not null,
+  name text not null,
+  slug text not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint tenant_pkey PRIMARY KEY (id),
+  constraint tenant_slug_key UNIQUE (slug)
+);
+grant delete, insert, select, update on table platform.tenant to portico_control;
+
+create table public._portico_functions (
+  name text not null,
+  checksum text not null,
+  applied_at timestamp with time zone not null,
+  constraint _portico_functions_pkey PRIMARY KEY (name)
+);
+
+create table public._prisma_migrations (
+  id character varying(36) not null,
+  checksum character varying(64) not null,
+  finished_at timestamp with time zone,
+  migration_name character varying(255) not null,
+  logs text,
+  rolled_back_at timestamp with time zone,
+  started_at timestamp with time zone default now() not null,
+  applied_steps_count integer default 0 not null,
+  constraint _prisma_migrations_pkey PRIMARY KEY (id)
+);
+
+CREATE OR REPLACE FUNCTION auth.active_factors(p_project uuid, p_user uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'type', f.type, 'friendly_name', f.friendly_name) order by f.created_at, f.id),
+    '[]'::jsonb)
+  from (
+    select t.id, t.type, t.friendly_name, t.created_at from auth.factor t
+      where t.project_id = p_project and t.end_user_id = p_user and t.activated_at is not null
+    union all
+    select c.id, 'webauthn', c.friendly_name, c.created_at from auth.webauthn_credential c
+      where c.project_id = p_project and c.end_user_id = p_user
+  ) f
+$function$;
+grant execute on function auth.active_factors to portico_data;
+
+CREATE OR REPLACE FUNCTION auth.boot_instance(p_project uuid, p_id uuid, p_name text, p_metadata jsonb, p_now timestamp with time zone, p_reads text[] DEFAULT NULL::text[])
+ RETURNS TABLE(env_version integer, enabled boolean, keys jsonb, variables jsonb, rotation_from text, rotation_to text, rotation_standby text)
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_scope text := set_config('portico.project_id', p_project::text, true);
+  v_service auth.service;
+  v_rotation auth.key_rotation;
+  v_kids text[];
+begin
+  -- Shared lock: a rotation or an enable that runs now waits, so the instance's kids and env_version agree with what it was given.
+  select s.* into v_service from auth.service s where s.project_id = p_project for share;
+  if not found then
+    return;
+  end if;
+  select r.* into v_rotation from auth.key_rotation r where r.project_id = p_project;
+  -- What the environment holds: the key that signs, and the one that signs next. The standby for the time after an open rotation is not
+  -- given out yet.
+  select coalesce(array_agg(k.kid), '{}') into v_kids from auth.signing_key k
+    where k.project_id = p_project and v_service.enabled
+      and (k.state = 'current' or (k.state = 'standby' and k.kid = coalesce(v_rotation.to_kid, k.kid)));
+  insert into auth.instance (project_id, id, name, metadata, env_version, kids, reads, booted_at, last_seen_at)
+    values (p_project, p_id, p_name, p_metadata, v_service.env_version, v_kids, p_reads, p_now, p_now);
+  return query select v_service.env_version, v_service.enabled,
+    coalesce((select jsonb_agg(jsonb_build_object('kid', k.kid, 'alg', k.alg, 'state', k.state, 'sealed', encode(k.sealed, 'base64'),
+        'created_at', k.created_at, 'activated_at', k.activated_at, 'retired_at', k.retired_at, 'verify_until', k.verify_until)
+          order by k.created_at, k.kid)
+      from auth.signing_key k where k.project_id = p_project), '[]'::jsonb),
+    coalesce((select jsonb_agg(jsonb_build_object('name', v.name, 'sealed', encode(v.sealed, 'base64'))) from auth.runtime_variable v
+      where v.project_id = p_project), '[]'::jsonb),
+    v_rotation.from_kid, v_rotation.to_kid, v_rotation.new_standby_kid;
+end $function$;
+grant execute on function auth.boot_instance to portico_control;
+
+CREATE OR REPLACE FUNCTION auth.claim_outbox(p_now timestamp with time zone, p_limit integer, p_stuck_seconds integer)
+ RETURNS TABLE(project_id uuid, id uuid)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+  with recursive waiting as (
+    (select o.project_id from auth.outbox o where o.status in ('pending', 'enqueued') order by o.project_id limit 1)
+    union all
+    select (select o.project_id from auth.outbox o where o.status in ('pending', 'enqueued') and o.project_id > w.project_id
+      order by o.project_id limit 1)
+    from waiting w where w.project_id is not null
+  ), share as (
+    select greatest(p_limit / greatest(count(*), 1), 1) as rows from waiting
+  ), due as (
+    select c.project_id, c.id from waiting w cross join lateral (
+      select o.project_id, o.id from auth.outbox o
+      where o.project_id = w.project_id and o.status in ('pending', 'enqueued') and o.next_attempt_at <= p_now
+      order by o.next_attempt_at limit (select rows from share) for update skip locked
+    ) c
+    limit p_limit
+  )
+  update auth.outbox o set status = 'enqueued', enqueued_at = p_now, next_attempt_at = p_now + make_interval(secs => p_stuck_seconds)
+  from due where o.project_id = due.project_id and o.id = due.id
+  returning o.project_id, o.id
+$function$;
+alter function auth.claim_outbox owner to portico_maintenance;
+grant execute on function auth.claim_outbox to portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.create_service()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  insert into auth.service (project_id, created_at, updated_at) values (new.id, new.created_at, new.created_at);
+  return new;
+end $function$;
+alter function auth.create_service owner to portico_maintenance;
+grant execute on function auth.create_service to portico_control, portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.credential_by_email(p_project uuid, p_email text)
+ RETURNS TABLE(id uuid, email text, email_verified_at timestamp with time zone, password_hash text, disabled_at timestamp with time zone)
+ LANGUAGE plpgsql
+ ROWS 1
+AS $function$
+declare
+  v_scope text := set_config('portico.project_id', p_project::text, true);
+begin
+  return query select u.id, u.email, u.email_verified_at, u.password_hash, u.disabled_at
+    from auth.end_user u where u.project_id = p_project and u.email = p_email;
+end $function$;
+grant execute on function auth.credential_by_email to portico_data;
+
+CREATE OR REPLACE FUNCTION auth.current_account(p_project uuid, p_session uuid, p_now timestamp with time zone, p_idle_seconds integer)
+ RETURNS TABLE(end_user json, identities jsonb, factors jsonb)
+ LANGUAGE plpgsql
+ ROWS 1
+AS $function$
+declare
+  v_scope text := set_config('portico.project_id', p_project::text, true);
+  v_user uuid;
+  v_used timestamptz;
+  v_details boolean;
+begin
+  select s.last_used_at, u.id, u.has_details,
+      row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
+        u.last_sign_in_at)::auth.end_user_row)
+    into v_used, v_user, v_details, end_user
+    from auth.session s, lateral (
+      select * from auth.end_user e where e.project_id = p_project and e.id = s.end_user_id and e.disabled_at is null offset 0) u
+    where s.project_id = p_project and s.id = p_session and s.ended_at is null
+      and (s.expires_at is null or s.expires_at > p_now) and s.last_used_at > p_now - make_interval(secs => p_idle_seconds);
+  if v_user is null then
+    return;
+  end if;
+  if v_used < p_now - interval '60 seconds' then
+    update auth.session s set last_used_at = p_now where s.project_id = p_project and s.id = p_session
+      and s.last_used_at < p_now - interval '60 seconds';
+  end if;
+  if v_details then
+    select d.identities, d.factors into identities, factors from auth.user_details(p_project, v_user) d;
+  end if;
+  return next;
+end $function$;
+grant execute on function auth.current_account to portico_data;
+
+CREATE OR REPLACE FUNCTION auth.current_project_id()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ select current_setting('portico.project_id')::uuid $function$;
+grant execute on function auth.current_project_id to portico_control, portico_data, portico_maintenance, portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.dev_inbox(p_limit integer)
+ RETURNS TABLE(project_id uuid, outbox_id uuid, to_address text, subject text, text text, html text, link text, code text, created_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select m.project_id, m.outbox_id, m.to_address, m.subject, m.text, m.html, m.link, m.code, m.created_at
+  from auth.dev_mail m order by m.created_at desc, m.outbox_id limit p_limit
+$function$;
+alter function auth.dev_inbox owner to portico_maintenance;
+grant execute on function auth.dev_inbox to portico_control;
+
+CREATE OR REPLACE FUNCTION auth.enter_project(p_project uuid)
+ RETURNS void
+ LANGUAGE sql
+AS $function$ select set_config('portico.project_id', p_project::text, true) $function$;
+grant execute on function auth.enter_project to portico_control, portico_data, portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.finish_mails(p_project uuid, p_ends jsonb, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_scope text := set_config('portico.project_id', p_project::text, true);
+  v_end record;
+begin
+  for v_end in
+    select e.* from jsonb_to_recordset(p_ends) e (id uuid, status text, provider_id text, reason text, next_attempt_at timestamptz,
+      untried boolean) order by e.id
+  loop
+    update auth.outbox o set status = v_end.status, provider_id = coalesce(v_end.provider_id, o.provider_id), last_error = v_end.reason,
+        attempts = o.attempts - case when v_end.untried then 1 else 0 end, done_at = case when v_end.status <> 'pending' then p_now end,
+        next_attempt_at = coalesce(v_end.next_attempt_at, o.next_attempt_at), leased_until = null
+      where o.project_id = p_project and o.id = v_end.id and o.done_at is null;
+  end loop;
+end $function$;
+grant execute on function auth.finish_mails to portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.heartbeat_instance(p_project uuid, p_id uuid, p_now timestamp with time zone, p_reads text[] DEFAULT NULL::text[])
+ RETURNS TABLE(env_version integer, latest_env_version integer, rotation_open boolean)
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_version integer;
+begin
+  perform auth.enter_project(p_project);
+  update auth.instance i set last_seen_at = greatest(i.last_seen_at, p_now), reads = coalesce(p_reads, i.reads)
+    where i.project_id = p_project and i.id = p_id and i.ended_at is null
+    returning i.env_version into v_version;
+  if not found then
+    return;
+  end if;
+  return query select v_version, s.env_version, exists (select 1 from auth.key_rotation r where r.project_id = p_project)
+    from auth.service s where s.project_id = p_project;
+end $function$;
+grant execute on function auth.heartbeat_instance to portico_control;
+
+CREATE OR REPLACE FUNCTION auth.insert_session(p_project uuid, p_user uuid, p_session jsonb)
+ RETURNS text
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_now timestamptz := (p_session->>'now')::timestamptz;
+  v_max integer := (p_session->>'max_active_sessions')::integer;
+  v_open integer;
+begin
+  if v_max is not null then
+    select count(*) into v_open from auth.session s
+      where s.project_id = p_project and s.end_user_id = p_user and s.ended_at is null
+        and (s.expires_at is null or s.expires_at > v_now)
+        and s.last_used_at > v_now - make_interval(secs => (p_session->>'idle_seconds')::integer);
+    if v_open >= v_max then
+      if p_session->>'limit_policy' = 'refuse' then
+        return 'session_limit';
+      end if;
+      update auth.session s set ended_at = v_now, end_reason = 'session_limit'
+        where s.project_id = p_project and s.id in (
+          select o.id from auth.session o
+          where o.project_id = p_project and o.end_user_id = p_user and o.ended_at is null
+          order by o.created_at, o.id limit v_open - v_max + 1);
+    end if;
+  end if;
+  insert into auth.session (project_id, id, end_user_id, created_at, last_used_at, auth_time, expires_at, ip, user_agent, amr,
+    factor_verified_at)
+    values (p_project, (p_session->>'id')::uuid, p_user, v_now, v_now, v_now,
+      v_now + make_interval(secs => (p_session->>'absolute_seconds')::integer), p_session->>'ip', p_session->>'user_agent',
+      array(select jsonb_array_elements_text(p_session->'amr')), case when p_session->'amr' ? 'mfa' then v_now end);
+  insert into auth.refresh_token (project_id, digest, session_id, created_at)
+    values (p_project, decode(p_session->>'refresh_digest', 'hex'), (p_session->>'id')::uuid, v_now);
+  return 'ok';
+end $function$;
+grant execute on function auth.insert_session to portico_data;
+
+CREATE OR REPLACE FUNCTION auth.isolate(p_table text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  execute format('alter table auth.%I enable row level security', p_table);
+  -- The owner too.
+  execute format('alter table auth.%I force row level security', p_table);
+  execute format('create policy project_isolation on auth.%I to portico_control, portico_data, portico_worker
+    using (project_id = auth.current_project_id()) with check (project_id = auth.current_project_id())', p_table);
+  -- Only inside the security definer functions: nobody logs in as portico_maintenance.
+  execute format('create policy maintenance on auth.%I to portico_maintenance using (true) with check (true)', p_table);
+  execute format('grant select, insert, update, delete on auth.%I to portico_maintenance', p_table);
+end $function$;
+
+CREATE OR REPLACE FUNCTION auth.issue_one_time_tokens(p_tokens jsonb)
+ RETURNS SETOF bytea
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_project uuid := auth.current_project_id();
+  v_token record;
+begin
+  for v_token in
+    select decode(t.digest, 'hex') as digest, t.purpose, t.end_user_id, t.payload, t.created_at, t.expires_at, t.only_latest
+      from jsonb_to_recordset(p_tokens)
+        t (digest text, purpose text, end_user_id uuid, payload jsonb, created_at timestamptz, expires_at timestamptz, only_latest boolean)
+  loop
+    if v_token.only_latest and exists (
+      select from auth.one_time_token newer where newer.project_id = v_project and newer.end_user_id = v_token.end_user_id
+        and newer.purpose = v_token.purpose and newer.created_at > v_token.created_at)
+    then
+      continue;
+    end if;
+    insert into auth.one_time_token as kept (project_id, digest, purpose, end_user_id, payload, created_at, expires_at)
+      values (v_project, v_token.digest, v_token.purpose, v_token.end_user_id, v_token.payload, v_token.created_at, v_token.expires_at)
+      on conflict (project_id, digest) do update set expires_at = excluded.expires_at where kept.consumed_at is null
+        and kept.voided_at is null;
+    -- Spent or voided since: no mail.
+    continue when not found;
+    if v_token.only_latest then
+      update auth.one_time_token earlier set voided_at = v_token.created_at
+        where earlier.project_id = v_project and earlier.end_user_id = v_token.end_user_id and earlier.purpose = v_token.purpose
+          and earlier.digest <> v_token.digest and earlier.created_at < v_token.created_at and earlier.consumed_at is null
+            and earlier.voided_at is null;
+    end if;
+    return next v_token.digest;
+  end loop;
+end $function$;
+grant execute on function auth.issue_one_time_tokens to portico_control, portico_data, portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.live_session(p_project uuid, p_session uuid, p_now timestamp with time zone, p_idle_seconds integer)
+ RETURNS TABLE(session_id uuid, session_created_at timestamp with time zone, last_used_at timestamp with time zone, expires_at timestamp with time zone, auth_time timestamp with time zone, amr text[], end_user json)
+ LANGUAGE plpgsql
+ ROWS 1
+AS $function$
+declare
+  v_scope text := set_config('portico.project_id', p_project::text, true);
+begin
+  select s.id, s.created_at, s.last_used_at, s.expires_at, s.auth_time, s.amr,
+      (select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
+        u.last_sign_in_at)::auth.end_user_row)
+        from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id and u.disabled_at is null)
+    into session_id, session_created_at, last_used_at, expires_at, auth_time, amr, end_user
+    from auth.session s
+    where s.project_id = p_project and s.id = p_session and s.ended_at is null
+      and (s.expires_at is null or s.expires_at > p_now) and s.last_used_at > p_now - make_interval(secs => p_idle_seconds);
+  if end_user is null then
+    return;
+  end if;
+  if last_used_at < p_now - interval '60 seconds' then
+    update auth.session s set last_used_at = p_now where s.project_id = p_project and s.id = p_session
+      and s.last_used_at < p_now - interval '60 seconds';
+  end if;
+  return next;
+end $function$;
+grant execute on function auth.live_session to portico_data;
+
+CREATE OR REPLACE FUNCTION auth.note_user_details()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  update auth.end_user u set has_details = true where u.project_id = new.project_id and u.id = new.end_user_id and not u.has_details;
+  return null;
+end $function$;
+grant execute on function auth.note_user_details to portico_control, portico_data, portico_maintenance;
+
+CREATE OR REPLACE FUNCTION auth.notify_project()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  perform pg_notify('portico_project', coalesce(new.project_id, old.project_id)::text);
+  return null;
+end $function$;
+grant execute on function auth.notify_project to portico_control, portico_maintenance, portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.notify_sessions_ended()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  perform pg_notify('portico_session', old.project_id || ':' || old.end_user_id);
+  return null;
+end $function$;
+grant execute on function auth.notify_sessions_ended to portico_control, portico_data, portico_maintenance, portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.notify_user_disabled()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  perform pg_notify('portico_session', old.project_id || ':' || old.id);
+  return null;
+end $function$;
+grant execute on function auth.notify_user_disabled to portico_control, portico_data, portico_maintenance, portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.open_rotations()
+ RETURNS TABLE(project_id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$ select r.project_id from auth.key_rotation r order by r.started_at limit 1000 $function$;
+alter function auth.open_rotations owner to portico_maintenance;
+grant execute on function auth.open_rotations to portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.outbox_backlog(p_now timestamp with time zone)
+ RETURNS TABLE(waiting bigint, dead bigint, oldest_seconds double precision)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select count(*) filter (where o.status in ('pending', 'enqueued')), count(*) filter (where o.status = 'dead'),
+    coalesce(extract(epoch from p_now - min(o.created_at) filter (where o.status in ('pending', 'enqueued'))), 0)
+  from auth.outbox o where o.status in ('pending', 'enqueued', 'dead')
+$function$;
+alter function auth.outbox_backlog owner to portico_maintenance;
+grant execute on function auth.outbox_backlog to portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.owe_mail(p_project uuid, p_id uuid, p_kind text, p_payload jsonb, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_scope text := set_config('portico.project_id', p_project::text, true);
+begin
+  insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
+    values (p_project, p_id, p_kind, p_payload, p_now, p_now);
+end $function$;
+grant execute on function auth.owe_mail to portico_data;
+
+CREATE OR REPLACE FUNCTION auth.resolve_host(p_hostname text)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$ select d.project_id from auth.domain d where d.hostname = p_hostname and d.verified_at is not null $function$;
+alter function auth.resolve_host owner to portico_maintenance;
+grant execute on function auth.resolve_host to portico_control, portico_data, portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.resolve_project(p_project uuid)
+ RETURNS TABLE(project_id uuid, tenant_id uuid, name text, resource_type text, external_project_id text, archived boolean, enabled boolean, first_enabled_at timestamp with time zone, settings jsonb, env_version integer, created_at timestamp with time zone, updated_at timestamp with time zone, keys jsonb)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select p.id, p.tenant_id, p.name, p.resource_type, p.external_project_id, p.archived_at is not null,
+    s.enabled, s.first_enabled_at, s.settings, s.env_version, s.created_at, s.updated_at,
+    coalesce((select jsonb_agg(jsonb_build_object('kid', k.kid, 'alg', k.alg, 'state', k.state, 'sealed', encode(k.sealed, 'base64'),
+        'public_jwk', k.public_jwk, 'created_at', k.created_at, 'verify_until', k.verify_until) order by k.created_at, k.kid)
+      from auth.signing_key k where k.project_id = p.id), '[]'::jsonb)
+  from platform.project p join auth.service s on s.project_id = p.id
+  where p.id = p_project
+$function$;
+alter function auth.resolve_project owner to portico_maintenance;
+grant execute on function auth.resolve_project to portico_control, portico_data, portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.rotate_refresh_token(p_project uuid, p_digest bytea, p_child_digest bytea, p_child_sealed bytea, p_now timestamp with time zone, p_grace_seconds integer, p_idle_seconds integer, p_ip text, p_user_agent text)
+ RETURNS TABLE(outcome text, child_sealed bytea, session_id uuid, auth_time timestamp with time zone, amr text[], end_user json)
+ LANGUAGE plpgsql
+ ROWS 1
+AS $function$
+declare
+  v_scope text := set_config('portico.project_id', p_project::text, true);
+  v_first boolean;
+  v_consumed_at timestamptz;
+  v_child_digest bytea;
+  v_child_sealed bytea;
+  v_used timestamptz;
+  v_user uuid;
+begin
+  -- The loser of a race waits here for the winner's commit and then finds consumed_at set.
+  update auth.refresh_token t set consumed_at = p_now, child_digest = p_child_digest, child_sealed = p_child_sealed
+    where t.project_id = p_project and t.digest = p_digest and t.consumed_at is null
+    returning t.session_id into session_id;
+  v_first := found;
+  if not v_first then
+    select t.session_id, t.consumed_at, t.child_digest, t.child_sealed into session_id, v_consumed_at, v_child_digest, v_child_sealed
+      from auth.refresh_token t where t.project_id = p_project and t.digest = p_digest;
+    if not found then
+      outcome := 'unknown';
+      return next;
+      return;
+    end if;
+  end if;
+  select s.auth_time, s.amr, s.last_used_at, s.end_user_id,
+      (select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
+        u.last_sign_in_at)::auth.end_user_row)
+        from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id and u.disabled_at is null)
+    into auth_time, amr, v_used, v_user, end_user
+    from auth.session s
+    where s.project_id = p_project and s.id = session_id and s.ended_at is null
+      and (s.expires_at is null or s.expires_at > p_now) and s.last_used_at > p_now - make_interval(secs => p_idle_seconds);
+  if end_user is null then
+    outcome := 'ended';
+    return next;
+    return;
+  end if;
+  if v_first then
+    insert into auth.refresh_token (project_id, digest, session_id, created_at) values (p_project, p_child_digest, session_id, p_now);
+    if v_used < p_now - interval '60 seconds' then
+      update auth.session s set last_used_at = p_now, ip = coalesce(p_ip, s.ip), user_agent = coalesce(p_user_agent, s.user_agent)
+        where s.project_id = p_project and s.id = session_id;
+    end if;
+    outcome := 'rotated';
+    return next;
+    return;
+  end if;
+  if v_child_sealed is not null and v_consumed_at > p_now - make_interval(secs => p_grace_seconds) and exists (
+      select 1 from auth.refresh_token c where c.project_id = p_project and c.digest = v_child_digest and c.consumed_at is null) then
+    outcome := 'replayed';
+    child_sealed := v_child_sealed;
+    return next;
+    return;
+  end if;
+  update auth.session s set ended_at = p_now, end_reason = 'refresh_token_reused'
+    where s.project_id = p_project and s.id = session_id and s.ended_at is null;
+  if found then
+    insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, created_at)
+      values (p_project, 'session.reuse_detected', 'end_user', v_user::text, 'session', session_id::text, p_ip, p_user_agent, p_now);
+  end if;
+  outcome := 'reused';
+  return next;
+end $function$;
+grant execute on function auth.rotate_refresh_token to portico_data;
+
+CREATE OR REPLACE FUNCTION auth.sign_up(p_project uuid, p_user jsonb, p_session jsonb, p_confirm_mail uuid, p_taken_mail uuid)
+ RETURNS TABLE(outcome text, end_user jsonb)
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_scope text := set_config('portico.project_id', p_project::text, true);
+  v_now timestamptz := (p_user->>'now')::timestamptz;
+  v_row auth.end_user_row;
+  v_outcome text;
+begin
+  insert into auth.end_user as u (project_id, id, email, email_typed, password_hash, metadata, created_at, updated_at, last_sign_in_at)
+    values (p_project, (p_user->>'id')::uuid, p_user->>'email', p_user->>'email_typed', p_user->>'password_hash', p_user->'metadata', v_now,
+      v_now, case when p_session is null then null else v_now end)
+    on conflict (project_id, email) do nothing
+    returning u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
+      u.last_sign_in_at into v_row;
+  if v_row.id is null then
+    if p_taken_mail is not null then
+      insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
+        values (p_project, p_taken_mail, 'sign_up_attempt', jsonb_build_object('address', p_user->>'email'), v_now, v_now);
+    end if;
+    return query select 'taken'::text, null::jsonb;
+    return;
+  end if;
+  if p_session is not null then
+    v_outcome := auth.insert_session(p_project, v_row.id, p_session);
+  end if;
+  if p_confirm_mail is not null then
+    insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
+      values (p_project, p_confirm_mail, 'email_confirm', jsonb_build_object('end_user_id', v_row.id), v_now, v_now);
+  end if;
+  insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, created_at)
+    values (p_project, 'user.signed_up', 'end_user', v_row.id::text, 'end_user', v_row.id::text, p_user->>'ip', p_user->>'user_agent',
+      v_now);
+  return query select 'created'::text, to_jsonb(v_row);
+end $function$;
+grant execute on function auth.sign_up to portico_data;
+
+CREATE OR REPLACE FUNCTION auth.start_session(p_project uuid, p_user uuid, p_checked_hash text, p_new_hash text, p_session jsonb)
+ RETURNS TABLE(outcome text, end_user jsonb, factors jsonb)
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_scope text := set_config('portico.project_id', p_project::text, true);
+  v_now timestamptz := (p_session->>'now')::timestamptz;
+  v_mfa text := p_session->>'mfa';
+  v_row auth.end_user_row;
+  v_hash text;
+  v_outcome text := 'ok';
+  v_factors jsonb := '[]';
+begin
+  -- Anything but an explicit 'off' asks: a caller that forgets the policy gets no session for free.
+  if v_mfa is distinct from 'off' and not (p_session->'amr' ? 'mfa') then
+    v_factors := auth.active_factors(p_project, p_user);
+    if v_factors <> '[]' then
+      v_outcome := 'mfa_required';
+    elsif v_mfa = 'required' then
+      v_outcome := 'mfa_enrolment_required';
+    end if;
+  end if;
+  update auth.end_user u set last_sign_in_at = case when v_outcome = 'ok' then v_now else u.last_sign_in_at end,
+      password_hash = coalesce(p_new_hash, u.password_hash)
+    where u.project_id = p_project and u.id = p_user and u.disabled_at is null
+      and (p_checked_hash is null or u.password_hash = p_checked_hash)
+    returning u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
+      u.last_sign_in_at into v_row;
+  if v_row.id is null then
+    return query select 'stale'::text, null::jsonb, null::jsonb;
+    return;
+  end if;
+  if v_outcome <> 'ok' then
+    v_hash := coalesce(p_new_hash, p_checked_hash);
+    insert into auth.pending_sign_in (project_id, digest, end_user_id, kind, amr, password_digest, created_at, expires_at)
+      values (p_project, decode(p_session->>'pending_digest', 'hex'), p_user,
+        case v_outcome when 'mfa_required' then 'verify' else 'enrol' end,
+        array(select jsonb_array_elements_text(p_session->'amr')), sha256(convert_to(v_hash, 'UTF8')),
+        v_now, v_now + make_interval(secs => (p_session->>'pending_seconds')::integer));
+    return query select v_outcome, to_jsonb(v_row), v_factors;
+    return;
+  end if;
+  v_outcome := auth.insert_session(p_project, p_user, p_session);
+  if v_outcome = 'ok' then
+    insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, metadata, created_at)
+      values (p_project, 'session.started', 'end_user', p_user::text, 'session', p_session->>'id', p_session->>'ip',
+        p_session->>'user_agent', jsonb_build_object('amr', p_session->'amr'), v_now);
+  end if;
+  return query select v_outcome, to_jsonb(v_row), '[]'::jsonb;
+end $function$;
+grant execute on function auth.start_session to portico_data;
+
+CREATE OR REPLACE FUNCTION auth.sweep_expired(p_now timestamp with time zone, p_limit integer)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  gone bigint := 0;
+  step bigint;
+begin
+  delete from auth.one_time_token where ctid = any (array(
+    select t.ctid from auth.one_time_token t where t.expires_at < p_now - interval '7 days' limit p_limit for update skip locked));
+  get diagnostics step = row_count; gone := gone + step;
+  -- An ended session keeps its refresh digests for a week, so that a late replay is still recognised.
+  delete from auth.session where ctid = any (array(
+    select s.ctid from auth.session s where s.ended_at < p_now - interval '7 days' limit p_limit for update skip locked));
+  get diagnostics step = row_count; gone := gone + step;
+  -- Idle for over a year (the largest setting) or past its absolute end.
+  delete from auth.session where ctid = any (array(
+    select s.ctid from auth.session s where s.expires_at < p_now - interval '7 days' or s.last_used_at < p_now - interval '366 days'
+    limit p_limit for update skip locked));
+  get diagnostics step = row_count; gone := gone + step;
+  -- Sealed children are only kept for the grace time (at most 300 s).
+  update auth.refresh_token set child_sealed = null where ctid = any (array(
+    select t.ctid from auth.refresh_token t where t.child_sealed is not null and t.consumed_at < p_now - interval '10 minutes'
+    limit p_limit for update skip locked));
+  delete from auth.outbox where ctid = any (array(
+    select o.ctid from auth.outbox o where o.done_at < p_now - interval '30 days' and o.status <> 'dead'
+      limit p_limit for update skip locked));
+  get diagnostics step = row_count; gone := gone + step;
+  delete from auth.signing_key where ctid = any (array(
+    select k.ctid from auth.signing_key k where k.state = 'retired' and k.verify_until < p_now - interval '30 days'
+      limit p_limit for update skip locked));
+  get diagnostics step = row_count; gone := gone + step;
+  delete from auth.instance where ctid = any (array(
+    select i.ctid from auth.instance i where coalesce(i.ended_at, i.last_seen_at) < p_now - interval '30 days'
+      limit p_limit for update skip locked));
+  get diagnostics step = row_count; gone := gone + step;
+  delete from platform.idempotency_record where ctid = any (array(
+    select r.ctid from platform.idempotency_record r where r.expires_at < p_now limit p_limit for update skip locked));
+  get diagnostics step = row_count; gone := gone + step;
+  delete from limits.rate_limit where ctid = any (array(
+    select l.ctid from limits.rate_limit l where l.expire < extract(epoch from p_now) * 1000 limit p_limit for update skip locked));
+  get diagnostics step = row_count; gone := gone + step;
+  -- Archived for 30 days: purged with everything in it.
+  delete from platform.project where ctid = any (array(
+    select p.ctid from platform.project p where p.archived_at < p_now - interval '30 days'
+      limit greatest(p_limit / 100, 1) for update skip locked));
+  get diagnostics step = row_count; gone := gone + step;
+  return gone;
+end $function$;
+alter function auth.sweep_expired owner to portico_maintenance;
+grant execute on function auth.sweep_expired to portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.sweep_factors(p_now timestamp with time zone, p_limit integer)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  gone bigint := 0;
+  step bigint;
+begin
+  delete from auth.webauthn_challenge where ctid = any (array(
+    select c.ctid from auth.webauthn_challenge c where c.expires_at < p_now limit p_limit for update skip locked));
+  get diagnostics step = row_count; gone := gone + step;
+  delete from auth.pending_sign_in where ctid = any (array(
+    select s.ctid from auth.pending_sign_in s where s.expires_at < p_now limit p_limit for update skip locked));
+  get diagnostics step = row_count; gone := gone + step;
+  return gone;
+end $function$;
+alter function auth.sweep_factors owner to portico_maintenance;
+grant execute on function auth.sweep_factors to portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.sweep_sign_in(p_now timestamp with time zone, p_limit integer)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  gone bigint := 0;
+  step bigint;
+begin
+  delete from auth.email_challenge where ctid = any (array(
+    select t.ctid from auth.email_challenge t where t.expires_at < p_now - interval '1 day' limit p_limit for update skip locked));
+  get diagnostics step = row_count; gone := gone + step;
+  delete from auth.oauth_flow where ctid = any (array(
+    select t.ctid from auth.oauth_flow t where t.expires_at < p_now - interval '1 day' limit p_limit for update skip locked));
+  get diagnostics step = row_count; gone := gone + step;
+  delete from auth.exchange_code where ctid = any (array(
+    select t.ctid from auth.exchange_code t where t.expires_at < p_now - interval '1 day' limit p_limit for update skip locked));
+  get diagnostics step = row_count; gone := gone + step;
+  return gone;
+end $function$;
+alter function auth.sweep_sign_in owner to portico_maintenance;
+grant execute on function auth.sweep_sign_in to portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.tenant_audit_page(p_tenant uuid, p_actor text, p_action text, p_since timestamp with time zone, p_until timestamp with time zone, p_before_at timestamp with time zone, p_before_id uuid, p_limit integer)
+ RETURNS TABLE(id uuid, action text, actor_type text, actor_id text, project_id uuid, resource text, resource_id text, ip text, user_agent text, metadata jsonb, created_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select * from (
+    (select e.id, e.action, e.actor_type, e.actor_id, null::uuid as project_id, e.resource, e.resource_id, e.ip, e.user_agent,
+        e.metadata, e.created_at
+      from platform.audit_event e
+      where e.tenant_id = p_tenant and (p_actor is null or e.actor_id = p_actor) and (p_action is null or e.action = p_action)
+        and (p_since is null or e.created_at >= p_since) and (p_until is null or e.created_at < p_until)
+        and (p_before_at is null or e.created_at <= p_before_at)
+        and (p_before_at is null or (e.created_at, e.id) < (p_before_at, p_before_id))
+      order by e.created_at desc, e.id desc limit p_limit)
+    union all
+    select page.* from platform.project p cross join lateral (
+      select e.id, e.action, e.actor_type, e.actor_id, e.project_id, e.resource, e.resource_id, e.ip, e.user_agent, e.metadata, e.created_at
+      from auth.audit_event e
+      where e.project_id = p.id and (p_actor is null or e.actor_id = p_actor) and (p_action is null or e.action = p_action)
+        and (p_since is null or e.created_at >= p_since) and (p_until is null or e.created_at < p_until)
+        and (p_before_at is null or e.created_at <= p_before_at)
+        and (p_before_at is null or (e.created_at, e.id) < (p_before_at, p_before_id))
+      order by e.created_at desc, e.id desc limit p_limit) page
+    where p.tenant_id = p_tenant
+  ) every
+  order by every.created_at desc, every.id desc limit p_limit
+$function$;
+alter function auth.tenant_audit_page owner to portico_maintenance;
+grant execute on function auth.tenant_audit_page to portico_control;
+
+CREATE OR REPLACE FUNCTION auth.user_details(p_project uuid, p_user uuid)
+ RETURNS TABLE(identities jsonb, factors jsonb)
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform auth.enter_project(p_project);
+  return query select
+    coalesce((select jsonb_agg(jsonb_build_object('provider', i.provider, 'subject', i.subject, 'email', i.email,
+        'email_verified', i.email_verified, 'profile', i.profile, 'created_at', i.created_at, 'last_sign_in_at', i.last_sign_in_at)
+        order by i.created_at, i.provider, i.subject)
+      from auth.identity i where i.project_id = p_project and i.end_user_id = p_user), '[]'::jsonb),
+    coalesce((select jsonb_agg(to_jsonb(f) order by f.created_at, f.id) from (
+        select t.id, t.type, t.friendly_name, t.activated_at is not null as active, t.created_at, t.last_used_at
+        from auth.factor t where t.project_id = p_project and t.end_user_id = p_user
+        union all
+        select c.id, 'webauthn', c.friendly_name, true, c.created_at, c.last_used_at
+        from auth.webauthn_credential c where c.project_id = p_project and c.end_user_id = p_user) f), '[]'::jsonb);
+end $function$;
+grant execute on function auth.user_details to portico_control, portico_data;
+
+CREATE OR REPLACE FUNCTION platform.notify_api_key()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  perform pg_notify('portico_api_key', encode(old.digest, 'hex'));
+  return null;
+end $function$;
+grant execute on function platform.notify_api_key to portico_control, portico_maintenance;
+
+CREATE OR REPLACE FUNCTION platform.notify_project()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  perform pg_notify('portico_project', new.id::text);
+  return null;
+end $function$;
+grant execute on function platform.notify_project to portico_control, portico_maintenance;
