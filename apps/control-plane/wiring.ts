@@ -17,6 +17,7 @@ import { RequestRecovery } from '@portico/end-user/administration/request-recove
 import { ResetFactors } from '@portico/end-user/administration/reset-factors'
 import { InviteUser } from '@portico/end-user/invitations/invite-user'
 import { GuardedHttp } from '@portico/outbound/guarded-http'
+import { hostnameOf } from '@portico/http/request-host'
 import { OAuthClient } from '@portico/oauth/oauth-client'
 import { AuthenticateApiKey } from '@portico/platform/api-keys/authenticate-api-key'
 import { CreateApiKey } from '@portico/platform/api-keys/create-api-key'
@@ -95,7 +96,7 @@ export function wire(parts: Parts) {
   const disableAuth = new DisableAuth(projectDb, directory, clock, dataPlanePublicUrl)
   const outbound = new GuardedHttp({ allowLoopback: parts.allowLoopbackProviders })
   const oauthClient = new OAuthClient(outbound)
-  const ownHosts = [parts.publicUrl, dataPlanePublicUrl].map((url) => new URL(url).hostname)
+  const ownHosts = [parts.publicUrl, dataPlanePublicUrl].map(hostnameOf)
   return {
     bootstrap: new Bootstrap(platformDb, clock, entropy),
     createTenant: new CreateTenant(platformDb, clock, entropy),

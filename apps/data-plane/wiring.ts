@@ -57,6 +57,7 @@ import { VerifyToken } from '@portico/end-user/sessions/verify-token'
 import { registerHealth } from '@portico/http/health'
 import { registerMetrics } from '@portico/http/metrics'
 import { registerOpenApi } from '@portico/http/openapi-page'
+import { hostnameOf } from '@portico/http/request-host'
 import type { Logger } from '@portico/http/request-log'
 import { fastifyOf } from '@portico/http/server-state'
 import { createHttpApp } from '@portico/http/start-app'
@@ -156,7 +157,7 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
     rewriteUrl: (request) => rewriteProjectUrl(request, publicPath),
   })
   const server = fastifyOf(app)
-  registerProjectHooks(server, { resolve: new ResolveProject(directory, publicUrl.hostname), limits, authenticate })
+  registerProjectHooks(server, { resolve: new ResolveProject(directory, hostnameOf(publicUrl)), limits, authenticate })
   registerCaptcha(server, new CheckCaptcha(db, box, http, config.captchaVerifyUrl))
   const endUserLimits = new ProjectLimits(limits)
   registerHotRoutes(server, {

@@ -9,9 +9,25 @@ export interface CorsPolicy {
 }
 
 const METHODS = 'GET, POST, PUT, PATCH, DELETE'
-const REQUEST_HEADERS = 'authorization, content-type, idempotency-key, x-request-id'
-const EXPOSED_HEADERS = 'x-request-id, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset, etag'
+const REQUEST_HEADERS = ['authorization', 'content-type', 'idempotency-key', 'x-request-id']
+const EXPOSED_HEADERS = 'x-request-id, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset, etag, www-authenticate, allow, date'
+const MAX_REQUEST_HEADERS = 50
+const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]{1,100}$/
+// A browser must not hold the key of a server, and nobody but a server says who calls.
+const SERVER_HEADERS = new Set(['x-portico-key', 'x-portico-client-address'])
 const PREFLIGHT_SECONDS = '600'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whether the CORS headers of its answer were decided, one way or the other. */
+    corsDecided: boolean
+  }
+
+  interface FastifyInstance {
+    /** For an error that came before anybody decided. */
+    errorCors?: (request: FastifyRequest, reply: FastifyReply) => void
+  }
+}
 
 export function isPreflight(request: FastifyRequest): boolean {
   const { origin, 'access-control-request-method': method } = request.headers
@@ -29,6 +45,7 @@ export function applyCors(
   options: { credentials?: boolean } = {},
 ): 'no_origin' | 'allowed' | 'refused' {
   const { origin } = request.headers
+  request.corsDecided = true
   // Also without an Origin: a shared cache must not hand that answer to a page.
   addVary(reply, 'origin')
   if (origin === undefined) return 'no_origin'
@@ -42,7 +59,8 @@ export function applyCors(
   if (isPreflight(request)) {
     addVary(reply, 'access-control-request-method')
     reply.header('access-control-allow-methods', METHODS)
-    reply.header('access-control-allow-headers', REQUEST_HEADERS)
+    addVary(reply, 'access-control-request-headers')
+    reply.header('access-control-allow-headers', allowedHeaders(request.headers['access-control-request-headers']))
     reply.header('access-control-max-age', PREFLIGHT_SECONDS)
   } else {
     reply.header('access-control-expose-headers', EXPOSED_HEADERS)
@@ -50,14 +68,26 @@ export function applyCors(
   return 'allowed'
 }
 
+/** Whatever a page wants to send: tracing adds headers that nobody here has heard of. Bounded, since the list is the caller's. */
+function allowedHeaders(requested: string | undefined): string {
+  const names = (requested ?? '').toLowerCase().split(',', MAX_REQUEST_HEADERS).map((name) => name.trim())
+  return [...new Set([...REQUEST_HEADERS, ...names.filter((name) => HEADER_NAME.test(name) && !SERVER_HEADERS.has(name))])].join(', ')
+}
+
 /**
  * Answers preflights and marks every other answer. `policy` tells whose rules apply (`null`: nobody's, no headers); it may read
  * `request.params`, and for a preflight only `request.url`, since no route is matched. It must not throw for unknown projects.
+ * `onError` is asked for refusals that came earlier (overload, a lost database): a page that cannot read them cannot wait and try again.
  */
 export function registerCors(
   server: FastifyInstance,
   policy: (request: FastifyRequest) => CorsPolicy | null | Promise<CorsPolicy | null>,
+  onError: (request: FastifyRequest) => CorsPolicy | null = () => null,
 ): void {
+  server.decorate('errorCors', (request: FastifyRequest, reply: FastifyReply) => {
+    const rules = request.corsDecided ? null : onError(request)
+    if (rules) applyCors(request, reply, rules.allowedOrigins, { credentials: rules.credentials ?? false })
+  })
   const apply = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const rules = await policy(request)
     if (!rules) return

@@ -2,6 +2,7 @@ import { HttpException } from '@nestjs/common'
 import { AuthError, type ErrorCode } from '@portico/kernel/auth-error'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
+import './cors.js'
 import './request-context.js'
 
 const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
@@ -62,6 +63,7 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
     reply.raw.destroy()
     return
   }
+  request.server.errorCors?.(request, reply)
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(Math.max(1, Math.ceil(error.retryAfterSeconds))))
   if (error.rateLimit) {
     reply.header('ratelimit-limit', String(error.rateLimit.limit))

@@ -100,6 +100,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   server.decorateRequest('principal', null)
   server.decorateRequest('errorCode', null)
   server.decorateRequest('leaving', null)
+  server.decorateRequest('corsDecided', false)
   server.decorateRequest('reading', false)
   server.decorateRequest('countedFor', null)
   server.decorateRequest('clientInfo', function clientInfo(this: FastifyRequest) {
@@ -202,6 +203,9 @@ function answerUnrouted(server: FastifyInstance, request: FastifyRequest, reply:
   answerError(new AuthError('method_not_allowed'), request, reply, logger)
 }
 
+/** An answer that says nothing but that the request was no request: any page may read it. */
+const NOBODYS_CORS = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'x-request-id', vary: 'origin' }
+
 /** The router refused the target before any hook ran. */
 function answerWithoutRoute(error: Error, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
   const refusal = toAuthError(error)
@@ -209,6 +213,7 @@ function answerWithoutRoute(error: Error, request: FastifyRequest, reply: Fastif
   reply.raw.writeHead(refusal.status, {
     ...BASE_HEADERS,
     'x-request-id': request.id,
+    ...NOBODYS_CORS,
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(body),
   })
@@ -225,7 +230,7 @@ function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket, entro
     const id = entropy.uuid()
     const code: ErrorCode = 'invalid_request'
     const body = JSON.stringify(errorBody(new AuthError(code), id))
-    const headers = { ...BASE_HEADERS, 'x-request-id': id, 'content-type': 'application/json; charset=utf-8' }
+    const headers = { ...BASE_HEADERS, ...NOBODYS_CORS, 'x-request-id': id, 'content-type': 'application/json; charset=utf-8' }
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')
     socket.write(
       `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines}` +

@@ -77,6 +77,20 @@ describe('CORS', () => {
     expect((await fetch(`${base}/known/fail`)).headers.get('vary')).toBe('origin')
     expect((await preflight(base, 'https://a.example', '/other')).headers.get('access-control-allow-origin')).toBeNull()
   })
+
+  test('a refusal before anybody knows the project can be read: overload, a lost database', async () => {
+    const failing = (server: FastifyInstance) => {
+      server.addHook('onRequest', async () => {
+        throw new AuthError('unavailable')
+      })
+      registerCors(server, () => ({ allowedOrigins: ['https://a.example'] }), () => ({ allowedOrigins: [] }))
+      server.get('/known', { config }, async () => ({}))
+    }
+    for (const options of [{ maxInFlight: 0 }, {}]) {
+      const answer = await fetch(`${await serve(failing, options)}/known`, { headers: { origin: 'https://a.example' } })
+      expect([answer.status, answer.headers.get('access-control-allow-origin'), answer.headers.get('access-control-expose-headers')]).toEqual([503, '*', expect.stringContaining('retry-after')])
+    }
+  })
 })
 
 describe('health and metrics', () => {

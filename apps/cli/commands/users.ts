@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url'
 import type { EndUser } from '@portico/sdk'
 import type { Command } from 'commander'
 import { action, examples, integer } from '../command-action.js'
@@ -175,7 +176,9 @@ async function create(context: Context, options: CreateOptions, [email]: (string
 /** An address is looked up; only an exact match counts, so that a typo never hits somebody else. */
 async function idOf(context: Context, project: string, given: string): Promise<string> {
   if (!given.includes('@')) return given
-  const wanted = given.trim().toLowerCase()
+  // Answers hold a domain as A-labels.
+  const [, local = '', domain = ''] = /^(.*)@(.*)$/s.exec(given.trim().toLowerCase()) ?? []
+  const wanted = `${local}@${domainToASCII(domain)}`
   for await (const user of context.platform().users.list(project, { search: given.trim(), limit: 100 })) {
     if (user.email.toLowerCase() === wanted) return user.id
   }

@@ -1,7 +1,7 @@
 import type { ProjectRecord } from '@portico/database/project-directory'
 import type { Authenticate } from '@portico/end-user/steps/authenticate'
 import { addressForLimits } from '@portico/http/client-address'
-import { isPreflight, registerCors } from '@portico/http/cors'
+import { registerCors, type CorsPolicy } from '@portico/http/cors'
 import { endAfter } from '@portico/http/hook-end'
 import { AuthError } from '@portico/kernel/auth-error'
 import { LIMIT_NAMES, type LimitName } from '@portico/kernel/settings/limits'
@@ -24,7 +24,8 @@ export function registerProjectHooks(server: FastifyInstance, parts: { resolve: 
   const shares = new ProjectShares(server)
   server.addHook('onRequest', (request, _reply, done) => {
     const base = projectBaseOf(request.raw)
-    if (!base || (request.is404 && !isPreflight(request))) return done()
+    // Without a route only the CORS headers need the project.
+    if (!base || (request.is404 && request.headers.origin === undefined)) return done()
     const known = parts.resolve.known(base, request.headers.host)
     if (known) {
       request.project = known
@@ -32,11 +33,14 @@ export function registerProjectHooks(server: FastifyInstance, parts: { resolve: 
     }
     endAfter(parts.resolve.execute(base, request.headers.host).then((project) => void (request.project = project)), done)
   })
-  registerCors(server, ({ project }) => {
-    if (!project) return null
-    const allowedOrigins = project.settings.allowed_origins
-    return { allowedOrigins, credentials: allowedOrigins.length > 0 }
-  })
+  registerCors(
+    server,
+    (request) => (projectBaseOf(request.raw) ? corsOf(request.project) : null),
+    (request) => {
+      const base = projectBaseOf(request.raw)
+      return base ? corsOf(request.project ?? parts.resolve.known(base, request.headers.host)) : null
+    },
+  )
   server.addHook('onRequest', (request, _reply, done) => {
     if (request.is404 || !projectBaseOf(request.raw)) return done()
     const { project } = request
@@ -48,6 +52,12 @@ export function registerProjectHooks(server: FastifyInstance, parts: { resolve: 
     if (limit === undefined && (access === 'public' || access === 'claims')) return done()
     endAfter(admit(request, project, parts), done)
   })
+}
+
+/** Without a project there is only a refusal to read, and no cookie to send along: any page may. */
+function corsOf(project: ProjectRecord | null): CorsPolicy {
+  const allowedOrigins = project?.settings.allowed_origins ?? []
+  return { allowedOrigins, credentials: allowedOrigins.length > 0 }
 }
 
 type Parts = Parameters<typeof registerProjectHooks>[1]

@@ -1,9 +1,7 @@
-import { isIP } from 'node:net'
 import type { ProjectDirectory, ProjectRecord } from '@portico/database/project-directory'
+import { isLocalOrAddress, readHost } from '@portico/http/request-host'
 import { parseId } from '@portico/kernel/ids'
 import type { ProjectBase } from './project-base.js'
-
-const HOST = /^([a-z0-9.-]{1,253})(:\d{1,5})?$/i
 
 /** Finds the project of a request. */
 export class ResolveProject {
@@ -52,8 +50,8 @@ export class ResolveProject {
   }
 
   #readHost(header: string): string | null {
-    const hostname = HOST.exec(header)?.[1]?.toLowerCase()
-    return hostname === undefined || hostname === this.publicHostname || hostname === 'localhost' || isIP(hostname) !== 0 ? null : hostname
+    const hostname = readHost(header)?.hostname
+    return hostname === undefined || hostname === this.publicHostname || isLocalOrAddress(hostname) ? null : hostname
   }
 }
 

@@ -3,8 +3,8 @@ import type { EmailAddress } from '@portico/kernel/email-address'
 import { END_USER_COLUMNS, toEndUser, type EndUser, type EndUserRow } from './end-user.js'
 
 export interface EndUserPage {
-  /** Part of the normalised address; `null` for everybody. */
-  search: string | null
+  /** Parts of a normalised address, any of which it may hold; `null` for everybody. */
+  search: string[] | null
   after: { at: Date; id: string } | null
   limit: number
   offset: number
@@ -16,25 +16,25 @@ export async function listEndUsers(tx: ProjectTx, page: EndUserPage): Promise<En
     name: 'admin_end_user_page',
     text: `select ${END_USER_COLUMNS} from auth.end_user
       where project_id = auth.current_project_id()
-        and ($1::text is null or email like $1)
+        and ($1::text[] is null or email like any ($1))
         and ($2::timestamptz is null or created_at < $2 or (created_at = $2 and id > $3))
       order by created_at desc, id limit $4 offset $5`,
-    values: [likePattern(page.search), page.after?.at ?? null, page.after?.id ?? null, page.limit, page.offset],
+    values: [likePatterns(page.search), page.after?.at ?? null, page.after?.id ?? null, page.limit, page.offset],
   })
   return rows.map(toEndUser)
 }
 
-export async function countEndUsers(tx: ProjectTx, search: string | null): Promise<number> {
+export async function countEndUsers(tx: ProjectTx, search: string[] | null): Promise<number> {
   const [row] = await tx.query<{ count: number }>({
     name: 'admin_end_user_count',
-    text: `select count(*)::integer as count from auth.end_user where project_id = auth.current_project_id() and ($1::text is null or email like $1)`,
-    values: [likePattern(search)],
+    text: `select count(*)::integer as count from auth.end_user where project_id = auth.current_project_id() and ($1::text[] is null or email like any ($1))`,
+    values: [likePatterns(search)],
   })
   return row?.count ?? 0
 }
 
-function likePattern(search: string | null): string | null {
-  return search === null ? null : `%${search.replace(/[\\%_]/g, String.raw`\$&`)}%`
+function likePatterns(search: string[] | null): string[] | null {
+  return search && search.map((part) => `%${part.replace(/[\\%_]/g, String.raw`\$&`)}%`)
 }
 
 export async function findEndUser(tx: ProjectTx, userId: string): Promise<EndUser | null> {

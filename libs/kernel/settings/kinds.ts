@@ -1,4 +1,5 @@
 import { DAY_SECONDS } from '../duration.js'
+import { readDomainName } from '../domain-name.js'
 import { readHttpUrl } from '../http-url.js'
 import { isRedirectPattern } from '../redirect-url.js'
 
@@ -94,16 +95,22 @@ export const origins = listOf(
   {},
 )
 
-const DOMAIN = /^(localhost|([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63})$/
+/** Any spelling of a domain name; kept in the one form. What merely looks like one (soft hyphen, full-width letters) is refused. */
+function domainOf(value: unknown): string | null {
+  const domain = typeof value === 'string' ? readDomainName(value.replace(/\.$/, '')) : null
+  return domain?.exact && /\.(?!\d+$)[a-z0-9-]{2,63}$/.test(domain.ascii) ? domain.ascii : null
+}
 
-export const domainName = text(DOMAIN, 'must be a domain name in lower case')
+export const domainName: Kind<string> = {
+  check: (value) => {
+    const domain = value === 'localhost' ? value : domainOf(value)
+    return domain === null ? { problem: 'must be a domain name, not an IP address' } : { value: domain }
+  },
+  schema: { type: 'string' },
+  option: 'text',
+}
 
-export const domainNames = listOf(
-  1_000,
-  (item) => (typeof item === 'string' && DOMAIN.test(item.toLowerCase()) ? item.toLowerCase() : null),
-  'each must be a domain name such as example.com',
-  {},
-)
+export const domainNames = listOf(1_000, domainOf, 'each must be a domain name such as example.com', {})
 
 /** RFC 7519, 2: a StringOrURI. Printable ASCII, so that it can be compared character for character and fits every token. */
 export const audience = text(/^[\x21-\x7e]{1,255}$/, 'must be a name or URL of 1 to 255 characters without spaces', {

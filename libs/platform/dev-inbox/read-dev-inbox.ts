@@ -1,4 +1,5 @@
 import type { PlatformSql } from '@portico/database/platform-sql'
+import { parseEmailAddress } from '@portico/kernel/email-address'
 import { formatId } from '@portico/kernel/ids'
 
 const LIMIT = 500
@@ -25,7 +26,7 @@ export class ReadDevInbox {
       text: 'select project_id, outbox_id, to_address, subject, text, html, link, code, created_at from auth.dev_inbox($1)',
       values: [LIMIT],
     })
-    const to = filter.to?.trim().toLowerCase()
+    const to = filter.to === null ? undefined : (parseEmailAddress(filter.to)?.normalised ?? filter.to.trim().toLowerCase())
     return rows
       .filter((row) => to === undefined || to === '' || row.to_address.toLowerCase() === to)
       .map((row) => ({

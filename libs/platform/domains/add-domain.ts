@@ -1,10 +1,10 @@
-import { domainToASCII } from 'node:url'
 import { recordAudit } from '@portico/database/audit'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectDirectory } from '@portico/database/project-directory'
 import type { ProjectScope } from '@portico/database/project-scope'
 import { AuthError, invalidField } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
+import { readDomainName } from '@portico/kernel/domain-name'
 import { opaqueToken, type Entropy } from '@portico/kernel/entropy'
 import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
@@ -47,9 +47,8 @@ export function hostnameTaken(cause?: unknown): AuthError {
 }
 
 function readHostname(text: string): string {
-  const typed = text.trim().toLowerCase().replace(/\.$/, '')
-  // Node's conversion drops what follows a host name in a URL instead of refusing it.
-  const hostname = /[/\\?#@:%\s]/.test(typed) ? '' : domainToASCII(typed)
+  const domain = readDomainName(text.trim().replace(/\.$/, ''))
+  const hostname = domain?.exact ? domain.ascii : ''
   if (!HOSTNAME.test(hostname)) throw invalidField('hostname', 'invalid_format', 'This must be a host name such as auth.example.com.')
   return hostname
 }

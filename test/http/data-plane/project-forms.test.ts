@@ -67,7 +67,7 @@ describe('the forms of AUTH_URL', () => {
       `${project.path}/app-auth/sandbox/shop%2F42`,
     ]
     for (const base of bases) expect([base, (await raw(`${base}/user`, { authorization: `Bearer ${accessToken}` })).status]).toEqual([base, 200])
-    for (const host of ['login.shop.example', 'LOGIN.shop.example:443']) expect((await raw('/user', { host, authorization: `Bearer ${accessToken}` })).status).toBe(200)
+    for (const host of ['login.shop.example', 'LOGIN.shop.example:443', 'login.shop.example.', 'Login.Shop.Example.:443', 'login.shop.example:8443', 'login.shop.example:']) expect((await raw('/user', { host, authorization: `Bearer ${accessToken}` })).status).toBe(200)
     expect((await raw('/user?x=/y', { host: 'login.shop.example', authorization: `Bearer ${accessToken}` })).status).toBe(200)
   })
 
@@ -90,7 +90,7 @@ describe('the forms of AUTH_URL', () => {
     expect((await raw(`${project.path}/settings`, { host: 'login.other.example' })).code).toBe('not_found')
     expect((await raw(`/app-auth/project/${project.id}/settings`, { host: 'login.other.example' })).code).toBe('not_found')
     expect((await raw(`${project.path}/settings`, { host: 'login.shop.example' })).status).toBe(200)
-    for (const host of ['unknown.example', 'login.shop.example.', 'x.login.shop.example', '127.0.0.1', 'localhost', 'login.shop.example@evil', '']) {
+    for (const host of ['unknown.example', 'login.shop.example..', 'login.shop.example:port', 'login.shop.example:99999', '[::1]', '::1', 'x.login.shop.example', '127.0.0.1', 'localhost', 'login.shop.example@evil', '']) {
       expect([host, (await raw('/settings', { host })).code]).toEqual([host, 'not_found'])
     }
   })

@@ -8,6 +8,7 @@ import { appendToUrl } from '@portico/kernel/append-to-url'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { addSeconds } from '@portico/kernel/duration'
+import { parseEmailAddress } from '@portico/kernel/email-address'
 import { opaqueToken, type Entropy } from '@portico/kernel/entropy'
 import { isAllowedRedirect } from '@portico/kernel/redirect-url'
 import type { OAuthClient } from '@portico/oauth/oauth-client'
@@ -87,7 +88,8 @@ export class FinishOAuth {
   async #admit(project: ProjectRecord, provider: string, flow: OAuthFlow, identity: ProvidedIdentity, caller: Caller): Promise<string | null> {
     const code = opaqueToken(this.entropy)
     // Counted before it is known whether a mail is needed, so that both cases are the same work.
-    const mayMail = identity.email !== null && (await this.limits.mayMail(project, 'sign_up_attempt', identity.email.toLowerCase()))
+    const address = identity.email === null ? null : parseEmailAddress(identity.email)
+    const mayMail = address !== null && (await this.limits.mayMail(project, 'sign_up_attempt', address.normalised))
     const outcome = await this.db.transaction(project.scope, async (tx) => {
       const context = { now: this.clock.now(), caller, entropy: this.entropy, mayMail }
       if (flow.invitationDigest !== null) {

@@ -1,6 +1,6 @@
-import { isIP } from 'node:net'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import type { AuthUrls } from '@portico/end-user/project/auth-urls'
+import { hostnameOf, isLocalOrAddress, readHost } from '@portico/http/request-host'
 import type { FastifyRequest } from 'fastify'
 import { projectBaseOf, ROUTE_PREFIX } from '../../../project/project-base.js'
 
@@ -15,13 +15,13 @@ export class CanonicalHost {
     private readonly urls: AuthUrls,
     publicUrl: string,
   ) {
-    this.#hostname = new URL(publicUrl).hostname
+    this.#hostname = hostnameOf(publicUrl)
   }
 
   /** Where the request should have gone, its path and query as they were sent; `null` when it is there. */
   elsewhere(request: FastifyRequest, project: ProjectRecord): string | null {
-    const hostname = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase()
-    const moved = projectBaseOf(request.raw)?.kind === 'host' || (hostname !== this.#hostname && hostname !== 'localhost' && isIP(hostname) === 0)
+    const hostname = readHost(request.headers.host)?.hostname ?? ''
+    const moved = projectBaseOf(request.raw)?.kind === 'host' || (hostname !== this.#hostname && !isLocalOrAddress(hostname))
     if (!moved) return null
     return `${this.urls.issuer(project)}${(request.raw.url ?? '').slice(ROUTE_PREFIX.length)}`
   }

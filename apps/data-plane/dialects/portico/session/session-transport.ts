@@ -1,6 +1,7 @@
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { sessionAnswer } from '@portico/end-user/steps/session-grant'
 import { isPending, pendingAnswer, type SignInResult } from '@portico/end-user/steps/sign-in-result'
+import { isOriginOf, readHost } from '@portico/http/request-host'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { FastifyRequest } from 'fastify'
 import { projectBaseOf } from '../../../project/project-base.js'
@@ -53,14 +54,14 @@ export class SessionTransport {
     const allowed =
       origin === undefined
         ? request.headers['sec-fetch-site'] === 'same-origin'
-        : project.settings.allowed_origins.includes(origin) || origin === this.#ownOrigin(request)
+        : project.settings.allowed_origins.includes(origin) || this.#isOwn(origin, request)
     if (!allowed) throw new AuthError('origin_not_allowed')
   }
 
-  #ownOrigin(request: FastifyRequest): string {
+  #isOwn(origin: string, request: FastifyRequest): boolean {
     const base = projectBaseOf(request.raw)
     // At the root of a custom domain the host was matched with a verified one, so it is not just hearsay.
-    return base?.kind === 'host' ? `https://${(request.headers.host ?? '').toLowerCase()}` : this.#publicOrigin
+    return base?.kind === 'host' ? isOriginOf(origin, readHost(request.headers.host)) : origin === this.#publicOrigin
   }
 }
 
