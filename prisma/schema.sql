@@ -110,7 +110,7 @@ alter table auth.email_challenge enable row level security;
 alter table auth.email_challenge force row level security;
 create policy maintenance on auth.email_challenge to portico_maintenance using (true) with check (true);
 create policy project_isolation on auth.email_challenge to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
-grant select, update on table auth.email_challenge to portico_data;
+grant select, update on table auth.email_challenge to portico_control, portico_data;
 grant delete, insert, select, update on table auth.email_challenge to portico_maintenance;
 grant insert, select, update on table auth.email_challenge to portico_worker;
 
@@ -127,6 +127,9 @@ create table auth.end_user (
   updated_at timestamp with time zone not null,
   last_sign_in_at timestamp with time zone,
   has_details boolean default false not null,
+  links_void_before timestamp with time zone,
+  pending_email text,
+  pending_email_requested_at timestamp with time zone,
   constraint end_user_pkey PRIMARY KEY (project_id, id),
   constraint end_user_project_id_email_key UNIQUE (project_id, email),
   constraint end_user_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
@@ -161,6 +164,7 @@ alter table auth.exchange_code enable row level security;
 alter table auth.exchange_code force row level security;
 create policy maintenance on auth.exchange_code to portico_maintenance using (true) with check (true);
 create policy project_isolation on auth.exchange_code to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant select, update on table auth.exchange_code to portico_control;
 grant insert, select, update on table auth.exchange_code to portico_data;
 grant delete, insert, select, update on table auth.exchange_code to portico_maintenance;
 
@@ -276,6 +280,7 @@ alter table auth.oauth_flow enable row level security;
 alter table auth.oauth_flow force row level security;
 create policy maintenance on auth.oauth_flow to portico_maintenance using (true) with check (true);
 create policy project_isolation on auth.oauth_flow to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant select, update on table auth.oauth_flow to portico_control;
 grant insert, select, update on table auth.oauth_flow to portico_data;
 grant delete, insert, select, update on table auth.oauth_flow to portico_maintenance;
 
@@ -507,11 +512,13 @@ create table auth.webauthn_challenge (
   constraint webauthn_challenge_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE,
   constraint webauthn_challenge_purpose_check CHECK ((purpose = ANY (ARRAY['register'::text, 'sign_in'::text, 'second_factor'::text])))
 );
+CREATE INDEX webauthn_challenge_by_binding ON auth.webauthn_challenge USING btree (bound_to) WHERE (bound_to <> ''::text);
 CREATE INDEX webauthn_challenge_expiry ON auth.webauthn_challenge USING btree (expires_at);
 alter table auth.webauthn_challenge enable row level security;
 alter table auth.webauthn_challenge force row level security;
 create policy maintenance on auth.webauthn_challenge to portico_maintenance using (true) with check (true);
 create policy project_isolation on auth.webauthn_challenge to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, select on table auth.webauthn_challenge to portico_control;
 grant delete, insert, select, update on table auth.webauthn_challenge to portico_data, portico_maintenance;
 
 create table auth.webauthn_credential (
@@ -527,7 +534,6 @@ create table auth.webauthn_credential (
   backed_up boolean not null,
   rp_id text not null,
   friendly_name text not null,
-  second_factor_only boolean default false not null,
   user_agent text,
   created_at timestamp with time zone not null,
   last_used_at timestamp with time zone,
