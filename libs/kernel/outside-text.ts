@@ -1,7 +1,7 @@
 /** Printable ASCII needs no mending; most of what comes is that. */
 const PLAIN = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/
 /** Controls (NUL, which PostgreSQL refuses in text, among them) and line ends: the texts are shown on one line. */
-const CONTROLS = /[\p{Cc}\u2028\u2029]+/gu
+const CONTROLS = / *[\p{Cc}\u2028\u2029][\p{Cc}\u2028\u2029 ]*/gu
 
 /**
  * Text that somebody else chose, fit to be stored, shown and put into a URL: one line, no NUL, no lone surrogate, at the most `maxLength` UTF-16 units

@@ -47,7 +47,7 @@ function authorizationKind(error: string): OAuthProblem['kind'] {
 
 /** An error code and its description, as far as they are fit for the audit log. */
 export function said(error: unknown, description: unknown): string {
-  const code = typeof error === 'string' && /^[\w. -]{1,64}$/.test(error) ? error : 'an error without a name'
+  const code = typeof error === 'string' && /^(?!(undefined|null)$)[\w. -]{1,64}$/.test(error) ? error : 'an error without a name'
   const text = outsideText(description, 240)
   return text === null ? code : `${code}: ${text.replaceAll(TOKEN_LIKE, '…')}`
 }
