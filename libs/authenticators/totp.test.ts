@@ -35,6 +35,15 @@ test.each(['', '12345', '1234567', '12345x'])('%j is no code', (code) => {
   expect(acceptedTotpStep(seed, code, { now: at(1_111_111_111), lastAcceptedStep: null })).toBeNull()
 })
 
+test.each([
+  ['an emoji at the cut', 'a'.repeat(127) + '😀', 'a'.repeat(127)],
+  ['a lone surrogate', 'Bakery \ud83d', 'Bakery \ufffd'],
+  ['NUL', 'Bak\0ery', 'Bak ery'],
+  ['colons alone', ':::', 'account'],
+])('a name with %s can be enrolled', (_name, issuer, shown) => {
+  expect(new URL(enrolTotp(seed, { issuer, account: 'ada@example.org' }).uri).searchParams.get('issuer')).toBe(shown)
+})
+
 test('the URI says nothing that an app could read in two ways', () => {
   const { uri, secret } = enrolTotp(seed, { issuer: 'A:B & Co', account: 'ada@example.org' })
   const url = new URL(uri)

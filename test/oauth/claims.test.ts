@@ -1,4 +1,4 @@
-import { providerDefinition } from '@portico/oauth/provider'
+import { providerDefinition, type ProvidedIdentity } from '@portico/oauth/provider'
 import { readIdentity } from '@portico/oauth/read-identity'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Raw, startFakeIssuer, type FakeIssuer, type Json } from '../support/fake-issuer.js'
@@ -155,7 +155,7 @@ describe('hostile text in every field of a profile', () => {
     expect(result).toMatchObject({ subject: 'person' })
     const text = JSON.stringify(result)
     expect(text).not.toMatch(/\\u0000|\\ud83d"|\\ud83d[^\\]/)
-    const { profile } = result as { profile: Record<string, unknown> }
+    const profile: Record<string, unknown> = { ...(result as ProvidedIdentity).profile }
     for (const value of Object.values(profile)) expect(typeof value === 'string' && value.length <= 2_048 && value.isWellFormed()).toBe(true)
     if (field === 'picture') expect(profile['picture']).toBeUndefined()
   })

@@ -6,6 +6,10 @@ export interface FakeGithub {
   url: string
   user: { id: number; login: string; name: string | null; email: string | null }
   emails: { email: string; primary: boolean; verified: boolean }[]
+  /** What the list of addresses answers: a GitHub App without the permission gets 403 or 404. */
+  emailsStatus: number
+  /** Instead of the user: a status, or another body. */
+  userAnswer: unknown
   /** Sends the browser straight back, as GitHub does for an app that was authorized before. */
   close(): Promise<void>
 }
@@ -39,8 +43,11 @@ export async function startFakeGithub(client: { id: string; secret: string }): P
       })
     }
     if (!tokens.has((request.headers.authorization ?? '').replace(/^Bearer /, ''))) return json({ message: 'Bad credentials' }, 401)
+    if (url.pathname === '/api/v3/user' && running.userAnswer !== null) {
+      return typeof running.userAnswer === 'number' ? json({ message: 'no' }, running.userAnswer) : json(running.userAnswer)
+    }
     if (url.pathname === '/api/v3/user') return json({ ...running.user, avatar_url: 'https://avatars.example/1' })
-    if (url.pathname === '/api/v3/user/emails') return json(running.emails)
+    if (url.pathname === '/api/v3/user/emails') return running.emailsStatus === 200 ? json(running.emails) : json({ message: 'Resource not accessible by integration' }, running.emailsStatus)
     return json({ message: 'Not Found' }, 404)
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
@@ -48,6 +55,8 @@ export async function startFakeGithub(client: { id: string; secret: string }): P
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     user: { id: 1, login: 'octocat', name: null, email: null },
     emails: [],
+    emailsStatus: 200,
+    userAnswer: null,
     close: () =>
       new Promise((done) => {
         server.closeAllConnections()

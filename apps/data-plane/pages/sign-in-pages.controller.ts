@@ -84,10 +84,11 @@ export class SignInPagesController {
     @CurrentProject() project: ProjectRecord,
     @Param('provider') provider: string,
     @Body(validated(InvitationProviderForm)) form: InvitationProviderForm,
+    @Client() client: ClientInfo,
     @Res() reply: FastifyReply,
   ) {
     await orFailedPage(reply, project, async () => {
-      const started = await this.startOAuth.forInvitation(project, provider, digestToken(form.token))
+      const started = await this.startOAuth.forInvitation(project, provider, digestToken(form.token), client)
       this.cookie.set(reply, started.state, started.browserSecret, started.crossSitePost)
       sendAway(reply, started.url.href)
     })

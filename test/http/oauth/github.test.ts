@@ -47,6 +47,27 @@ test('an unverified primary address joins no account and, in private mode, makes
   await expect.poll(async () => (await signInWith(new BrowserClient(), project.base, 'github')).landed.searchParams.get('error')).toBe('email_not_verified')
 })
 
+test.each([403, 404, 500])('a GitHub App whose list of addresses answers %i: who is linked gets in, who is new is told', async (status) => {
+  const email = unique('app')
+  github.user = { id: 9_000 + status, login: 'app-user', name: 'App', email: 'public@elsewhere.example' }
+  github.emails = [{ email, primary: true, verified: true }]
+  const first = await signInWith(new BrowserClient(), project.base, 'github')
+  github.emailsStatus = status
+  const again = await signInWith(new BrowserClient(), project.base, 'github')
+  expect(again.session).toMatchObject({ status: 200, body: { user: { id: first.session!.body.user_id, email } } })
+  github.user = { ...github.user, id: 9_500 + status }
+  expect((await signInWith(new BrowserClient(), project.base, 'github')).landed.searchParams.get('error')).toBe('email_missing')
+  const [row] = await fixture.owner.query('select email, email_verified from auth.identity where project_id = $1 and subject = $2', [project.uuid, String(9_000 + status)])
+  expect(row).toEqual({ email, email_verified: true })
+  github.emailsStatus = 200
+})
+
+test.each<[string, unknown]>([['401', 401], ['403', 403], ['a list', []], ['an id that is text', { id: '7', login: 'x' }]])('GitHub does not say who it is: %s', async (_name, answer) => {
+  github.userAnswer = answer
+  expect((await signInWith(new BrowserClient(), project.base, 'github')).landed.searchParams.get('error')).toBe('server_error')
+  github.userAnswer = null
+})
+
 test('the test call reads errors that come with status 200', async () => {
   expect((await fixture.control.call('POST', `${path()}/test`)).body.data.ok).toBe(true)
   await fixture.control.call('PUT', path(), { client_id: CLIENT.id, client_secret: 'wrong', base_url: github.url })

@@ -1,7 +1,6 @@
 import { oauthVerifierContext } from '@portico/crypto/seal-context'
 import type { SealedBox } from '@portico/crypto/sealed-box'
 import { digestToken } from '@portico/crypto/token-digest'
-import { recordAudit } from '@portico/database/audit'
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { appendToUrl } from '@portico/kernel/append-to-url'
@@ -24,6 +23,7 @@ import { consumeOAuthFlow, type OAuthFlow } from '../../records/oauth-flow.store
 import { requireOutsideProvider } from '../../steps/require-outside-provider.js'
 import { resolveIdentity } from '../../steps/resolve-identity.js'
 import { SignInRefusal } from '../../steps/sign-in-refusal.js'
+import { recordRefusal } from './record-refusal.js'
 
 /** RFC 8176 has no value for a login at somebody else's; this one is in common use. */
 export const FEDERATED_AMR = ['fed']
@@ -62,7 +62,7 @@ export class FinishOAuth {
       return { redirect: backToApp(flow, { code }), refusal: null }
     } catch (error) {
       if (!(error instanceof SignInRefusal)) throw error
-      await this.#recordRefusal(project, provider, error, caller)
+      await recordRefusal(this.db, project, { provider, reason: error.code, cause: error.cause }, caller, this.clock.now())
       return { redirect: backToApp(flow, { error: error.code, error_description: error.message }), refusal: error }
     }
   }
@@ -115,12 +115,6 @@ export class FinishOAuth {
     const now = this.clock.now()
     const expiresAt = addSeconds(now, EXCHANGE_CODE_TTL_SECONDS)
     await insertExchangeCode(tx, { ...fields, digest: digestToken(code), amr: FEDERATED_AMR, codeChallenge: flow.codeChallenge ?? '', now, expiresAt })
-  }
-
-  async #recordRefusal(project: ProjectRecord, provider: string, refusal: SignInRefusal, caller: Caller): Promise<void> {
-    const problem = refusal.cause instanceof OAuthProblem ? { problem: refusal.cause.kind, detail: refusal.cause.detail } : {}
-    const event = { action: 'sign_in.refused', actor: { type: 'anonymous' as const, id: null }, resource: 'provider', resourceId: provider, ...caller }
-    await this.db.transaction(project.scope, (tx) => recordAudit(tx, { ...event, metadata: { reason: refusal.code, ...problem } }, this.clock.now()))
   }
 }
 

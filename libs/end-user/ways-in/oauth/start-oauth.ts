@@ -8,11 +8,14 @@ import type { Clock } from '@portico/kernel/clock'
 import { addSeconds } from '@portico/kernel/duration'
 import { opaqueToken, type Entropy } from '@portico/kernel/entropy'
 import type { OAuthClient } from '@portico/oauth/oauth-client'
+import { OAuthProblem } from '@portico/oauth/oauth-problem'
 import type { ProviderConfig } from '@portico/oauth/provider'
+import type { Caller } from '../../caller.js'
 import { checkCodeChallenge } from '../../steps/proof-key.js'
 import type { AuthUrls } from '../../project/auth-urls.js'
 import { checkRedirectTarget } from '../../project/redirect-target.js'
 import { providerRefusal } from './provider-refusal.js'
+import { recordRefusal } from './record-refusal.js'
 import { openLinkTicket } from '../../steps/link-ticket.js'
 import { insertOAuthFlow, OAUTH_FLOW_TTL_SECONDS } from '../../records/oauth-flow.store.js'
 import { requireOutsideProvider } from '../../steps/require-outside-provider.js'
@@ -56,15 +59,15 @@ export class StartOAuth {
   ) {}
 
   /** Throws `provider_not_enabled`, `validation_error`, and `unavailable` when the provider is. */
-  async execute(project: ProjectRecord, provider: string, input: StartOAuthInput): Promise<StartedOAuth> {
+  async execute(project: ProjectRecord, provider: string, input: StartOAuthInput, caller: Caller): Promise<StartedOAuth> {
     const config = await requireOutsideProvider(this.db, this.box, project, provider)
-    return this.#start(project, config, this.#target(project, provider, input))
+    return this.#start(project, config, this.#target(project, provider, input), caller)
   }
 
   /** For an invitation that is accepted on our own page: there is no app to hand a code to. */
-  async forInvitation(project: ProjectRecord, provider: string, invitationDigest: Buffer): Promise<StartedOAuth> {
+  async forInvitation(project: ProjectRecord, provider: string, invitationDigest: Buffer, caller: Caller): Promise<StartedOAuth> {
     const config = await requireOutsideProvider(this.db, this.box, project, provider)
-    return this.#start(project, config, { redirectTo: null, codeChallenge: null, appState: null, linkEndUserId: null, invitationDigest })
+    return this.#start(project, config, { redirectTo: null, codeChallenge: null, appState: null, linkEndUserId: null, invitationDigest }, caller)
   }
 
   #target(project: ProjectRecord, provider: string, input: StartOAuthInput): Target {
@@ -82,7 +85,7 @@ export class StartOAuth {
     return { redirectTo, codeChallenge: input.codeChallenge, appState: input.state ?? null, linkEndUserId: null, invitationDigest: null }
   }
 
-  async #start(project: ProjectRecord, config: ProviderConfig, target: Target): Promise<StartedOAuth> {
+  async #start(project: ProjectRecord, config: ProviderConfig, target: Target, caller: Caller): Promise<StartedOAuth> {
     const { provider } = config
     const state = opaqueToken(this.entropy)
     const stateDigest = digestToken(state)
@@ -90,8 +93,12 @@ export class StartOAuth {
     const nonce = opaqueToken(this.entropy)
     const codeVerifier = opaqueToken(this.entropy)
     const redirectUri = this.urls.oauthCallback(project, provider)
-    const url = await this.client.authorizationUrl(config, { redirectUri, state, nonce, codeVerifier }).catch((error: unknown) => {
-      throw providerRefusal(error)
+    const url = await this.client.authorizationUrl(config, { redirectUri, state, nonce, codeVerifier }).catch(async (error: unknown) => {
+      const refusal = providerRefusal(error)
+      if (refusal instanceof AuthError && error instanceof OAuthProblem && error.kind !== 'unavailable') {
+        await recordRefusal(this.db, project, { provider, reason: refusal.code, cause: error }, caller, this.clock.now())
+      }
+      throw refusal
     })
     const now = this.clock.now()
     const { projectId } = project.scope

@@ -33,11 +33,12 @@ export class OAuthController {
     @CurrentProject() project: ProjectRecord,
     @Param('provider') provider: string,
     @Query(validatedQuery(StartOAuthQuery)) query: StartOAuthQuery,
+    @Client() client: ClientInfo,
     @Res() reply: FastifyReply,
   ) {
     const elsewhere = this.canonical.elsewhere(reply.request, project)
     if (elsewhere !== null) return void sendAway(reply, elsewhere)
-    const started = await this.start.execute(project, provider, query)
+    const started = await this.start.execute(project, provider, query, client)
     this.cookie.set(reply, started.state, started.browserSecret, started.crossSitePost)
     sendAway(reply, started.url.href)
   }
