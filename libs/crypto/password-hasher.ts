@@ -1,20 +1,7 @@
-import { availableParallelism } from 'node:os'
 import { hash as argon2Hash, verify as argon2Verify, type Algorithm } from '@node-rs/argon2'
 import { AuthError } from '@portico/kernel/auth-error'
+import { HashQueue, type HashPlace, type HashQueueOptions, type HashQueueStats, type HashRequest } from './hash-queue.js'
 import { normalisePassword } from './normalise-password.js'
-
-/** Whose turn it is counted as, how to give up waiting, and the place that was held for it. */
-export interface HashRequest {
-  projectId: string
-  signal?: AbortSignal | undefined
-  place?: HashPlace | undefined
-}
-
-/** A place in the queue, held for somebody who is not there yet. It ends with the first hash that is asked for with it, or when it is released. */
-export interface HashPlace {
-  /** True when it still was held. */
-  release(): boolean
-}
 
 export interface PasswordCheck {
   ok: boolean
@@ -22,45 +9,10 @@ export interface PasswordCheck {
   needsRehash: boolean
 }
 
-export interface PasswordHasherStats {
-  inFlight: number
-  waiting: number
-  /** Places of callers who do something else first. */
-  held: number
-  /** Moving average, in milliseconds. */
-  meanHashMs: number
-  /** Refused or pushed out since the start; callers who gave up are not counted. */
-  refused: number
-}
-
 /** What computes; replaced in tests of the queue. */
 export interface PasswordEngine {
   hash(password: string): Promise<string>
   verify(hash: string, password: string): Promise<boolean>
-}
-
-export interface PasswordHasherOptions {
-  /** Hashes computed at a time; by default the number of cores, less when the thread pool is smaller. */
-  maxInFlight?: number
-  /** libuv's UV_THREADPOOL_SIZE (4 when unset). One thread is always left to file, DNS and WebCrypto work. */
-  threadPoolSize?: number
-  /** How much work may wait, in milliseconds of waiting for the last in the queue (2,000). */
-  maxWaitMs?: number
-  /** So many may wait however slow hashing is at the moment (100). */
-  minRoom?: number
-  /** The part of the queue, 0 to 1, that one project may fill. */
-  perProjectShare?: number
-  engine?: PasswordEngine
-  /** Monotonic milliseconds. */
-  monotonicNow?: () => number
-}
-
-interface Job {
-  projectId: string
-  queuedAt: number
-  run: () => Promise<void>
-  refuse: (cause?: unknown) => void
-  stopListening: () => void
 }
 
 const MEMORY_KIB = 19_456
@@ -74,63 +26,30 @@ const CURRENT_PREFIX = `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$`
 const NOBODY = `${CURRENT_PREFIX}${'A'.repeat(22)}$${'A'.repeat(43)}`
 const WRONG: PasswordCheck = { ok: false, needsRehash: false }
 
-const DEFAULT_THREAD_POOL_SIZE = 4
-const START_MEAN_MS = 12
-const MEAN_WEIGHT = 0.1
-const MAX_QUEUE_LENGTH = 5_000
-const MAX_WAIT_MS = 2_000
-// Three quarters of it hold 64 callers of one project. Without a floor a slow moment feeds itself: the mean rises, callers are refused, come
-// back at once, and their refusals take the time that the hashes need.
-const MIN_ROOM = 100
-/** What waited longer is refused (P6's stated limit for a password): MIN_ROOM hashes take this long on a machine four times as slow as ours. */
-const LATE_MS = 5_000
-
 const argon2: PasswordEngine = {
   hash: (password) => argon2Hash(password, PARAMETERS),
   verify: (hash, password) => argon2Verify(hash, password),
 }
 
-/**
- * argon2id behind a bounded, fair queue.
- *
- * More hashes at a time than cores is slower, not faster (each streams 19 MiB through memory), so the rest waits. Projects take turns.
- * When about two seconds of work wait, more is refused with `overloaded` at once; a project with less in the queue than the fullest then
- * pushes out the newest of that one instead, so that one project's storm costs the others neither time nor errors.
- */
+export interface PasswordHasherOptions extends HashQueueOptions {
+  engine?: PasswordEngine
+}
+
+/** argon2id behind the bounded, fair queue. */
 export class PasswordHasher {
-  readonly #maxInFlight: number
-  readonly #maxWaitMs: number
-  readonly #lateMs: number
-  readonly #minRoom: number
-  readonly #perProjectShare: number
+  readonly #queue: HashQueue
   readonly #engine: PasswordEngine
-  readonly #now: () => number
-  /** Waiting jobs by project. The order of the keys is the order of turns. */
-  readonly #queues = new Map<string, Job[]>()
-  #waiting = 0
-  /** Held places by project, and all of them. */
-  readonly #held = new Map<string, number>()
-  #heldInAll = 0
-  #inFlight = 0
-  #refused = 0
-  #meanHashMs = START_MEAN_MS
 
   constructor(options: PasswordHasherOptions = {}) {
-    const threads = Math.max(1, (options.threadPoolSize ?? DEFAULT_THREAD_POOL_SIZE) - 1)
-    this.#maxInFlight = options.maxInFlight ?? Math.min(availableParallelism(), threads)
-    this.#maxWaitMs = options.maxWaitMs ?? MAX_WAIT_MS
-    this.#lateMs = Math.max(LATE_MS, 2 * this.#maxWaitMs)
-    this.#minRoom = options.minRoom ?? MIN_ROOM
-    this.#perProjectShare = options.perProjectShare ?? 0.75
+    this.#queue = new HashQueue(options)
     this.#engine = options.engine ?? argon2
-    this.#now = options.monotonicNow ?? (() => performance.now())
   }
 
   /** The PHC string of a password that passed `checkPassword`. Throws `overloaded`. */
   async hash(password: string, request: HashRequest): Promise<string> {
     const normalised = normalisePassword(password)
     if (!normalised.ok) throw new AuthError('weak_password')
-    return this.#enqueue(request, () => this.#engine.hash(normalised.text))
+    return this.#queue.run(request, () => this.#engine.hash(normalised.text))
   }
 
   /** Throws `overloaded`, and a plain error when the stored hash is not a PHC string. */
@@ -138,7 +57,7 @@ export class PasswordHasher {
     const normalised = normalisePassword(password)
     // What cannot be a password costs as much as a wrong one.
     if (!normalised.ok) return this.verifyAgainstNobody('', request)
-    const ok = await this.#enqueue(request, () => this.#engine.verify(hash, normalised.text))
+    const ok = await this.#queue.run(request, () => this.#engine.verify(hash, normalised.text))
     return ok ? { ok, needsRehash: !hash.startsWith(CURRENT_PREFIX) } : WRONG
   }
 
@@ -154,155 +73,22 @@ export class PasswordHasher {
       await this.verifyAgainstNobody('', request)
       return null
     }
-    return this.#enqueue(request, async () => ((await this.#engine.verify(hash, normalised.text)) ? this.#engine.hash(normalisedNext.text) : null))
+    return this.#queue.run(request, async () => ((await this.#engine.verify(hash, normalised.text)) ? this.#engine.hash(normalisedNext.text) : null))
   }
 
   /** What `verify` costs, for an address that has no account: never right. Keeps known and unknown addresses alike in time and load. */
   async verifyAgainstNobody(password: string, request: HashRequest): Promise<PasswordCheck> {
     const normalised = normalisePassword(password)
-    await this.#enqueue(request, () => this.#engine.verify(NOBODY, normalised.ok ? normalised.text : ''))
+    await this.#queue.run(request, () => this.#engine.verify(NOBODY, normalised.ok ? normalised.text : ''))
     return WRONG
   }
 
-  /**
-   * Holds a place for a caller who makes round trips before the hash: a wave is refused at the door, and does not spend connections, or attempts
-   * of the account, on what ends in a refusal. Throws `overloaded`. Hand it to `hash` or `verify`; release it when it does not come to that.
-   */
-  hold({ projectId }: HashRequest): HashPlace {
-    const place = this.#placeFor(projectId)
-    if (place === null) {
-      this.#refused += 1
-      throw this.#overloaded()
-    }
-    if (place !== 'free') this.#pushOut(place)
-    this.#count(projectId, 1)
-    let held = true
-    return {
-      release: () => {
-        if (!held) return false
-        held = false
-        this.#count(projectId, -1)
-        return true
-      },
-    }
+  /** See `HashQueue.hold`. */
+  hold(request: HashRequest): HashPlace {
+    return this.#queue.hold(request)
   }
 
-  stats(): PasswordHasherStats {
-    return { inFlight: this.#inFlight, waiting: this.#waiting, held: this.#heldInAll, meanHashMs: this.#meanHashMs, refused: this.#refused }
-  }
-
-  #enqueue<T>({ projectId, signal, place: held }: HashRequest, work: () => Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const refuse = (cause?: unknown): void => {
-        if (!signal?.aborted) this.#refused += 1
-        reject(this.#overloaded(cause))
-      }
-      const promised = held?.release() === true
-      if (signal?.aborted) return refuse(signal.reason)
-      const run = async (): Promise<void> => {
-        try {
-          resolve(await work())
-        } catch (error) {
-          reject(error)
-        }
-      }
-      const onAbort = (): void => {
-        if (this.#remove(job)) refuse(signal?.reason)
-      }
-      const job: Job = { projectId, queuedAt: this.#now(), run, refuse, stopListening: () => signal?.removeEventListener('abort', onAbort) }
-      const place = promised ? 'free' : this.#placeFor(projectId)
-      if (place === null) return refuse()
-      if (place !== 'free') this.#pushOut(place)
-      signal?.addEventListener('abort', onAbort, { once: true })
-      this.#add(job)
-      this.#startNext()
-    })
-  }
-
-  #overloaded(cause?: unknown): AuthError {
-    return new AuthError('overloaded', { cause, retryAfterSeconds: Math.max(1, Math.ceil(this.#maxWaitMs / 1000)) })
-  }
-
-  /** Where one more job of the project may go: a free place, that of the newest job of the fullest project, or none. */
-  #placeFor(projectId: string): 'free' | Job | null {
-    if (this.#inFlight + this.#heldInAll < this.#maxInFlight) return 'free'
-    const room = this.#room()
-    const own = (this.#queues.get(projectId)?.length ?? 0) + (this.#held.get(projectId) ?? 0)
-    if (own >= Math.max(1, Math.floor(room * this.#perProjectShare))) return null
-    if (this.#waiting + this.#heldInAll < room) return 'free'
-    let fullest: Job[] = []
-    for (const queue of this.#queues.values()) if (queue.length > fullest.length) fullest = queue
-    const newest = fullest.at(-1)
-    return newest && fullest.length > own + 1 ? newest : null
-  }
-
-  #pushOut(job: Job): void {
-    this.#remove(job)
-    job.refuse()
-  }
-
-  /** How many jobs make `maxWaitMs` of waiting at today's speed, within the bounds. */
-  #room(): number {
-    const jobs = Math.floor((this.#maxWaitMs * this.#maxInFlight) / this.#meanHashMs)
-    return Math.min(MAX_QUEUE_LENGTH, Math.max(this.#maxInFlight, this.#minRoom, jobs))
-  }
-
-  #count(projectId: string, difference: 1 | -1): void {
-    const held = (this.#held.get(projectId) ?? 0) + difference
-    if (held > 0) this.#held.set(projectId, held)
-    else this.#held.delete(projectId)
-    this.#heldInAll += difference
-  }
-
-  #add(job: Job): void {
-    const queue = this.#queues.get(job.projectId)
-    if (queue) queue.push(job)
-    else this.#queues.set(job.projectId, [job])
-    this.#waiting += 1
-  }
-
-  #remove(job: Job): boolean {
-    const queue = this.#queues.get(job.projectId)
-    const index = queue?.indexOf(job) ?? -1
-    if (!queue || index < 0) return false
-    queue.splice(index, 1)
-    if (queue.length === 0) this.#queues.delete(job.projectId)
-    this.#waiting -= 1
-    job.stopListening()
-    return true
-  }
-
-  /** The oldest job of the project whose turn it is; that project then goes to the end of the line. */
-  #takeNext(): Job | null {
-    for (const [projectId, queue] of this.#queues) {
-      const job = queue[0]
-      if (!job) continue
-      this.#remove(job)
-      if (queue.length > 0) {
-        this.#queues.delete(projectId)
-        this.#queues.set(projectId, queue)
-      }
-      return job
-    }
-    return null
-  }
-
-  #startNext(): void {
-    while (this.#inFlight < this.#maxInFlight) {
-      const job = this.#takeNext()
-      if (!job) return
-      // Hashing got slower, or others had their turns, since it was let in: the caller has most likely given up.
-      if (this.#now() - job.queuedAt > this.#lateMs) job.refuse()
-      else void this.#start(job)
-    }
-  }
-
-  async #start(job: Job): Promise<void> {
-    this.#inFlight += 1
-    const startedAt = this.#now()
-    await job.run()
-    this.#meanHashMs += MEAN_WEIGHT * (this.#now() - startedAt - this.#meanHashMs)
-    this.#inFlight -= 1
-    this.#startNext()
+  stats(): HashQueueStats {
+    return this.#queue.stats()
   }
 }

@@ -1,4 +1,5 @@
-import type { HashPlace, PasswordHasher } from '@portico/crypto/password-hasher'
+import type { HashPlace } from '@portico/crypto/hash-queue'
+import type { PasswordHasher } from '@portico/crypto/password-hasher'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
