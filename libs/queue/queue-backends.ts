@@ -1,0 +1,109 @@
+import { createPostgresBackend, Queue, Worker, withBackend, type PgPool } from 'bullmq'
+import { openPool } from '@portico/postgres/open-pool'
+import type { MailJob } from './mail-queue.js'
+import { prepareQueueSchema } from './queue-schema.js'
+
+/** How long a caller waits for the store of the queue. */
+export const ANSWER_LIMIT_MS = 2_000
+const COMMAND_LIMIT_MS = 1_000
+const SCHEMA = 'bullmq'
+// A killed worker's job is free again after lock + check: 10 to 20 s, so a mail still leaves within the promised 60 s.
+const LOCK_MS = 10_000
+const STALLED_CHECK_MS = 5_000
+
+// The outbox row is the truth, and its lease keeps a second delivery from sending beside the first. A finished job is of no more use;
+// a stalled one must come back however often it stalls (BullMQ drops it on the second stall by default).
+export const JOB_OPTIONS = { attempts: 5, backoff: { type: 'exponential', delay: 500 }, removeOnComplete: true, removeOnFail: true }
+const WORKER_OPTIONS = { lockDuration: LOCK_MS, stalledInterval: STALLED_CHECK_MS, maxStalledCount: 1_000_000, runRetryDelay: 1_000 }
+const STREAMS = { events: { maxLen: 100 } }
+
+const PostgresClasses = withBackend(createPostgresBackend)
+
+export interface Bundle {
+  mails: readonly MailJob[]
+}
+
+/** The two BullMQ backends as this file needs them: constructors with the connection already chosen. */
+export interface Backend {
+  name: 'redis' | 'postgres'
+  openQueue(): Opened<QueueHandle>
+  openWorker(process: (data: Bundle) => Promise<void>, concurrency: number): Opened<WorkerHandle>
+}
+
+export interface Opened<T extends Handle> {
+  handle: T
+  /** Connections that are ours to end, once BullMQ is through with them. */
+  endPool(): Promise<void>
+}
+
+export interface Handle {
+  on(event: 'error', listener: (error: Error) => void): unknown
+  waitUntilReady(): Promise<unknown>
+  close(): Promise<void>
+  disconnect(): Promise<void>
+}
+
+export interface QueueHandle extends Handle {
+  addBulk(jobs: { name: string; data: Bundle; opts: typeof JOB_OPTIONS }[]): Promise<unknown>
+  count(): Promise<number>
+}
+
+export interface WorkerHandle extends Handle {
+  on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'failed', listener: (job: unknown, error: Error) => void): unknown
+}
+
+export function redisBackend(url: string, name: string): Backend {
+  const base = { url, connectTimeout: 2_000, retryStrategy: (times: number) => Math.min(100 * times, 2_000) }
+  const endPool = async () => undefined
+  return {
+    name: 'redis',
+    openQueue: () => ({
+      handle: new Queue<Bundle, void, string>(name, {
+        // Fail at once instead of queueing in memory without a limit while Redis is away.
+        connection: { ...base, enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: COMMAND_LIMIT_MS },
+        streams: STREAMS,
+      }),
+      endPool,
+    }),
+    openWorker: (process, concurrency) => ({
+      handle: new Worker<Bundle, void, string>(name, (job) => process(job.data), {
+        connection: { ...base, maxRetriesPerRequest: null },
+        concurrency,
+        ...WORKER_OPTIONS,
+      }),
+      endPool,
+    }),
+  }
+}
+
+export async function postgresBackend(connectionString: string, name: string): Promise<Backend> {
+  await prepareQueueSchema({ connectionString, schema: SCHEMA })
+  // Given a pool, BullMQ takes every connection from it, the one that listens too; on its own it would make plain clients, which can end the
+  // process (see LateListenerClient).
+  const queuePool = (size: number) => {
+    const pool = openPool({
+      connectionString,
+      size,
+      applicationName: 'portico-queue',
+      serverOptions: `-c search_path=${SCHEMA}`,
+      connectTimeoutMs: ANSWER_LIMIT_MS,
+      statementTimeoutMs: null,
+      queryTimeoutMs: 5_000,
+    })
+    // BullMQ describes a pool by an interface of its own, which a real one fits and its types do not.
+    return { connection: pool as unknown as PgPool, endPool: () => pool.end() }
+  }
+  return {
+    name: 'postgres',
+    openQueue: () => {
+      const { connection, endPool } = queuePool(2)
+      return { handle: new PostgresClasses.Queue<Bundle, void, string>(name, { connection, streams: STREAMS }), endPool }
+    },
+    openWorker: (process, concurrency) => {
+      const { connection, endPool } = queuePool(Math.min(concurrency + 1, 8) + 1)
+      const options = { connection, concurrency, ...WORKER_OPTIONS }
+      return { handle: new PostgresClasses.Worker<Bundle, void, string>(name, (job) => process(job.data), options), endPool }
+    },
+  }
+}
