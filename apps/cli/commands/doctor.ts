@@ -5,7 +5,7 @@ import { CliError, EXIT, toCliError } from '../cli-error.js'
 import { originOf, type Connection, type Context } from '../context.js'
 import type { Io } from '../io.js'
 import { shown } from '../output.js'
-import { LIMIT_MS, failed, ok, skipped, warning, type Check, type Finding, type Status } from './doctor-finding.js'
+import { LIMIT_MS, failed, ok, skipped, type Check, type Finding, type Status } from './doctor-finding.js'
 import { clock, database, dns, ready, redis, resend } from './doctor-services.js'
 
 export function addDoctorCommand(program: Command, io: Io): void {
