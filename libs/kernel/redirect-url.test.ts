@@ -60,6 +60,19 @@ describe('where a sign-in may lead', () => {
     expect(isAllowedRedirect(settings, url)).toBe(false)
   })
 
+  test.each(['s3.amazonaws.com', 's3.eu-west-1.amazonaws.com', 's3-website.eu-central-1.amazonaws.com', 'compute.amazonaws.com', 'eu-west-1.compute.amazonaws.com', 'us-west-2.elb.amazonaws.com',
+    'eu-west-1.elasticbeanstalk.com', 'blob.core.windows.net', 'web.core.windows.net', 'azurewebsites.net', '2.azurestaticapps.net', 'auth.us-east-1.amazoncognito.com', 'a.run.app', 'github.io', 'co.uk',
+    'vercel.app', 'pages.dev', 'herokuapp.com', 'any.ck', 'k12.ca.us'])('no wildcard directly under the public suffix %s', (suffix) => {
+    for (const end of ['', '/', '/cb', ':8443/cb']) expect([end, isRedirectPattern(`https://*.${suffix}${end}`)]).toEqual([end, false])
+    expect(isAllowedRedirect({ site_url: null, redirect_urls: [`https://*.${suffix}/`] }, `https://evil.${suffix}/`)).toBe(false)
+  })
+
+  test('a wildcard may stand under a name that has one owner', () => {
+    for (const good of ['previews.shop.s3.amazonaws.com', 'preview.me.github.io', 'preview.shop.co.uk', 'pr.my-app.pages.dev', 'preview.xn--mnchen-3ya.example']) {
+      expect([good, isRedirectPattern(`https://*.${good}`)]).toEqual([good, true])
+    }
+  })
+
   test('the wildcard stands for one label, over at least three fixed ones', () => {
     for (const good of ['https://*.preview.example.com', 'https://*.preview.example.com/cb?x=1', 'https://*.preview.example.com:8443/']) {
       expect(isRedirectPattern(good), good).toBe(true)

@@ -1,3 +1,4 @@
+import { getDomain } from 'tldts'
 import { readHttpUrl } from './http-url.js'
 
 /** The part of the settings that says where a sign-in may lead. */
@@ -7,7 +8,7 @@ export interface RedirectSettings {
 }
 
 // One label in place of the star, and at least three labels behind it: `*.preview.example.com`. With fewer, the star would stand on a domain that
-// many people share (`*.vercel.app`), where anybody can publish a page that collects sign-ins.
+// many people share, where anybody can publish a page that collects sign-ins; the Public Suffix List names those that are deeper.
 const WILDCARD = /^https:\/\/\*((?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?){3,})(?=[:/?]|$)/
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
@@ -15,7 +16,14 @@ const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 export function isRedirectPattern(value: string): boolean {
   if (!value.includes('*')) return readHttpUrl(value) !== null
   if (!WILDCARD.test(value) || value.indexOf('*') !== value.lastIndexOf('*')) return false
-  return readHttpUrl(value.replace('*', 'any')) !== null
+  const url = readHttpUrl(value.replace('*', 'any'))
+  return url !== null && isBelowOneOwner(url.hostname)
+}
+
+/** False where the star stands directly under a public suffix (`*.s3.amazonaws.com`, `*.github.io`): anybody may take a name there. */
+function isBelowOneOwner(hostname: string): boolean {
+  const domain = getDomain(hostname, { allowPrivateDomains: true, validateHostname: false })
+  return domain !== null && domain !== hostname
 }
 
 /** Whether a sign-in may lead there: exactly an allow-listed URL, or one label in place of a star. Anything else could collect codes and tokens. */

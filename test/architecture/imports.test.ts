@@ -31,6 +31,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 /** One home for every outside package: who may import it. */
 const HOMES: [RegExp, RegExp][] = [
   [/^jose$/, /^libs\/tokens\//],
+  [/^tldts$/, /^libs\/kernel\//],
   [/^(oauth4webapi|openid-client)$/, /^libs\/oauth\//],
   [/^(@simplewebauthn\/|otpauth$|qr$)/, /^libs\/authenticators\//],
   [/^(node:)?crypto$/, /^libs\/(crypto\/|kernel\/entropy\.ts)/],

@@ -1,8 +1,9 @@
+import { IsName } from '@portico/http/is-name'
 import { Convert, Nullable, trimmed } from '@portico/http/validated'
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsISO8601, IsOptional, IsString, MaxLength, MinLength } from 'class-validator'
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsISO8601, IsOptional, IsString, MinLength } from 'class-validator'
 
 export class CreateApiKeyBody {
-  @Convert(trimmed) @IsString() @MinLength(1) @MaxLength(200) name!: string
+  @Convert(trimmed) @IsString() @MinLength(1) @IsName(200) name!: string
   @IsArray() @ArrayMinSize(1) @ArrayMaxSize(50) @IsString({ each: true }) scopes!: string[]
   @IsOptional() @Nullable() @IsISO8601({ strict: true, strictSeparator: true }) expiresAt?: string | null
   @IsOptional() @IsIn(['live', 'test']) mode?: 'live' | 'test'

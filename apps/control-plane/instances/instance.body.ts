@@ -1,5 +1,6 @@
+import { IsName } from '@portico/http/is-name'
 import { Convert, Nullable, toBoolean } from '@portico/http/validated'
-import { ArrayMaxSize, ArrayUnique, IsArray, IsBoolean, IsObject, IsOptional, IsString, Matches, MaxLength, ValidateIf } from 'class-validator'
+import { ArrayMaxSize, ArrayUnique, IsArray, IsBoolean, IsObject, IsOptional, IsString, Matches, ValidateIf } from 'class-validator'
 import { PageQuery } from '../http/page.body.js'
 
 const VARIABLE_NAME = /^[A-Z_][A-Z0-9_]{0,99}$/
@@ -12,7 +13,7 @@ export class ReadsBody {
 }
 
 export class BootBody extends ReadsBody {
-  @IsOptional() @Nullable() @IsString() @MaxLength(200) name?: string | null
+  @IsOptional() @Nullable() @IsString() @IsName(200) name?: string | null
   @ValidateIf((body: BootBody) => body.metadata !== undefined) @IsObject() metadata?: Record<string, unknown>
 }
 

@@ -1,20 +1,21 @@
+import { IsName } from '@portico/http/is-name'
 import { Convert, Nullable, toBoolean, trimmed } from '@portico/http/validated'
 import { IsBoolean, IsIn, IsObject, IsOptional, IsString, MaxLength, MinLength, ValidateIf } from 'class-validator'
 import { PageQuery } from '../http/page.body.js'
 
 export class CreateProjectBody {
-  @Convert(trimmed) @IsString() @MinLength(1) @MaxLength(200) name!: string
+  @Convert(trimmed) @IsString() @MinLength(1) @IsName(200) name!: string
   @ValidateIf((body: CreateProjectBody) => body.slug !== undefined) @IsString() @MaxLength(63) slug?: string
-  @IsOptional() @Nullable() @IsString() @MinLength(1) @MaxLength(255) externalProjectId?: string | null
+  @IsOptional() @Nullable() @IsString() @MinLength(1) @IsName(255) externalProjectId?: string | null
   @ValidateIf((body: CreateProjectBody) => body.resourceType !== undefined) @IsIn(['project', 'sandbox', 'deployment'])
   resourceType?: 'project' | 'sandbox' | 'deployment'
   @ValidateIf((body: CreateProjectBody) => body.metadata !== undefined) @IsObject() metadata?: Record<string, unknown>
 }
 
 export class ChangeProjectBody {
-  @ValidateIf((body: ChangeProjectBody) => body.name !== undefined) @Convert(trimmed) @IsString() @MinLength(1) @MaxLength(200) name?: string
+  @ValidateIf((body: ChangeProjectBody) => body.name !== undefined) @Convert(trimmed) @IsString() @MinLength(1) @IsName(200) name?: string
   @ValidateIf((body: ChangeProjectBody) => body.slug !== undefined) @IsString() @MaxLength(63) slug?: string
-  @IsOptional() @Nullable() @IsString() @MinLength(1) @MaxLength(255) externalProjectId?: string | null
+  @IsOptional() @Nullable() @IsString() @MinLength(1) @IsName(255) externalProjectId?: string | null
   @ValidateIf((body: ChangeProjectBody) => body.metadata !== undefined) @IsObject() metadata?: Record<string, unknown>
 }
 

@@ -1,3 +1,4 @@
+import { IsName } from '@portico/http/is-name'
 import { WireName } from '@portico/http/validated'
 import { IsIn, IsInt, IsNotEmpty, IsObject, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator'
 
@@ -7,7 +8,7 @@ const NAME_LENGTH = 100
 
 export class StartFactorBody {
   @IsIn(['totp']) type!: 'totp'
-  @IsOptional() @IsString() @IsNotEmpty() @MaxLength(NAME_LENGTH) friendlyName?: string
+  @IsOptional() @IsString() @IsNotEmpty() @IsName(NAME_LENGTH) friendlyName?: string
   @IsOptional() @IsString() @MaxLength(TOKEN_LENGTH) mfaToken?: string
   @IsOptional() @IsString() password?: string
   @IsOptional() @IsString() @MaxLength(CODE_LENGTH) code?: string

@@ -1,3 +1,4 @@
+import { IsName } from '@portico/http/is-name'
 import { WireName } from '@portico/http/validated'
 import { IsNotEmpty, IsObject, IsOptional, IsString, MaxLength } from 'class-validator'
 
@@ -13,7 +14,7 @@ export class RegisterOptionsBody {
 
 export class RegisterVerifyBody {
   @IsObject() credential!: Record<string, unknown>
-  @IsOptional() @IsString() @IsNotEmpty() @MaxLength(NAME_LENGTH) friendlyName?: string
+  @IsOptional() @IsString() @IsNotEmpty() @IsName(NAME_LENGTH) friendlyName?: string
   @IsOptional() @IsString() @MaxLength(TOKEN_LENGTH) mfaToken?: string
 }
 
@@ -26,5 +27,5 @@ export class AuthenticateVerifyBody {
 }
 
 export class RenamePasskeyBody {
-  @IsString() @IsNotEmpty() @MaxLength(NAME_LENGTH) friendlyName!: string
+  @IsString() @IsNotEmpty() @IsName(NAME_LENGTH) friendlyName!: string
 }
