@@ -393,26 +393,6 @@ create policy project_isolation on auth.recovery_code to portico_control, portic
 grant delete, select on table auth.recovery_code to portico_control;
 grant delete, insert, select, update on table auth.recovery_code to portico_data, portico_maintenance;
 
-create table auth.refresh_token (
-  project_id uuid not null,
-  digest bytea not null,
-  session_id uuid not null,
-  created_at timestamp with time zone not null,
-  consumed_at timestamp with time zone,
-  child_digest bytea,
-  child_sealed bytea,
-  constraint refresh_token_pkey PRIMARY KEY (project_id, digest),
-  constraint refresh_token_project_id_session_id_fkey FOREIGN KEY (project_id, session_id) REFERENCES auth.session(project_id, id) ON DELETE CASCADE
-);
-CREATE INDEX refresh_token_by_session ON auth.refresh_token USING btree (session_id);
-CREATE INDEX refresh_token_sealed ON auth.refresh_token USING btree (consumed_at) WHERE (child_sealed IS NOT NULL);
-alter table auth.refresh_token enable row level security;
-alter table auth.refresh_token force row level security;
-create policy maintenance on auth.refresh_token to portico_maintenance using (true) with check (true);
-create policy project_isolation on auth.refresh_token to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
-grant insert, select, update on table auth.refresh_token to portico_data;
-grant delete, insert, select, update on table auth.refresh_token to portico_maintenance;
-
 create table auth.runtime_variable (
   project_id uuid not null,
   name text not null,
@@ -435,6 +415,7 @@ create table auth.service (
   env_version integer default 1 not null,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  token_key_sealed bytea,
   constraint service_pkey PRIMARY KEY (project_id),
   constraint service_project_id_fkey FOREIGN KEY (project_id) REFERENCES platform.project(id) ON DELETE CASCADE
 );
@@ -460,9 +441,12 @@ create table auth.session (
   user_agent text,
   amr text[] not null,
   factor_verified_at timestamp with time zone,
+  generation integer default 0 not null,
+  rotated_at timestamp with time zone,
+  late_at timestamp with time zone,
   constraint session_pkey PRIMARY KEY (project_id, id),
   constraint session_project_id_end_user_id_fkey FOREIGN KEY (project_id, end_user_id) REFERENCES auth.end_user(project_id, id) ON DELETE CASCADE
-) with (fillfactor=85);
+) with (fillfactor=70);
 CREATE INDEX session_by_end_user ON auth.session USING btree (end_user_id);
 CREATE INDEX session_ended ON auth.session USING btree (ended_at) WHERE (ended_at IS NOT NULL);
 CREATE TRIGGER notify_session_deleted AFTER DELETE ON auth.session FOR EACH ROW WHEN ((old.ended_at IS NULL)) EXECUTE FUNCTION auth.notify_sessions_ended();
@@ -682,6 +666,19 @@ AS $function$
 $function$;
 grant execute on function auth.active_factors to portico_data;
 
+CREATE OR REPLACE FUNCTION auth.adopt_token_key(p_project uuid, p_sealed bytea)
+ RETURNS bytea
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  update auth.service s set token_key_sealed = p_sealed where s.project_id = p_project and s.token_key_sealed is null;
+  return (select s.token_key_sealed from auth.service s where s.project_id = p_project);
+end $function$;
+alter function auth.adopt_token_key owner to portico_maintenance;
+grant execute on function auth.adopt_token_key to portico_data;
+
 CREATE OR REPLACE FUNCTION auth.boot_instance(p_project uuid, p_id uuid, p_name text, p_metadata jsonb, p_now timestamp with time zone, p_reads text[] DEFAULT NULL::text[])
  RETURNS TABLE(env_version integer, enabled boolean, keys jsonb, variables jsonb, rotation_from text, rotation_to text, rotation_standby text)
  LANGUAGE plpgsql
@@ -898,8 +895,6 @@ begin
     values (p_project, (p_session->>'id')::uuid, p_user, v_now, v_now, v_now,
       v_now + make_interval(secs => (p_session->>'absolute_seconds')::integer), p_session->>'ip', p_session->>'user_agent',
       array(select jsonb_array_elements_text(p_session->'amr')), case when p_session->'amr' ? 'mfa' then v_now end);
-  insert into auth.refresh_token (project_id, digest, session_id, created_at)
-    values (p_project, decode(p_session->>'refresh_digest', 'hex'), (p_session->>'id')::uuid, v_now);
   return 'ok';
 end $function$;
 grant execute on function auth.insert_session to portico_data;
@@ -1071,7 +1066,7 @@ alter function auth.resolve_host owner to portico_maintenance;
 grant execute on function auth.resolve_host to portico_control, portico_data, portico_worker;
 
 CREATE OR REPLACE FUNCTION auth.resolve_project(p_project uuid)
- RETURNS TABLE(project_id uuid, tenant_id uuid, name text, resource_type text, external_project_id text, archived boolean, enabled boolean, first_enabled_at timestamp with time zone, settings jsonb, env_version integer, created_at timestamp with time zone, updated_at timestamp with time zone, keys jsonb)
+ RETURNS TABLE(project_id uuid, tenant_id uuid, name text, resource_type text, external_project_id text, archived boolean, enabled boolean, first_enabled_at timestamp with time zone, settings jsonb, env_version integer, created_at timestamp with time zone, updated_at timestamp with time zone, keys jsonb, token_key_sealed bytea)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog'
@@ -1080,81 +1075,87 @@ AS $function$
     s.enabled, s.first_enabled_at, s.settings, s.env_version, s.created_at, s.updated_at,
     coalesce((select jsonb_agg(jsonb_build_object('kid', k.kid, 'alg', k.alg, 'state', k.state, 'sealed', encode(k.sealed, 'base64'),
         'public_jwk', k.public_jwk, 'created_at', k.created_at, 'verify_until', k.verify_until) order by k.created_at, k.kid)
-      from auth.signing_key k where k.project_id = p.id), '[]'::jsonb)
+      from auth.signing_key k where k.project_id = p.id), '[]'::jsonb),
+    s.token_key_sealed
   from platform.project p join auth.service s on s.project_id = p.id
   where p.id = p_project
 $function$;
 alter function auth.resolve_project owner to portico_maintenance;
 grant execute on function auth.resolve_project to portico_control, portico_data, portico_worker;
 
-CREATE OR REPLACE FUNCTION auth.rotate_refresh_token(p_project uuid, p_digest bytea, p_child_digest bytea, p_child_sealed bytea, p_now timestamp with time zone, p_grace_seconds integer, p_idle_seconds integer, p_ip text, p_user_agent text)
- RETURNS TABLE(outcome text, child_sealed bytea, session_id uuid, auth_time timestamp with time zone, amr text[], end_user json)
+CREATE OR REPLACE FUNCTION auth.rotate_session(p_project uuid, p_session uuid, p_generation integer, p_now timestamp with time zone, p_grace_seconds integer, p_idle_seconds integer, p_ip text, p_user_agent text)
+ RETURNS TABLE(outcome text, child integer, auth_time timestamp with time zone, amr text[], expires_at timestamp with time zone, end_user json)
  LANGUAGE plpgsql
  ROWS 1
 AS $function$
 declare
   v_scope text := set_config('portico.project_id', p_project::text, true);
-  v_first boolean;
-  v_consumed_at timestamptz;
-  v_child_digest bytea;
-  v_child_sealed bytea;
-  v_used timestamptz;
   v_user uuid;
+  v_used timestamptz;
+  v_rotated timestamptz;
+  v_agent text;
+  v_in_grace boolean;
 begin
-  -- The loser of a race waits here for the winner's commit and then finds consumed_at set.
-  update auth.refresh_token t set consumed_at = p_now, child_digest = p_child_digest, child_sealed = p_child_sealed
-    where t.project_id = p_project and t.digest = p_digest and t.consumed_at is null
-    returning t.session_id into session_id;
-  v_first := found;
-  if not v_first then
-    select t.session_id, t.consumed_at, t.child_digest, t.child_sealed into session_id, v_consumed_at, v_child_digest, v_child_sealed
-      from auth.refresh_token t where t.project_id = p_project and t.digest = p_digest;
-    if not found then
-      outcome := 'unknown';
-      return next;
-      return;
-    end if;
+  -- The loser of a race waits here for the winner's commit and then finds a higher generation. A lower one than presented is no mistake of
+  -- the caller's: the database was restored to a moment before tokens that it has given out.
+  update auth.session s set generation = p_generation + 1, rotated_at = p_now, last_used_at = greatest(s.last_used_at, p_now),
+      ip = coalesce(p_ip, s.ip), user_agent = p_user_agent
+    where s.project_id = p_project and s.id = p_session and s.generation <= p_generation and s.ended_at is null
+      and (s.expires_at is null or s.expires_at > p_now) and s.last_used_at > p_now - make_interval(secs => p_idle_seconds)
+      and exists (select from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id and u.disabled_at is null)
+    returning s.generation, s.auth_time, s.amr, s.expires_at,
+      (select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
+        u.last_sign_in_at)::auth.end_user_row)
+        from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id)
+    into child, auth_time, amr, expires_at, end_user;
+  if found then
+    outcome := 'rotated';
+    return next;
+    return;
   end if;
-  select s.auth_time, s.amr, s.last_used_at, s.end_user_id,
+  select s.generation, s.rotated_at, s.user_agent, s.last_used_at, s.end_user_id, s.auth_time, s.amr, s.expires_at,
       (select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
         u.last_sign_in_at)::auth.end_user_row)
         from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id and u.disabled_at is null)
-    into auth_time, amr, v_used, v_user, end_user
+    into child, v_rotated, v_agent, v_used, v_user, auth_time, amr, expires_at, end_user
     from auth.session s
-    where s.project_id = p_project and s.id = session_id and s.ended_at is null
+    where s.project_id = p_project and s.id = p_session and s.ended_at is null
       and (s.expires_at is null or s.expires_at > p_now) and s.last_used_at > p_now - make_interval(secs => p_idle_seconds);
   if end_user is null then
     outcome := 'ended';
     return next;
     return;
   end if;
-  if v_first then
-    insert into auth.refresh_token (project_id, digest, session_id, created_at) values (p_project, p_child_digest, session_id, p_now);
+  v_in_grace := p_now < v_rotated + make_interval(secs => p_grace_seconds);
+  if p_generation = child - 1 and (v_in_grace or v_agent is not distinct from p_user_agent) then
     if v_used < p_now - interval '60 seconds' then
-      update auth.session s set last_used_at = p_now, ip = coalesce(p_ip, s.ip), user_agent = coalesce(p_user_agent, s.user_agent)
-        where s.project_id = p_project and s.id = session_id;
+      update auth.session s set last_used_at = p_now
+        where s.project_id = p_project and s.id = p_session and s.last_used_at < p_now - interval '60 seconds';
     end if;
-    outcome := 'rotated';
-    return next;
-    return;
-  end if;
-  if v_child_sealed is not null and v_consumed_at > p_now - make_interval(secs => p_grace_seconds) and exists (
-      select 1 from auth.refresh_token c where c.project_id = p_project and c.digest = v_child_digest and c.consumed_at is null) then
+    if not v_in_grace then
+      -- Once a minute at the most: a client in a loop must not fill the log.
+      update auth.session s set late_at = p_now
+        where s.project_id = p_project and s.id = p_session and (s.late_at is null or s.late_at < p_now - interval '60 seconds');
+      if found then
+        insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, metadata, created_at)
+          values (p_project, 'session.refreshed_late', 'end_user', v_user::text, 'session', p_session::text, p_ip, p_user_agent,
+            jsonb_build_object('seconds', floor(extract(epoch from p_now - v_rotated))), p_now);
+      end if;
+    end if;
     outcome := 'replayed';
-    child_sealed := v_child_sealed;
     return next;
     return;
   end if;
   update auth.session s set ended_at = p_now, end_reason = 'refresh_token_reused'
-    where s.project_id = p_project and s.id = session_id and s.ended_at is null;
+    where s.project_id = p_project and s.id = p_session and s.ended_at is null;
   if found then
     insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, created_at)
-      values (p_project, 'session.reuse_detected', 'end_user', v_user::text, 'session', session_id::text, p_ip, p_user_agent, p_now);
+      values (p_project, 'session.reuse_detected', 'end_user', v_user::text, 'session', p_session::text, p_ip, p_user_agent, p_now);
   end if;
   outcome := 'reused';
   return next;
 end $function$;
-grant execute on function auth.rotate_refresh_token to portico_data;
+grant execute on function auth.rotate_session to portico_data;
 
 CREATE OR REPLACE FUNCTION auth.sign_up(p_project uuid, p_user jsonb, p_session jsonb, p_confirm_mail uuid, p_taken_mail uuid)
  RETURNS TABLE(outcome text, end_user jsonb)
@@ -1259,7 +1260,7 @@ begin
   delete from auth.one_time_token where ctid = any (array(
     select t.ctid from auth.one_time_token t where t.expires_at < p_now - interval '7 days' limit p_limit for update skip locked));
   get diagnostics step = row_count; gone := gone + step;
-  -- An ended session keeps its refresh digests for a week, so that a late replay is still recognised.
+  -- An ended session is kept for a week, so that it can be told from one that never was.
   delete from auth.session where ctid = any (array(
     select s.ctid from auth.session s where s.ended_at < p_now - interval '7 days' limit p_limit for update skip locked));
   get diagnostics step = row_count; gone := gone + step;
@@ -1268,10 +1269,6 @@ begin
     select s.ctid from auth.session s where s.expires_at < p_now - interval '7 days' or s.last_used_at < p_now - interval '366 days'
     limit p_limit for update skip locked));
   get diagnostics step = row_count; gone := gone + step;
-  -- Sealed children are only kept for the grace time (at most 300 s).
-  update auth.refresh_token set child_sealed = null where ctid = any (array(
-    select t.ctid from auth.refresh_token t where t.child_sealed is not null and t.consumed_at < p_now - interval '10 minutes'
-    limit p_limit for update skip locked));
   delete from auth.outbox where ctid = any (array(
     select o.ctid from auth.outbox o where o.done_at < p_now - interval '30 days' and o.status <> 'dead'
       limit p_limit for update skip locked));

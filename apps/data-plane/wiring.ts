@@ -4,10 +4,10 @@ import type { Provider } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { DataPlaneConfig } from '@portico/config/data-plane-config'
 import { roleDatabaseUrl } from '@portico/config/role-database-url'
-import { ChildBox } from '@portico/crypto/child-box'
 import { hmacSha256 } from '@portico/crypto/hmac'
 import { PasswordHasher } from '@portico/crypto/password-hasher'
 import { deriveRolePassword } from '@portico/crypto/role-password'
+import { tokenKeyContext } from '@portico/crypto/seal-context'
 import { SealedBox } from '@portico/crypto/sealed-box'
 import { digestToken } from '@portico/crypto/token-digest'
 import { ChangeListener } from '@portico/database/change-listener'
@@ -100,6 +100,7 @@ export interface DataPlane {
 }
 
 const ROLE = 'portico_data'
+const TOKEN_KEY_BYTES = 32
 /** How long the notification channel may be silent before remembered sessions no longer count: two pings and a half. */
 const CHANNEL_SILENCE_MS = 5_000
 
@@ -115,7 +116,10 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
     applicationName: 'portico-data-plane',
     onIdleError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
   })
-  const directory = new ProjectDirectory(database, { heardAt: () => listener.heardAt })
+  const directory = new ProjectDirectory(database, {
+    heardAt: () => listener.heardAt,
+    makeTokenKey: (projectId) => box.seal(entropy.bytes(TOKEN_KEY_BYTES), tokenKeyContext(projectId)),
+  })
   // A pool of their own: callers that queue for one counter row, as a storm from one address does, must not hold the connections that
   // everybody's sessions are checked with. Counters need not survive a crash, so their commits do not wait for the disk.
   const counters = config.redisUrl === null
@@ -164,7 +168,7 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
     signUp: new SignUp(db, hasher, wires.grants, endUserLimits, clock, entropy),
     logIn: new LogIn(db, hasher, wires.grants, endUserLimits, clock, entropy),
     verifyToken: new VerifyToken(authenticate, sessions, db, clock),
-    refreshSession: new RefreshSession(db, new ChildBox(box, entropy), wires.grants, clock, entropy),
+    refreshSession: new RefreshSession(db, keys, wires.grants, clock),
     readAccount: new ReadAccount(db, authenticate, clock),
     requestReset: new RequestPasswordReset(db, endUserLimits, clock, entropy),
     transport: wires.transport,
@@ -231,7 +235,7 @@ function providers({ config, db, hasher, box, keys, urls, clock, entropy, limits
     new ResendConfirmation(db, endUserLimits, clock, entropy),
     new RequestEmailChange(db, reauthenticate, endUserLimits, clock, entropy),
     undoChange,
-    new LogOut(db, authenticate, clock),
+    new LogOut(db, authenticate, keys, clock),
     new ListSessions(db, clock),
     new EndSession(db, clock),
     new EndAllSessions(db, clock, entropy),

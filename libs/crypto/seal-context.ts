@@ -32,3 +32,8 @@ export function oauthVerifierContext(projectId: string, stateDigest: Buffer): Se
 export function linkTicketContext(projectId: string): SealContext {
   return { projectId, purpose: 'link_ticket', id: 'ticket' }
 }
+
+/** What a project's refresh tokens are computed from. */
+export function tokenKeyContext(projectId: string): SealContext {
+  return { projectId, purpose: 'token_key', id: projectId }
+}

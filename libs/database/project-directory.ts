@@ -31,9 +31,13 @@ export interface ProjectRecord {
   createdAt: Date
   updatedAt: Date
   keys: StoredSigningKey[]
+  /** What refresh tokens are computed from, sealed; `null` before a process made it. */
+  tokenKey: Buffer | null
 }
 
 export interface ProjectDirectoryOptions {
+  /** Makes a sealed token key for a project that has none yet. Without it such a project is answered as it is. */
+  makeTokenKey?: (projectId: string) => Buffer
   /** Records kept at the most; the least recently used go first. */
   maxRecords?: number
   /** Silence of the channel after which a record is read again: the bound on what a lost channel can hide. */
@@ -156,11 +160,13 @@ class Cache<T> {
 /** The one maker of `ProjectScope`. Reads projects through `auth.resolve_project` and remembers them until told otherwise. */
 export class ProjectDirectory {
   readonly #database: Database
+  readonly #makeTokenKey: ((projectId: string) => Buffer) | null
   readonly #records: Cache<ProjectRecord | null>
   readonly #hosts: Cache<string | null>
 
   constructor(database: Database, options: ProjectDirectoryOptions = {}) {
     this.#database = database
+    this.#makeTokenKey = options.makeTokenKey ?? null
     const maxRecords = options.maxRecords ?? 10_000
     const maxAgeMs = options.maxAgeMs ?? 30_000
     const monotonicMs = options.monotonicMs ?? (() => performance.now())
@@ -218,7 +224,7 @@ export class ProjectDirectory {
     const rows = await this.#database.run<ResolvedRow>({
       name: 'resolve_project',
       text: `select project_id, tenant_id, name, resource_type, external_project_id, archived, enabled, first_enabled_at, settings, env_version,
-        created_at, updated_at, keys from auth.resolve_project($1)`,
+        created_at, updated_at, keys, token_key_sealed from auth.resolve_project($1)`,
       values: [projectId],
     })
     const row = rows[0]
@@ -245,7 +251,19 @@ export class ProjectDirectory {
         createdAt: new Date(key.created_at),
         verifyUntil: key.verify_until === null ? null : new Date(key.verify_until),
       })),
+      tokenKey: row.token_key_sealed ?? (row.first_enabled_at === null ? null : await this.#adoptTokenKey(row.project_id)),
     }
+  }
+
+  /** Of several processes that make one at once, the first one's stands. */
+  async #adoptTokenKey(projectId: string): Promise<Buffer | null> {
+    if (this.#makeTokenKey === null) return null
+    const rows = await this.#database.run<{ sealed: Buffer }>({
+      name: 'adopt_token_key',
+      text: 'select auth.adopt_token_key($1, $2) as sealed',
+      values: [projectId, this.#makeTokenKey(projectId)],
+    })
+    return rows[0]?.sealed ?? null
   }
 }
 
@@ -271,4 +289,5 @@ interface ResolvedRow {
     created_at: string
     verify_until: string | null
   }[]
+  token_key_sealed: Buffer | null
 }

@@ -8,6 +8,8 @@ export interface AuthCall {
   path: string
   /** Keys in camelCase. */
   body?: object
+  /** Where this call has less time than others. */
+  timeoutMs?: number
   /** Lets the request outlive the page that sent it. */
   keepalive?: boolean
 }
@@ -24,7 +26,7 @@ export class Connection {
   /** The answer with keys in camelCase. Throws PorticoAuthError. */
   async send<T>(call: AuthCall, accessToken?: string): Promise<T> {
     const controller = new AbortController()
-    const timer = setTimeout(() => controller.abort(), this.timeoutMs)
+    const timer = setTimeout(() => controller.abort(), Math.min(call.timeoutMs ?? Infinity, this.timeoutMs))
     try {
       const response = await this.fetch(this.url + call.path, {
         method: call.method,

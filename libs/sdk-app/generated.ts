@@ -128,6 +128,8 @@ export interface components {
     ConfirmEmailBody: {
       code?: components['schemas']['MailedCode']
       email?: components['schemas']['EmailInput']
+      /** @description A code of the authenticator app, or a recovery code. */
+      factorCode?: string
       password?: string
       token?: components['schemas']['MailedToken']
     }
@@ -158,7 +160,7 @@ export interface components {
      * @enum {unknown}
      */
     Delivery: 'queued' | 'not_configured'
-    /** @description Compared after trimming, NFKC, lower case and IDN to ASCII. */
+    /** @description Compared after trimming, in lower case, the domain as A-labels (`xn--…`); mailed in the same form but for the letter case before the @. A text that reading would change in another way (compatibility and full-width characters, invisible ones, decomposed letters, a dot at the end) is refused: `validation_error` with the code ambiguous_email in `details`, and the address it looks like. */
     EmailInput: string
     Error: {
       error: {
@@ -247,6 +249,8 @@ export interface components {
     LogOutBody: {
       refreshToken?: components['schemas']['RefreshToken']
       scope?: components['schemas']['LogOutScope']
+      /** @description An access token */
+      token?: string
     }
     LogOutQuery: {
       scope?: components['schemas']['LogOutScope']
@@ -318,8 +322,6 @@ export interface components {
       /** @description COSE, base64url. */
       publicKey: string
       rpId: string
-      /** @description Made before the address was proved by other means; it opens nothing alone. */
-      secondFactorOnly: boolean
       signCount: number
       transports: string[]
       /** @description Where it was registered from. */
@@ -357,7 +359,7 @@ export interface components {
     RefreshSessionBody: {
       refreshToken?: components['schemas']['RefreshToken']
     }
-    /** @description 43 characters of base64url, 256 bits. */
+    /** @description 70 characters of base64url, opaque to clients. Nothing of it is stored. */
     RefreshToken: string
     RegisteredPasskey: components['schemas']['Session'] & {
       passkey: components['schemas']['Passkey']

@@ -1,8 +1,8 @@
 import { pause } from './backoff.js'
 import type { AuthStorage } from './storage.js'
 
-// A tab may be frozen with the lock in its hands. Going ahead without it is safe: the server gives the same child token to everyone
-// who brings the parent within the grace time.
+// A tab may be frozen with the lock in its hands. Going ahead without it is safe: the server gives the same child token to every tab
+// that brings the parent, until one of them uses the child.
 const PATIENCE_MS = 10_000
 const LEASE_MS = 10_000
 const SETTLE_MS = 30

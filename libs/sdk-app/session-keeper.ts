@@ -18,6 +18,9 @@ export interface KeeperOptions {
 
 const LONGEST_RETRY_MS = 60_000
 const QUICK_TRIES = 3
+// All quick tries begin within 20 s (two waits of 2 s between them): inside the grace time of the server, which is 30 s unless a project
+// changed it. Later ones are allowed too, as long as nobody used the answer that was lost and the user agent is the same.
+const REFRESH_TIMEOUT_MS = 8_000
 // Node and browsers hold a timer's delay in 31 bits; a longer one fires at once.
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
@@ -175,7 +178,7 @@ export class SessionKeeper {
     const body = session?.refreshToken ? { refreshToken: session.refreshToken } : {}
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#options.connection.send<SessionAnswer>({ method: 'POST', path: '/refresh', body })
+        return await this.#options.connection.send<SessionAnswer>({ method: 'POST', path: '/refresh', body, timeoutMs: REFRESH_TIMEOUT_MS })
       } catch (error) {
         const asked = isPorticoAuthError(error) ? (error.retryAfterSeconds ?? 0) : 0
         // A long wait is for the timer, not for a caller who waits for this answer.

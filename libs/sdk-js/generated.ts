@@ -497,6 +497,8 @@ export interface components {
       }
       /** Format: date-time */
       createdAt: string
+      /** @description Users have no database of their own; for clients that read the field. */
+      databaseId: null
       enabled: boolean
       /** @description Printed with the prefix `proj_`; paths take the bare UUID too. */
       projectId: string
@@ -504,6 +506,11 @@ export interface components {
       resourceId: string
       /** @enum {string} */
       resourceType: 'project' | 'sandbox' | 'deployment'
+      /**
+       * @description The same as `enabled`, in the words of the published clients.
+       * @enum {string}
+       */
+      state: 'enabled' | 'disabled'
       /** Format: date-time */
       updatedAt: string
     }
@@ -769,7 +776,7 @@ export interface components {
       providers: string[]
       /** @description What `redirect_to` may be besides `site_url`, letter by letter; at most 100. */
       redirectUrls: string[]
-      /** @description How long the direct parent of a refresh token is still answered with the same child. */
+      /** @description How long a refresh token whose child nobody used yet gives that child to another user agent; the same one gets it at any age. */
       refreshGraceSeconds: number
       /**
        * @description `cookie`: the refresh token travels in an HttpOnly cookie that scripts cannot read.
@@ -941,7 +948,7 @@ export interface components {
       providers?: string[] | null
       /** @description What `redirect_to` may be besides `site_url`, letter by letter; at most 100. */
       redirectUrls?: string[] | null
-      /** @description How long the direct parent of a refresh token is still answered with the same child. */
+      /** @description How long a refresh token whose child nobody used yet gives that child to another user agent; the same one gets it at any age. */
       refreshGraceSeconds?: number | null
       /**
        * @description `cookie`: the refresh token travels in an HttpOnly cookie that scripts cannot read.

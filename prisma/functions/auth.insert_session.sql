@@ -1,4 +1,4 @@
--- Inserts the session and its first refresh token, within the project's session limit, and notes the second factor. Assumes that the scope
+-- Inserts the session, within the project's session limit, and notes the second factor. Assumes that the scope
 -- is set and the end_user row is locked.
 create or replace function auth.insert_session(p_project uuid, p_user uuid, p_session jsonb) returns text
   language plpgsql volatile
@@ -29,8 +29,6 @@ begin
     values (p_project, (p_session->>'id')::uuid, p_user, v_now, v_now, v_now,
       v_now + make_interval(secs => (p_session->>'absolute_seconds')::integer), p_session->>'ip', p_session->>'user_agent',
       array(select jsonb_array_elements_text(p_session->'amr')), case when p_session->'amr' ? 'mfa' then v_now end);
-  insert into auth.refresh_token (project_id, digest, session_id, created_at)
-    values (p_project, decode(p_session->>'refresh_digest', 'hex'), (p_session->>'id')::uuid, v_now);
   return 'ok';
 end $$;
 

@@ -2,14 +2,15 @@
 create or replace function auth.resolve_project(p_project uuid)
   returns table (project_id uuid, tenant_id uuid, name text, resource_type text, external_project_id text, archived boolean,
     enabled boolean, first_enabled_at timestamptz, settings jsonb, env_version integer, created_at timestamptz, updated_at timestamptz,
-    keys jsonb)
+    keys jsonb, token_key_sealed bytea)
   language sql stable security definer set search_path = pg_catalog
   as $$
   select p.id, p.tenant_id, p.name, p.resource_type, p.external_project_id, p.archived_at is not null,
     s.enabled, s.first_enabled_at, s.settings, s.env_version, s.created_at, s.updated_at,
     coalesce((select jsonb_agg(jsonb_build_object('kid', k.kid, 'alg', k.alg, 'state', k.state, 'sealed', encode(k.sealed, 'base64'),
         'public_jwk', k.public_jwk, 'created_at', k.created_at, 'verify_until', k.verify_until) order by k.created_at, k.kid)
-      from auth.signing_key k where k.project_id = p.id), '[]'::jsonb)
+      from auth.signing_key k where k.project_id = p.id), '[]'::jsonb),
+    s.token_key_sealed
   from platform.project p join auth.service s on s.project_id = p.id
   where p.id = p_project
 $$;

@@ -9,7 +9,7 @@ begin
   delete from auth.one_time_token where ctid = any (array(
     select t.ctid from auth.one_time_token t where t.expires_at < p_now - interval '7 days' limit p_limit for update skip locked));
   get diagnostics step = row_count; gone := gone + step;
-  -- An ended session keeps its refresh digests for a week, so that a late replay is still recognised.
+  -- An ended session is kept for a week, so that it can be told from one that never was.
   delete from auth.session where ctid = any (array(
     select s.ctid from auth.session s where s.ended_at < p_now - interval '7 days' limit p_limit for update skip locked));
   get diagnostics step = row_count; gone := gone + step;
@@ -18,10 +18,6 @@ begin
     select s.ctid from auth.session s where s.expires_at < p_now - interval '7 days' or s.last_used_at < p_now - interval '366 days'
     limit p_limit for update skip locked));
   get diagnostics step = row_count; gone := gone + step;
-  -- Sealed children are only kept for the grace time (at most 300 s).
-  update auth.refresh_token set child_sealed = null where ctid = any (array(
-    select t.ctid from auth.refresh_token t where t.child_sealed is not null and t.consumed_at < p_now - interval '10 minutes'
-    limit p_limit for update skip locked));
   delete from auth.outbox where ctid = any (array(
     select o.ctid from auth.outbox o where o.done_at < p_now - interval '30 days' and o.status <> 'dead'
       limit p_limit for update skip locked));

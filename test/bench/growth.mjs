@@ -1,10 +1,10 @@
 // `npm run bench -- --growth`: the same mix with more projects, and with more users in one. Every size has a database and a data plane of its own, and the
 // rounds go over all of them in turn: what the machine does in a minute meets each alike.
-import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { applyMigrations } from '../../scripts/apply-migrations.mjs'
 import { cpuMicroseconds, median, memory, untilIdle, wrk } from './machine.mjs'
-import { PASSWORD, accessToken, currentKid, dataDirOf, makeProject } from './stand.mjs'
+import { PASSWORD, accessToken, currentKid, dataDirOf, makeProject, refreshTokens } from './stand.mjs'
 
 const { Pool } = createRequire(new URL('./peers/package.json', import.meta.url))('pg')
 const USERS_PER_PROJECT = 10
@@ -189,12 +189,13 @@ async function openSessions(world, count) {
 }
 
 async function insertSessions(world, owners) {
-  const made = owners.map((owner) => ({ ...owner, id: randomUUID(), refreshToken: randomBytes(32).toString('base64url') }))
+  const tokenOf = new Map()
+  for (const { projectId } of owners) if (!tokenOf.has(projectId)) tokenOf.set(projectId, await refreshTokens(world, projectId))
+  const made = owners.map((owner) => ({ ...owner, id: randomUUID() })).map((one) => ({ ...one, refreshToken: tokenOf.get(one.projectId)(one.id) }))
   await world.sql.query(
-    `with given as (select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bytea[]) g(project, id, end_user, digest)),
-        opened as (insert into auth.session (project_id, id, end_user_id, created_at, last_used_at, auth_time, amr) select project, id, end_user, now(), now(), now(), '{pwd}' from given)
-      insert into auth.refresh_token (project_id, digest, session_id, created_at) select project, digest, id, now() from given`,
-    [made.map((one) => one.projectId), made.map((one) => one.id), made.map((one) => one.userId), made.map((one) => createHash('sha256').update(one.refreshToken).digest())],
+    `insert into auth.session (project_id, id, end_user_id, created_at, last_used_at, auth_time, amr)
+      select project, id, end_user, now(), now(), now(), '{pwd}' from unnest($1::uuid[], $2::uuid[], $3::uuid[]) g(project, id, end_user)`,
+    [made.map((one) => one.projectId), made.map((one) => one.id), made.map((one) => one.userId)],
   )
   return made
 }

@@ -97,17 +97,32 @@ export async function makeProject(stand, control, { users, name = 'Bench' }) {
   return { id, path: `/${project.id}`, authUrl: env.AUTH_URL, printedId: project.id, secret: env.AUTH_JWT_SECRET }
 }
 
-/** `count` sessions with a refresh token each; answers the tokens and what an access token needs. */
-export async function makeSessions(stand, project, count) {
-  const made = Array.from({ length: count }, () => ({ id: randomUUID(), refreshToken: randomBytes(32).toString('base64url') }))
+/** Computes refresh tokens as the data plane does, which has made the project's key by the time anybody signed up. */
+export async function refreshTokens(stand, projectId) {
+  const [{ SealedBox }, { tokenKeyContext }, { ProjectKeys }, { computeRefreshToken }] = await Promise.all([
+    import('../../libs/crypto/dist/sealed-box.js'), import('../../libs/crypto/dist/seal-context.js'),
+    import('../../libs/end-user/dist/project/project-keys.js'), import('../../libs/tokens/dist/refresh-token.js'),
+  ])
+  const box = new SealedBox({ current: Buffer.from(stand.masterKey, 'base64') })
   const { rows } = await stand.sql.query(
-    `with u as (select id, email, row_number() over () as n from (select id, email from auth.end_user where project_id = $1 limit $4) x),
-        given as (select * from unnest($2::uuid[], $3::bytea[]) with ordinality g(id, digest, n)),
+    'update auth.service set token_key_sealed = coalesce(token_key_sealed, $2) where project_id = $1 returning token_key_sealed as sealed',
+    [projectId, box.seal(randomBytes(32), tokenKeyContext(projectId))],
+  )
+  const key = new ProjectKeys(box).refreshKey({ scope: { projectId }, tokenKey: rows[0].sealed })
+  return (sessionId) => computeRefreshToken(key, { sessionId, generation: 0 })
+}
+
+/** `count` sessions; answers their refresh tokens and what an access token needs. */
+export async function makeSessions(stand, project, count) {
+  const tokenOf = await refreshTokens(stand, project.id)
+  const made = Array.from({ length: count }, () => randomUUID()).map((id) => ({ id, refreshToken: tokenOf(id) }))
+  const { rows } = await stand.sql.query(
+    `with u as (select id, email, row_number() over () as n from (select id, email from auth.end_user where project_id = $1 limit $3) x),
+        given as (select * from unnest($2::uuid[]) with ordinality g(id, n)),
         s as (insert into auth.session (project_id, id, end_user_id, created_at, last_used_at, auth_time, amr)
-          select $1, given.id, u.id, now(), now(), now(), '{pwd}' from given join u on u.n = 1 + (given.n - 1) % (select count(*) from u) returning id, end_user_id),
-        r as (insert into auth.refresh_token (project_id, digest, session_id, created_at) select $1, digest, id, now() from given)
+          select $1, given.id, u.id, now(), now(), now(), '{pwd}' from given join u on u.n = 1 + (given.n - 1) % (select count(*) from u) returning id, end_user_id)
       select s.id, s.end_user_id, u.email from s join u on u.id = s.end_user_id`,
-    [project.id, made.map(({ id }) => id), made.map(({ refreshToken }) => digest(refreshToken)), Math.min(count, 10_000)],
+    [project.id, made.map(({ id }) => id), Math.min(count, 10_000)],
   )
   const byId = new Map(rows.map((row) => [row.id, row]))
   return made.map((session) => ({ ...session, userId: byId.get(session.id).end_user_id, email: byId.get(session.id).email }))

@@ -69,5 +69,7 @@ test('what needs no database does not ask it', async () => {
   expect(await tripsOf(() => call(`${base}/settings`))).toEqual([])
   expect(await tripsOf(() => call(`${base}/jwks`))).toEqual([])
   expect(await tripsOf(() => call(`${base}/verify`, { body: { token: 'not.a.token' } }))).toEqual([])
-  expect(await tripsOf(() => call(`${base}/refresh`, { body: { refresh_token: 'short' } }))).toEqual([])
+  const { refreshToken } = await signUp(base)
+  const forged = `${refreshToken.slice(0, 60)}${'A'.repeat(10)}`
+  for (const token of ['short', forged]) expect(await tripsOf(() => call(`${base}/refresh`, { body: { refresh_token: token } }))).toEqual([])
 })

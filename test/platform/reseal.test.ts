@@ -9,8 +9,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js'
 import { connect, seedProjects, type Connection } from '../support/sql.js'
 
-// Short-lived: a child refresh token (minutes), an idempotent answer (a day), a flow that is over in ten minutes.
-const SHORT_LIVED = new Set(['auth.refresh_token.child_sealed', 'auth.oauth_flow.verifier_sealed', 'platform.idempotency_record.answer_sealed'])
+// Short-lived: an idempotent answer (a day), a flow that is over in ten minutes.
+const SHORT_LIVED = new Set(['auth.oauth_flow.verifier_sealed', 'platform.idempotency_record.answer_sealed'])
 
 describe('sealing again after the master key changed', () => {
   let testDatabase: TestDatabase

@@ -107,6 +107,28 @@ describe('signing up and in', () => {
 })
 
 describe('refreshing', () => {
+  test('answers that never come: every quick try begins within the grace time of the server', async () => {
+    const begun: number[] = []
+    const client = createAuthClient({
+      url: 'https://auth.example/proj_1',
+      storage: memoryStorage(),
+      autoRefresh: false,
+      fetch: (input, init) => {
+        if (!String(input).endsWith('/refresh')) return Promise.resolve(new Response(JSON.stringify(sessionBody(0, 0)), { status: 200 }))
+        begun.push(Date.now())
+        return new Promise((_, reject) => init?.signal?.addEventListener('abort', () => reject(new Error('aborted'))))
+      },
+    })
+    clients.push(client)
+    await logIn(client)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+    const failed = caught(client.getUser())
+    await vi.advanceTimersByTimeAsync(120_000)
+    expect(await failed).toMatchObject({ code: 'timeout' })
+    expect(begun).toHaveLength(3)
+    expect(begun.at(-1)! - begun[0]!).toBeLessThan(30_000)
+  })
+
   test('is one request, however many calls and tabs need a new token at once', async () => {
     const server = await serve({
       'POST /login': () => ({ body: sessionBody(0, 1) }),

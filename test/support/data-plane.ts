@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { deriveToken, digestToken } from '@portico/crypto/token-digest'
-import { signingKeyContext } from '@portico/crypto/seal-context'
+import { signingKeyContext, tokenKeyContext } from '@portico/crypto/seal-context'
 import { SealedBox } from '@portico/crypto/sealed-box'
 import { createLogger } from '@portico/http/request-log'
 import { listRoutes, type RouteEntry } from '@portico/http/route-table'
@@ -105,7 +105,8 @@ export async function createTestProject(database: TestDatabase, options: TestPro
   const id = randomUUID()
   const tenantId = randomUUID()
   const key = await generateSigningKey(options.alg ?? 'HS256', systemEntropy)
-  const sealed = new SealedBox({ current: testMasterKey() }).seal(key.secret, signingKeyContext(id, key.kid))
+  const box = new SealedBox({ current: testMasterKey() })
+  const sealed = box.seal(key.secret, signingKeyContext(id, key.kid))
   const slug = randomBytes(6).toString('hex')
   await withAdmin(database.url, async (client) => {
     await client.query(`insert into platform.tenant (id, name, slug, created_at, updated_at) values ($1, 'Test', $2, now(), now())`, [tenantId, slug])
@@ -115,11 +116,12 @@ export async function createTestProject(database: TestDatabase, options: TestPro
       [id, tenantId, options.name ?? 'Test app', slug, options.resourceType ?? 'project', options.externalId ?? null, options.archived ? new Date() : null],
     )
     const ever = options.everEnabled ?? true
-    await client.query('update auth.service set enabled = $2, first_enabled_at = $3, settings = $4 where project_id = $1', [
+    await client.query('update auth.service set enabled = $2, first_enabled_at = $3, settings = $4, token_key_sealed = $5 where project_id = $1', [
       id,
       ever && (options.enabled ?? true),
       ever ? new Date() : null,
       JSON.stringify(options.settings ?? {}),
+      box.seal(randomBytes(32), tokenKeyContext(id)),
     ])
     await client.query(
       `insert into auth.signing_key (project_id, kid, alg, state, sealed, public_jwk, created_at, activated_at) values ($1, $2, $3, 'current', $4, $5, now(), now())`,

@@ -53,6 +53,6 @@ export class ChallengeSession {
       )
       return { amr: found.amr, authTime: now }
     })
-    return this.grants.grant(project, { sessionId: session.id, user: session.user, refreshToken: '', ...raised })
+    return this.grants.grant(project, { sessionId: session.id, user: session.user, generation: null, ...raised })
   }
 }

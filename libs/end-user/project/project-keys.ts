@@ -1,17 +1,21 @@
-import { signingKeyContext } from '@portico/crypto/seal-context'
+import { hmacSha256 } from '@portico/crypto/hmac'
+import { lengthPrefixed } from '@portico/crypto/length-prefixed'
+import { signingKeyContext, tokenKeyContext } from '@portico/crypto/seal-context'
 import type { SealedBox } from '@portico/crypto/sealed-box'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { KeyRing } from '@portico/tokens/key-ring'
 
-/** The opened key ring of a project. A changed project is a new record, so rings live exactly as long as the record they were made from. */
+/** The opened keys of a project. A changed project is a new record, so they live exactly as long as the record they were made from. */
 export class ProjectKeys {
   readonly #box: SealedBox
   readonly #rings = new WeakMap<ProjectRecord, KeyRing>()
+  readonly #refreshKeys = new WeakMap<ProjectRecord, Buffer>()
 
   constructor(box: SealedBox) {
     this.#box = box
   }
 
+  /** Signs and verifies access tokens. */
   ring(project: ProjectRecord): KeyRing {
     const known = this.#rings.get(project)
     if (known) return known
@@ -26,5 +30,19 @@ export class ProjectKeys {
     )
     this.#rings.set(project, ring)
     return ring
+  }
+
+  /** Computes refresh tokens. Neither a new signing key nor a new master key changes it: both would log everybody out. */
+  refreshKey(project: ProjectRecord): Buffer {
+    const known = this.#refreshKeys.get(project)
+    if (known) return known
+    const key = hmacSha256(this.#tokenKey(project), lengthPrefixed(['portico/refresh-token', project.scope.projectId]))
+    this.#refreshKeys.set(project, key)
+    return key
+  }
+
+  #tokenKey(project: ProjectRecord): Buffer {
+    if (project.tokenKey === null) throw new Error('the project has no token key: the directory of this process does not make them')
+    return this.#box.open(project.tokenKey, tokenKeyContext(project.scope.projectId))
   }
 }

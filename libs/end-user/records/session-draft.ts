@@ -5,10 +5,9 @@ import { opaqueToken, type Entropy } from '@portico/kernel/entropy'
 import { outsideText } from '@portico/kernel/outside-text'
 import type { Caller } from '../caller.js'
 
-/** A session that is about to be written, and the refresh token whose digest goes with it. */
+/** A session that is about to be written. */
 export interface SessionDraft {
   id: string
-  refreshToken: string
   /** What the client gets instead while a second factor is missing. */
   mfaToken: string
   startedAt: Date
@@ -20,7 +19,12 @@ const MAX_USER_AGENT = 512
 export const MFA_TOKEN_SECONDS = 5 * MINUTE_SECONDS
 
 export function draftSession(entropy: Entropy, now: Date, amr: string[], caller: Caller): SessionDraft {
-  return { id: entropy.uuid(), refreshToken: opaqueToken(entropy), mfaToken: opaqueToken(entropy), startedAt: now, amr, caller }
+  return { id: entropy.uuid(), mfaToken: opaqueToken(entropy), startedAt: now, amr, caller }
+}
+
+/** As a session remembers it, to show it to its owner and to tell one kind of client from another. */
+export function storedUserAgent({ userAgent }: Caller): string | null {
+  return outsideText(userAgent, MAX_USER_AGENT)
 }
 
 /** The jsonb that `auth.insert_session` reads. */
@@ -29,10 +33,9 @@ export function sessionRow(project: ProjectRecord, draft: SessionDraft): string 
   return JSON.stringify({
     id: draft.id,
     now: draft.startedAt,
-    refresh_digest: digestToken(draft.refreshToken).toString('hex'),
     amr: draft.amr,
     ip: draft.caller.ip,
-    user_agent: outsideText(draft.caller.userAgent, MAX_USER_AGENT),
+    user_agent: storedUserAgent(draft.caller),
     idle_seconds: settings.session_idle_seconds,
     absolute_seconds: settings.session_absolute_seconds,
     max_active_sessions: settings.max_active_sessions,

@@ -1,8 +1,10 @@
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
+import { addSeconds } from '@portico/kernel/duration'
 import { toEndUser, type EndUser, type EndUserRow } from './end-user.js'
+import type { Caller } from '../caller.js'
 import type { OfferedFactor } from './factor.store.js'
-import { sessionRow, type SessionDraft } from './session-draft.js'
+import { sessionRow, storedUserAgent, type SessionDraft } from './session-draft.js'
 
 /** A session as the database sees it now: not ended, within its lifetimes, its user neither disabled nor gone. */
 export interface LiveSession {
@@ -113,51 +115,67 @@ export async function findLiveSession(db: ProjectDb, project: ProjectRecord, ses
 }
 
 export type RotationResult =
-  | { outcome: 'rotated' | 'replayed'; childSealed: Buffer | null; sessionId: string; authTime: Date; amr: string[]; user: EndUser }
-  | { outcome: 'reused' | 'ended' | 'unknown' }
+  | { outcome: 'rotated' | 'replayed'; generation: number; authTime: Date; amr: string[]; expiresAt: Date | null; user: EndUser }
+  | { outcome: 'reused' | 'ended' }
 
-/** One step of the refresh family; see `auth.rotate_refresh_token` for the outcomes. */
-export async function rotateRefreshToken(
+/** One step of the refresh family; see `auth.rotate_session` for the outcomes. `generation` of the answer is the child's. */
+export async function rotateSession(
   db: ProjectDb,
   project: ProjectRecord,
-  input: { digest: Buffer; childDigest: Buffer; childSealed: Buffer; now: Date; ip: string | null; userAgent: string | null },
+  input: { sessionId: string; generation: number; now: Date; caller: Caller },
 ): Promise<RotationResult> {
+  const { settings } = project
   const [row] = await db.call<{
-    outcome: 'rotated' | 'replayed' | 'reused' | 'ended' | 'unknown'
-    child_sealed: Buffer | null
-    session_id: string
+    outcome: 'rotated' | 'replayed' | 'reused' | 'ended'
+    child: number
     auth_time: Date
     amr: string[]
+    expires_at: Date | null
     end_user: EndUserRow
   }>(project.scope, {
-    name: 'rotate_refresh_token',
-    text: `select outcome, child_sealed, session_id, auth_time, amr, end_user
-      from auth.rotate_refresh_token($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-    values: [input.digest, input.childDigest, input.childSealed, input.now, project.settings.refresh_grace_seconds,
-      project.settings.session_idle_seconds, input.ip, input.userAgent],
+    name: 'rotate_session',
+    text: 'select outcome, child, auth_time, amr, expires_at, end_user from auth.rotate_session($1, $2, $3, $4, $5, $6, $7, $8)',
+    values: [input.sessionId, input.generation, input.now, settings.refresh_grace_seconds, settings.session_idle_seconds,
+      input.caller.ip, storedUserAgent(input.caller)],
   })
-  if (!row) throw new Error('auth.rotate_refresh_token answered nothing')
-  if (row.outcome === 'reused') db.sessionsEnded(project.scope, row.end_user.id)
-  if (row.outcome !== 'rotated' && row.outcome !== 'replayed') return { outcome: row.outcome }
-  return {
-    outcome: row.outcome,
-    childSealed: row.child_sealed,
-    sessionId: row.session_id,
-    authTime: row.auth_time,
-    amr: row.amr,
-    user: toEndUser(row.end_user),
-  }
+  if (!row) throw new Error('auth.rotate_session answered nothing')
+  const { outcome } = row
+  if (outcome === 'reused') db.sessionsEnded(project.scope, row.end_user.id)
+  if (outcome !== 'rotated' && outcome !== 'replayed') return { outcome }
+  return { outcome, generation: row.child, authTime: row.auth_time, amr: row.amr, expiresAt: row.expires_at, user: toEndUser(row.end_user) }
 }
 
-/** The session and user that a refresh token belongs to, whether live or not. */
-export async function findSessionByRefreshToken(tx: ProjectTx, digest: Buffer): Promise<{ sessionId: string; userId: string } | null> {
-  const [row] = await tx.query<{ id: string; end_user_id: string }>({
-    name: 'session_by_refresh_token',
-    text: `select s.id, s.end_user_id from auth.refresh_token t join auth.session s on s.project_id = t.project_id and s.id = t.session_id
-      where t.project_id = auth.current_project_id() and t.digest = $1`,
-    values: [digest],
+/** Whose session it is, whether live or not. */
+export async function findSessionOwner(tx: ProjectTx, sessionId: string): Promise<string | null> {
+  const [row] = await tx.query<{ end_user_id: string }>({
+    name: 'session_owner',
+    text: 'select end_user_id from auth.session where project_id = auth.current_project_id() and id = $1',
+    values: [sessionId],
   })
-  return row ? { sessionId: row.id, userId: row.end_user_id } : null
+  return row?.end_user_id ?? null
+}
+
+/**
+ * The user of a live session that this credential still opens, the session locked; `null` otherwise. `generation` is that of a refresh
+ * token: the newest one, or its parent where `auth.rotate_session` would still give the child.
+ */
+export async function lockUsableSession(
+  tx: ProjectTx,
+  { settings }: ProjectRecord,
+  input: { sessionId: string; userId: string | null; generation: number | null; now: Date; caller: Caller },
+): Promise<string | null> {
+  const [row] = await tx.query<{ end_user_id: string }>({
+    name: 'session_lock_usable',
+    text: `select s.end_user_id from auth.session s join auth.end_user u on u.project_id = s.project_id and u.id = s.end_user_id
+      where s.project_id = auth.current_project_id() and s.id = $1 and ($2::uuid is null or s.end_user_id = $2) and s.ended_at is null
+        and (s.expires_at is null or s.expires_at > $3) and s.last_used_at > $4 and u.disabled_at is null
+        and ($5::integer is null or s.generation <= $5
+          or (s.generation = $5 + 1 and (s.user_agent is not distinct from $6 or s.rotated_at > $7)))
+      for update of s`,
+    values: [input.sessionId, input.userId, input.now, addSeconds(input.now, -settings.session_idle_seconds), input.generation,
+      storedUserAgent(input.caller), addSeconds(input.now, -settings.refresh_grace_seconds)],
+  })
+  return row?.end_user_id ?? null
 }
 
 /** The user's live sessions, the most recently used first. */

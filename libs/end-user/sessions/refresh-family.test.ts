@@ -1,27 +1,29 @@
 import { randomBytes } from 'node:crypto'
-import { digestToken } from '@portico/crypto/token-digest'
 import { Database } from '@portico/database/database'
 import { ProjectDb } from '@portico/database/project-db'
 import { ProjectDirectory, type ProjectRecord } from '@portico/database/project-directory'
-import { addSeconds } from '@portico/kernel/duration'
+import { addSeconds, DAY_SECONDS } from '@portico/kernel/duration'
 import { systemEntropy } from '@portico/kernel/entropy'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestProject } from '../../../test/support/data-plane.js'
 import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js'
+import { connect, type Connection } from '../../../test/support/sql.js'
 import { insertEndUser } from '../records/end-user.store.js'
 import { draftSession } from '../records/session-draft.js'
-import { rotateRefreshToken } from '../records/session.store.js'
+import { rotateSession } from '../records/session.store.js'
 
 const GRACE = 30
 
 let testDatabase: TestDatabase
+let owner: Connection
 let database: Database
 let db: ProjectDb
 let project: ProjectRecord
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase()
+  owner = await connect(testDatabase.url)
   database = new Database({ connectionString: testDatabase.roleUrl('portico_data'), poolSize: 4, applicationName: 'test' })
   db = new ProjectDb(database)
   const { id } = await createTestProject(testDatabase, { settings: { refresh_grace_seconds: GRACE } })
@@ -29,57 +31,98 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
+  await owner?.close()
   await database?.close()
   await testDatabase?.drop()
 })
 
-/** What the family should be: a chain of tokens, each consumed at some second or not yet. */
+/** What the family should be: the newest token was never presented, the one before it was, by whom and when. */
 interface Model {
-  tokens: { text: string; consumedAt: number | null }[]
+  sessionId: string
+  newest: number
+  rotatedBy: string
+  rotatedAt: number
   ended: boolean
   now: number
 }
 
-type Step = { kind: 'refresh'; back: number; callers: number } | { kind: 'wait'; seconds: number }
+type Step = { kind: 'refresh'; back: number; callers: number; agent: string } | { kind: 'wait'; seconds: number }
 
 const step = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant('refresh' as const), back: fc.integer({ min: 0, max: 3 }), callers: fc.integer({ min: 1, max: 4 }) }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), seconds: fc.constantFrom(1, GRACE - 1, GRACE, GRACE + 1) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('refresh' as const),
+      back: fc.constantFrom(-1, 0, 0, 0, 1, 1, 1, 2, 3),
+      callers: fc.integer({ min: 1, max: 4 }),
+      agent: fc.constantFrom('Phone', 'Phone', 'Laptop'),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), seconds: fc.constantFrom(1, GRACE - 1, GRACE, GRACE + 1, DAY_SECONDS) }) },
 )
 
-test('the family in the database does what the model says, for any order of refreshes, replays and waits', async () => {
-  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), run), { numRuns: 60 })
+// First: rows that end are not updated in place, and each connection reports what it did when it likes.
+test('a refresh writes one row and touches no index', async () => {
+  const one = new Database({ connectionString: testDatabase.roleUrl('portico_data'), poolSize: 1, applicationName: 'test' })
+  const own = new ProjectDb(one)
+  const count = async () => {
+    await own.read(project.scope, { name: 'flush', text: 'select pg_stat_force_next_flush()', values: [] })
+    const [row] = await owner.query<{ updated: number; hot: number; moved: number }>(
+      `select n_tup_upd::integer as updated, n_tup_hot_upd::integer as hot, n_tup_newpage_upd::integer as moved from pg_stat_user_tables where schemaname = 'auth' and relname = 'session'`,
+    )
+    return row!
+  }
+  const start = new Date()
+  const families = await Promise.all(Array.from({ length: 40 }, () => startFamily(start)))
+  const before = await count()
+  for (let generation = 0; generation < 25; generation += 1) {
+    for (const { sessionId } of families) {
+      const input = { sessionId, generation, now: addSeconds(start, generation), caller: { ip: '198.51.100.1', userAgent: 'Phone' } }
+      expect(await rotateSession(own, project, input)).toMatchObject({ outcome: 'rotated' })
+    }
+  }
+  const after = await count()
+  await one.close()
+  const [updated, hot, moved] = [after.updated - before.updated, after.hot - before.hot, after.moved - before.moved]
+  expect(updated).toBe(40 * 25)
+  // A version that finds no room on its page is the one that touches indexes; how many there are hangs on who else looks at the table.
+  expect(hot + moved).toBe(updated)
+  expect(hot).toBeGreaterThan(updated / 2)
 })
 
-async function run(steps: Step[]): Promise<void> {
-  const start = new Date()
-  const draft = draftSession(systemEntropy, start, ['pwd'], { ip: null, userAgent: null })
+test('the family in the database does what the model says, for any order of refreshes, replays, clients and waits', async () => {
+  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), run), { numRuns: 80 })
+})
+
+async function startFamily(start: Date): Promise<Model> {
+  const caller = { ip: null, userAgent: 'Phone' }
+  const draft = draftSession(systemEntropy, start, ['pwd'], caller)
   const email = `${randomBytes(8).toString('hex')}@example.com`
   await insertEndUser(
     db,
     project,
-    { id: systemEntropy.uuid(), address: { typed: email, normalised: email }, passwordHash: 'x', metadata: {}, now: start, caller: { ip: null, userAgent: null } },
+    { id: systemEntropy.uuid(), address: { typed: email, normalised: email }, passwordHash: 'x', metadata: {}, now: start, caller },
     { session: draft, confirmMailId: null, takenMailId: null },
   )
-  const model: Model = { tokens: [{ text: draft.refreshToken, consumedAt: null }], ended: false, now: 0 }
+  return { sessionId: draft.id, newest: 0, rotatedBy: '', rotatedAt: -Infinity, ended: false, now: 0 }
+}
+
+async function run(steps: Step[]): Promise<void> {
+  const start = new Date()
+  const model = await startFamily(start)
   for (const next of steps) {
     if (next.kind === 'wait') model.now += next.seconds
-    else await refresh(model, start, Math.max(model.tokens.length - 1 - next.back, 0), next.callers)
+    else await refresh(model, start, next)
   }
 }
 
-async function refresh(model: Model, start: Date, index: number, callers: number): Promise<void> {
-  const parent = model.tokens[index]!
+async function refresh(model: Model, start: Date, { back, callers, agent }: { back: number; callers: number; agent: string }): Promise<void> {
+  // One ahead of the newest: what a database meets that was restored to an earlier moment.
+  const presented = Math.max(model.newest - back, 0)
   const answers = await Promise.all(
-    Array.from({ length: callers }, async () => {
-      const child = randomBytes(32).toString('base64url')
-      // Sealing is not what is tested: the child itself stands where it would be sealed.
-      const rotation = await rotateRefreshToken(db, project, {
-        digest: digestToken(parent.text), childDigest: digestToken(child), childSealed: Buffer.from(child), now: addSeconds(start, model.now), ip: null, userAgent: null,
-      })
-      const given = rotation.outcome === 'rotated' ? child : rotation.outcome === 'replayed' ? rotation.childSealed!.toString() : null
-      return { outcome: rotation.outcome, given }
-    }),
+    Array.from({ length: callers }, () =>
+      rotateSession(db, project, { sessionId: model.sessionId, generation: presented, now: addSeconds(start, model.now), caller: { ip: null, userAgent: agent } }),
+    ),
   )
   const outcomes = answers.map((answer) => answer.outcome).toSorted()
   const others = (outcome: string) => Array.from({ length: callers - 1 }, () => outcome)
@@ -87,19 +130,18 @@ async function refresh(model: Model, start: Date, index: number, callers: number
     expect(outcomes).toEqual(['ended', ...others('ended')])
     return
   }
-  const child = model.tokens[index + 1]
-  if (!child) {
+  const isParent = presented === model.newest - 1
+  if (presented >= model.newest) {
     expect(outcomes).toEqual([...others('replayed'), 'rotated'].toSorted())
-    const children = [...new Set(answers.map((answer) => answer.given))]
-    expect(children).toHaveLength(1)
-    parent.consumedAt = model.now
-    model.tokens.push({ text: children[0]!, consumedAt: null })
-  } else if (child.consumedAt === null && model.now - parent.consumedAt! < GRACE) {
-    expect(answers).toEqual(answers.map(() => ({ outcome: 'replayed', given: child.text })))
+    Object.assign(model, { newest: presented + 1, rotatedBy: agent, rotatedAt: model.now })
+  } else if (isParent && (agent === model.rotatedBy || model.now - model.rotatedAt < GRACE)) {
+    expect(outcomes).toEqual(['replayed', ...others('replayed')])
   } else {
     // One caller finds the reuse and ends the family; the others may find it ended already, or the same reuse.
     expect(outcomes).toContain('reused')
     expect(outcomes.every((outcome) => outcome === 'reused' || outcome === 'ended')).toBe(true)
     model.ended = true
+    return
   }
+  expect(answers.map((answer) => 'generation' in answer && answer.generation)).toEqual(answers.map(() => model.newest))
 }

@@ -53,5 +53,5 @@ export async function finishEnrolment(
   const { session } = who
   const raised = session && (await raiseSession(tx, { sessionId: session.id, amr: combinedAmr([], input.amr), now }))
   if (!session || !raised) throw new AuthError('session_ended')
-  return { recoveryCodes, session: { sessionId: session.id, authTime: now, amr: raised.amr, user: session.user, refreshToken: '' } }
+  return { recoveryCodes, session: { sessionId: session.id, authTime: now, amr: raised.amr, user: session.user, generation: null } }
 }

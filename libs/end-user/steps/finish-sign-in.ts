@@ -30,5 +30,5 @@ export async function finishSignIn(
   const started = await startSessionWithin(tx, project, { userId: pending.userId, draft })
   if (started.outcome === 'session_limit') throw new AuthError('session_limit_reached')
   if (started.outcome !== 'ok') throw new AuthError('invalid_or_expired_token')
-  return { sessionId: draft.id, authTime: now, amr: draft.amr, user: started.user, refreshToken: draft.refreshToken }
+  return { sessionId: draft.id, authTime: now, amr: draft.amr, user: started.user, generation: 0 }
 }

@@ -3,6 +3,7 @@ import type { Clock } from '@portico/kernel/clock'
 import { toNumericDate } from '@portico/kernel/duration'
 import type { Entropy } from '@portico/kernel/entropy'
 import { signAccessToken, type AccessTokenClaims } from '@portico/tokens/access-token'
+import { computeRefreshToken } from '@portico/tokens/refresh-token'
 import { endUserAnswer, type EndUser } from '../records/end-user.js'
 import type { AuthUrls } from '../project/auth-urls.js'
 import type { ProjectKeys } from '../project/project-keys.js'
@@ -12,7 +13,8 @@ export interface SessionGrant {
   accessToken: string
   expiresInSeconds: number
   expiresAt: Date
-  refreshToken: string
+  /** `null`: the client keeps the one it has. */
+  refreshToken: string | null
   user: EndUser
 }
 
@@ -21,10 +23,11 @@ export interface GrantedSession {
   authTime: Date
   amr: string[]
   user: EndUser
-  refreshToken: string
+  /** Which refresh token goes with it; `null`: none, the client keeps the one it has. */
+  generation: number | null
 }
 
-/** Signs access tokens for sessions that the database has confirmed. */
+/** Signs access tokens, and computes refresh tokens, for sessions that the database has confirmed. */
 export class SessionGrants {
   constructor(
     private readonly keys: ProjectKeys,
@@ -34,7 +37,7 @@ export class SessionGrants {
   ) {}
 
   async grant(project: ProjectRecord, session: GrantedSession): Promise<SessionGrant> {
-    const { user } = session
+    const { user, sessionId, generation } = session
     const { access_token_ttl_seconds: ttl, token_type_header: typ, token_audience: audience } = project.settings
     const issuedAt = toNumericDate(this.clock.now())
     const claims: AccessTokenClaims = {
@@ -44,7 +47,7 @@ export class SessionGrants {
       exp: issuedAt + ttl,
       iat: issuedAt,
       jti: this.entropy.uuid(),
-      sid: session.sessionId,
+      sid: sessionId,
       email: user.email,
       email_verified: user.emailVerifiedAt !== null,
       amr: session.amr,
@@ -52,7 +55,8 @@ export class SessionGrants {
       acr: assuranceLevel(session.amr),
     }
     const accessToken = await signAccessToken(this.keys.ring(project), claims, typ)
-    return { accessToken, expiresInSeconds: ttl, expiresAt: new Date((issuedAt + ttl) * 1000), refreshToken: session.refreshToken, user }
+    const refreshToken = generation === null ? null : computeRefreshToken(this.keys.refreshKey(project), { sessionId, generation })
+    return { accessToken, expiresInSeconds: ttl, expiresAt: new Date((issuedAt + ttl) * 1000), refreshToken, user }
   }
 }
 
@@ -69,7 +73,7 @@ export function sessionAnswer(grant: SessionGrant, withRefreshToken: boolean) {
     token_type: 'Bearer' as const,
     expires_in: grant.expiresInSeconds,
     expires_at: grant.expiresAt.toISOString(),
-    ...(withRefreshToken ? { refresh_token: grant.refreshToken } : {}),
+    ...(withRefreshToken && grant.refreshToken !== null ? { refresh_token: grant.refreshToken } : {}),
     user_id: grant.user.id,
     user: endUserAnswer(grant.user),
   }

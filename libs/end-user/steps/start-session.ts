@@ -26,7 +26,7 @@ export async function signInResult(grants: SessionGrants, project: ProjectRecord
     case 'stale':
       return null
     case 'ok':
-      return grants.grant(project, { sessionId: draft.id, authTime: draft.startedAt, amr: draft.amr, user: started.user, refreshToken: draft.refreshToken })
+      return grants.grant(project, { sessionId: draft.id, authTime: draft.startedAt, amr: draft.amr, user: started.user, generation: 0 })
     default:
       return {
         kind: started.outcome === 'mfa_required' ? 'verify' : 'enrol',

@@ -1,4 +1,4 @@
-import { providerSecretContext, runtimeVariableContext, signingKeyContext, totpSeedContext } from '@portico/crypto/seal-context'
+import { providerSecretContext, runtimeVariableContext, signingKeyContext, tokenKeyContext, totpSeedContext } from '@portico/crypto/seal-context'
 import type { SealContext, SealedBox } from '@portico/crypto/sealed-box'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
@@ -6,6 +6,7 @@ import type { ProjectScope } from '@portico/database/project-scope'
 /** Every long-lived sealed column of a project. A test holds this list against the catalogue, so that no new one is forgotten. */
 export const SEALED_COLUMNS: readonly { table: string; key: string; column: string; context: (projectId: string, key: string) => SealContext }[] = [
   { table: 'auth.signing_key', key: 'kid', column: 'sealed', context: signingKeyContext },
+  { table: 'auth.service', key: 'project_id', column: 'token_key_sealed', context: tokenKeyContext },
   { table: 'auth.runtime_variable', key: 'name', column: 'sealed', context: runtimeVariableContext },
   { table: 'auth.provider_config', key: 'provider', column: 'secret_sealed', context: providerSecretContext },
   { table: 'auth.factor', key: 'id', column: 'sealed', context: totpSeedContext },

@@ -54,7 +54,7 @@ describe('sign-up', () => {
       user: { email, email_verified: false, metadata: { plan: 'free' }, disabled: false },
     })
     expect(answer.body.token).toBe(answer.body.access_token)
-    expect(answer.body.refresh_token).toMatch(/^[\w-]{43}$/)
+    expect(answer.body.refresh_token).toMatch(/^[\w-]{70}$/)
     expect(answer.body.user_id).toBe(answer.body.user.id)
     expect(answer.headers.get('cache-control')).toBe('no-store')
     const claims = jwt.verify(answer.body.access_token, project.secret, { algorithms: ['HS256'] }) as jwt.JwtPayload

@@ -30,93 +30,6 @@ const refresh = (token: string, at = base) => call(`${at}/refresh`, { body: { re
 const logIn = async (email: string, at = base) => (await call(`${at}/login`, { body: { email, password: PASSWORD } })).body as { access_token: string; refresh_token: string }
 const withSettings = async (settings: Record<string, unknown>) => plane.url + (await createTestProject(database, { settings })).path
 
-describe('refresh', () => {
-  test('trades a token for its child; the parent within the grace time gives the same child', async () => {
-    const { refreshToken, userId } = await signUp(base)
-    const first = await refresh(refreshToken)
-    expect(first.status).toBe(200)
-    expect(first.body).toMatchObject({ user_id: userId, token_type: 'Bearer' })
-    expect(first.body.refresh_token).not.toBe(refreshToken)
-    const replay = await refresh(refreshToken)
-    expect(replay.body.refresh_token).toBe(first.body.refresh_token)
-    expect((await call(`${base}/verify`, { body: { token: replay.body.access_token } })).status).toBe(200)
-    expect((await refresh(first.body.refresh_token)).status).toBe(200)
-  })
-
-  test('a parent after the grace time ends the family and is audited', async () => {
-    const { refreshToken, userId, accessToken } = await signUp(base)
-    const child = await refresh(refreshToken)
-    plane.clock.advanceSeconds(31)
-    const reused = await refresh(refreshToken)
-    expect([reused.status, code(reused)]).toEqual([401, 'session_ended'])
-    expect(code(await refresh(child.body.refresh_token))).toBe('session_ended')
-    expect((await call(`${base}/verify`, { body: { token: accessToken } })).status).toBe(401)
-    const { rows } = await admin.query(`select count(*)::int as n from auth.audit_event where project_id = $1 and action = 'session.reuse_detected' and actor_id = $2`, [project.id, userId])
-    expect(rows[0]).toEqual({ n: 1 })
-  })
-
-  test('a grandparent ends the family even within the grace time', async () => {
-    const { refreshToken } = await signUp(base)
-    const child = await refresh(refreshToken)
-    const grandchild = await refresh(child.body.refresh_token)
-    expect(code(await refresh(refreshToken))).toBe('session_ended')
-    expect(code(await refresh(grandchild.body.refresh_token))).toBe('session_ended')
-  })
-
-  test('without grace the first replay is reuse', async () => {
-    const at = await withSettings({ refresh_grace_seconds: 0 })
-    const { refreshToken } = await signUp(at)
-    const child = await refresh(refreshToken, at)
-    expect(code(await refresh(refreshToken, at))).toBe('session_ended')
-    expect(code(await refresh(child.body.refresh_token, at))).toBe('session_ended')
-  })
-
-  test('keeps the login time and tells unknown tokens from ended sessions', async () => {
-    const { refreshToken, accessToken } = await signUp(base)
-    const authTime = (token: string) => (JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { auth_time: number }).auth_time
-    plane.clock.advanceSeconds(120)
-    const next = await refresh(refreshToken)
-    expect(authTime(next.body.access_token)).toBe(authTime(accessToken))
-    for (const bad of ['x', 'x'.repeat(43), accessToken.slice(0, 43)]) expect(code(await refresh(bad))).toBe('invalid_token')
-    expect(code(await call(`${base}/refresh`, { method: 'POST' }))).toBe('invalid_token')
-  })
-
-  test('sessions end when idle too long and at their absolute end', async () => {
-    const at = await withSettings({ session_idle_seconds: 600, session_absolute_seconds: 1_000 })
-    const idle = await signUp(at)
-    plane.clock.advanceSeconds(601)
-    expect(code(await refresh(idle.refreshToken, at))).toBe('session_ended')
-    let { refreshToken } = await signUp(at)
-    for (let i = 0; i < 2; i += 1) {
-      plane.clock.advanceSeconds(400)
-      const next = await refresh(refreshToken, at)
-      expect(next.status).toBe(200)
-      refreshToken = next.body.refresh_token
-    }
-    plane.clock.advanceSeconds(201)
-    expect(code(await refresh(refreshToken, at))).toBe('session_ended')
-  })
-
-  test('a child sealed before a rotation of the master key is still given to its parent', async () => {
-    // The other process has the test's key as its previous one; only the sealed child matters here.
-    const { refreshToken } = await signUp(base)
-    const first = await refresh(refreshToken)
-    const { rows } = await admin.query<{ child_sealed: Buffer }>('select child_sealed from auth.refresh_token where project_id = $1 and child_sealed is not null', [project.id])
-    const { ChildBox } = await import('@portico/crypto/child-box')
-    const { SealedBox } = await import('@portico/crypto/sealed-box')
-    const { testMasterKey } = await import('../../support/postgres.js')
-    const rotated = new ChildBox(new SealedBox({ current: Buffer.alloc(32, 7), previous: testMasterKey() }))
-    const opened = rows.flatMap((row) => {
-      try {
-        return [rotated.open(row.child_sealed, refreshToken, project.id)]
-      } catch {
-        return []
-      }
-    })
-    expect(opened).toEqual([first.body.refresh_token])
-  })
-})
-
 describe('sessions', () => {
   test('are listed with the current one marked, and end one by one', async () => {
     const { email, accessToken } = await signUp(base)
@@ -201,6 +114,85 @@ describe('logout', () => {
   })
 })
 
+describe('logout with what is left', () => {
+  const live = async (at: string, token: string) => (await call(`${at}/user`, { token })).status === 200
+  const DAY = 86_400
+
+  test.each(['local', 'others', 'global'])('an expired access token and a good refresh token: scope %s', async (scope) => {
+    const { email, accessToken, refreshToken } = await signUp(base)
+    const other = await logIn(email)
+    plane.clock.advanceSeconds(3_601)
+    expect((await call(`${base}/logout`, { token: accessToken, body: { scope } })).status).toBe(401)
+    expect((await call(`${base}/logout`, { token: accessToken, body: { scope, refresh_token: refreshToken } })).body).toEqual({ ok: true })
+    const left = await Promise.all([refreshToken, other.refresh_token].map(async (token) => (await refresh(token)).status))
+    expect(left).toEqual({ local: [401, 200], others: [200, 401], global: [401, 401] }[scope])
+  })
+
+  test('a token in the body is an access token (published clients)', async () => {
+    const { accessToken } = await signUp(base)
+    expect((await call(`${base}/logout`, { body: { token: accessToken } })).body).toEqual({ ok: true })
+    expect(await live(base, accessToken)).toBe(false)
+    expect(code(await call(`${base}/logout`, { body: { token: 'nonsense' } }))).toBe('invalid_token')
+  })
+
+  // Each is a credential that opens nothing any more; with it nobody may end the sessions of others.
+  const dead: Record<string, (session: Awaited<ReturnType<typeof signUp>>) => Promise<{ token?: string; body: Record<string, unknown> }>> = {
+    'a consumed refresh token': async ({ refreshToken }) => {
+      const child = (await refresh(refreshToken)).body.refresh_token as string
+      await refresh(child)
+      return { body: { refresh_token: refreshToken } }
+    },
+    'a parent in the hands of another client, after the grace time': async ({ refreshToken }) => {
+      await call(`${base}/refresh`, { body: { refresh_token: refreshToken }, headers: { 'user-agent': 'Phone' } })
+      plane.clock.advanceSeconds(31)
+      return { body: { refresh_token: refreshToken } }
+    },
+    'the refresh token of an idle session': async ({ refreshToken }) => {
+      plane.clock.advanceSeconds(30 * DAY + 1)
+      return { body: { refresh_token: refreshToken } }
+    },
+    'the access token of an ended session': async ({ accessToken }) => {
+      await call(`${base}/logout`, { method: 'POST', token: accessToken })
+      return { token: accessToken, body: {} }
+    },
+    'the refresh token of an ended session': async ({ accessToken, refreshToken }) => {
+      await call(`${base}/logout`, { method: 'POST', token: accessToken })
+      return { body: { refresh_token: refreshToken } }
+    },
+  }
+  describe.each(['global', 'others'])('scope %s', (scope) => {
+    test.each(Object.entries(dead))('ends nothing for %s', async (_name, die) => {
+      const session = await signUp(base)
+      const { token, body } = await die(session)
+      const other = await logIn(session.email)
+      const answer = await call(`${base}/logout`, { ...(token && { token }), body: { ...body, scope } })
+      expect([answer.status, code(answer)]).toEqual([401, 'session_ended'])
+      expect(await live(base, other.access_token)).toBe(true)
+      const { rows } = await admin.query(`select id from auth.audit_event where project_id = $1 and actor_id = $2 and action = 'session.ended' and metadata->>'scope' = $3`, [project.id, session.userId, scope])
+      expect(rows).toEqual([])
+    })
+
+    test('ends nothing for a disabled user', async () => {
+      const { accessToken, refreshToken, userId } = await signUp(base)
+      await admin.query('update auth.end_user set disabled_at = now() where project_id = $1 and id = $2', [project.id, userId])
+      for (const proof of [{ token: accessToken }, { body: { refresh_token: refreshToken } }]) {
+        expect(code(await call(`${base}/logout?scope=${scope}`, { method: 'POST', ...proof }))).toBe('session_ended')
+      }
+      const { rows } = await admin.query('select ended_at from auth.session where project_id = $1 and end_user_id = $2', [project.id, userId])
+      expect(rows).toEqual([{ ended_at: null }])
+    })
+
+    test('a parent whose child was never used still opens its session', async () => {
+      const { email, refreshToken } = await signUp(base)
+      const other = await logIn(email)
+      await refresh(refreshToken)
+      plane.clock.advanceSeconds(60)
+      expect((await call(`${base}/logout`, { body: { refresh_token: refreshToken, scope } })).status).toBe(200)
+      expect(await live(base, other.access_token)).toBe(false)
+    })
+  })
+})
+
 describe('cookie mode', () => {
   const cookieOf = (answer: { headers: Headers }) => answer.headers.getSetCookie()[0] ?? ''
   const pair = (cookie: string) => cookie.split(';')[0]!
@@ -210,7 +202,7 @@ describe('cookie mode', () => {
     const at = plane.url + own.path
     const { answer } = await signUp(at)
     expect(answer.body).not.toHaveProperty('refresh_token')
-    expect(cookieOf(answer)).toMatch(new RegExp(`^__Secure-portico-refresh=[\\w-]{43}; Path=${own.path}; Max-Age=2592000; HttpOnly; Secure; SameSite=Lax$`))
+    expect(cookieOf(answer)).toMatch(new RegExp(`^__Secure-portico-refresh=[\\w-]{70}; Path=${own.path}; Max-Age=2592000; HttpOnly; Secure; SameSite=Lax$`))
     const headers = { cookie: pair(cookieOf(answer)), origin: TEST_PUBLIC_URL }
     const next = await call(`${at}/refresh`, { method: 'POST', headers })
     expect(next.status).toBe(200)
@@ -252,7 +244,7 @@ describe('cookie mode', () => {
       req.end(body)
     })
     expect(answer.status).toBe(201)
-    expect(answer.cookie).toMatch(/^__Host-portico-refresh=[\w-]{43}; Path=\/; /)
+    expect(answer.cookie).toMatch(/^__Host-portico-refresh=[\w-]{70}; Path=\/; /)
   })
 
   test('is read no more once the project goes back to the body', async () => {

@@ -61,6 +61,6 @@ export class SignUp {
     if (!user) throw new AuthError('email_taken')
     // A second trip, in these projects only: the gate decides, not we.
     if (settings.mfa === 'required') return startGrantedSession(this.db, this.grants, project, { userId: user.id, checkedHash: passwordHash, newHash: null, draft: session })
-    return this.grants.grant(project, { sessionId: session.id, authTime: now, amr: session.amr, user, refreshToken: session.refreshToken })
+    return this.grants.grant(project, { sessionId: session.id, authTime: now, amr: session.amr, user, generation: 0 })
   }
 }

@@ -28,19 +28,21 @@ export class SessionTransport {
     if (isPending(grant)) return pendingAnswer(grant)
     if (!inCookie(project)) return sessionAnswer(grant, true)
     const { session_absolute_seconds: absolute, session_idle_seconds: idle } = project.settings
-    setCookie({ request, reply }, project, grant.refreshToken, Math.min(idle, absolute ?? idle))
+    if (grant.refreshToken !== null) setCookie({ request, reply }, project, grant.refreshToken, Math.min(idle, absolute ?? idle))
     return sessionAnswer(grant, false)
   }
 
   /**
    * The refresh token of a request: from the body, which only its holder can have written, else from the cookie, which a browser sends for
-   * anybody and which therefore counts only from the project's own pages. Throws `origin_not_allowed`.
+   * anybody and which therefore counts only from the project's own pages. Throws `origin_not_allowed`; beside an access token, which a
+   * browser sends for nobody, a cookie from elsewhere is passed over instead.
    */
-  refreshToken({ request }: HttpExchange, project: ProjectRecord, inBody: string | undefined): string | null {
+  refreshToken({ request }: HttpExchange, project: ProjectRecord, inBody: string | undefined, { besideAccessToken = false } = {}): string | null {
     if (inBody !== undefined) return inBody
     const token = inCookie(project) ? readCookie(request) : null
-    if (token !== null) this.#checkOrigin(request, project)
-    return token
+    if (token === null || this.#isFromOurPages(request, project)) return token
+    if (besideAccessToken) return null
+    throw new AuthError('origin_not_allowed')
   }
 
   /** Takes the cookie back. */
@@ -48,14 +50,12 @@ export class SessionTransport {
     if (inCookie(project) && readCookie(request) !== null) setCookie({ request, reply }, project, '', 0)
   }
 
-  #checkOrigin(request: FastifyRequest, project: ProjectRecord): void {
+  #isFromOurPages(request: FastifyRequest, project: ProjectRecord): boolean {
     const { origin } = request.headers
     // Only old browsers leave Origin out of a POST; then the browser itself must say that the page is ours.
-    const allowed =
-      origin === undefined
-        ? request.headers['sec-fetch-site'] === 'same-origin'
-        : project.settings.allowed_origins.includes(origin) || this.#isOwn(origin, request)
-    if (!allowed) throw new AuthError('origin_not_allowed')
+    return origin === undefined
+      ? request.headers['sec-fetch-site'] === 'same-origin'
+      : project.settings.allowed_origins.includes(origin) || this.#isOwn(origin, request)
   }
 
   #isOwn(origin: string, request: FastifyRequest): boolean {

@@ -12,6 +12,8 @@ export class RefreshBody {
 }
 
 export class LogOutBody extends RefreshBody {
+  /** An access token, where a client has no header for it. */
+  @IsOptional() @IsString() token?: string
   @IsOptional() @IsIn(SCOPES) scope?: (typeof SCOPES)[number]
 }
 

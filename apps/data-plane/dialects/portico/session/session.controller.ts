@@ -30,8 +30,8 @@ export class SessionController {
     @Client() client: ClientInfo,
     @Exchange() http: HttpExchange,
   ) {
-    const accessToken = bearerToken(http.request)
-    const refreshToken = accessToken === null ? this.transport.refreshToken(http, project, body.refreshToken) : null
+    const accessToken = bearerToken(http.request) ?? body.token ?? null
+    const refreshToken = this.transport.refreshToken(http, project, body.refreshToken, { besideAccessToken: accessToken !== null })
     await this.logOut.execute(project, { accessToken, refreshToken, scope: body.scope ?? query.scope ?? 'local' }, client)
     this.transport.clear(http, project)
     return { ok: true }
