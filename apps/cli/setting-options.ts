@@ -180,6 +180,13 @@ export const SETTING_OPTIONS: readonly SettingOption[] = [
     default: false,
   },
   {
+    setting: 'relink_by_address',
+    option: 'relink-by-address',
+    kind: 'yes_no',
+    description: 'An account of a provider that its owner disconnected may join again by its vouched address alone; else only by connecting it again.',
+    default: false,
+  },
+  {
     setting: 'invited_only',
     option: 'invited-only',
     kind: 'yes_no',

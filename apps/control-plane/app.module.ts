@@ -5,6 +5,7 @@ import { AuthProvidersController } from './auth-providers/auth-providers.control
 import { AuthServiceController } from './auth-service/auth-service.controller.js'
 import { DomainsController } from './domains/domains.controller.js'
 import { EndUsersController } from './end-users/end-users.controller.js'
+import { IntruderController } from './end-users/intruder.controller.js'
 import { InstancesController } from './instances/instances.controller.js'
 import { InvitationsController } from './invitations/invitations.controller.js'
 import { ProjectAuthController } from './project-auth/project-auth.controller.js'
@@ -21,6 +22,7 @@ export class AppModule {
       controllers: [
         TenantsController, ApiKeysController, ProjectsController, AuthServiceController, RuntimeEnvController, InstancesController, EndUsersController,
         DomainsController, AuditController, ProjectAuthController, AuthProvidersController, InvitationsController,
+        IntruderController,
       ],
       providers: [{ provide: USE_CASES, useFactory: () => useCases }],
     }

@@ -8,6 +8,8 @@ import type { Entropy } from '@portico/kernel/entropy'
 import type { PasswordHasher } from '@portico/crypto/password-hasher'
 import { ChangeEndUser } from '@portico/end-user/administration/change-end-user'
 import { CreateEndUser } from '@portico/end-user/administration/create-end-user'
+import { EvictEndUser } from '@portico/end-user/administration/evict-end-user'
+import { ListEndUserIdentities, UnlinkEndUserIdentity } from '@portico/end-user/administration/end-user-identities'
 import { EndEndUserSessions } from '@portico/end-user/administration/end-end-user-sessions'
 import { ListEndUserSessions } from '@portico/end-user/administration/list-end-user-sessions'
 import { ListEndUsers } from '@portico/end-user/administration/list-end-users'
@@ -140,6 +142,9 @@ export function wire(parts: Parts) {
     listEndUserSessions: new ListEndUserSessions(projectDb, clock),
     endEndUserSessions: new EndEndUserSessions(projectDb, clock),
     resetFactors: new ResetFactors(projectDb, clock, entropy),
+    evictEndUser: new EvictEndUser(projectDb, clock, entropy, parts.emailConfigured),
+    listEndUserIdentities: new ListEndUserIdentities(projectDb),
+    unlinkEndUserIdentity: new UnlinkEndUserIdentity(projectDb, clock, entropy),
     requestRecovery: new RequestRecovery(projectDb, clock, entropy, parts.emailConfigured),
 
     inviteUser: new InviteUser(projectDb, clock, entropy),

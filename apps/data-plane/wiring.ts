@@ -23,6 +23,7 @@ import { Reauthenticate } from '@portico/end-user/steps/reauthenticate'
 import { UpdateUser } from '@portico/end-user/account/update-user'
 import { ConfirmEmailChange } from '@portico/end-user/email/confirm-email-change'
 import { ConfirmSignUp } from '@portico/end-user/email/confirm-sign-up'
+import { CancelEmailChange } from '@portico/end-user/email/cancel-email-change'
 import { RequestEmailChange } from '@portico/end-user/email/request-email-change'
 import { ResendConfirmation } from '@portico/end-user/email/resend-confirmation'
 import { UndoEmailChange } from '@portico/end-user/email/undo-email-change'
@@ -234,6 +235,7 @@ function providers({ config, db, hasher, box, keys, urls, clock, entropy, limits
     new ChangePassword(db, reauthenticate, clock, entropy),
     new ResendConfirmation(db, endUserLimits, clock, entropy),
     new RequestEmailChange(db, reauthenticate, endUserLimits, clock, entropy),
+    new CancelEmailChange(db, clock),
     undoChange,
     new LogOut(db, authenticate, keys, clock),
     new ListSessions(db, clock),

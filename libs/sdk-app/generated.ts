@@ -557,6 +557,14 @@ export interface components {
       /** Format: date-time */
       lastSignInAt: string | null
       metadata: components['schemas']['Metadata']
+      /** @description Only in the answer of GET /user, while a change of address waits. The address that the account moves to when it is confirmed. */
+      pendingEmail?: {
+        email: string
+        /** Format: date-time */
+        expiresAt: string
+        /** Format: date-time */
+        requestedAt: string
+      }
       /** Format: date-time */
       updatedAt: string
     }

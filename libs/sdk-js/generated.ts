@@ -291,6 +291,35 @@ export interface components {
         requestId: string
       }
     }
+    Evicted: {
+      /**
+       * @description The mail with the way back; null when none was asked for, the user is disabled, or the project has nowhere to lead it.
+       * @enum {string|null}
+       */
+      recovery: 'queued' | 'not_configured' | null
+      /** @description What was removed and still worked, by kind. */
+      removed: {
+        emailChanges: number
+        exchangeCodes: number
+        factors: number
+        identities: number
+        invitations: number
+        linkFlows: number
+        mailedCodes: number
+        mailedLinks: number
+        passkeyChallenges: number
+        passkeys: number
+        passwords: number
+        pendingSignIns: number
+        recoveryCodes: number
+        sessions: number
+        undoLinks: number
+      }
+    }
+    EvictUserBody: {
+      /** @description Whether the owner is mailed the way back. */
+      recovery?: boolean
+    }
     Health: {
       checks?: {
         [key: string]: 'up' | 'down'
@@ -783,6 +812,8 @@ export interface components {
        * @enum {string}
        */
       refreshTokenTransport: 'body' | 'cookie'
+      /** @description An account of a provider that its owner disconnected may join again by its vouched address alone; else only by connecting it again. */
+      relinkByAddress: boolean
       /** @description No session before the address is confirmed. */
       requireEmailConfirmation: boolean
       /** @description WebAuthn relying party id; `null`: the host of `site_url`. */
@@ -955,6 +986,8 @@ export interface components {
        * @enum {string|null}
        */
       refreshTokenTransport?: 'body' | 'cookie' | null
+      /** @description An account of a provider that its owner disconnected may join again by its vouched address alone; else only by connecting it again. */
+      relinkByAddress?: boolean | null
       /** @description No session before the address is confirmed. */
       requireEmailConfirmation?: boolean | null
       /** @description WebAuthn relying party id; `null`: the host of `site_url`. */
@@ -1038,6 +1071,13 @@ export interface components {
     TestClockBody: {
       advanceSeconds?: number
     }
+    UnlinkedIdentity: {
+      provider: string
+      sessionsEnded: number
+      subject: string
+      /** @enum {boolean} */
+      unlinked: true
+    }
     User: {
       /** Format: date-time */
       createdAt: string
@@ -1086,6 +1126,20 @@ export interface components {
       }
       /** Format: date-time */
       updatedAt: string
+    }
+    UserIdentity: {
+      /** Format: date-time */
+      createdAt: string
+      email: string | null
+      emailVerified: boolean
+      /** Format: date-time */
+      lastSignInAt: string | null
+      profile: {
+        [key: string]: unknown
+      }
+      provider: string
+      /** @description Who it is at the provider. */
+      subject: string
     }
     Variable: {
       name: string

@@ -7,6 +7,10 @@ export type CreateUser = components['schemas']['CreateUserBody']
 export type InviteUser = components['schemas']['InviteEndUserBody']
 export type UpdateUser = components['schemas']['ChangeUserBody']
 
+export type EvictUser = components['schemas']['EvictUserBody']
+export type Evicted = components['schemas']['Evicted']
+export type UserIdentity = components['schemas']['UserIdentity']
+export type UnlinkedIdentity = components['schemas']['UnlinkedIdentity']
 export type UserSession = components['schemas']['Session']
 export type UserQuery = Omit<components['schemas']['ListUsersQuery'], NumberedPages | 'q'>
 
@@ -75,6 +79,25 @@ export class Users {
   /** For a user who lost everything: removes every second factor, recovery code and passkey, and ends every session. The user is told by mail. */
   resetFactors(projectId: string, userId: string, options?: CallOptions): Promise<{ factorsRemoved: number; sessionsEnded: number }> {
     return this.#data({ method: 'DELETE', path: ['projects', projectId, 'users', userId, 'factors'] }, options)
+  }
+
+  /**
+   * Somebody else is in: takes off whatever opens the account, whoever put it there, and mails the owner the way back. Answers what was removed, by
+   * kind and number.
+   */
+  evict(projectId: string, userId: string, input: EvictUser = {}, options?: CallOptions): Promise<Evicted> {
+    return this.#data({ method: 'POST', path: ['projects', projectId, 'users', userId, 'evict'], body: input }, options)
+  }
+
+  /** The accounts of providers that open the user's account. */
+  identities(projectId: string, userId: string, options?: CallOptions): Promise<UserIdentity[]> {
+    return this.#data({ method: 'GET', path: ['projects', projectId, 'users', userId, 'identities'] }, options)
+  }
+
+  /** Disconnects one and ends every session; `subject` says which when there are several of one provider. */
+  unlinkIdentity(projectId: string, userId: string, identity: { provider: string; subject?: string }, options?: CallOptions): Promise<UnlinkedIdentity> {
+    const which = identity.subject === undefined ? [identity.provider] : [identity.provider, identity.subject]
+    return this.#data({ method: 'DELETE', path: ['projects', projectId, 'users', userId, 'identities', ...which] }, options)
   }
 
   async #data<T>(call: Call, options: CallOptions | undefined): Promise<T> {

@@ -1,6 +1,6 @@
 -- The signed-in user with everything that belongs to them, if the session is live: GET /user in one trip.
 create or replace function auth.current_account(p_project uuid, p_session uuid, p_now timestamptz, p_idle_seconds integer)
-  returns table (end_user json, identities jsonb, factors jsonb)
+  returns table (end_user json, identities jsonb, factors jsonb, pending_email json)
   language plpgsql volatile rows 1
   as $$
 declare
@@ -11,8 +11,10 @@ declare
 begin
   select s.last_used_at, u.id, u.has_details,
       row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
-        u.last_sign_in_at)::auth.end_user_row)
-    into v_used, v_user, v_details, end_user
+        u.last_sign_in_at)::auth.end_user_row),
+      -- Nobody's, nearly always.
+      case when u.pending_email is not null then json_build_object('email', u.pending_email, 'requested_at', u.pending_email_requested_at) end
+    into v_used, v_user, v_details, end_user, pending_email
     from auth.session s, lateral (
       select * from auth.end_user e where e.project_id = p_project and e.id = s.end_user_id and e.disabled_at is null offset 0) u
     where s.project_id = p_project and s.id = p_session and s.ended_at is null

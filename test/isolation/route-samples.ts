@@ -84,6 +84,7 @@ export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
   'POST /auth/email/confirm': refused(({ person }) => ({ body: { token: person.oneTimeTokens['email_confirm'] } })),
   'POST /auth/email/resend': reset,
   'POST /auth/email/change': refused(({ person }) => ({ body: { email: `moved.${person.email}`, password: person.password } })),
+  'DELETE /auth/email/change': ownUser,
   'POST /auth/email/change/undo': refused(({ person }) => ({ body: { token: person.oneTimeTokens['email_change_undo'] } })),
 
   'POST /auth/magic-link': reset,
@@ -195,6 +196,10 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   'DELETE /api/v1/projects/:projectId/users/:userId/sessions/:sessionId': ofUser(({ person }) => ({ params: { sessionId: person.secondSessionId } })),
   'DELETE /api/v1/projects/:projectId/users/:userId/factors': ofUser(),
   'POST /api/v1/projects/:projectId/users/:userId/recovery': ofUser(),
+  'GET /api/v1/projects/:projectId/users/:userId/identities': ofUser(),
+  'DELETE /api/v1/projects/:projectId/users/:userId/identities/:provider': ofUser(() => ({ params: { provider: SHARED_PROVIDER } })),
+  'DELETE /api/v1/projects/:projectId/users/:userId/identities/:provider/:subject': ofUser(({ person }) => ({ params: { provider: SHARED_PROVIDER, subject: person.signIn.subject } })),
+  'POST /api/v1/projects/:projectId/users/:userId/evict': ofUser(),
 
   // The same name may wait for its proof in many projects.
   'GET /api/v1/projects/:projectId/auth/providers': ofProject(),

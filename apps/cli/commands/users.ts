@@ -1,14 +1,14 @@
-import { domainToASCII } from 'node:url'
 import type { EndUser } from '@portico/sdk'
 import type { Command } from 'commander'
 import { action, examples, integer } from '../command-action.js'
-import { CliError } from '../cli-error.js'
 import type { Context } from '../context.js'
 import type { Io } from '../io.js'
 import { fields, table } from '../output.js'
 import { confirm, readAll, readSecret } from '../read-secret.js'
 import { listAll, type ListOptions } from '../list-all.js'
 import { jsonObject } from './projects.js'
+import { userId } from './user-id.js'
+import { addIntruderCommands } from './users-intruder.js'
 
 interface OneUser {
   project?: string
@@ -53,7 +53,7 @@ export function addUserCommands(program: Command, io: Io): void {
     .action(
       action<OneUser>(io, async (context, options, [given]) => {
         const project = context.projectId(options.project)
-        const user = await context.waitFor('Reading the user', idOf(context, project, given!).then((id) => context.platform().users.get(project, id)))
+        const user = await context.waitFor('Reading the user', userId(context, project, given!).then((id) => context.platform().users.get(project, id)))
         context.output.result(user, () => describe(user))
       }),
     )
@@ -102,7 +102,7 @@ export function addUserCommands(program: Command, io: Io): void {
       .action(
         action<OneUser>(io, async (context, options, [given]) => {
           const project = context.projectId(options.project)
-          const id = await context.waitFor('Finding the user', idOf(context, project, given!))
+          const id = await context.waitFor('Finding the user', userId(context, project, given!))
           const user = await context.waitFor('Changing the user', context.platform().users[name](project, id))
           context.output.result(user, () => `${given} ${done}.`)
         }),
@@ -118,7 +118,7 @@ export function addUserCommands(program: Command, io: Io): void {
     .action(
       action<OneUser>(io, async (context, options, [given]) => {
         const project = context.projectId(options.project)
-        const id = await context.waitFor('Finding the user', idOf(context, project, given!))
+        const id = await context.waitFor('Finding the user', userId(context, project, given!))
         if (!options.yes) await confirm(context.io, `Delete ${given} for good?`, given!)
         await context.waitFor('Deleting the user', context.platform().users.delete(project, id))
         context.output.result({ id, deleted: true }, () => `Deleted ${given}.`)
@@ -133,7 +133,7 @@ export function addUserCommands(program: Command, io: Io): void {
     .action(
       action<OneUser>(io, async (context, options, [given]) => {
         const project = context.projectId(options.project)
-        const id = await context.waitFor('Finding the user', idOf(context, project, given!))
+        const id = await context.waitFor('Finding the user', userId(context, project, given!))
         await context.waitFor('Asking for the mail', context.platform().users.sendRecovery(project, id))
         context.output.result({ id, requested: true }, () => `A recovery mail for ${given} is on its way. In development: portico inbox`)
       }),
@@ -148,13 +148,15 @@ export function addUserCommands(program: Command, io: Io): void {
     .action(
       action<OneUser>(io, async (context, options, [given]) => {
         const project = context.projectId(options.project)
-        const id = await context.waitFor('Finding the user', idOf(context, project, given!))
+        const id = await context.waitFor('Finding the user', userId(context, project, given!))
         // Whoever asks for this may be after the account: be sure that they are who they say.
         if (!options.yes) await confirm(context.io, `Are you sure that ${given} asked for this? Remove every second factor?`, given!)
         const done = await context.waitFor('Removing the factors', context.platform().users.resetFactors(project, id))
         context.output.result({ id, ...done }, () => `${given} has no second factor any more: ${done.factorsRemoved} removed, ${done.sessionsEnded} sessions ended.`)
       }),
     )
+
+  addIntruderCommands(users, io)
 }
 
 async function create(context: Context, options: CreateOptions, [email]: (string | undefined)[]): Promise<void> {
@@ -171,18 +173,6 @@ async function create(context: Context, options: CreateOptions, [email]: (string
     }),
   )
   context.output.result(user, () => describe(user))
-}
-
-/** An address is looked up; only an exact match counts, so that a typo never hits somebody else. */
-async function idOf(context: Context, project: string, given: string): Promise<string> {
-  if (!given.includes('@')) return given
-  // Answers hold a domain as A-labels.
-  const [, local = '', domain = ''] = /^(.*)@(.*)$/s.exec(given.trim().toLowerCase()) ?? []
-  const wanted = `${local}@${domainToASCII(domain)}`
-  for await (const user of context.platform().users.list(project, { search: given.trim(), limit: 100 })) {
-    if (user.email.toLowerCase() === wanted) return user.id
-  }
-  throw new CliError('not_found', `No user of ${project} has exactly the address ${given}.`)
 }
 
 function describe(user: EndUser): string {

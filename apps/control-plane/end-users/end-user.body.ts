@@ -20,3 +20,8 @@ export class ChangeEndUserBody {
   @ValidateIf((body: ChangeEndUserBody) => body.metadata !== undefined) @IsObject() metadata?: Record<string, unknown>
   @ValidateIf((body: ChangeEndUserBody) => body.disabled !== undefined) @IsBoolean() disabled?: boolean
 }
+
+export class EvictBody {
+  /** Whether the owner is mailed the way back; true when absent. */
+  @ValidateIf((body: EvictBody) => body.recovery !== undefined) @IsBoolean() recovery?: boolean
+}

@@ -66,6 +66,9 @@ export class SignInPagesController {
 
   @Post('invitation') @Access('public') @AcceptsForm() @Limit('token_client')
   async pressInvitation(@CurrentProject() project: ProjectRecord, @Body(validated(MailedLinkForm)) form: MailedLinkForm, @Client() client: ClientInfo, @Res() reply: FastifyReply) {
+    if (await this.guard.nobodyPressed(reply.request, project, { token: form.token, purpose: 'invitation' }, client)) {
+      return void sendPage(reply, invitationPage(project.name, choices(project, form.token)))
+    }
     await orFailedPage(reply, project, async () => {
       try {
         await this.accept.setPassword(project, { token: form.token, password: form.password ?? '' }, client)
@@ -87,6 +90,10 @@ export class SignInPagesController {
     @Client() client: ClientInfo,
     @Res() reply: FastifyReply,
   ) {
+    // A form on somebody's site would make its visitor accept that somebody's invitation, with the visitor's own account of the provider.
+    if (await this.guard.nobodyPressed(reply.request, project, { token: form.token, purpose: 'invitation' }, client)) {
+      return void sendPage(reply, invitationPage(project.name, choices(project, form.token)))
+    }
     await orFailedPage(reply, project, async () => {
       const started = await this.startOAuth.forInvitation(project, provider, digestToken(form.token), client)
       this.cookie.set(reply, started.state, started.browserSecret, started.crossSitePost)

@@ -27,10 +27,15 @@ export function scannerReason({ method, headers }: LinkRequest): string | null {
  */
 export function autoSubmitReason({ headers }: Pick<LinkRequest, 'headers'>): string | null {
   const site = text(headers['sec-fetch-site'])
-  if (site === '') return null
+  // Our pages send no referrer, so their forms have the origin `null`: a named one of another host is somebody else's form.
+  if (site === '') return isOtherHost(text(headers['origin']), text(headers['host'])) ? 'other_origin' : null
   if (site !== 'same-origin') return 'other_origin'
   if (text(headers['sec-fetch-mode']) !== 'navigate') return 'not_a_navigation'
   return text(headers['sec-fetch-user']) === '?1' ? null : 'no_person'
+}
+
+function isOtherHost(origin: string, host: string): boolean {
+  return origin !== '' && origin !== 'null' && origin.replace(/^https?:\/\//, '').toLowerCase() !== host.toLowerCase()
 }
 
 function text(value: string | string[] | undefined): string {

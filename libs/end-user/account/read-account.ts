@@ -2,7 +2,7 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
-import { endUserAnswer } from '../records/end-user.js'
+import { endUserAnswer, pendingEmailAnswer } from '../records/end-user.js'
 import type { Authenticate } from '../steps/authenticate.js'
 import { findCurrentAccount } from '../records/user-details.store.js'
 
@@ -17,8 +17,10 @@ export class ReadAccount {
   /** Throws `invalid_token` for a bad token, `session_ended` for a good one whose session or user is over. */
   async execute(project: ProjectRecord, token: string) {
     const { userId, sessionId } = await this.authenticate.check(project, token)
-    const account = await findCurrentAccount(this.db, project, sessionId, this.clock.now())
+    const now = this.clock.now()
+    const account = await findCurrentAccount(this.db, project, sessionId, now)
     if (account?.user.id !== userId) throw new AuthError('session_ended')
-    return { user: { ...endUserAnswer(account.user), ...account.details }, user_id: userId, token }
+    const pending = pendingEmailAnswer(account.pending, now)
+    return { user: { ...endUserAnswer(account.user), ...account.details, ...(pending ? { pending_email: pending } : {}) }, user_id: userId, token }
   }
 }

@@ -1,5 +1,5 @@
 import { recordAudit } from '@portico/database/audit'
-import { addToOutbox } from '@portico/database/outbox'
+import { addToOutbox, type OutboxEntry } from '@portico/database/outbox'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError, invalidField } from '@portico/kernel/auth-error'
@@ -10,6 +10,8 @@ import type { Reauthenticate } from '../steps/reauthenticate.js'
 import type { Caller } from '../caller.js'
 import type { EndUserLimits } from '../end-user-limits.js'
 import { readEmail } from '../read-email.js'
+import type { EndUser } from '../records/end-user.js'
+import { setPendingEmail } from '../records/end-user.store.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
 
 export interface RequestEmailChangeInput {
@@ -39,13 +41,19 @@ export class RequestEmailChange {
     const now = this.clock.now()
     await this.db.transaction(project.scope, async (tx) => {
       await addToOutbox(tx, this.entropy.uuid(), { kind: 'email_change_confirm', payload: { end_user_id: user.id, new_address: address.typed } }, now)
-      const notice = { end_user_id: user.id, old_address: user.emailTyped, new_address: address.typed }
-      await addToOutbox(tx, this.entropy.uuid(), { kind: 'email_change_notice', payload: notice }, now)
+      await setPendingEmail(tx, { userId: user.id, address: address.typed, now })
+      await addToOutbox(tx, this.entropy.uuid(), this.#notice(user, address.typed), now)
       await recordAudit(
         tx,
         { action: 'user.email_change_requested', actor: { type: 'end_user', id: user.id }, resource: 'end_user', resourceId: user.id, ...caller },
         now,
       )
     })
+  }
+
+  /** The way back is for the owner of an address. One that nobody has proven may be anybody's: it is told, and no more. */
+  #notice(user: EndUser, newAddress: string): OutboxEntry {
+    if (user.emailVerifiedAt === null) return { kind: 'security_notice', payload: { end_user_id: user.id, event: 'email_change_requested', address: user.emailTyped } }
+    return { kind: 'email_change_notice', payload: { end_user_id: user.id, old_address: user.emailTyped, new_address: newAddress } }
   }
 }

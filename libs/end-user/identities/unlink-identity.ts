@@ -10,7 +10,9 @@ import type { Caller } from '../caller.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
 import { countWaysIn } from '../records/ways-in.store.js'
 import { lockEndUserById } from '../records/end-user-by-address.store.js'
-import { deleteIdentity, listIdentitiesOf, type Identity } from '../records/identity.store.js'
+import { deleteIdentity, listIdentitiesOf } from '../records/identity.store.js'
+import { rememberUnlinked } from '../records/unlinked-identity.store.js'
+import { chooseIdentity } from '../steps/choose-identity.js'
 
 export interface UnlinkInput {
   provider: string
@@ -19,7 +21,7 @@ export interface UnlinkInput {
   password?: string | undefined
 }
 
-/** The signed-in user takes a provider away. The last way in stays. */
+/** The signed-in user takes a provider away. The last way in stays. The provider's account does not come back by its address alone. */
 export class UnlinkIdentity {
   constructor(
     private readonly db: ProjectDb,
@@ -36,20 +38,13 @@ export class UnlinkIdentity {
       // The lock makes two removals at once follow each other: each sees what the other left.
       const user = await lockEndUserById(tx, session.user.id)
       if (!user) throw new AuthError('session_ended')
-      const identities = await listIdentitiesOf(tx, user.id)
-      const wanted = choose(identities, input)
+      const wanted = chooseIdentity(await listIdentitiesOf(tx, user.id), input)
       await deleteIdentity(tx, { userId: user.id, provider: wanted.provider, subject: wanted.subject })
+      await rememberUnlinked(tx, { provider: wanted.provider, subject: wanted.subject, userId: user.id }, now)
       if ((await countWaysIn(tx, project, user.id)) === 0) throw new AuthError('last_way_in')
       const audit = { actor: { type: 'end_user', id: user.id }, resource: 'identity', resourceId: `${wanted.provider}:${wanted.subject}`, ...caller } as const
       await recordAudit(tx, { action: 'identity.unlinked', ...audit }, now)
       await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: user.id, event: 'identity_unlinked' } }, now)
     })
   }
-}
-
-function choose(identities: Identity[], { provider, subject }: UnlinkInput): Identity {
-  const matching = identities.filter((identity) => identity.provider === provider && (subject === undefined || identity.subject === subject))
-  if (matching.length > 1) throw new AuthError('conflict', { details: [{ field: 'subject', code: 'required', message: 'There are several; say which.' }] })
-  if (!matching[0]) throw new AuthError('not_found')
-  return matching[0]
 }

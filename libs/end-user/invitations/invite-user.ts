@@ -7,7 +7,7 @@ import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import { checkMetadata } from '../steps/read-metadata.js'
 import { END_USER_COLUMNS, toEndUser, type EndUser, type EndUserRow } from '../records/end-user.js'
-import { insertProvenEndUser, lockEndUserByEmail } from '../records/end-user-by-address.store.js'
+import { insertProvenEndUser, isUsed, lockEndUserByEmail } from '../records/end-user-by-address.store.js'
 import { checkRedirectTarget } from '../project/redirect-target.js'
 import { readEmail } from '../read-email.js'
 
@@ -34,8 +34,8 @@ export class InviteUser {
     return this.db.transaction(project.scope, async (tx) => {
       const made = await insertProvenEndUser(tx, { id: this.entropy.uuid(), address, verified: false, now })
       const user = made ?? (await lockEndUserByEmail(tx, address.normalised))
-      // Somebody has proved the address, or signed it up with a password: that is no empty account any more.
-      if (!user || user.emailVerifiedAt !== null || user.disabledAt !== null) throw new AuthError('email_taken')
+      // Somebody has proved the address, or set the account up without proving it: an invitation must neither make it theirs nor take it from them.
+      if (!user || user.emailVerifiedAt !== null || user.disabledAt !== null || (!made && (await isUsed(tx, user.id)))) throw new AuthError('email_taken')
       const [row] = await tx.query<EndUserRow>({
         name: 'end_user_invite',
         text: `update auth.end_user set metadata = case when $2 then $3::jsonb else metadata end, updated_at = $4

@@ -165,7 +165,8 @@ export async function setPendingEmail(tx: ProjectTx, { userId, address, now }: {
     text: `with before as (
         select pending_email is not null as waiting from auth.end_user where project_id = auth.current_project_id() and id = $1),
       noted as (
-        update auth.end_user set pending_email = $2, pending_email_requested_at = case when $2::text is null then null else $3::timestamptz end
+        update auth.end_user set pending_email = $2, pending_email_requested_at = case when $2::text is null then null else $3::timestamptz end,
+          email_change_void_before = case when $2::text is null then $3::timestamptz else email_change_void_before end
         where project_id = auth.current_project_id() and id = $1)
       select waiting from before`,
     values: [userId, address, now],

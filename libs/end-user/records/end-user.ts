@@ -1,3 +1,8 @@
+import { addSeconds, DAY_SECONDS } from '@portico/kernel/duration'
+
+/** As long as the link that confirms it. */
+const PENDING_EMAIL_SECONDS = DAY_SECONDS
+
 /** An end user as the use cases see one. The password hash is never part of it. */
 export interface EndUser {
   id: string
@@ -11,6 +16,13 @@ export interface EndUser {
   createdAt: Date
   updatedAt: Date
   lastSignInAt: Date | null
+}
+
+/** A change of address that waits to be confirmed. */
+export interface PendingEmail {
+  /** As typed. */
+  email: string
+  requestedAt: Date
 }
 
 /** `auth.end_user` by columns, or the jsonb that the SQL functions answer: instants are then strings. */
@@ -57,4 +69,11 @@ export function endUserAnswer(user: EndUser) {
     updated_at: user.updatedAt.toISOString(),
     last_sign_in_at: user.lastSignInAt?.toISOString() ?? null,
   }
+}
+
+/** What only the user and the operator see. `null`: nothing waits, or it is too old. */
+export function pendingEmailAnswer(pending: PendingEmail | null, now: Date) {
+  const expiresAt = pending && addSeconds(pending.requestedAt, PENDING_EMAIL_SECONDS)
+  if (!pending || !expiresAt || expiresAt <= now) return null
+  return { email: pending.email, requested_at: pending.requestedAt.toISOString(), expires_at: expiresAt.toISOString() }
 }

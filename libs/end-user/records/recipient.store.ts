@@ -11,6 +11,8 @@ export interface Recipient {
   disabled: boolean
   /** Mails that were asked for earlier carry no link any more. */
   linksVoidBefore: Date | null
+  /** The same for the confirmation of a change of address. */
+  emailChangeVoidBefore: Date | null
 }
 
 /** The people that a round of mails is about, as they are now. */
@@ -29,6 +31,7 @@ interface Row {
   verified: boolean
   disabled: boolean
   links_void_before: Date | null
+  email_change_void_before: Date | null
 }
 
 /**
@@ -39,7 +42,7 @@ export async function lockRecipients(tx: ProjectTx, ids: readonly string[], emai
   if (ids.length + emails.length === 0) return NO_RECIPIENTS
   const rows = await tx.query<Row>({
     name: 'recipients',
-    text: `select id, email, email_typed, email_verified_at is not null as verified, disabled_at is not null as disabled, links_void_before
+    text: `select id, email, email_typed, email_verified_at is not null as verified, disabled_at is not null as disabled, links_void_before, email_change_void_before
       from auth.end_user where project_id = auth.current_project_id() and id = any (array(
         select unnest($1::uuid[]) union select u.id from auth.end_user u where u.project_id = auth.current_project_id() and u.email = any ($2::text[])))
       order by id for no key update`,
@@ -53,6 +56,7 @@ export async function lockRecipients(tx: ProjectTx, ids: readonly string[], emai
       verified: row.verified,
       disabled: row.disabled,
       linksVoidBefore: row.links_void_before,
+      emailChangeVoidBefore: row.email_change_void_before,
     }),
   )
   return { byId: new Map(found.map((each) => [each.id, each])), byEmail: new Map(found.map((each) => [each.email, each])) }

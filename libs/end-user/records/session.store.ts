@@ -40,6 +40,7 @@ export type EndReason =
   | 'factors_reset'
   | 'user_disabled'
   | 'evicted'
+  | 'identity_unlinked'
 
 export type StartOutcome =
   | { outcome: 'ok'; user: EndUser }

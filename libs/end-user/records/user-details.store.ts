@@ -34,14 +34,15 @@ export async function readUserDetails(db: ProjectDb, scope: ProjectScope, userId
 
 /** The user of a live session with the same details, in one trip; `null`: the session or its user is over. Notes the use of the session. */
 export async function findCurrentAccount(db: ProjectDb, project: ProjectRecord, sessionId: string, now: Date) {
-  const [row] = await db.call<{ [K in keyof DetailsRow]: DetailsRow[K] | null } & { end_user: EndUserRow }>(project.scope, {
+  const [row] = await db.call<{ [K in keyof DetailsRow]: DetailsRow[K] | null } & { end_user: EndUserRow; pending_email: { email: string; requested_at: string } | null }>(project.scope, {
     name: 'current_account',
-    text: 'select end_user, identities, factors from auth.current_account($1, $2, $3, $4)',
+    text: 'select end_user, identities, factors, pending_email from auth.current_account($1, $2, $3, $4)',
     values: [sessionId, now, project.settings.session_idle_seconds],
   })
   if (!row) return null
   const user = toEndUser(row.end_user)
-  return { user, details: detailsAnswer({ identities: row.identities ?? [], factors: row.factors ?? [] }, user.id) }
+  const pending = row.pending_email && { email: row.pending_email.email, requestedAt: new Date(row.pending_email.requested_at) }
+  return { user, pending, details: detailsAnswer({ identities: row.identities ?? [], factors: row.factors ?? [] }, user.id) }
 }
 
 function detailsAnswer(row: DetailsRow, userId: string) {

@@ -11,6 +11,7 @@ import type { Caller } from '../caller.js'
 import type { EndUser } from '../records/end-user.js'
 import { insertProvenEndUser, lockEndUserByEmail, lockEndUserByIdentity } from '../records/end-user-by-address.store.js'
 import { insertIdentity, touchIdentity } from '../records/identity.store.js'
+import { forgetUnlinked, wasUnlinked } from '../records/unlinked-identity.store.js'
 import { SignInRefusal } from './sign-in-refusal.js'
 
 export interface SignInContext {
@@ -40,7 +41,7 @@ export async function resolveIdentity(tx: ProjectTx, project: ProjectRecord, pro
   if (account) {
     // First sign-ins at once: another one linked the identity while this one waited for the account.
     const linked = await linkedUser(tx, provider, identity, context.now)
-    return linked ? { user: active(linked) } : join(tx, account, provider, identity, context)
+    return linked ? { user: active(linked) } : join(tx, project, account, provider, identity, context)
   }
   const user = await make(tx, project, provider, address, identity, context)
   // Two first sign-ins at once: the other one made the account, so this one is now a sign-in to a known address.
@@ -56,7 +57,7 @@ async function linkedUser(tx: ProjectTx, provider: string, identity: ProvidedIde
   return touched?.endUserId === user?.id ? user : null
 }
 
-async function join(tx: ProjectTx, account: EndUser, provider: string, identity: ProvidedIdentity, context: SignInContext): Promise<ResolvedIdentity> {
+async function join(tx: ProjectTx, project: ProjectRecord, account: EndUser, provider: string, identity: ProvidedIdentity, context: SignInContext): Promise<ResolvedIdentity> {
   const { now, entropy } = context
   if (!identity.emailVerified) throw new SignInRefusal('email_not_verified')
   active(account)
@@ -64,6 +65,9 @@ async function join(tx: ProjectTx, account: EndUser, provider: string, identity:
     if (context.mayMail) await addToOutbox(tx, entropy.uuid(), { kind: 'sign_up_attempt', payload: { address: account.email, by: 'provider' } }, now)
     return { refused: 'email_not_confirmed' }
   }
+  // Whoever disconnected it meant it: an address does not bring it back, connecting it does.
+  const unlinked = !project.settings.relink_by_address && (await wasUnlinked(tx, { provider, subject: identity.subject, userId: account.id }))
+  if (unlinked) throw new SignInRefusal('email_taken')
   await link(tx, account, provider, identity, context)
   return { user: account }
 }
@@ -95,6 +99,7 @@ export async function link(
 ) {
   const linked = await insertIdentity(tx, { provider, identity, userId: user.id, now })
   if (!linked) throw new SignInRefusal('identity_taken')
+  await forgetUnlinked(tx, { provider, subject: identity.subject, userId: user.id })
   const audit = { actor: { type: 'end_user', id: user.id }, resource: 'identity', resourceId: `${provider}:${identity.subject}`, ...caller } as const
   await recordAudit(tx, { action: 'identity.linked', ...audit }, now)
   await addToOutbox(tx, entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: user.id, event: 'identity_linked' } }, now)

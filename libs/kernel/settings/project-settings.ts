@@ -132,6 +132,12 @@ export const SETTINGS = {
     description: 'A new password account is confirmed by the API only with its password or the mailed code; our own page always asks for one of them.',
     since: '0.1',
   }),
+  relink_by_address: setting({
+    kind: yesOrNo,
+    default: false,
+    description: 'An account of a provider that its owner disconnected may join again by its vouched address alone; else only by connecting it again.',
+    since: '0.1',
+  }),
   invited_only: setting({ kind: yesOrNo, default: false, description: 'Sign-up only for invited addresses.', since: '0.1' }),
   email_domains_allowed: setting({
     kind: domainNames,

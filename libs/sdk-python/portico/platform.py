@@ -265,6 +265,19 @@ class Users(_Part):
         """Removes every second factor, recovery code and passkey, and ends every session."""
         return self._client._call("DELETE", self._path(project_id, user_id) + "/factors")["data"]
 
+    def evict(self, project_id: str, user_id: str, *, recovery: bool = True) -> Json:
+        """Somebody else is in: removes whatever opens the account and mails the owner the way back. Answers what went, by kind."""
+        return self._client._call("POST", self._path(project_id, user_id) + "/evict", {"recovery": recovery})["data"]
+
+    def identities(self, project_id: str, user_id: str) -> List[Json]:
+        """The accounts of providers that open the user's account."""
+        return self._client._call("GET", self._path(project_id, user_id) + "/identities")["data"]
+
+    def unlink_identity(self, project_id: str, user_id: str, provider: str, subject: Optional[str] = None) -> Json:
+        """Disconnects one and ends every session; ``subject`` says which when there are several of one provider."""
+        which = segment(provider) if subject is None else f"{segment(provider)}/{segment(subject)}"
+        return self._client._call("DELETE", f"{self._path(project_id, user_id)}/identities/{which}")["data"]
+
     @staticmethod
     def _path(project_id: str, user_id: Optional[str] = None) -> str:
         base = f"/projects/{segment(project_id)}/users"

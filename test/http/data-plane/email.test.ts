@@ -124,6 +124,21 @@ describe('changing the address', () => {
     expect([refused.status, code(refused)]).toEqual([422, 'email_taken'])
   })
 
+  test('a change that waits is seen, and can be cancelled', async () => {
+    const { email, userId, accessToken } = await signUp(base)
+    const account = async () => (await call(`${base}/user`, { token: accessToken })).body.user
+    expect(await account()).not.toHaveProperty('pending_email')
+    await call(`${base}/email/change`, { body: { email: `W.${email}`, password: PASSWORD }, token: accessToken })
+    expect((await account()).pending_email).toEqual({ email: `W.${email}`, requested_at: expect.any(String), expires_at: expect.any(String) })
+    // Nobody has proven the old address: it is told, and gets no way back.
+    expect((await mailsTo(userId)).slice(-1)).toEqual([{ kind: 'security_notice', payload: { end_user_id: userId, event: 'email_change_requested', address: email } }])
+    const change = await mint(userId, 'email_change', { email, new_address: `w.${email}` })
+    expect((await call(`${base}/email/change`, { method: 'DELETE', token: accessToken })).body).toEqual({ ok: true })
+    expect(await account()).not.toHaveProperty('pending_email')
+    expect(code(await call(`${base}/email/confirm`, { body: { token: change }, token: accessToken }))).toBe('invalid_or_expired_token')
+    expect((await call(`${base}/email/change`, { method: 'DELETE', token: accessToken })).status).toBe(200)
+  })
+
   test('needs the password, or a login of the last ten minutes', async () => {
     const { email, accessToken } = await signUp(base)
     const ask = (body: object) => call(`${base}/email/change`, { body, token: accessToken })

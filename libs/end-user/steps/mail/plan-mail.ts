@@ -74,7 +74,7 @@ export function planMail(row: OutboxRow, recipients: Recipients): MailPlan | Ski
       const recipient = activeRecipient(row, recipients)
       if ('skip' in recipient) return recipient
       if (newAddress === undefined) return { skip: 'no_address' }
-      if (isTakenBack(row, recipient)) return { skip: 'superseded' }
+      if (isBefore(row, recipient.linksVoidBefore) || isBefore(row, recipient.emailChangeVoidBefore)) return { skip: 'superseded' }
       const token = { ...tokenFor(row, recipient, 'email_change'), payload: { email: recipient.email, new_address: newAddress } }
       return { to: newAddress, token, fill: (link) => ({ template: 'email_change', link, newAddress }) }
     }
@@ -84,7 +84,7 @@ export function planMail(row: OutboxRow, recipients: Recipients): MailPlan | Ski
       const recipient = findRecipient(row, recipients)
       if (!recipient) return { skip: 'no_account' }
       if (oldAddress === undefined || newAddress === undefined) return { skip: 'no_address' }
-      if (isTakenBack(row, recipient)) return { skip: 'superseded' }
+      if (isBefore(row, recipient.linksVoidBefore)) return { skip: 'superseded' }
       const token = { ...tokenFor(row, recipient, 'email_change_undo'), payload: { old_address: oldAddress, new_address: newAddress } }
       return { to: oldAddress, token, fill: (link) => ({ template: 'email_change_notice', link, newAddress }) }
     }
@@ -144,8 +144,8 @@ function tokenFor(row: OutboxRow, recipient: Recipient, purpose: OneTimePurpose)
 }
 
 /** The change that the mail is about was cancelled, or whoever asked for it was put out, before the mail was made. */
-function isTakenBack(row: OutboxRow, { linksVoidBefore }: Recipient): boolean {
-  return linksVoidBefore !== null && row.createdAt < linksVoidBefore
+function isBefore(row: OutboxRow, moment: Date | null): boolean {
+  return moment !== null && row.createdAt < moment
 }
 
 function activeRecipient(row: OutboxRow, recipients: Recipients): Recipient | Skip {

@@ -1,8 +1,9 @@
-import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common'
+import { Body, Controller, Delete, HttpCode, Inject, Post } from '@nestjs/common'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { ConfirmSignUp } from '@portico/end-user/email/confirm-sign-up'
 import { RequestEmailChange } from '@portico/end-user/email/request-email-change'
 import { ResendConfirmation } from '@portico/end-user/email/resend-confirmation'
+import { CancelEmailChange } from '@portico/end-user/email/cancel-email-change'
 import { UndoEmailChange } from '@portico/end-user/email/undo-email-change'
 import { endUserAnswer } from '@portico/end-user/records/end-user'
 import { Authenticate, type AuthenticatedSession } from '@portico/end-user/steps/authenticate'
@@ -21,6 +22,7 @@ export class EmailController {
     @Inject(ConfirmSignUp) private readonly confirmSignUp: ConfirmSignUp,
     @Inject(ResendConfirmation) private readonly resendConfirmation: ResendConfirmation,
     @Inject(RequestEmailChange) private readonly requestChange: RequestEmailChange,
+    @Inject(CancelEmailChange) private readonly cancelChange: CancelEmailChange,
     @Inject(UndoEmailChange) private readonly undoChange: UndoEmailChange,
     @Inject(Authenticate) private readonly authenticate: Authenticate,
     @Inject(MailDelivery) private readonly mail: MailDelivery,
@@ -56,6 +58,12 @@ export class EmailController {
   ) {
     await this.requestChange.execute(project, session, body, client)
     return { ...this.mail.accepted(), confirmation_required: true }
+  }
+
+  @Delete('change') @Access('session')
+  async cancel(@CurrentProject() project: ProjectRecord, @CurrentSession() session: AuthenticatedSession, @Client() client: ClientInfo) {
+    await this.cancelChange.execute(project, session, client)
+    return { ok: true }
   }
 
   @Post('change/undo') @HttpCode(200) @Access('public') @Limit('token_client')
