@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { applyMigrations } from './apply-migrations.mjs'
 import { printableLine } from './log-line.mjs'
-import { ROOT, Stop, build, installIfNeeded, requireNode, step } from './steps.mjs'
+import { ROOT, Stop, installIfNeeded, requireNode, step } from './steps.mjs'
 
 const READY_TIMEOUT_MS = 60_000
 // The services themselves finish within 15 s of SIGTERM.
@@ -19,10 +19,14 @@ const env = { ...process.env }
 const production = env.PORTICO_ENV === 'production'
 const dataDir = resolve(ROOT, env.PORTICO_DATA_DIR || '.portico')
 const services = [
-  { name: 'control plane', app: 'control-plane', prefix: 'CONTROL_PLANE', defaultPort: 4000 },
-  { name: 'data plane', app: 'data-plane', prefix: 'DATA_PLANE', defaultPort: 4100 },
+  { name: 'control plane', app: 'control-plane', prefix: 'CONTROL_PLANE', defaultPort: 4000, ...metricsOf('CONTROL_PLANE', 4001) },
+  { name: 'data plane', app: 'data-plane', prefix: 'DATA_PLANE', defaultPort: 4100, ...metricsOf('DATA_PLANE', 4101) },
   { name: 'worker', app: 'worker', prefix: 'WORKER', defaultPort: 4200 },
 ].map((service) => ({ ...service, host: env[`${service.prefix}_HOST`] || '127.0.0.1', port: Number(env[`${service.prefix}_PORT`] || service.defaultPort) }))
+
+function metricsOf(prefix, defaultPort) {
+  return { metricsHost: env[`${prefix}_METRICS_HOST`] || '127.0.0.1', metricsPort: Number(env[`${prefix}_METRICS_PORT`] || defaultPort) }
+}
 
 /** Undone in reverse order. */
 const undo = []
@@ -33,7 +37,7 @@ async function start() {
   requireNode()
   await refuseBusyPorts()
   await installIfNeeded()
-  await build()
+  await buildInChild()
   if (stopping) return
 
   mkdirSync(dataDir, { recursive: true, mode: 0o711 })
@@ -62,12 +66,27 @@ async function start() {
   await announce(bootstrap)
 }
 
+/** In a process of its own: compilers and bundlers leave a gigabyte behind, and this one stays for as long as Portico runs. */
+async function buildInChild() {
+  const child = spawn(process.execPath, [join(ROOT, 'scripts', 'build.mjs')], { cwd: ROOT, env, stdio: ['ignore', 'inherit', 'inherit'] })
+  const forget = () => child.kill('SIGTERM')
+  undo.push(forget)
+  const end = await new Promise((done) => {
+    child.once('error', (error) => done(error.message))
+    child.once('close', (code, signal) => done(signal ?? code))
+  })
+  undo.splice(undo.indexOf(forget), 1)
+  if (end !== 0 && !stopping) throw new Stop(`The build ended with ${end}; its lines above say why.`)
+}
+
 function counted(names, what) {
   return names.length === 0 ? '' : `${names.length} ${what}${names.length === 1 ? '' : 's'}`
 }
 
 async function refuseBusyPorts() {
-  for (const { name, prefix, host, port } of services) {
+  const metrics = services.filter(({ metricsPort }) => metricsPort !== undefined)
+    .map(({ name, prefix, metricsHost, metricsPort }) => ({ name: `metrics of the ${name}`, prefix: `${prefix}_METRICS`, host: metricsHost, port: metricsPort }))
+  for (const { name, prefix, host, port } of [...services, ...metrics]) {
     const problem = await new Promise((done) => {
       const server = createServer()
       server.once('error', (error) => done(error.code))

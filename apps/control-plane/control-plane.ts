@@ -13,7 +13,8 @@ import { PlatformSql } from '@portico/database/platform-sql'
 import { ProjectDb } from '@portico/database/project-db'
 import { ProjectDirectory } from '@portico/database/project-directory'
 import { registerHealth } from '@portico/http/health'
-import { registerMetrics } from '@portico/http/metrics'
+import { collectMetrics } from '@portico/http/metrics'
+import { createMetricsServer } from '@portico/http/metrics-server'
 import { registerOpenApi } from '@portico/http/openapi-page'
 import type { Logger } from '@portico/http/request-log'
 import { fastifyOf } from '@portico/http/server-state'
@@ -24,6 +25,7 @@ import { systemEntropy } from '@portico/kernel/entropy'
 import { dnsTxtResolver, type TxtResolver } from '@portico/platform/domains/txt-resolver'
 import { RateLimits } from '@portico/rate-limit/rate-limiter'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import type { FastifyInstance } from 'fastify'
 import { AppModule } from './app.module.js'
 import { registerDevInbox } from './dev-inbox/dev-inbox.routes.js'
 import { registerAuthentication } from './http/authenticate.hook.js'
@@ -42,6 +44,8 @@ export interface ControlPlaneOverrides {
 
 export interface ControlPlane {
   app: NestFastifyApplication
+  /** `GET /metrics`, for a listener of its own. */
+  metricsServer: FastifyInstance
   useCases: UseCases
   /** Closes what is left when the server is closed: listener, counters, pools. */
   close(): Promise<void>
@@ -105,7 +109,7 @@ export async function createControlPlane(config: ControlPlaneConfig, logger: Log
     rewriteUrl: (request) => withBase(request.url ?? '/'),
   })
   const server = fastifyOf(app)
-  registerMetrics(server, { service: 'control-plane' })
+  const metrics = collectMetrics(server, { service: 'control-plane' })
   registerAuthentication(server, { authenticate: useCases.authenticateApiKey, directory, limits, throttle: new KeyThrottle(clock) })
   registerIdempotency(server, useCases.idempotency, logger)
   registerHealth(server, {
@@ -122,6 +126,7 @@ export async function createControlPlane(config: ControlPlaneConfig, logger: Log
 
   return {
     app,
+    metricsServer: createMetricsServer(metrics, logger),
     useCases,
     async close() {
       await listener.stop()

@@ -10,10 +10,11 @@ async function main(): Promise<void> {
   const logger = createLogger({ service: 'control-plane', level: config.logLevel })
   if (config.unknownVariables.length > 0) logger.warn({ variables: config.unknownVariables }, 'unknown variables, perhaps misspelt')
   const plane = await createControlPlane(config, logger)
-  stopGracefully({ logger, apps: [plane.app], onStop: [{ name: 'connections', run: () => plane.close() }] })
+  stopGracefully({ logger, apps: [plane.app, plane.metricsServer], onStop: [{ name: 'connections', run: () => plane.close() }] })
   const bootstrapped = await plane.useCases.bootstrap.execute(config.bootstrapApiKey)
   if (bootstrapped === 'created') logger.info('made tenant `default` and its key from PORTICO_BOOTSTRAP_API_KEY')
   if (bootstrapped === 'no_key') logger.warn('there is no tenant: set PORTICO_BOOTSTRAP_API_KEY for the first start')
+  await plane.metricsServer.listen(config.metrics)
   const { url } = await listen(plane.app, config.listen)
   logger.info({ url }, 'listening')
 }

@@ -12,8 +12,9 @@ for (const variable of config.unknownVariables) logger.warn({ variable }, 'unkno
 
 try {
   const plane = await createDataPlane({ config, logger })
-  stopGracefully({ logger, apps: [plane.app], onStop: plane.stopSteps })
+  stopGracefully({ logger, apps: [plane.app, plane.metricsServer], onStop: plane.stopSteps })
   await lowerThreadPoolPriority()
+  await plane.metricsServer.listen(config.metrics)
   const { url } = await listen(plane.app, config.listen)
   logger.info({ url, public_url: config.publicUrl, email: config.emailConfigured ? 'resend' : 'not_configured', limits: config.redisUrl === null ? 'postgres' : 'redis' }, 'data plane ready')
 } catch (error) {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Provider } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import type { FastifyInstance } from 'fastify'
 import type { DataPlaneConfig } from '@portico/config/data-plane-config'
 import { roleDatabaseUrl } from '@portico/config/role-database-url'
 import { hmacSha256 } from '@portico/crypto/hmac'
@@ -56,7 +57,8 @@ import { RefreshSession } from '@portico/end-user/sessions/refresh-session'
 import { SessionGrants } from '@portico/end-user/steps/session-grant'
 import { VerifyToken } from '@portico/end-user/sessions/verify-token'
 import { registerHealth } from '@portico/http/health'
-import { registerMetrics } from '@portico/http/metrics'
+import { collectMetrics } from '@portico/http/metrics'
+import { createMetricsServer } from '@portico/http/metrics-server'
 import { registerOpenApi } from '@portico/http/openapi-page'
 import { hostnameOf } from '@portico/http/request-host'
 import type { Logger } from '@portico/http/request-log'
@@ -96,6 +98,8 @@ export interface DataPlaneParts {
 
 export interface DataPlane {
   app: NestFastifyApplication
+  /** `GET /metrics`, for a listener of its own. */
+  metricsServer: FastifyInstance
   /** In this order, after the server has drained. */
   stopSteps: { name: string; run: () => Promise<unknown> | unknown }[]
 }
@@ -179,7 +183,7 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
     postgres: { required: true, check: () => database.ping() },
     ...(config.redisUrl === null ? {} : { redis: { required: false, check: () => limits.ping() } }),
   })
-  const metrics = registerMetrics(server, { service: 'data-plane' })
+  const metrics = collectMetrics(server, { service: 'data-plane' })
   metrics.gauge('portico_password_hashes_waiting', 'Password hashes that wait for a core.', () => hasher.stats().waiting)
   metrics.gauge('portico_password_hashes_refused', 'Password hashes refused since the start.', () => hasher.stats().refused)
   metrics.gauge('portico_projects_cached', 'Project records in memory.', () => directory.size)
@@ -193,6 +197,7 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
 
   return {
     app,
+    metricsServer: createMetricsServer(metrics, logger),
     stopSteps: [
       { name: 'listener', run: () => listener.stop() },
       { name: 'limits', run: () => limits.close() },

@@ -13,7 +13,7 @@ import type { EmailSender } from '@portico/email/sender'
 import { IssueMail } from '@portico/end-user/steps/mail/issue-mail'
 import { registerHealth } from '@portico/http/health'
 import { createHttpServer } from '@portico/http/http-server'
-import { registerMetrics } from '@portico/http/metrics'
+import { collectMetrics, serveMetrics } from '@portico/http/metrics'
 import type { Logger } from '@portico/http/request-log'
 import { registerTestClock } from '@portico/http/test-clock'
 import { MovableClock, systemClock, type Clock } from '@portico/kernel/clock'
@@ -69,7 +69,8 @@ export async function startWorker({ config, logger, concurrency = 8, printLine =
     postgres: { required: true, check: () => database.ping() },
     queue: { required: false, check: () => assertAnswers(queue) },
   })
-  const metrics = registerMetrics(server, { service: 'worker' })
+  const metrics = collectMetrics(server, { service: 'worker' })
+  serveMetrics(server, metrics)
   const mails = metrics.counter('portico_mails_total', 'Mails by what became of a try.', ['result', 'reason'])
   const backlog = shared(() => outboxBacklog(sql, clock.now()))
   metrics.gauge('portico_outbox_waiting', 'Mails that wait to be sent.', async () => (await backlog()).waiting)

@@ -38,6 +38,7 @@ test('development needs no more than a database and a master key', () => {
     allowLoopbackProviders: false,
     unknownVariables: [],
     listen: { host: '127.0.0.1', port: 4000 },
+    metrics: { host: '127.0.0.1', port: 4001 },
     publicUrl: 'http://127.0.0.1:4000',
     dataPlanePublicUrl: 'http://127.0.0.1:4100',
     bootstrapApiKey: null,
@@ -45,7 +46,7 @@ test('development needs no more than a database and a master key', () => {
     emailConfigured: false,
     devInbox: true,
   })
-  expect(readDataPlaneConfig(BASE)).toMatchObject({ listen: { host: '127.0.0.1', port: 4100 }, publicUrl: 'http://127.0.0.1:4100', emailConfigured: false })
+  expect(readDataPlaneConfig(BASE)).toMatchObject({ listen: { host: '127.0.0.1', port: 4100 }, metrics: { host: '127.0.0.1', port: 4101 }, publicUrl: 'http://127.0.0.1:4100', emailConfigured: false })
   expect(readWorkerConfig(BASE)).toMatchObject({ listen: { host: '127.0.0.1', port: 4200 }, dataPlanePublicUrl: 'http://127.0.0.1:4100', email: null, devInbox: true })
 })
 
@@ -56,6 +57,8 @@ test('every variable is read', () => {
     PORTICO_MASTER_KEY_PREVIOUS: Buffer.alloc(32, 8).toString('base64'),
     CONTROL_PLANE_HOST: '0.0.0.0',
     CONTROL_PLANE_PORT: '8080',
+    CONTROL_PLANE_METRICS_HOST: '0.0.0.0',
+    CONTROL_PLANE_METRICS_PORT: '0',
     PORTICO_BOOTSTRAP_API_KEY: `msk_live_${'a'.repeat(43)}`,
     DATABASE_POOL_SIZE: '33',
     PORTICO_LOG_LEVEL: 'warn',
@@ -67,6 +70,7 @@ test('every variable is read', () => {
     redisUrl: 'rediss://:pw@redis:6380/2',
     previousMasterKey: Buffer.alloc(32, 8),
     listen: { host: '0.0.0.0', port: 8080 },
+    metrics: { host: '0.0.0.0', port: 0 },
     publicUrl: 'https://control.example.com',
     dataPlanePublicUrl: 'https://auth.example.com',
     bootstrapApiKey: `msk_live_${'a'.repeat(43)}`,
@@ -99,6 +103,8 @@ test('all problems are reported together, by name and never by value', () => {
     PORTICO_MASTER_KEY_PREVIOUS: `${MASTER_KEY}secret`,
     CONTROL_PLANE_PORT: '70000',
     CONTROL_PLANE_HOST: 'http://secret-host',
+    CONTROL_PLANE_METRICS_HOST: 'http://secret-host',
+    CONTROL_PLANE_METRICS_PORT: '65536',
     CONTROL_PLANE_PUBLIC_URL: 'https://secret:secret@example.com',
     DATA_PLANE_PUBLIC_URL: 'secret.example.com',
     TRUSTED_PROXY_HOPS: '-1',

@@ -1,8 +1,10 @@
 import { EnvReader, type Environment } from './read-env.js'
-import { readEmail, readListen, readPublicUrl, readShared, readTrustedProxyHops, type ListenConfig, type SharedConfig } from './shared-config.js'
+import { readEmail, readListen, readMetricsListen, readPublicUrl, readShared, readTrustedProxyHops, type ListenConfig, type SharedConfig } from './shared-config.js'
 
 export interface ControlPlaneConfig extends SharedConfig {
   listen: ListenConfig
+  /** Of `GET /metrics`, apart from what the public can reach. */
+  metrics: ListenConfig
   /** Address of this plane, without trailing slash. */
   publicUrl: string
   /** What every `AUTH_URL` starts with, without trailing slash. */
@@ -31,6 +33,7 @@ export function readControlPlaneConfig(env: Environment): ControlPlaneConfig {
   const config = {
     ...shared,
     listen,
+    metrics: readMetricsListen(reader, 'CONTROL_PLANE', 4001),
     publicUrl: readPublicUrl(reader, 'CONTROL_PLANE', listen, shared.environment),
     dataPlanePublicUrl: readPublicUrl(reader, 'DATA_PLANE', dataPlane, shared.environment),
     bootstrapApiKey,

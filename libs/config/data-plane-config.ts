@@ -1,8 +1,10 @@
 import { EnvReader, type Environment } from './read-env.js'
-import { readEmail, readListen, readPublicUrl, readShared, readTrustedProxyHops, type ListenConfig, type SharedConfig } from './shared-config.js'
+import { readEmail, readListen, readMetricsListen, readPublicUrl, readShared, readTrustedProxyHops, type ListenConfig, type SharedConfig } from './shared-config.js'
 
 export interface DataPlaneConfig extends SharedConfig {
   listen: ListenConfig
+  /** Of `GET /metrics`, apart from what the public can reach. */
+  metrics: ListenConfig
   /** What every `AUTH_URL` starts with, without trailing slash. */
   publicUrl: string
   trustedProxyHops: number
@@ -20,6 +22,7 @@ export function readDataPlaneConfig(env: Environment): DataPlaneConfig {
   const config = {
     ...shared,
     listen,
+    metrics: readMetricsListen(reader, 'DATA_PLANE', 4101),
     publicUrl: readPublicUrl(reader, 'DATA_PLANE', listen, shared.environment),
     trustedProxyHops: readTrustedProxyHops(reader, shared.environment),
     emailConfigured: readEmail(reader) !== null,

@@ -52,9 +52,13 @@ const KNOWN = new Set([
   'PORTICO_LOG_LEVEL',
   'CONTROL_PLANE_HOST',
   'CONTROL_PLANE_PORT',
+  'CONTROL_PLANE_METRICS_HOST',
+  'CONTROL_PLANE_METRICS_PORT',
   'CONTROL_PLANE_PUBLIC_URL',
   'DATA_PLANE_HOST',
   'DATA_PLANE_PORT',
+  'DATA_PLANE_METRICS_HOST',
+  'DATA_PLANE_METRICS_PORT',
   'DATA_PLANE_PUBLIC_URL',
   'WORKER_HOST',
   'WORKER_PORT',
@@ -101,6 +105,14 @@ export function readListen(reader: EnvReader, prefix: 'CONTROL_PLANE' | 'DATA_PL
   return {
     host: reader.host(`${prefix}_HOST`, '127.0.0.1'),
     port: reader.integer(`${prefix}_PORT`, { min: 1, max: 65_535, fallback: defaultPort }),
+  }
+}
+
+/** The same for `GET /metrics` of a plane; port 0 takes any free one. */
+export function readMetricsListen(reader: EnvReader, prefix: 'CONTROL_PLANE' | 'DATA_PLANE', defaultPort: number): ListenConfig {
+  return {
+    host: reader.host(`${prefix}_METRICS_HOST`, '127.0.0.1'),
+    port: reader.integer(`${prefix}_METRICS_PORT`, { min: 0, max: 65_535, fallback: defaultPort }),
   }
 }
 

@@ -11,8 +11,8 @@ export interface Metrics {
   counter(name: string, help: string, labels?: string[]): Counter
 }
 
-/** `GET /metrics` in the Prometheus text format: the process, requests by route pattern and status, and what the caller adds. */
-export function registerMetrics(server: FastifyInstance, options: { service: string }): Metrics {
+/** Counts what the server does: the process, requests by route pattern and status, and what the caller adds. `serveMetrics` answers it. */
+export function collectMetrics(server: FastifyInstance, options: { service: string }): Metrics {
   const registry = new Registry()
   registry.setDefaultLabels({ service: options.service })
   collectDefaultMetrics({ register: registry })
@@ -39,11 +39,15 @@ export function registerMetrics(server: FastifyInstance, options: { service: str
     if (url === undefined) served.count('any', 'unmatched', status, elapsedMs)
     else served.count(request.method, url, status, elapsedMs)
   })
+  return metrics
+}
+
+/** `GET /metrics` in the Prometheus text format. Never on a public port. */
+export function serveMetrics(server: FastifyInstance, { registry }: Metrics): void {
   server.get('/metrics', { config: { access: 'public', quiet: true } }, async (_request, reply) => {
     reply.type(registry.contentType)
     return registry.metrics()
   })
-  return metrics
 }
 
 const BUCKETS_MS = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000]

@@ -16,7 +16,7 @@ import { stopGracefully } from './graceful-stop.js'
 import { registerHealth } from './health.js'
 import { escapeHtml, html, originForPolicy, rawHtml, sendPage } from './html-page.js'
 import { createHttpServer, type HttpServerOptions } from './http-server.js'
-import { registerMetrics } from './metrics.js'
+import { collectMetrics, serveMetrics } from './metrics.js'
 import { registerOpenApi } from './openapi-page.js'
 import { createLogger } from './request-log.js'
 import { registerTestClock } from './test-clock.js'
@@ -113,7 +113,8 @@ describe('health and metrics', () => {
 
   test('metrics count requests by pattern and status, and read gauges when asked', async () => {
     const base = await serve((server) => {
-      const metrics = registerMetrics(server, { service: 'probe' })
+      const metrics = collectMetrics(server, { service: 'probe' })
+      serveMetrics(server, metrics)
       metrics.gauge('queue_length', 'Waiting.', () => 7)
       metrics.counter('mails_total', 'Sent.', ['kind']).inc({ kind: 'reset' })
       server.get('/things/:id', { config }, async () => ({}))

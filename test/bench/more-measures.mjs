@@ -133,9 +133,10 @@ export async function measureStarts(stand, say) {
 /** What `npm start` takes with everything at rest, PostgreSQL included. Memory that processes share is counted once (PSS). */
 export async function measureEverything(stand, say) {
   const ports = { CONTROL_PLANE_PORT: await freePort(), DATA_PLANE_PORT: await freePort(), WORKER_PORT: await freePort() }
+  const unwatched = { CONTROL_PLANE_METRICS_PORT: '0', DATA_PLANE_METRICS_PORT: '0' }
   const env = Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)]))
   const child = spawn(process.execPath, [fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url))], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, PORTICO_DATA_DIR: join(stand.folder, 'start'), ...env },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, PORTICO_DATA_DIR: join(stand.folder, 'start'), ...unwatched, ...env },
     stdio: 'ignore',
   })
   const ended = new Promise((done) => child.once('close', done))

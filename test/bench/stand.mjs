@@ -34,7 +34,7 @@ export async function openStand() {
   const apiKey = `msk_live_${randomBytes(32).toString('base64url')}`
   const hash = await fromPeers('@node-rs/argon2').hash(PASSWORD, { memoryCost: 19_456, timeCost: 2, parallelism: 1 })
   const servers = []
-  const common = { DATABASE_URL: postgres.url, PORTICO_MASTER_KEY: masterKey, PORTICO_LOG_LEVEL: process.env.BENCH_LOG_LEVEL ?? 'warn' }
+  const common = { CONTROL_PLANE_METRICS_PORT: '0', DATA_PLANE_METRICS_PORT: '0', DATABASE_URL: postgres.url, PORTICO_MASTER_KEY: masterKey, PORTICO_LOG_LEVEL: process.env.BENCH_LOG_LEVEL ?? 'warn' }
   const start = async (...args) => {
     const server = await startServer(...args)
     servers.push(server)

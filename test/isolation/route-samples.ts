@@ -51,7 +51,6 @@ const atProvider = ({ person: { signIn } }: Owned) => ({ params: { provider: SHA
 export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
   'GET /health/live': open,
   'GET /health/ready': open,
-  'GET /metrics': open,
   'GET /openapi.json': open,
   'GET /docs': open,
   'POST /__test/clock': indifferent(() => ({ body: { advance_seconds: 0 } })),
@@ -149,7 +148,6 @@ const ofUser = (more: (owned: Owned) => Sample = () => ({})): RouteSample =>
 export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   'GET /health/live': open,
   'GET /health/ready': open,
-  'GET /metrics': open,
   'GET /openapi.json': open,
   'GET /docs': open,
   'POST /__test/clock': indifferent(() => ({ body: { advance_seconds: 0 } })),

@@ -58,6 +58,7 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Tes
     allowLoopbackProviders: true,
     unknownVariables: [],
     listen: { host: '127.0.0.1', port: 0 },
+    metrics: { host: '127.0.0.1', port: 0 },
     publicUrl: 'https://control.example.test',
     dataPlanePublicUrl: DATA_PLANE_URL,
     bootstrapApiKey: key,

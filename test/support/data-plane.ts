@@ -18,6 +18,8 @@ export interface RunningDataPlane {
   /** `http://127.0.0.1:<port>` */
   url: string
   app: DataPlane['app']
+  /** What `GET /metrics` answers on its own listener. */
+  metrics(): Promise<string>
   clock: MovableClock
   routes: RouteEntry[]
   close(): Promise<void>
@@ -57,6 +59,7 @@ export async function startDataPlane(database: TestDatabase, options: DataPlaneO
       captchaVerifyUrl: null,
       unknownVariables: [],
       listen: { host: '127.0.0.1', port: 0 },
+      metrics: { host: '127.0.0.1', port: 0 },
       publicUrl: options.publicUrl ?? TEST_PUBLIC_URL,
       trustedProxyHops: options.trustedProxyHops ?? 1,
       emailConfigured: options.emailConfigured ?? false,
@@ -66,6 +69,7 @@ export async function startDataPlane(database: TestDatabase, options: DataPlaneO
   return {
     url,
     app: plane.app,
+    metrics: async () => (await plane.metricsServer.inject('/metrics')).body,
     clock,
     routes: listRoutes(plane.app),
     close: async () => {

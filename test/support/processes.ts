@@ -33,6 +33,8 @@ export interface StartAppOptions {
 }
 
 const PREFIX: Record<AppName, string> = { 'control-plane': 'CONTROL_PLANE', 'data-plane': 'DATA_PLANE', worker: 'WORKER' }
+/** Several processes at once: each takes a free port for its figures. */
+const METRICS_ANYWHERE = { CONTROL_PLANE_METRICS_PORT: '0', DATA_PLANE_METRICS_PORT: '0' }
 const READY_TIMEOUT_MS = 30_000
 
 /** Runs a built app as production runs it: `npm run build` first. */
@@ -41,7 +43,7 @@ export async function startApp(app: AppName, options: StartAppOptions): Promise<
   if (!existsSync(entry)) throw new Error(`${entry} is missing: run \`npm run build\``)
   const port = options.port ?? (await freePort())
   const child = spawn(process.execPath, ['--enable-source-maps', entry], {
-    env: { PATH: process.env['PATH'], [`${PREFIX[app]}_HOST`]: '127.0.0.1', [`${PREFIX[app]}_PORT`]: String(port), ...options.env },
+    env: { PATH: process.env['PATH'], [`${PREFIX[app]}_HOST`]: '127.0.0.1', [`${PREFIX[app]}_PORT`]: String(port), ...METRICS_ANYWHERE, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const logs: string[] = []

@@ -57,6 +57,7 @@ export async function startProduct({ dataPlaneHost = '127.0.0.1', mail = 'resend
       captchaVerifyUrl: captchaVerifyUrl ?? null,
       unknownVariables: [],
       listen: { host: '127.0.0.1', port },
+      metrics: { host: '127.0.0.1', port: 0 },
       publicUrl: dataUrl,
       trustedProxyHops: 0,
       emailConfigured,

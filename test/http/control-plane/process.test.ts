@@ -9,11 +9,18 @@ beforeAll(async () => {
 })
 afterAll(() => plane?.stop())
 
-test('health and metrics need no key', async () => {
+test('health needs no key, and metrics are not on the public port', async () => {
   expect((await plane.call('GET', '/health/live', undefined, { key: null })).body).toEqual({ status: 'ok' })
   expect((await plane.call('GET', '/health/ready', undefined, { key: null })).body).toEqual({ status: 'ready', checks: { postgres: 'up' } })
   await plane.call('GET', 'projects')
-  expect((await plane.call('GET', '/metrics', undefined, { key: null })).text).toContain('route="/api/v1/projects"')
+  for (const key of [null, plane.key]) {
+    const answer = await plane.call('GET', '/metrics', undefined, { key })
+    expect([answer.status, answer.body.error.code]).toEqual([404, 'not_found'])
+  }
+  const metrics = await plane.plane.metricsServer.inject('/metrics')
+  expect([metrics.statusCode, metrics.headers['content-type']]).toEqual([200, expect.stringContaining('text/plain')])
+  expect(metrics.body).toContain('route="/api/v1/projects"')
+  expect((await plane.plane.metricsServer.inject('/api/v1/projects')).statusCode).toBe(404)
 })
 
 test('the development inbox shows every mail, newest first, by recipient, with what it says escaped', async () => {

@@ -262,7 +262,9 @@ describe('changes reach every instance', () => {
 })
 
 describe('the process', () => {
-  test('has health, metrics and its reference beside the projects', async () => {
-    for (const path of ['/health/live', '/health/ready', '/metrics', '/openapi.json', '/docs']) expect([path, (await call(plane.url + path)).status]).toEqual([path, 200])
+  test('has health and its reference beside the projects; metrics are elsewhere', async () => {
+    for (const path of ['/metrics', '/metrics/', '/METRICS', '//metrics', `${project.path}/metrics`]) expect([path, (await call(plane.url + path)).status]).toEqual([path, 404])
+    expect(await plane.metrics()).toContain('portico_projects_cached')
+    for (const path of ['/health/live', '/health/ready', '/openapi.json', '/docs']) expect([path, (await call(plane.url + path)).status]).toEqual([path, 200])
   })
 })
