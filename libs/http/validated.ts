@@ -1,6 +1,7 @@
 import 'reflect-metadata'
 import type { PipeTransform, Type as ClassOf } from '@nestjs/common'
 import { AuthError, type FieldProblem } from '@portico/kernel/auth-error'
+import { cutText } from '@portico/kernel/outside-text'
 import { getMetadataStorage, IS_OPTIONAL, ValidateNested, validateSync, type ValidationError, type ValidatorOptions } from 'class-validator'
 
 /** Where a property stands on the wire when that is not its own name in snake_case. Give several to accept synonyms for one property. */
@@ -329,7 +330,7 @@ function sameValue(a: unknown, b: unknown): boolean {
 }
 
 function shown(name: string): string {
-  return name.length > 64 ? `${name.slice(0, 64)}…` : name
+  return name.length > 64 ? `${cutText(name, 64)}…` : name
 }
 
 function snakeCase(name: string): string {

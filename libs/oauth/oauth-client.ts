@@ -9,6 +9,7 @@ import { readAddress, readFirstProfile, readIdentity, readSubject } from './read
 import { isRecord } from './read-json.js'
 import { endpoint, requestOptions, ServerMetadata } from './server-metadata.js'
 import { said, toProblem, WRONG_CLIENT, WRONG_CODE } from './to-problem.js'
+import { githubErrors, mentionsNonce, readTokenAnswer } from './token-answer.js'
 import { TokenKeys, verifyWithSecret } from './token-keys.js'
 import { fetchUserInfo } from './user-info.js'
 
@@ -79,7 +80,7 @@ export class OAuthClient {
       const response = await this.#tokenRequest(talk, (authentication) =>
         oauth.authorizationCodeGrantRequest(as, client, authentication, parameters, answer.redirectUri, answer.codeVerifier, options))
       if (definition.protocol === 'github') {
-        const token = await oauth.processAuthorizationCodeResponse(as, client, await githubErrors(response))
+        const token = await oauth.processAuthorizationCodeResponse(as, client, await readTokenAnswer(await githubErrors(response)))
         return fetchGithubIdentity(fetch, endpoint(as, 'userinfo_endpoint', this.http.allowLoopback), token.access_token)
       }
       const { claims, accessToken } = await this.#idToken(talk, response, answer.nonce)
@@ -126,9 +127,8 @@ export class OAuthClient {
 
   /** The ID token, every check of it done. */
   async #idToken({ config, definition, as, client, fetch }: Talk, response: Response, nonce: string): Promise<{ claims: oauth.IDToken; accessToken: string }> {
-    const text = await response.text()
-    const expectedNonce = promisesNonce(config, definition, as) || mentionsNonce(text) ? nonce : oauth.expectNoNonce
-    const answer = new Response(text, { status: response.status, headers: response.headers })
+    const answer = await readTokenAnswer(response)
+    const expectedNonce = promisesNonce(config, definition, as) || (await mentionsNonce(answer)) ? nonce : oauth.expectNoNonce
     const token = await oauth.processAuthorizationCodeResponse(as, client, answer, { expectedNonce, requireIdToken: true })
     const claims = oauth.getValidatedIdTokenClaims(token)
     if (!claims || token.id_token === undefined) throw new OAuthProblem('untrusted', 'the provider sent no ID token')
@@ -164,27 +164,10 @@ function promisesNonce(config: ProviderConfig, definition: ProviderDefinition, a
   return said === undefined ? definition.promisesNonce || as.claims_supported?.includes('nonce') === true : said === 'true'
 }
 
-/** Whether the ID token of a token answer has a nonce. Read before it is checked, to know what to check; what cannot be read is refused later. */
-function mentionsNonce(text: string): boolean {
-  try {
-    const payload = (JSON.parse(text) as { id_token: string }).id_token.split('.')[1] ?? ''
-    return Object.hasOwn(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as object, 'nonce')
-  } catch {
-    return false
-  }
-}
-
 /** Whether the provider refused the client, and not the code: LinkedIn says `invalid_request` when the body names none. */
 async function refusesClient(response: Response): Promise<boolean> {
   if (response.status < 400 || response.status >= 500) return false
   const body: unknown = await response.json().catch(() => null)
   const error = isRecord(body) ? String(body['error']) : ''
   return response.status === 401 || error === 'invalid_request' || WRONG_CLIENT.has(error)
-}
-
-/** GitHub reports token errors with status 200; the library expects 400 (RFC 6749, 5.2). */
-async function githubErrors(response: Response): Promise<Response> {
-  const body = await response.text()
-  const refused = response.status === 200 && /"error"\s*:/.test(body)
-  return new Response(body, { status: refused ? 400 : response.status, headers: response.headers })
 }

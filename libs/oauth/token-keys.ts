@@ -6,6 +6,8 @@ import { endpoint } from './server-metadata.js'
 
 const MAX_AGE_MS = 5 * 60_000
 const MAX_KEYS = 100
+/** Keys that fit and are tried: each costs a verification, and whoever writes the key set chooses how dear it is. */
+const MAX_TRIED = 8
 
 interface KeySet {
   keys: oauth.JWK[]
@@ -42,6 +44,7 @@ export class TokenKeys {
 }
 
 async function verifiedBySome(as: oauth.AuthorizationServer, answer: Response, keys: readonly oauth.JWK[]): Promise<boolean> {
+  let tried = 0
   for (const key of keys) {
     // A server of its own for each candidate: the library then selects among one key, and refuses it when kid, type or use do not fit.
     const single = { ...as }
@@ -49,8 +52,10 @@ async function verifiedBySome(as: oauth.AuthorizationServer, answer: Response, k
     try {
       await oauth.validateApplicationLevelSignature(single, answer, { [oauth.jwksCache]: cache })
       return true
-    } catch {
+    } catch (error) {
       // The next one may fit; what none verifies is refused by the caller.
+      const fitted = !(error instanceof oauth.OperationProcessingError && error.code === oauth.KEY_SELECTION)
+      if (fitted && (tried += 1) >= MAX_TRIED) return false
     }
   }
   return false

@@ -35,7 +35,7 @@ export interface GuardedHttpOptions {
   timeLimitMs?: number
   /** Largest answer, in bytes (1 MiB). */
   sizeLimit?: number
-  /** Units of work that one share may have at once; one more is `busy` (20). */
+  /** Units of work that one share may have at once; one more is `busy` (50). */
   maxPerShare?: number
   /** For tests of rebinding. */
   resolve?: (hostname: string) => Promise<LookupAddress[]>
@@ -56,7 +56,7 @@ export class GuardedHttp {
     this.allowLoopback = options.allowLoopback
     this.#timeLimitMs = options.timeLimitMs ?? 4_500
     this.#sizeLimit = options.sizeLimit ?? 1_048_576
-    this.#shares = new Shares(options.maxPerShare ?? 20)
+    this.#shares = new Shares(options.maxPerShare ?? 50)
     this.#resolve = options.resolve ?? resolveHost
   }
 

@@ -1,9 +1,9 @@
 /** Up to here every share may have as much as its own limit. */
-const ROOM = 200
+const ROOM = 400
 /** Beyond it a share may still have this much, so that many greedy shares together do not keep a modest one out. */
 const RESERVED_EACH = 2
 /** A bound on sockets, whatever the number of shares. */
-const MOST = 1_000
+const MOST = 800
 
 /** Counts the work that is going on, in all and by share. */
 export class Shares {

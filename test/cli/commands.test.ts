@@ -123,6 +123,26 @@ describe('data auth', () => {
   })
 })
 
+test('data auth providers: set, list, remove; the secret from stdin and never shown', async () => {
+  const id = await project()
+  await cli.json(['data', 'auth', 'enable', '--project', id])
+  const providers = (...args: string[]) => ['data', 'auth', 'providers', ...args, '--project', id]
+  const flags = ['--client-id', 'c', '--discovery-url', 'https://idp.example/metadata', '--expected-issuer', 'https://login.example/', '--token-endpoint-auth-method', 'client_secret_post',
+    '--id-token-signed-response-alg', 'HS256', '--require-nonce', 'no', '--scopes', 'openid,email']
+  const set = await cli.json(providers('set', 'oidc:line', ...flags), { input: 'the client secret' })
+  expect(set).toMatchObject({
+    provider: 'oidc:line', client_id: 'c', issuer: null, discovery_url: 'https://idp.example/metadata', expected_issuer: 'https://login.example/', scopes: ['openid', 'email'],
+    token_endpoint_auth_method: 'client_secret_post', id_token_signed_response_alg: 'HS256', require_nonce: false,
+  })
+  expect(JSON.stringify(set)).not.toContain('the client secret')
+  expect(await cli.json(providers('set', 'oidc:line', ...flags.slice(0, 6), '--keep-secret'))).toMatchObject({ require_nonce: null })
+  const listed = await cli.portico(providers('list'))
+  expect(listed.stdout).toMatch(/oidc:line .*\/oauth\/oidc:line\/callback/)
+  expect((await cli.portico(providers('set', 'microsoft', '--client-id', 'c', '--tenant', '../x', '--json'), { input: 's' })).stderr).toContain('tenant')
+  expect((await cli.portico(providers('remove', 'oidc:line', '--json'))).stderr).toContain('confirmation_required')
+  expect(await cli.json(providers('remove', 'oidc:line', '--yes'))).toMatchObject({ configured: false })
+})
+
 describe('env', () => {
   test('pull gives what a boot would get, in three formats', async () => {
     const id = await project()

@@ -2,7 +2,7 @@ import { GuardedHttp } from '@portico/outbound/guarded-http'
 import { OAuthClient } from '@portico/oauth/oauth-client'
 import { OAuthProblem } from '@portico/oauth/oauth-problem'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { Raw, startFakeIssuer, type FakeIssuer, type Habit } from '../support/fake-issuer.js'
+import { Raw, startFakeIssuer, type FakeIssuer, type Habit, type Json } from '../support/fake-issuer.js'
 import { configOf, newClient, outcome, REDIRECT_URI, signIn } from './talk.js'
 
 let issuer: FakeIssuer
@@ -162,6 +162,19 @@ describe('what a refusal means', () => {
     expect(outcome(result)).toBe(kind)
     expect((result as OAuthProblem).detail).toMatch(detail)
     expect((result as OAuthProblem).detail).not.toContain('undefined')
+  })
+
+  test.each<[string, Json]>([
+    ['a refresh token that is null', { refresh_token: null }],
+    ['a scope that is a list', { scope: ['openid', 'email'] }],
+    ['a lifetime that is null', { expires_in: null }],
+    ['no token type (LinkedIn)', { token_type: undefined }],
+    ['fields of its own', { user: { id: 7 }, id_token_expires_in: 'x' }],
+  ])('a token answer with %s is good enough', async (_name, more) => {
+    const now = Math.floor(Date.now() / 1000)
+    const idToken = await issuer.sign({ iss: issuer.issuer, aud: 'client', sub: 'person', iat: now, exp: now + 60, email: 'own@idp.example', email_verified: true })
+    issuer.tokenAnswer = { access_token: 'a', token_type: 'Bearer', expires_in: 60, id_token: idToken, ...more }
+    expect(outcome(await signIn(issuer))).toBe('own@idp.example, verified')
   })
 
   test('a provider that hangs is away', async () => {

@@ -104,6 +104,8 @@ describe('the key set', () => {
     ['has the key for encryption', () => (issuer.keySet = ([key]) => ({ keys: [{ ...key, use: 'enc' }] })), 'untrusted'],
     ['has broken entries beside the key', () => (issuer.keySet = ([key]) => ({ keys: [null, 7, 'x', [], { kty: 'RSA', kid: 'k0', alg: 'RS256', n: '!', e: 7 }, key] })), GOOD],
     ['has another key of that kid', () => only(2), 'untrusted'],
+    ['has nine keys of that kid before the right one', () => (issuer.keySet = (keys) => ({ keys: [...Array(9).fill(keys[2]), keys[0]] })), 'untrusted'],
+    ['has fifty other keys before the right one', () => (issuer.keySet = (keys) => ({ keys: [...Array(50).fill(keys[1]), keys[0]] })), GOOD],
     ['has no such kid', () => only(1), 'untrusted'],
     ['is empty', () => only(), 'untrusted'],
     ['is a list', () => (issuer.keySet = (keys) => keys), 'untrusted'],

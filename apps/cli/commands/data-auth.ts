@@ -8,6 +8,7 @@ import { fields, shown } from '../output.js'
 import { mergeFlags, settingFlags, withSettingFlags } from '../setting-flags.js'
 import { snakeCase } from '../wire.js'
 import { confirm } from '../read-secret.js'
+import { addAuthProviderCommands } from './auth-providers.js'
 import { jsonObject } from './projects.js'
 
 interface SettingOptions extends Record<string, unknown> {
@@ -101,6 +102,8 @@ Instances that read only AUTH_JWT_SECRET are named: switch with --switch when yo
 ${examples('portico data auth rotate --project proj_…', 'portico data auth rotate --project proj_… --status', 'portico data auth rotate --project proj_… --immediate')}`,
     )
     .action(action<RotateOptions>(io, rotate))
+
+  addAuthProviderCommands(auth, io)
 }
 
 async function rotate(context: Context, options: RotateOptions): Promise<void> {
