@@ -2,6 +2,7 @@ import { roleDatabaseUrl } from '@portico/config/role-database-url'
 import type { WorkerConfig } from '@portico/config/worker-config'
 import { hmacSha256 } from '@portico/crypto/hmac'
 import { deriveRolePassword } from '@portico/crypto/role-password'
+import { digestToken } from '@portico/crypto/token-digest'
 import { ChangeListener } from '@portico/database/change-listener'
 import { Database } from '@portico/database/database'
 import { PlatformSql } from '@portico/database/platform-sql'
@@ -20,8 +21,10 @@ import { MovableClock, systemClock, type Clock } from '@portico/kernel/clock'
 import { systemEntropy } from '@portico/kernel/entropy'
 import { AdvanceRotation } from '@portico/platform/auth-service/advance-rotation'
 import { createMailQueue, type MailQueue } from '@portico/queue/mail-queue'
+import { RateLimits } from '@portico/rate-limit/rate-limiter'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { advanceRotations } from './advance-rotations.js'
+import { CountedMailBudget } from './counted-mail-budget.js'
 import { EmailProcessor } from './email.processor.js'
 import { outboxBacklog } from './maintenance.store.js'
 import { OutboxRelay } from './outbox-relay.js'
@@ -60,6 +63,20 @@ export async function startWorker({ config, logger, concurrency = 8, printLine =
   })
   const sql = new PlatformSql(database)
   const directory = new ProjectDirectory(database)
+  // On connections of their own: a round of mails holds one while it counts.
+  const counters = new Database({
+    connectionString,
+    poolSize: 2,
+    applicationName: 'portico-worker-limits',
+    onIdleError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
+  })
+  const counterSql = new PlatformSql(counters)
+  const limits = new RateLimits({
+    store: config.redisUrl === null ? { kind: 'postgres', query: (statement) => counterSql.run(statement) } : { kind: 'redis', url: config.redisUrl },
+    hashKey: (subject) => digestToken(subject).toString('base64url'),
+    clock,
+    onStoreChange: (state, cause) => logger.warn({ state, err: cause }, 'the counter store changed'),
+  })
   const db = new ProjectDb(database)
   const queue = await openQueue(config, connectionString, logger)
   const relay = new OutboxRelay({ sql, queue, clock, logger })
@@ -86,7 +103,13 @@ export async function startWorker({ config, logger, concurrency = 8, printLine =
     directory,
     db,
     // A key of its own: what signs mailed tokens must not be what seals secrets.
-    issueMail: new IssueMail(db, clock, hmacSha256(config.masterKey, 'portico/one-time-token'), hmacSha256(config.masterKey, 'portico/email-code')),
+    issueMail: new IssueMail(
+      db,
+      clock,
+      hmacSha256(config.masterKey, 'portico/one-time-token'),
+      hmacSha256(config.masterKey, 'portico/email-code'),
+      new CountedMailBudget(limits, config.mailsPerRecipientAndDay, hmacSha256(config.masterKey, 'portico/mail-recipient')),
+    ),
     sender,
     from: config.email?.from ?? 'no-reply@localhost',
     clock,
@@ -129,7 +152,8 @@ export async function startWorker({ config, logger, concurrency = 8, printLine =
       { name: 'periodic tasks', run: () => Promise.all([sweeping.stop(), rotating.stop()]) },
       { name: 'queue', run: () => queue.close() },
       { name: 'listener', run: () => listener.stop() },
-      { name: 'database', run: () => database.close() },
+      { name: 'limits', run: () => limits.close() },
+      { name: 'database', run: () => Promise.all([database.close(), counters.close()]) },
     ],
   }
 }

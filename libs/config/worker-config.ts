@@ -9,6 +9,8 @@ export interface WorkerConfig extends SharedConfig {
   /** Null: mail is not sent; in development it waits in the dev inbox. */
   email: EmailConfig | null
   devInbox: boolean
+  /** Mails that one address gets in a day, from all projects together. */
+  mailsPerRecipientAndDay: number
 }
 
 /** Throws ConfigError with everything that is wrong. */
@@ -22,6 +24,7 @@ export function readWorkerConfig(env: Environment): WorkerConfig {
     listen,
     dataPlanePublicUrl: readPublicUrl(reader, 'DATA_PLANE', dataPlane, shared.environment),
     email: readEmail(reader),
+    mailsPerRecipientAndDay: reader.integer('MAIL_RECIPIENT_DAILY_LIMIT', { min: 10, max: 100_000, fallback: 100 }),
     devInbox: shared.environment === 'development',
   }
   reader.finish()

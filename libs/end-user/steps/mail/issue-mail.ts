@@ -10,7 +10,8 @@ import { digestCode } from '../code-digest.js'
 import { MAILED_CODE_DIGITS } from '../mailed-code.js'
 import { linkBase, mailedLink } from './mail-link.js'
 import { finishTakenRows, lockWaitingRows, markTried, type FrozenMail, type OutboxRow } from '../../records/outbox-row.store.js'
-import { planMail, recipientOf, type MailContents, type MailPlan, type TokenPlan } from './plan-mail.js'
+import type { MailBudget } from './mail-budget.js'
+import { findRecipient, planMail, recipientOf, type MailContents, type MailPlan, type TokenPlan } from './plan-mail.js'
 import { lockRecipients, NO_RECIPIENTS, type Recipients } from '../../records/recipient.store.js'
 
 export type IssuedMail = { outboxId: string } & (
@@ -24,7 +25,7 @@ export interface MailProject {
   name: string
   /** False: turned off or archived. */
   serving: boolean
-  settings: Pick<ProjectSettings, 'site_url' | 'redirect_urls'>
+  settings: Pick<ProjectSettings, 'site_url' | 'redirect_urls' | 'limits'>
   authUrl: string
 }
 
@@ -35,6 +36,8 @@ export const LEASE_SECONDS = 25
 
 interface Draft {
   row: OutboxRow
+  /** Whether the account it is about has proved its address. */
+  proven: boolean
   frozen: FrozenMail
   token: NewOneTimeToken | null
   challenge: NewEmailChallenge | null
@@ -61,6 +64,7 @@ export class IssueMail {
     private readonly clock: Clock,
     private readonly tokenKey: Buffer,
     private readonly codeKey: Buffer,
+    private readonly budget: MailBudget,
   ) {}
 
   /** Rows that are done already, or in another sender's hands, are missing from the answer. One that cannot be worked on fails them all. */
@@ -77,8 +81,9 @@ export class IssueMail {
         if ('reason' in decided) ended.push(decided)
         else drafts.push(decided)
       }
-      const good = await storeProofs(tx, drafts)
-      for (const draft of drafts) if (!good.has(draft)) ended.push({ row: draft.row, status: 'skipped', reason: 'superseded' })
+      const affordable = await this.#affordable(project, drafts, ended)
+      const good = await storeProofs(tx, affordable)
+      for (const draft of affordable) if (!good.has(draft)) ended.push({ row: draft.row, status: 'skipped', reason: 'superseded' })
       if (ended.length > 0) await finishTakenRows(tx, ended.map(({ row, status, reason }) => ({ id: row.id, status, reason })), now)
       const leasedUntil = addSeconds(now, LEASE_SECONDS)
       if (good.size > 0) await markTried(tx, [...good].map(({ row, frozen }) => ({ id: row.id, frozen })), leasedUntil)
@@ -98,6 +103,20 @@ export class IssueMail {
     })
   }
 
+  /** Before anything is stored: a mail that is not sent must not void the links of one that was. A row is counted at its first try. */
+  async #affordable(project: MailProject, drafts: Draft[], ended: Ended[]): Promise<Draft[]> {
+    const first = drafts.filter(({ row }) => row.frozen === null)
+    const refusals = await this.budget.admit(project, first.map(({ row, frozen, proven }) => ({ kind: row.kind, to: frozen.to, proven })))
+    const refused = new Set<Draft>()
+    first.forEach((draft, index) => {
+      const reason = refusals[index]
+      if (!reason) return
+      refused.add(draft)
+      ended.push({ row: draft.row, status: 'dead', reason })
+    })
+    return drafts.filter((draft) => !refused.has(draft))
+  }
+
   #decide(project: MailProject, row: OutboxRow, recipients: Recipients, now: Date): Draft | Ended {
     const firstAttemptAt = row.frozen ? new Date(row.frozen.first_attempt_at) : now
     if (now >= addSeconds(firstAttemptAt, MAX_TRYING_SECONDS)) return { row, status: 'dead', reason: 'out_of_time' }
@@ -106,15 +125,16 @@ export class IssueMail {
     // A link must never reach an address that has left the account between two tries.
     if (row.frozen && row.frozen.to !== plan.to) return { row, status: 'skipped', reason: 'address_changed' }
     const frozen = row.frozen ?? freeze(project, plan, now)
-    if ('contents' in plan) return { row, frozen, token: null, challenge: null, contents: plan.contents }
-    return this.#draft(project, row, plan, frozen, now)
+    const proven = findRecipient(row, recipients)?.verified ?? false
+    if ('contents' in plan) return { row, proven, frozen, token: null, challenge: null, contents: plan.contents }
+    return { ...this.#draft(project, row, plan, frozen, now), proven }
   }
 
   /** What the mail proves, and the mail filled in. */
-  #draft(project: MailProject, row: OutboxRow, plan: Exclude<MailPlan, { contents: MailContents }>, frozen: FrozenMail, now: Date): Draft {
+  #draft(project: MailProject, row: OutboxRow, plan: Exclude<MailPlan, { contents: MailContents }>, frozen: FrozenMail, now: Date): Omit<Draft, 'proven'> {
     const { projectId } = project.scope
     const linkTo = (token: string) => mailedLink(frozen.link_base ?? planLinkBase(project, plan) ?? '', token)
-    const draft: Omit<Draft, 'contents'> = { row, frozen, token: null, challenge: null }
+    const draft: Omit<Draft, 'contents' | 'proven'> = { row, frozen, token: null, challenge: null }
     let link = ''
     let code = ''
     if (plan.token) {

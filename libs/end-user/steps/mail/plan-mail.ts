@@ -154,7 +154,8 @@ function activeRecipient(row: OutboxRow, recipients: Recipients): Recipient | Sk
   return recipient.disabled ? { skip: 'account_disabled' } : recipient
 }
 
-function findRecipient(row: OutboxRow, recipients: Recipients): Recipient | undefined {
+/** Who the row is about, if the account is there. */
+export function findRecipient(row: OutboxRow, recipients: Recipients): Recipient | undefined {
   const id = field(row, 'end_user_id')
   if (id !== undefined) return recipients.byId.get(id)
   const address = field(row, 'address')
