@@ -4,6 +4,9 @@ import type { Caller } from './caller.js'
 /** Mail that one address gets at most once a minute, each kind on its own. */
 export type MailPurpose = 'password_reset' | 'email_confirm' | 'sign_up_attempt' | 'email_change' | 'sign_in'
 
+/** Events that anybody can cause at will, so that their rows are bounded by subject and by project. */
+export type RecordedEvent = 'sign_in_refused' | 'sign_in_refused_unknown' | 'link_opened'
+
 /** An admitted password check. Exactly one of the two is called when its outcome is known. */
 export interface PasswordAttempt {
   failed(): Promise<void>
@@ -22,4 +25,8 @@ export interface EndUserLimits {
   admitSignInMail(project: ProjectRecord, address: string): Promise<boolean>
   /** Counts a guess at a mailed code; throws `rate_limited`, and `unavailable` while the shared counter is away. */
   admitCode(project: ProjectRecord, address: string): Promise<void>
+  /** Counts a change of address against the user who asks for it; throws `rate_limited`. Each one mails a stranger. */
+  admitEmailChange(project: ProjectRecord, userId: string): Promise<void>
+  /** Counts one of many like events. Answers how many there were within the hour when this one is worth a row, else null: a flood leaves few rows. */
+  worthRecording(project: ProjectRecord, event: RecordedEvent, subject: string): Promise<number | null>
 }

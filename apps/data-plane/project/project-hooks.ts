@@ -1,5 +1,5 @@
 import type { ProjectRecord } from '@portico/database/project-directory'
-import type { Authenticate } from '@portico/end-user/steps/authenticate'
+import type { Authenticate, AuthenticatedSession } from '@portico/end-user/steps/authenticate'
 import { addressForLimits } from '@portico/http/client-address'
 import { registerCors, type CorsPolicy } from '@portico/http/cors'
 import { endAfter } from '@portico/http/hook-end'
@@ -72,11 +72,18 @@ async function admit(request: FastifyRequest, project: ProjectRecord, { limits, 
   // Also open to those who may not sign in before they have a second factor: the handler then asks for their mfa_token.
   if (access === 'session' || access === 'enrolment') {
     const token = bearerToken(request)
-    if (token !== null) request.session = await authenticate.execute(project, token)
+    if (token !== null) request.session = await admitUser(request, project, await authenticate.execute(project, token), limits)
     else if (access === 'session') throw new AuthError('unauthenticated')
   } else if (access !== 'public' && access !== 'claims') {
     throw new Error('a route of a project has an access rule that nobody enforces')
   }
+}
+
+/** Every change leaves a row, and some a mail: whoever is signed in makes them at the pace of a person. */
+async function admitUser<S extends AuthenticatedSession>(request: FastifyRequest, project: ProjectRecord, session: S, limits: RateLimits): Promise<S> {
+  if (request.method === 'GET' || request.method === 'HEAD') return session
+  await limits.enforce(project.scope.projectId, [{ limit: projectLimit(project, 'change_account'), subject: session.user.id }])
+  return session
 }
 
 function isLimitName(name: string): name is LimitName {

@@ -1,10 +1,16 @@
 import type { ProjectRecord } from '@portico/database/project-directory'
 import type { Caller } from '@portico/end-user/caller'
-import type { EndUserLimits, MailPurpose, PasswordAttempt } from '@portico/end-user/end-user-limits'
+import type { EndUserLimits, MailPurpose, PasswordAttempt, RecordedEvent } from '@portico/end-user/end-user-limits'
 import { addressForLimits } from '@portico/http/client-address'
+import { HOUR_SECONDS } from '@portico/kernel/duration'
 import { LoginThrottle } from '@portico/rate-limit/progressive-delay'
 import { throwWhenRefused, type RateLimits } from '@portico/rate-limit/rate-limiter'
 import { projectLimit } from './project-limit.js'
+
+// Of like events in an hour: the first ones, then one in each tenfold.
+const FIRST_ONES = 5
+const FIRST_ONES_OF_PROJECT = 1_000
+const COUNTED = { points: 1_000_000, windowSeconds: HOUR_SECONDS }
 
 /** The limits of the use cases, counted in the shared store. */
 export class ProjectLimits implements EndUserLimits {
@@ -48,4 +54,21 @@ export class ProjectLimits implements EndUserLimits {
     // Six digits: without the shared counter nobody guesses (promise P7).
     await this.limits.enforce(project.scope.projectId, [{ limit: { ...projectLimit(project, 'code_account'), whenStoreLost: 'refuse' }, subject: address }])
   }
+
+  async admitEmailChange(project: ProjectRecord, userId: string): Promise<void> {
+    await this.limits.enforce(project.scope.projectId, [{ limit: projectLimit(project, 'email_change_account'), subject: userId }])
+  }
+
+  async worthRecording(project: ProjectRecord, event: RecordedEvent, subject: string): Promise<number | null> {
+    const { projectId } = project.scope
+    const { used } = await this.limits.consume(projectId, { ...COUNTED, name: `recorded_${event}` }, subject)
+    if (!isWorth(used, FIRST_ONES)) return null
+    // Only what would be written counts for the project, so that a flood at one subject leaves room for the others.
+    const all = await this.limits.consume(projectId, { ...COUNTED, name: `recorded_${event}_all` }, 'all')
+    return isWorth(all.used, FIRST_ONES_OF_PROJECT) ? used : null
+  }
+}
+
+function isWorth(count: number, firstOnes: number): boolean {
+  return count <= firstOnes || /^10*$/.test(String(count))
 }

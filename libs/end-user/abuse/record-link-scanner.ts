@@ -4,18 +4,22 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import type { Clock } from '@portico/kernel/clock'
 import type { Caller } from '../caller.js'
+import type { EndUserLimits } from '../end-user-limits.js'
 
 /** Notes that something else than a person opened a mailed link, for operators who wonder why links are opened and not used. */
 export class RecordLinkScanner {
   constructor(
     private readonly db: ProjectDb,
+    private readonly limits: EndUserLimits,
     private readonly clock: Clock,
   ) {}
 
-  /** Only for links that were really mailed: made-up ones must not fill the audit log. */
+  /** Only for links that were really mailed: made-up ones must not fill the audit log, nor one link that is asked for a thousand times. */
   async execute(project: ProjectRecord, link: { token: string; purpose: string; reason: string }, caller: Caller): Promise<void> {
     if (link.token === '') return
     const digest = digestToken(link.token)
+    const times = await this.limits.worthRecording(project, 'link_opened', `${link.reason} ${digest.toString('hex')}`)
+    if (times === null) return
     await this.db.transaction(project.scope, async (tx) => {
       const mailed = await tx.query({
         name: 'link_was_mailed',
@@ -25,7 +29,7 @@ export class RecordLinkScanner {
       })
       if (mailed.length === 0) return
       const event = { action: 'link.opened_by_scanner', actor: { type: 'anonymous' as const, id: null }, resource: 'mailed_link', resourceId: null, ...caller }
-      await recordAudit(tx, { ...event, metadata: { purpose: link.purpose, reason: link.reason } }, this.clock.now())
+      await recordAudit(tx, { ...event, metadata: { purpose: link.purpose, reason: link.reason, times } }, this.clock.now())
     })
   }
 }

@@ -37,6 +37,7 @@ export class RequestEmailChange {
     const address = readEmail(input.email)
     await this.reauthenticate.execute(project, session, input.password, caller)
     if (address.normalised === user.email) throw invalidField('email', 'unchanged', 'This is already the address of the account.')
+    await this.limits.admitEmailChange(project, user.id)
     if (!(await this.limits.mayMail(project, 'email_change', address.normalised))) throw new AuthError('rate_limited', { retryAfterSeconds: MINUTE_SECONDS })
     const now = this.clock.now()
     await this.db.transaction(project.scope, async (tx) => {

@@ -112,7 +112,7 @@ export class ProveFactor {
     await this.db.transaction(project.scope, (tx) =>
       recordAudit(
         tx,
-        { action: 'factor.code_refused', actor: { type: 'end_user', id: userId }, resource: 'end_user', resourceId: userId, ...caller },
+        { action: 'factor.code_refused', actor: { type: 'end_user', id: userId }, resource: 'end_user', resourceId: userId, ...caller, metadata: { method: 'second_factor', reason: 'invalid_code' } },
         this.clock.now(),
       ),
     )

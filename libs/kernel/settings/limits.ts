@@ -1,4 +1,4 @@
-import { DAY_SECONDS, MINUTE_SECONDS } from '../duration.js'
+import { DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from '../duration.js'
 import { limit, type Kind, type Limit } from './kinds.js'
 
 const QUARTER_HOUR = 15 * MINUTE_SECONDS
@@ -17,6 +17,8 @@ export const LIMITS = {
   factor_account: { points: 5, window_seconds: QUARTER_HOUR, counts: 'guesses of second factors of one user' },
   factor_client: { points: 300, window_seconds: QUARTER_HOUR, counts: 'guesses of second factors from one client address' },
   token_client: { points: 30, window_seconds: QUARTER_HOUR, counts: 'mailed tokens tried from one client address' },
+  change_account: { points: 120, window_seconds: QUARTER_HOUR, counts: 'changes that one signed-in user makes' },
+  email_change_account: { points: 5, window_seconds: HOUR_SECONDS, counts: 'changes of address that one user asks for' },
   oauth_client: { points: 60, window_seconds: QUARTER_HOUR, counts: 'sign-ins with a provider that are started from one client address' },
 } as const satisfies Record<string, Limit & { counts: string }>
 

@@ -22,6 +22,7 @@ import type { AuthUrls } from '../../project/auth-urls.js'
 import { consumeOAuthFlow, type OAuthFlow } from '../../records/oauth-flow.store.js'
 import { requireOutsideProvider } from '../../steps/require-outside-provider.js'
 import { resolveIdentity } from '../../steps/resolve-identity.js'
+import type { RefusedSignIns } from '../../steps/refused-sign-ins.js'
 import { SignInRefusal } from '../../steps/sign-in-refusal.js'
 import { recordRefusal } from './record-refusal.js'
 
@@ -42,6 +43,7 @@ export class FinishOAuth {
     private readonly box: SealedBox,
     private readonly urls: AuthUrls,
     private readonly limits: EndUserLimits,
+    private readonly refusals: RefusedSignIns,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
@@ -62,7 +64,7 @@ export class FinishOAuth {
       return { redirect: backToApp(flow, { code }), refusal: null }
     } catch (error) {
       if (!(error instanceof SignInRefusal)) throw error
-      await recordRefusal(this.db, project, { provider, reason: error.code, cause: error.cause }, caller, this.clock.now())
+      await recordRefusal(this.refusals, project, { provider, reason: error.code, cause: error.cause }, caller)
       return { redirect: backToApp(flow, { error: error.code, error_description: error.message }), refusal: error }
     }
   }

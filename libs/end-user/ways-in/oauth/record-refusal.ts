@@ -1,8 +1,7 @@
-import { recordAudit } from '@portico/database/audit'
-import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { OAuthProblem } from '@portico/oauth/oauth-problem'
 import type { Caller } from '../../caller.js'
+import type { RefusedSignIns } from '../../steps/refused-sign-ins.js'
 
 interface Refusal {
   provider: string
@@ -12,8 +11,7 @@ interface Refusal {
 }
 
 /** A sign-in with a provider that came to nothing, for the operator: what the app is told, and what was behind it. */
-export async function recordRefusal(db: ProjectDb, project: ProjectRecord, { provider, reason, cause }: Refusal, caller: Caller, now: Date): Promise<void> {
+export function recordRefusal(refusals: RefusedSignIns, project: ProjectRecord, { provider, reason, cause }: Refusal, caller: Caller): Promise<void> {
   const problem = cause instanceof OAuthProblem ? { problem: cause.kind, detail: cause.detail } : {}
-  const event = { action: 'sign_in.refused', actor: { type: 'anonymous' as const, id: null }, resource: 'provider', resourceId: provider, ...caller }
-  await db.transaction(project.scope, (tx) => recordAudit(tx, { ...event, metadata: { reason, ...problem } }, now))
+  return refusals.record(project, { method: 'provider', reason, userId: null, subject: `${provider} ${caller.ip ?? ''}`, provider, problem }, caller)
 }

@@ -18,6 +18,7 @@ import { providerRefusal } from './provider-refusal.js'
 import { recordRefusal } from './record-refusal.js'
 import { openLinkTicket } from '../../steps/link-ticket.js'
 import { insertOAuthFlow, OAUTH_FLOW_TTL_SECONDS } from '../../records/oauth-flow.store.js'
+import type { RefusedSignIns } from '../../steps/refused-sign-ins.js'
 import { requireOutsideProvider } from '../../steps/require-outside-provider.js'
 
 export interface StartOAuthInput {
@@ -54,6 +55,7 @@ export class StartOAuth {
     private readonly client: OAuthClient,
     private readonly box: SealedBox,
     private readonly urls: AuthUrls,
+    private readonly refusals: RefusedSignIns,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
@@ -96,7 +98,7 @@ export class StartOAuth {
     const url = await this.client.authorizationUrl(config, { redirectUri, state, nonce, codeVerifier }).catch(async (error: unknown) => {
       const refusal = providerRefusal(error)
       if (refusal instanceof AuthError && error instanceof OAuthProblem && error.kind !== 'unavailable') {
-        await recordRefusal(this.db, project, { provider, reason: refusal.code, cause: error }, caller, this.clock.now())
+        await recordRefusal(this.refusals, project, { provider, reason: refusal.code, cause: error }, caller)
       }
       throw refusal
     })

@@ -5,6 +5,7 @@ import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../../caller.js'
 import { draftSession } from '../../records/session-draft.js'
+import type { RefusedSignIns } from '../../steps/refused-sign-ins.js'
 import type { SessionGrants } from '../../steps/session-grant.js'
 import { startGrantedSession } from '../../steps/start-session.js'
 import type { SignInResult } from '../../steps/sign-in-result.js'
@@ -17,11 +18,16 @@ export class SignInWithPasskey {
     private readonly db: ProjectDb,
     private readonly passkeys: CheckPasskey,
     private readonly grants: SessionGrants,
+    private readonly refusals: RefusedSignIns,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
 
-  async execute(project: ProjectRecord, assertion: Record<string, unknown>, caller: Caller): Promise<SignInResult> {
+  execute(project: ProjectRecord, assertion: Record<string, unknown>, caller: Caller): Promise<SignInResult> {
+    return this.refusals.watch(project, { method: 'passkey' }, caller, () => this.#signIn(project, assertion, caller))
+  }
+
+  async #signIn(project: ProjectRecord, assertion: Record<string, unknown>, caller: Caller): Promise<SignInResult> {
     const proven = await this.passkeys.execute(project, assertion, { purpose: 'sign_in', boundTo: UNBOUND, userId: null }, caller)
     if (!proven.emailVerified && project.settings.require_email_confirmation) throw new AuthError('email_not_confirmed')
     const draft = draftSession(this.entropy, this.clock.now(), proven.amr, caller)

@@ -7,10 +7,11 @@ import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../../caller.js'
 import type { EndUserLimits } from '../../end-user-limits.js'
-import { findCredential } from '../../records/end-user.store.js'
+import { findCredential, type Credential } from '../../records/end-user.store.js'
 import { requireEmailProvider } from '../../project/require-provider.js'
 import { readEmail } from '../../read-email.js'
 import { draftSession } from '../../records/session-draft.js'
+import type { RefusedSignIns } from '../../steps/refused-sign-ins.js'
 import type { SessionGrants } from '../../steps/session-grant.js'
 import { startGrantedSession } from '../../steps/start-session.js'
 import type { SignInResult } from '../../steps/sign-in-result.js'
@@ -27,6 +28,16 @@ interface Attempted {
   place: HashPlace
 }
 
+interface Refused {
+  /** For the operator's audit log; the answer is the same for the first four. */
+  refused: 'unknown_address' | 'no_password' | 'wrong_password' | 'account_disabled' | 'address_not_confirmed' | 'changed_meanwhile'
+  userId: string | null
+  /** Whether the answer says that the address is to be confirmed. */
+  told: boolean
+}
+
+const CHANGED_MEANWHILE: Refused = { refused: 'changed_meanwhile', userId: null, told: false }
+
 /**
  * Email and password for a session, or for the second factor that must come before it.
  * Unknown address, wrong password and disabled account cost one hash each and answer the same.
@@ -37,6 +48,7 @@ export class LogIn {
     private readonly hasher: PasswordHasher,
     private readonly grants: SessionGrants,
     private readonly limits: EndUserLimits,
+    private readonly refusals: RefusedSignIns,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
@@ -56,26 +68,28 @@ export class LogIn {
     const attempt = await this.limits.admitPassword(project, given.address, caller)
     // A second try only when the stored hash changed between check and start: two logins at once may both have upgraded it.
     const grant = (await this.#try(project, given, caller)) ?? (await this.#try(project, given, caller))
-    if (grant === null || grant === 'refused') {
-      await attempt.failed()
-      throw new AuthError('invalid_credentials')
+    if (grant !== null && !('refused' in grant)) {
+      await attempt.succeeded()
+      return grant
     }
-    await attempt.succeeded()
-    if (grant === 'unconfirmed') throw new AuthError('email_not_confirmed')
-    return grant
+    const { refused: reason, userId, told } = grant ?? CHANGED_MEANWHILE
+    await (told ? attempt.succeeded() : attempt.failed())
+    await this.refusals.record(project, { method: 'password', reason, userId, subject: given.address }, caller)
+    throw new AuthError(told ? 'email_not_confirmed' : 'invalid_credentials')
   }
 
   /** `null`: the account changed while its password was being checked. */
-  async #try(project: ProjectRecord, { address, password, place }: Attempted, caller: Caller): Promise<SignInResult | 'refused' | 'unconfirmed' | null> {
+  async #try(project: ProjectRecord, { address, password, place }: Attempted, caller: Caller): Promise<SignInResult | Refused | null> {
     const { settings } = project
     const request = { projectId: project.scope.projectId, signal: caller.signal, place }
     const credential = await findCredential(this.db, project, address)
     const hash = credential?.passwordHash ?? null
     const check = hash === null ? await this.hasher.verifyAgainstNobody(password, request) : await this.hasher.verify(hash, password, request)
-    if (!credential || hash === null || !check.ok || credential.disabled) return 'refused'
+    const refused = refusalOf(credential, check.ok)
+    if (refused !== null || !credential || hash === null) return { refused: refused ?? 'unknown_address', userId: credential?.userId ?? null, told: false }
     // In private mode nothing may tell that an account is new: whoever signed an address up knows its password.
-    if (!credential.emailVerified && settings.signup_mode === 'private') return 'refused'
-    if (!credential.emailVerified && settings.require_email_confirmation) return 'unconfirmed'
+    const quiet = settings.signup_mode === 'private'
+    if (!credential.emailVerified && (quiet || settings.require_email_confirmation)) return { refused: 'address_not_confirmed', userId: credential.userId, told: !quiet }
     return startGrantedSession(this.db, this.grants, project, {
       userId: credential.userId,
       checkedHash: hash,
@@ -83,4 +97,11 @@ export class LogIn {
       draft: draftSession(this.entropy, this.clock.now(), ['pwd'], caller),
     })
   }
+}
+
+function refusalOf(credential: Credential | null, right: boolean): Refused['refused'] | null {
+  if (!credential) return 'unknown_address'
+  if (credential.passwordHash === null) return 'no_password'
+  if (!right) return 'wrong_password'
+  return credential.disabled ? 'account_disabled' : null
 }

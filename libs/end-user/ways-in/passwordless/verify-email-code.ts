@@ -8,7 +8,9 @@ import type { EndUserLimits } from '../../end-user-limits.js'
 import { readEmail } from '../../read-email.js'
 import { digestCode } from '../../steps/code-digest.js'
 import { readMailedCode } from '../../steps/mailed-code.js'
+import { findCredential } from '../../records/end-user.store.js'
 import { guessCode } from '../../records/email-challenge.store.js'
+import type { RefusedSignIns } from '../../steps/refused-sign-ins.js'
 import { signInAddress } from '../../steps/sign-in-address.js'
 import type { StartProvenSession } from '../../steps/start-proven-session.js'
 
@@ -20,6 +22,7 @@ export class VerifyEmailCode {
     private readonly db: ProjectDb,
     private readonly start: StartProvenSession,
     private readonly limits: EndUserLimits,
+    private readonly refusals: RefusedSignIns,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
     private readonly codeKey: Buffer,
@@ -39,7 +42,11 @@ export class VerifyEmailCode {
       const address = { normalised, typed: challenge.addressTyped }
       return signInAddress(tx, project, { address, createUser: challenge.createUser, method: 'email_otp', now, caller, entropy: this.entropy })
     })
-    if (!user) throw new AuthError('invalid_or_expired_token')
+    if (!user) {
+      const account = await findCredential(this.db, project, normalised)
+      await this.refusals.record(project, { method: 'email_otp', reason: 'wrong_code', userId: account?.userId ?? null, subject: normalised }, caller)
+      throw new AuthError('invalid_or_expired_token')
+    }
     return this.start.execute(project, { userId: user.id, amr: EMAIL_CODE_AMR }, caller)
   }
 }

@@ -6,6 +6,7 @@ import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../../caller.js'
 import type { FactorProof, ProveFactor } from '../../steps/prove-factor.js'
+import type { RefusedSignIns } from '../../steps/refused-sign-ins.js'
 import type { SessionGrant, SessionGrants } from '../../steps/session-grant.js'
 import { pendingBinding } from '../../steps/passkey/challenge-binding.js'
 import { finishSignIn } from '../../steps/finish-sign-in.js'
@@ -17,6 +18,7 @@ export class VerifySecondFactor {
     private readonly db: ProjectDb,
     private readonly prove: ProveFactor,
     private readonly grants: SessionGrants,
+    private readonly refusals: RefusedSignIns,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
@@ -24,8 +26,15 @@ export class VerifySecondFactor {
   async execute(project: ProjectRecord, input: { mfaToken: string; proof: FactorProof }, caller: Caller): Promise<SessionGrant> {
     const digest = digestToken(input.mfaToken)
     const pending = await findPendingSignIn(this.db, project.scope, { digest, now: this.clock.now() })
-    if (pending?.kind !== 'verify') throw new AuthError('invalid_or_expired_token')
-    const session = await this.prove.execute(project, { userId: pending.userId, proof: input.proof, boundTo: pendingBinding(digest), caller }, (tx, proven) =>
+    const userId = pending?.kind === 'verify' ? pending.userId : null
+    // A wrong code has its row where codes are counted.
+    if (userId !== null && input.proof.code !== undefined) return this.#verify(project, { digest, userId, proof: input.proof }, caller)
+    return this.refusals.watch(project, { method: 'second_factor', userId }, caller, () => this.#verify(project, { digest, userId, proof: input.proof }, caller))
+  }
+
+  async #verify(project: ProjectRecord, { digest, userId, proof }: { digest: Buffer; userId: string | null; proof: FactorProof }, caller: Caller): Promise<SessionGrant> {
+    if (userId === null) throw new AuthError('invalid_or_expired_token')
+    const session = await this.prove.execute(project, { userId, proof, boundTo: pendingBinding(digest), caller }, (tx, proven) =>
       finishSignIn(tx, project, { digest, kind: 'verify', secondAmr: proven.amr, entropy: this.entropy, now: this.clock.now(), caller }),
     )
     return this.grants.grant(project, session)
