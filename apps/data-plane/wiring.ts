@@ -43,6 +43,7 @@ import { SignUp } from '@portico/end-user/ways-in/password/sign-up'
 import { ConfirmMagicLink } from '@portico/end-user/ways-in/passwordless/confirm-magic-link'
 import { RedeemExchangeCode } from '@portico/end-user/ways-in/passwordless/redeem-exchange-code'
 import { RequestSignInMail } from '@portico/end-user/ways-in/passwordless/request-sign-in-mail'
+import { RefusedSignIns } from '@portico/end-user/steps/refused-sign-ins'
 import { StartProvenSession } from '@portico/end-user/steps/start-proven-session'
 import { VerifyEmailCode } from '@portico/end-user/ways-in/passwordless/verify-email-code'
 import { AuthUrls } from '@portico/end-user/project/auth-urls'
@@ -169,9 +170,10 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
   registerProjectHooks(server, { resolve: new ResolveProject(directory, hostnameOf(publicUrl)), limits, authenticate })
   registerCaptcha(server, new CheckCaptcha(db, box, http, config.captchaVerifyUrl))
   const endUserLimits = new ProjectLimits(limits)
+  const refusals = new RefusedSignIns(db, endUserLimits, clock)
   registerHotRoutes(server, {
     signUp: new SignUp(db, hasher, wires.grants, endUserLimits, clock, entropy),
-    logIn: new LogIn(db, hasher, wires.grants, endUserLimits, clock, entropy),
+    logIn: new LogIn(db, hasher, wires.grants, endUserLimits, refusals, clock, entropy),
     verifyToken: new VerifyToken(authenticate, sessions, db, clock),
     refreshSession: new RefreshSession(db, keys, wires.grants, clock),
     readAccount: new ReadAccount(db, authenticate, clock),
@@ -227,9 +229,10 @@ interface Wires {
 /** Every use case, made once. */
 function providers({ config, db, hasher, box, keys, urls, clock, entropy, limits, authenticate, http, grants, transport, mail }: Wires): Provider[] {
   const endUserLimits = new ProjectLimits(limits)
+  const refusals = new RefusedSignIns(db, endUserLimits, clock)
   const reauthenticate = new Reauthenticate(db, hasher, endUserLimits, clock)
   const confirmReset = new ConfirmPasswordReset(db, hasher, clock, entropy)
-  const { prove, providers: factors } = factorProviders({ db, box, grants, limits, reauthenticate, publicUrl: config.publicUrl, clock, entropy })
+  const { prove, providers: factors } = factorProviders({ db, box, grants, limits, refusals, reauthenticate, publicUrl: config.publicUrl, clock, entropy })
   const holder = new CheckHolder(db, hasher, endUserLimits)
   const confirmChange = new ConfirmEmailChange(db, holder, prove, clock, entropy)
   const undoChange = new UndoEmailChange(db, clock, entropy)
@@ -249,9 +252,9 @@ function providers({ config, db, hasher, box, keys, urls, clock, entropy, limits
     new UpdateUser(db, clock),
     new DeleteUser(db, reauthenticate, clock, entropy),
     new SpendMailedLink(confirmReset, confirmSignUp, confirmChange, undoChange),
-    ...signInProviders({ config, db, hasher, box, urls, clock, entropy, http, codeKey, grants, endUserLimits, reauthenticate }),
+    ...signInProviders({ config, db, hasher, box, urls, clock, entropy, http, codeKey, grants, endUserLimits, refusals, reauthenticate }),
     confirmSignUp,
-    new LinkGuard(new RecordLinkScanner(db, clock)),
+    new LinkGuard(new RecordLinkScanner(db, endUserLimits, clock)),
     ...factors,
     authenticate,
     transport,
@@ -266,21 +269,22 @@ interface SignInWires extends Pick<Wires, 'config' | 'db' | 'hasher' | 'box' | '
   codeKey: Buffer
   grants: SessionGrants
   endUserLimits: ProjectLimits
+  refusals: RefusedSignIns
   reauthenticate: Reauthenticate
 }
 
 /** Ways to sign in without a password: mailed links and codes, invitations, outside providers. */
-function signInProviders({ config, db, hasher, box, urls, clock, entropy, http, codeKey, grants, endUserLimits, reauthenticate }: SignInWires): object[] {
+function signInProviders({ config, db, hasher, box, urls, clock, entropy, http, codeKey, grants, endUserLimits, refusals, reauthenticate }: SignInWires): object[] {
   const start = new StartProvenSession(db, grants, clock, entropy)
   const client = new OAuthClient(http)
   return [
     new RequestSignInMail(db, endUserLimits, clock, entropy),
-    new ConfirmMagicLink(db, start, clock, entropy),
-    new VerifyEmailCode(db, start, endUserLimits, clock, entropy, codeKey),
-    new RedeemExchangeCode(db, start, clock),
+    new ConfirmMagicLink(db, start, refusals, clock, entropy),
+    new VerifyEmailCode(db, start, endUserLimits, refusals, clock, entropy, codeKey),
+    new RedeemExchangeCode(db, start, refusals, clock),
     new AcceptInvitation(db, hasher, start, clock, entropy),
     new StartOAuth(db, client, box, urls, clock, entropy),
-    new FinishOAuth(db, client, box, urls, endUserLimits, clock, entropy),
+    new FinishOAuth(db, client, box, urls, endUserLimits, refusals, clock, entropy),
     new ListIdentities(db),
     new StartLink(db, box, urls, reauthenticate, clock),
     new CompleteLink(db, clock, entropy),

@@ -40,6 +40,7 @@ const SENDER = /^(?:[^<>@]+ )?<?[^\s<>@]+@[^\s<>@]+>?$/
 
 const OUR_PREFIXES = ['PORTICO_', 'CONTROL_PLANE_', 'DATA_PLANE_', 'WORKER_', 'TRUSTED_PROXY']
 const KNOWN = new Set([
+  'MAIL_RECIPIENT_DAILY_LIMIT',
   'PORTICO_ENV',
   'PORTICO_DATA_DIR',
   'PORTICO_MASTER_KEY',

@@ -700,8 +700,22 @@ export interface components {
       invitedOnly: boolean
       /** @description Limit buckets. A change is merged bucket by bucket; `null` restores the default of one. */
       limits: {
+        /** @description Changes that one signed-in user makes; 120 in 900 s unless set. */
+        change_account: {
+          /** @description Uses. */
+          points: number
+          /** @description In so many seconds. */
+          window_seconds: number
+        }
         /** @description Guesses of mailed codes for one address; 15 in 900 s unless set. */
         code_account: {
+          /** @description Uses. */
+          points: number
+          /** @description In so many seconds. */
+          window_seconds: number
+        }
+        /** @description Changes of address that one user asks for; 5 in 3600 s unless set. */
+        email_change_account: {
           /** @description Uses. */
           points: number
           /** @description In so many seconds. */
@@ -872,8 +886,22 @@ export interface components {
       invitedOnly?: boolean | null
       /** @description Limit buckets. A change is merged bucket by bucket; `null` restores the default of one. */
       limits?: {
+        /** @description Changes that one signed-in user makes; 120 in 900 s unless set. */
+        change_account?: {
+          /** @description Uses. */
+          points: number
+          /** @description In so many seconds. */
+          window_seconds: number
+        } | null
         /** @description Guesses of mailed codes for one address; 15 in 900 s unless set. */
         code_account?: {
+          /** @description Uses. */
+          points: number
+          /** @description In so many seconds. */
+          window_seconds: number
+        } | null
+        /** @description Changes of address that one user asks for; 5 in 3600 s unless set. */
+        email_change_account?: {
           /** @description Uses. */
           points: number
           /** @description In so many seconds. */

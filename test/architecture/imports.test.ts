@@ -25,7 +25,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'apps/data-plane': ['kernel', 'config', 'crypto', 'tokens', 'rate-limit', 'email', 'database', 'outbound', 'oauth', 'end-user', 'http'],
   // A client like any other: it has nothing but what every client has.
   'apps/cli': ['sdk'],
-  'apps/worker': ['kernel', 'config', 'crypto', 'tokens', 'queue', 'email', 'database', 'end-user', 'platform', 'http'],
+  'apps/worker': ['kernel', 'config', 'crypto', 'tokens', 'queue', 'email', 'database', 'end-user', 'platform', 'http', 'rate-limit'],
 }
 
 /** One home for every outside package: who may import it. */

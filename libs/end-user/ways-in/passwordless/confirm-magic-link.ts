@@ -11,6 +11,7 @@ import type { EndUser } from '../../records/end-user.js'
 import { consumeChallengeByLink, findChallengeByLink, type EmailChallenge } from '../../records/email-challenge.store.js'
 import { EXCHANGE_CODE_TTL_SECONDS, insertExchangeCode } from '../../records/exchange-code.store.js'
 import { magicLinkTarget } from '../../steps/mail/mail-link.js'
+import type { RefusedSignIns } from '../../steps/refused-sign-ins.js'
 import { signInAddress } from '../../steps/sign-in-address.js'
 import type { StartProvenSession } from '../../steps/start-proven-session.js'
 
@@ -22,20 +23,27 @@ export class ConfirmMagicLink {
   constructor(
     private readonly db: ProjectDb,
     private readonly start: StartProvenSession,
+    private readonly refusals: RefusedSignIns,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
 
   /** From the app itself: the token for a session. */
-  async execute(project: ProjectRecord, token: string, caller: Caller) {
+  execute(project: ProjectRecord, token: string, caller: Caller) {
     requireMagicLink(project)
-    const user = await this.db.transaction(project.scope, async (tx) => (await this.#spend(tx, project, token, caller)).user)
-    return this.start.execute(project, { userId: user.id, amr: MAGIC_LINK_AMR }, caller)
+    return this.refusals.watch(project, { method: 'magic_link' }, caller, async () => {
+      const user = await this.db.transaction(project.scope, async (tx) => (await this.#spend(tx, project, token, caller)).user)
+      return this.start.execute(project, { userId: user.id, amr: MAGIC_LINK_AMR }, caller)
+    })
   }
 
   /** From our own page: back to the app with a code that only the app can redeem. `null`: the app asked for the mail without a proof key. */
-  async redirect(project: ProjectRecord, token: string, caller: Caller): Promise<string | null> {
+  redirect(project: ProjectRecord, token: string, caller: Caller): Promise<string | null> {
     requireMagicLink(project)
+    return this.refusals.watch(project, { method: 'magic_link' }, caller, () => this.#redirect(project, token, caller))
+  }
+
+  async #redirect(project: ProjectRecord, token: string, caller: Caller): Promise<string | null> {
     const found = await findChallengeByLink(this.db, project.scope, digestToken(token), this.clock.now())
     if (!found) throw new AuthError('invalid_or_expired_token')
     const target = magicLinkTarget(project.settings, found.redirectTo)

@@ -11,6 +11,7 @@ import { endEverySession } from '../../steps/end-every-session.js'
 import { proveAddress, SHOWS_NOTHING } from '../../steps/prove-address.js'
 import { dropPendingChanges } from '../../steps/drop-pending-changes.js'
 import { consumeOneTimeToken } from '../../records/one-time-token.store.js'
+import type { RefusedSignIns } from '../../steps/refused-sign-ins.js'
 import type { StartProvenSession } from '../../steps/start-proven-session.js'
 import type { SignInResult } from '../../steps/sign-in-result.js'
 
@@ -22,12 +23,17 @@ export class ConfirmRecovery {
   constructor(
     private readonly db: ProjectDb,
     private readonly start: StartProvenSession,
+    private readonly refusals: RefusedSignIns,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
 
   /** Throws `invalid_or_expired_token`. */
-  async execute(project: ProjectRecord, token: string, caller: Caller): Promise<SignInResult> {
+  execute(project: ProjectRecord, token: string, caller: Caller): Promise<SignInResult> {
+    return this.refusals.watch(project, { method: 'recovery_link' }, caller, () => this.#recover(project, token, caller))
+  }
+
+  async #recover(project: ProjectRecord, token: string, caller: Caller): Promise<SignInResult> {
     const now = this.clock.now()
     const userId = await this.db.transaction(project.scope, async (tx) => {
       const spent = await consumeOneTimeToken(tx, { digest: digestToken(token), purpose: 'account_recovery', now })

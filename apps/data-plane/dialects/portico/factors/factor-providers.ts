@@ -6,6 +6,7 @@ import { ActivateTotp, StartTotp } from '@portico/end-user/factors/enrol-totp'
 import { FindEnrolling } from '@portico/end-user/steps/enrolling'
 import { ListFactors } from '@portico/end-user/factors/list-factors'
 import { ProveFactor } from '@portico/end-user/steps/prove-factor'
+import type { RefusedSignIns } from '@portico/end-user/steps/refused-sign-ins'
 import { RemoveFactor } from '@portico/end-user/factors/remove-factor'
 import { ReplaceRecoveryCodes } from '@portico/end-user/factors/replace-recovery-codes'
 import { RequireFreshFactor } from '@portico/end-user/steps/require-fresh-factor'
@@ -32,6 +33,7 @@ interface FactorWires {
   box: SealedBox
   grants: SessionGrants
   limits: RateLimits
+  refusals: RefusedSignIns
   reauthenticate: Reauthenticate
   publicUrl: string
   clock: Clock
@@ -39,7 +41,7 @@ interface FactorWires {
 }
 
 /** Second factors and passkeys. */
-export function factorProviders({ db, box, grants, limits: counters, reauthenticate, publicUrl, clock, entropy }: FactorWires): { prove: ProveFactor; providers: object[] } {
+export function factorProviders({ db, box, grants, limits: counters, refusals, reauthenticate, publicUrl, clock, entropy }: FactorWires): { prove: ProveFactor; providers: object[] } {
   const limits = new ProjectFactorLimits(counters)
   const passkeys = new CheckPasskey(db, clock)
   const options = new PasskeyOptions(db, clock, entropy)
@@ -52,13 +54,13 @@ export function factorProviders({ db, box, grants, limits: counters, reauthentic
     new ListFactors(db),
     new RemoveFactor(db, requireFresh, clock, entropy),
     new ReplaceRecoveryCodes(db, requireFresh, clock, entropy),
-    new VerifySecondFactor(db, prove, grants, clock, entropy),
+    new VerifySecondFactor(db, prove, grants, refusals, clock, entropy),
     new ChallengeSession(db, prove, options, grants, clock),
-    new ConfirmRecovery(db, new StartProvenSession(db, grants, clock, entropy), clock, entropy),
+    new ConfirmRecovery(db, new StartProvenSession(db, grants, clock, entropy), refusals, clock, entropy),
     new StartPasskey(db, options, requireFresh),
     new RegisterPasskey(db, grants, clock, entropy),
     new StartPasskeySignIn(db, options, clock),
-    new SignInWithPasskey(db, passkeys, grants, clock, entropy),
+    new SignInWithPasskey(db, passkeys, grants, refusals, clock, entropy),
     new ListPasskeys(db),
     new RenamePasskey(db, clock),
     new ReadRelatedOrigins(db),
