@@ -130,6 +130,7 @@ create table auth.end_user (
   links_void_before timestamp with time zone,
   pending_email text,
   pending_email_requested_at timestamp with time zone,
+  email_change_void_before timestamp with time zone,
   constraint end_user_pkey PRIMARY KEY (project_id, id),
   constraint end_user_project_id_email_key UNIQUE (project_id, email),
   constraint end_user_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
@@ -485,6 +486,23 @@ create policy project_isolation on auth.signing_key to portico_control, portico_
 grant delete, insert, select, update on table auth.signing_key to portico_control, portico_maintenance;
 grant select, update on table auth.signing_key to portico_worker;
 
+create table auth.unlinked_identity (
+  project_id uuid not null,
+  provider text not null,
+  subject text not null,
+  end_user_id uuid not null,
+  unlinked_at timestamp with time zone not null,
+  constraint unlinked_identity_pkey PRIMARY KEY (project_id, provider, subject, end_user_id),
+  constraint unlinked_identity_project_id_end_user_id_fkey FOREIGN KEY (project_id, end_user_id) REFERENCES auth.end_user(project_id, id) ON DELETE CASCADE
+);
+CREATE INDEX unlinked_identity_by_end_user ON auth.unlinked_identity USING btree (end_user_id);
+alter table auth.unlinked_identity enable row level security;
+alter table auth.unlinked_identity force row level security;
+create policy maintenance on auth.unlinked_identity to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.unlinked_identity to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select on table auth.unlinked_identity to portico_control, portico_data;
+grant delete, insert, select, update on table auth.unlinked_identity to portico_maintenance;
+
 create table auth.webauthn_challenge (
   project_id uuid not null,
   digest bytea not null,
@@ -769,7 +787,7 @@ end $function$;
 grant execute on function auth.credential_by_email to portico_data;
 
 CREATE OR REPLACE FUNCTION auth.current_account(p_project uuid, p_session uuid, p_now timestamp with time zone, p_idle_seconds integer)
- RETURNS TABLE(end_user json, identities jsonb, factors jsonb)
+ RETURNS TABLE(end_user json, identities jsonb, factors jsonb, pending_email json)
  LANGUAGE plpgsql
  ROWS 1
 AS $function$
@@ -781,8 +799,10 @@ declare
 begin
   select s.last_used_at, u.id, u.has_details,
       row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
-        u.last_sign_in_at)::auth.end_user_row)
-    into v_used, v_user, v_details, end_user
+        u.last_sign_in_at)::auth.end_user_row),
+      -- Nobody's, nearly always.
+      case when u.pending_email is not null then json_build_object('email', u.pending_email, 'requested_at', u.pending_email_requested_at) end
+    into v_used, v_user, v_details, end_user, pending_email
     from auth.session s, lateral (
       select * from auth.end_user e where e.project_id = p_project and e.id = s.end_user_id and e.disabled_at is null offset 0) u
     where s.project_id = p_project and s.id = p_session and s.ended_at is null
