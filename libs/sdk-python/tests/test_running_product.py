@@ -7,7 +7,7 @@ import urllib.parse
 import urllib.request
 import uuid
 
-from portico import AppAuth, AuthenticationError, ConflictError, NotFoundError, Portico, PorticoError, ValidationError, verify_token
+from portico import VERIFY_TOKEN_READS, AppAuth, AuthenticationError, ConflictError, NotFoundError, Portico, PorticoError, ValidationError, verify_token
 
 PASSWORD = "correct horse battery 9!"
 
@@ -53,7 +53,7 @@ class RunningProduct(unittest.TestCase):
 
     def test_mailed_links_and_second_factors(self):
         project = self.portico.projects.create("Links")["id"]
-        url = self.portico.projects.auth.enable(project, providers=["email", "magic_link", "email_otp"])["auth_url"]
+        url = self.portico.projects.auth.enable(project, providers=["email", "magic_link", "email_otp"], site_url="http://localhost:3000")["auth_url"]
         auth, address = AppAuth(url), self.address()
         self.assertTrue(auth.send_email_code(self.address())["ok"])
         self.assertTrue(auth.send_magic_link(address)["ok"])
@@ -101,7 +101,21 @@ class RunningProduct(unittest.TestCase):
         env.unset(project, "REGION")
         self.assertFalse(self.portico.instances.heartbeat(project, instance["id"])["current"])
         self.assertEqual([row["name"] for row in self.portico.instances.list(project)], ["worker-1"])
+        self.assertIsNone(next(iter(self.portico.instances.list(project)))["reads"])
+        self.portico.instances.heartbeat(project, instance["id"], reads=VERIFY_TOKEN_READS)
+        self.assertEqual(next(iter(self.portico.instances.list(project)))["reads"], list(VERIFY_TOKEN_READS))
         self.portico.instances.remove(project, instance["id"])
+
+    def test_a_rotation_that_waits_is_switched_by_hand(self):
+        project = self.portico.projects.create("Rotating")["id"]
+        auth = self.portico.projects.auth
+        auth.enable(project)
+        instance = self.portico.instances.boot(project, reads=["AUTH_JWT_SECRET"])
+        self.assertEqual(auth.rotate_secret(project)["rotation"]["state"], "waiting")
+        self.assertEqual(auth.rotation(project)["rotation"]["waiting_for"][0]["id"], instance["id"])
+        done = auth.switch_rotation(project)["rotation"]
+        self.assertEqual([done["state"], done["restart_after_switch"][0]["id"]], ["done", instance["id"]])
+        self.assertIsNone(auth.rotation(project)["rotation"])
 
     def test_users(self):
         address = self.address()
