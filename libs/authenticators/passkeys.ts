@@ -1,4 +1,5 @@
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
+import { bytes, isObject, readClientData, refuseFramed } from './client-data.js'
 
 // Loaded with the first passkey: it brings a whole ASN.1 library, a seventh of the start of a process that may never see one.
 const webauthn = () => import('@simplewebauthn/server')
@@ -43,6 +44,7 @@ export async function registrationOptions(input: {
     attestationType: 'none',
     excludeCredentials: input.exclude.map(descriptor),
     authenticatorSelection: { residentKey: 'preferred', userVerification: 'preferred' },
+    extensions: { credProps: true },
     supportedAlgorithmIDs: ALGORITHMS,
   })
 }
@@ -77,10 +79,11 @@ export interface UncheckedAnswer {
 export function readAnswer(credential: Record<string, unknown>): UncheckedAnswer | null {
   const { id, response } = credential
   if (typeof id !== 'string' || !isObject(response) || typeof response['clientDataJSON'] !== 'string') return null
-  const userHandle = response['userHandle'] ?? null
+  // Safari sends an empty one where there is none.
+  const userHandle = response['userHandle'] === '' ? null : (response['userHandle'] ?? null)
   if (userHandle !== null && typeof userHandle !== 'string') return null
   try {
-    const { challenge } = clientData(response['clientDataJSON'])
+    const { challenge } = readClientData(response['clientDataJSON'])
     if (typeof challenge !== 'string') return null
     return { credentialId: bytes(id), challenge: bytes(challenge), userHandle: userHandle === null ? null : bytes(userHandle) }
   } catch {
@@ -96,6 +99,8 @@ export interface NewPasskey {
   transports: string[]
   aaguid: string
   userVerified: boolean
+  /** Found by its authenticator without a list of ids; `null`: nobody said. */
+  discoverable: boolean | null
   /** May leave the device it was made on, for example into a password manager's cloud. */
   backupEligible: boolean
   backedUp: boolean
@@ -108,7 +113,7 @@ export async function verifyRegistration(
 ): Promise<NewPasskey | null> {
   try {
     const response = credential as unknown as RegistrationResponseJSON
-    if (framed(response.response.clientDataJSON)) throw new Error('the ceremony ran in a frame of another origin')
+    refuseFramed(response.response.clientDataJSON)
     if (!(await withoutCertificates(response.response.attestationObject))) throw new Error('an attestation was sent that nobody asked for')
     const { verifyRegistrationResponse } = await webauthn()
     const checked = await verifyRegistrationResponse({
@@ -121,6 +126,8 @@ export async function verifyRegistration(
     })
     if (!checked.verified) return null
     const { credential: made, aaguid, userVerified, credentialDeviceType, credentialBackedUp } = checked.registrationInfo
+    if (made.id !== credential['id']) throw new Error('the authenticator made another credential than the answer names')
+    const backupEligible = credentialDeviceType === 'multiDevice'
     return {
       credentialId: bytes(made.id),
       publicKey: Buffer.from(made.publicKey),
@@ -128,7 +135,8 @@ export async function verifyRegistration(
       transports: knownTransports(response.response.transports),
       aaguid,
       userVerified,
-      backupEligible: credentialDeviceType === 'multiDevice',
+      discoverable: discoverable(credential['clientExtensionResults'], backupEligible),
+      backupEligible,
       backedUp: credentialBackedUp,
     }
   } catch (error) {
@@ -144,7 +152,7 @@ export interface CheckedAssertion {
 }
 
 /**
- * Checks an assertion as WebAuthn, 7.2 says, but for step 22: the sign count is compared where it is stored, in the statement that raises it.
+ * Checks an assertion as WebAuthn Level 3, 7.2 says, but for the sign count: the sign count is compared where it is stored, in the statement that raises it.
  * `null` when anything is wrong.
  */
 export async function verifyAssertion(
@@ -152,14 +160,14 @@ export async function verifyAssertion(
   input: {
     rp: RelyingParty
     challenge: Buffer
-    passkey: { credentialId: Buffer; publicKey: Buffer }
+    passkey: { credentialId: Buffer; publicKey: Buffer; backupEligible: boolean }
     requireUserVerification: boolean
     onRefusal?: (cause: unknown) => void
   },
 ): Promise<CheckedAssertion | null> {
   try {
     const response = credential as unknown as AuthenticationResponseJSON
-    if (framed(response.response.clientDataJSON)) throw new Error('the ceremony ran in a frame of another origin')
+    refuseFramed(response.response.clientDataJSON)
     const { verifyAuthenticationResponse } = await webauthn()
     const checked = await verifyAuthenticationResponse({
       response,
@@ -170,7 +178,9 @@ export async function verifyAssertion(
       credential: { id: input.passkey.credentialId.toString('base64url'), publicKey: Uint8Array.from(input.passkey.publicKey), counter: 0 },
     })
     if (!checked.verified) return null
-    const { newCounter, userVerified, credentialBackedUp } = checked.authenticationInfo
+    const { newCounter, userVerified, credentialBackedUp, credentialDeviceType } = checked.authenticationInfo
+    // Step 19: whether a credential can be backed up is settled when it is made.
+    if ((credentialDeviceType === 'multiDevice') !== input.passkey.backupEligible) throw new Error('the backup eligibility of the credential changed')
     return { signCount: newCounter, userVerified, backedUp: credentialBackedUp }
   } catch (error) {
     input.onRefusal?.(error)
@@ -188,9 +198,12 @@ function descriptor({ credentialId, transports }: StoredPasskey) {
   return { id: credentialId.toString('base64url'), transports: [...transports] }
 }
 
-/** A page that frames ours could make people confirm what they do not see (WebAuthn, 13.4.9). */
-function framed(clientDataJson: string): boolean {
-  return clientData(clientDataJson).crossOrigin === true
+/** WebAuthn, 10.1.3 (credProps). Synced passkeys are discoverable by their nature, also where the browser does not say so. */
+function discoverable(extensions: unknown, backupEligible: boolean): boolean | null {
+  const props = isObject(extensions) ? extensions['credProps'] : undefined
+  const told = isObject(props) ? props['rk'] : undefined
+  if (typeof told === 'boolean') return told
+  return backupEligible ? true : null
 }
 
 /** We ask for no attestation. Certificates that come anyway are the sender's, and checking them can mean fetching what they point to. */
@@ -199,22 +212,4 @@ async function withoutCertificates(attestationObject: string): Promise<boolean> 
   const decoded = decodeAttestationObject(isoBase64URL.toBuffer(attestationObject))
   const format = decoded.get('fmt')
   return format === 'none' || (format === 'packed' && decoded.get('attStmt').get('x5c') === undefined)
-}
-
-/** WebAuthn, 5.8.1. Only read here to find the challenge and the frame; whether it was signed is the library's to check. */
-function clientData(text: string): { challenge?: unknown; crossOrigin?: unknown } {
-  const data: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'))
-  if (!isObject(data)) throw new TypeError('not client data')
-  return data
-}
-
-/** Strict base64url: throws for text that has another spelling. */
-function bytes(text: string): Buffer {
-  const decoded = Buffer.from(text, 'base64url')
-  if (decoded.length === 0 || decoded.length > 1_023 || decoded.toString('base64url') !== text) throw new TypeError('not base64url')
-  return decoded
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -34,6 +34,7 @@ export type ErrorCode =
   | 'identity_taken'
   | 'last_way_in'
   | 'passkeys_not_configured'
+  | 'passkeys_stranded'
   | 'rotation_in_progress'
   | 'idempotency_conflict'
   | 'idempotency_in_progress'
@@ -314,6 +315,8 @@ export interface components {
       createdAt: string
       /** @description base64url. */
       credentialId: string
+      /** @description Whether its authenticator finds it without a list of ids; null while nobody said so and it never signed in alone. */
+      discoverable: boolean | null
       friendlyName: string
       /** Format: uuid */
       id: string
@@ -326,6 +329,8 @@ export interface components {
       transports: string[]
       /** @description Where it was registered from. */
       userAgent: string | null
+      /** @description Whether the person was ever verified with it. Only a passkey that is both */
+      userVerified: boolean
     }
     /** @description The toJSON() of what navigator.credentials answered. */
     PublicKeyCredential: {

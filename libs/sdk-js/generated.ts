@@ -34,6 +34,7 @@ export type ErrorCode =
   | 'identity_taken'
   | 'last_way_in'
   | 'passkeys_not_configured'
+  | 'passkeys_stranded'
   | 'rotation_in_progress'
   | 'idempotency_conflict'
   | 'idempotency_in_progress'
@@ -169,7 +170,10 @@ export interface components {
         siteKey?: string
       } | null
     }
-    ChangeAuthBody: components['schemas']['SettingsInput']
+    ChangeAuthBody: components['schemas']['SettingsInput'] & {
+      /** @description Changes `site_url` or `rp_id` although people whose only way in is a passkey of the domain of now are locked out (`passkeys_stranded` otherwise, with their number). */
+      force?: boolean
+    }
     ChangeProjectBody: {
       externalProjectId?: string | null
       /** @description Any JSON object of yours, at most 16 KiB. */
@@ -267,7 +271,10 @@ export interface components {
       /** Format: date-time */
       verifiedAt: string | null
     }
-    EnableAuthBody: components['schemas']['SettingsInput']
+    EnableAuthBody: components['schemas']['SettingsInput'] & {
+      /** @description Changes `site_url` or `rp_id` although people whose only way in is a passkey of the domain of now are locked out (`passkeys_stranded` otherwise, with their number). */
+      force?: boolean
+    }
     /** @description Names and values. Managed auth gives `AUTH_URL`, `AUTH_JWT_SECRET` (64 hexadecimal characters, used as they are; always the secret that signs now), `AUTH_JWT_SECRET_NEXT`, and `AUTH_JWT_SECRET_PREVIOUS` while tokens from before the last rotation live; with ES256 `AUTH_URL` and `AUTH_JWKS_URL`. */
     Environment: {
       [key: string]: string

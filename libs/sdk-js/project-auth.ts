@@ -3,7 +3,8 @@ import type { Call, CallOptions, Transport } from './transport.js'
 
 export type AuthService = components['schemas']['AuthService']
 export type AuthSettings = components['schemas']['Settings']
-export type AuthSettingsPatch = components['schemas']['SettingsInput']
+/** `force` changes `siteUrl` or `rpId` although people whose only way in is a passkey of the domain of now are locked out (`passkeys_stranded`). */
+export type AuthSettingsPatch = components['schemas']['SettingsInput'] & { force?: boolean }
 export type Rotation = components['schemas']['Rotation']
 
 export type AuthProvider = components['schemas']['AuthProvider']

@@ -60,12 +60,13 @@ export function addDataAuthCommands(program: Command, io: Io): void {
     )
 
   withSettings(auth.command('update').description('change settings; null in --settings restores a default'))
+    .option('--force', 'change site_url or rp_id although people whose only way in is a passkey are locked out')
     .addHelpText('after', examples('portico data auth update --project proj_… --allow-signups no', `portico data auth update --project proj_… --settings '{"access_token_ttl_seconds": null}'`))
     .action(
-      action<SettingOptions>(io, async (context, options) => {
+      action<SettingOptions & { force?: boolean }>(io, async (context, { force, ...options }) => {
         const settings = settingsOf(options)
         if (Object.keys(settings).length === 0) throw new CliError('nothing_to_change', 'Name at least one setting; --help lists them.')
-        const service = await context.waitFor('Changing auth', context.platform().projects.auth.update(context.projectId(options.project), settings))
+        const service = await context.waitFor('Changing auth', context.platform().projects.auth.update(context.projectId(options.project), force ? { ...settings, force } : settings))
         context.output.result(service, () => describe(service))
       }),
     )

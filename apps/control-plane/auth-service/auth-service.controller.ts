@@ -3,7 +3,8 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import type { ProjectScope } from '@portico/database/project-scope'
 import { Access, CurrentProject, Principal, Project } from '@portico/http/access'
 import { validated } from '@portico/http/validated'
-import { readSettings } from '@portico/kernel/settings/read-settings'
+import { invalidField } from '@portico/kernel/auth-error'
+import { readSettings, type SettingsOverrides } from '@portico/kernel/settings/read-settings'
 import type { Caller } from '@portico/platform/caller'
 import type { FastifyReply } from 'fastify'
 import { jsonObject } from '../http/json-object.js'
@@ -23,7 +24,7 @@ export class AuthServiceController {
     @Body(jsonObject) body: Record<string, unknown>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { first, answer } = await this.use.enableAuth.execute(project, caller, readSettings(body))
+    const { first, answer } = await this.use.enableAuth.execute(project, caller, ...settingsAndForce(body))
     reply.code(first ? 201 : 200)
     return { data: answer }
   }
@@ -35,7 +36,7 @@ export class AuthServiceController {
 
   @Patch() @Access({ scope: 'auth:write' })
   async change(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Body(jsonObject) body: Record<string, unknown>) {
-    return { data: await this.use.changeAuth.execute(project, caller, readSettings(body)) }
+    return { data: await this.use.changeAuth.execute(project, caller, ...settingsAndForce(body)) }
   }
 
   @Delete() @Access({ scope: 'auth:write' })
@@ -62,4 +63,10 @@ export class AuthServiceController {
   async cancelRotation(@Project() scope: ProjectScope, @Principal() caller: Caller) {
     return { data: await this.use.cancelRotation.execute(scope, caller) }
   }
+}
+
+/** `force` is no setting: it says that the caller knows whom a change of `site_url` or `rp_id` locks out. */
+function settingsAndForce({ force, ...settings }: Record<string, unknown>): [SettingsOverrides, boolean] {
+  if (force !== undefined && typeof force !== 'boolean') throw invalidField('force', 'not_a_boolean', 'This must be true or false.')
+  return [readSettings(settings), force ?? false]
 }

@@ -52,6 +52,8 @@ export function passkeyAnswer(passkey: ListedPasskey) {
     backed_up: passkey.backedUp,
     sign_count: passkey.signCount,
     rp_id: passkey.rpId,
+    discoverable: passkey.discoverable,
+    user_verified: passkey.userVerified,
     user_agent: passkey.userAgent,
     created_at: passkey.createdAt.toISOString(),
     last_used_at: passkey.lastUsedAt?.toISOString() ?? null,

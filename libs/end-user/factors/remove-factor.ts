@@ -10,6 +10,7 @@ import type { Caller } from '../caller.js'
 import { lockEndUser } from '../records/end-user.store.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
 import { countWaysIn } from '../records/ways-in.store.js'
+import { relyingPartyIdOf } from '../steps/passkey/relying-party.js'
 import { deletePasskey } from '../records/passkey.store.js'
 import { activeFactorsWithin, deleteTotpFactor } from '../records/factor.store.js'
 import { deleteRecoveryCodes } from '../records/recovery-code.store.js'
@@ -36,10 +37,11 @@ export class RemoveFactor {
     const now = this.clock.now()
     const userId = session.user.id
     const factorId = input.factorId.toLowerCase()
+    const rpId = await relyingPartyIdOf(this.db, project)
     await this.db.transaction(project.scope, async (tx) => {
       if (!(await lockEndUser(tx, userId))) throw new AuthError('session_ended')
       const type = await remove(tx, userId, factorId, input.only)
-      if (type === 'webauthn' && (await countWaysIn(tx, project, userId)) === 0) throw new AuthError('last_way_in')
+      if (type === 'webauthn' && (await countWaysIn(tx, project, userId, rpId)) === 0) throw new AuthError('last_way_in')
       // Codes stand in for a factor: without one they would be a way around nothing.
       if ((await activeFactorsWithin(tx, userId)).length === 0) await deleteRecoveryCodes(tx, userId)
       await recordAudit(

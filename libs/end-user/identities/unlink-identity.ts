@@ -9,6 +9,7 @@ import type { Reauthenticate } from '../steps/reauthenticate.js'
 import type { Caller } from '../caller.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
 import { countWaysIn } from '../records/ways-in.store.js'
+import { relyingPartyIdOf } from '../steps/passkey/relying-party.js'
 import { lockEndUserById } from '../records/end-user-by-address.store.js'
 import { deleteIdentity, listIdentitiesOf } from '../records/identity.store.js'
 import { rememberUnlinked } from '../records/unlinked-identity.store.js'
@@ -34,6 +35,7 @@ export class UnlinkIdentity {
   async execute(project: ProjectRecord, session: AuthenticatedSession, input: UnlinkInput, caller: Caller): Promise<void> {
     await this.reauthenticate.execute(project, session, input.password, caller)
     const now = this.clock.now()
+    const rpId = await relyingPartyIdOf(this.db, project)
     await this.db.transaction(project.scope, async (tx) => {
       // The lock makes two removals at once follow each other: each sees what the other left.
       const user = await lockEndUserById(tx, session.user.id)
@@ -41,7 +43,7 @@ export class UnlinkIdentity {
       const wanted = chooseIdentity(await listIdentitiesOf(tx, user.id), input)
       await deleteIdentity(tx, { userId: user.id, provider: wanted.provider, subject: wanted.subject })
       await rememberUnlinked(tx, { provider: wanted.provider, subject: wanted.subject, userId: user.id }, now)
-      if ((await countWaysIn(tx, project, user.id)) === 0) throw new AuthError('last_way_in')
+      if ((await countWaysIn(tx, project, user.id, rpId)) === 0) throw new AuthError('last_way_in')
       const audit = { actor: { type: 'end_user', id: user.id }, resource: 'identity', resourceId: `${wanted.provider}:${wanted.subject}`, ...caller } as const
       await recordAudit(tx, { action: 'identity.unlinked', ...audit }, now)
       await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: user.id, event: 'identity_unlinked' } }, now)

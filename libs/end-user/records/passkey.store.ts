@@ -13,6 +13,9 @@ export interface ListedPasskey {
   backupEligible: boolean
   backedUp: boolean
   rpId: string
+  /** `null`: neither said nor seen. */
+  discoverable: boolean | null
+  userVerified: boolean
   friendlyName: string
   userAgent: string | null
   createdAt: Date
@@ -29,13 +32,15 @@ interface Row {
   backup_eligible: boolean
   backed_up: boolean
   rp_id: string
+  discoverable: boolean | null
+  user_verified: boolean
   friendly_name: string
   user_agent: string | null
   created_at: Date
   last_used_at: Date | null
 }
 
-const COLUMNS = `id, credential_id, public_key, sign_count, transports, aaguid, backup_eligible, backed_up, rp_id, friendly_name,
+const COLUMNS = `id, credential_id, public_key, sign_count, transports, aaguid, backup_eligible, backed_up, rp_id, discoverable, user_verified, friendly_name,
   user_agent, created_at, last_used_at`
 
 const toPasskey = (row: Row): ListedPasskey => ({
@@ -48,6 +53,8 @@ const toPasskey = (row: Row): ListedPasskey => ({
   backupEligible: row.backup_eligible,
   backedUp: row.backed_up,
   rpId: row.rp_id,
+  discoverable: row.discoverable,
+  userVerified: row.user_verified,
   friendlyName: row.friendly_name,
   userAgent: row.user_agent,
   createdAt: row.created_at,
@@ -113,22 +120,26 @@ export async function insertPasskey(
   const [row] = await tx.query<Row>({
     name: 'passkey_insert',
     text: `insert into auth.webauthn_credential (project_id, id, end_user_id, credential_id, public_key, sign_count, transports, aaguid,
-        backup_eligible, backed_up, rp_id, friendly_name, user_agent, created_at)
-      values (auth.current_project_id(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        backup_eligible, backed_up, rp_id, friendly_name, user_agent, created_at, discoverable, user_verified)
+      values (auth.current_project_id(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
       on conflict (project_id, credential_id) do nothing returning ${COLUMNS}`,
     values: [input.id, input.userId, passkey.credentialId, passkey.publicKey, passkey.signCount, passkey.transports, passkey.aaguid,
-      passkey.backupEligible, passkey.backedUp, input.rpId, input.friendlyName, input.userAgent, input.now],
+      passkey.backupEligible, passkey.backedUp, input.rpId, input.friendlyName, input.userAgent, input.now, passkey.discoverable, passkey.userVerified],
   })
   return row ? toPasskey(row) : null
 }
 
 /** Raises the sign count. False: it did not grow, so there may be a copy of the passkey (WebAuthn, 7.2, step 22). Zero on both sides: it does not count. */
-export async function raiseSignCount(tx: ProjectTx, input: { id: string; signCount: number; backedUp: boolean; now: Date }): Promise<boolean> {
+export async function raiseSignCount(
+  tx: ProjectTx,
+  input: { id: string; signCount: number; backedUp: boolean; discovered: boolean; userVerified: boolean; now: Date },
+): Promise<boolean> {
   const rows = await tx.query({
     name: 'passkey_raise_sign_count',
-    text: `update auth.webauthn_credential set sign_count = $2, backed_up = $3, last_used_at = $4
+    text: `update auth.webauthn_credential set sign_count = $2, backed_up = $3, last_used_at = $4,
+        discoverable = case when $5 then true else discoverable end, user_verified = user_verified or $6
       where project_id = auth.current_project_id() and id = $1 and (sign_count < $2::bigint or (sign_count = 0 and $2::bigint = 0)) returning id`,
-    values: [input.id, input.signCount, input.backedUp, input.now],
+    values: [input.id, input.signCount, input.backedUp, input.now, input.discovered, input.userVerified],
   })
   return rows.length > 0
 }

@@ -2,18 +2,20 @@ import type { ProjectTx } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 
 /**
- * How many ways to sign in the user has that the project also accepts: a password, a mailed link or code, each identity, each passkey.
+ * How many ways to sign in the user has that the project also accepts: a password, a mailed link or code, each identity, each passkey that can
+ * sign in alone: made for today's relying party, found without a list of ids (nobody says who they are before), its person verified.
  * Lock the user first, or two removals at once may each leave the other's.
  */
-export async function countWaysIn(tx: ProjectTx, project: ProjectRecord, userId: string): Promise<number> {
+export async function countWaysIn(tx: ProjectTx, project: ProjectRecord, userId: string, rpId: string | null): Promise<number> {
   const { providers } = project.settings
   const [row] = await tx.query<{ ways: number }>({
     name: 'ways_in_count',
     text: `select ((u.password_hash is not null and $2)::int
         + (select count(*) from auth.identity i where i.project_id = u.project_id and i.end_user_id = u.id and i.provider = any ($3::text[]))
-        + (select count(*) from auth.webauthn_credential c where c.project_id = u.project_id and c.end_user_id = u.id))::int as ways
+        + (select count(*) from auth.webauthn_credential c where c.project_id = u.project_id and c.end_user_id = u.id
+            and c.rp_id = $4 and c.discoverable and c.user_verified))::int as ways
       from auth.end_user u where u.project_id = auth.current_project_id() and u.id = $1`,
-    values: [userId, providers.includes('email'), providers],
+    values: [userId, providers.includes('email'), providers, rpId],
   })
   const mailed = providers.filter((provider) => provider === 'magic_link' || provider === 'email_otp').length
   return (row?.ways ?? 0) + mailed

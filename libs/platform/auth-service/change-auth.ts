@@ -24,7 +24,7 @@ export class ChangeAuth {
     private readonly dataPlanePublicUrl: string,
   ) {}
 
-  async execute(project: ProjectRecord, caller: Caller, change: SettingsOverrides) {
+  async execute(project: ProjectRecord, caller: Caller, change: SettingsOverrides, force = false) {
     const { scope } = project
     const now = this.clock.now()
     const algorithm = resolveSettings(mergeSettings(project.overrides, change)).token_algorithm
@@ -33,10 +33,10 @@ export class ChangeAuth {
     const answer = await this.db.transaction(scope, async (tx) => {
       let service = await lockService(tx)
       if (service.firstEnabledAt === null) throw new AuthError('auth_not_enabled')
-      const applied = await applySettings(tx, service, change, minted, now)
+      const applied = await applySettings(tx, service, change, minted, now, force)
       if (applied.changed.length > 0) {
         service = await saveService(tx, { ...service, settings: applied.settings }, applied.rotation !== null, now)
-        const metadata = { settings: applied.changed, ...(applied.rotation && { from_kid: applied.rotation.fromKid, to_kid: applied.rotation.toKid }) }
+        const metadata = { settings: applied.changed, ...(applied.stranded > 0 && { people_stranded: applied.stranded }), ...(applied.rotation && { from_kid: applied.rotation.fromKid, to_kid: applied.rotation.toKid }) }
         await recordAudit(
           tx,
           { ...doneBy(caller), action: 'auth.settings_changed', resource: 'project', resourceId: formatId('proj', scope.projectId), metadata },

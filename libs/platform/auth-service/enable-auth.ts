@@ -25,7 +25,7 @@ export class EnableAuth {
     private readonly dataPlanePublicUrl: string,
   ) {}
 
-  async execute(project: ProjectRecord, caller: Caller, change: SettingsOverrides) {
+  async execute(project: ProjectRecord, caller: Caller, change: SettingsOverrides, force = false) {
     const { scope } = project
     const now = this.clock.now()
     const minted = await this.#mintIfNeeded(project, change)
@@ -33,7 +33,7 @@ export class EnableAuth {
       const service = await lockService(tx)
       assertWholePair(true, await listVariableNames(tx))
       const first = service.firstEnabledAt === null
-      const saved = first ? await this.#firstTime(tx, service, caller, change, minted, now) : await this.#again(tx, service, caller, change, minted, now)
+      const saved = first ? await this.#firstTime(tx, service, caller, change, minted, now) : await this.#again(tx, service, caller, change, minted, now, force)
       return { first, answer: authServiceAnswer(this.dataPlanePublicUrl, scope.projectId, saved, await listKeys(tx), now) }
     })
     this.directory.invalidate(scope.projectId)
@@ -59,12 +59,12 @@ export class EnableAuth {
     return saved
   }
 
-  async #again(tx: ProjectTx, service: ServiceRow, caller: Caller, change: SettingsOverrides, minted: MintedKey[], now: Date): Promise<ServiceRow> {
-    const applied = await applySettings(tx, service, change, minted, now)
+  async #again(tx: ProjectTx, service: ServiceRow, caller: Caller, change: SettingsOverrides, minted: MintedKey[], now: Date, force: boolean): Promise<ServiceRow> {
+    const applied = await applySettings(tx, service, change, minted, now, force)
     if (service.enabled && applied.changed.length === 0) return service
     const envChanged = !service.enabled || applied.rotation !== null
     const saved = await saveService(tx, { ...service, settings: applied.settings, enabled: true }, envChanged, now)
-    await this.#audit(tx, caller, service.enabled ? 'auth.settings_changed' : 'auth.enabled', { settings: applied.changed }, now)
+    await this.#audit(tx, caller, service.enabled ? 'auth.settings_changed' : 'auth.enabled', { settings: applied.changed, ...(applied.stranded > 0 && { people_stranded: applied.stranded }) }, now)
     if (applied.rotation) await trySwitch(tx, saved, applied.rotation, doneBy(caller), now)
     return saved
   }

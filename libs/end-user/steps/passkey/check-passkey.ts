@@ -45,14 +45,16 @@ export class CheckPasskey {
     const checked = await verifyAssertion(assertion, {
       rp,
       challenge: answer.challenge,
-      passkey: { credentialId: answer.credentialId, publicKey: passkey.publicKey },
+      passkey: { credentialId: answer.credentialId, publicKey: passkey.publicKey, backupEligible: passkey.backupEligible },
       requireUserVerification: claim.userId === null,
       onRefusal: (error) => (cause = error),
     })
     if (!checked) throw new AuthError('passkey_refused', { cause })
     const now = this.clock.now()
     const grew = await this.db.transaction(scope, async (tx) => {
-      if (await raiseSignCount(tx, { id: passkey.id, signCount: checked.signCount, backedUp: checked.backedUp, now })) return true
+      // Whoever signs in without a list of ids was found by the authenticator.
+      const seen = { discovered: claim.userId === null, userVerified: checked.userVerified }
+      if (await raiseSignCount(tx, { id: passkey.id, signCount: checked.signCount, backedUp: checked.backedUp, ...seen, now })) return true
       await recordAudit(
         tx,
         {

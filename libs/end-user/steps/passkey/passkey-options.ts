@@ -27,7 +27,8 @@ export class PasskeyOptions {
   /** For a second factor: one of the user's own passkeys. */
   async secondFactor(project: ProjectRecord, userId: string, boundTo: string) {
     const rp = await relyingPartyOf(this.db, project)
-    const allow = await listPasskeys(this.db, project.scope, userId)
+    // One that was made for another domain is none here: the browser would not find it.
+    const allow = (await listPasskeys(this.db, project.scope, userId)).filter(({ rpId }) => rpId === rp.id)
     const challenge = await this.challenge(project, rp, 'second_factor', boundTo)
     return authenticationOptions({ rp, challenge, timeoutSeconds: CHALLENGE_SECONDS, allow, userVerification: 'preferred' })
   }

@@ -2,6 +2,7 @@ import type { RelyingParty } from '@portico/authenticators/passkeys'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
+import { relyingPartyId } from '@portico/kernel/relying-party-id'
 
 /** The pages of a project: its site, its other origins, its verified domains. */
 async function pagesOf(db: ProjectDb, project: ProjectRecord): Promise<{ origins: string[]; domains: string[] }> {
@@ -21,11 +22,15 @@ async function pagesOf(db: ProjectDb, project: ProjectRecord): Promise<{ origins
  * Never from a request: its headers are the caller's word. Throws `passkeys_not_configured`.
  */
 export async function relyingPartyOf(db: ProjectDb, project: ProjectRecord): Promise<RelyingParty> {
-  const { rp_id: rpId, site_url: siteUrl } = project.settings
   const { origins, domains } = await pagesOf(db, project)
-  const id = rpId ?? (siteUrl === null ? domains[0] : new URL(siteUrl).hostname)
-  if (id === undefined || origins.length === 0) throw new AuthError('passkeys_not_configured')
+  const id = relyingPartyId(project.settings, domains)
+  if (id === null || origins.length === 0) throw new AuthError('passkeys_not_configured')
   return { id, origins }
+}
+
+/** The same without throwing: today's relying party id, or `null`. */
+export async function relyingPartyIdOf(db: ProjectDb, project: ProjectRecord): Promise<string | null> {
+  return relyingPartyId(project.settings, (await pagesOf(db, project)).domains)
 }
 
 /** Every page of the project. */

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { makeProject, startControlPlane, type TestControlPlane } from '../../support/control-plane.js'
+import { connect, type Connection } from '../../support/sql.js'
+
+let plane: TestControlPlane
+let owner: Connection
+beforeAll(async () => {
+  plane = await startControlPlane()
+  owner = await connect(plane.database.url)
+})
+afterAll(async () => {
+  await owner?.close()
+  await plane?.stop()
+})
+
+const OLD = 'https://old.example.org'
+const NEW = 'https://new.example.org'
+
+async function addPerson(project: string, with_: { passkeys: string[]; password?: boolean; identity?: string; disabled?: boolean }): Promise<void> {
+  const id = randomUUID()
+  await owner.query(
+    `insert into auth.end_user (project_id, id, email, email_typed, password_hash, disabled_at, created_at, updated_at) values ($1, $2, $3, $3, $4, $5, now(), now())`,
+    [project.slice(5), id, `${id}@example.com`, with_.password ? 'x' : null, with_.disabled ? new Date() : null],
+  )
+  for (const rpId of with_.passkeys) {
+    await owner.query(
+      `insert into auth.webauthn_credential (project_id, id, end_user_id, credential_id, public_key, sign_count, backup_eligible, backed_up, rp_id, friendly_name, created_at)
+        values ($1, $2, $3, $4, '\\x00', 0, false, false, $5, 'x', now())`,
+      [project.slice(5), randomUUID(), id, Buffer.from(randomUUID()), rpId],
+    )
+  }
+  if (with_.identity) {
+    await owner.query(`insert into auth.identity (project_id, provider, subject, end_user_id, email_verified, profile, created_at) values ($1, $2, $3, $4, true, '{}', now())`, [project.slice(5), with_.identity, id, id])
+  }
+}
+
+async function populated(settings: Record<string, unknown>): Promise<string> {
+  const project = await makeProject(plane, { enable: { site_url: OLD, ...settings } })
+  await addPerson(project, { passkeys: ['old.example.org'] })
+  await addPerson(project, { passkeys: ['old.example.org', 'old.example.org'] })
+  await addPerson(project, { passkeys: ['old.example.org'], password: true })
+  await addPerson(project, { passkeys: ['old.example.org', 'new.example.org'] })
+  await addPerson(project, { passkeys: ['old.example.org'], identity: 'github' })
+  await addPerson(project, { passkeys: ['old.example.org'], disabled: true })
+  await addPerson(project, { passkeys: ['elsewhere.example.org'] })
+  return project
+}
+
+const read = async (project: string) => (await plane.call('GET', `projects/${project}/auth`)).body.data.settings
+const change = (project: string, body: Record<string, unknown>) => plane.call('PATCH', `projects/${project}/auth`, body)
+
+test.each<[string, Record<string, unknown>, number]>([
+  ['another site_url', { site_url: NEW }, 2],
+  ['no site_url', { site_url: null }, 3],
+  ['an rp_id', { rp_id: 'example.org' }, 3],
+  ['an IP address as the site', { site_url: 'https://192.0.2.7' }, 3],
+  ['no passwords any more, and another site', { site_url: NEW, providers: ['github'] }, 3],
+  ['no GitHub any more, and another site', { site_url: NEW, providers: ['email'] }, 3],
+])('%s says whom it locks out, and is refused without force', async (_what, body, people) => {
+  const project = await populated({ providers: ['email', 'github'] })
+  const before = await read(project)
+  for (const send of [change, (id: string, settings: Record<string, unknown>) => plane.call('POST', `projects/${id}/auth`, settings)]) {
+    const refused = await send(project, body)
+    expect([refused.status, refused.body.error?.code, refused.body.error?.message]).toEqual([409, 'passkeys_stranded', expect.stringMatching(new RegExp(`^${people} people `))])
+    expect(await read(project)).toEqual(before)
+  }
+  const forced = await change(project, { ...body, force: true })
+  expect([forced.status, forced.body.data.settings]).toEqual([200, expect.objectContaining(body)])
+  const [row] = await owner.query<{ metadata: object }>(`select metadata from auth.audit_event where project_id = $1 and action = 'auth.settings_changed'`, [project.slice(5)])
+  expect(row?.metadata).toMatchObject({ people_stranded: people })
+})
+
+test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+  ['another path of the same host', {}, { site_url: `${OLD}/app` }],
+  ['the same domain by name', {}, { rp_id: 'old.example.org' }],
+  ['another setting', {}, { allow_signups: false }],
+  ['a site while the relying party has a name of its own', { rp_id: 'elsewhere.org' }, { site_url: NEW }],
+  ['anything, where people sign in by mail', { providers: ['magic_link'] }, { site_url: NEW }],
+])('%s locks nobody out', async (_what, settings, body) => {
+  expect((await change(await populated(settings), body)).status).toBe(200)
+})
+
+test('force is true or false', async () => {
+  const project = await makeProject(plane, { enable: true })
+  expect((await change(project, { force: 'yes' })).body.error.details[0].field).toBe('force')
+})
