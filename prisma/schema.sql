@@ -539,6 +539,8 @@ create table auth.webauthn_credential (
   user_agent text,
   created_at timestamp with time zone not null,
   last_used_at timestamp with time zone,
+  discoverable boolean,
+  user_verified boolean default false not null,
   constraint webauthn_credential_pkey PRIMARY KEY (project_id, id),
   constraint webauthn_credential_project_id_credential_id_key UNIQUE (project_id, credential_id),
   constraint webauthn_credential_project_id_end_user_id_fkey FOREIGN KEY (project_id, end_user_id) REFERENCES auth.end_user(project_id, id) ON DELETE CASCADE
