@@ -1,10 +1,11 @@
+import type { EventName, EventResource } from '@portico/kernel/events'
 import type { ProjectTx } from './project-db.js'
 
 /** One security event of a project. Metadata holds ids and reasons, never an address, token or secret. */
 export interface AuditEvent {
-  action: string
+  action: EventName
   actor: { type: 'end_user' | 'api_key' | 'system' | 'anonymous'; id: string | null }
-  resource: string
+  resource: EventResource
   resourceId: string | null
   ip?: string | null
   userAgent?: string | null

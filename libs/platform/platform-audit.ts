@@ -1,12 +1,13 @@
 import type { PlatformDb } from '@portico/database/platform-db'
+import type { EventName, EventResource } from '@portico/kernel/events'
 import type { Caller } from './caller.js'
 import { doneBy } from './audit-actor.js'
 
 /** One change of the tenant's own things; written in the transaction of the change. Project-level changes use `recordAudit`. */
 export interface PlatformAudit {
   tenantId: string
-  action: string
-  resource: string
+  action: EventName
+  resource: EventResource
   resourceId: string
   metadata?: Record<string, string | number | boolean | null | string[]>
 }

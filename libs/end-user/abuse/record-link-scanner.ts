@@ -28,7 +28,7 @@ export class RecordLinkScanner {
         values: [digest],
       })
       if (mailed.length === 0) return
-      const event = { action: 'link.opened_by_scanner', actor: { type: 'anonymous' as const, id: null }, resource: 'mailed_link', resourceId: null, ...caller }
+      const event = { action: 'link.opened_by_scanner', actor: { type: 'anonymous', id: null }, resource: 'mailed_link', resourceId: null, ...caller } as const
       await recordAudit(tx, { ...event, metadata: { purpose: link.purpose, reason: link.reason, times } }, this.clock.now())
     })
   }

@@ -5,6 +5,7 @@ import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
+import type { EventName } from '@portico/kernel/events'
 import type { EmailAddress } from '@portico/kernel/email-address'
 import type { Entropy } from '@portico/kernel/entropy'
 import { checkMetadata, mergeMetadata } from '../steps/read-metadata.js'
@@ -126,7 +127,7 @@ function changed(before: EndUser, change: Change, now: Date): { after: EndUser; 
   return { after, fields }
 }
 
-function actionFor(fields: string[], user: EndUser): string {
+function actionFor(fields: string[], user: EndUser): EventName {
   if (fields.length !== 1 || fields[0] !== 'disabled') return 'user.changed'
   return user.disabledAt === null ? 'user.enabled' : 'user.disabled'
 }

@@ -69,7 +69,7 @@ export class EnableAuth {
     return saved
   }
 
-  #audit(tx: ProjectTx, caller: Caller, action: string, metadata: Record<string, unknown>, now: Date): Promise<void> {
+  #audit(tx: ProjectTx, caller: Caller, action: 'auth.enabled' | 'auth.settings_changed', metadata: Record<string, unknown>, now: Date): Promise<void> {
     return recordAudit(tx, { ...doneBy(caller), action, resource: 'project', resourceId: formatId('proj', tx.scope.projectId), metadata }, now)
   }
 }

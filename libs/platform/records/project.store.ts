@@ -40,7 +40,7 @@ const COLUMNS = {
   archivedAt: true,
 } as const
 
-function aboutProject(tenantId: string, id: string, action: string, metadata: NonNullable<PlatformAudit['metadata']> = {}): PlatformAudit {
+function aboutProject(tenantId: string, id: string, action: PlatformAudit['action'], metadata: NonNullable<PlatformAudit['metadata']> = {}): PlatformAudit {
   return { tenantId, action, resource: 'project', resourceId: `proj_${id}`, metadata }
 }
 
