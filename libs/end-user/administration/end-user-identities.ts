@@ -44,7 +44,7 @@ export class UnlinkEndUserIdentity {
       await deleteIdentity(tx, { userId, provider, subject })
       await rememberUnlinked(tx, { provider, subject, userId }, now)
       const { sessions: sessionsEnded } = await endEverySession(tx, { userId, except: null, reason: 'identity_unlinked', now })
-      const audit = { resource: 'identity', resourceId: `${provider}:${subject}`, metadata: { end_user_id: userId, sessions_ended: sessionsEnded } }
+      const audit = { resource: 'identity' as const, resourceId: `${provider}:${subject}`, metadata: { end_user_id: userId, sessions_ended: sessionsEnded } }
       await recordAudit(tx, { ...by, action: 'identity.unlinked', ...audit }, now)
       await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: userId, event: 'identity_unlinked' } }, now)
       return { identity, sessionsEnded }
