@@ -366,3 +366,10 @@ describe('a project that requires a second factor', () => {
     expect(code(await call(`${at}/factors`, { token: 'made-up', body: { type: 'totp' } }))).toBe('invalid_token')
   })
 })
+
+test('a project name that ends in an emoji where the label is cut can be enrolled for, and its codes work', async () => {
+  const long = await createTestProject(database, { name: `${'a'.repeat(127)}😀`, settings: { mfa: 'optional' } })
+  const at = plane.url + long.path
+  const { uri } = await enrol((await signUp(at)).accessToken, at)
+  expect(new URL(uri).searchParams.get('issuer')).toBe('a'.repeat(127))
+})

@@ -141,7 +141,7 @@ describe('refusals', () => {
 
   test.each<[string, () => void | Record<string, string>, RegExp]>([
     ['a scope that is not allowed', () => ({ error: 'invalid_scope', error_description: 'email is not\n allowed' }), /^invalid_scope: email is not allowed$/],
-    ['an error without a name', () => ({ error: 'undefined' }), /without a name/],
+    ['an error without a name', () => ({ error: 'undefined', error_description: 'what it is' }), /^an error without a name: what it is$/],
     ['a secret that is wrong', () => void (issuer.accepts = []), /invalid_client|invalid_request/],
     ['a code that is refused', () => void (issuer.tokenAnswer = new Raw(400, '{"error":"invalid_grant","error_description":"expired"}')), /^invalid_grant: expired$/],
     ['a token endpoint that is not there', () => void (issuer.tokenAnswer = new Raw(404, '<html>', 'text/html')), /\w/],
@@ -211,6 +211,19 @@ describe('what is saved', () => {
     }
   })
 
+  test('a Microsoft domain stays pinned to the directory it was resolved to, until it is another domain or is removed', async () => {
+    const { id, uuid } = await fixture.project(['email'])
+    const save = async (tenant: string, more: Json = {}) => (await configure({ issuer: null, tenant, ...more }, 'microsoft', id)).body.data.tenant_id
+    expect(await save('contoso.onmicrosoft.com')).toBeNull()
+    const pinned = '11111111-2222-4333-8444-555555555555'
+    await fixture.owner.query(`update auth.provider_config set extra = extra || jsonb_build_object('tenant_id', $2::text) where project_id = $1`, [uuid, pinned])
+    expect(await save('contoso.onmicrosoft.com', { token_endpoint_auth_method: 'client_secret_post' })).toBe(pinned)
+    expect(await save('Contoso.OnMicrosoft.com')).toBe(pinned)
+    expect(await save('fabrikam.onmicrosoft.com')).toBeNull()
+    expect(await save('common')).toBeNull()
+    expect((await configure({ issuer: null, tenant: 'contoso.onmicrosoft.com', tenant_id: pinned }, 'microsoft', id)).status).toBe(422)
+  })
+
   test('an authorization endpoint that is no https URL sends no browser anywhere, and the operator reads why', async () => {
     const { id, uuid, base } = await fixture.project(['oidc:odd'])
     for (const authorization_endpoint of ['http://idp.example/authorize', 'javascript:alert(1)', 7]) {
@@ -222,4 +235,12 @@ describe('what is saved', () => {
       expect((await fixture.audit(uuid, 'sign_in.refused')).at(-1)!.metadata).toMatchObject({ problem: 'misconfigured', detail: expect.stringContaining('authorization_endpoint') })
     }
   })
+})
+
+test('people who say no do not hide a wrong configuration from the operator, and a flood of one kind leaves few rows', async () => {
+  const rows = async () => (await fixture.audit(project.uuid, 'sign_in.refused')).filter(({ metadata }) => metadata['detail'] === 'access_denied: no, and no').length
+  for (let time = 0; time < 9; time += 1) await signIn({ fields: { error: 'access_denied', error_description: 'no, and no' } })
+  expect(await rows()).toBe(5)
+  await signIn({ fields: { error: 'invalid_scope', error_description: 'not this one' } })
+  expect(await lastRefusal()).toMatchObject({ reason: 'server_error', problem: 'misconfigured', detail: 'invalid_scope: not this one' })
 })
