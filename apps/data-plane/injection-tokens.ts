@@ -1,2 +1,3 @@
 /** Tokens for what is not a class of its own. */
 export const CLOCK = Symbol('Clock')
+export const ENTROPY = Symbol('entropy')

@@ -76,7 +76,7 @@ import { AppModule } from './app.module.js'
 import { MailDelivery } from './dialects/portico/email/mail-delivery.js'
 import { factorProviders } from './dialects/portico/factors/factor-providers.js'
 import { registerHotRoutes } from './dialects/portico/hot-routes.js'
-import { CLOCK } from './injection-tokens.js'
+import { CLOCK, ENTROPY } from './injection-tokens.js'
 import { LinkGuard } from './pages/link-guard.js'
 import { SpendMailedLink } from './pages/spend-mailed-link.js'
 import { CanonicalHost } from './dialects/portico/oauth/canonical-host.js'
@@ -231,7 +231,7 @@ function providers({ config, db, hasher, box, keys, urls, clock, entropy, limits
   const endUserLimits = new ProjectLimits(limits)
   const refusals = new RefusedSignIns(db, endUserLimits, clock)
   const reauthenticate = new Reauthenticate(db, hasher, endUserLimits, clock)
-  const confirmReset = new ConfirmPasswordReset(db, hasher, clock, entropy)
+  const confirmReset = new ConfirmPasswordReset(db, hasher, endUserLimits, clock, entropy)
   const { prove, providers: factors } = factorProviders({ db, box, grants, limits, refusals, reauthenticate, publicUrl: config.publicUrl, clock, entropy })
   const holder = new CheckHolder(db, hasher, endUserLimits)
   const confirmChange = new ConfirmEmailChange(db, holder, prove, clock, entropy)
@@ -262,7 +262,7 @@ function providers({ config, db, hasher, box, keys, urls, clock, entropy, limits
     mail,
     keys,
   ]
-  return [...made.map((instance) => ({ provide: instance.constructor, useValue: instance })), { provide: CLOCK, useValue: clock }]
+  return [...made.map((instance) => ({ provide: instance.constructor, useValue: instance })), { provide: CLOCK, useValue: clock }, { provide: ENTROPY, useValue: entropy }]
 }
 
 interface SignInWires extends Pick<Wires, 'config' | 'db' | 'hasher' | 'box' | 'urls' | 'clock' | 'entropy' | 'http'> {
@@ -279,7 +279,7 @@ function signInProviders({ config, db, hasher, box, urls, clock, entropy, http, 
   const client = new OAuthClient(http)
   return [
     new RequestSignInMail(db, endUserLimits, clock, entropy),
-    new ConfirmMagicLink(db, start, refusals, clock, entropy),
+    new ConfirmMagicLink(db, start, new RedeemExchangeCode(db, start, refusals, clock), refusals, clock, entropy, codeKey),
     new VerifyEmailCode(db, start, endUserLimits, refusals, clock, entropy, codeKey),
     new RedeemExchangeCode(db, start, refusals, clock),
     new AcceptInvitation(db, hasher, start, clock, entropy),

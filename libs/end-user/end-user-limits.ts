@@ -27,6 +27,8 @@ export interface EndUserLimits {
   admitCode(project: ProjectRecord, address: string): Promise<void>
   /** Counts a change of address against the user who asks for it; throws `rate_limited`. Each one mails a stranger. */
   admitEmailChange(project: ProjectRecord, userId: string): Promise<void>
+  /** Counts a second use of a reset link; false when there were too many to compare its password once more. */
+  admitSecondPress(project: ProjectRecord, link: string): Promise<boolean>
   /** Counts one of many like events. Answers how many there were within the hour when this one is worth a row, else null: a flood leaves few rows. */
   worthRecording(project: ProjectRecord, event: RecordedEvent, subject: string): Promise<number | null>
 }

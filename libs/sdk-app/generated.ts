@@ -135,6 +135,7 @@ export interface components {
       token?: components['schemas']['MailedToken']
     }
     ConfirmMagicLinkBody: {
+      codeVerifier?: string
       token: components['schemas']['MailedToken']
     }
     ConfirmPasswordResetBody: {

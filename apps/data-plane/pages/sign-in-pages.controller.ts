@@ -11,7 +11,9 @@ import type { ClientInfo } from '@portico/http/request-context'
 import { sendAway } from '@portico/http/send-away'
 import { validated, validatedQuery } from '@portico/http/validated'
 import { isOutsideProvider } from '@portico/kernel/settings/providers'
+import { opaqueToken, type Entropy } from '@portico/kernel/entropy'
 import type { FastifyReply } from 'fastify'
+import { ENTROPY } from '../injection-tokens.js'
 import { LinkGuard } from './link-guard.js'
 import { failedPage } from './mail-page.js'
 import { MailedLinkForm, MailedLinkQuery } from './mail-pages.body.js'
@@ -28,6 +30,7 @@ export class SignInPagesController {
     @Inject(StartOAuth) private readonly startOAuth: StartOAuth,
     @Inject(FlowCookie) private readonly cookie: FlowCookie,
     @Inject(LinkGuard) private readonly guard: LinkGuard,
+    @Inject(ENTROPY) private readonly entropy: Entropy,
   ) {}
 
   @Get('magic_link') @Access('public')
@@ -37,8 +40,11 @@ export class SignInPagesController {
     @Client() client: ClientInfo,
     @Res() reply: FastifyReply,
   ) {
-    await this.guard.opened(reply.request, project, { token: query.token ?? '', purpose: 'magic_link' }, client)
-    sendPage(reply, magicLinkPage(project.name, query.token ?? '', redirectTargets(project)))
+    const token = query.token ?? ''
+    await this.guard.opened(reply.request, project, { token, purpose: 'magic_link' }, client)
+    // Before the button: the two presses of a double click carry the same.
+    if (token !== '') this.#browserSecret(reply, token)
+    sendPage(reply, magicLinkPage(project.name, token, redirectTargets(project)))
   }
 
   @Post('magic_link') @Access('public') @AcceptsForm() @Limit('token_client')
@@ -47,10 +53,20 @@ export class SignInPagesController {
       return void sendPage(reply, magicLinkPage(project.name, form.token, redirectTargets(project)))
     }
     await orFailedPage(reply, project, async () => {
-      const url = await this.confirmLink.redirect(project, form.token, client)
+      const url = await this.confirmLink.redirect(project, { token: form.token, browserSecret: this.#browserSecret(reply, form.token) }, client)
       if (url === null) sendPage(reply, magicLinkForAppPage(project.name))
       else sendAway(reply, url)
     })
+  }
+
+  /** What this browser is known by for this link: a cookie of our page that no script reads and no other site sends. */
+  #browserSecret(reply: FastifyReply, token: string): string {
+    const flow = `magic_link ${token}`
+    const known = this.cookie.read(reply.request, flow)
+    if (known !== null) return known
+    const secret = opaqueToken(this.entropy)
+    this.cookie.set(reply, flow, secret, false)
+    return secret
   }
 
   @Get('invitation') @Access('public')

@@ -2,10 +2,13 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import type { Caller } from '@portico/end-user/caller'
 import type { EndUserLimits, MailPurpose, PasswordAttempt, RecordedEvent } from '@portico/end-user/end-user-limits'
 import { addressForLimits } from '@portico/http/client-address'
-import { HOUR_SECONDS } from '@portico/kernel/duration'
+import { HOUR_SECONDS, MINUTE_SECONDS } from '@portico/kernel/duration'
 import { LoginThrottle } from '@portico/rate-limit/progressive-delay'
 import { throwWhenRefused, type RateLimits } from '@portico/rate-limit/rate-limiter'
 import { projectLimit } from './project-limit.js'
+
+// Each costs a hash and could be a guess at the password that the link just set.
+const SECOND_PRESS = { name: 'second_press', points: 5, windowSeconds: 2 * MINUTE_SECONDS }
 
 // Of like events in an hour: the first ones, then one in each tenfold.
 const FIRST_ONES = 5
@@ -57,6 +60,10 @@ export class ProjectLimits implements EndUserLimits {
 
   async admitEmailChange(project: ProjectRecord, userId: string): Promise<void> {
     await this.limits.enforce(project.scope.projectId, [{ limit: projectLimit(project, 'email_change_account'), subject: userId }])
+  }
+
+  async admitSecondPress(project: ProjectRecord, link: string): Promise<boolean> {
+    return (await this.limits.consume(project.scope.projectId, SECOND_PRESS, link)).allowed
   }
 
   async worthRecording(project: ProjectRecord, event: RecordedEvent, subject: string): Promise<number | null> {

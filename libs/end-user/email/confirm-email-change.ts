@@ -13,8 +13,10 @@ import { lockEndUser, setEmail, setPendingEmail } from '../records/end-user.stor
 import { readActiveFactors } from '../records/factor.store.js'
 import { findOneTimeTokenOwner } from '../records/one-time-token-owner.store.js'
 import { consumeOneTimeToken, TOKENS_TO_THE_MAILBOX, voidOneTimeTokens } from '../records/one-time-token.store.js'
+import { rememberOutcome } from '../records/second-press.store.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
 import { showsSomething, type CheckHolder } from '../steps/check-holder.js'
+import { changedJustNow } from '../steps/confirmed-just-now.js'
 import { proveAddress, withFactor, type ProvenAddress } from '../steps/prove-address.js'
 import type { ProveFactor } from '../steps/prove-factor.js'
 import type { Kept } from '../steps/strip-account.js'
@@ -44,7 +46,7 @@ export class ConfirmEmailChange {
   async execute(project: ProjectRecord, input: ConfirmEmailChangeInput, session: AuthenticatedSession | null, caller: Caller): Promise<ProvenAddress> {
     const digest = digestToken(input.token)
     const owner = await findOneTimeTokenOwner(this.db, project.scope, { digest, purpose: 'email_change', now: this.clock.now() })
-    if (!owner) throw new AuthError('invalid_or_expired_token')
+    if (!owner) return this.#again(project, digest)
     const userId = owner.endUserId
     const shown = await this.holder.execute(project, { userId, email: owner.email }, { session, password: input.password }, caller)
     if (!showsSomething(shown)) throw new AuthError('reauthentication_required', { message: 'Open the link where you are signed in, or send the password of the account.' })
@@ -53,6 +55,13 @@ export class ConfirmEmailChange {
     return this.prove
       .beside(project, { userId, code: input.factorCode, caller }, (tx, factor) => this.#change(tx, { userId, digest }, withFactor(shown, factor), caller))
       .catch(refuseTakenAddress)
+  }
+
+  /** The link was followed a moment ago: the same answer again. Nothing is changed, so nothing is asked for. */
+  async #again(project: ProjectRecord, digest: Buffer): Promise<ProvenAddress> {
+    const again = await this.db.transaction(project.scope, (tx) => changedJustNow(tx, digest, normalise, this.clock.now()))
+    if (!again) throw new AuthError('invalid_or_expired_token')
+    return again
   }
 
   /** What our own page must ask for; `null`: the link is no good. */
@@ -69,6 +78,9 @@ export class ConfirmEmailChange {
     const now = this.clock.now()
     const user = await lockEndUser(tx, userId)
     const spent = await consumeOneTimeToken(tx, { digest, purpose: 'email_change', now })
+    // Two presses at once: the other one came first.
+    const again = spent ? null : await changedJustNow(tx, digest, normalise, now)
+    if (again) return again
     const wanted = spent?.payload['new_address']
     const address = typeof wanted === 'string' ? parseEmailAddress(wanted) : null
     if (!user || !address || user.email !== spent?.payload['email']) throw new AuthError('invalid_or_expired_token')
@@ -79,6 +91,7 @@ export class ConfirmEmailChange {
     await voidOneTimeTokens(tx, { endUserId: user.id, purposes: TOKENS_TO_THE_MAILBOX, now })
     await voidEmailChallenges(tx, user.email, now)
     await setPendingEmail(tx, { userId: user.id, address: null, now })
+    await rememberOutcome(tx, digest, { password_removed: passwordRemoved })
     const audit = { actor: { type: 'end_user', id: user.id }, resource: 'end_user', resourceId: user.id, ...caller } as const
     await recordAudit(tx, { action: 'user.email_changed', ...audit }, now)
     const payload = { end_user_id: user.id, event: 'email_changed', address: user.emailTyped }
@@ -86,3 +99,5 @@ export class ConfirmEmailChange {
     return { user: changed, first, passwordRemoved }
   }
 }
+
+const normalise = (typed: string) => parseEmailAddress(typed)?.normalised ?? null

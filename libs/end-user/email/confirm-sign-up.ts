@@ -8,13 +8,15 @@ import type { Caller } from '../caller.js'
 import type { EndUserLimits } from '../end-user-limits.js'
 import { readEmail } from '../read-email.js'
 import { guessCode } from '../records/email-challenge.store.js'
-import { lockEndUserByEmail } from '../records/end-user-by-address.store.js'
+import { lockEndUserByEmail, lockEndUserById } from '../records/end-user-by-address.store.js'
 import { findCredential, lockEndUser, type Credential } from '../records/end-user.store.js'
 import { findOneTimeTokenOwner } from '../records/one-time-token-owner.store.js'
 import { consumeOneTimeToken, voidOneTimeTokens } from '../records/one-time-token.store.js'
+import { rememberOutcome, wasJustConfirmedByCode } from '../records/second-press.store.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
 import { showsSomething, type CheckHolder } from '../steps/check-holder.js'
 import { digestCode } from '../steps/code-digest.js'
+import { confirmedJustNow } from '../steps/confirmed-just-now.js'
 import { readMailedCode } from '../steps/mailed-code.js'
 import { proveAddress, withFactor, type ProvenAddress } from '../steps/prove-address.js'
 import type { ProveFactor } from '../steps/prove-factor.js'
@@ -60,18 +62,27 @@ export class ConfirmSignUp {
     if (token === undefined || code !== undefined) throw invalidField('token', 'required', 'Send token, or email and code.')
     const digest = digestToken(token)
     const owner = await findOneTimeTokenOwner(this.db, project.scope, { digest, purpose: 'email_confirm', now: this.clock.now() })
-    if (!owner) return this.change.execute(project, { ...input, token }, options.session, caller)
+    if (!owner) return (await this.#again(project, digest)) ?? this.change.execute(project, { ...input, token }, options.session, caller)
     const shown = await this.holder.execute(project, { userId: owner.endUserId, email: owner.email }, { session: options.session, password: input.password }, caller)
     if (options.strict && !showsSomething(shown) && (await this.#newPasswordAccount(project, owner.email))) throw new AuthError('same_browser_required')
     return this.prove.beside(project, { userId: owner.endUserId, code: input.factorCode, caller }, async (tx, factor) => {
       const now = this.clock.now()
       const user = await lockEndUser(tx, owner.endUserId)
       const spent = await consumeOneTimeToken(tx, { digest, purpose: 'email_confirm', now })
+      // Two presses at once: the other one came first.
+      if (!spent) return (await confirmedJustNow(tx, digest, now)) ?? refuse()
       // The token proves the address it was mailed to and no other.
-      if (!user || !spent || user.email !== spent.payload['email']) throw new AuthError('invalid_or_expired_token')
+      if (!user || user.email !== spent.payload['email']) return refuse()
       await voidOneTimeTokens(tx, { endUserId: user.id, purposes: ['email_confirm'], now })
-      return proveAddress(tx, user, { method: 'link', shows: withFactor(shown, factor), now, caller, entropy: this.entropy })
+      const proven = await proveAddress(tx, user, { method: 'link', shows: withFactor(shown, factor), now, caller, entropy: this.entropy })
+      await rememberOutcome(tx, digest, { password_removed: proven.passwordRemoved })
+      return proven
     })
+  }
+
+  /** The link was followed a moment ago: the same answer again. It grants nothing, and nothing is asked for. */
+  #again(project: ProjectRecord, digest: Buffer): Promise<ProvenAddress | null> {
+    return this.db.transaction(project.scope, (tx) => confirmedJustNow(tx, digest, this.clock.now()))
   }
 
   /** What our own page asks for beside the button. */
@@ -98,7 +109,12 @@ export class ConfirmSignUp {
     // A wrong guess must stay counted, so it commits.
     const confirmed = await this.prove.beside(project, { userId: account.userId, code: input.factorCode, caller }, async (tx, factor) => {
       const now = this.clock.now()
-      if (!(await guessCode(tx, { address: normalised, purpose: 'email_confirm', codeDigest, now }))) return null
+      if (!(await guessCode(tx, { address: normalised, purpose: 'email_confirm', codeDigest, now }))) {
+        if (!(await wasJustConfirmedByCode(tx, { address: normalised, codeDigest, now }))) return null
+        const again = await lockEndUserById(tx, account.userId)
+        // Whoever confirmed a sign-up without a password had it taken off.
+        return again && again.emailVerifiedAt !== null && again.disabledAt === null ? { user: again, first: false, passwordRemoved: !again.hasPassword } : null
+      }
       const user = await lockEndUserByEmail(tx, normalised)
       if (!user || user.id !== account.userId || user.disabledAt !== null) return null
       await voidOneTimeTokens(tx, { endUserId: user.id, purposes: ['email_confirm'], now })
@@ -110,3 +126,7 @@ export class ConfirmSignUp {
 }
 
 const NOBODY = '00000000-0000-0000-0000-000000000000'
+
+function refuse(): never {
+  throw new AuthError('invalid_or_expired_token')
+}

@@ -32,11 +32,11 @@ export interface SpentExchangeCode {
   codeChallenge: string
 }
 
-/** Spends the code, in one statement. Whoever presents it with a wrong verifier has spent it too: it left the app, so it must not be tried again. */
+/** Spends the code, in one statement, and says so beside it: a code that was taken back is another thing. Whoever presents it with a wrong verifier has spent it too: it left the app, so it must not be tried again. */
 export async function consumeExchangeCode(tx: ProjectTx, { digest, purpose, now }: { digest: Buffer; purpose: ExchangePurpose; now: Date }): Promise<SpentExchangeCode | null> {
   const [row] = await tx.query<{ end_user_id: string; amr: string[]; payload: Record<string, unknown>; code_challenge: string }>({
     name: 'exchange_code_consume',
-    text: `update auth.exchange_code set consumed_at = $3
+    text: `update auth.exchange_code set consumed_at = $3, payload = payload || '{"redeemed": true}'
       where project_id = auth.current_project_id() and digest = $1 and purpose = $2 and consumed_at is null and expires_at > $3
       returning end_user_id, amr, payload, code_challenge`,
     values: [digest, purpose, now],

@@ -8,8 +8,10 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../../caller.js'
+import type { EndUserLimits } from '../../end-user-limits.js'
 import { lockEndUser, setPasswordByReset } from '../../records/end-user.store.js'
 import { findOneTimeTokenOwner } from '../../records/one-time-token-owner.store.js'
+import { findJustSpentToken } from '../../records/second-press.store.js'
 import { consumeOneTimeToken } from '../../records/one-time-token.store.js'
 import { requireEmailProvider } from '../../project/require-provider.js'
 import { dropPendingChanges } from '../../steps/drop-pending-changes.js'
@@ -27,6 +29,7 @@ export class ConfirmPasswordReset {
   constructor(
     private readonly db: ProjectDb,
     private readonly hasher: PasswordHasher,
+    private readonly limits: EndUserLimits,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
@@ -36,15 +39,17 @@ export class ConfirmPasswordReset {
     const digest = digestToken(input.token)
     // Looked at before the hash, so that a refused password does not spend the token and a made-up token costs no hash.
     const owner = await findOneTimeTokenOwner(this.db, project.scope, { digest, purpose: 'password_reset', now: this.clock.now() })
-    if (!owner) throw new AuthError('invalid_or_expired_token')
+    if (!owner) return this.#again(project, digest, input.password, caller)
     checkNewPassword(project, input.password, owner.email)
     const newHash = await this.hasher.hash(input.password, { projectId: project.scope.projectId, signal: caller.signal })
     const now = this.clock.now()
-    await this.db.transaction(project.scope, async (tx) => {
+    const done = await this.db.transaction(project.scope, async (tx) => {
       const spent = await consumeOneTimeToken(tx, { digest, purpose: 'password_reset', now })
-      const user = spent && (await lockEndUser(tx, spent.endUserId))
+      // Two presses at once: the other one came first.
+      if (!spent) return false
+      const user = await lockEndUser(tx, spent.endUserId)
       // The token proves the address it was mailed to; it is worth nothing for an account that has moved on.
-      if (!spent || !user || user.email !== spent.payload['email']) throw new AuthError('invalid_or_expired_token')
+      if (!user || user.email !== spent.payload['email']) throw new AuthError('invalid_or_expired_token')
       await proveAddress(tx, user, { method: 'password_reset', shows: SHOWS_NOTHING, now, caller, entropy: this.entropy })
       await setPasswordByReset(tx, { userId: user.id, newHash, now })
       const { sessions: ended } = await endEverySession(tx, { userId: user.id, except: null, reason: 'password_reset', now })
@@ -55,6 +60,20 @@ export class ConfirmPasswordReset {
         now,
       )
       await addToOutbox(tx, this.entropy.uuid(), { kind: 'password_changed', payload: { end_user_id: user.id } }, now)
+      return true
     })
+    if (!done) await this.#again(project, digest, input.password, caller)
+  }
+
+  /**
+   * The link was used a moment ago: with the same new password, while the account still has it, that is the same press again. Nothing is changed, mailed
+   * or ended a second time. Comparing costs a hash and could be a guess, so it is done a few times for a link.
+   */
+  async #again(project: ProjectRecord, digest: Buffer, password: string, caller: Caller): Promise<void> {
+    const spent = await this.db.transaction(project.scope, (tx) => findJustSpentToken(tx, { digest, purpose: 'password_reset', now: this.clock.now() }))
+    if (!spent || spent.passwordHash === null || spent.user.email !== spent.payload['email']) throw new AuthError('invalid_or_expired_token')
+    if (!(await this.limits.admitSecondPress(project, digest.toString('hex')))) throw new AuthError('invalid_or_expired_token')
+    const { ok } = await this.hasher.verify(spent.passwordHash, password, { projectId: project.scope.projectId, signal: caller.signal })
+    if (!ok) throw new AuthError('invalid_or_expired_token')
   }
 }

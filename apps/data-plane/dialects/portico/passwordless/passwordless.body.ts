@@ -8,6 +8,12 @@ export class MagicLinkBody {
   @IsOptional() @IsString() @MaxLength(16) codeChallengeMethod?: string
 }
 
+/** The verifier of the challenge that the link was asked for with: for a link that was pressed on our page a moment ago. */
+export class ConfirmMagicLinkBody {
+  @IsString() @MaxLength(256) token!: string
+  @IsOptional() @IsString() @MaxLength(128) codeVerifier?: string
+}
+
 export class EmailStartBody {
   @IsString() email!: string
   @IsOptional() @IsBoolean() createUser?: boolean

@@ -8,11 +8,10 @@ import { Access, Client, CurrentProject, Limit } from '@portico/http/access'
 import type { ClientInfo } from '@portico/http/request-context'
 import { validated } from '@portico/http/validated'
 import { CaptchaChecked } from '../abuse/captcha-hook.js'
-import { TokenBody } from '../email/email.body.js'
 import { MailDelivery } from '../email/mail-delivery.js'
 import { Exchange, type HttpExchange } from '../session/http-exchange.js'
 import { SessionTransport } from '../session/session-transport.js'
-import { AcceptInvitationBody, EmailStartBody, EmailVerifyBody, MagicLinkBody } from './passwordless.body.js'
+import { AcceptInvitationBody, ConfirmMagicLinkBody, EmailStartBody, EmailVerifyBody, MagicLinkBody } from './passwordless.body.js'
 
 @Controller('auth')
 export class PasswordlessController {
@@ -32,8 +31,8 @@ export class PasswordlessController {
   }
 
   @Post('magic-link/confirm') @HttpCode(200) @Access('public') @Limit('token_client')
-  async magicLinkConfirm(@CurrentProject() project: ProjectRecord, @Body(validated(TokenBody)) body: TokenBody, @Client() client: ClientInfo, @Exchange() http: HttpExchange) {
-    return this.transport.answer(http, project, await this.confirmLink.execute(project, body.token, client))
+  async magicLinkConfirm(@CurrentProject() project: ProjectRecord, @Body(validated(ConfirmMagicLinkBody)) body: ConfirmMagicLinkBody, @Client() client: ClientInfo, @Exchange() http: HttpExchange) {
+    return this.transport.answer(http, project, await this.confirmLink.execute(project, body, client))
   }
 
   @Post('email/start') @HttpCode(200) @Access('public') @Limit('mail_client') @CaptchaChecked()
