@@ -56,7 +56,7 @@ const MAX_WAIT_MS = 2_000
 // Three quarters of it hold 64 callers of one project. Without a floor a slow moment feeds itself: the mean rises, callers are refused, come
 // back at once, and their refusals take the time that the hashes need.
 const MIN_ROOM = 100
-/** What waited longer is refused (P6's stated limit for a password): MIN_ROOM hashes take this long on a machine four times as slow as ours. */
+/** What waited longer is refused (promise P6: the stated limit for a password): MIN_ROOM hashes take this long on a machine four times as slow as ours. */
 const LATE_MS = 5_000
 
 /**

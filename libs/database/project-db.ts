@@ -58,7 +58,7 @@ export class ProjectDb {
     return this.#database.unit(enter(scope), (query) => query<R>(statement))
   }
 
-  /** One round trip: a function of schema `auth` that enters the scope and does its work (architecture, section 5). */
+  /** One round trip: a function of schema `auth` that enters the scope and does its work (docs/architecture.md). */
   call<R>(scope: ProjectScope, call: ProjectCall): Promise<R[]> {
     assertGenuine(scope)
     return this.#database.run<R>({ name: call.name, text: call.text, values: [scope.projectId, ...call.values] })

@@ -57,7 +57,7 @@ export function toEndUser(row: EndUserRow): EndUser {
   }
 }
 
-/** The wire form on both planes (contract, section 5). */
+/** The wire form on both planes. */
 export function endUserAnswer(user: EndUser) {
   return {
     id: user.id,

@@ -4,7 +4,7 @@ import { resolveSettings } from '@portico/kernel/settings/read-settings'
 import type { ServiceRow } from '../records/auth-service.store.js'
 import type { KeyRow } from '../records/signing-key.store.js'
 
-/** Never the secrets (contract, section 5). Retired keys are shown while they verify. */
+/** Never the secrets. Retired keys are shown while they verify. */
 export function authServiceAnswer(dataPlanePublicUrl: string, projectId: string, service: ServiceRow, keys: readonly KeyRow[], now: Date) {
   return {
     project_id: formatId('proj', projectId),

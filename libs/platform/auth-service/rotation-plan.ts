@@ -1,7 +1,7 @@
 import { formatId } from '@portico/kernel/ids'
 import type { LiveInstances, RotatingInstance } from '../records/key-rotation.store.js'
 
-/** What a rotation did or waits for (contract, section 2). */
+/** What a rotation did or waits for. */
 export interface RotationPlan {
   mode: 'staged' | 'immediate'
   state: 'waiting' | 'done'
