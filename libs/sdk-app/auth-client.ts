@@ -1,3 +1,4 @@
+import { beginFlow, peekFlow } from './one-time-flow.js'
 import { type AuthCall, Connection } from './connection.js'
 import type { components } from './generated.js'
 import { isPorticoAuthError, type PorticoAuthError } from './portico-auth-error.js'
@@ -57,6 +58,10 @@ export interface AuthCore {
   readonly storageKey: string
 }
 
+// The newest sign-up of this browser counts, for as long as a link is good.
+const SIGN_UP = 'sign_up'
+const DAY_MS = 86_400_000
+
 /** Signs people in and keeps them so. One per page or process; sessions are shared between tabs. */
 export class AuthClient {
   readonly core: AuthCore
@@ -108,7 +113,10 @@ export class AuthClient {
 
   /** Throws `email_taken`, `weak_password`, `signups_disabled`, `validation_error`. */
   async signUp(input: SignUp): Promise<SignUpResult> {
-    const answer = await this.core.send<SessionAnswer | components['schemas']['ConfirmationRequired'] | MfaEnrolmentRequired>({ method: 'POST', path: '/signup', body: input })
+    // Where the link is confirmed in this browser, it shows that the password is this person's. Pages without https have no `crypto.subtle`.
+    const proof = globalThis.crypto?.subtle && { codeChallenge: await beginFlow(this.core, SIGN_UP, 'sign_up', DAY_MS), codeChallengeMethod: 'S256' }
+    const body = { ...input, ...proof }
+    const answer = await this.core.send<SessionAnswer | components['schemas']['ConfirmationRequired'] | MfaEnrolmentRequired>({ method: 'POST', path: '/signup', body })
     if ('mfaEnrolmentRequired' in answer) return { confirmationRequired: false, session: null, user: null, ...answer }
     if (!isSessionAnswer(answer)) return { confirmationRequired: true, session: null, user: null }
     const session = await this.core.startSession(answer)
@@ -213,7 +221,8 @@ export class AuthClient {
    * theirs, and a change of address needs it (or `password`). Throws `invalid_or_expired_token`.
    */
   async confirmEmail(input: components['schemas']['ConfirmEmailBody']): Promise<User> {
-    const call = { method: 'POST', path: '/email/confirm', body: input } as const
+    const flow = await peekFlow(this.core, SIGN_UP)
+    const call = { method: 'POST', path: '/email/confirm', body: { ...input, ...(flow && { codeVerifier: flow.verifier }) } } as const
     const { user } = (await this.getSession()) === null ? await this.core.send<{ user: User }>(call) : await this.#authorized<{ user: User }>(call)
     await this.#keeper.replaceUser(user)
     return user

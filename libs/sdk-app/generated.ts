@@ -128,6 +128,8 @@ export interface components {
     }
     ConfirmEmailBody: {
       code?: components['schemas']['MailedCode']
+      /** @description Of the code_challenge that the account was signed up with. */
+      codeVerifier?: string
       email?: components['schemas']['EmailInput']
       /** @description A code of the authenticator app, or a recovery code. */
       factorCode?: string
@@ -473,6 +475,10 @@ export interface components {
     SignUpBody: {
       /** @description Where the project asks for a captcha. */
       captchaToken?: string
+      /** @description RFC 7636, S256. Its verifier at POST /email/confirm shows that the password is the confirmer's. */
+      codeChallenge?: string
+      /** @enum {string} */
+      codeChallengeMethod?: 'S256'
       email: components['schemas']['EmailInput']
       metadata?: components['schemas']['Metadata']
       password: components['schemas']['NewPassword']

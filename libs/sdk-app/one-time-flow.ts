@@ -4,7 +4,7 @@ import { PorticoAuthError } from './portico-auth-error.js'
 /** What this browser must find again when it comes back with a code: the verifier of RFC 7636, and what the code is for. */
 export interface Flow {
   verifier: string
-  purpose: 'sign_in' | 'link'
+  purpose: 'sign_in' | 'link' | 'sign_up'
 }
 
 interface KeptFlow extends Flow {
@@ -23,6 +23,11 @@ export async function beginFlow(core: AuthCore, state: string, purpose: Flow['pu
   flows[state] = { verifier, purpose, expiresAt: Date.now() + lifetimeMs }
   await writeFlows(core, flows)
   return base64url(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier)))
+}
+
+/** Without taking it; `null` when this browser began none. */
+export async function peekFlow(core: AuthCore, state: string): Promise<Flow | null> {
+  return (await readFlows(core))[state] ?? null
 }
 
 /** Once only. Throws `flow_not_found`: the code of somebody else's sign-in must not become this browser's session. */

@@ -68,7 +68,7 @@ describe('signing up and in', () => {
     const client = clientOf(server, { storage })
     const events = eventsOf(client)
     const result = await client.signUp({ email: 'ada@example.com', password: 'correct horse', metadata: { first_name: 'Ada' } })
-    expect(seen(server, '/signup')[0]?.body).toEqual({ email: 'ada@example.com', password: 'correct horse', metadata: { first_name: 'Ada' } })
+    expect(seen(server, '/signup')[0]?.body).toEqual({ email: 'ada@example.com', password: 'correct horse', metadata: { first_name: 'Ada' }, code_challenge: expect.stringMatching(/^[\w-]{43}$/), code_challenge_method: 'S256' })
     expect(result).toMatchObject({ confirmationRequired: false, user: { emailVerified: false, metadata: { first_name: 'Ada' } }, session: { accessToken: 'access-1', userId: 'u1' } })
     expect(result.session).not.toHaveProperty('localExpiry')
     expect(events).toEqual(['SIGNED_IN'])

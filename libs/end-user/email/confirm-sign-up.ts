@@ -29,6 +29,7 @@ export interface ConfirmEmailInput {
   /** To show that the account is the caller's too. */
   password?: string | undefined
   factorCode?: string | undefined
+  codeVerifier?: string | undefined
 }
 
 export interface ConfirmOptions {
@@ -40,7 +41,7 @@ export interface ConfirmOptions {
 /**
  * Confirms an address by the mailed link or by the mailed code. Somebody who signs a stranger's address up waits for the stranger, or for the scanner
  * in front of the stranger's mailbox, to follow the link. So the mail proves the address and nothing else: what was put on the account before stays
- * only as far as the same call shows it to be the caller's, by a live session or by the password. On our own page, and with `confirm_in_same_browser`,
+ * only as far as the same call shows it to be the caller's, by a live session, the password, or the verifier of the browser that signed up. On our own page, and with `confirm_in_same_browser`,
  * a new password account is not confirmed at all without one of them.
  */
 export class ConfirmSignUp {
@@ -63,7 +64,7 @@ export class ConfirmSignUp {
     const digest = digestToken(token)
     const owner = await findOneTimeTokenOwner(this.db, project.scope, { digest, purpose: 'email_confirm', now: this.clock.now() })
     if (!owner) return (await this.#again(project, digest)) ?? this.change.execute(project, { ...input, token }, options.session, caller)
-    const shown = await this.holder.execute(project, { userId: owner.endUserId, email: owner.email }, { session: options.session, password: input.password }, caller)
+    const shown = await this.holder.execute(project, { userId: owner.endUserId, email: owner.email }, { session: options.session, ...input }, caller)
     if (options.strict && !showsSomething(shown) && (await this.#newPasswordAccount(project, owner.email))) throw new AuthError('same_browser_required')
     return this.prove.beside(project, { userId: owner.endUserId, code: input.factorCode, caller }, async (tx, factor) => {
       const now = this.clock.now()
@@ -104,7 +105,7 @@ export class ConfirmSignUp {
     const credential = await findCredential(this.db, project, normalised)
     // Nobody has the nil id: an unknown address costs the same hash and is refused like a wrong password.
     const account = { userId: credential?.userId ?? NOBODY, email: normalised }
-    const shown = await this.holder.execute(project, account, { session, password: input.password }, caller)
+    const shown = await this.holder.execute(project, account, { session, ...input }, caller)
     const codeDigest = digestCode(this.codeKey, project.scope.projectId, normalised, typed)
     // A wrong guess must stay counted, so it commits.
     const confirmed = await this.prove.beside(project, { userId: account.userId, code: input.factorCode, caller }, async (tx, factor) => {

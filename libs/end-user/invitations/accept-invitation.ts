@@ -44,7 +44,7 @@ export class AcceptInvitation {
       const spent = await consumeOneTimeToken(tx, { digest, purpose: 'invitation', now })
       const user = spent && (await lockEndUser(tx, spent.endUserId))
       if (!user || user.email !== spent.payload['email']) throw new AuthError('invalid_or_expired_token')
-      await proveAddress(tx, user, { method: 'invitation', shows: SHOWS_NOTHING, now, caller, entropy: this.entropy })
+      await proveAddress(tx, user, { method: 'invitation', shows: SHOWS_NOTHING, setsPassword: true, now, caller, entropy: this.entropy })
       await setPasswordByReset(tx, { userId: user.id, newHash, now })
       const audit = { actor: { type: 'end_user', id: user.id }, resource: 'end_user', resourceId: user.id, ...caller } as const
       await recordAudit(tx, { action: 'user.invitation_accepted', ...audit }, now)

@@ -38,6 +38,8 @@ export interface NewEndUser {
   address: EmailAddress
   passwordHash: string
   metadata: Record<string, unknown>
+  /** RFC 7636. */
+  codeChallenge?: string | null
   now: Date
   caller: Caller
 }
@@ -55,6 +57,7 @@ export async function insertEndUser(
     email_typed: user.address.typed,
     password_hash: user.passwordHash,
     metadata: user.metadata,
+    code_challenge: user.codeChallenge ?? null,
     now: user.now,
     ip: user.caller.ip,
     user_agent: user.caller.userAgent,
@@ -65,6 +68,16 @@ export async function insertEndUser(
     values: [row, extra.session && sessionRow(project, extra.session), extra.confirmMailId, extra.takenMailId],
   })
   return answer?.outcome === 'created' ? toEndUser(answer.end_user) : null
+}
+
+/** The challenge that the account was signed up with; `null` when there was none. */
+export async function findSignUpChallenge(db: ProjectDb, project: ProjectRecord, userId: string): Promise<string | null> {
+  const [row] = await db.read<{ sign_up_challenge: string | null }>(project.scope, {
+    name: 'end_user_sign_up_challenge',
+    text: 'select sign_up_challenge from auth.end_user where project_id = auth.current_project_id() and id = $1',
+    values: [userId],
+  })
+  return row?.sign_up_challenge ?? null
 }
 
 /** The stored hash of the user's password; `null` when there is none. */

@@ -4,8 +4,9 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Caller } from '../caller.js'
 import type { EndUserLimits } from '../end-user-limits.js'
-import { findPasswordHash } from '../records/end-user.store.js'
+import { findPasswordHash, findSignUpChallenge } from '../records/end-user.store.js'
 import type { AuthenticatedSession } from './authenticate.js'
+import { provesKey } from './proof-key.js'
 import { shownBySession } from './prove-address.js'
 import type { Kept } from './strip-account.js'
 
@@ -13,6 +14,8 @@ import type { Kept } from './strip-account.js'
 export interface HolderProof {
   session: AuthenticatedSession | null
   password?: string | undefined
+  /** Of the browser that signed up. */
+  codeVerifier?: string | undefined
 }
 
 /** Looks at what comes beside a mailed proof: a live session of the account, its password, both, or nothing. */
@@ -26,9 +29,16 @@ export class CheckHolder {
   /** Empty when nothing was shown; a session of another account shows nothing. Throws `invalid_credentials` for a wrong password. */
   async execute(project: ProjectRecord, account: { userId: string; email: string }, given: HolderProof, caller: Caller): Promise<Kept> {
     const bySession = given.session?.user.id === account.userId ? shownBySession(given.session) : {}
-    if (given.password === undefined) return bySession
+    const shown: Kept = (await this.#signedUp(project, account.userId, given.codeVerifier)) ? { ...bySession, password: 'any' } : bySession
+    if (given.password === undefined) return shown
     const hash = await this.#checkPassword(project, account, given.password, caller)
-    return { ...bySession, password: bySession.password ?? hash }
+    return { ...shown, password: shown.password ?? hash }
+  }
+
+  /** A verifier of another sign-up shows nothing: a browser may keep an old one. */
+  async #signedUp(project: ProjectRecord, userId: string, codeVerifier: string | undefined): Promise<boolean> {
+    const challenge = codeVerifier === undefined ? null : await findSignUpChallenge(this.db, project, userId)
+    return codeVerifier !== undefined && challenge !== null && provesKey(codeVerifier, challenge)
   }
 
   async #checkPassword(project: ProjectRecord, account: { userId: string; email: string }, password: string, caller: Caller): Promise<string> {

@@ -12,6 +12,8 @@ import { stripAccount, type Kept, type Stripped } from './strip-account.js'
 export interface AddressProof {
   method: string
   shows: Kept
+  /** The caller sets a password in the same transaction, and says so by mail: nobody need hear that the old one went. */
+  setsPassword?: true
   now: Date
   caller: Caller
   entropy: Entropy
@@ -33,13 +35,13 @@ export interface ProvenAddress {
  * keeps everything here: a mailbox is one factor, and must not take the others away.
  * The caller holds the user's row.
  */
-export async function proveAddress(tx: ProjectTx, user: EndUser, { method, shows, now, caller, entropy }: AddressProof): Promise<ProvenAddress> {
+export async function proveAddress(tx: ProjectTx, user: EndUser, { method, shows, setsPassword, now, caller, entropy }: AddressProof): Promise<ProvenAddress> {
   if (user.emailVerifiedAt !== null) return { user, first: false, passwordRemoved: false }
   const removed = await stripAccount(tx, user, { kept: shows, reason: 'address_proven', now })
   const audit = { actor: { type: 'end_user', id: user.id }, resource: 'end_user', resourceId: user.id, ...caller } as const
   await recordAudit(tx, { action: 'user.email_confirmed', ...audit, metadata: { method, removed: removedAnswer(removed) } }, now)
   const passwordRemoved = removed.passwords > 0
-  if (passwordRemoved) await addToOutbox(tx, entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: user.id, event: 'password_removed' } }, now)
+  if (passwordRemoved && !setsPassword) await addToOutbox(tx, entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: user.id, event: 'password_removed' } }, now)
   return { user: (await markEmailVerified(tx, user.id, now)) ?? user, first: true, passwordRemoved }
 }
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BrowserClient } from '../../support/browser-client.js'
 import { call, type Answer } from '../../support/data-plane.js'
 import { startOidcServer } from '../../support/oidc-server.js'
-import { PASSWORD, signInWith, startSignInFixture, unique } from '../../support/sign-in-fixture.js'
+import { PASSWORD, proofKey, signInWith, startSignInFixture, unique } from '../../support/sign-in-fixture.js'
 import { BELONGS_TO_SESSIONS, leaveEverything, mint, mintChallenge, NEW_PASSWORD, PENDING, PROVIDER, SITE, stillWorks, THINGS, type Left, type Stage } from './stranger.js'
 
 let stage: Stage
@@ -90,6 +90,17 @@ describe('what the same proof shows to be the prover’s stays', () => {
     expect((await post('email/confirm', { email: left.email, code, password: PASSWORD })).body).not.toHaveProperty('password_removed')
     expect(await works(left, ['session', 'password'])).toHaveLength(2)
     expect(await works(left, ['passkey', 'second factor', 'recovery codes', 'identity', 'undo link', 'invitation', 'pending change', 'exchange code', 'half-done sign-in'])).toEqual([])
+  })
+
+  test('the password of whoever has the proof key of the sign-up', async () => {
+    const [mine, other] = [proofKey(), proofKey()]
+    for (const [key, status] of [[mine, 200], [other, 401]] as const) {
+      const email = unique('quiet')
+      const { body } = await post('signup', { email, password: PASSWORD, code_challenge: mine.challenge })
+      const token = await mint(stage, body.user_id, 'email_confirm', { email })
+      expect((await post('email/confirm', { token, code_verifier: key.verifier })).status).toBe(200)
+      expect((await post('login', { email, password: PASSWORD })).status).toBe(status)
+    }
   })
 
   test('somebody else’s session shows nothing', async () => {

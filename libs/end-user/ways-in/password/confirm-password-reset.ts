@@ -50,7 +50,7 @@ export class ConfirmPasswordReset {
       const user = await lockEndUser(tx, spent.endUserId)
       // The token proves the address it was mailed to; it is worth nothing for an account that has moved on.
       if (!user || user.email !== spent.payload['email']) throw new AuthError('invalid_or_expired_token')
-      await proveAddress(tx, user, { method: 'password_reset', shows: SHOWS_NOTHING, now, caller, entropy: this.entropy })
+      await proveAddress(tx, user, { method: 'password_reset', shows: SHOWS_NOTHING, setsPassword: true, now, caller, entropy: this.entropy })
       await setPasswordByReset(tx, { userId: user.id, newHash, now })
       const { sessions: ended } = await endEverySession(tx, { userId: user.id, except: null, reason: 'password_reset', now })
       await dropPendingChanges(tx, user.id, now)

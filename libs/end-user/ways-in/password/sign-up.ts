@@ -15,12 +15,16 @@ import { draftSession } from '../../records/session-draft.js'
 import type { SessionGrants } from '../../steps/session-grant.js'
 import { startGrantedSession } from '../../steps/start-session.js'
 import type { SignInResult } from '../../steps/sign-in-result.js'
+import { checkCodeChallenge } from '../../steps/proof-key.js'
 import { checkNewPassword } from '../../steps/check-new-password.js'
 
 export interface SignUpInput {
   email: string
   password: string
   metadata?: Record<string, unknown> | undefined
+  /** RFC 7636: its verifier, shown when the address is confirmed, shows that the password is the confirmer's. */
+  codeChallenge?: string | undefined
+  codeChallengeMethod?: string | undefined
 }
 
 /**
@@ -44,6 +48,7 @@ export class SignUp {
     checkSignUpAllowed(project, address.normalised)
     const metadata = checkMetadata(input.metadata ?? {})
     checkNewPassword(project, input.password, address.normalised)
+    if (input.codeChallenge !== undefined) checkCodeChallenge(input.codeChallenge, input.codeChallengeMethod)
     const quiet = settings.signup_mode === 'private' || settings.require_email_confirmation
     const [passwordHash, mayTell] = await Promise.all([
       this.hasher.hash(input.password, { projectId: project.scope.projectId, signal: caller.signal }),
@@ -54,7 +59,7 @@ export class SignUp {
     const user = await insertEndUser(
       this.db,
       project,
-      { id: this.entropy.uuid(), address, passwordHash, metadata, now, caller },
+      { id: this.entropy.uuid(), address, passwordHash, metadata, codeChallenge: input.codeChallenge ?? null, now, caller },
       { session: settings.mfa === 'required' ? null : session, confirmMailId: this.entropy.uuid(), takenMailId: mayTell ? this.entropy.uuid() : null },
     )
     if (!session) return null

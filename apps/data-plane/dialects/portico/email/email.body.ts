@@ -14,6 +14,7 @@ export class ConfirmEmailBody {
   @IsOptional() @IsString() email?: string
   @IsOptional() @IsString() @MaxLength(CODE_LENGTH) code?: string
   @IsOptional() @IsString() @MaxLength(CODE_LENGTH) factorCode?: string
+  @IsOptional() @IsString() @MaxLength(128) codeVerifier?: string
 }
 
 export class ChangeEmailBody {

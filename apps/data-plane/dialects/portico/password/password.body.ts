@@ -6,6 +6,8 @@ export class SignUpBody {
   @IsString() email!: string
   @IsString() password!: string
   @IsOptional() @IsObject() metadata?: Record<string, unknown>
+  @IsOptional() @IsString() @MaxLength(128) codeChallenge?: string
+  @IsOptional() @IsString() @MaxLength(16) codeChallengeMethod?: string
 }
 
 export class LogInBody {
