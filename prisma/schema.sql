@@ -582,6 +582,7 @@ create table platform.api_key (
 CREATE INDEX api_key_by_tenant ON platform.api_key USING btree (tenant_id, created_at DESC, id);
 CREATE TRIGGER notify_api_key AFTER DELETE OR UPDATE OF revoked_at, expires_at, scopes ON platform.api_key FOR EACH ROW EXECUTE FUNCTION platform.notify_api_key();
 grant delete, insert, select, update on table platform.api_key to portico_control;
+grant select on table platform.api_key to portico_maintenance;
 
 create table platform.audit_event (
   id uuid default gen_random_uuid() not null,
@@ -699,6 +700,16 @@ begin
 end $function$;
 alter function auth.adopt_token_key owner to portico_maintenance;
 grant execute on function auth.adopt_token_key to portico_data;
+
+CREATE OR REPLACE FUNCTION auth.backend_key(p_digest bytea, p_project uuid, p_now timestamp with time zone)
+ RETURNS SETOF text[]
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$ select k.scopes from platform.api_key k join platform.project p on p.tenant_id = k.tenant_id
+    where k.digest = p_digest and p.id = p_project and k.revoked_at is null and (k.expires_at is null or k.expires_at > p_now) $function$;
+alter function auth.backend_key owner to portico_maintenance;
+grant execute on function auth.backend_key to portico_data;
 
 CREATE OR REPLACE FUNCTION auth.boot_instance(p_project uuid, p_id uuid, p_name text, p_metadata jsonb, p_now timestamp with time zone, p_reads text[] DEFAULT NULL::text[])
  RETURNS TABLE(env_version integer, enabled boolean, keys jsonb, variables jsonb, rotation_from text, rotation_to text, rotation_standby text)

@@ -85,6 +85,7 @@ import { BrowserScript } from './project/browser-script.js'
 import { rewriteProjectUrl } from './project/project-base.js'
 import { registerProjectHooks } from './project/project-hooks.js'
 import { ProjectLimits } from './project/project-limits.js'
+import { VouchedClient } from './project/vouched-client.js'
 import { ResolveProject } from './project/resolve-project.js'
 import { SessionTransport } from './dialects/portico/session/session-transport.js'
 
@@ -167,7 +168,7 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
     rewriteUrl: (request) => rewriteProjectUrl(request, publicPath),
   })
   const server = fastifyOf(app)
-  registerProjectHooks(server, { resolve: new ResolveProject(directory, hostnameOf(publicUrl)), limits, authenticate })
+  registerProjectHooks(server, { resolve: new ResolveProject(directory, hostnameOf(publicUrl)), limits, authenticate, vouched: new VouchedClient(new PlatformSql(database), limits, clock) })
   registerCaptcha(server, new CheckCaptcha(db, box, http, config.captchaVerifyUrl))
   const endUserLimits = new ProjectLimits(limits)
   const refusals = new RefusedSignIns(db, endUserLimits, clock)

@@ -103,8 +103,9 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   server.decorateRequest('corsDecided', false)
   server.decorateRequest('reading', false)
   server.decorateRequest('countedFor', null)
+  server.decorateRequest('vouchedAddress', null)
   server.decorateRequest('clientInfo', function clientInfo(this: FastifyRequest) {
-    return new RequestClient(this, clientAddress(this.socket.remoteAddress, this.headers['x-forwarded-for'], hops))
+    return new RequestClient(this, this.vouchedAddress ?? clientAddress(this.socket.remoteAddress, this.headers['x-forwarded-for'], hops))
   })
 
   const isOverloaded = () => state.inFlight - state.reading > maxInFlight || state.reading > READING_PER_WORKING * maxInFlight

@@ -25,6 +25,8 @@ declare module 'fastify' {
     leaving: AbortController | null
     /** The project in whose share of the places it stands. */
     countedFor: string | null
+    /** The client's address as a server with a key of the tenant said it. */
+    vouchedAddress: string | null
     /** Its body is not here yet. */
     reading: boolean
     /** Who called; computed at the first call. */

@@ -179,3 +179,24 @@ function readEnv(name: string): string | undefined {
 }
 
 export { TokenError } from './token-error.js'
+
+/** For whom a server calls. */
+export interface ForwardedClient {
+  /** An API key of the tenant with the scope `clients:forward`. It must never reach a browser. */
+  key: string
+  /** The end user's address, as the server's own framework tells it. */
+  clientAddress: string
+}
+
+/**
+ * A `fetch` for an app's server that calls the data plane for one end user: limits by client and the audit log then see that person's address instead
+ * of the server's. Give it to `createAuth({ fetch })`, or call it yourself. One per request.
+ */
+export function fetchForClient({ key, clientAddress }: ForwardedClient, send: typeof fetch = fetch): typeof fetch {
+  return (input, init) => {
+    const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined))
+    headers.set('X-Portico-Key', key)
+    headers.set('X-Portico-Client-Address', clientAddress)
+    return send(input, { ...init, headers })
+  }
+}

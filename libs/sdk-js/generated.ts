@@ -72,7 +72,7 @@ export interface components {
       name: string
       /** @description The first 12 characters of the key. */
       prefix: string
-      scopes: ('projects:read' | 'projects:write' | 'auth:read' | 'auth:write' | 'users:read' | 'users:write' | 'env:read' | 'domains:write' | 'audit:read' | 'keys:write' | 'tenants:write')[]
+      scopes: ('projects:read' | 'projects:write' | 'auth:read' | 'auth:write' | 'users:read' | 'users:write' | 'env:read' | 'domains:write' | 'audit:read' | 'keys:write' | 'clients:forward' | 'tenants:write')[]
     }
     AuditEvent: {
       action: string
@@ -205,7 +205,7 @@ export interface components {
        */
       mode?: 'live' | 'test'
       name: string
-      scopes: ('projects:read' | 'projects:write' | 'auth:read' | 'auth:write' | 'users:read' | 'users:write' | 'env:read' | 'domains:write' | 'audit:read' | 'keys:write' | 'tenants:write')[]
+      scopes: ('projects:read' | 'projects:write' | 'auth:read' | 'auth:write' | 'users:read' | 'users:write' | 'env:read' | 'domains:write' | 'audit:read' | 'keys:write' | 'clients:forward' | 'tenants:write')[]
     }
     CreateProjectBody: {
       externalProjectId?: string | null

@@ -12,6 +12,7 @@ import { ProjectShares } from './project-shares.js'
 import { projectLimit } from './project-limit.js'
 import { projectBaseOf } from './project-base.js'
 import type { ResolveProject } from './resolve-project.js'
+import { vouches, type VouchedClient } from './vouched-client.js'
 
 /**
  * What happens to a request before its body is read: project, CORS, refusal of projects that do not serve, limit, session.
@@ -20,7 +21,7 @@ import type { ResolveProject } from './resolve-project.js'
  *
  * The hooks call back instead of being async: for a project in memory and a public route nothing waits, and a request is cheaper by a fifth.
  */
-export function registerProjectHooks(server: FastifyInstance, parts: { resolve: ResolveProject; limits: RateLimits; authenticate: Authenticate }): void {
+export function registerProjectHooks(server: FastifyInstance, parts: { resolve: ResolveProject; limits: RateLimits; authenticate: Authenticate; vouched: VouchedClient }): void {
   const shares = new ProjectShares(server)
   server.addHook('onRequest', (request, _reply, done) => {
     const base = projectBaseOf(request.raw)
@@ -49,7 +50,7 @@ export function registerProjectHooks(server: FastifyInstance, parts: { resolve: 
     if (!project.enabled) return done(new AuthError('auth_disabled') as Error)
     if (!shares.enter(request, project.scope.projectId)) return done(new AuthError('overloaded') as Error)
     const { limit, access } = request.routeOptions.config
-    if (limit === undefined && (access === 'public' || access === 'claims')) return done()
+    if (!vouches(request) && limit === undefined && (access === 'public' || access === 'claims')) return done()
     endAfter(admit(request, project, parts), done)
   })
 }
@@ -62,7 +63,8 @@ function corsOf(project: ProjectRecord | null): CorsPolicy {
 
 type Parts = Parameters<typeof registerProjectHooks>[1]
 
-async function admit(request: FastifyRequest, project: ProjectRecord, { limits, authenticate }: Parts): Promise<void> {
+async function admit(request: FastifyRequest, project: ProjectRecord, { limits, authenticate, vouched }: Parts): Promise<void> {
+  if (vouches(request)) await vouched.execute(request, project)
   const { limit: name, access } = request.routeOptions.config
   if (name !== undefined) {
     if (!isLimitName(name)) throw new Error(`unknown limit ${name}`)

@@ -10,6 +10,7 @@ export const TENANT_SCOPES = [
   'domains:write',
   'audit:read',
   'keys:write',
+  'clients:forward',
 ] as const
 
 /** The operator's: makes and lists tenants. Only the bootstrap key has it, and keys made with that one. */

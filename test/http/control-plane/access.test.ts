@@ -56,7 +56,7 @@ describe('who may call', () => {
   })
 
   test('every route but the public ones asks for a key, and for exactly its scope', async () => {
-    const scopes = ['projects:read', 'projects:write', 'auth:read', 'auth:write', 'users:read', 'users:write', 'env:read', 'domains:write', 'audit:read', 'keys:write']
+    const scopes = ['projects:read', 'projects:write', 'auth:read', 'auth:write', 'users:read', 'users:write', 'env:read', 'domains:write', 'audit:read', 'keys:write', 'clients:forward']
     const keys = new Map<string, string>()
     for (const scope of scopes) keys.set(scope, (await makeKey(scopes.filter((other) => other !== scope))).key)
     keys.set('tenants:write', (await makeKey(scopes)).key)

@@ -1,0 +1,9 @@
+-- The scopes of a live API key of the tenant that owns the project; no row for any other key.
+create or replace function auth.backend_key(p_digest bytea, p_project uuid, p_now timestamptz) returns setof text[]
+  language sql stable security definer set search_path = pg_catalog
+  as $$ select k.scopes from platform.api_key k join platform.project p on p.tenant_id = k.tenant_id
+    where k.digest = p_digest and p.id = p_project and k.revoked_at is null and (k.expires_at is null or k.expires_at > p_now) $$;
+
+alter function auth.backend_key owner to portico_maintenance;
+revoke all on function auth.backend_key from public;
+grant execute on function auth.backend_key to portico_data;
