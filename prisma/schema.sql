@@ -564,6 +564,14 @@ create table limits.rate_limit (
 CREATE INDEX rate_limit_expiry ON limits.rate_limit USING btree (expire);
 grant delete, insert, select, update on table limits.rate_limit to portico_control, portico_data, portico_maintenance, portico_worker;
 
+create table limits.test_clock (
+  id smallint default 1 not null,
+  moved_ms bigint not null,
+  constraint test_clock_pkey PRIMARY KEY (id),
+  constraint test_clock_id_check CHECK ((id = 1))
+);
+grant insert, select, update on table limits.test_clock to portico_control, portico_data, portico_worker;
+
 create table platform.api_key (
   id uuid not null,
   tenant_id uuid not null,

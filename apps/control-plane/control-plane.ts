@@ -12,6 +12,7 @@ import { openPlatformDb } from '@portico/database/platform-db'
 import { PlatformSql } from '@portico/database/platform-sql'
 import { ProjectDb } from '@portico/database/project-db'
 import { ProjectDirectory } from '@portico/database/project-directory'
+import { SharedTestClock } from '@portico/database/shared-test-clock'
 import { registerHealth } from '@portico/http/health'
 import { collectMetrics } from '@portico/http/metrics'
 import { createMetricsServer } from '@portico/http/metrics-server'
@@ -122,13 +123,18 @@ export async function createControlPlane(config: ControlPlaneConfig, logger: Log
     publicUrl: `${config.publicUrl}/api/v1`,
   })
   if (config.devInbox) registerDevInbox(server, useCases.readDevInbox)
-  if (movable) registerTestClock(server, movable)
+  const testClock = movable && new SharedTestClock(platformSql, movable, onError)
+  if (testClock) {
+    registerTestClock(server, testClock)
+    await testClock.start()
+  }
 
   return {
     app,
     metricsServer: createMetricsServer(metrics, logger),
     useCases,
     async close() {
+      await testClock?.stop()
       await listener.stop()
       await limits.close()
       await platformDb.$disconnect()

@@ -16,6 +16,7 @@ import { Database } from '@portico/database/database'
 import { PlatformSql } from '@portico/database/platform-sql'
 import { ProjectDb } from '@portico/database/project-db'
 import { ProjectDirectory } from '@portico/database/project-directory'
+import { SharedTestClock } from '@portico/database/shared-test-clock'
 import { CheckCaptcha } from '@portico/end-user/abuse/check-captcha'
 import { RecordLinkScanner } from '@portico/end-user/abuse/record-link-scanner'
 import { DeleteUser } from '@portico/end-user/account/delete-user'
@@ -194,7 +195,12 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
   metrics.gauge('portico_database_connections', 'Open database connections.', () => database.stats().total)
   metrics.gauge('portico_database_waiting', 'Callers that wait for a connection.', () => database.stats().waiting)
   registerOpenApi(server, { file: openApiFile(), builtFile: fileURLToPath(new URL('openapi.json', import.meta.url)) })
-  if (config.testClock && clock instanceof MovableClock) registerTestClock(server, clock)
+  const testClock = config.testClock && clock instanceof MovableClock ? new SharedTestClock(new PlatformSql(database), clock, (error) => logger.warn({ err: error }, 'the test clock was not read')) : null
+  if (testClock) {
+    registerTestClock(server, testClock)
+    // A clock that was handed in is moved by whoever did.
+    if (!given.clock) await testClock.start()
+  }
 
   await opened
 
@@ -202,6 +208,7 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
     app,
     metricsServer: createMetricsServer(metrics, logger),
     stopSteps: [
+      { name: 'test clock', run: () => testClock?.stop() },
       { name: 'listener', run: () => listener.stop() },
       { name: 'limits', run: () => limits.close() },
       { name: 'counters', run: () => counters?.close() },

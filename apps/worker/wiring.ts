@@ -8,6 +8,7 @@ import { Database } from '@portico/database/database'
 import { PlatformSql } from '@portico/database/platform-sql'
 import { ProjectDb } from '@portico/database/project-db'
 import { ProjectDirectory } from '@portico/database/project-directory'
+import { SharedTestClock } from '@portico/database/shared-test-clock'
 import { NullSender } from '@portico/email/null-sender'
 import { ResendSender } from '@portico/email/resend-sender'
 import type { EmailSender } from '@portico/email/sender'
@@ -94,7 +95,12 @@ export async function startWorker({ config, logger, concurrency = 8, printLine =
   metrics.gauge('portico_outbox_dead', 'Mails given up, kept for an operator.', async () => (await backlog()).dead)
   metrics.gauge('portico_outbox_oldest_seconds', 'Age of the oldest mail that waits.', async () => (await backlog()).oldestSeconds)
   metrics.gauge('portico_queue_waiting', 'Bundles of mails in the queue; NaN when it does not answer.', async () => (await queue.health()).waiting ?? NaN)
-  if (clock instanceof MovableClock) registerTestClock(server, clock)
+  const testClock = clock instanceof MovableClock ? new SharedTestClock(sql, clock, (error) => logger.warn({ err: error }, 'the test clock was not read')) : null
+  if (testClock) {
+    registerTestClock(server, testClock)
+    // A clock that was handed in is moved by whoever did.
+    if (!given) await testClock.start()
+  }
 
   const sender: EmailSender = config.email
     ? new ResendSender({ apiKey: config.email.resendApiKey, from: config.email.from, ...(config.email.baseUrl === null ? {} : { baseUrl: config.email.baseUrl }) })
@@ -141,6 +147,7 @@ export async function startWorker({ config, logger, concurrency = 8, printLine =
   return {
     server,
     stopSteps: [
+      { name: 'test clock', run: async () => testClock?.stop() },
       { name: 'relay', run: () => relay.stop() },
       {
         name: 'mails in work',

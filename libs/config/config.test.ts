@@ -86,8 +86,23 @@ test('every variable is read', () => {
     baseUrl: 'http://127.0.0.1:9',
   })
   expect(readDataPlaneConfig({ ...BASE, PORTICO_TEST_CLOCK: '1' }).testClock).toBe(true)
-  expect(readDataPlaneConfig({ ...BASE, DATA_PLANE_HOST: '::', DATA_PLANE_PORT: '81' }).publicUrl).toBe('http://localhost:81')
   expect(readDataPlaneConfig({ ...BASE, DATA_PLANE_HOST: '::1' }).publicUrl).toBe('http://[::1]:4100')
+})
+
+test.each(['0.0.0.0', '::', '192.168.1.5', '10.0.0.1', '203.0.113.9', 'fe80::1', '2001:db8::1', 'myhost', 'myhost.example', 'localhost.example', '128.0.0.1'])(
+  'development does not listen on %s: whoever reaches it reads mails',
+  (host) => {
+    const reads = { CONTROL_PLANE_HOST: readControlPlaneConfig, DATA_PLANE_HOST: readDataPlaneConfig, WORKER_HOST: readWorkerConfig }
+    for (const [variable, read] of Object.entries(reads)) {
+      const problem = expect.objectContaining({ variable, problem: expect.stringMatching(/loopback.*PORTICO_ENV=production/) })
+      expect(() => read({ ...BASE, [variable]: host })).toThrow(expect.objectContaining({ problems: expect.arrayContaining([problem]) }))
+      expect(() => read({ ...PRODUCTION, [variable]: host })).not.toThrow()
+    }
+  },
+)
+
+test.each(['127.0.0.1', '127.8.0.1', '::1', 'localhost', 'app.localhost'])('development listens on %s', (host) => {
+  expect(readControlPlaneConfig({ ...BASE, CONTROL_PLANE_HOST: host }).listen.host).toBe(host)
 })
 
 test('an empty variable counts as unset, as compose files pass them', () => {

@@ -24,8 +24,8 @@ const API_KEY = /^msk_(live|test)_[A-Za-z0-9_-]{43}$/
 export function readControlPlaneConfig(env: Environment): ControlPlaneConfig {
   const reader = new EnvReader(env)
   const shared = readShared(reader, env, { databasePoolSize: 10 })
-  const listen = readListen(reader, 'CONTROL_PLANE', 4000)
-  const dataPlane = readListen(reader, 'DATA_PLANE', 4100)
+  const listen = readListen(reader, 'CONTROL_PLANE', 4000, shared.environment)
+  const dataPlane = readListen(reader, 'DATA_PLANE', 4100, shared.environment)
   const bootstrapApiKey = reader.text('PORTICO_BOOTSTRAP_API_KEY')
   if (bootstrapApiKey !== null && !API_KEY.test(bootstrapApiKey)) {
     reader.problem('PORTICO_BOOTSTRAP_API_KEY', 'must be `msk_live_` or `msk_test_` and 43 characters of base64url (256 random bits)')

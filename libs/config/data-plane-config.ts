@@ -18,7 +18,7 @@ export interface DataPlaneConfig extends SharedConfig {
 export function readDataPlaneConfig(env: Environment): DataPlaneConfig {
   const reader = new EnvReader(env)
   const shared = readShared(reader, env, { databasePoolSize: 20 })
-  const listen = readListen(reader, 'DATA_PLANE', 4100)
+  const listen = readListen(reader, 'DATA_PLANE', 4100, shared.environment)
   const config = {
     ...shared,
     listen,

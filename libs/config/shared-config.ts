@@ -102,9 +102,19 @@ export function readEmail(reader: EnvReader): EmailConfig | null {
   return complete && resendApiKey !== null && from !== null ? { resendApiKey, from, baseUrl } : null
 }
 
-export function readListen(reader: EnvReader, prefix: 'CONTROL_PLANE' | 'DATA_PLANE' | 'WORKER', defaultPort: number): ListenConfig {
+export function readListen(
+  reader: EnvReader,
+  prefix: 'CONTROL_PLANE' | 'DATA_PLANE' | 'WORKER',
+  defaultPort: number,
+  environment: SharedConfig['environment'],
+): ListenConfig {
+  const host = reader.host(`${prefix}_HOST`, '127.0.0.1')
+  if (environment === 'development' && !isLoopback(host)) {
+    const advice = 'or set PORTICO_ENV=production to serve others'
+    reader.problem(`${prefix}_HOST`, `must be a loopback address (127.0.0.1, ::1, localhost) in development, where mails and generated keys are shown to whoever asks; ${advice}`)
+  }
   return {
-    host: reader.host(`${prefix}_HOST`, '127.0.0.1'),
+    host,
     port: reader.integer(`${prefix}_PORT`, { min: 1, max: 65_535, fallback: defaultPort }),
   }
 }
@@ -134,6 +144,11 @@ export function readTrustedProxyHops(reader: EnvReader, environment: SharedConfi
     reader.problem('TRUSTED_PROXY_HOPS', 'is not set: production needs the number of proxies in front, 0 when there is none')
   }
   return reader.integer('TRUSTED_PROXY_HOPS', { min: 0, max: 10, fallback: 0 })
+}
+
+function isLoopback(host: string): boolean {
+  const name = host.toLowerCase().replace(/\.$/, '')
+  return name === 'localhost' || name.endsWith('.localhost') || /^127(?:\.\d{1,3}){3}$/.test(name) || /^(?:0{0,4}:){2,7}0{0,3}1$/.test(name) || name.startsWith('::ffff:127.')
 }
 
 function reachableHost(host: string): string {

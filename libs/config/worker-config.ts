@@ -17,8 +17,8 @@ export interface WorkerConfig extends SharedConfig {
 export function readWorkerConfig(env: Environment): WorkerConfig {
   const reader = new EnvReader(env)
   const shared = readShared(reader, env, { databasePoolSize: 10 })
-  const listen = readListen(reader, 'WORKER', 4200)
-  const dataPlane = readListen(reader, 'DATA_PLANE', 4100)
+  const listen = readListen(reader, 'WORKER', 4200, shared.environment)
+  const dataPlane = readListen(reader, 'DATA_PLANE', 4100, shared.environment)
   const config = {
     ...shared,
     listen,

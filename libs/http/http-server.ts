@@ -7,6 +7,7 @@ import { fastify, type FastifyHttpOptions, type FastifyInstance, type FastifyRep
 import type { Logger } from 'pino'
 import { clientAddress } from './client-address.js'
 import { answerError, errorBody, toAuthError } from './error-answer.js'
+import { guardDevelopmentRoutes } from './loopback-host.js'
 import { RequestClient } from './request-client.js'
 import './request-context.js'
 import { logRequests } from './request-log.js'
@@ -116,6 +117,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   }
 
   recordRoutes(server)
+  guardDevelopmentRoutes(server)
   server.addHook('onRequest', (request, reply, done) => {
     state.inFlight += 1
     if (awaitsBody(request.raw)) {

@@ -16,6 +16,8 @@ export interface RunningProduct {
   key: string
   control: TestControlPlane
   resend: FakeResend
+  /** Where the worker answers. */
+  workerUrl: string
   /** The token in the link of the newest mail to `address` whose subject matches. */
   mailedLink(address: string, subject: RegExp): Promise<URL>
   stop(): Promise<void>
@@ -30,10 +32,12 @@ export interface ProductOptions {
   captchaVerifyUrl?: string
   /** Of the data plane and the worker together, so that mails of its future are sent in it. */
   clock?: MovableClock
+  /** A clock of its own for each process, as when they are started, which one `POST /__test/clock` moves together. */
+  ownClocks?: boolean
 }
 
 /** Both planes and the worker in this process, on real Postgres, with `AUTH_URL` that really answers and mail sent to a fake Resend. */
-export async function startProduct({ dataPlaneHost = '127.0.0.1', mail = 'resend', captchaVerifyUrl, clock = new MovableClock() }: ProductOptions = {}): Promise<RunningProduct> {
+export async function startProduct({ dataPlaneHost = '127.0.0.1', mail = 'resend', captchaVerifyUrl, clock = new MovableClock(), ownClocks = false }: ProductOptions = {}): Promise<RunningProduct> {
   const port = await freePort()
   const dataUrl = `http://${dataPlaneHost}:${port}`
   const resend = await startFakeResend()
@@ -42,7 +46,7 @@ export async function startProduct({ dataPlaneHost = '127.0.0.1', mail = 'resend
   const control = await startControlPlane({ config: { dataPlanePublicUrl: dataUrl, emailConfigured } })
   const { database } = control
   const data = await createDataPlane({
-    clock,
+    ...(!ownClocks && { clock }),
     logger: createLogger({ service: 'data-plane', level: 'silent' }),
     config: {
       environment: 'development',
@@ -65,13 +69,15 @@ export async function startProduct({ dataPlaneHost = '127.0.0.1', mail = 'resend
   })
   await listen(data.app, { host: '127.0.0.1', port })
   const worker = await startWorker({
-    clock,
-    config: workerConfig(database, { ...(emailConfigured ? resendEnv : {}), DATA_PLANE_PUBLIC_URL: dataUrl }),
+    ...(!ownClocks && { clock }),
+    config: workerConfig(database, { ...(ownClocks ? { PORTICO_TEST_CLOCK: '1' } : {}), ...(emailConfigured ? resendEnv : {}), DATA_PLANE_PUBLIC_URL: dataUrl }),
     logger: createLogger({ service: 'worker', level: 'silent' }),
     printLine: () => {},
   })
+  const workerUrl = await worker.server.listen({ host: '127.0.0.1', port: 0 })
   return {
     controlUrl: control.url,
+    workerUrl,
     dataUrl,
     key: control.key,
     control,
