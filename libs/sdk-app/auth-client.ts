@@ -1,62 +1,13 @@
-import { beginFlow, peekFlow } from './one-time-flow.js'
+import type { AuthClientOptions, AuthCore, Claims, Credentials, ListedSession, SignUp, SignUpResult } from './auth-core.js'
 import { type AuthCall, Connection } from './connection.js'
 import type { components } from './generated.js'
-import { isPorticoAuthError, type PorticoAuthError } from './portico-auth-error.js'
-import { isSessionAnswer, type KeptSession, type MfaEnrolmentRequired, type Session, type SessionAnswer, type SignInAnswer, type SignInResult, type User } from './session.js'
-import { type AuthEvent, SessionKeeper } from './session-keeper.js'
-import { type AuthStorage, defaultStorage, memoryStorage } from './storage.js'
-
-export interface AuthClientOptions {
-  /** The project's `AUTH_URL`. */
-  url: string
-  /**
-   * Cookie mode when `include`: the refresh token travels in a cookie that no script can read (project setting `refresh_token_transport: cookie`),
-   * and the access token is kept in memory unless you give a storage.
-   */
-  credentials?: 'omit' | 'include'
-  /** `localStorage` when absent, memory where there is none. */
-  storage?: AuthStorage
-  storageKey?: string
-  /** Refreshes before the access token expires; on when absent. */
-  autoRefresh?: boolean
-  /** Origins, such as `https://api.app.example`, that `auth.fetch` may send the token to, beside the page's own. */
-  tokenOrigins?: readonly string[]
-  /** For one request, in milliseconds; 15,000 when absent. */
-  timeoutMs?: number
-  fetch?: typeof globalThis.fetch
-}
-
-export type Credentials = components['schemas']['Credentials']
-/** `metadata` is anything the app wants to keep about the user; the user can read and change it. */
-export type SignUp = components['schemas']['SignUpBody']
-/** What an access token says. */
-export type Claims = components['schemas']['Claims']
-export type ListedSession = components['schemas']['SessionList']['data'][number]
-
-export type SignUpResult =
-  | { confirmationRequired: false; session: Session; user: User }
-  /** A mail is on its way, or the address had an account before: both look the same. */
-  | { confirmationRequired: true; session: null; user: null }
-  /** The project wants a second factor of everybody: nobody is signed in before one is set up with the `mfaToken`. */
-  | ({ confirmationRequired: false; session: null; user: null } & MfaEnrolmentRequired)
-
-/** What further ways to sign in are built on: `magicLink(auth)`, `passkeys(auth)` and the like take a client and use its core. */
-export interface AuthCore {
-  readonly url: string
-  /** One call without a token. */
-  send<T>(call: AuthCall): Promise<T>
-  /** One call as the signed-in user, with a fresh token, repeated once when the token is refused. */
-  sendAuthorized<T>(call: AuthCall): Promise<T>
-  /** Signs in with a session answer. */
-  startSession(answer: SessionAnswer): Promise<Session>
-  /** One call that may sign in: starts the session, or passes on which second factor is missing. */
-  signIn(call: AuthCall): Promise<SignInResult>
-  /** Takes over the new access token of the session that is going on, such as after a second factor. */
-  raiseSession(answer: SessionAnswer): Promise<Session>
-  /** Outlives the page, in cookie mode too: for what must be found again after a redirect. */
-  readonly storage: AuthStorage
-  readonly storageKey: string
-}
+import { beginFlow, peekFlow } from './one-time-flow.js'
+import { isPorticoAuthError } from './portico-auth-error.js'
+import { isSessionAnswer, type MfaEnrolmentRequired, type Session, type SessionAnswer, type SignInAnswer, type SignInResult, type User } from './session.js'
+import type { AuthEvent } from './session-change.js'
+import { SessionKeeper } from './session-keeper.js'
+import { defaultStorage, forgivingStorage, memoryStorage } from './storage.js'
+import { isNextOf, isTokenRefused, withToken, pageOrigin, pageUrl, publicSession } from './token-use.js'
 
 // The newest sign-up of this browser counts, for as long as a link is good.
 const SIGN_UP = 'sign_up'
@@ -78,7 +29,7 @@ export class AuthClient {
     const cookieMode = options.credentials === 'include'
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init))
     const storageKey = options.storageKey ?? `portico.auth:${url}`
-    const lasting = options.storage ?? defaultStorage()
+    const lasting = forgivingStorage(options.storage ?? defaultStorage())
     this.#connection = new Connection(url, cookieMode ? 'include' : 'omit', options.timeoutMs ?? 15_000, this.#fetch)
     this.#keeper = new SessionKeeper({
       connection: this.#connection,
@@ -105,8 +56,8 @@ export class AuthClient {
       list: async () => (await this.#authorized<{ data: ListedSession[] }>({ method: 'GET', path: '/sessions' })).data,
       end: (sessionId) => this.#authorized({ method: 'DELETE', path: `/sessions/${encodeURIComponent(sessionId)}` }),
       endAll: async () => {
-        await this.#authorized({ method: 'DELETE', path: '/sessions' })
-        await this.#keeper.clear()
+        const { userId } = await this.#asUser({ method: 'DELETE', path: '/sessions' })
+        await this.#keeper.clear(userId)
       },
     }
   }
@@ -157,7 +108,7 @@ export class AuthClient {
       throw session
     }
     try {
-      if (session && Date.now() < session.localExpiry) await this.#connection.send(call, session.accessToken)
+      if (session && !this.#keeper.isOver(session)) await this.#connection.send(call, session.accessToken)
       else if (session?.refreshToken) await this.#connection.send({ ...call, body: { refreshToken: session.refreshToken } })
       else if (this.#connection.credentials === 'include') await this.#connection.send(call)
     } catch (error) {
@@ -176,6 +127,11 @@ export class AuthClient {
     }
   }
 
+  /** New tokens at once, due or not. Throws `not_signed_in`, or why there are none: then the session stays as it is. */
+  async refreshSession(): Promise<Session> {
+    return publicSession(await this.#keeper.renew())
+  }
+
   /** The user as the server knows them now. Throws `not_signed_in`. */
   async getUser(): Promise<User> {
     return (await this.#authorized<{ user: User }>({ method: 'GET', path: '/user' })).user
@@ -191,7 +147,7 @@ export class AuthClient {
   /** Ends the user's other sessions. */
   async changePassword(input: components['schemas']['ChangePasswordBody']): Promise<void> {
     const answer = await this.#authorized<object>({ method: 'POST', path: '/password', body: input })
-    if (isSessionAnswer(answer)) await this.#keeper.keep(answer, 'TOKEN_REFRESHED')
+    if (isSessionAnswer(answer) && (await this.#keeper.sync())?.userId === answer.userId) await this.#keeper.keep(answer, 'TOKEN_REFRESHED')
   }
 
   /** Mails the new address a link; the change happens when it is followed. Without the password the log-in must be fresh. */
@@ -201,8 +157,8 @@ export class AuthClient {
 
   /** Deletes the account. Without the password the log-in must be fresh, else `reauthentication_required`. */
   async deleteUser(input: components['schemas']['DeleteUserBody'] = {}): Promise<void> {
-    await this.#authorized({ method: 'DELETE', path: '/user', body: input })
-    await this.#keeper.clear()
+    const { userId } = await this.#asUser({ method: 'DELETE', path: '/user', body: input })
+    await this.#keeper.clear(userId)
   }
 
   /** Mails a link to set a new password with. The same answer whether the address is known or not. */
@@ -245,12 +201,12 @@ export class AuthClient {
     }
   }
 
-  /** Told of every change, also those made in other tabs. Answers how to stop. */
+  /**
+   * Told of every change, also those made in other tabs, and first of the session that there is (`INITIAL_SESSION`, `null` when nobody is signed in).
+   * Answers how to stop.
+   */
   onAuthStateChange(listener: (event: AuthEvent, session: Session | null) => void): () => void {
-    const stop = this.#keeper.listen((event, session) => listener(event, session && publicSession(session)))
-    // From the first look at the storage on, changes are noticed.
-    this.#keeper.sync().catch(() => {})
-    return stop
+    return this.#keeper.listen((event, session) => listener(event, session && publicSession(session)))
   }
 
   /**
@@ -267,7 +223,7 @@ export class AuthClient {
     const response = await this.#fetch(withToken(request, session.accessToken))
     if (response.status !== 401 || !again) return response
     const next = await this.#keeper.refresh(session.accessToken).catch(() => null)
-    if (!next || next.accessToken === session.accessToken) return response
+    if (!isNextOf(session, next)) return response
     await response.body?.cancel()
     return this.#fetch(withToken(again, next.accessToken))
   }
@@ -278,14 +234,20 @@ export class AuthClient {
   }
 
   async #authorized<T>(call: AuthCall): Promise<T> {
+    return (await this.#asUser<T>(call)).answer
+  }
+
+  /** The call is one user's, tried again with another token of that user alone: in another tab somebody else may have signed in meanwhile. */
+  async #asUser<T>(call: AuthCall): Promise<{ answer: T; userId: string }> {
     const session = await this.#keeper.fresh()
+    const { userId } = session
     try {
-      return await this.#connection.send<T>(call, session.accessToken)
+      return { answer: await this.#connection.send<T>(call, session.accessToken), userId }
     } catch (error) {
       if (!isTokenRefused(error)) throw error
       const next = await this.#keeper.refresh(session.accessToken)
-      if (!next || next.accessToken === session.accessToken) throw error
-      return await this.#connection.send<T>(call, next.accessToken)
+      if (!isNextOf(session, next)) throw error
+      return { answer: await this.#connection.send<T>(call, next.accessToken), userId }
     }
   }
 }
@@ -294,32 +256,10 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
   return new AuthClient(options)
 }
 
-function isTokenRefused(error: unknown): error is PorticoAuthError {
-  if (!isPorticoAuthError(error) || error.status !== 401) return false
-  return error.code === 'invalid_token' || error.code === 'session_ended' || error.code === 'unauthenticated'
-}
-
-function withToken(request: Request, token: string): Request {
-  const headers = new Headers(request.headers)
-  headers.set('Authorization', `Bearer ${token}`)
-  return new Request(request, { headers })
-}
-
-function pageOrigin(): string[] {
-  return typeof location === 'undefined' || !location.origin.startsWith('http') ? [] : [location.origin]
-}
-
-function pageUrl(): string | undefined {
-  return typeof document === 'undefined' ? undefined : document.baseURI
-}
-
-function publicSession({ localExpiry: _localExpiry, ...session }: KeptSession): Session {
-  return session
-}
-
+export type { AuthClientOptions, AuthCore, Claims, Credentials, ListedSession, SignUp, SignUpResult } from './auth-core.js'
 export { isPorticoAuthError, PorticoAuthError } from './portico-auth-error.js'
 export type { FieldProblem, LocalErrorCode, PorticoAuthErrorCode } from './portico-auth-error.js'
 export type { AuthCall } from './connection.js'
 export type { MfaEnrolmentRequired, MfaRequired, Session, SessionAnswer, SignInResult, User } from './session.js'
-export type { AuthEvent } from './session-keeper.js'
+export type { AuthEvent } from './session-change.js'
 export { type AuthStorage, memoryStorage } from './storage.js'

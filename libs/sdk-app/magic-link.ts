@@ -1,6 +1,7 @@
 import type { AuthClient } from './auth-client.js'
 import type { components } from './generated.js'
-import { beginFlow, takeAnswer, takeFlow } from './one-time-flow.js'
+import { beginFlow, hasFlow, takeFlow } from './one-time-flow.js'
+import { readAnswer } from './page-answer.js'
 import type { SignInResult } from './session.js'
 
 export interface SendMagicLink {
@@ -22,7 +23,7 @@ export interface MagicLink {
   send(input: SendMagicLink): Promise<components['schemas']['MailAccepted']>
   /**
    * On the page that the link leads to: signs in with what its address carries, and takes it out of the address bar. `null` when it carries
-   * nothing of a mailed link. Elsewhere, give the address, or the token. Throws `invalid_or_expired_token`, `flow_not_found`.
+   * nothing of a mailed sign-in link; what it carries for others stays. Elsewhere, give the address, or the token. Throws `invalid_or_expired_token`, `flow_not_found`.
    */
   confirm(from?: string | URL | { token: string }): Promise<SignInResult | null>
 }
@@ -42,11 +43,17 @@ export function magicLink({ core }: AuthClient): MagicLink {
     },
     async confirm(from) {
       if (typeof from === 'object' && 'token' in from) return spend(from.token)
-      const answer = takeAnswer(from, ['type', 'token', 'code'])
-      const token = answer.get('token')
-      if (token !== null) return spend(token)
+      const link = readAnswer(from, ['type', 'token'])
+      const token = link.get('token')
+      if (token !== null && link.get('type') === 'magic_link') {
+        link.take()
+        return spend(token)
+      }
+      const answer = readAnswer(from, ['code'])
       const code = answer.get('code')
-      if (code === null) return null
+      // On the page's own address a code may be for another library: ours stands last, and only where a link was asked for here.
+      if (code === null || (from === undefined && !(answer.isLast('code') && (await hasFlow(core, STATE))))) return null
+      answer.take()
       const { verifier } = await takeFlow(core, STATE)
       return core.signIn({ method: 'POST', path: '/token/exchange', body: { code, codeVerifier: verifier } })
     },

@@ -38,6 +38,9 @@ export async function takeFlow(core: AuthCore, state: string): Promise<Flow> {
   return flow
 }
 
+/** Whether this browser waits for an answer under `state`. */
+export const hasFlow = async (core: AuthCore, state: string): Promise<boolean> => Object.hasOwn(await readFlows(core), state)
+
 const keyOf = (core: AuthCore) => `${core.storageKey}.flows`
 
 async function readFlows(core: AuthCore): Promise<Record<string, KeptFlow>> {
@@ -59,28 +62,4 @@ export const randomText = () => base64url(crypto.getRandomValues(new Uint8Array(
 
 export function base64url(bytes: ArrayBuffer): string {
   return btoa(String.fromCharCode(...new Uint8Array(bytes))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
-}
-
-/**
- * The answer in an address, and in the page's own when none is given: there it is taken out of the address bar at once, so that neither a
- * reload nor a second call brings it again.
- */
-export function takeAnswer(url: string | URL | undefined, names: readonly string[]): URLSearchParams {
-  const here = typeof location === 'undefined' ? undefined : location.href
-  const address = new URL(url ?? here ?? 'about:blank')
-  const fields = address.search.slice(1).split('&')
-  const answer = new URLSearchParams()
-  for (const name of names) {
-    // The service writes behind whatever the app has in its address, so the last one is ours, and an app's own of the same name stays.
-    const at = fields.map((field) => new URLSearchParams(field).has(name)).lastIndexOf(true)
-    if (at < 0) continue
-    answer.set(name, new URLSearchParams(fields[at]).get(name) ?? '')
-    fields.splice(at, 1)
-  }
-  if (url === undefined && here !== undefined && [...answer.keys()].length > 0) {
-    // As text: whatever else the app has in its address stays as it is written.
-    const query = fields.join('&')
-    history.replaceState(history.state, '', `${here.split(/[?#]/, 1)[0]}${query === '' ? '' : `?${query}`}${address.hash}`)
-  }
-  return answer
 }

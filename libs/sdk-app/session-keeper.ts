@@ -1,11 +1,12 @@
 import { backoffMs, pause } from './backoff.js'
 import type { Connection } from './connection.js'
-import { isPorticoAuthError, PorticoAuthError } from './portico-auth-error.js'
+import { isPorticoAuthError } from './portico-auth-error.js'
 import { inOneTab } from './refresh-lock.js'
-import { type KeptSession, keepSession, parseSession, refreshDueAt, type SessionAnswer } from './session.js'
+import { type KeptSession, keepSession, parseSession, SessionAge, type SessionAnswer } from './session.js'
+import { type AuthEvent, changeBetween, isOver, isSameSession, mayPass, notSignedIn } from './session-change.js'
 import type { AuthStorage } from './storage.js'
+import { watchTabs } from './watch-tabs.js'
 
-export type AuthEvent = 'SIGNED_IN' | 'SIGNED_OUT' | 'TOKEN_REFRESHED' | 'USER_UPDATED'
 export type AuthListener = (event: AuthEvent, session: KeptSession | null) => void
 
 export interface KeeperOptions {
@@ -33,6 +34,7 @@ export class SessionKeeper {
   readonly #listeners = new Set<AuthListener>()
   readonly #cleanUp: (() => void)[] = []
   #session: KeptSession | null = null
+  #age: [KeptSession, SessionAge] | undefined
   /** What the storage held when last seen; `undefined` before the first look. */
   #text: string | null | undefined
   #refreshing: Promise<KeptSession | null> | undefined
@@ -62,17 +64,17 @@ export class SessionKeeper {
   /** A session whose access token is good for now. Throws `not_signed_in`, or why a stale token could not be replaced. */
   async fresh(): Promise<KeptSession> {
     const session = await this.load()
-    const now = Date.now()
-    if (session && now < refreshDueAt(session)) return session
+    const age = session && this.#ageOf(session)
+    if (session && !age?.isDue()) return session
     if (session && this.#renewable(session)) {
       try {
         const next = await this.refresh()
         if (next) return next
       } catch (error) {
-        if (now >= session.localExpiry) throw error
+        if (age?.isOver()) throw error
         return session
       }
-    } else if (session && now < session.localExpiry) return session
+    } else if (session && !age?.isOver()) return session
     else if (session) await this.refresh()
     throw notSignedIn()
   }
@@ -113,8 +115,10 @@ export class SessionKeeper {
     if (session?.userId === user.id) await this.#write({ ...session, user }, 'USER_UPDATED')
   }
 
-  async clear(): Promise<void> {
+  /** `userId`: only when that user is the one signed in; another tab may have signed in somebody else. */
+  async clear(userId?: string): Promise<void> {
     const had = await this.sync()
+    if (userId !== undefined && had?.userId !== userId) return
     this.#session = null
     this.#text = null
     this.#schedule()
@@ -133,8 +137,20 @@ export class SessionKeeper {
     return this.#refreshing
   }
 
+  /** New tokens, due or not. Throws `not_signed_in`. */
+  async renew(): Promise<KeptSession> {
+    const session = (await this.load()) && (await this.refresh())
+    if (!session || !this.#renewable(session)) throw notSignedIn()
+    return session
+  }
+
+  /** Tells the listener first of the session that there is, and from then on of every change. */
   listen(listener: AuthListener): () => void {
     this.#listeners.add(listener)
+    this.load()
+      // The server cannot say who it is now; when it can, that is a sign-in.
+      .catch(() => {})
+      .then(() => this.#listeners.has(listener) && this.#tell('INITIAL_SESSION', [listener]))
     return () => void this.#listeners.delete(listener)
   }
 
@@ -170,7 +186,7 @@ export class SessionKeeper {
 
   /** A refused token without a way to a new one: the session is over. */
   async #endUnrenewable(session: KeptSession | null, staleToken: string | undefined): Promise<KeptSession | null> {
-    if (session && (staleToken !== undefined || Date.now() >= session.localExpiry)) await this.clear()
+    if (session && (staleToken !== undefined || this.#ageOf(session).isOver())) await this.clear()
     return this.#session
   }
 
@@ -186,6 +202,15 @@ export class SessionKeeper {
         await pause(Math.max(backoffMs(attempt - 1, 2_000), asked * 1_000))
       }
     }
+  }
+
+  isOver(session: KeptSession): boolean {
+    return this.#ageOf(session).isOver()
+  }
+
+  #ageOf(session: KeptSession): SessionAge {
+    if (this.#age?.[0] !== session) this.#age = [session, new SessionAge(session)]
+    return this.#age[1]
   }
 
   #renewable(session: KeptSession | null): boolean {
@@ -205,7 +230,7 @@ export class SessionKeeper {
     clearTimeout(this.#timer)
     const session = this.#session
     if (!this.#options.autoRefresh || this.#closed || !session || !this.#renewable(session)) return
-    const delay = retryInMs ?? Math.max(0, refreshDueAt(session) - Date.now())
+    const delay = retryInMs ?? this.#ageOf(session).dueInMs()
     this.#timer = setTimeout(() => this.#refreshInBackground(), Math.min(delay, LONGEST_TIMER_MS))
     // A server's process should not stay for a timer.
     ;(this.#timer as { unref?: () => void }).unref?.()
@@ -213,7 +238,7 @@ export class SessionKeeper {
 
   #refreshInBackground(): void {
     const session = this.#session
-    if (session && Date.now() < refreshDueAt(session)) return this.#schedule()
+    if (session && !this.#ageOf(session).isDue()) return this.#schedule()
     this.refresh().catch((error: unknown) => {
       const asked = (isPorticoAuthError(error) ? (error.retryAfterSeconds ?? 0) : 0) * 1_000
       this.#schedule(Math.max(1_000 + backoffMs(this.#failures++, LONGEST_RETRY_MS), Math.min(asked, LONGEST_RETRY_MS)))
@@ -225,8 +250,8 @@ export class SessionKeeper {
     this.#tell(event)
   }
 
-  #tell(event: AuthEvent): void {
-    for (const listener of this.#listeners) {
+  #tell(event: AuthEvent, listeners: Iterable<AuthListener> = this.#listeners): void {
+    for (const listener of listeners) {
       try {
         listener(event, this.#session)
       } catch (error) {
@@ -238,34 +263,19 @@ export class SessionKeeper {
     }
   }
 
-  /** Hears of other tabs, and of this one coming back from sleep. Nothing outside a browser. */
   #watch(): void {
-    if (typeof window === 'undefined' || typeof window.addEventListener !== 'function') return
-    const { storageKey, cookieMode } = this.#options
-    const on = (target: EventTarget, type: string, handler: (event: Event) => void) => {
-      target.addEventListener(type, handler)
-      this.#cleanUp.push(() => target.removeEventListener(type, handler))
-    }
+    const { storageKey, cookieMode, autoRefresh } = this.#options
     const look = () => void this.sync().catch(() => {})
-    on(window, 'storage', (event) => {
-      const { key } = event as StorageEvent
-      if (key === storageKey || key === null) look()
-    })
-    const wake = () => {
-      if (this.#options.autoRefresh && document.visibilityState !== 'hidden') {
-        this.sync().then(() => this.#session && this.#refreshInBackground(), () => {})
-      }
-    }
-    on(document, 'visibilitychange', wake)
-    on(window, 'pageshow', wake)
-    on(window, 'online', wake)
-    if (typeof BroadcastChannel === 'undefined') return
-    const channel = (this.#channel = new BroadcastChannel(storageKey))
-    this.#cleanUp.push(() => channel.close())
-    on(channel, 'message', (event) => {
-      if (!cookieMode) look()
-      else if ((event as MessageEvent).data === 'SIGNED_OUT') void this.#forget()
-      else if (!this.#session) this.refresh().catch(() => {})
+    this.#channel = watchTabs(storageKey, this.#cleanUp, {
+      look,
+      wake: () => {
+        if (autoRefresh) this.sync().then(() => this.#session && this.#refreshInBackground(), () => {})
+      },
+      hear: (event) => {
+        if (!cookieMode) look()
+        else if (event === 'SIGNED_OUT') void this.#forget()
+        else if (!this.#session) this.refresh().catch(() => {})
+      },
     })
   }
 
@@ -278,24 +288,4 @@ export class SessionKeeper {
     await this.#options.storage.removeItem(this.#options.storageKey)
     this.#tell('SIGNED_OUT')
   }
-}
-
-const notSignedIn = () => new PorticoAuthError({ code: 'not_signed_in', message: 'Nobody is signed in.', status: 401 })
-
-function changeBetween(before: KeptSession | null, after: KeptSession | null): AuthEvent | null {
-  if (!after) return before ? 'SIGNED_OUT' : null
-  if (before?.userId !== after.userId) return 'SIGNED_IN'
-  return before.accessToken === after.accessToken ? 'USER_UPDATED' : 'TOKEN_REFRESHED'
-}
-
-function isSameSession(one: KeptSession | null, other: KeptSession | null): boolean {
-  return one?.userId === other?.userId && one?.refreshToken === other?.refreshToken
-}
-
-function mayPass(error: unknown): boolean {
-  return isPorticoAuthError(error) && (error.status === 0 || error.status === 429 || error.status >= 500)
-}
-
-function isOver(error: unknown): boolean {
-  return isPorticoAuthError(error) && error.status === 401 && (error.code === 'session_ended' || error.code === 'invalid_token')
 }

@@ -68,7 +68,42 @@ export function parseSession(text: string | null): KeptSession | null {
   }
 }
 
-/** How long before expiry a refresh is due: a minute, or a fifth of a short token's life. */
-export function refreshDueAt(session: KeptSession): number {
-  return session.localExpiry - Math.min(60_000, session.expiresIn * 200)
+const CLOCK_SLACK_MS = 5_000
+
+/**
+ * Tells how old a session is when the device's clock may jump. Moved forward it makes the session due too early, which costs a refresh; moved back it
+ * would keep a dead token, so the time that has passed by the clock that cannot be set counts too.
+ */
+export class SessionAge {
+  #seenAt = performance.now()
+  #ageThen: number
+
+  constructor(private readonly session: KeptSession) {
+    this.#ageThen = this.#byClock()
+  }
+
+  isDue(): boolean {
+    return this.dueInMs() <= 0
+  }
+
+  isOver(): boolean {
+    return this.#age() >= this.session.expiresIn * 1_000
+  }
+
+  /** A minute before its end, or a fifth of a short token's life. */
+  dueInMs(): number {
+    const { expiresIn } = this.session
+    return Math.max(0, expiresIn * 1_000 - Math.min(60_000, expiresIn * 200) - this.#age())
+  }
+
+  #age(): number {
+    const byClock = this.#byClock()
+    // Younger than it can be: the clock was moved back since, and by how much nobody knows.
+    if (byClock < -CLOCK_SLACK_MS) return Infinity
+    return Math.max(byClock, this.#ageThen + performance.now() - this.#seenAt)
+  }
+
+  #byClock(): number {
+    return Date.now() - (this.session.localExpiry - this.session.expiresIn * 1_000)
+  }
 }

@@ -1,6 +1,7 @@
 import type { AuthClient } from './auth-client.js'
 import type { components } from './generated.js'
-import { beginFlow, randomText, takeAnswer, takeFlow } from './one-time-flow.js'
+import { beginFlow, hasFlow, randomText, takeFlow } from './one-time-flow.js'
+import { readAnswer } from './page-answer.js'
 import { PorticoAuthError } from './portico-auth-error.js'
 import type { SignInResult } from './session.js'
 
@@ -22,7 +23,7 @@ export interface Social {
   start(provider: Provider, options?: SocialStart): Promise<string>
   /**
    * On the page that `redirectTo` names: completes what was begun in this browser, a sign-in or a link, and takes the code out of the address
-   * bar. `null` when the address carries no answer. Throws the provider's refusal (`access_denied`, `email_taken`, `identity_taken`,
+   * bar. `null` when the address carries no answer of a flow of ours; what it carries for others stays. Throws the provider's refusal (`access_denied`, `email_taken`, `identity_taken`,
    * `email_not_verified`, …), `flow_not_found`, `invalid_or_expired_token`.
    */
   exchange(url?: string | URL): Promise<SocialResult | null>
@@ -34,6 +35,9 @@ export interface Social {
   identities(): Promise<Identity[]>
 }
 
+/** Begins every state of ours, so that one of a flow that is over is told from other people's. */
+const OURS = 'portico.'
+
 /** Signing in with somebody else's account: authorization code with PKCE, so that no token ever stands in an address. */
 export function social({ core }: AuthClient): Social {
   const go = (url: string, open: SocialStart['open'] = typeof location === 'undefined' ? false : (target) => location.assign(target)) => {
@@ -42,15 +46,17 @@ export function social({ core }: AuthClient): Social {
   }
   return {
     async start(provider, { redirectTo, open } = {}) {
-      const state = randomText()
+      const state = OURS + randomText()
       const challenge = await beginFlow(core, state, 'sign_in')
       const query = new URLSearchParams({ code_challenge: challenge, code_challenge_method: 'S256', state, ...(redirectTo && { redirect_to: redirectTo }) })
       return go(`${core.url}/oauth/${provider}/start?${query}`, open)
     },
     async exchange(url) {
-      const answer = takeAnswer(url, ['code', 'state', 'error', 'error_description'])
+      const answer = readAnswer(url, ['code', 'state', 'error', 'error_description'])
       const [code, state, refusal] = [answer.get('code'), answer.get('state') ?? '', answer.get('error')]
-      if (code === null && refusal === null) return null
+      // Other libraries' codes and errors come to the same page: what has not our state is theirs, and stays where it is.
+      if ((code === null && refusal === null) || !(state.startsWith(OURS) || (await hasFlow(core, state)))) return null
+      answer.take()
       // A refusal is believed only for a flow of this browser, like a code: anybody can make up an address.
       const { verifier, purpose } = await takeFlow(core, state)
       if (code === null) throw new PorticoAuthError({ code: refusal ?? '', message: answer.get('error_description') ?? 'The provider did not sign you in.', status: 403 })
@@ -59,7 +65,7 @@ export function social({ core }: AuthClient): Social {
       return { linked: (await core.sendAuthorized<{ identity: Identity }>({ method: 'POST', path: '/identities/complete', body })).identity }
     },
     async link(provider, { redirectTo, password, open } = {}) {
-      const state = randomText()
+      const state = OURS + randomText()
       const codeChallenge = await beginFlow(core, state, 'link')
       const body = { codeChallenge, codeChallengeMethod: 'S256', state, ...(redirectTo && { redirectTo }), ...(password !== undefined && { password }) }
       return go((await core.sendAuthorized<{ url: string }>({ method: 'POST', path: `/identities/${provider}/start`, body })).url, open)

@@ -27,3 +27,35 @@ export function defaultStorage(): AuthStorage {
     return memoryStorage()
   }
 }
+
+/**
+ * The same storage, and memory for what it refuses: a full one throws when written, one that the browser turned off whenever it is touched. Whoever
+ * is signed in stays so as long as the page does.
+ */
+export function forgivingStorage(storage: AuthStorage): AuthStorage {
+  const refused = new Map<string, string | null>()
+  const seen = new Map<string, string | null>()
+  const write = async (key: string, value: string | null, work: () => unknown) => {
+    seen.set(key, value)
+    try {
+      await work()
+      refused.delete(key)
+    } catch {
+      refused.set(key, value)
+    }
+  }
+  return {
+    async getItem(key) {
+      if (refused.has(key)) return refused.get(key) ?? null
+      try {
+        const value = await storage.getItem(key)
+        seen.set(key, value)
+        return value
+      } catch {
+        return seen.get(key) ?? null
+      }
+    },
+    setItem: (key, value) => write(key, value, () => storage.setItem(key, value)),
+    removeItem: (key) => write(key, null, () => storage.removeItem(key)),
+  }
+}

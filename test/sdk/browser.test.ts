@@ -67,7 +67,7 @@ describe.skipIf(!CHROMIUM)('the script in a real browser, against the running pr
 
   async function load(page: Page, script: string, options: string): Promise<void> {
     await page.addScriptTag({ url: script })
-    await page.evaluate(`auth = PorticoAuth.createAuthClient(${options}); events = []; auth.onAuthStateChange((event) => events.push(event))`)
+    await page.evaluate(`auth = PorticoAuth.createAuthClient(${options}); events = []; auth.onAuthStateChange((event) => event === 'INITIAL_SESSION' || events.push(event))`)
   }
 
   const signUp = (page: Page) => page.evaluate(([email, password]) => auth.signUp({ email, password }).then((result) => result.user?.email), [`page${++people}@example.com`, PASSWORD] as const)

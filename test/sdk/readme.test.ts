@@ -92,7 +92,7 @@ describe('what the READMEs say', async () => {
   test('signing in', async () => {
     const { code, output } = await execute(app.find((fence) => fence.heading === 'Sign people in' && fence.language === 'js')?.code ?? '')
     expect(code, output).toBe(0)
-    expect(output).toMatch(/^SIGNED_IN ada/)
+    expect(output).toMatch(/^INITIAL_SESSION undefined\nSIGNED_IN ada/)
     expect(output.trimEnd()).toMatch(/SIGNED_OUT undefined$/)
   })
 
