@@ -7,7 +7,7 @@ declare
   v_scope text := set_config('portico.project_id', p_project::text, true);
 begin
   return query select u.id, u.email, u.email_verified_at, u.password_hash, u.disabled_at
-    from auth.end_user u where u.project_id = p_project and u.email = p_email;
+    from auth.end_user u where u.project_id = p_project and u.email = p_email and u.email <> '';
 end $$;
 
 revoke all on function auth.credential_by_email from public;

@@ -24,7 +24,8 @@ begin
       ip = coalesce(p_ip, s.ip), user_agent = p_user_agent
     where s.project_id = p_project and s.id = p_session and s.generation <= p_generation and s.ended_at is null
       and (s.expires_at is null or s.expires_at > p_now) and s.last_used_at > p_now - make_interval(secs => p_idle_seconds)
-      and exists (select from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id and u.disabled_at is null)
+      -- A subquery for its value: `exists` is made a join, which read all users of the project on a table without statistics.
+      and (select true from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id and u.disabled_at is null)
     returning s.generation, s.auth_time, s.amr, s.expires_at,
       (select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
         u.last_sign_in_at)::auth.end_user_row)

@@ -15,7 +15,7 @@ export async function listEndUsers(tx: ProjectTx, page: EndUserPage): Promise<En
   const rows = await tx.query<EndUserRow>({
     name: 'admin_end_user_page',
     text: `select ${END_USER_COLUMNS} from auth.end_user
-      where project_id = auth.current_project_id()
+      where project_id = auth.current_project_id() and created_at > '-infinity'
         and ($1::text[] is null or email like any ($1))
         and ($2::timestamptz is null or created_at < $2 or (created_at = $2 and id > $3))
       order by created_at desc, id limit $4 offset $5`,
@@ -64,7 +64,8 @@ export async function insertEndUserByAdmin(tx: ProjectTx, user: CreatedEndUser):
   const [row] = await tx.query<EndUserRow>({
     name: 'admin_end_user_insert',
     text: `insert into auth.end_user (project_id, id, email, email_typed, email_verified_at, password_hash, metadata, created_at, updated_at)
-      values (auth.current_project_id(), $1, $2, $3, $4, $5, $6, $7, $7) on conflict (project_id, email) do nothing returning ${END_USER_COLUMNS}`,
+      values (auth.current_project_id(), $1, $2, $3, $4, $5, $6, $7, $7)
+      on conflict (project_id, email) where email <> '' do nothing returning ${END_USER_COLUMNS}`,
     values: [user.id, user.address.normalised, user.address.typed, user.emailVerified ? user.now : null, user.passwordHash,
       JSON.stringify(user.metadata), user.now],
   })
@@ -73,7 +74,7 @@ export async function insertEndUserByAdmin(tx: ProjectTx, user: CreatedEndUser):
 
 /** Whether another account of the project has the address. */
 export async function isAddressTaken(tx: ProjectTx, address: string, byOtherThan: string): Promise<boolean> {
-  const text = 'select 1 from auth.end_user where project_id = auth.current_project_id() and email = $1 and id <> $2'
+  const text = `select 1 from auth.end_user where project_id = auth.current_project_id() and email = $1 and email <> '' and id <> $2`
   return (await tx.query({ name: 'admin_end_user_taken', text, values: [address, byOtherThan] })).length > 0
 }
 

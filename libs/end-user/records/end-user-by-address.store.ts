@@ -6,7 +6,7 @@ import { END_USER_COLUMNS, toEndUser, type EndUser, type EndUserRow } from './en
 export async function lockEndUserByEmail(tx: ProjectTx, email: string): Promise<EndUser | null> {
   const [row] = await tx.query<EndUserRow>({
     name: 'end_user_lock_by_email',
-    text: `select ${END_USER_COLUMNS} from auth.end_user where project_id = auth.current_project_id() and email = $1 for update`,
+    text: `select ${END_USER_COLUMNS} from auth.end_user where project_id = auth.current_project_id() and email = $1 and email <> '' for update`,
     values: [email],
   })
   return row ? toEndUser(row) : null
@@ -41,7 +41,7 @@ export async function insertProvenEndUser(tx: ProjectTx, user: { id: string; add
     name: 'end_user_insert_proven',
     text: `insert into auth.end_user (project_id, id, email, email_typed, email_verified_at, created_at, updated_at)
       values (auth.current_project_id(), $1, $2, $3, $4, $5, $5)
-      on conflict (project_id, email) do nothing returning ${END_USER_COLUMNS}`,
+      on conflict (project_id, email) where email <> '' do nothing returning ${END_USER_COLUMNS}`,
     values: [user.id, user.address.normalised, user.address.typed, user.verified ? user.now : null, user.now],
   })
   return row ? toEndUser(row) : null

@@ -138,7 +138,8 @@ export async function setEmail(tx: ProjectTx, input: { userId: string; address: 
     name: 'end_user_set_email',
     text: `update auth.end_user u set email = $2, email_typed = $3, email_verified_at = $4, updated_at = $4
       where u.project_id = auth.current_project_id() and u.id = $1 and u.disabled_at is null
-        and not exists (select 1 from auth.end_user o where o.project_id = auth.current_project_id() and o.email = $2 and o.id <> $1)
+        and not exists (
+          select 1 from auth.end_user o where o.project_id = auth.current_project_id() and o.email = $2 and o.email <> '' and o.id <> $1)
       returning ${END_USER_COLUMNS}`,
     values: [input.userId, input.address.normalised, input.address.typed, input.now],
   })

@@ -44,7 +44,8 @@ export async function lockRecipients(tx: ProjectTx, ids: readonly string[], emai
     name: 'recipients',
     text: `select id, email, email_typed, email_verified_at is not null as verified, disabled_at is not null as disabled, links_void_before, email_change_void_before
       from auth.end_user where project_id = auth.current_project_id() and id = any (array(
-        select unnest($1::uuid[]) union select u.id from auth.end_user u where u.project_id = auth.current_project_id() and u.email = any ($2::text[])))
+        select unnest($1::uuid[])
+        union select u.id from auth.end_user u where u.project_id = auth.current_project_id() and u.email = any ($2::text[]) and u.email <> ''))
       order by id for no key update`,
     values: [ids, emails],
   })
