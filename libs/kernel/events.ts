@@ -1,6 +1,6 @@
 /** What an event happened to; its id is `resource_id`. */
 export type EventResource =
-  | 'api_key' | 'captcha' | 'domain' | 'end_user' | 'factor' | 'identity' | 'mailed_link' | 'project' | 'provider' | 'session' | 'tenant'
+  | 'api_key' | 'captcha' | 'domain' | 'end_user' | 'factor' | 'identity' | 'instance' | 'mailed_link' | 'project' | 'provider' | 'session' | 'tenant'
 
 export interface EventDefinition {
   resource: EventResource
@@ -36,6 +36,7 @@ export const EVENTS = {
   'domain.verified': { resource: 'domain', by: ['api_key'], meaning: 'A host name was proved by DNS.', webhook: true },
   'domain.removed': { resource: 'domain', by: ['api_key'], meaning: 'A host name was removed.', webhook: true },
   'runtime_env.changed': { resource: 'project', by: ['api_key'], meaning: 'Variables of the runtime environment changed; names only.', webhook: true },
+  'instance.booted': { resource: 'instance', by: ['api_key', 'system'], meaning: 'A runtime instance began, and was handed the environment with its secret.', webhook: false },
   'runtime_env.read': { resource: 'project', by: ['api_key'], meaning: 'The runtime environment, with its secret, was handed out.', webhook: false },
   'user.signed_up': { resource: 'end_user', by: ['end_user'], meaning: 'Somebody signed up.', webhook: true },
   'user.created': { resource: 'end_user', by: ['api_key'], meaning: 'An operator made a user.', webhook: true },
@@ -63,7 +64,7 @@ export const EVENTS = {
   'session.ended': { resource: 'session', by: ['end_user', 'api_key'], meaning: 'A session ended.', webhook: true },
   'session.refreshed_late': { resource: 'session', by: ['end_user'], meaning: 'A parent refresh token was answered after the grace time, since its child was never used.', webhook: false },
   'session.reuse_detected': { resource: 'session', by: ['end_user'], meaning: 'A used refresh token came back, so its session ended (RFC 9700, 4.14.2).', webhook: true },
-  'sign_in.refused': { resource: 'provider', by: ['anonymous', 'end_user'], meaning: 'A sign-in with a provider was refused; `metadata.reason` says why.', webhook: false },
+  'sign_in.refused': { resource: 'end_user', by: ['anonymous', 'end_user'], meaning: 'A sign-in was refused; `metadata.method` and `metadata.reason` say how and why. With a provider the resource is the `provider`.', webhook: false },
   'factor.added': { resource: 'factor', by: ['end_user'], meaning: 'A second factor or passkey was added.', webhook: true },
   'factor.removed': { resource: 'factor', by: ['end_user'], meaning: 'A second factor or passkey was removed.', webhook: true },
   'factor.code_refused': { resource: 'end_user', by: ['end_user'], meaning: 'A code of a second factor was wrong.', webhook: false },

@@ -1,7 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common'
 import type { ProjectScope } from '@portico/database/project-scope'
-import { Access, Project } from '@portico/http/access'
+import { Access, Principal, Project } from '@portico/http/access'
 import { validated, validatedQuery } from '@portico/http/validated'
+import type { Caller } from '@portico/platform/caller'
 import { readPage } from '@portico/platform/paging'
 import { pageAnswer } from '../http/page-answer.js'
 import { pathId } from '../http/path-id.js'
@@ -15,8 +16,8 @@ export class InstancesController {
 
   /** Answers secrets, so it needs what reading them needs. */
   @Post() @Access({ scope: 'env:read' })
-  async boot(@Project() scope: ProjectScope, @Body(validated(BootBody)) body: BootBody) {
-    return { data: await this.use.bootInstance.execute(scope, body) }
+  async boot(@Project() scope: ProjectScope, @Principal() caller: Caller, @Body(validated(BootBody)) body: BootBody) {
+    return { data: await this.use.bootInstance.execute(scope, body, caller) }
   }
 
   @Get() @Access({ scope: 'projects:read' })

@@ -6,7 +6,9 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import { formatId } from '@portico/kernel/ids'
+import { doneBy } from '../audit-actor.js'
 import type { AdvanceRotation } from '../auth-service/advance-rotation.js'
+import type { Caller } from '../caller.js'
 import { readMetadata } from '../metadata.js'
 import { buildEnvironment, type EnvKey } from '../runtime-env/environment.js'
 import { HEARTBEAT_SECONDS } from '../records/heartbeat.js'
@@ -32,15 +34,17 @@ export class BootInstance {
     private readonly dataPlanePublicUrl: string,
   ) {}
 
-  async execute(scope: ProjectScope, input: { name?: string | null | undefined; metadata?: Record<string, unknown> | undefined; reads?: readonly string[] | undefined }) {
+  async execute(scope: ProjectScope, input: { name?: string | null | undefined; metadata?: Record<string, unknown> | undefined; reads?: readonly string[] | undefined }, caller: Caller) {
     const metadata = readMetadata(input.metadata) ?? {}
     const now = this.clock.now()
     const id = this.entropy.uuid()
+    const { actor, ip, userAgent } = doneBy(caller)
+    const by = { ...actor, ip, user_agent: userAgent, instance: formatId('inst', id) }
     const [row] = await this.db.call<BootRow>(scope, {
       name: 'boot_instance',
       text: `select env_version, enabled, keys, variables, rotation_from, rotation_to, rotation_standby
-        from auth.boot_instance($1, $2, $3, $4, $5, $6)`,
-      values: [id, input.name ?? null, JSON.stringify(metadata), now, input.reads ?? null],
+        from auth.boot_instance($1, $2, $3, $4, $5, $6, $7)`,
+      values: [id, input.name ?? null, JSON.stringify(metadata), now, input.reads ?? null, JSON.stringify(by)],
     })
     if (!row) throw new AuthError('not_found')
     const env = buildEnvironment(this.box, this.#source(scope, row), now)

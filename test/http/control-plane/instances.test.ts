@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeProject, startControlPlane, type TestControlPlane } from '../../support/control-plane.js'
+import { connect } from '../../support/sql.js'
 
 let plane: TestControlPlane
 beforeAll(async () => {
@@ -75,4 +76,24 @@ test('boots that race with enabling get either nothing or the whole pair, and th
     const { env, env_version: at } = boot.body.data
     expect(Object.keys(env)).toHaveLength(at === version ? 3 : 0)
   }
+})
+
+test('every boot is audited with the key that it was handed the secret for; a crash loop leaves a bounded number of rows', async () => {
+  const id = await makeProject(plane)
+  await plane.call('POST', `projects/${id}/auth`, {})
+  const booted = async () => (await plane.call('GET', `projects/${id}/audit-log?action=instance.booted&limit=100`)).body
+  const { id: instance, env } = (await plane.call('POST', `projects/${id}/instances`, { name: 'web-1' })).body.data
+  const [row] = (await booted()).data
+  expect(row).toMatchObject({ action: 'instance.booted', actor_type: 'api_key', resource: 'instance', resource_id: instance, metadata: { boots: 1, secret: true } })
+  expect(row.actor_id).toMatch(/^key_/)
+  expect(JSON.stringify(row)).not.toContain(env.AUTH_JWT_SECRET)
+  const admin = await connect(plane.database.url)
+  await admin.query(
+    `insert into auth.instance (project_id, id, metadata, env_version, kids, booted_at, last_seen_at)
+      select $1, gen_random_uuid(), '{}', 1, '{}', $2, $2 from generate_series(1, 1000)`,
+    [id.slice(5), new Date((await plane.call('GET', `projects/${id}/instances`)).body.data[0].booted_at)],
+  )
+  await admin.close()
+  for (let count = 0; count < 3; count += 1) expect((await plane.call('POST', `projects/${id}/instances`)).status).toBe(201)
+  expect((await booted()).data).toHaveLength(1)
 })
