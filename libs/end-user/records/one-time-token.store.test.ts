@@ -33,7 +33,7 @@ test('of twenty callers at once exactly one spends a token', async () => {
   const { id } = await fixture.addUser()
   const { digest } = await issue(id)
   const results = await Promise.all(Array.from({ length: 20 }, () => consume(digest)))
-  expect(results.filter(Boolean)).toEqual([{ endUserId: id, payload: { a: 1 } }])
+  expect(results.filter(Boolean)).toEqual([{ endUserId: id, payload: { a: 1 }, createdAt: expect.any(Date) }])
 })
 
 test('a token works for its purpose only, until its end, and not unknown', async () => {
