@@ -1,10 +1,10 @@
-import { providerSecretContext } from '@portico/crypto/seal-context'
 import type { SealedBox } from '@portico/crypto/sealed-box'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { GuardedHttp } from '@portico/outbound/guarded-http'
 import type { Caller } from '../caller.js'
+import { findProviderSecret } from '../records/provider-config.store.js'
 
 /** Under this name the secret stands among those of the providers. */
 export const CAPTCHA_SECRET = 'captcha'
@@ -32,13 +32,8 @@ export class CheckCaptcha {
     const { captcha } = project.settings
     if (captcha === null) return
     if (token === null || token === '' || token.length > MAX_TOKEN) throw new AuthError('captcha_failed')
-    const [row] = await this.db.read<{ secret_sealed: Buffer }>(project.scope, {
-      name: 'captcha_secret',
-      text: 'select secret_sealed from auth.provider_config where project_id = auth.current_project_id() and provider = $1',
-      values: [CAPTCHA_SECRET],
-    })
-    if (!row) throw new AuthError('unavailable', { cause: new Error('the project asks for a captcha and has no secret for it') })
-    const secret = this.box.open(row.secret_sealed, providerSecretContext(project.scope.projectId, CAPTCHA_SECRET)).toString('utf8')
+    const secret = await findProviderSecret(this.db, this.box, project, CAPTCHA_SECRET)
+    if (secret === null) throw new AuthError('unavailable', { cause: new Error('the project asks for a captcha and has no secret for it') })
     const answer = await this.#ask(project, this.verifyUrl ?? VERIFY_URLS[captcha.provider], {
       secret,
       response: token,

@@ -5,6 +5,8 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import type { Clock } from '@portico/kernel/clock'
 import type { Caller } from '../caller.js'
 import type { EndUserLimits } from '../end-user-limits.js'
+import { wasLinkMailed } from '../records/email-challenge.store.js'
+import { wasTokenMailed } from '../records/one-time-token.store.js'
 
 /** Notes that something else than a person opened a mailed link, for operators who wonder why links are opened and not used. */
 export class RecordLinkScanner {
@@ -21,13 +23,7 @@ export class RecordLinkScanner {
     const times = await this.limits.worthRecording(project, 'link_opened', `${link.reason} ${digest.toString('hex')}`)
     if (times === null) return
     await this.db.transaction(project.scope, async (tx) => {
-      const mailed = await tx.query({
-        name: 'link_was_mailed',
-        text: `select 1 from auth.one_time_token where project_id = auth.current_project_id() and digest = $1
-          union all select 1 from auth.email_challenge where project_id = auth.current_project_id() and link_digest = $1 limit 1`,
-        values: [digest],
-      })
-      if (mailed.length === 0) return
+      if (!(await wasTokenMailed(tx, digest)) && !(await wasLinkMailed(tx, digest))) return
       const event = { action: 'link.opened_by_scanner', actor: { type: 'anonymous', id: null }, resource: 'mailed_link', resourceId: null, ...caller } as const
       await recordAudit(tx, { ...event, metadata: { purpose: link.purpose, reason: link.reason, times } }, this.clock.now())
     })

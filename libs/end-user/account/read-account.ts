@@ -4,7 +4,7 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { endUserAnswer, pendingEmailAnswer } from '../records/end-user.js'
 import type { Authenticate } from '../steps/authenticate.js'
-import { findCurrentAccount } from '../records/user-details.store.js'
+import { findCurrentAccount } from '../records/account.view.js'
 
 /** The signed-in user with everything that belongs to them. Session and user are read in the same trip, so nothing is known of them before. */
 export class ReadAccount {

@@ -10,7 +10,7 @@ import { checkMetadata } from '../steps/read-metadata.js'
 import { checkNewPassword } from '../steps/check-new-password.js'
 import { readEmail } from '../read-email.js'
 import type { Administrator } from './administrator.js'
-import { insertEndUserByAdmin } from '../records/administration.store.js'
+import { insertEndUser } from '../records/end-user.store.js'
 
 export interface CreateEndUserInput {
   email: string
@@ -36,7 +36,7 @@ export class CreateEndUser {
     const passwordHash = input.password === undefined ? null : await this.hasher.hash(input.password, { projectId: project.scope.projectId })
     const now = this.clock.now()
     const user = await this.db.transaction(project.scope, async (tx) => {
-      const made = await insertEndUserByAdmin(tx, { id: this.entropy.uuid(), address, emailVerified: input.emailVerified ?? false, passwordHash, metadata, now })
+      const made = await insertEndUser(tx, { id: this.entropy.uuid(), address, emailVerified: input.emailVerified ?? false, passwordHash, metadata, now })
       if (!made) throw new AuthError('email_taken')
       await recordAudit(tx, { ...by, action: 'user.created', resource: 'end_user', resourceId: made.id }, now)
       return made

@@ -4,7 +4,7 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Administrator } from './administrator.js'
-import { lockAnyEndUser } from '../records/administration.store.js'
+import { lockAnyEndUser } from '../records/end-user-search.store.js'
 import { endSession } from '../records/session.store.js'
 import { endEverySession } from '../steps/end-every-session.js'
 

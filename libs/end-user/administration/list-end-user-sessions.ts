@@ -3,8 +3,8 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { addSeconds } from '@portico/kernel/duration'
-import { listLiveSessions } from '../records/session.store.js'
-import { findEndUser } from '../records/administration.store.js'
+import { listLiveSessions } from '../records/session-search.store.js'
+import { findEndUser } from '../records/end-user-search.store.js'
 
 /** The user's live sessions, the most recently used first; at most 1,000. */
 export class ListEndUserSessions {

@@ -2,7 +2,7 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { addressSearchForms } from '@portico/kernel/email-address'
 import type { EndUser } from '../records/end-user.js'
-import { countEndUsers, listEndUsers } from '../records/administration.store.js'
+import { countEndUsers, listEndUsers } from '../records/end-user-search.store.js'
 
 export interface ListEndUsersInput {
   search: string | null

@@ -1,9 +1,9 @@
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
-import { readUserDetails } from '../records/user-details.store.js'
+import { readUserDetails } from '../records/account.view.js'
 import { endUserAnswer } from '../records/end-user.js'
-import { findEndUser } from '../records/administration.store.js'
+import { findEndUser } from '../records/end-user-search.store.js'
 
 export class ReadEndUser {
   constructor(private readonly db: ProjectDb) {}

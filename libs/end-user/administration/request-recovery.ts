@@ -6,7 +6,7 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { Administrator } from './administrator.js'
-import { lockAnyEndUser } from '../records/administration.store.js'
+import { lockAnyEndUser } from '../records/end-user-search.store.js'
 
 /** Mails the user a link to set a password, or to sign in where the project has no passwords. The link never passes through the caller's hands. */
 export class RequestRecovery {

@@ -8,11 +8,12 @@ import type { Caller } from '../caller.js'
 import type { EndUserLimits } from '../end-user-limits.js'
 import { readEmail } from '../read-email.js'
 import { guessCode } from '../records/email-challenge.store.js'
-import { lockEndUserByEmail, lockEndUserById } from '../records/end-user-by-address.store.js'
-import { findCredential, lockEndUser, type Credential } from '../records/end-user.store.js'
-import { findOneTimeTokenOwner } from '../records/one-time-token-owner.store.js'
+import { lockAnyEndUser, lockEndUserByEmail } from '../records/end-user-search.store.js'
+import { type Credential, findCredential, lockEndUser } from '../records/end-user-search.store.js'
+import { findOneTimeTokenOwner } from '../records/one-time-token.store.js'
 import { consumeOneTimeToken, voidOneTimeTokens } from '../records/one-time-token.store.js'
-import { rememberOutcome, wasJustConfirmedByCode } from '../records/second-press.store.js'
+import { wasJustConfirmedByCode } from '../records/email-challenge.store.js'
+import { rememberOutcome } from '../records/one-time-token.store.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
 import { showsSomething, type CheckHolder } from '../steps/check-holder.js'
 import { digestCode } from '../steps/code-digest.js'
@@ -112,7 +113,7 @@ export class ConfirmSignUp {
       const now = this.clock.now()
       if (!(await guessCode(tx, { address: normalised, purpose: 'email_confirm', codeDigest, now }))) {
         if (!(await wasJustConfirmedByCode(tx, { address: normalised, codeDigest, now }))) return null
-        const again = await lockEndUserById(tx, account.userId)
+        const again = await lockAnyEndUser(tx, account.userId)
         // Whoever confirmed a sign-up without a password had it taken off.
         return again && again.emailVerifiedAt !== null && again.disabledAt === null ? { user: again, first: false, passwordRemoved: !again.hasPassword } : null
       }

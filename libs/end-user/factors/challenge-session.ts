@@ -10,8 +10,9 @@ import { assuranceLevel, type SessionGrant, type SessionGrants } from '../steps/
 import { combinedAmr } from '../steps/finish-sign-in.js'
 import { sessionBinding } from '../steps/passkey/challenge-binding.js'
 import type { PasskeyOptions } from '../steps/passkey/passkey-options.js'
-import { raiseSession, readFactorTime } from '../records/factor-session.store.js'
-import { readActiveFactors } from '../records/factor.store.js'
+import { readFactorTime } from '../records/session-search.store.js'
+import { raiseSession } from '../records/session.store.js'
+import { readActiveFactors } from '../records/factors.view.js'
 import type { FactorProof, ProveFactor } from '../steps/prove-factor.js'
 
 /** A second factor in a live session: what an app asks for before something dangerous. */

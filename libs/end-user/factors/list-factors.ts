@@ -2,7 +2,7 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
 import { factorAnswer } from '../records/factor-answer.js'
-import { listFactors } from '../records/factor.store.js'
+import { listFactors } from '../records/factors.view.js'
 import { countRecoveryCodes } from '../records/recovery-code.store.js'
 
 /** The user's second factors, passkeys among them. */

@@ -8,9 +8,9 @@ import type { Entropy } from '@portico/kernel/entropy'
 import type { Reauthenticate } from '../steps/reauthenticate.js'
 import type { Caller } from '../caller.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
-import { countWaysIn } from '../records/ways-in.store.js'
+import { countWaysIn } from '../records/ways-in.view.js'
 import { relyingPartyIdOf } from '../steps/passkey/relying-party.js'
-import { lockEndUserById } from '../records/end-user-by-address.store.js'
+import { lockAnyEndUser } from '../records/end-user-search.store.js'
 import { deleteIdentity, listIdentitiesOf } from '../records/identity.store.js'
 import { rememberUnlinked } from '../records/unlinked-identity.store.js'
 import { chooseIdentity } from '../steps/choose-identity.js'
@@ -38,7 +38,7 @@ export class UnlinkIdentity {
     const rpId = await relyingPartyIdOf(this.db, project)
     await this.db.transaction(project.scope, async (tx) => {
       // The lock makes two removals at once follow each other: each sees what the other left.
-      const user = await lockEndUserById(tx, session.user.id)
+      const user = await lockAnyEndUser(tx, session.user.id)
       if (!user) throw new AuthError('session_ended')
       const wanted = chooseIdentity(await listIdentitiesOf(tx, user.id), input)
       await deleteIdentity(tx, { userId: user.id, provider: wanted.provider, subject: wanted.subject })

@@ -1,6 +1,6 @@
 import type { ProjectTx } from '@portico/database/project-db'
 import type { ProvidedIdentity } from '@portico/oauth/provider'
-import { lockEndUser } from '../records/end-user.store.js'
+import { lockEndUser } from '../records/end-user-search.store.js'
 import { proveAddress, SHOWS_NOTHING } from '../steps/prove-address.js'
 import { consumeOneTimeToken } from '../records/one-time-token.store.js'
 import { link, type SignInContext } from '../steps/resolve-identity.js'

@@ -6,8 +6,10 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import { checkMetadata } from '../steps/read-metadata.js'
-import { END_USER_COLUMNS, toEndUser, type EndUser, type EndUserRow } from '../records/end-user.js'
-import { insertProvenEndUser, isUsed, lockEndUserByEmail } from '../records/end-user-by-address.store.js'
+import type { EndUser } from '../records/end-user.js'
+import { lockEndUserByEmail } from '../records/end-user-search.store.js'
+import { insertEndUser } from '../records/end-user.store.js'
+import { isUsed } from '../records/ways-in.view.js'
 import { checkRedirectTarget } from '../project/redirect-target.js'
 import { readEmail } from '../read-email.js'
 
@@ -32,20 +34,14 @@ export class InviteUser {
     checkRedirectTarget(project, input.redirectTo)
     const now = this.clock.now()
     return this.db.transaction(project.scope, async (tx) => {
-      const made = await insertProvenEndUser(tx, { id: this.entropy.uuid(), address, verified: false, now })
+      const made = await insertEndUser(tx, { id: this.entropy.uuid(), address, emailVerified: false, metadata, now })
       const user = made ?? (await lockEndUserByEmail(tx, address.normalised))
       // Somebody has proved the address, or set the account up without proving it: an invitation must neither make it theirs nor take it from them.
       if (!user || user.emailVerifiedAt !== null || user.disabledAt !== null || (!made && (await isUsed(tx, user.id)))) throw new AuthError('email_taken')
-      const [row] = await tx.query<EndUserRow>({
-        name: 'end_user_invite',
-        text: `update auth.end_user set metadata = case when $2 then $3::jsonb else metadata end, updated_at = $4
-          where project_id = auth.current_project_id() and id = $1 returning ${END_USER_COLUMNS}`,
-        values: [user.id, made !== null, JSON.stringify(metadata), now],
-      })
       const redirect = input.redirectTo === undefined ? {} : { redirect_to: input.redirectTo }
       await addToOutbox(tx, this.entropy.uuid(), { kind: 'invitation', payload: { end_user_id: user.id, ...redirect } }, now)
       await recordAudit(tx, { action: 'user.invited', resource: 'end_user', resourceId: user.id, ...actor }, now)
-      return row ? toEndUser(row) : user
+      return user
     })
   }
 }

@@ -1,7 +1,7 @@
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
 import { addSeconds, MINUTE_SECONDS } from '@portico/kernel/duration'
-import { withoutEarlier } from './one-time-token.store.js'
+import { SECOND_PRESS_SECONDS, withoutEarlier } from './one-time-token.store.js'
 
 /** A mail that proves an address by a link, a code, or either; see `auth.email_challenge`. */
 export interface ChallengePlan {
@@ -114,6 +114,12 @@ export async function findChallengeByLink(db: ProjectDb, scope: ProjectScope, di
   return row ? toChallenge(row) : null
 }
 
+/** Whether a mail carried this link, used or not. */
+export async function wasLinkMailed(tx: ProjectTx, digest: Buffer): Promise<boolean> {
+  const text = 'select 1 from auth.email_challenge where project_id = auth.current_project_id() and link_digest = $1'
+  return (await tx.query({ name: 'email_challenge_mailed', text, values: [digest] })).length > 0
+}
+
 /** Spends the link, in one statement; the code of the same mail is spent with it. */
 export async function consumeChallengeByLink(tx: ProjectTx, digest: Buffer, now: Date): Promise<EmailChallenge | null> {
   const [row] = await tx.query<Row>({
@@ -143,6 +149,43 @@ export async function guessCode(
     values: [address, purpose, codeDigest, now, MAX_CODE_ATTEMPTS],
   })
   return row?.right ? toChallenge(row) : null
+}
+
+/** Whether this very code confirmed the address a moment ago. It is a guess like any other: the fifth wrong one ends it. */
+export async function wasJustConfirmedByCode(tx: ProjectTx, { address, codeDigest, now }: { address: string; codeDigest: Buffer; now: Date }): Promise<boolean> {
+  const [row] = await tx.query<{ right: boolean }>({
+    name: 'email_challenge_just_spent',
+    text: `update auth.email_challenge set attempts = attempts + case when code_digest = $2 then 0 else 1 end
+      where project_id = auth.current_project_id() and address = $1 and purpose = 'email_confirm' and code_digest is not null
+        and attempts <= $4 and consumed_at >= $3 and voided_at is null
+      returning code_digest = $2 as right`,
+    values: [address, codeDigest, addSeconds(now, -SECOND_PRESS_SECONDS), MAX_CODE_ATTEMPTS],
+  })
+  return row?.right ?? false
+}
+
+export interface PressedLink {
+  redirectTo: string | null
+  codeChallenge: string
+  /** Digest of what the browser that pressed first was known by. */
+  browser: unknown
+}
+
+/**
+ * A sign-in link that was pressed on our page a moment ago and made the exchange code with this digest. Null when the code was taken back since, as by an
+ * eviction or a new password, and when the user is disabled or has another address now.
+ */
+export async function findPressedLink(tx: ProjectTx, { linkDigest, codeDigest, now }: { linkDigest: Buffer; codeDigest: Buffer; now: Date }): Promise<PressedLink | null> {
+  const [row] = await tx.query<{ redirect_to: string | null; code_challenge: string; browser: unknown }>({
+    name: 'email_challenge_pressed',
+    text: `select c.redirect_to, x.code_challenge, x.payload->'browser' as browser from auth.email_challenge c
+      join auth.exchange_code x on x.project_id = c.project_id and x.digest = $2 and x.purpose = 'sign_in'
+      join auth.end_user u on u.project_id = x.project_id and u.id = x.end_user_id
+      where c.project_id = auth.current_project_id() and c.link_digest = $1 and c.consumed_at >= $3 and c.voided_at is null
+        and u.disabled_at is null and u.email = c.address and (x.consumed_at is null or x.payload ? 'redeemed')`,
+    values: [linkDigest, codeDigest, addSeconds(now, -SECOND_PRESS_SECONDS)],
+  })
+  return row ? { redirectTo: row.redirect_to, codeChallenge: row.code_challenge, browser: row.browser } : null
 }
 
 /** Takes back what was mailed to an address and not used yet; answers how many were still good. */

@@ -5,35 +5,7 @@ import type { Caller } from '../caller.js'
 import { END_USER_COLUMNS, toEndUser, type EndUser, type EndUserRow } from './end-user.js'
 import { sessionRow, type SessionDraft } from './session-draft.js'
 
-export interface Credential {
-  userId: string
-  email: string
-  emailVerified: boolean
-  passwordHash: string | null
-  disabled: boolean
-}
-
-/** Login's first trip: what is needed to check a password. */
-export async function findCredential(db: ProjectDb, project: ProjectRecord, address: string): Promise<Credential | null> {
-  const [row] = await db.call<{ id: string; email: string; email_verified_at: Date | null; password_hash: string | null; disabled_at: Date | null }>(
-    project.scope,
-    {
-      name: 'credential_by_email',
-      text: 'select id, email, email_verified_at, password_hash, disabled_at from auth.credential_by_email($1, $2)',
-      values: [address],
-    },
-  )
-  if (!row) return null
-  return {
-    userId: row.id,
-    email: row.email,
-    emailVerified: row.email_verified_at !== null,
-    passwordHash: row.password_hash,
-    disabled: row.disabled_at !== null,
-  }
-}
-
-export interface NewEndUser {
+export interface SignUp {
   id: string
   address: EmailAddress
   passwordHash: string
@@ -45,10 +17,10 @@ export interface NewEndUser {
 }
 
 /** Account, first session, mail and audit row in one trip; see `auth.sign_up`. `null`: the address is taken. */
-export async function insertEndUser(
+export async function signUpEndUser(
   db: ProjectDb,
   project: ProjectRecord,
-  user: NewEndUser,
+  user: SignUp,
   extra: { session: SessionDraft | null; confirmMailId: string | null; takenMailId: string | null },
 ): Promise<EndUser | null> {
   const row = JSON.stringify({
@@ -70,24 +42,26 @@ export async function insertEndUser(
   return answer?.outcome === 'created' ? toEndUser(answer.end_user) : null
 }
 
-/** The challenge that the account was signed up with; `null` when there was none. */
-export async function findSignUpChallenge(db: ProjectDb, project: ProjectRecord, userId: string): Promise<string | null> {
-  const [row] = await db.read<{ sign_up_challenge: string | null }>(project.scope, {
-    name: 'end_user_sign_up_challenge',
-    text: 'select sign_up_challenge from auth.end_user where project_id = auth.current_project_id() and id = $1',
-    values: [userId],
-  })
-  return row?.sign_up_challenge ?? null
+export interface NewEndUser {
+  id: string
+  address: EmailAddress
+  emailVerified: boolean
+  passwordHash?: string | null
+  metadata?: Record<string, unknown>
+  now: Date
 }
 
-/** The stored hash of the user's password; `null` when there is none. */
-export async function findPasswordHash(db: ProjectDb, project: ProjectRecord, userId: string): Promise<string | null> {
-  const [row] = await db.read<{ password_hash: string | null }>(project.scope, {
-    name: 'end_user_password_hash',
-    text: 'select password_hash from auth.end_user where project_id = auth.current_project_id() and id = $1',
-    values: [userId],
+/** An account that needs no confirming mail. `null`: another account has the address. */
+export async function insertEndUser(tx: ProjectTx, user: NewEndUser): Promise<EndUser | null> {
+  const [row] = await tx.query<EndUserRow>({
+    name: 'end_user_insert',
+    text: `insert into auth.end_user (project_id, id, email, email_typed, email_verified_at, password_hash, metadata, created_at, updated_at)
+      values (auth.current_project_id(), $1, $2, $3, $4, $5, $6, $7, $7)
+      on conflict (project_id, email) where email <> '' do nothing returning ${END_USER_COLUMNS}`,
+    values: [user.id, user.address.normalised, user.address.typed, user.emailVerified ? user.now : null, user.passwordHash ?? null,
+      JSON.stringify(user.metadata ?? {}), user.now],
   })
-  return row?.password_hash ?? null
+  return row ? toEndUser(row) : null
 }
 
 /** Replaces the password only while it is still the one that was checked; false when it changed meanwhile. */
@@ -118,16 +92,6 @@ export async function markEmailVerified(tx: ProjectTx, userId: string, now: Date
     text: `update auth.end_user set email_verified_at = coalesce(email_verified_at, $2), updated_at = $2
       where project_id = auth.current_project_id() and id = $1 and disabled_at is null returning ${END_USER_COLUMNS}`,
     values: [userId, now],
-  })
-  return row ? toEndUser(row) : null
-}
-
-/** The user, locked until the end of the transaction. */
-export async function lockEndUser(tx: ProjectTx, userId: string): Promise<EndUser | null> {
-  const [row] = await tx.query<EndUserRow>({
-    name: 'end_user_lock',
-    text: `select ${END_USER_COLUMNS} from auth.end_user where project_id = auth.current_project_id() and id = $1 and disabled_at is null for update`,
-    values: [userId],
   })
   return row ? toEndUser(row) : null
 }
@@ -196,6 +160,19 @@ export async function setMetadata(tx: ProjectTx, input: { userId: string; metada
     values: [input.userId, JSON.stringify(input.metadata), input.now],
   })
   return row ? toEndUser(row) : null
+}
+
+/** Writes every column that an administrator may change; a `null` hash keeps the password. */
+export async function saveEndUser(tx: ProjectTx, user: EndUser, passwordHash: string | null, now: Date): Promise<EndUser> {
+  const [row] = await tx.query<EndUserRow>({
+    name: 'end_user_save',
+    text: `update auth.end_user set email = $2, email_typed = $3, email_verified_at = $4, metadata = $5, disabled_at = $6,
+        password_hash = coalesce($7, password_hash), updated_at = $8
+      where project_id = auth.current_project_id() and id = $1 returning ${END_USER_COLUMNS}`,
+    values: [user.id, user.email, user.emailTyped, user.emailVerifiedAt, JSON.stringify(user.metadata), user.disabledAt, passwordHash, now],
+  })
+  if (!row) throw new Error('the locked user is gone')
+  return toEndUser(row)
 }
 
 /** Sessions, tokens and everything else of the user go with it. */

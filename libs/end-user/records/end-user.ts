@@ -41,6 +41,9 @@ export interface EndUserRow {
 export const END_USER_COLUMNS =
   'id, email, email_typed, email_verified_at, metadata, disabled_at, created_at, updated_at, last_sign_in_at'
 
+/** The same for a statement that joins. */
+export const endUserColumns = (alias: string) => END_USER_COLUMNS.split(', ').map((column) => `${alias}.${column}`).join(', ')
+
 const instant = (value: Date | string | null): Date | null => (value === null ? null : new Date(value))
 
 export function toEndUser(row: EndUserRow): EndUser {

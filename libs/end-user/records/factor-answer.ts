@@ -1,4 +1,4 @@
-import type { ListedFactor } from './factor.store.js'
+import type { ListedFactor } from './factors.view.js'
 
 export function factorAnswer(factor: ListedFactor) {
   return {

@@ -1,5 +1,7 @@
-import type { ProjectTx } from '@portico/database/project-db'
-import { HOUR_SECONDS, DAY_SECONDS, MINUTE_SECONDS } from '@portico/kernel/duration'
+import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
+import type { ProjectScope } from '@portico/database/project-scope'
+import { addSeconds, DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from '@portico/kernel/duration'
+import { endUserColumns, toEndUser, type EndUser, type EndUserRow } from './end-user.js'
 
 /** Closed: what a mailed token can be spent on. The column has the same list. */
 export type OneTimePurpose = 'password_reset' | 'email_confirm' | 'email_change' | 'email_change_undo' | 'invitation' | 'account_recovery'
@@ -17,6 +19,9 @@ export const ONE_TIME_TOKEN_TTL_SECONDS: Record<OneTimePurpose, number> = {
   invitation: 7 * DAY_SECONDS,
   account_recovery: 60 * MINUTE_SECONDS,
 }
+
+/** How long after the first success a second press is taken for the same one: a double click, a reload, an answer that got lost. */
+export const SECOND_PRESS_SECONDS = 2 * MINUTE_SECONDS
 
 // Each old address keeps its own undo link: an intruder who changes the address twice must not void the owner's.
 const ONLY_THE_LATEST_COUNTS: Record<OneTimePurpose, boolean> = {
@@ -80,6 +85,29 @@ export function withoutEarlier<T extends { createdAt: Date }>(list: readonly T[]
   return list.filter((each) => each.createdAt.getTime() >= (latest.get(keyOf(each) ?? '') ?? -Infinity))
 }
 
+/** Whose token this is, without spending it. For refusing a bad new password before it costs the token; never a proof of anything. */
+export async function findOneTimeTokenOwner(
+  db: ProjectDb,
+  scope: ProjectScope,
+  { digest, purpose, now }: { digest: Buffer; purpose: OneTimePurpose; now: Date },
+): Promise<{ endUserId: string; email: string } | null> {
+  const [row] = await db.read<{ id: string; email: string }>(scope, {
+    name: 'one_time_token_owner',
+    text: `select u.id, u.email from auth.one_time_token t
+      join auth.end_user u on u.project_id = t.project_id and u.id = t.end_user_id
+      where t.project_id = auth.current_project_id() and t.digest = $1 and t.purpose = $2
+        and t.consumed_at is null and t.voided_at is null and t.expires_at > $3 and u.disabled_at is null`,
+    values: [digest, purpose, now],
+  })
+  return row ? { endUserId: row.id, email: row.email } : null
+}
+
+/** Whether a mail carried this token, spent or not. */
+export async function wasTokenMailed(tx: ProjectTx, digest: Buffer): Promise<boolean> {
+  const text = 'select 1 from auth.one_time_token where project_id = auth.current_project_id() and digest = $1'
+  return (await tx.query({ name: 'one_time_token_mailed', text, values: [digest] })).length > 0
+}
+
 export interface SpentOneTimeToken {
   endUserId: string
   payload: Record<string, unknown>
@@ -102,6 +130,33 @@ export async function consumeOneTimeToken(
   })
   const row = rows[0]
   return row ? { endUserId: row.end_user_id, payload: row.payload, createdAt: row.created_at } : null
+}
+
+export interface JustSpentToken {
+  user: EndUser
+  passwordHash: string | null
+  payload: Record<string, unknown>
+}
+
+/** A token of this purpose that was spent a moment ago, with its user as they are now. Null: unknown, not spent, too long ago, or the user is disabled. */
+export async function findJustSpentToken(tx: ProjectTx, { digest, purpose, now }: { digest: Buffer; purpose: OneTimePurpose; now: Date }): Promise<JustSpentToken | null> {
+  const [row] = await tx.query<EndUserRow & { password_hash: string | null; token_payload: Record<string, unknown> }>({
+    name: 'one_time_token_just_spent',
+    text: `select ${endUserColumns('u')}, u.password_hash, t.payload as token_payload from auth.one_time_token t
+      join auth.end_user u on u.project_id = t.project_id and u.id = t.end_user_id
+      where t.project_id = auth.current_project_id() and t.digest = $1 and t.purpose = $2 and t.consumed_at >= $3 and t.voided_at is null and u.disabled_at is null`,
+    values: [digest, purpose, addSeconds(now, -SECOND_PRESS_SECONDS)],
+  })
+  return row ? { user: toEndUser(row), passwordHash: row.password_hash, payload: row.token_payload } : null
+}
+
+/** Keeps beside a spent token what its answer said, for the second press. */
+export async function rememberOutcome(tx: ProjectTx, digest: Buffer, outcome: Record<string, unknown>): Promise<void> {
+  await tx.query({
+    name: 'one_time_token_outcome',
+    text: 'update auth.one_time_token set payload = payload || $2::jsonb where project_id = auth.current_project_id() and digest = $1',
+    values: [digest, JSON.stringify(outcome)],
+  })
 }
 
 export type VoidedTokens = Partial<Record<OneTimePurpose, number>>

@@ -24,9 +24,23 @@ export async function findProviderConfig(db: ProjectDb, box: SealedBox, project:
     projectId: project.scope.projectId,
     provider,
     clientId: row.client_id,
-    clientSecret: box.open(row.secret_sealed, providerSecretContext(project.scope.projectId, provider)).toString('utf8'),
+    clientSecret: open(box, project, provider, row.secret_sealed),
     issuer: row.issuer,
     scopes: row.scopes,
     extra: row.extra,
   }
+}
+
+/** The secret alone; `null` when the operator has given none. */
+export async function findProviderSecret(db: ProjectDb, box: SealedBox, project: ProjectRecord, provider: string): Promise<string | null> {
+  const [row] = await db.read<Pick<Row, 'secret_sealed'>>(project.scope, {
+    name: 'provider_config_secret',
+    text: 'select secret_sealed from auth.provider_config where project_id = auth.current_project_id() and provider = $1',
+    values: [provider],
+  })
+  return row ? open(box, project, provider, row.secret_sealed) : null
+}
+
+function open(box: SealedBox, { scope }: ProjectRecord, provider: string, sealed: Buffer): string {
+  return box.open(sealed, providerSecretContext(scope.projectId, provider)).toString('utf8')
 }

@@ -1,9 +1,8 @@
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
-import { addSeconds } from '@portico/kernel/duration'
 import { toEndUser, type EndUser, type EndUserRow } from './end-user.js'
 import type { Caller } from '../caller.js'
-import type { OfferedFactor } from './factor.store.js'
+import type { OfferedFactor } from './factors.view.js'
 import { sessionRow, storedUserAgent, type SessionDraft } from './session-draft.js'
 
 /** A session as the database sees it now: not ended, within its lifetimes, its user neither disabled nor gone. */
@@ -16,15 +15,6 @@ export interface LiveSession {
   authTime: Date
   amr: string[]
   user: EndUser
-}
-
-export interface ListedSession {
-  id: string
-  createdAt: Date
-  lastUsedAt: Date
-  ip: string | null
-  userAgent: string | null
-  amr: string[]
 }
 
 export type EndReason =
@@ -146,57 +136,16 @@ export async function rotateSession(
   return { outcome, generation: row.child, authTime: row.auth_time, amr: row.amr, expiresAt: row.expires_at, user: toEndUser(row.end_user) }
 }
 
-/** Whose session it is, whether live or not. */
-export async function findSessionOwner(tx: ProjectTx, sessionId: string): Promise<string | null> {
-  const [row] = await tx.query<{ end_user_id: string }>({
-    name: 'session_owner',
-    text: 'select end_user_id from auth.session where project_id = auth.current_project_id() and id = $1',
-    values: [sessionId],
+/** Notes a second factor in a live session. `null`: it has ended. */
+export async function raiseSession(tx: ProjectTx, input: { sessionId: string; amr: readonly string[]; now: Date }): Promise<{ amr: string[] } | null> {
+  const [row] = await tx.query<{ amr: string[] }>({
+    name: 'session_raise',
+    text: `update auth.session s set factor_verified_at = $3, auth_time = $3,
+        amr = s.amr || array(select value from unnest($2::text[]) with ordinality as given (value, place) where value <> all (s.amr) order by place)
+      where s.project_id = auth.current_project_id() and s.id = $1 and s.ended_at is null returning s.amr`,
+    values: [input.sessionId, input.amr, input.now],
   })
-  return row?.end_user_id ?? null
-}
-
-/**
- * The user of a live session that this credential still opens, the session locked; `null` otherwise. `generation` is that of a refresh
- * token: the newest one, or its parent where `auth.rotate_session` would still give the child.
- */
-export async function lockUsableSession(
-  tx: ProjectTx,
-  { settings }: ProjectRecord,
-  input: { sessionId: string; userId: string | null; generation: number | null; now: Date; caller: Caller },
-): Promise<string | null> {
-  const [row] = await tx.query<{ end_user_id: string }>({
-    name: 'session_lock_usable',
-    text: `select s.end_user_id from auth.session s join auth.end_user u on u.project_id = s.project_id and u.id = s.end_user_id
-      where s.project_id = auth.current_project_id() and s.id = $1 and ($2::uuid is null or s.end_user_id = $2) and s.ended_at is null
-        and (s.expires_at is null or s.expires_at > $3) and s.last_used_at > $4 and u.disabled_at is null
-        and ($5::integer is null or s.generation <= $5
-          or (s.generation = $5 + 1 and (s.user_agent is not distinct from $6 or s.rotated_at > $7)))
-      for update of s`,
-    values: [input.sessionId, input.userId, input.now, addSeconds(input.now, -settings.session_idle_seconds), input.generation,
-      storedUserAgent(input.caller), addSeconds(input.now, -settings.refresh_grace_seconds)],
-  })
-  return row?.end_user_id ?? null
-}
-
-/** The user's live sessions, the most recently used first. */
-export async function listLiveSessions(db: ProjectDb, project: ProjectRecord, userId: string, idleSince: Date, now: Date): Promise<ListedSession[]> {
-  const rows = await db.read<{ id: string; created_at: Date; last_used_at: Date; ip: string | null; user_agent: string | null; amr: string[] }>(project.scope, {
-    name: 'session_list_live',
-    text: `select id, created_at, last_used_at, ip, user_agent, amr from auth.session
-      where project_id = auth.current_project_id() and end_user_id = $1 and ended_at is null
-        and (expires_at is null or expires_at > $2) and last_used_at > $3
-      order by last_used_at desc, id limit 1000`,
-    values: [userId, now, idleSince],
-  })
-  return rows.map((row) => ({
-    id: row.id,
-    createdAt: row.created_at,
-    lastUsedAt: row.last_used_at,
-    ip: row.ip,
-    userAgent: row.user_agent,
-    amr: row.amr,
-  }))
+  return row ?? null
 }
 
 /** Ends one session of the user; false when there was nothing to end. */

@@ -3,7 +3,7 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import type { Clock } from '@portico/kernel/clock'
 import { addSeconds } from '@portico/kernel/duration'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
-import { listLiveSessions } from '../records/session.store.js'
+import { listLiveSessions } from '../records/session-search.store.js'
 
 /** Where the user is signed in. */
 export class ListSessions {

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestProject } from '../../../test/support/data-plane.js'
 import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js'
 import { connect, type Connection } from '../../../test/support/sql.js'
-import { insertEndUser } from '../records/end-user.store.js'
+import { signUpEndUser } from '../records/end-user.store.js'
 import { draftSession } from '../records/session-draft.js'
 import { rotateSession } from '../records/session.store.js'
 
@@ -98,7 +98,7 @@ async function startFamily(start: Date): Promise<Model> {
   const caller = { ip: null, userAgent: 'Phone' }
   const draft = draftSession(systemEntropy, start, ['pwd'], caller)
   const email = `${randomBytes(8).toString('hex')}@example.com`
-  await insertEndUser(
+  await signUpEndUser(
     db,
     project,
     { id: systemEntropy.uuid(), address: { typed: email, normalised: email }, passwordHash: 'x', metadata: {}, now: start, caller },

@@ -1,5 +1,5 @@
 import type { ProjectTx } from '@portico/database/project-db'
-import { findJustSpentToken } from '../records/second-press.store.js'
+import { findJustSpentToken } from '../records/one-time-token.store.js'
 import type { ProvenAddress } from './prove-address.js'
 
 /** What a confirmation answered a moment ago, as long as its address is still the proven one of the account; null for any other token. */

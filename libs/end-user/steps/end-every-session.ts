@@ -2,7 +2,7 @@ import type { ProjectTx } from '@portico/database/project-db'
 import { voidExchangeCodes } from '../records/exchange-code.store.js'
 import { voidLinkFlows } from '../records/oauth-flow.store.js'
 import { deletePendingSignIns } from '../records/pending-sign-in.store.js'
-import { endSessions, type EndReason } from '../records/session.store.js'
+import { type EndReason, endSessions } from '../records/session.store.js'
 import { deleteChallenges } from '../records/webauthn-challenge.store.js'
 
 /** What went with the sessions, in numbers. */

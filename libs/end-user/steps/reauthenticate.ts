@@ -7,7 +7,7 @@ import type { Clock } from '@portico/kernel/clock'
 import { addSeconds, MINUTE_SECONDS } from '@portico/kernel/duration'
 import type { Caller } from '../caller.js'
 import type { EndUserLimits } from '../end-user-limits.js'
-import { findPasswordHash } from '../records/end-user.store.js'
+import { findPasswordHash } from '../records/end-user-search.store.js'
 import type { AuthenticatedSession } from './authenticate.js'
 
 /** A login this recent stands for the password. */

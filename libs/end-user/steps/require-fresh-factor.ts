@@ -7,8 +7,8 @@ import type { Reauthenticate } from './reauthenticate.js'
 import type { Caller } from '../caller.js'
 import type { AuthenticatedSession } from './authenticate.js'
 import { sessionBinding } from './passkey/challenge-binding.js'
-import { readFactorTime } from '../records/factor-session.store.js'
-import { readActiveFactors } from '../records/factor.store.js'
+import { readFactorTime } from '../records/session-search.store.js'
+import { readActiveFactors } from '../records/factors.view.js'
 import type { ProveFactor } from './prove-factor.js'
 
 /** A second factor this recent stands for another one. */

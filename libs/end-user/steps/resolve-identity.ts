@@ -9,7 +9,8 @@ import type { ProvidedIdentity } from '@portico/oauth/provider'
 import { signUpRefusal } from '../abuse/sign-up-rules.js'
 import type { Caller } from '../caller.js'
 import type { EndUser } from '../records/end-user.js'
-import { insertProvenEndUser, lockEndUserByEmail, lockEndUserByIdentity } from '../records/end-user-by-address.store.js'
+import { lockEndUserByEmail, lockEndUserByIdentity } from '../records/end-user-search.store.js'
+import { insertEndUser } from '../records/end-user.store.js'
 import { insertIdentity, touchIdentity } from '../records/identity.store.js'
 import { forgetUnlinked, wasUnlinked } from '../records/unlinked-identity.store.js'
 import { SignInRefusal } from './sign-in-refusal.js'
@@ -80,7 +81,7 @@ async function make(tx: ProjectTx, project: ProjectRecord, provider: string, add
   // In private mode the answer would tell whether somebody else's address has an account here.
   const quiet = settings.signup_mode === 'private' || settings.require_email_confirmation
   if (!identity.emailVerified && quiet) throw new SignInRefusal('email_not_verified')
-  const user = await insertProvenEndUser(tx, { id: entropy.uuid(), address, verified: identity.emailVerified, now })
+  const user = await insertEndUser(tx, { id: entropy.uuid(), address, emailVerified: identity.emailVerified, now })
   if (!user) return null
   const audit = { actor: { type: 'end_user', id: user.id }, resource: 'end_user', resourceId: user.id, ...caller } as const
   await recordAudit(tx, { action: 'user.signed_up', ...audit, metadata: { method: provider } }, now)

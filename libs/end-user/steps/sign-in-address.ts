@@ -7,7 +7,8 @@ import type { Entropy } from '@portico/kernel/entropy'
 import { checkSignUpAllowed } from '../abuse/sign-up-rules.js'
 import type { Caller } from '../caller.js'
 import type { EndUser } from '../records/end-user.js'
-import { insertProvenEndUser, lockEndUserByEmail } from '../records/end-user-by-address.store.js'
+import { lockEndUserByEmail } from '../records/end-user-search.store.js'
+import { insertEndUser } from '../records/end-user.store.js'
 import { proveAddress, SHOWS_NOTHING } from './prove-address.js'
 
 /**
@@ -24,7 +25,7 @@ export async function signInAddress(
   if (known) return admit(tx, known, input)
   if (!createUser) throw new AuthError('invalid_or_expired_token')
   checkSignUpAllowed(project, address.normalised)
-  const made = await insertProvenEndUser(tx, { id: entropy.uuid(), address, verified: true, now })
+  const made = await insertEndUser(tx, { id: entropy.uuid(), address, emailVerified: true, now })
   if (!made) {
     // Two proofs of one new address at once: the other one made the account.
     const other = await lockEndUserByEmail(tx, address.normalised)

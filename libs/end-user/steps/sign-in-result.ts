@@ -1,4 +1,4 @@
-import type { OfferedFactor } from '../records/factor.store.js'
+import type { OfferedFactor } from '../records/factors.view.js'
 import type { WaitingFor } from '../records/pending-sign-in.store.js'
 import type { SessionGrant } from './session-grant.js'
 

@@ -4,7 +4,7 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import type { SignInResult } from './sign-in-result.js'
 import { MFA_TOKEN_SECONDS, type SessionDraft } from '../records/session-draft.js'
 import type { SessionGrants } from './session-grant.js'
-import { startSession, type StartOutcome } from '../records/session.store.js'
+import { type StartOutcome, startSession } from '../records/session.store.js'
 
 /**
  * The one gate: every way in ends here. Writes the session and signs its first token, or answers what second factor is missing.

@@ -12,7 +12,7 @@ import { linkBase, mailedLink } from './mail-link.js'
 import { finishTakenRows, lockWaitingRows, markTried, type FrozenMail, type OutboxRow } from '../../records/outbox-row.store.js'
 import type { MailBudget } from './mail-budget.js'
 import { findRecipient, planMail, recipientOf, type MailContents, type MailPlan, type TokenPlan } from './plan-mail.js'
-import { lockRecipients, NO_RECIPIENTS, type Recipients } from '../../records/recipient.store.js'
+import { lockRecipients, NO_RECIPIENTS, type Recipients } from '../../records/end-user-search.store.js'
 
 export type IssuedMail = { outboxId: string } & (
   | { outcome: 'send'; contents: MailContents; to: string; projectName: string; attempt: number; firstAttemptAt: Date; leasedUntil: Date }

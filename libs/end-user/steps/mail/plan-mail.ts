@@ -1,7 +1,7 @@
 import type { ChallengePlan } from '../../records/email-challenge.store.js'
 import type { OneTimePurpose } from '../../records/one-time-token.store.js'
 import type { OutboxRow } from '../../records/outbox-row.store.js'
-import type { Recipient, Recipients } from '../../records/recipient.store.js'
+import type { Recipient, Recipients } from '../../records/end-user-search.store.js'
 
 /** Template and what it is filled with. The link holds the token: it goes to the provider and nowhere else. */
 export type MailContents =

@@ -3,16 +3,12 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import { relyingPartyId } from '@portico/kernel/relying-party-id'
+import { listVerifiedDomains } from '../../records/domain.store.js'
 
 /** The pages of a project: its site, its other origins, its verified domains. */
 async function pagesOf(db: ProjectDb, project: ProjectRecord): Promise<{ origins: string[]; domains: string[] }> {
-  const rows = await db.read<{ hostname: string }>(project.scope, {
-    name: 'domain_verified',
-    text: 'select hostname from auth.domain where project_id = auth.current_project_id() and verified_at is not null order by created_at, hostname',
-    values: [],
-  })
+  const domains = await listVerifiedDomains(db, project)
   const { site_url: siteUrl, allowed_origins: allowed } = project.settings
-  const domains = rows.map(({ hostname }) => hostname)
   const own = siteUrl === null ? [] : [new URL(siteUrl).origin]
   return { origins: [...new Set([...own, ...allowed, ...domains.map((hostname) => `https://${hostname}`)])], domains }
 }

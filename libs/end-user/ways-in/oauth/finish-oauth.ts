@@ -15,7 +15,7 @@ import { OAuthProblem } from '@portico/oauth/oauth-problem'
 import type { ProvidedIdentity } from '@portico/oauth/provider'
 import type { Caller } from '../../caller.js'
 import type { EndUserLimits } from '../../end-user-limits.js'
-import { lockEndUserById } from '../../records/end-user-by-address.store.js'
+import { lockAnyEndUser } from '../../records/end-user-search.store.js'
 import { acceptWithIdentity } from '../../invitations/accept-with-identity.js'
 import { EXCHANGE_CODE_TTL_SECONDS, insertExchangeCode } from '../../records/exchange-code.store.js'
 import type { AuthUrls } from '../../project/auth-urls.js'
@@ -99,7 +99,7 @@ export class FinishOAuth {
         return null
       }
       if (flow.linkEndUserId !== null) {
-        const user = await lockEndUserById(tx, flow.linkEndUserId)
+        const user = await lockAnyEndUser(tx, flow.linkEndUserId)
         if (!user || user.disabledAt !== null) throw new SignInRefusal('access_denied')
         await this.#insertCode(tx, flow, code, { endUserId: user.id, purpose: 'link', payload: { provider, identity } })
         return null

@@ -8,7 +8,7 @@ import { checkSignUpAllowed } from '../../abuse/sign-up-rules.js'
 import { checkMetadata } from '../../steps/read-metadata.js'
 import type { Caller } from '../../caller.js'
 import type { EndUserLimits } from '../../end-user-limits.js'
-import { insertEndUser } from '../../records/end-user.store.js'
+import { signUpEndUser } from '../../records/end-user.store.js'
 import { requireEmailProvider } from '../../project/require-provider.js'
 import { readEmail } from '../../read-email.js'
 import { draftSession } from '../../records/session-draft.js'
@@ -56,7 +56,7 @@ export class SignUp {
     ])
     const now = this.clock.now()
     const session = quiet ? null : draftSession(this.entropy, now, ['pwd'], caller)
-    const user = await insertEndUser(
+    const user = await signUpEndUser(
       this.db,
       project,
       { id: this.entropy.uuid(), address, passwordHash, metadata, codeChallenge: input.codeChallenge ?? null, now, caller },

@@ -2,7 +2,7 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import type { ProjectScope } from '@portico/database/project-scope'
 import { toEndUser, type EndUserRow } from './end-user.js'
-import type { ListedFactor } from './factor.store.js'
+import type { ListedFactor } from './factors.view.js'
 import { factorAnswer } from './factor-answer.js'
 import { identityAnswer } from './identity-answer.js'
 

@@ -20,3 +20,18 @@ export async function countWaysIn(tx: ProjectTx, project: ProjectRecord, userId:
   const mailed = providers.filter((provider) => provider === 'magic_link' || provider === 'email_otp').length
   return (row?.ways ?? 0) + mailed
 }
+
+/** Whether the account has a way in, or was ever signed in to. */
+export async function isUsed(tx: ProjectTx, userId: string): Promise<boolean> {
+  const [row] = await tx.query<{ used: boolean }>({
+    name: 'end_user_is_used',
+    text: `select u.password_hash is not null or u.last_sign_in_at is not null
+        or exists (select 1 from auth.identity i where i.project_id = u.project_id and i.end_user_id = u.id)
+        or exists (select 1 from auth.webauthn_credential c where c.project_id = u.project_id and c.end_user_id = u.id)
+        or exists (select 1 from auth.factor f where f.project_id = u.project_id and f.end_user_id = u.id)
+        or exists (select 1 from auth.session s where s.project_id = u.project_id and s.end_user_id = u.id) as used
+      from auth.end_user u where u.project_id = auth.current_project_id() and u.id = $1`,
+    values: [userId],
+  })
+  return row?.used ?? false
+}
