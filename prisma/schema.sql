@@ -831,7 +831,7 @@ begin
   select s.last_used_at, u.id, u.has_details,
       row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
         u.last_sign_in_at)::auth.end_user_row),
-      -- Nobody's, nearly always.
+      -- Unset, nearly always.
       case when u.pending_email is not null then json_build_object('email', u.pending_email, 'requested_at', u.pending_email_requested_at) end
     into v_used, v_user, v_details, end_user, pending_email
     from auth.session s, lateral (
@@ -870,6 +870,18 @@ AS $function$
 $function$;
 alter function auth.dev_inbox owner to portico_maintenance;
 grant execute on function auth.dev_inbox to portico_control;
+
+CREATE OR REPLACE FUNCTION auth.enqueue_mail(p_project uuid, p_id uuid, p_kind text, p_payload jsonb, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_scope text := set_config('portico.project_id', p_project::text, true);
+begin
+  insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
+    values (p_project, p_id, p_kind, p_payload, p_now, p_now);
+end $function$;
+grant execute on function auth.enqueue_mail to portico_data;
 
 CREATE OR REPLACE FUNCTION auth.enter_project(p_project uuid)
  RETURNS void
@@ -1094,18 +1106,6 @@ AS $function$
 $function$;
 alter function auth.outbox_backlog owner to portico_maintenance;
 grant execute on function auth.outbox_backlog to portico_worker;
-
-CREATE OR REPLACE FUNCTION auth.owe_mail(p_project uuid, p_id uuid, p_kind text, p_payload jsonb, p_now timestamp with time zone)
- RETURNS void
- LANGUAGE plpgsql
-AS $function$
-declare
-  v_scope text := set_config('portico.project_id', p_project::text, true);
-begin
-  insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
-    values (p_project, p_id, p_kind, p_payload, p_now, p_now);
-end $function$;
-grant execute on function auth.owe_mail to portico_data;
 
 CREATE OR REPLACE FUNCTION auth.resolve_host(p_hostname text)
  RETURNS uuid

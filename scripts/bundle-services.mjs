@@ -1,4 +1,4 @@
-// Each service as few files instead of some 1,200, most of which nobody calls: reading and compiling those was half of its start and a fifth of
+// Each service as few files instead of some 1,200, most of which are not called: reading and compiling those was half of its start and a fifth of
 // its memory. `apps/<service>/dist/main.js` runs the bundle unless something was compiled since.
 import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
@@ -76,7 +76,7 @@ function ownPlaces(outDir) {
   }
 }
 
-/** Stacks name our TypeScript lines; a table of everybody else's would only take memory. */
+/** Stacks name our TypeScript lines; a table of all packages' lines would only take memory. */
 function ownSourceMaps() {
   return {
     name: 'own-source-maps',

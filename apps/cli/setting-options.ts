@@ -100,7 +100,7 @@ export const SETTING_OPTIONS: readonly SettingOption[] = [
     setting: 'refresh_grace_seconds',
     option: 'refresh-grace',
     kind: 'duration',
-    description: 'How long a refresh token whose child nobody used yet gives that child to another user agent; the same one gets it at any age.',
+    description: 'How long a refresh token whose child is unused gives that child to another user agent; the same user agent gets it at any age.',
     least: 0,
     most: 300,
     default: 30,

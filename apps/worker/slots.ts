@@ -13,7 +13,7 @@ export class Slots {
     try {
       return await work()
     } finally {
-      // The slot goes from hand to hand, so nobody who comes now overtakes.
+      // The slot is handed to the first waiter, so a new caller cannot overtake.
       const next = this.#waiting.shift()
       if (next) next()
       else this.#free += 1

@@ -1,5 +1,5 @@
 -- Applied at every start, after @portico/auth/rls.sql, which defines auth.uid().
--- The app works as a role that row security holds back, whoever it connects as.
+-- The app works as a role that row security restricts, whichever user it connects for.
 do $$ begin
   if not exists (select from pg_roles where rolname = 'todo_app') then create role todo_app nologin; end if;
 end $$;

@@ -49,7 +49,7 @@ export async function registrationOptions(input: {
   })
 }
 
-/** What `navigator.credentials.get()` is given. An empty `allow` asks for a discoverable credential: nobody needs to say who they are. */
+/** What `navigator.credentials.get()` is given. An empty `allow` asks for a discoverable credential: the user is not named. */
 export async function authenticationOptions(input: {
   rp: RelyingParty
   challenge: Buffer
@@ -99,7 +99,7 @@ export interface NewPasskey {
   transports: string[]
   aaguid: string
   userVerified: boolean
-  /** Found by its authenticator without a list of ids; `null`: nobody said. */
+  /** Found by its authenticator without a list of ids; `null`: unknown. */
   discoverable: boolean | null
   /** May leave the device it was made on, for example into a password manager's cloud. */
   backupEligible: boolean
@@ -114,7 +114,7 @@ export async function verifyRegistration(
   try {
     const response = credential as unknown as RegistrationResponseJSON
     refuseFramed(response.response.clientDataJSON)
-    if (!(await withoutCertificates(response.response.attestationObject))) throw new Error('an attestation was sent that nobody asked for')
+    if (!(await withoutCertificates(response.response.attestationObject))) throw new Error('an attestation was sent that was not requested')
     const { verifyRegistrationResponse } = await webauthn()
     const checked = await verifyRegistrationResponse({
       response,

@@ -23,7 +23,7 @@ const ARGON2ID = 2 as Algorithm
 const PARAMETERS = { algorithm: ARGON2ID, memoryCost: MEMORY_KIB, timeCost: PASSES, parallelism: LANES, outputLen: 32 }
 const CURRENT_PREFIX = `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$`
 // No password is known for it and none is looked for: it exists to be computed against. 16 bytes of salt, 32 of output, all zero.
-const NOBODY = `${CURRENT_PREFIX}${'A'.repeat(22)}$${'A'.repeat(43)}`
+const DUMMY_HASH = `${CURRENT_PREFIX}${'A'.repeat(22)}$${'A'.repeat(43)}`
 const WRONG: PasswordCheck = { ok: false, needsRehash: false }
 
 const argon2: PasswordEngine = {
@@ -56,13 +56,13 @@ export class PasswordHasher {
   async verify(hash: string, password: string, request: HashRequest): Promise<PasswordCheck> {
     const normalised = normalisePassword(password)
     // What cannot be a password costs as much as a wrong one.
-    if (!normalised.ok) return this.verifyAgainstNobody('', request)
+    if (!normalised.ok) return this.verifyAgainstDummy('', request)
     const ok = await this.#queue.run(request, () => this.#engine.verify(hash, normalised.text))
     return ok ? { ok, needsRehash: !hash.startsWith(CURRENT_PREFIX) } : WRONG
   }
 
   /**
-   * `verify` and, when that was right, the PHC string of the password that takes its place; `null` when it was wrong. Both in one turn: whoever
+   * `verify` and, when that was right, the PHC string of the password that takes its place; `null` when it was wrong. Both in one turn: a caller that
    * waited for the first would wait as long again for the second, or be refused half way. Throws `overloaded`, and `weak_password` when `next`
    * cannot be a password.
    */
@@ -70,16 +70,16 @@ export class PasswordHasher {
     const [normalised, normalisedNext] = [normalisePassword(password), normalisePassword(next)]
     if (!normalisedNext.ok) throw new AuthError('weak_password')
     if (!normalised.ok) {
-      await this.verifyAgainstNobody('', request)
+      await this.verifyAgainstDummy('', request)
       return null
     }
     return this.#queue.run(request, async () => ((await this.#engine.verify(hash, normalised.text)) ? this.#engine.hash(normalisedNext.text) : null))
   }
 
   /** What `verify` costs, for an address that has no account: never right. Keeps known and unknown addresses alike in time and load. */
-  async verifyAgainstNobody(password: string, request: HashRequest): Promise<PasswordCheck> {
+  async verifyAgainstDummy(password: string, request: HashRequest): Promise<PasswordCheck> {
     const normalised = normalisePassword(password)
-    await this.#queue.run(request, () => this.#engine.verify(NOBODY, normalised.ok ? normalised.text : ''))
+    await this.#queue.run(request, () => this.#engine.verify(DUMMY_HASH, normalised.ok ? normalised.text : ''))
     return WRONG
   }
 

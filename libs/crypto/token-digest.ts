@@ -10,7 +10,7 @@ export function digestToken(token: string): Buffer {
 }
 
 /**
- * A 256-bit token (43 base64url characters) that whoever holds `key` can make again from the same `parts`.
+ * A 256-bit token (43 base64url characters) that the holder of `key` can compute again from the same `parts`.
  * Mail needs that: every try of an outbox row must be byte-identical while only the token's digest is stored.
  */
 export function deriveToken(key: Buffer, parts: readonly string[]): string {

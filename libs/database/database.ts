@@ -25,7 +25,7 @@ function translate(error: unknown): unknown {
 
 /**
  * The pool of one process under one restricted role. It is deliberately not exported beyond this package's handles
- * (`ProjectDb`, `ProjectDirectory`, `PlatformSql`): whoever could reach it could forget the scope.
+ * (`ProjectDb`, `ProjectDirectory`, `PlatformSql`): a caller that could reach it could forget the scope.
  */
 export class Database {
   readonly #pool: pg.Pool

@@ -1,7 +1,7 @@
 import type { ProjectDb, ProjectTx } from './project-db.js'
 import type { ProjectScope } from './project-scope.js'
 
-/** What is owed by mail. Payloads hold ids and addresses, never a token or rendered text. */
+/** Mails to be sent. Payloads hold ids and addresses, never a token or rendered text. */
 export type OutboxEntry =
   | { kind: 'password_reset'; payload: { address: string; redirect_to?: string } }
   | { kind: 'email_confirm'; payload: { end_user_id: string; redirect_to?: string } }
@@ -30,6 +30,6 @@ export async function addToOutbox(tx: ProjectTx, id: string, entry: OutboxEntry,
 }
 
 /** The same where the mail is all there is to it: one trip instead of a transaction. */
-export async function oweMail(db: ProjectDb, scope: ProjectScope, id: string, entry: OutboxEntry, now: Date): Promise<void> {
-  await db.call(scope, { name: 'owe_mail', text: 'select auth.owe_mail($1, $2, $3, $4, $5)', values: [id, entry.kind, JSON.stringify(entry.payload), now] })
+export async function enqueueMail(db: ProjectDb, scope: ProjectScope, id: string, entry: OutboxEntry, now: Date): Promise<void> {
+  await db.call(scope, { name: 'enqueue_mail', text: 'select auth.enqueue_mail($1, $2, $3, $4, $5)', values: [id, entry.kind, JSON.stringify(entry.payload), now] })
 }

@@ -65,7 +65,7 @@ const MAX_HEARD_AGE_MS = 600_000
 
 /**
  * Bounded, aged, single-flight cache. Dropping a key while its load is in flight makes the next reader load again.
- * Keys that named nothing (`null`) move to a small room of their own, so that made-up ones cannot push real entries out.
+ * Keys without a project (`null`) are cached apart and bounded, so that made-up ones cannot evict real entries.
  */
 class Cache<T> {
   readonly #slots = new Map<string, Slot<T>>()

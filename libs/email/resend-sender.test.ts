@@ -106,7 +106,7 @@ test.each([
   server.close()
 })
 
-test('nobody there is worth another try', async () => {
+test('a refused connection is retried', async () => {
   const lonely = new ResendSender({ apiKey: 're_x', from: 'a@example.com', baseUrl: 'http://127.0.0.1:1' })
   expect(await lonely.send(mail, key)).toEqual({ kind: 'retry', code: 'no_answer' })
 })

@@ -2,6 +2,6 @@
 export interface Caller {
   ip: string | null
   userAgent: string | null
-  /** Aborted when the client has gone: nobody waits for the answer. */
+  /** Aborted when the client has disconnected. */
   readonly signal?: AbortSignal | undefined
 }

@@ -19,7 +19,7 @@ export function clientAddress(socketAddress: string | undefined, forwardedFor: s
 }
 
 /**
- * What limits count by: an IPv4 address, or the /64 of an IPv6 address, since one subscriber owns all of it. Whoever holds one IPv4 address holds
+ * What limits count by: an IPv4 address, or the /64 of an IPv6 address, since one subscriber owns all of it. The holder of one IPv4 address holds
  * 65,536 such networks by 6to4, and all clients of a Teredo server are in one: both are counted as the IPv4 address they are made from.
  */
 export function addressForLimits(address: string): string {

@@ -13,7 +13,7 @@ const REQUEST_HEADERS = ['authorization', 'content-type', 'idempotency-key', 'x-
 const EXPOSED_HEADERS = 'x-request-id, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset, etag, www-authenticate, allow, date'
 const MAX_REQUEST_HEADERS = 50
 const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]{1,100}$/
-// A browser must not hold the key of a server, and nobody but a server says who calls.
+// A browser must not hold the key of a server, and only a server says who calls.
 const SERVER_HEADERS = new Set(['x-portico-key', 'x-portico-client-address'])
 const PREFLIGHT_SECONDS = '600'
 
@@ -68,14 +68,14 @@ export function applyCors(
   return 'allowed'
 }
 
-/** Whatever a page wants to send: tracing adds headers that nobody here has heard of. Bounded, since the list is the caller's. */
+/** Whatever a page wants to send: tracing adds headers that are unknown here. Bounded, since the list is the caller's. */
 function allowedHeaders(requested: string | undefined): string {
   const names = (requested ?? '').toLowerCase().split(',', MAX_REQUEST_HEADERS).map((name) => name.trim())
   return [...new Set([...REQUEST_HEADERS, ...names.filter((name) => HEADER_NAME.test(name) && !SERVER_HEADERS.has(name))])].join(', ')
 }
 
 /**
- * Answers preflights and marks every other answer. `policy` tells whose rules apply (`null`: nobody's, no headers); it may read
+ * Answers preflights and marks every other answer. `policy` tells whose rules apply (`null`: none, no headers); it may read
  * `request.params`, and for a preflight only `request.url`, since no route is matched. It must not throw for unknown projects.
  * `onError` is asked for refusals that came earlier (overload, a lost database): a page that cannot read them cannot wait and try again.
  */

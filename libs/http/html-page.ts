@@ -36,7 +36,7 @@ export interface HtmlPage {
   formTargets?: readonly string[]
   /** The same where the address is not known beforehand: any https page, and http on this machine. */
   formsLeadAnywhere?: boolean
-  /** For pages that are the same for everybody; the default is `no-store`. */
+  /** For pages that are the same for every reader; the default is `no-store`. */
   cacheControl?: string
 }
 

@@ -23,7 +23,7 @@ export interface HttpServerOptions {
   trustedProxyHops?: number
   /**
    * Requests in work at once; one more is answered 503 `overloaded` (1,000). Those whose body is still coming do not count, or slow clients would
-   * keep everybody else out; of them four times as many may be.
+   * keep all others out; of them four times as many may be.
    */
   maxInFlight?: number
   /** Open sockets (10,000); further ones are dropped. */
@@ -48,7 +48,7 @@ export const BASE_HEADERS: Readonly<Record<string, string>> = {
 }
 
 const REQUEST_ID = /^[\w.-]{8,128}$/
-/** In the log and the metrics only: nobody was there to receive it. */
+/** In the log and the metrics only: the client had disconnected. */
 const CLIENT_GONE = 499
 const MAX_HEADER_BYTES = 16 * 1024
 /** With the largest body each, 256 MB for a thousand requests in work. */
@@ -207,7 +207,7 @@ function answerUnrouted(server: FastifyInstance, request: FastifyRequest, reply:
 }
 
 /** An answer that says nothing but that the request was no request: any page may read it. */
-const NOBODYS_CORS = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'x-request-id', vary: 'origin' }
+const PUBLIC_CORS = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'x-request-id', vary: 'origin' }
 
 /** The router refused the target before any hook ran. */
 function answerWithoutRoute(error: Error, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
@@ -216,7 +216,7 @@ function answerWithoutRoute(error: Error, request: FastifyRequest, reply: Fastif
   reply.raw.writeHead(refusal.status, {
     ...BASE_HEADERS,
     'x-request-id': request.id,
-    ...NOBODYS_CORS,
+    ...PUBLIC_CORS,
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(body),
   })
@@ -233,7 +233,7 @@ function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket, entro
     const id = entropy.uuid()
     const code: ErrorCode = 'invalid_request'
     const body = JSON.stringify(errorBody(new AuthError(code), id))
-    const headers = { ...BASE_HEADERS, ...NOBODYS_CORS, 'x-request-id': id, 'content-type': 'application/json; charset=utf-8' }
+    const headers = { ...BASE_HEADERS, ...PUBLIC_CORS, 'x-request-id': id, 'content-type': 'application/json; charset=utf-8' }
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')
     socket.write(
       `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines}` +

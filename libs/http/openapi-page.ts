@@ -18,7 +18,7 @@ export interface OpenApiOptions {
 
 /**
  * `GET /openapi.json` and a readable `GET /docs`. Read at the first request: parsing the YAML took a third of the start of a process that
- * most likely nobody asks for it.
+ * most likely it is not requested.
  */
 export function registerOpenApi(server: FastifyInstance, options: OpenApiOptions): void {
   let reading: ReturnType<typeof read> | null = null

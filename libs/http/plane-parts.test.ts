@@ -162,7 +162,7 @@ describe('health and metrics', () => {
     expect((await fetch(`${base}/slow`)).status).toBe(200)
   })
 
-  test('slow bodies keep nobody out, and are bounded themselves', async () => {
+  test('slow bodies keep no other request out, and are bounded themselves', async () => {
     const base = await serve(
       (server) => {
         server.get('/read', { config }, async () => ({}))

@@ -21,7 +21,7 @@ export class RequestClient implements ClientInfo {
     const request = this.#request
     if (request.leaving === null) {
       request.leaving = new AbortController()
-      // Whoever left before the first question is not announced again.
+      // A client that disconnected before the first question is not announced again.
       if (request.raw.socket.destroyed) request.leaving.abort()
     }
     return request.leaving.signal

@@ -82,7 +82,7 @@ export class AuthError extends Error {
   readonly rateLimit: AuthErrorOptions['rateLimit']
 
   constructor(code: ErrorCode, options: AuthErrorOptions = {}) {
-    // Nobody logs where an expected refusal was made; finding it out took a twelfth of a refused request.
+    // Where an expected refusal was made is not logged; finding it out took a twelfth of a refused request.
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0
     super(options.message ?? ERROR_CATALOGUE[code].message, options.cause === undefined ? undefined : { cause: options.cause })

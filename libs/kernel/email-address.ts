@@ -10,12 +10,12 @@ export interface EmailAddress {
 
 const MAX_LENGTH = 254 // RFC 5321, 4.5.3.1.3 less the angle brackets (RFC 3696, erratum 1690)
 const MAX_LOCAL_LENGTH = 64 // RFC 5321, 4.5.3.1.1
-// RFC 5322 dot-atom, widened to any letter or digit (RFC 6531). Quoted local parts are refused on purpose: nobody has one, attackers do.
+// RFC 5322 dot-atom, widened to any letter or digit (RFC 6531). Quoted local parts are refused on purpose: mailboxes do not have one, attacks do.
 const ATOM = "(?!\\p{M})[\\p{L}\\p{N}\\p{M}!#$%&'*+/=?^_`{|}~-]+"
 const LOCAL_PART = new RegExp(`^${ATOM}(\\.${ATOM})*$`, 'u')
 const DOTTED_LOCAL_PART = new RegExp(`^\\.*${ATOM}(\\.+${ATOM})*\\.*$`, 'u')
 const TOP_LABEL = /\.(?!\d+$)[a-z0-9-]{2,63}$/
-// Nobody sees them: zero-width characters, soft hyphens, variation selectors, marks that turn the direction of the text.
+// Invisible: zero-width characters, soft hyphens, variation selectors, marks that turn the direction of the text.
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cf}]/gu
 
 /** Until 2009 Japanese carriers gave out addresses with dots in a row, or before the @, against RFC 5322. People still have them. */
@@ -24,7 +24,7 @@ const DOTTED_DOMAINS = ['docomo.ne.jp', 'ezweb.ne.jp', 'au.com', 'ido.ne.jp', 'v
 /**
  * Reads an address: trimmed, letters before the @ in lower case, the domain in its one form. No provider-specific folding (dots and +tags
  * are significant). `null` when it is not an address, and when reading it would change more than letter case: `adª@corp.test` is another
- * mailbox than `ada@corp.test`, and whoever proves one must not be taken for the owner of the other.
+ * mailbox than `ada@corp.test`, and the owner of one must not be taken for the owner of the other.
  */
 export function parseEmailAddress(input: string): EmailAddress | null {
   if (input.length > 4 * MAX_LENGTH) return null

@@ -4,7 +4,7 @@ export type EventResource =
 
 export interface EventDefinition {
   resource: EventResource
-  /** Who does it: the end user, a platform user's key, nobody known, or the service by itself. */
+  /** Who does it: the end user, a platform user's key, an anonymous caller, or the service by itself. */
   by: readonly ('end_user' | 'api_key' | 'anonymous' | 'system')[]
   meaning: string
   /** Whether a webhook may carry it. What is only of use to find an attacker stays in the audit log. */
@@ -58,7 +58,7 @@ export const EVENTS = {
   'user.recovered': { resource: 'end_user', by: ['end_user'], meaning: 'An account was opened by a recovery link.', webhook: true },
   'user.factors_reset': { resource: 'end_user', by: ['api_key'], meaning: 'An operator took every factor and passkey off.', webhook: true },
   'user.sessions_ended': { resource: 'end_user', by: ['end_user', 'api_key'], meaning: 'Every session of a user ended.', webhook: true },
-  'user.evicted': { resource: 'end_user', by: ['api_key'], meaning: 'An operator threw out whoever was in: every way in, session and waiting thing is gone.', webhook: true },
+  'user.evicted': { resource: 'end_user', by: ['api_key'], meaning: 'An operator evicted an intruder: every way in, session and pending step is gone.', webhook: true },
   'session.started': { resource: 'session', by: ['end_user'], meaning: 'A session began; `metadata.amr` says how.', webhook: true },
   'session.raised': { resource: 'session', by: ['end_user'], meaning: 'A session proved a second factor again.', webhook: false },
   'session.ended': { resource: 'session', by: ['end_user', 'api_key'], meaning: 'A session ended.', webhook: true },

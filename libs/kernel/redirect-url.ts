@@ -33,7 +33,7 @@ export function isAllowedRedirect(settings: RedirectSettings, wanted: string): b
   return [settings.site_url, ...settings.redirect_urls].some((allowed) => allowed !== null && matches(allowed, url))
 }
 
-/** Written as the URL parser would write it, so that nobody downstream can read another address into it (`\`, tabs, `..`, upper case, …). */
+/** Written as the URL parser would write it, so that no reader downstream parses another address from it (`\`, tabs, `..`, upper case, …). */
 function isPlain(text: string, url: URL): boolean {
   return url.href === text || (url.pathname === '/' && url.search === '' && url.href === `${text}/`)
 }

@@ -36,7 +36,7 @@ interface Talk {
   fetch: OutboundFetch
 }
 
-const CODE_NOBODY_ISSUED = 'portico-configuration-test'
+const NEVER_ISSUED_CODE = 'portico-configuration-test'
 
 /**
  * The client side of OAuth 2.0 and OpenID Connect. The protocol itself (PKCE, `iss`, ID token checks and signatures) is `oauth4webapi`;
@@ -96,14 +96,14 @@ export class OAuthClient {
   }
 
   /**
-   * Asks the provider whether it knows this client, with a code that nobody issued: a right pair is told that the code is wrong,
+   * Asks the provider whether it knows this client, with a code that was never issued: a right pair is told that the code is wrong,
    * a wrong one that the client is. Throws `OAuthProblem`. Answers the issuer that tokens must name.
    */
   async probe(config: ProviderConfig, redirectUri: string): Promise<string> {
     const probing = async (talk: Talk): Promise<string> => {
       const { as, client, fetch } = talk
       endpoint(as, 'authorization_endpoint', this.http.allowLoopback)
-      const fields = { code: CODE_NOBODY_ISSUED, redirect_uri: redirectUri, code_verifier: oauth.generateRandomCodeVerifier() }
+      const fields = { code: NEVER_ISSUED_CODE, redirect_uri: redirectUri, code_verifier: oauth.generateRandomCodeVerifier() }
       const options = requestOptions(fetch, this.http.allowLoopback)
       const response = await this.#tokenRequest(talk, (authentication) => oauth.genericTokenEndpointRequest(as, client, authentication, 'authorization_code', fields, options))
       const body: unknown = await response.json().catch(() => null)

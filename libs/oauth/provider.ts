@@ -64,7 +64,7 @@ export interface ProviderDefinition {
   /** Apple posts its answer when name or address are asked for. */
   responseMode?: 'form_post'
   clientAuthentication: 'negotiated' | 'post' | 'apple'
-  /** Whether every ID token of this provider repeats the nonce. Where nobody promises it, a nonce that is there must still be the right one. */
+  /** Whether every ID token of this provider repeats the nonce. Without that promise, a nonce that is present must still be right. */
   promisesNonce: boolean
   emailVerified(claims: Claims): boolean
   /** Fields of `extra` that it cannot do without. */
@@ -92,7 +92,7 @@ const GENERIC: ProviderDefinition = {
   ownIssuer: 'required',
 }
 
-/** A provider that everybody knows: its issuer and its habits are fixed. */
+/** A well-known provider: its issuer and its habits are fixed. */
 function named(issuer: (config: ProviderConfig) => string, more: Partial<ProviderDefinition> = {}): ProviderDefinition {
   const discovery = (config: ProviderConfig) => wellKnown(issuer(config))
   return { ...GENERIC, issuer, discovery, promisesNonce: true, optional: ['token_endpoint_auth_method'], ownIssuer: 'refused', ...more }

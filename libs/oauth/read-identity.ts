@@ -55,7 +55,7 @@ function fullName(given: unknown, family: unknown): string {
 
 /**
  * Apple says the name only in the form post of the first sign-in, beside the code: `{"name": {"firstName", "lastName"}, "email"}`. The post went through
- * the person's browser and is signed by nobody, so a name is all that is taken from it, never the address.
+ * the person's browser and is unsigned, so a name is all that is taken from it, never the address.
  */
 export function readFirstProfile(user: string | null): Profile {
   if (user === null || user.length > 8_192) return {}

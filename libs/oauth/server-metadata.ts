@@ -31,7 +31,7 @@ export function requestOptions(fetch: OutboundFetch, allowLoopback: boolean) {
 }
 
 /**
- * Metadata of authorization servers, for ten minutes. What was found is everybody's, by protocol, issuer and place; an attempt, and what became of it
+ * Metadata of authorization servers, for ten minutes. What was found is shared by all projects, by protocol, issuer and place; an attempt, and what became of it
  * when it failed, is its project's alone: its time limit, its calls and its bad luck are no reason to refuse another project.
  */
 export class ServerMetadata {

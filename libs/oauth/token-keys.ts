@@ -6,7 +6,7 @@ import { endpoint } from './server-metadata.js'
 
 const MAX_AGE_MS = 5 * 60_000
 const MAX_KEYS = 100
-/** Keys that fit and are tried: each costs a verification, and whoever writes the key set chooses how dear it is. */
+/** Keys that fit and are tried: each costs a verification, and the author of the key set chooses how dear it is. */
 const MAX_TRIED = 8
 
 interface KeySet {

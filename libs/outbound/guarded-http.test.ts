@@ -103,7 +103,7 @@ test('what hangs of one share, or of many greedy ones together, does not keep an
   expect(new Set(problems)).toEqual(new Set(['too_slow', 'busy']))
 })
 
-test('names that nobody answers for do not hold the threads of the process', async () => {
+test('names without an answer do not hold the threads of the process', async () => {
   const http = new GuardedHttp({ allowLoopback: false, timeLimitMs: 1_000 })
   const asked = Array.from({ length: 12 }, (_, at) => problem(get(http, `https://nobody-${at}.invalid/`)))
   const from = performance.now()
@@ -117,7 +117,7 @@ test.each(['https://10.0.0.1/', 'https://169.254.169.254/', 'https://[::1]/', 'h
   expect(await new GuardedHttp({ allowLoopback: false }).isInner(new URL(url))).toBe(true)
 })
 
-test('a name is inner when it resolves to an inner address, and outside when nobody can say', async () => {
+test('a name is inner when it resolves to an inner address, and outside when that is unknown', async () => {
   const resolving = (addresses: string[]) => new GuardedHttp({ allowLoopback: false, resolve: async () => addresses.map((address) => ({ address, family: 4 })) })
   expect(await resolving(['10.0.0.5']).isInner(new URL('https://idp.example'))).toBe(true)
   expect(await resolving(['8.8.8.8']).isInner(new URL('https://idp.example'))).toBe(false)

@@ -112,7 +112,7 @@ export class GuardedHttp {
       if (typeof value === 'string') headers.set(name, value)
     }
     const status = answer.statusCode ?? 500
-    // Response refuses a body with these; nobody we call has reason to send them.
+    // Response refuses a body with these; no service we call has reason to send them.
     return new Response(status === 204 || status === 304 ? null : new Uint8Array(body), { status: status < 200 ? 500 : status, headers })
   }
 

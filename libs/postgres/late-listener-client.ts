@@ -1,11 +1,11 @@
 import pg from 'pg'
 
 /**
- * A connection whose errors never end the process. An `error` event that nobody listens to ends Node, `pg` emits it at once, and those who
+ * A connection whose errors never end the process. An `error` event without a listener ends Node, `pg` emits it at once, and those who
  * take a client listen late or not at all: a pool listens to idle clients only, Prisma and BullMQ add their listener a moment after they
  * were given the client. A server that shuts down or ends a session can send «ready» and «terminated» in one packet, before any of them.
  *
- * So somebody always listens here, and the other listeners are told when whoever waited for an answer of the client has gone on.
+ * So a listener is always attached here, and the other listeners are told when the caller that waited for an answer of the client has gone on.
  * Queries on the lost connection fail as ever.
  */
 export class LateListenerClient extends pg.Client {

@@ -171,7 +171,7 @@ describe.skipIf(redisUrl === null)('while Redis is away', () => {
   })
 })
 
-// «Ready» and «terminated» in one packet: whoever asked for the connection has had no time to listen for its end.
+// «Ready» and «terminated» in one packet: the caller that asked for the connection has had no time to listen for its end.
 test.each([1, 2, 3, 4])('connections that PostgreSQL ends with their answer %i neither end the process nor stop the mail', async (answer) => {
   const target = new URL(workerUrl)
   const proxy = await startFaultProxy({ host: target.hostname, port: Number(target.port) })

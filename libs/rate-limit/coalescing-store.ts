@@ -25,9 +25,9 @@ interface Waiting<C, T> {
 /**
  * One statement at a time: what is asked for meanwhile waits and goes together in the next. A call that finds nothing in work goes at once.
  * Every caller gets what he would have got had they come one after another. It also keeps a storm on one bucket to one connection and one
- * lock on its row, and so away from everybody else.
+ * lock on its row, and so away from all other callers.
  *
- * A statement that fails or is late fails its callers and those who wait behind it: nobody waits longer than the time limit.
+ * A statement that fails or is late fails its callers and those who wait behind it: no caller waits longer than the time limit.
  */
 export class CoalescingStore implements CounterStore {
   readonly #store: BatchCounterStore
@@ -63,7 +63,7 @@ export class CoalescingStore implements CounterStore {
 
   async #run(): Promise<void> {
     this.#busy = true
-    // What gives back and what holds goes first: whoever logs in again right after a right password finds the bucket empty.
+    // What gives back and what holds goes first: a second login right after a right password finds the bucket empty.
     while (this.#releases.length + this.#holds.length + this.#charges.length > 0) {
       if (this.#releases.length > 0) await this.#send(this.#releases, MAX_BATCH, (calls, now) => this.#release(calls, now))
       else if (this.#holds.length > 0) await this.#send(this.#holds, 1, (calls, now) => this.#hold(calls, now))

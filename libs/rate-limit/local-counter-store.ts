@@ -50,7 +50,7 @@ export class LocalCounterStore implements CounterStore {
   }
 
   #put(key: string, bucket: Bucket): void {
-    // Re-inserting moves the key to the end: what is dropped at the cap is what nobody charged for longest.
+    // Re-inserting moves the key to the end: at the cap the least recently used key goes first.
     this.#buckets.delete(key)
     this.#buckets.set(key, bucket)
     if (this.#buckets.size <= this.#maxKeys) return

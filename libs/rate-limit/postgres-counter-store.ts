@@ -54,7 +54,7 @@ with held as (
 )
 select key, points, expire, false as held from charged union all select key, 0, expire, true from held`
 
-/** Counters in `limits.rate_limit`. Expired rows are reused in place; a sweeper deletes what nobody touches again. */
+/** Counters in `limits.rate_limit`. Expired rows are reused in place; a sweeper deletes what is not used again. */
 export class PostgresCounterStore implements BatchCounterStore {
   readonly #query: PostgresQuery
 

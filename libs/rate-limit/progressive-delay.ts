@@ -67,7 +67,7 @@ export class LoginThrottle {
 
   /**
    * A right password: the account starts afresh and the address gets this one attempt back. Only its own attempt, so that
-   * someone with an account of his own cannot wash away guesses against others. Nobody waits for it.
+   * someone with an account of his own cannot wash away guesses against others. Not awaited.
    */
   succeeded(attempt: LoginAttempt): void {
     this.#limits.releaseLater(attempt.scope, {

@@ -221,7 +221,7 @@ test('the store never sees a subject', async () => {
 })
 
 describe('statements', () => {
-  test('callers who come while one is in work share the next, and a lone caller waits for nobody', async () => {
+  test('callers who come while one is in work share the next, and a lone caller does not wait', async () => {
     const sent: string[] = []
     const limits = new RateLimits({ store: { kind: 'postgres', query: (statement) => (sent.push(statement.name), query(statement)) }, hashKey })
     await limits.consume('few', limit, 'alone')

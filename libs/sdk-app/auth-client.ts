@@ -117,7 +117,7 @@ export class AuthClient {
     }
   }
 
-  /** The session, refreshed when due; `null` when nobody is signed in. Without a network it is answered as it is, stale token and all. */
+  /** The session, refreshed when due; `null` when no user is signed in. Without a network it is answered as it is, stale token and all. */
   async getSession(): Promise<Session | null> {
     try {
       return publicSession(await this.#keeper.fresh())
@@ -166,7 +166,7 @@ export class AuthClient {
     return this.core.send({ method: 'POST', path: '/password-reset', body: input })
   }
 
-  /** With the token of the mailed link. Ends every session and signs nobody in. Throws `invalid_or_expired_token`. */
+  /** With the token of the mailed link. Ends every session and starts none. Throws `invalid_or_expired_token`. */
   async confirmPasswordReset(input: components['schemas']['ConfirmPasswordResetBody']): Promise<void> {
     await this.core.send({ method: 'POST', path: '/password-reset/confirm', body: input })
     await this.#keeper.sync()

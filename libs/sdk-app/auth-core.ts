@@ -34,7 +34,7 @@ export type SignUpResult =
   | { confirmationRequired: false; session: Session; user: User }
   /** A mail is on its way, or the address had an account before: both look the same. */
   | { confirmationRequired: true; session: null; user: null }
-  /** The project wants a second factor of everybody: nobody is signed in before one is set up with the `mfaToken`. */
+  /** The project requires a second factor of every user: there is no session before one is set up with the `mfaToken`. */
   | ({ confirmationRequired: false; session: null; user: null } & MfaEnrolmentRequired)
 
 /** What further ways to sign in are built on: `magicLink(auth)`, `passkeys(auth)` and the like take a client and use its core. */

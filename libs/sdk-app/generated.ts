@@ -318,7 +318,7 @@ export interface components {
       createdAt: string
       /** @description base64url. */
       credentialId: string
-      /** @description Whether its authenticator finds it without a list of ids; null while nobody said so and it never signed in alone. */
+      /** @description Whether its authenticator finds it without a list of ids; null while that is unknown. */
       discoverable: boolean | null
       friendlyName: string
       /** Format: uuid */

@@ -3,7 +3,7 @@ import type { KeptSession } from './session.js'
 
 export type AuthEvent = 'INITIAL_SESSION' | 'SIGNED_IN' | 'SIGNED_OUT' | 'TOKEN_REFRESHED' | 'USER_UPDATED'
 
-export const notSignedIn = () => new PorticoAuthError({ code: 'not_signed_in', message: 'Nobody is signed in.', status: 401 })
+export const notSignedIn = () => new PorticoAuthError({ code: 'not_signed_in', message: 'No user is signed in.', status: 401 })
 
 export function changeBetween(before: KeptSession | null, after: KeptSession | null): AuthEvent | null {
   if (!after) return before ? 'SIGNED_OUT' : null

@@ -20,7 +20,7 @@ export interface KeeperOptions {
 const LONGEST_RETRY_MS = 60_000
 const QUICK_TRIES = 3
 // All quick tries begin within 20 s (two waits of 2 s between them): inside the grace time of the server, which is 30 s unless a project
-// changed it. Later ones are allowed too, as long as nobody used the answer that was lost and the user agent is the same.
+// changed it. Later ones are allowed too, as long as the lost answer was not used and the user agent is the same.
 const REFRESH_TIMEOUT_MS = 8_000
 // Node and browsers hold a timer's delay in 31 bits; a longer one fires at once.
 const LONGEST_TIMER_MS = 2 ** 31 - 1

@@ -29,7 +29,7 @@ export type MfaRequired = components['schemas']['MfaRequired']
 export type MfaEnrolmentRequired = components['schemas']['MfaEnrolmentRequired']
 
 /**
- * What a way to sign in leads to. A session; or `mfaRequired`: nobody is signed in before `mfa(auth).verify` or `passkeys(auth).authenticate` was
+ * What a way to sign in leads to. A session; or `mfaRequired`: there is no session before `mfa(auth).verify` or `passkeys(auth).authenticate` was
  * given the `mfaToken` and one of `factors`; or `mfaEnrolmentRequired`: the project wants a second factor and this user has none yet, so
  * `mfa(auth).enrolTotp` and `activate`, or `passkeys(auth).register`, take the `mfaToken`. It is good for `expiresIn` seconds.
  */

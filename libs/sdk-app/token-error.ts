@@ -1,7 +1,7 @@
 /** Why a token was not accepted. `reason` is for your log; tell the caller no more than the code. */
 export class TokenError extends Error {
   override readonly name = 'TokenError'
-  /** 401 `invalid_token`: the token is no good. 503 `unavailable`: the key set could not be fetched, so nobody can tell. */
+  /** 401 `invalid_token`: the token is no good. 503 `unavailable`: the key set could not be fetched, so the token could not be checked. */
   readonly code: 'invalid_token' | 'unavailable'
   readonly status: 401 | 503
   readonly reason: string

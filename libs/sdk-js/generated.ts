@@ -826,7 +826,7 @@ export interface components {
       providers: string[]
       /** @description What `redirect_to` may be besides `site_url`, letter by letter; at most 100. */
       redirectUrls: string[]
-      /** @description How long a refresh token whose child nobody used yet gives that child to another user agent; the same one gets it at any age. */
+      /** @description How long a refresh token whose child is unused gives that child to another user agent; the same user agent gets it at any age. */
       refreshGraceSeconds: number
       /**
        * @description `cookie`: the refresh token travels in an HttpOnly cookie that scripts cannot read.
@@ -1014,7 +1014,7 @@ export interface components {
       providers?: string[] | null
       /** @description What `redirect_to` may be besides `site_url`, letter by letter; at most 100. */
       redirectUrls?: string[] | null
-      /** @description How long a refresh token whose child nobody used yet gives that child to another user agent; the same one gets it at any age. */
+      /** @description How long a refresh token whose child is unused gives that child to another user agent; the same user agent gets it at any age. */
       refreshGraceSeconds?: number | null
       /**
        * @description `cookie`: the refresh token travels in an HttpOnly cookie that scripts cannot read.

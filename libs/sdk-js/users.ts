@@ -82,7 +82,7 @@ export class Users {
   }
 
   /**
-   * Somebody else is in: takes off whatever opens the account, whoever put it there, and mails the owner the way back. Answers what was removed, by
+   * An intruder is in the account: removes everything that opens it, and mails the owner the way back. Answers what was removed, by
    * kind and number.
    */
   evict(projectId: string, userId: string, input: EvictUser = {}, options?: CallOptions): Promise<Evicted> {

@@ -224,7 +224,7 @@ describe('claims', () => {
     await refused(hsRing, forged({}), { ...expectation, issuers: [] })
   })
 
-  test('a token without an audience is for whoever holds the key, whatever is expected', async () => {
+  test('a token without an audience is for every holder of the key, whatever is expected', async () => {
     const { aud: _, ...without } = claims
     for (const typ of ['JWT', 'at+jwt'] as const) expect(await verifyAccessToken(hsRing, await sign(hsRing, without, typ), expectation)).toEqual(without)
     expect(await verifyAccessToken(hsRing, await sign(hsRing, claims, 'JWT'), { ...expectation, audiences: ['other', project] })).toEqual(claims)

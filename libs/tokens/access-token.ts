@@ -28,7 +28,7 @@ export interface AccessTokenExpectation {
   now: Date
   /** Every `AUTH_URL` the project answers under. */
   issuers: readonly string[]
-  /** A token that names audiences names one of these; one that names none is for whoever holds the key. */
+  /** A token that names audiences names one of these; one that names none is for every holder of the key. */
   audiences: readonly string[]
 }
 

@@ -91,7 +91,7 @@ function readHeader(encoded: string): Header {
   if (typeof kid !== 'string' || alg === undefined || typ === undefined || Object.keys(others).length > 0) throw invalidToken()
   const header = { alg, typ, kid }
   if (headers.size >= MAX_HEADERS) headers.clear()
-  // Long ones are nobody's: only a forger would fill the memory with them.
+  // No token of ours is this long: only a forger would fill the memory with them.
   if (encoded.length <= 200) headers.set(encoded, header)
   return header
 }

@@ -16,7 +16,7 @@ const TOKEN = /^[A-Za-z0-9_-]{70}$/
 const MAX_GENERATION = 0x7fff_fffe
 
 /**
- * base64url(session id ‖ generation ‖ HMAC-SHA-256(key, both)): 70 characters. Nothing of it is stored, and whoever holds the project's
+ * base64url(session id ‖ generation ‖ HMAC-SHA-256(key, both)): 70 characters. Nothing of it is stored, and the holder of the project's
  * key computes the same one, which is why every caller of a race gets the same child.
  */
 export function computeRefreshToken(key: Buffer, { sessionId, generation }: RefreshToken): string {

@@ -170,7 +170,7 @@ const proportionalKilobytes = (pid) => Number(/^Pss:\s+(\d+)/m.exec(readFileSync
 /** From outbox rows to a provider on loopback. */
 export async function measureMail({ stand, control }, { quick }, say) {
   const rows = []
-  // What earlier rows of the table owe would be sent first.
+  // Mails of earlier rows would be sent first.
   await stand.sql.query('delete from auth.outbox')
   for (const withRedis of [false, true]) {
     const redis = withRedis ? await startRedis(stand) : null
@@ -184,7 +184,7 @@ export async function measureMail({ stand, control }, { quick }, say) {
     const { id } = await makeProject(stand, control, { users: count + 100, name: `Mail ${withRedis}` })
     // As in production: in development every mail is stored for the dev inbox too.
     const worker = await stand.startWorker({ PORTICO_ENV: 'production', DATA_PLANE_PUBLIC_URL: 'https://auth.example.com', RESEND_API_KEY: 're_bench', RESEND_FROM_APP_AUTH: 'Bench <bench@example.com>', RESEND_BASE_URL: provider.url, ...(redis ? { REDIS_URL: redis.url } : {}) })
-    const owe = (first, count) =>
+    const enqueue = (first, count) =>
       stand.sql.query(
         `insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
           select $1, gen_random_uuid(), 'password_reset', jsonb_build_object('address', 'user' || n || '@example.com'), now(), now() from generate_series($2::int, $3) n`,
@@ -195,12 +195,12 @@ export async function measureMail({ stand, control }, { quick }, say) {
       while (provider.mails.length < count && performance.now() < end) await sleep(10)
       return provider.mails.length
     }
-    await owe(1, 100)
+    await enqueue(1, 100)
     await drained(100, 20_000)
     provider.forget()
     const began = performance.now()
     // Addresses of users only, so that every row becomes a mail.
-    for (let owed = 0; owed < count; owed += 1_500) await owe(101 + owed, Math.min(1_500, count - owed))
+    for (let enqueued = 0; enqueued < count; enqueued += 1_500) await enqueue(101 + owed, Math.min(1_500, count - owed))
     const arrived = await drained(count, 60_000)
     const speed = (arrived * 1000) / ((provider.mails.at(-1)?.at ?? performance.now()) - began)
     const goal = withRedis ? 500 : 200

@@ -8,7 +8,7 @@ export function unclean(ledger: readonly Entry[]): string[] {
     .map((entry) => `${entry.kind} was answered ${entry.status} ${entry.code}${entry.retryAfter === null ? ' without Retry-After' : ''}`)
 }
 
-/** Where no server was killed, everybody gets an answer. */
+/** Where no server was killed, every request gets an answer. */
 export function unanswered(ledger: readonly Entry[]): string[] {
   const lost = ledger.filter((entry) => entry.status === null)
   return lost.length === 0 ? [] : [`${lost.length} requests got no answer, the first a ${lost[0]?.kind} after ${lost[0]?.ms.toFixed(0)} ms`]
@@ -28,7 +28,7 @@ interface Audited {
 }
 
 /**
- * P1 and P14: holds the database against the ledger. Every acknowledged change is there, with exactly one audit row, and with one outbox row when it owes a mail;
+ * P1 and P14: holds the database against the ledger. Every acknowledged change is there, with exactly one audit row, and with one outbox row when a mail must follow;
  * nothing that was ended lives; and no audit row speaks of a change that is not there.
  */
 export async function auditChanges(stage: FaultStage, project: FaultProject, ledger: readonly Entry[]): Promise<string[]> {
@@ -39,15 +39,15 @@ export async function auditChanges(stage: FaultStage, project: FaultProject, led
     const users = new Map((await all<{ email: string; id: string }>('select email, id from auth.end_user where project_id = $1')).map((row) => [row.email, row.id]))
     const sessions = new Map((await all<{ id: string; open: boolean }>('select id, ended_at is null as open from auth.session where project_id = $1')).map((row) => [row.id, row.open]))
     const audit = new Map((await all<{ key: string; n: number }>(`select action || ' ' || resource_id as key, count(*)::int as n from auth.audit_event where project_id = $1 group by 1`)).map((row) => [row.key, row.n]))
-    const owed = new Map(
+    const enqueued = new Map(
       (await all<{ key: string; n: number }>(`select kind || ' ' || coalesce(payload->>'end_user_id', payload->>'address') as key, count(*)::int as n from auth.outbox where project_id = $1 group by 1`)).map((row) => [row.key, row.n]),
     )
     const once = (what: string, { action, id }: Audited) => {
       const rows = audit.get(`${action} ${id}`) ?? 0
       if (rows !== 1) problems.push(`${what} has ${rows} audit rows`)
     }
-    const owes = (what: string, key: string) => {
-      const rows = owed.get(key) ?? 0
+    const mustHaveMail = (what: string, key: string) => {
+      const rows = enqueued.get(key) ?? 0
       if (rows !== 1) problems.push(`${what} has ${rows} outbox rows`)
     }
     for (const entry of acknowledged('signup')) {
@@ -58,7 +58,7 @@ export async function auditChanges(stage: FaultStage, project: FaultProject, led
       }
       if (!sessions.has(sessionOf(entry))) problems.push(`the first session of ${entry.email} is lost`)
       once(`the sign-up of ${entry.email}`, { action: 'user.signed_up', id })
-      owes(`the sign-up of ${entry.email}`, `email_confirm ${id}`)
+      mustHaveMail(`the sign-up of ${entry.email}`, `email_confirm ${id}`)
     }
     for (const entry of acknowledged('login')) {
       if (!sessions.has(sessionOf(entry))) problems.push(`a session of ${entry.email} was acknowledged and is lost`)
@@ -70,20 +70,20 @@ export async function auditChanges(stage: FaultStage, project: FaultProject, led
     }
     for (const entry of acknowledged('password')) {
       once(`the new password of ${entry.email}`, { action: 'user.password_changed', id: entry.about ?? '' })
-      owes(`the new password of ${entry.email}`, `password_changed ${entry.about}`)
+      mustHaveMail(`the new password of ${entry.email}`, `password_changed ${entry.about}`)
     }
-    for (const entry of acknowledged('reset')) owes(`the reset of ${entry.email}`, `password_reset ${entry.email}`)
+    for (const entry of acknowledged('reset')) mustHaveMail(`the reset of ${entry.email}`, `password_reset ${entry.email}`)
     const present = new Set(users.values())
     for (const [key, rows] of audit) {
       const [action, id] = key.split(' ') as [string, string]
-      if (action === 'user.signed_up' && (rows > 1 || !present.has(id))) problems.push(`${rows} audit rows of a sign-up of ${present.has(id) ? 'one user' : 'nobody'}`)
+      if (action === 'user.signed_up' && (rows > 1 || !present.has(id))) problems.push(`${rows} audit rows of a sign-up of ${present.has(id) ? 'one user' : 'no user'}`)
       if (action === 'session.ended' && (rows > 1 || sessions.get(id) !== false)) problems.push(`${rows} audit rows of the end of ${sessions.get(id) === false ? 'one session' : 'a session that lives'}`)
     }
     return problems
   })
 }
 
-/** P3 and P4: one mail for every row of the project, one only for whoever honours keys, byte-identical on every try, and one per request to every address. */
+/** P3 and P4: one mail for every row of the project, one only where the provider honours keys, byte-identical on every try, and one per request to every address. */
 export async function auditMail(stage: FaultStage, project: FaultProject, ledger: readonly Entry[]): Promise<string[]> {
   const problems: string[] = []
   const rows = await stage.sql((owner) =>
@@ -99,10 +99,10 @@ export async function auditMail(stage: FaultStage, project: FaultProject, ledger
   const mails = stage.provider.mails.filter((mail) => mail.idempotencyKey === null || ids.has(mail.idempotencyKey))
   if (stage.provider.attempts.some((attempt) => attempt.idempotencyKey === null)) problems.push('a mail went out without a key')
   const times = countBy(mails.map((mail) => mail.to))
-  for (const [address, owed] of countBy(rows.map((row) => row.address ?? ''))) {
-    if (times.get(address) !== owed) problems.push(`${owed} mails are owed to ${address}, ${times.get(address) ?? 0} were delivered`)
+  for (const [address, enqueued] of countBy(rows.map((row) => row.address ?? ''))) {
+    if (times.get(address) !== enqueued) problems.push(`${enqueued} mails were enqueued for ${address}, ${times.get(address) ?? 0} were delivered`)
   }
-  // Every kind that owes one, held against the ledger by `auditChanges`; here only that the provider has it.
+  // Every kind with a mail, held against the ledger by `auditChanges`; here only that the provider has it.
   for (const entry of ledger) if (entry.kind === 'reset' && entry.status === 200 && !times.has(entry.email)) problems.push(`${entry.email} was promised a mail and got none`)
   const bodies = new Map<string | null, string>()
   for (const attempt of stage.provider.attempts) {

@@ -58,7 +58,7 @@ async function crowdThrough(stage: FaultStage, size: Size, breakIt: () => Promis
   )
 }
 
-/** Seconds from the return to the last of the mails that were owed before it. */
+/** Seconds from the return to the last of the mails that were enqueued before it. */
 async function secondsToDrain(stage: FaultStage, project: FaultProject, backOn: Date): Promise<number> {
   const [last] = await stage.sql((owner) => owner.query<{ done: Date | null }>(`select max(done_at) as done from auth.outbox where project_id = $1 and created_at < $2`, [project.id, backOn]))
   return Math.max(0, ((last?.done?.getTime() ?? backOn.getTime()) - backOn.getTime()) / 1000)
@@ -77,7 +77,7 @@ async function stillEnded(plane: AppProcess, project: FaultProject, ledger: read
   return problems
 }
 
-/** P2: whoever got no 2xx and tries again gets an account, or hears that it is there; either way the password opens it. */
+/** P2: a client that got no 2xx and tries again gets an account, or hears that it is there; either way the password opens it. */
 async function sameOnRetry(plane: AppProcess, project: FaultProject, ledger: readonly Entry[]): Promise<string[]> {
   const unsure = ledger.filter((entry) => entry.kind === 'signup' && entry.status !== 201).slice(-RETRIED)
   const problems: string[] = []

@@ -73,7 +73,7 @@ async function slowClients(stage: FaultStage, sockets: number, seconds: number):
   )
 }
 
-/** Everybody comes back at once; another project is at work meanwhile. */
+/** All clients come back at once; another project is at work meanwhile. */
 async function wave(stage: FaultStage, seconds: number): Promise<RunReport> {
   const project = await stage.project('Wave')
   const other = await stage.project('Other')
@@ -91,7 +91,7 @@ async function wave(stage: FaultStage, seconds: number): Promise<RunReport> {
   const refused = ledger.filter((entry) => entry.status === 503).map((entry) => entry.ms)
   const good = ledger.filter((entry) => entry.status === 200)
   const problems: string[] = []
-  if (good.length === 0) problems.push('nobody got in')
+  if (good.length === 0) problems.push('no login succeeded')
   if (bad(reads).length > 0) problems.push(`another project had ${bad(reads).length} errors: ${count(reads)}`)
   if (refused.length > 0 && percentile(refused, 0.99) > WAVE_LIMIT_MS) problems.push(`refusals took ${percentile(refused, 0.99).toFixed(0)} ms (p99)`)
   if (!(recovered <= RECOVERY_SECONDS)) problems.push(`the first login got in ${recovered} s after the wave`)

@@ -22,7 +22,7 @@ interface MailFault {
   measured?: string
 }
 
-/** `requests` resets that owe one mail each, `breakIt`, then everything must arrive once. */
+/** `requests` resets of one mail each, `breakIt`, then everything must arrive once. */
 async function mailsThrough(stage: FaultStage, requests: number, breakIt: (scene: MailScene) => Promise<MailFault>): Promise<RunReport> {
   const project = await stage.project('Mail')
   const plane = await stage.start('data-plane')
@@ -36,11 +36,11 @@ async function mailsThrough(stage: FaultStage, requests: number, breakIt: (scene
   const { waiting } = await stage.mailDrained(DRAIN_SECONDS * 1000)
   const seconds = (Date.now() - healthyAt) / 1000
   if (waiting > 0 || seconds > DRAIN_SECONDS) problems.push(`${waiting} mails still waited ${seconds.toFixed(1)} s after everything was healthy`)
-  const owed = ledger.filter((entry) => entry.status === 200).length
-  if (owed < requests) problems.push(`only ${owed} of ${requests} requests were taken`)
+  const enqueued = ledger.filter((entry) => entry.status === 200).length
+  if (enqueued < requests) problems.push(`only ${enqueued} of ${requests} requests were taken`)
   const { mails, attempts } = stage.provider
   return report(
-    `${owed} mails owed, ${mails.length} delivered, ${attempts.length} tries; drained ${seconds.toFixed(1)} s after all was healthy${measured}`,
+    `${enqueued} mails enqueued, ${mails.length} delivered, ${attempts.length} tries; drained ${seconds.toFixed(1)} s after all was healthy${measured}`,
     ledger, problems, unclean(ledger), unanswered(ledger), await auditChanges(stage, project, ledger), await auditMail(stage, project, ledger), auditSecrets(stage, ledger),
     await ended(...stage.apps.filter((app) => !stage.killed.has(app))),
   )

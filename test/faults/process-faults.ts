@@ -28,7 +28,7 @@ async function behindBalancer(stage: FaultStage, work: (scene: { balancer: Balan
   }
 }
 
-/** P10: a rolling deploy that nobody notices. */
+/** P10: a rolling deploy without a failed request. */
 const rollingStops = (stage: FaultStage, stops: number): Promise<RunReport> =>
   behindBalancer(stage, async ({ balancer, project, planes, next }) => {
     const problems: string[] = []

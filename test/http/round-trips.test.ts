@@ -62,7 +62,7 @@ test('a reset request does the same for a known and an unknown address', async (
   const known = await tripsOf(() => call(`${base}/password-reset`, { body: { email } }))
   const unknown = await tripsOf(() => call(`${base}/password-reset`, { body: { email: 'nobody@example.com' } }))
   expect(known).toEqual(unknown)
-  expect(known).toEqual(['owe_mail'])
+  expect(known).toEqual(['enqueue_mail'])
 })
 
 test('what needs no database does not ask it', async () => {

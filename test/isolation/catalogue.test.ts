@@ -21,7 +21,7 @@ async function scan(db: Connection): Promise<string[]> {
     for (const policy of policies) {
       const isolating = [policy.using, policy.check].every((text) => text?.replaceAll(/[()\s]/g, '') === 'project_id=auth.current_project_id')
       const maintenance = policy.roles.length === 1 && policy.roles[0] === 'portico_maintenance'
-      if (!isolating && !maintenance) problems.push(`${table.name}: a policy lets ${policy.roles.join(', ') || 'everybody'} past the project: ${policy.using}`)
+      if (!isolating && !maintenance) problems.push(`${table.name}: a policy lets ${policy.roles.join(', ') || 'every role'} past the project: ${policy.using}`)
     }
     for (const role of ['portico_control', 'portico_data', 'portico_worker']) {
       if (!policies.some((policy) => policy.roles.includes(role))) problems.push(`${table.name}: no policy for ${role}`)
@@ -112,14 +112,14 @@ describe('the catalogue scan', () => {
     ).toEqual([])
   })
 
-  test('every security definer function fixes its search path and belongs to the role that nobody logs in as', async () => {
+  test('every security definer function fixes its search path and belongs to the role without login', async () => {
     const loose = await owner.query(`select p.proname from pg_proc p where p.prosecdef and p.pronamespace in ('auth'::regnamespace, 'platform'::regnamespace)
       and (p.proowner <> 'portico_maintenance'::regrole or p.proconfig is null or not exists (select 1 from unnest(p.proconfig) c where c like 'search_path=%'))`)
     expect(loose).toEqual([])
     expect(await owner.query(`select 1 from pg_roles where rolname = 'portico_maintenance' and rolcanlogin`)).toEqual([])
   })
 
-  test('no function of ours can be called by everybody', async () => {
+  test('no function of ours can be called by `public`', async () => {
     expect(
       await owner.query(`select p.proname from pg_proc p where p.pronamespace in ('auth'::regnamespace, 'platform'::regnamespace)
         and exists (select 1 from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a where a.grantee = 0)`),

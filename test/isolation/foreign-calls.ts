@@ -1,6 +1,6 @@
 import type { RouteEntry } from '@portico/http/route-table'
 import { CONTROL_PLANE, DATA_PLANE, LAST, type Owned, type RouteSample, type Sample } from './route-samples.js'
-import { bare, type RawAnswer, type RawRequest, type Stage, type TenantLoot } from './two-tenants.js'
+import { bare, type RawAnswer, type RawRequest, type Stage, type TenantCredentials } from './two-tenants.js'
 
 export type Plane = 'control' | 'data'
 
@@ -22,7 +22,7 @@ export function inOrder(routes: RouteEntry[]): RouteEntry[] {
 }
 
 /** The request of a sample against the project or tenant of `target`, with the given credentials. */
-export function build(plane: Plane, route: RouteEntry, sample: Sample, target: TenantLoot, bearer: string | null): RawRequest {
+export function build(plane: Plane, route: RouteEntry, sample: Sample, target: TenantCredentials, bearer: string | null): RawRequest {
   const filled = route.path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(sample.params?.[name] ?? missing(route, name)))
   const path = plane === 'data' && filled.startsWith('/auth/') ? `/${target.projectId}${filled.slice('/auth'.length)}` : filled
   const query = sample.query ? `?${new URLSearchParams(sample.query)}` : ''
@@ -138,7 +138,7 @@ function substitutions(own: Sample, foreign: Sample): { what: string; request: S
 }
 
 /** Everything that can be copied out of one project and used in another, by what it is. */
-export function lootOf({ tenant, person }: Owned): Record<string, string | Record<string, unknown>> {
+export function credentialsOf({ tenant, person }: Owned): Record<string, string | Record<string, unknown>> {
   const { signIn, guarded } = person
   return {
     'tenant id': tenant.tenantId, 'project id': tenant.projectId, 'second project id': tenant.secondProjectId, 'key id': tenant.keyId, 'instance id': tenant.instanceId,
@@ -166,8 +166,8 @@ const NOT_SECRET = new Set(['e-mail address', 'mailed code', 'TOTP code', 'subje
 
 /** Strings of theirs that no answer may hold, unless the request itself did. */
 export function secretsOf(theirs: Owned): string[] {
-  const loot = Object.entries(lootOf(theirs)).filter(([what]) => !NOT_SECRET.has(what))
-  const strings = loot.map(([, value]) => value).filter((value) => typeof value === 'string')
+  const captured = Object.entries(credentialsOf(theirs)).filter(([what]) => !NOT_SECRET.has(what))
+  const strings = captured.map(([, value]) => value).filter((value) => typeof value === 'string')
   // An id is the same with and without what it is.
   return [...strings.map((text) => text.replace(/^[a-z]+_(?=[0-9a-f]{8}-)/, '')), theirs.tenant.marker]
 }

@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs'
 import { listRoutes, type RouteEntry } from '@portico/http/route-table'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { attackDatabase } from './database-attempts.js'
-import { build, difference, inOrder, isGood, judge, leavesOf, lootOf, nameOf, ownBearer, sampleOf, tryRoute, withLeaf, type ForeignCall, type Plane } from './foreign-calls.js'
+import { build, difference, inOrder, isGood, judge, leavesOf, credentialsOf, nameOf, ownBearer, sampleOf, tryRoute, withLeaf, type ForeignCall, type Plane } from './foreign-calls.js'
 import { LAST, type Owned, type RouteSample, type Sample } from './route-samples.js'
 import { stageTwoTenants, type Stage } from './two-tenants.js'
 
@@ -39,9 +39,9 @@ function* generated(plane: Plane, route: RouteEntry, sample: RouteSample, mine: 
   const session = route.access !== 'public'
   const bearer = ownBearer(plane, route, sample, mine, mine.tenant.apiKey)
   const call = (what: string, request: Sample, as: string | null, mustRefuse: boolean): ForeignCall => ({ what, request: build(plane, route, request, mine.tenant, as), mustRefuse })
-  const known = lootOf(mine)
-  const loot = Object.entries(lootOf(theirs))
-  for (const [kind, value] of loot) {
+  const known = credentialsOf(mine)
+  const captured = Object.entries(credentialsOf(theirs))
+  for (const [kind, value] of captured) {
     for (const leaf of leavesOf(own)) {
       // An object in place of text says nothing, and the other way round.
       if (isOpaque(value) !== isOpaque(leaf.value)) continue
@@ -58,7 +58,7 @@ function* generated(plane: Plane, route: RouteEntry, sample: RouteSample, mine: 
     yield [kind, call(`cookie = their ${kind}`, { ...own, headers: { cookie: value.includes('=') ? value : `__Secure-portico-refresh=${value}; session=${value}` } }, null, true)]
   }
   // Last: on a public route these are my own request, which spends what it holds.
-  for (const [kind, value] of loot) {
+  for (const [kind, value] of captured) {
     if (!OF_TENANT.has(kind) || typeof value !== 'string' || !sendable(value)) continue
     for (const header of HEADERS) {
       yield [kind, call(`${header} = their ${kind}`, { ...own, headers: { ...own.headers, [header]: value } }, plane === 'data' && session ? theirs.person.accessToken : session ? 'no-key' : null, session)]
@@ -124,7 +124,7 @@ test('nothing of one project opens anything of another over HTTP', async () => {
   expect(totals.attempts).toBeGreaterThanOrEqual(ATTEMPTS)
   // A new kind of token is tried on the day that it is added to what people have.
   const [person] = await stage.people()
-  expect(Object.keys(lootOf({ tenant: stage.a, person })).filter((kind) => !kinds.has(kind))).toEqual([])
+  expect(Object.keys(credentialsOf({ tenant: stage.a, person })).filter((kind) => !kinds.has(kind))).toEqual([])
 })
 
 function add<K>(counts: Map<K, number>, key: K, n = 1): void {

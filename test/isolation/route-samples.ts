@@ -1,5 +1,5 @@
 import { SHARED_PROVIDER } from './shared-issuer.js'
-import type { PersonLoot, TenantLoot } from './two-tenants.js'
+import type { PersonCredentials, TenantCredentials } from './two-tenants.js'
 
 /** One well-formed request to a route, made of what one side owns. */
 export interface Sample {
@@ -29,8 +29,8 @@ export interface RouteSample {
 }
 
 export interface Owned {
-  tenant: TenantLoot
-  person: PersonLoot
+  tenant: TenantCredentials
+  person: PersonCredentials
 }
 
 const refused = (request: RouteSample['request'], more: Partial<RouteSample> = {}): RouteSample => ({ request, foreign: 'refused', ...more })
@@ -223,7 +223,7 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   'POST /api/v1/project-auth/disable': refused(({ tenant }) => ({ body: { resource_type: 'project', resource_id: tenant.projectId } })),
   'PATCH /api/v1/project-auth/config': refused(({ tenant }) => ({ body: { resource_type: 'project', resource_id: tenant.projectId, config: { signup_enabled: true } } })),
 
-  // Development only: the whole installation's mail, for whoever runs it.
+  // Development only: the whole installation's mail, for its operator.
   'GET /dev/inbox': open,
   'GET /dev/inbox.json': open,
 }

@@ -9,10 +9,10 @@ import { startDataPlane, TEST_PUBLIC_URL, type RunningDataPlane } from '../suppo
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js'
 import { connect, type Connection } from '../support/sql.js'
 import { SHARED_CLIENT, SHARED_PROVIDER, startSharedIssuer, type SharedIssuer } from './shared-issuer.js'
-import { APP, guardedLoot, RP_ID, signInLoot, type Call, type GuardedLoot, type SignInLoot } from './sign-in-loot.js'
+import { APP, captureGuardedCredentials, RP_ID, captureCredentials, type Call, type GuardedCredentials, type CapturedCredentials } from './captured-credentials.js'
 
 /** What one tenant has on the control plane: everything that another one could copy into a request. */
-export interface TenantLoot {
+export interface TenantCredentials {
   name: string
   tenantId: string
   apiKey: string
@@ -30,8 +30,8 @@ export interface TenantLoot {
 }
 
 /** What one end user of a project has. */
-export interface PersonLoot {
-  tenant: TenantLoot
+export interface PersonCredentials {
+  tenant: TenantCredentials
   email: string
   password: string
   userId: string
@@ -40,9 +40,9 @@ export interface PersonLoot {
   sessionId: string
   secondSessionId: string
   oneTimeTokens: Record<string, string>
-  signIn: SignInLoot
+  signIn: CapturedCredentials
   /** Somebody else of the same project, with second factors. */
-  guarded: GuardedLoot
+  guarded: GuardedCredentials
 }
 
 export interface RawAnswer {
@@ -64,21 +64,21 @@ export interface Stage {
   owner: Connection
   control: TestControlPlane
   data: RunningDataPlane
-  a: TenantLoot
-  b: TenantLoot
+  a: TenantCredentials
+  b: TenantCredentials
   operatorKey: string
   /** Both tenants are its clients. */
   issuer: SharedIssuer
   apps: { control: NestFastifyApplication; data: NestFastifyApplication }
   send(plane: 'control' | 'data', request: RawRequest): Promise<RawAnswer>
   /** The same person, with another password, in both projects. */
-  people(): Promise<[PersonLoot, PersonLoot]>
+  people(): Promise<[PersonCredentials, PersonCredentials]>
   /** Somebody new in the first project alone. */
-  person(): Promise<PersonLoot>
+  person(): Promise<PersonCredentials>
   /** Makes anew what a tenant has given up by its own requests: the second project and key, the instance and the domain. */
   refit(): Promise<void>
   /** Digest of every row that belongs to the tenant, of whatever table has a `project_id` or `tenant_id`. */
-  checksum(tenant: TenantLoot): Promise<string>
+  checksum(tenant: TenantCredentials): Promise<string>
   close(): Promise<void>
 }
 
@@ -139,7 +139,7 @@ export async function stageTwoTenants(): Promise<Stage> {
   const purposes = await oneTimePurposes(owner)
   let people = 0
 
-  const somebody = async (tenants: TenantLoot[]): Promise<PersonLoot[]> => {
+  const somebody = async (tenants: TenantCredentials[]): Promise<PersonCredentials[]> => {
     people += 1
     // Some samples turn their own project off.
     for (const tenant of tenants) await control.call('POST', `projects/${tenant.projectId}/auth`, {}, { key: tenant.apiKey })
@@ -159,8 +159,8 @@ export async function stageTwoTenants(): Promise<Stage> {
     issuer,
     apps: { control: control.plane.app, data: data.app },
     send,
-    people: async () => (await somebody([a, b])) as [PersonLoot, PersonLoot],
-    person: async () => (await somebody([a]))[0] as PersonLoot,
+    people: async () => (await somebody([a, b])) as [PersonCredentials, PersonCredentials],
+    person: async () => (await somebody([a]))[0] as PersonCredentials,
     refit: async () => {
       for (const tenant of [a, b]) Object.assign(tenant, await makeThings(control, owner, tenant))
     },
@@ -182,7 +182,7 @@ async function must(control: TestControlPlane, key: string | undefined, method: 
   return answer.body.data
 }
 
-async function makeTenant(control: TestControlPlane, owner: Connection, issuer: SharedIssuer, name: string): Promise<TenantLoot> {
+async function makeTenant(control: TestControlPlane, owner: Connection, issuer: SharedIssuer, name: string): Promise<TenantCredentials> {
   const marker = `only-${name}-${randomBytes(8).toString('hex')}`
   const tenant = await must(control, undefined, 'POST', 'tenants', { name: `Tenant ${marker}` })
   const apiKey = tenant.api_key.key as string
@@ -197,7 +197,7 @@ async function makeTenant(control: TestControlPlane, owner: Connection, issuer: 
   return { ...made, ...(await makeThings(control, owner, made)) }
 }
 
-async function makeThings(control: TestControlPlane, owner: Connection, { apiKey, projectId, marker }: Pick<TenantLoot, 'apiKey' | 'projectId' | 'marker'>) {
+async function makeThings(control: TestControlPlane, owner: Connection, { apiKey, projectId, marker }: Pick<TenantCredentials, 'apiKey' | 'projectId' | 'marker'>) {
   // A sample may have turned the project off.
   await must(control, apiKey, 'POST', `projects/${projectId}/auth`, {})
   const key = await must(control, apiKey, 'POST', 'api-keys', { name: marker, scopes: ['projects:read'] })
@@ -223,7 +223,7 @@ interface PersonContext {
   now: () => Date
 }
 
-async function makePerson({ send, owner, issuer, purposes, now }: PersonContext, tenant: TenantLoot, email: string): Promise<PersonLoot> {
+async function makePerson({ send, owner, issuer, purposes, now }: PersonContext, tenant: TenantCredentials, email: string): Promise<PersonCredentials> {
   const password = `password of ${tenant.name} ${randomBytes(6).toString('hex')}`
   const call: Call = async (method, path, { body, token, status = 200 } = {}) => {
     const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
@@ -250,8 +250,8 @@ async function makePerson({ send, owner, issuer, purposes, now }: PersonContext,
     sessionId: sessionOf(again.access_token),
     secondSessionId: sessionOf(signedUp.access_token),
     oneTimeTokens,
-    signIn: await signInLoot(stage, { email, password, userId: signedUp.user_id, accessToken: again.access_token }),
-    guarded: await guardedLoot(stage, { email: `guarded.${email}`, password: `guarded ${password}` }),
+    signIn: await captureCredentials(stage, { email, password, userId: signedUp.user_id, accessToken: again.access_token }),
+    guarded: await captureGuardedCredentials(stage, { email: `guarded.${email}`, password: `guarded ${password}` }),
   }
 }
 
@@ -268,7 +268,7 @@ async function oneTimePurposes(owner: Connection): Promise<string[]> {
   return rows.flatMap(({ text }) => [...text.matchAll(/'([a-z_]+)'::text/g)].map((match) => match[1] as string))
 }
 
-async function checksum(owner: Connection, tenant: TenantLoot): Promise<string> {
+async function checksum(owner: Connection, tenant: TenantCredentials): Promise<string> {
   const tables = await owner.query<{ name: string; column: string }>(
     `select c.oid::regclass::text as name, a.attname as column from pg_class c join pg_attribute a on a.attrelid = c.oid and not a.attisdropped
       where c.relkind in ('r', 'p') and c.relnamespace in ('auth'::regnamespace, 'platform'::regnamespace) and a.attname in ('project_id', 'tenant_id')
@@ -276,7 +276,7 @@ async function checksum(owner: Connection, tenant: TenantLoot): Promise<string> 
   )
   const parts = tables.map(({ name, column }) => {
     const ids = column === 'tenant_id' ? `= '${bare(tenant.tenantId)}'` : `in ('${bare(tenant.projectId)}', '${bare(tenant.secondProjectId)}')`
-    // When a key was last used is written now and then, by whoever holds it.
+    // When a key was last used is written now and then, by any use of it.
     const row = name === 'platform.api_key' ? `(to_jsonb(t) - 'last_used_at')::text` : 't::text'
     return `select '${name}' as name, coalesce(md5(string_agg(${row}, '|' order by ${row})), '') || count(*) as sum from ${name} t where t.${column} ${ids}`
   })

@@ -39,7 +39,7 @@ async function newProject(settings: Record<string, unknown>) {
 }
 type App = Awaited<ReturnType<typeof newProject>>
 
-/** What the mail that is owed leads to: its token, as the worker derives and stores it. */
+/** What the enqueued mail leads to: its token, as the worker derives and stores it. */
 async function mailed(app: App, userId: string, email: string): Promise<{ purpose: string; token: string }> {
   const { rows } = await admin.query<{ kind: string; payload: { sign_in?: boolean } }>(
     `select kind, payload from auth.outbox where project_id = $1 and (payload->>'end_user_id' = $2 or payload->>'address' = $3)
@@ -136,7 +136,7 @@ test('a compromised account: disabled, sessions over, enabled again with fresh c
   await addTotp(app, owner.body.access_token)
 })
 
-test('somebody else’s user, and a user of nobody, have no factors to reset', async () => {
+test('somebody else’s user, and an unknown user, have no factors to reset', async () => {
   const [mine, other] = [await newProject({}), await newProject({})]
   const { userId } = await signUp(other.base)
   expect((await mine.operator('DELETE', userId, '/factors')).status).toBe(404)
@@ -211,7 +211,7 @@ describe.skipIf(!CHROMIUM)('a lost passkey and no password', () => {
     expect(await auditOf(user.userId)).toEqual(expect.arrayContaining(['user.factors_reset', 'user.recovery_requested', 'user.recovered']))
   })
 
-  test('a recovery mail alone does not get around a factor that nobody has reset', async () => {
+  test('a recovery mail alone does not get around a factor that was not reset', async () => {
     const { app, user } = await passkeyOnly({ providers: ['passkey'], mfa: 'optional' })
     await app.operator('POST', user.userId, '/recovery')
     const { token } = await mailed(app, user.userId, user.email)

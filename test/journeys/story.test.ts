@@ -135,7 +135,7 @@ describe.each([
     expect(refreshed.status).toBe(200)
     expect(refreshed.body.refresh_token).not.toBe(login.body.refresh_token)
 
-    // Reset: the same answer for everybody, a mail for the one who exists, and the end of every session.
+    // Reset: the same answer for every address, a mail for the one who exists, and the end of every session.
     const known = await send('POST', `${authUrl}/password-reset`, { email: 'ada@example.com' })
     const unknown = await send('POST', `${authUrl}/password-reset`, { email: 'nobody@example.com' })
     expect([known.status, known.body]).toEqual([200, { ok: true, delivery: 'queued' }])
@@ -154,7 +154,7 @@ describe.each([
     expect((await send('POST', `${authUrl}/logout`, {}, again.body.access_token)).body).toMatchObject({ ok: true })
     expect((await send('GET', `${authUrl}/user`, undefined, again.body.access_token)).status).toBe(401)
 
-    // Every mail went out once, to the right person, and nobody else got one.
+    // Every mail went out once, to the right person, and no other address got one.
     await product.resend!.waitForMail((mail) => /password (was|has been) changed/i.test(mail.subject), 10_000)
     expect(product.resend!.mails.every((mail) => [mail.to].flat().join().toLowerCase() === 'ada@example.com')).toBe(true)
 

@@ -31,7 +31,7 @@ afterAll(async () => {
 
 /** Rows that the worker has finished, one at a time so that the order is ours. */
 async function send(kind: string, payload: Record<string, unknown>, projectId = fixture.projectId): Promise<{ status: string; reason: string | null }> {
-  const id = await fixture.owe(kind, payload, { projectId, createdAt: clock.now() })
+  const id = await fixture.enqueue(kind, payload, { projectId, createdAt: clock.now() })
   await vi.waitFor(async () => expect(['sent', 'dead', 'skipped']).toContain((await fixture.row(id)).status), { timeout: 10_000, interval: 20 })
   const { status, last_error: reason } = await fixture.row(id)
   return { status, reason }
@@ -70,14 +70,14 @@ describe('one recipient gets a bounded number of mails a day', () => {
   })
 
   const ESSENTIAL = ['password_reset', 'account_recovery', 'password_changed', 'security_notice', 'email_change_notice']
-  const owed = (kind: string, id: string, to: string) => ({ end_user_id: id, address: kind === 'password_reset' ? to : undefined, event: 'factor_added', old_address: to, new_address: 'other@example.com' })
+  const enqueued = (kind: string, id: string, to: string) => ({ end_user_id: id, address: kind === 'password_reset' ? to : undefined, event: 'factor_added', old_address: to, new_address: 'other@example.com' })
 
   test.each(ESSENTIAL)('a flood does not keep %s from the owner of a proven account: once an hour it goes out', async (kind) => {
     const to = address()
     const id = await userIn(second, to, true)
     // Asked for by a stranger in one project; the owner needs the mail of another.
     await times(PER_DAY + 2, () => signIn(to))
-    const mine = () => send(kind, Object.fromEntries(Object.entries(owed(kind, id, to)).filter(([, value]) => value !== undefined)), second)
+    const mine = () => send(kind, Object.fromEntries(Object.entries(enqueued(kind, id, to)).filter(([, value]) => value !== undefined)), second)
     const flooded = await times(4, mine)
     expect(flooded[0]).toBe('sent')
     expect(flooded.at(-1)).toBe('dead')
@@ -89,7 +89,7 @@ describe('one recipient gets a bounded number of mails a day', () => {
   test.each(ESSENTIAL)('an account that never proved the address gets no %s beyond the number', async (kind) => {
     const to = address()
     const id = await userIn(second, to, false)
-    const mine = () => send(kind, Object.fromEntries(Object.entries(owed(kind, id, to)).filter(([, value]) => value !== undefined)), second)
+    const mine = () => send(kind, Object.fromEntries(Object.entries(enqueued(kind, id, to)).filter(([, value]) => value !== undefined)), second)
     await times(PER_DAY + 3, mine)
     expect(sentTo(to)).toBe(PER_DAY)
     clock.advanceSeconds(86_400)

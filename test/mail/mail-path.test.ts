@@ -52,7 +52,7 @@ describe.each([
 ])('on $backend', ({ env, skip }) => {
   test.skipIf(skip)('a reset request for a known address becomes one mail whose token works, and nothing secret is left behind', async () => {
     const user = await fixture.addUser({ typed: 'Ada@Example.com', email: `ada-${randomUUID()}@example.com` })
-    const id = await fixture.owe('password_reset', { address: user.email })
+    const id = await fixture.enqueue('password_reset', { address: user.email })
     const worker = await work(env)
     const mail = await provider.waitForMail((each) => each.idempotencyKey === id)
     expect(mail).toMatchObject({ to: 'Ada@Example.com', from: 'Portico <no-reply@example.com>', subject: 'Reset your Project password' })
@@ -75,7 +75,7 @@ describe.each([
 
   test.skipIf(skip)('an unknown or a disabled address is skipped without a mail', async () => {
     const disabled = await fixture.addUser({ disabled: true })
-    const ids = [await fixture.owe('password_reset', { address: 'nobody@example.com' }), await fixture.owe('password_reset', { address: disabled.email })]
+    const ids = [await fixture.enqueue('password_reset', { address: 'nobody@example.com' }), await fixture.enqueue('password_reset', { address: disabled.email })]
     await work(env)
     for (const id of ids) await until(id, 'skipped')
     expect(provider.attempts).toHaveLength(0)
@@ -86,7 +86,7 @@ describe.each([
     provider.next(1, { kind: 'status', status: 503 })
     provider.next(1, { kind: 'reset_after_accepting' })
     provider.next(1, { kind: 'status', status: 429, retryAfterSeconds: 1 })
-    const id = await fixture.owe('password_reset', { address: user.email })
+    const id = await fixture.enqueue('password_reset', { address: user.email })
     await work(env)
     await until(id, 'sent', 20_000)
     expect(provider.attempts).toHaveLength(4)
@@ -98,7 +98,7 @@ describe.each([
   test.skipIf(skip)('a mail that the provider will never take ends visibly dead', async () => {
     const user = await fixture.addUser()
     provider.next(1, { kind: 'status', status: 422, name: 'validation_error' })
-    const id = await fixture.owe('password_changed', { end_user_id: user.id })
+    const id = await fixture.enqueue('password_changed', { end_user_id: user.id })
     const { lines } = await work(env)
     await until(id, 'dead')
     expect(await fixture.row(id)).toMatchObject({ attempts: 1, last_error: 'validation_error' })
@@ -108,7 +108,7 @@ describe.each([
   test.skipIf(skip)('a hundred rows in one go each become one mail', async () => {
     const user = await fixture.addUser()
     const ids: string[] = []
-    for (let count = 0; count < 100; count += 1) ids.push(await fixture.owe('password_changed', { end_user_id: user.id }))
+    for (let count = 0; count < 100; count += 1) ids.push(await fixture.enqueue('password_changed', { end_user_id: user.id }))
     await work(env)
     await vi.waitFor(() => expect(provider.mails).toHaveLength(100), { timeout: 20_000 })
     expect(provider.mails.map((mail) => mail.idempotencyKey).toSorted()).toEqual(ids.toSorted())
@@ -118,7 +118,7 @@ describe.each([
 test('a row that is handed over again while it is being sent is not sent beside the first', async () => {
   const user = await fixture.addUser()
   provider.next(1, { kind: 'slow', ms: 1_500 })
-  const id = await fixture.owe('password_changed', { end_user_id: user.id })
+  const id = await fixture.enqueue('password_changed', { end_user_id: user.id })
   await work()
   await vi.waitFor(() => expect(provider.attempts).toHaveLength(1), { timeout: 10_000 })
   // What a queue that delivers twice does, or the rule for stuck rows.
@@ -134,9 +134,9 @@ test('a row that cannot be worked on holds up none of its round', async () => {
   for (let count = 0; count < 6; count += 1) users.push(await fixture.addUser())
   const before = new Date(Date.now() - 1_000)
   const good: string[] = []
-  for (const user of users) good.push(await fixture.owe('password_reset', { address: user.email }, { createdAt: before }))
-  const bad = await fixture.owe('password_reset', { address: users[0]?.email, frozen: { first_attempt_at: 'never', project_name: 'P', to: users[0]?.email, link_base: 'no URL' } }, { createdAt: new Date(Date.now() - 2_000) })
-  const odd = await fixture.owe('password_changed', { end_user_id: 'no UUID' }, { createdAt: before })
+  for (const user of users) good.push(await fixture.enqueue('password_reset', { address: user.email }, { createdAt: before }))
+  const bad = await fixture.enqueue('password_reset', { address: users[0]?.email, frozen: { first_attempt_at: 'never', project_name: 'P', to: users[0]?.email, link_base: 'no URL' } }, { createdAt: new Date(Date.now() - 2_000) })
+  const odd = await fixture.enqueue('password_changed', { end_user_id: 'no UUID' }, { createdAt: before })
   await work()
   for (const id of good) await until(id, 'sent')
   await until(odd, 'skipped')
@@ -148,7 +148,7 @@ test('a provider that wants fewer requests is left alone for the time it asks fo
   const user = await fixture.addUser()
   provider.next(1, { kind: 'status', status: 429, retryAfterSeconds: 2 })
   const ids: string[] = []
-  for (let count = 0; count < 40; count += 1) ids.push(await fixture.owe('password_changed', { end_user_id: user.id }))
+  for (let count = 0; count < 40; count += 1) ids.push(await fixture.enqueue('password_changed', { end_user_id: user.id }))
   await work()
   await vi.waitFor(() => expect(provider.mails).toHaveLength(40), { timeout: 20_000 })
   const [refused, ...others] = provider.attempts.map((attempt) => attempt.at)
@@ -162,12 +162,12 @@ describe('what a row becomes', () => {
     const user = await fixture.addUser()
     const verified = await fixture.addUser({ verified: true })
     const owed = {
-      confirm: await fixture.owe('email_confirm', { end_user_id: user.id, redirect_to: 'https://app.example.com/welcome?a=1' }),
-      resend: await fixture.owe('email_confirm_resend', { address: user.email, redirect_to: 'https://evil.example/' }, { createdAt: new Date(Date.now() + 1) }),
-      taken: await fixture.owe('sign_up_attempt', { address: verified.email }),
-      change: await fixture.owe('email_change_confirm', { end_user_id: user.id, new_address: 'new@example.com' }),
-      notice: await fixture.owe('email_change_notice', { end_user_id: user.id, old_address: user.email, new_address: 'new@example.com' }),
-      security: await fixture.owe('security_notice', { end_user_id: user.id, event: 'passkey_added', address: 'then@example.com' }),
+      confirm: await fixture.enqueue('email_confirm', { end_user_id: user.id, redirect_to: 'https://app.example.com/welcome?a=1' }),
+      resend: await fixture.enqueue('email_confirm_resend', { address: user.email, redirect_to: 'https://evil.example/' }, { createdAt: new Date(Date.now() + 1) }),
+      taken: await fixture.enqueue('sign_up_attempt', { address: verified.email }),
+      change: await fixture.enqueue('email_change_confirm', { end_user_id: user.id, new_address: 'new@example.com' }),
+      notice: await fixture.enqueue('email_change_notice', { end_user_id: user.id, old_address: user.email, new_address: 'new@example.com' }),
+      security: await fixture.enqueue('security_notice', { end_user_id: user.id, event: 'passkey_added', address: 'then@example.com' }),
     }
     await work()
     const mailOf = (id: string) => provider.waitForMail((mail) => mail.idempotencyKey === id)
@@ -191,8 +191,8 @@ describe('what a row becomes', () => {
 
   test('a later request voids the earlier link, in whatever order the two are worked on', async () => {
     const user = await fixture.addUser()
-    const early = await fixture.owe('password_reset', { address: user.email }, { createdAt: new Date(Date.now() - 60_000) })
-    const late = await fixture.owe('password_reset', { address: user.email })
+    const early = await fixture.enqueue('password_reset', { address: user.email }, { createdAt: new Date(Date.now() - 60_000) })
+    const late = await fixture.enqueue('password_reset', { address: user.email })
     await work()
     await until(late, 'sent')
     await vi.waitFor(async () => expect((await fixture.row(early)).status).toMatch(/sent|skipped/), { timeout: 10_000 })
@@ -203,9 +203,9 @@ describe('what a row becomes', () => {
 
   test('a confirmed address gets no confirmation, an unknown kind or event ends visibly', async () => {
     const user = await fixture.addUser({ verified: true })
-    const confirmed = await fixture.owe('email_confirm', { end_user_id: user.id })
-    const kind = await fixture.owe('no_such_kind', {})
-    const event = await fixture.owe('security_notice', { end_user_id: user.id, event: 'no_such_event' })
+    const confirmed = await fixture.enqueue('email_confirm', { end_user_id: user.id })
+    const kind = await fixture.enqueue('no_such_kind', {})
+    const event = await fixture.enqueue('security_notice', { end_user_id: user.id, event: 'no_such_event' })
     await work()
     await until(confirmed, 'skipped')
     await until(kind, 'skipped')
@@ -216,7 +216,7 @@ describe('what a row becomes', () => {
   test('a retry keeps the bytes of the first try although the settings have changed since', async () => {
     const user = await fixture.addUser()
     provider.next(2, { kind: 'status', status: 500 })
-    const id = await fixture.owe('password_reset', { address: user.email })
+    const id = await fixture.enqueue('password_reset', { address: user.email })
     await work()
     await vi.waitFor(() => expect(provider.attempts.length).toBeGreaterThan(0), { timeout: 10_000 })
     await fixture.setSettings({ site_url: 'https://other.example.com' })
@@ -227,7 +227,7 @@ describe('what a row becomes', () => {
   test('a link never reaches an address that has left the account between two tries', async () => {
     const user = await fixture.addUser()
     provider.always({ kind: 'status', status: 500 })
-    const id = await fixture.owe('account_recovery', { end_user_id: user.id })
+    const id = await fixture.enqueue('account_recovery', { end_user_id: user.id })
     await work()
     await vi.waitFor(() => expect(provider.attempts.length).toBeGreaterThan(0), { timeout: 10_000 })
     await fixture.owner.query('update auth.end_user set email = $2, email_typed = $2 where id = $1', [user.id, `moved-${randomUUID()}@example.com`])
@@ -239,7 +239,7 @@ describe('what a row becomes', () => {
 
   test('tries stop before the provider forgets the key', async () => {
     const user = await fixture.addUser()
-    const id = await fixture.owe('password_changed', { end_user_id: user.id, frozen: { first_attempt_at: new Date(Date.now() - 23 * 3_600_000).toISOString(), project_name: 'Project', to: user.email, link_base: null } })
+    const id = await fixture.enqueue('password_changed', { end_user_id: user.id, frozen: { first_attempt_at: new Date(Date.now() - 23 * 3_600_000).toISOString(), project_name: 'Project', to: user.email, link_base: null } })
     await work()
     await until(id, 'dead')
     expect(await fixture.row(id)).toMatchObject({ last_error: 'out_of_time' })
@@ -248,7 +248,7 @@ describe('what a row becomes', () => {
 
   test('a row that has waited for days without a try is still sent', async () => {
     const user = await fixture.addUser()
-    const id = await fixture.owe('password_changed', { end_user_id: user.id }, { createdAt: new Date(Date.now() - 72 * 3_600_000) })
+    const id = await fixture.enqueue('password_changed', { end_user_id: user.id }, { createdAt: new Date(Date.now() - 72 * 3_600_000) })
     await work()
     await until(id, 'sent')
   })
@@ -257,7 +257,7 @@ describe('what a row becomes', () => {
     const user = await fixture.addUser()
     await fixture.owner.query('update auth.service set enabled = false where project_id = $1', [fixture.projectId])
     try {
-      const id = await fixture.owe('password_reset', { address: user.email })
+      const id = await fixture.enqueue('password_reset', { address: user.email })
       await work()
       await until(id, 'skipped')
       expect(await fixture.row(id)).toMatchObject({ last_error: 'auth_disabled' })
@@ -272,7 +272,7 @@ describe('without a provider', () => {
 
   test('the token is stored, the log says so once, and in development inbox and terminal show the link', async () => {
     const user = await fixture.addUser()
-    const id = await fixture.owe('password_reset', { address: user.email })
+    const id = await fixture.enqueue('password_reset', { address: user.email })
     const { lines, printed, text } = await work(noProvider)
     await until(id, 'not_sent')
     expect(lines.filter((line) => line.code === 'email_not_configured')).toHaveLength(1)
@@ -286,7 +286,7 @@ describe('without a provider', () => {
 
   test('in production nothing is shown anywhere', async () => {
     const user = await fixture.addUser()
-    const id = await fixture.owe('password_reset', { address: user.email })
+    const id = await fixture.enqueue('password_reset', { address: user.email })
     const { printed } = await work({ ...noProvider, PORTICO_ENV: 'production', DATA_PLANE_PUBLIC_URL: 'https://auth.example.com' })
     await until(id, 'not_sent')
     expect(printed).toEqual([])
@@ -301,13 +301,13 @@ describe.skipIf(redisUrl === null)('losing Redis', () => {
     if (!first) throw new Error('no redis-server')
     const { stop } = await work({ REDIS_URL: first.url })
     const user = await fixture.addUser()
-    const before = await fixture.owe('password_changed', { end_user_id: user.id })
+    const before = await fixture.enqueue('password_changed', { end_user_id: user.id })
     await until(before, 'sent')
     await first.stop()
     // As if their jobs had been in the memory that is gone.
-    const lost = await fixture.owe('password_changed', { end_user_id: user.id })
+    const lost = await fixture.enqueue('password_changed', { end_user_id: user.id })
     await fixture.owner.query(`update auth.outbox set status = 'enqueued', enqueued_at = now(), next_attempt_at = now() + interval '2 seconds' where id = $1`, [lost])
-    const during = await fixture.owe('password_changed', { end_user_id: user.id })
+    const during = await fixture.enqueue('password_changed', { end_user_id: user.id })
     const second = await startRedis({ dir, port: first.port })
     await until(lost, 'sent', 15_000)
     await until(during, 'sent', 15_000)
@@ -321,7 +321,7 @@ describe.skipIf(redisUrl === null)('losing Redis', () => {
 test('stopping finishes the mail in work', async () => {
   const user = await fixture.addUser()
   provider.next(1, { kind: 'slow', ms: 800 })
-  const id = await fixture.owe('password_changed', { end_user_id: user.id })
+  const id = await fixture.enqueue('password_changed', { end_user_id: user.id })
   const { stop } = await work()
   await vi.waitFor(() => expect(provider.attempts).toHaveLength(1), { timeout: 10_000 })
   await stop()
@@ -330,7 +330,7 @@ test('stopping finishes the mail in work', async () => {
 
 test('health and metrics tell what waits and what was sent', async () => {
   const user = await fixture.addUser()
-  const id = await fixture.owe('password_changed', { end_user_id: user.id })
+  const id = await fixture.enqueue('password_changed', { end_user_id: user.id })
   const { server } = await work()
   await until(id, 'sent')
   const ready = await server.inject({ url: '/health/ready' })

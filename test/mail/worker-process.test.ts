@@ -52,7 +52,7 @@ for (const { backend, env, skip } of [
     const user = await fixture.addUser()
     provider.next(1, { kind: 'hang_after_accepting' })
     const first = await start(env)
-    const id = await fixture.owe('password_reset', { address: user.email })
+    const id = await fixture.enqueue('password_reset', { address: user.email })
     await provider.waitForMail((mail) => mail.idempotencyKey === id)
     first.signal('SIGKILL')
     await first.exited
@@ -68,7 +68,7 @@ test('SIGTERM while the provider hangs: the mail in work is given its time, the 
   const user = await fixture.addUser()
   provider.always({ kind: 'hang_after_accepting' })
   const app = await start()
-  const id = await fixture.owe('password_changed', { end_user_id: user.id })
+  const id = await fixture.enqueue('password_changed', { end_user_id: user.id })
   await provider.waitForMail((mail) => mail.idempotencyKey === id)
   const since = Date.now()
   expect(await app.stop()).toBe(0)
@@ -84,7 +84,7 @@ test('a worker whose database connections are cut goes on by itself, within a mi
   const user = await fixture.addUser()
   const app = await start()
   await fixture.owner.query(`select pg_terminate_backend(pid) from pg_stat_activity where usename = 'portico_worker' and datname = current_database()`)
-  const id = await fixture.owe('password_changed', { end_user_id: user.id })
+  const id = await fixture.enqueue('password_changed', { end_user_id: user.id })
   await untilSent(id, 60_000).catch((error) => {
     throw new Error(`not sent; the worker said:\n${app.logs.join('\n')}`, { cause: error })
   })

@@ -28,7 +28,7 @@ describe('what the metadata list, and what the server takes', () => {
     ['a signed assertion', ['client_secret_jwt'], ['jwt'], 'own@idp.example, verified'],
     ['nothing, and takes Basic', undefined, ['basic'], 'own@idp.example, verified'],
     ['nothing, and takes the body (LinkedIn)', undefined, ['post'], 'own@idp.example, verified'],
-    ['what nobody has heard of, and takes the body', ['tls_client_auth'], ['post'], 'own@idp.example, verified'],
+    ['an unknown method, and takes the body', ['tls_client_auth'], ['post'], 'own@idp.example, verified'],
     ['text instead of a list', 'client_secret_post', ['post'], 'own@idp.example, verified'],
     ['a list of other things', [7, null, ['client_secret_post'], 'client_secret_basic'], ['basic'], 'own@idp.example, verified'],
     ['the body, and takes it not', ['client_secret_post'], ['basic'], 'wrong_client'],

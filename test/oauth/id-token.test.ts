@@ -44,7 +44,7 @@ describe('claims', () => {
 
 describe('the nonce', () => {
   test.each<[string, unknown, Json, Record<string, string>, string]>([
-    ['left out, nobody promised it (LinkedIn)', undefined, {}, {}, GOOD],
+    ['left out, not promised (LinkedIn)', undefined, {}, {}, GOOD],
     ['left out, the metadata promise it', undefined, { claims_supported: ['sub', 'nonce'] }, {}, 'untrusted'],
     ['left out, the operator asks for it', undefined, {}, { require_nonce: 'true' }, 'untrusted'],
     ['left out, the operator does without', undefined, { claims_supported: ['nonce'] }, { require_nonce: 'false' }, GOOD],

@@ -107,7 +107,7 @@ describe('an issuer that is not where its metadata are (Azure AD B2C)', () => {
 describe('what is remembered', () => {
   const of = (projectId: string, more: Partial<ProviderConfig> = {}) => configOf(issuer, { projectId, ...more })
 
-  test('found metadata are everybody’s; another issuer, place or protocol is another entry', async () => {
+  test('found metadata are shared by all projects; another issuer, place or protocol is another entry', async () => {
     const client = newClient()
     const place = '/.well-known/openid-configuration'
     for (const project of ['a', 'b', 'a']) expect(outcome(await signIn(issuer, { client, config: of(project) }))).toBe(GOOD)
@@ -197,7 +197,7 @@ describe('Microsoft', () => {
     ['a directory by domain', { tenant: 'contoso.onmicrosoft.com' }, TENANT, {}, GOOD],
     ['a directory by domain, another one’s token', { tenant: 'contoso.onmicrosoft.com' }, OTHER, {}, 'untrusted'],
     ['a directory by domain, pinned', { tenant: 'contoso.onmicrosoft.com', tenant_id: TENANT }, TENANT, {}, GOOD],
-    ['a domain that nobody has', { tenant: 'nobody.example' }, TENANT, {}, 'misconfigured'],
+    ['an unknown domain', { tenant: 'nobody.example' }, TENANT, {}, 'misconfigured'],
   ])('%s', async (_name, extra, tid, more, expected) => {
     from(tid, more)
     expect(outcome(await signIn(issuer, { client: client(), config: microsoft(extra) }))).toBe(expected)

@@ -44,7 +44,7 @@ describe('it tells a change of', () => {
     ['row security', 'alter table auth.session disable row level security', null],
     ['forced row security', 'alter table auth.session no force row level security', null],
     ['a policy', 'create policy open on auth.session for select to portico_data using (true)', 'create policy open on auth.session for select to portico_data using (true)'],
-    ['a policy for everybody', 'create policy open on auth.session using (true)', 'create policy open on auth.session to public using (true)'],
+    ['a policy for every role', 'create policy open on auth.session using (true)', 'create policy open on auth.session to public using (true)'],
     ['a right', 'grant delete on auth.session to portico_data', 'grant delete, insert, select, update on table auth.session to portico_data'],
     ['a right to grant', 'grant select on limits.rate_limit to portico_data with grant option', 'grant select on table limits.rate_limit to portico_data with grant option;'],
     ['a right on a column', 'grant update (slug) on platform.tenant to portico_data', 'grant update (slug) on table platform.tenant to portico_data;'],

@@ -273,7 +273,7 @@ describe('other tabs', () => {
     expect(events).toEqual(['SIGNED_IN', 'USER_UPDATED', 'SIGNED_OUT'])
   })
 
-  test('rubbish in the storage is nobody signed in', async () => {
+  test('rubbish in the storage is no session', async () => {
     const storage = memoryStorage()
     const server = await serve()
     const key = `portico.auth:${server.url}/proj_1`
@@ -339,7 +339,7 @@ describe('auth.fetch', () => {
     expect(seen(server, '/refresh')).toHaveLength(1)
   })
 
-  test('throws not_signed_in when nobody is', async () => {
+  test('throws not_signed_in without a session', async () => {
     const server = await serve()
     expect(await caught(clientOf(server).fetch(`${server.url}/api`))).toMatchObject({ code: 'not_signed_in', status: 401 })
   })
@@ -360,7 +360,7 @@ describe('cookie mode', () => {
     expect(seen(server, '/refresh')).toHaveLength(1)
   })
 
-  test('asks the server once when nobody is signed in', async () => {
+  test('asks the server once without a session', async () => {
     const server = await serve({ 'POST /refresh': () => ({ status: 401, body: errorBody('invalid_token') }) })
     const client = clientOf(server, { credentials: 'include' })
     expect(await client.getSession()).toBeNull()

@@ -177,7 +177,7 @@ describe.skipIf(!CHROMIUM)('the script’s ways in, in a real browser', () => {
     expect(await page.evaluate(() => waiting)).toBe('passkey_cancelled')
   })
 
-  test('where everybody needs a second factor, a passkey is one to enrol', async () => {
+  test('where every user needs a second factor, a passkey is one to enrol', async () => {
     const strict = await fixture.project(['email'], { mfa: 'required', site_url: origin })
     await open(origin, strict.base)
     const email = unique('strict')

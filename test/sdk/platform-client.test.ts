@@ -20,7 +20,7 @@ function clientOf(server: ScriptedServer, options: PorticoOptions = {}) {
 const caught = (promise: PromiseLike<unknown>) => Promise.resolve(promise).then(() => null, (error: unknown) => error)
 
 describe('what goes over the wire', () => {
-  test('is snake_case out and camelCase in, and nobody’s metadata, limits or variables are renamed', async () => {
+  test('is snake_case out and camelCase in, and no metadata, limits or variables are renamed', async () => {
     const answer = {
       project_id: 'proj_1',
       settings: { allow_signups: true, limits: { login_account: { points: 1, window_seconds: 9 } } },

@@ -227,7 +227,7 @@ describe('second factors', () => {
     expect(await mfa(client).list()).toMatchObject({ factors: [{ id: started.factorId }], recoveryCodesLeft: 10 })
   })
 
-  test('a log-in says that a factor is missing, is nobody’s session until then, and a wrong code leaves it waiting', async () => {
+  test('a log-in says that a factor is missing, is no session until then, and a wrong code leaves it waiting', async () => {
     const { email, started } = await withApp()
     const client = clientOf(base)
     const events: string[] = []
@@ -280,7 +280,7 @@ describe('second factors', () => {
     expect(await mfa(client).list()).toEqual({ factors: [], recoveryCodesLeft: 0 })
   })
 
-  test('where everybody needs one, signing up and in lead to enrolment, and that to the session', async () => {
+  test('where every user needs one, signing up and in lead to enrolment, and that to the session', async () => {
     const { base: strict } = await fixture.project(['email'], { mfa: 'required' })
     const client = clientOf(strict)
     const email = unique()

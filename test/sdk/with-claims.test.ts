@@ -62,7 +62,7 @@ describe('withClaims and rls.sql', () => {
     expect(rows).toEqual([{ uid: ADA.sub, claims: ADA }])
   })
 
-  test('without claims there is nobody, and nothing is seen', async () => {
+  test('without claims there is no user, and no row is seen', async () => {
     const { rows } = await pool.query(`select auth.uid() as uid, auth.jwt() as claims, (select count(*)::int from todo) as seen`)
     expect(rows).toEqual([{ uid: null, claims: null, seen: 0 }])
   })

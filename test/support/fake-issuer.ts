@@ -128,7 +128,7 @@ export async function startFakeIssuer(path = ''): Promise<FakeIssuer> {
       return new Raw(401, '{"error":"invalid_client"}')
     }
     if (!form.get('code_verifier')) return new Raw(400, '{"error":"invalid_grant"}')
-    // The code of the configuration test, which nobody issued.
+    // The code of the configuration test, which was never issued.
     if (!form.get('code')?.startsWith('code')) return new Raw(400, '{"error":"invalid_grant"}')
     return running.tokenAnswer ?? { access_token: 'an-access-token', token_type: 'Bearer', expires_in: 60, id_token: await idToken() }
   }

@@ -17,7 +17,7 @@ const RUN_PREFIX = 'portico-test-'
 export interface TestServers {
   /** Owner (superuser) of the run's PostgreSQL, database `postgres`-like; every test database hangs off it. */
   adminUrl: string
-  /** A migrated database that nobody connects to, to be copied. */
+  /** A migrated template database without connections. */
   template: string
   /** Null when no redis-server could be found: the tests of that backend are skipped, and the closing line says so. */
   redisUrl: string | null

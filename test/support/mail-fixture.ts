@@ -15,7 +15,7 @@ export interface MailFixture {
   projectId: string
   addUser(fields?: { email?: string; typed?: string; verified?: boolean; disabled?: boolean }): Promise<{ id: string; email: string }>
   /** An obligation as the planes write it; answers its id. */
-  owe(kind: string, payload: Record<string, unknown>, options?: { projectId?: string; createdAt?: Date }): Promise<string>
+  enqueue(kind: string, payload: Record<string, unknown>, options?: { projectId?: string; createdAt?: Date }): Promise<string>
   row(id: string): Promise<OutboxState>
   setSettings(settings: Record<string, unknown>): Promise<void>
   /** The database as a service of this role reaches it, and the project as it is now. The pool is closed with the fixture. */
@@ -52,7 +52,7 @@ export async function createMailFixture(): Promise<MailFixture> {
       )
       return { id, email }
     },
-    owe: async (kind, payload, options = {}) => {
+    enqueue: async (kind, payload, options = {}) => {
       const id = randomUUID()
       await owner.query(`insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at) values ($1, $2, $3, $4, $5, $5)`, [
         options.projectId ?? projectId,

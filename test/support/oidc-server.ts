@@ -72,11 +72,11 @@ export async function startOidcServer(redirectUris: string[]): Promise<OidcServe
       .writeHead(200, { 'content-type': 'text/html' })
       .end(`<!doctype html><title>Provider</title><form method="post" action="${request.url}"><button type="submit">Continue as ${running.account.sub}</button></form>`)
   }
-  const running: OidcServer = { issuer, clientId, clientSecret, account: { sub: 'nobody' }, delayMs: 0, close: server.close }
+  const running: OidcServer = { issuer, clientId, clientSecret, account: { sub: 'unset' }, delayMs: 0, close: server.close }
   return running
 }
 
-export interface CrookedIssuer {
+export interface HostileIssuer {
   issuer: string
   /** Parameters of the last authorization request: the test plays the browser. */
   lastRequest: URLSearchParams
@@ -89,7 +89,7 @@ export interface CrookedIssuer {
 }
 
 /** An issuer that says what the test wants it to say. */
-export async function startCrookedIssuer(clientId = 'client'): Promise<CrookedIssuer> {
+export async function startHostileIssuer(clientId = 'client'): Promise<HostileIssuer> {
   const good = await generateKeyPair('RS256')
   const other = await generateKeyPair('RS256')
   const publicJwk = { ...(await exportJWK(good.publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' }
@@ -140,6 +140,6 @@ export async function startCrookedIssuer(clientId = 'client'): Promise<CrookedIs
     return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'k1' }).setIssuedAt(iat).setExpirationTime(iat + 600).sign(fault === 'signature' ? other.privateKey : good.privateKey)
   }
 
-  const running: CrookedIssuer = { issuer, lastRequest: new URLSearchParams(), fault: 'none', account: { sub: 'nobody' }, redeemed: 0, close: server.close }
+  const running: HostileIssuer = { issuer, lastRequest: new URLSearchParams(), fault: 'none', account: { sub: 'unset' }, redeemed: 0, close: server.close }
   return running
 }

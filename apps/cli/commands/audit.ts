@@ -68,7 +68,7 @@ async function tail(context: Context, options: TailOptions): Promise<void> {
     } catch (error) {
       const failure = toCliError(error)
       if (failure.exitCode !== EXIT.network && failure.exitCode !== EXIT.server) throw failure
-      // Whoever watches a log wants to go on watching it through a restart.
+      // A follower of the log survives a restart of the service.
       if (!lost) context.output.warn(`${failure.message} Still trying.`)
       lost = true
       continue

@@ -75,7 +75,7 @@ export function addAuthProviderCommands(auth: Command, io: Io): void {
   ofProject(providers.command('remove').description('forget client id and secret; linked identities stay').argument('<provider>').option('--yes', 'do not ask')).action(
     action<ProjectOption & { yes?: boolean }>(io, async (context, options, [provider]) => {
       const project = context.projectId(options.project)
-      if (!options.yes) await confirm(context.io, `Forget the client at ${provider} for ${project}? Nobody can sign in with it until it is set again.`, 'remove')
+      if (!options.yes) await confirm(context.io, `Forget the client at ${provider} for ${project}? Users cannot sign in with it until it is set again.`, 'remove')
       const removed = await context.waitFor('Removing the provider', calls(context.platform()).remove(project, provider as AuthProviderName))
       context.output.result(removed, () => `${provider} is not configured any more.`)
     }),

@@ -79,7 +79,7 @@ export function addDataAuthCommands(program: Command, io: Io): void {
     .action(
       action<{ project?: string; yes?: boolean }>(io, async (context, options) => {
         const project = context.projectId(options.project)
-        if (!options.yes) await confirm(context.io, `Turn auth off for ${project}? Nobody can log in until it is on again.`, 'off')
+        if (!options.yes) await confirm(context.io, `Turn auth off for ${project}? Users cannot log in until it is on again.`, 'off')
         const service = await context.waitFor('Disabling auth', context.platform().projects.auth.disable(project))
         context.output.result(service, () => `Auth is off for ${project}. Users and secret are kept.`)
       }),
@@ -92,13 +92,13 @@ export function addDataAuthCommands(program: Command, io: Io): void {
     .option('--immediate', 'for a secret that leaked: every token signed with the old one is invalid at once')
     .option('--deadline-seconds <n>', 'switch by then even if an instance has not restarted', integer('--deadline-seconds', 60, 604_800))
     .option('--status', 'show the rotation under way')
-    .option('--switch', 'switch now, whoever is still waited for')
+    .option('--switch', 'switch now, without waiting for the remaining instances')
     .option('--cancel', 'stop a rotation that has not switched yet')
     .option('--yes', 'do not ask')
     .addHelpText(
       'after',
       `
-Without --immediate nobody notices: the next secret signs once every running instance has it and reads AUTH_JWT_SECRET_NEXT.
+Without --immediate no user notices: the next secret signs once every running instance has it and reads AUTH_JWT_SECRET_NEXT.
 Instances that read only AUTH_JWT_SECRET are named: switch with --switch when you can restart them right after.
 ${examples('portico data auth rotate --project proj_…', 'portico data auth rotate --project proj_… --status', 'portico data auth rotate --project proj_… --immediate')}`,
     )

@@ -25,7 +25,7 @@ export function addIntruderCommands(users: Command, io: Io): void {
         if (!options.yes) await confirm(context.io, `Remove every way into the account of ${given}?`, given!)
         const done = await context.waitFor('Removing', context.platform().users.evict(project, id, { recovery: options.recovery }))
         const removed = Object.entries(done.removed).filter(([, count]) => count > 0).map(([kind, count]) => `${kind}: ${count}`)
-        context.output.result({ id, ...done }, () => `Everybody is out of ${given}. Removed: ${removed.join(', ') || 'nothing'}.${done.recovery === null ? '' : ' A recovery mail is on its way.'}`)
+        context.output.result({ id, ...done }, () => `All sessions and ways in of ${given} have ended. Removed: ${removed.join(', ') || 'nothing'}.${done.recovery === null ? '' : ' A recovery mail is on its way.'}`)
       }),
     )
 

@@ -39,7 +39,7 @@ export function addUserCommands(program: Command, io: Io): void {
           table(
             ['id', 'email', 'verified', 'disabled', 'last sign-in'],
             rows.map((row) => [row.id, row.email, row.emailVerified, row.disabled, row.lastSignInAt]),
-            search === undefined ? 'Nobody has signed up yet.' : 'No address matches.',
+            search === undefined ? 'No user has signed up yet.' : 'No address matches.',
           ),
         )
       }),
@@ -149,7 +149,7 @@ export function addUserCommands(program: Command, io: Io): void {
       action<OneUser>(io, async (context, options, [given]) => {
         const project = context.projectId(options.project)
         const id = await context.waitFor('Finding the user', userId(context, project, given!))
-        // Whoever asks for this may be after the account: be sure that they are who they say.
+        // The person who asks for this may be an attacker: verify their identity first.
         if (!options.yes) await confirm(context.io, `Are you sure that ${given} asked for this? Remove every second factor?`, given!)
         const done = await context.waitFor('Removing the factors', context.platform().users.resetFactors(project, id))
         context.output.result({ id, ...done }, () => `${given} has no second factor any more: ${done.factorsRemoved} removed, ${done.sessionsEnded} sessions ended.`)

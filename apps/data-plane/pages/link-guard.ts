@@ -20,7 +20,7 @@ export class LinkGuard {
   }
 
   /** Whether the form was sent without anybody having pressed its button; then nothing may be spent. */
-  async nobodyPressed(request: FastifyRequest, project: ProjectRecord, link: OpenedLink, caller: Caller): Promise<boolean> {
+  async wasAutoSubmitted(request: FastifyRequest, project: ProjectRecord, link: OpenedLink, caller: Caller): Promise<boolean> {
     const reason = autoSubmitReason({ headers: request.headers })
     if (reason === null) return false
     await this.record.execute(project, { ...link, reason }, caller)

@@ -40,7 +40,7 @@ export class MailPagesController {
     @Client() client: ClientInfo,
     @Res() reply: FastifyReply,
   ) {
-    const pressed = !(await this.guard.nobodyPressed(reply.request, project, { token: form.token, purpose: known(purpose) }, client))
+    const pressed = !(await this.guard.wasAutoSubmitted(reply.request, project, { token: form.token, purpose: known(purpose) }, client))
     if (!pressed) return void sendPage(reply, await this.spend.ask(project, known(purpose), form.token))
     sendPage(reply, await this.spend.execute(project, known(purpose), { token: form.token, password: form.password ?? '', factorCode: form.factorCode ?? '' }, client))
   }

@@ -49,7 +49,7 @@ export class SignInPagesController {
 
   @Post('magic_link') @Access('public') @AcceptsForm() @Limit('token_client')
   async pressLink(@CurrentProject() project: ProjectRecord, @Body(validated(MailedLinkForm)) form: MailedLinkForm, @Client() client: ClientInfo, @Res() reply: FastifyReply) {
-    if (await this.guard.nobodyPressed(reply.request, project, { token: form.token, purpose: 'magic_link' }, client)) {
+    if (await this.guard.wasAutoSubmitted(reply.request, project, { token: form.token, purpose: 'magic_link' }, client)) {
       return void sendPage(reply, magicLinkPage(project.name, form.token, redirectTargets(project)))
     }
     await orFailedPage(reply, project, async () => {
@@ -82,7 +82,7 @@ export class SignInPagesController {
 
   @Post('invitation') @Access('public') @AcceptsForm() @Limit('token_client')
   async pressInvitation(@CurrentProject() project: ProjectRecord, @Body(validated(MailedLinkForm)) form: MailedLinkForm, @Client() client: ClientInfo, @Res() reply: FastifyReply) {
-    if (await this.guard.nobodyPressed(reply.request, project, { token: form.token, purpose: 'invitation' }, client)) {
+    if (await this.guard.wasAutoSubmitted(reply.request, project, { token: form.token, purpose: 'invitation' }, client)) {
       return void sendPage(reply, invitationPage(project.name, choices(project, form.token)))
     }
     await orFailedPage(reply, project, async () => {
@@ -107,7 +107,7 @@ export class SignInPagesController {
     @Res() reply: FastifyReply,
   ) {
     // A form on somebody's site would make its visitor accept that somebody's invitation, with the visitor's own account of the provider.
-    if (await this.guard.nobodyPressed(reply.request, project, { token: form.token, purpose: 'invitation' }, client)) {
+    if (await this.guard.wasAutoSubmitted(reply.request, project, { token: form.token, purpose: 'invitation' }, client)) {
       return void sendPage(reply, invitationPage(project.name, choices(project, form.token)))
     }
     await orFailedPage(reply, project, async () => {

@@ -77,7 +77,7 @@ async function admit(request: FastifyRequest, project: ProjectRecord, { limits, 
     if (token !== null) request.session = await admitUser(request, project, await authenticate.execute(project, token), limits)
     else if (access === 'session') throw new AuthError('unauthenticated')
   } else if (access !== 'public' && access !== 'claims') {
-    throw new Error('a route of a project has an access rule that nobody enforces')
+    throw new Error('a route of a project has an access rule that no hook enforces')
   }
 }
 

@@ -54,7 +54,7 @@ export class ProjectLimits implements EndUserLimits {
   }
 
   async admitCode(project: ProjectRecord, address: string): Promise<void> {
-    // Six digits: without the shared counter nobody guesses (promise P7).
+    // Six digits: without the shared counter every guess is refused (promise P7).
     await this.limits.enforce(project.scope.projectId, [{ limit: { ...projectLimit(project, 'code_account'), whenStoreLost: 'refuse' }, subject: address }])
   }
 

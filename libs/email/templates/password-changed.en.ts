@@ -10,6 +10,6 @@ export function passwordChanged({ projectName, resetLink }: { projectName: strin
     heading: 'Your password was changed',
     lead: [`The password of your ${name} account was just changed. If that was you, there is nothing to do.`],
     ...(resetLink === undefined ? {} : { action: { label: 'This was not me: reset my password', url: resetLink } }),
-    after: ['If it was not you, ask for a password reset now: it ends every session, also that of whoever changed it.'],
+    after: ['If it was not you, ask for a password reset now: it ends every session, also that of the person who changed it.'],
   })
 }

@@ -17,7 +17,7 @@ const EVENTS = {
   identity_unlinked: 'A way to sign in was disconnected from your account.',
   account_disabled: 'Your account was disabled.',
   factors_reset: 'The team of the app removed every second factor and passkey from your account and signed you out everywhere.',
-  evicted: 'The team of the app removed every way to sign in from your account and signed everybody out of it.',
+  evicted: 'The team of the app removed every way to sign in from your account and ended every session.',
   email_change_requested: 'Somebody asked to use another email address for your account.',
   account_enabled: 'Your account was enabled again.',
   account_deleted: 'Your account was deleted.',

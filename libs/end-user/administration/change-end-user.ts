@@ -32,7 +32,7 @@ const UNIQUE_VIOLATION = '23505'
 
 /**
  * A new address counts as unproved unless said otherwise. A new password, a new address or a ban ends every session and every link that was mailed.
- * What else is on the account stays: whoever wants it clean evicts.
+ * What else is on the account stays; evicting removes it.
  */
 export class ChangeEndUser {
   constructor(

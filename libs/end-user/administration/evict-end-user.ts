@@ -10,7 +10,7 @@ import { evict } from '../steps/evict.js'
 import { removedAnswer } from '../steps/prove-address.js'
 import type { Administrator } from './administrator.js'
 
-/** Somebody else is in: everybody is put out in one transaction, and the owner is mailed the way back, unless the operator wants to do that later. */
+/** An intruder is in the account: every session and way in ends in one transaction, and the owner is mailed a recovery link unless the operator defers that. */
 export class EvictEndUser {
   constructor(
     private readonly db: ProjectDb,

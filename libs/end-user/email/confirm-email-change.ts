@@ -31,7 +31,7 @@ export interface ConfirmEmailChangeInput {
 
 /**
  * Moves an account to another address. The mailed token proves the address and says nothing of the account: somebody may have asked for the change to
- * a stranger's address and wait for the stranger to click. So whoever follows the link also shows to hold the account, by a live session or by the
+ * a stranger's address and wait for the stranger to click. So the link also needs a proof of holding the account, by a live session or by the
  * password, and proves its second factor when it has one.
  */
 export class ConfirmEmailChange {

@@ -104,8 +104,8 @@ export class ConfirmSignUp {
     const typed = readMailedCode(input.code)
     await this.limits.admitCode(project, normalised)
     const credential = await findCredential(this.db, project, normalised)
-    // Nobody has the nil id: an unknown address costs the same hash and is refused like a wrong password.
-    const account = { userId: credential?.userId ?? NOBODY, email: normalised }
+    // No account has the nil id: an unknown address costs the same hash and is refused like a wrong password.
+    const account = { userId: credential?.userId ?? NIL_USER_ID, email: normalised }
     const shown = await this.holder.execute(project, account, { session, ...input }, caller)
     const codeDigest = digestCode(this.codeKey, project.scope.projectId, normalised, typed)
     // A wrong guess must stay counted, so it commits.
@@ -114,7 +114,7 @@ export class ConfirmSignUp {
       if (!(await guessCode(tx, { address: normalised, purpose: 'email_confirm', codeDigest, now }))) {
         if (!(await wasJustConfirmedByCode(tx, { address: normalised, codeDigest, now }))) return null
         const again = await lockAnyEndUser(tx, account.userId)
-        // Whoever confirmed a sign-up without a password had it taken off.
+        // A confirmation without the password removed it.
         return again && again.emailVerifiedAt !== null && again.disabledAt === null ? { user: again, first: false, passwordRemoved: !again.hasPassword } : null
       }
       const user = await lockEndUserByEmail(tx, normalised)
@@ -127,7 +127,7 @@ export class ConfirmSignUp {
   }
 }
 
-const NOBODY = '00000000-0000-0000-0000-000000000000'
+const NIL_USER_ID = '00000000-0000-0000-0000-000000000000'
 
 function refuse(): never {
   throw new AuthError('invalid_or_expired_token')

@@ -52,7 +52,7 @@ export class RequestEmailChange {
     })
   }
 
-  /** The way back is for the owner of an address. One that nobody has proven may be anybody's: it is told, and no more. */
+  /** The way back is for the owner of an address. An unproven one may be anybody's: it gets a notice without a link. */
   #notice(user: EndUser, newAddress: string): OutboxEntry {
     if (user.emailVerifiedAt === null) return { kind: 'security_notice', payload: { end_user_id: user.id, event: 'email_change_requested', address: user.emailTyped } }
     return { kind: 'email_change_notice', payload: { end_user_id: user.id, old_address: user.emailTyped, new_address: newAddress } }

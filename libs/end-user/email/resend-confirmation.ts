@@ -1,4 +1,4 @@
-import { oweMail } from '@portico/database/outbox'
+import { enqueueMail } from '@portico/database/outbox'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import type { Clock } from '@portico/kernel/clock'
@@ -24,6 +24,6 @@ export class ResendConfirmation {
     checkRedirectTarget(project, input.redirectTo)
     if (!(await this.limits.mayMail(project, 'email_confirm', address))) return
     const redirect = input.redirectTo === undefined ? {} : { redirect_to: input.redirectTo }
-    await oweMail(this.db, project.scope, this.entropy.uuid(), { kind: 'email_confirm_resend', payload: { address, ...redirect } }, this.clock.now())
+    await enqueueMail(this.db, project.scope, this.entropy.uuid(), { kind: 'email_confirm_resend', payload: { address, ...redirect } }, this.clock.now())
   }
 }

@@ -26,7 +26,7 @@ export class RemoveFactor {
     private readonly entropy: Entropy,
   ) {}
 
-  /** Throws `not_found`, and `last_way_in` for a passkey without which nobody could sign in any more. */
+  /** Throws `not_found`, and `last_way_in` for a passkey that is the last way to sign in. */
   async execute(
     project: ProjectRecord,
     session: AuthenticatedSession,

@@ -19,7 +19,7 @@ export interface InviteInput {
   redirectTo?: string | undefined
 }
 
-/** An operator makes an account for an address and writes to it. Again for an account that nobody has entered yet: another mail. */
+/** An operator makes an account for an address and writes to it. Repeated for an account that was never used: another mail. */
 export class InviteUser {
   constructor(
     private readonly db: ProjectDb,

@@ -32,7 +32,7 @@ export class ProjectKeys {
     return ring
   }
 
-  /** Computes refresh tokens. Neither a new signing key nor a new master key changes it: both would log everybody out. */
+  /** Computes refresh tokens. Neither a new signing key nor a new master key changes it: a change ends every session. */
   refreshKey(project: ProjectRecord): Buffer {
     const known = this.#refreshKeys.get(project)
     if (known) return known

@@ -32,7 +32,7 @@ export interface SpentExchangeCode {
   codeChallenge: string
 }
 
-/** Spends the code, in one statement, and says so beside it: a code that was taken back is another thing. Whoever presents it with a wrong verifier has spent it too: it left the app, so it must not be tried again. */
+/** Spends the code, in one statement, and says so beside it: a code that was taken back is another thing. A wrong verifier spends it too: the code has leaked, so it must not be tried again. */
 export async function consumeExchangeCode(tx: ProjectTx, { digest, purpose, now }: { digest: Buffer; purpose: ExchangePurpose; now: Date }): Promise<SpentExchangeCode | null> {
   const [row] = await tx.query<{ end_user_id: string; amr: string[]; payload: Record<string, unknown>; code_challenge: string }>({
     name: 'exchange_code_consume',

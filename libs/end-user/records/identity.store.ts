@@ -39,7 +39,7 @@ const toIdentity = (row: Row): Identity => ({
 })
 
 /**
- * The identity that somebody just signed in with, refreshed by what the provider says now; `null` when nobody has linked it.
+ * The identity of this sign-in, refreshed by what the provider says now; `null` when it is linked to no account.
  * What the provider does not say any more, or could not be asked, stays as it was: Apple says the name once, and an API may refuse the address today.
  */
 export async function touchIdentity(tx: ProjectTx, provider: string, identity: ProvidedIdentity, now: Date): Promise<Identity | null> {

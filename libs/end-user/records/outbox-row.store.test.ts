@@ -26,7 +26,7 @@ afterAll(async () => {
   await fixture.close()
 })
 
-const owe = (done: boolean) =>
+const enqueue = (done: boolean) =>
   owner.query<{ id: string }>(
     `insert into auth.outbox (project_id, id, kind, status, created_at, next_attempt_at, done_at)
       select $1, gen_random_uuid(), 'password_reset', case when $2 then 'sent' else 'enqueued' end, $3, $3, case when $2 then $3::timestamptz end from generate_series(1, $4) returning id`,
@@ -43,9 +43,9 @@ async function entriesRead(): Promise<number> {
 
 test('a few mails of a backlog are taken and finished without reading the rest, also when nothing waited at the last analyse', async () => {
   await owner.query('alter table auth.outbox set (autovacuum_enabled = false)')
-  await owe(true)
+  await enqueue(true)
   await owner.query('analyze auth.outbox')
-  const waiting = (await owe(false)).map(({ id }) => id)
+  const waiting = (await enqueue(false)).map(({ id }) => id)
   // Named statements get a plan of their own a few times before the common one.
   for (let call = 0; call < 10; call++) {
     const ids = waiting.slice(call * 20, call * 20 + 20)

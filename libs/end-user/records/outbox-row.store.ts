@@ -55,7 +55,7 @@ export async function lockWaitingRows(tx: ProjectTx, ids: readonly string[], now
 }
 
 /**
- * Counts the try before it is made, so that a worker killed while sending has left its trace. Nobody else sends the rows before `leasedUntil`;
+ * Counts the try before it is made, so that a worker killed while sending has left its trace. No other worker sends the rows before `leasedUntil`;
  * then they come up again.
  */
 export async function markTried(tx: ProjectTx, tries: readonly { id: string; frozen: FrozenMail }[], leasedUntil: Date): Promise<void> {

@@ -4,7 +4,7 @@ import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
 import type { Entropy } from '@portico/kernel/entropy'
 
-// The user is part of what is hashed: one table of digests cannot be searched for everybody at once.
+// The user is part of what is hashed: one table of digests cannot be searched for all users at once.
 const digestOf = (userId: string, code: string) => digestToken(`recovery-code ${userId} ${code}`)
 
 /** Replaces the user's codes, used and unused. This is the only time they can be shown. */

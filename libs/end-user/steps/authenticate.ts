@@ -16,7 +16,7 @@ export interface AuthenticatedSession extends LiveSession {
   token: string
 }
 
-/** A token's signature says little: whoever holds the HS256 secret can make one. The session and its user must be live in the database. */
+/** A token's signature says little: every holder of the HS256 secret can sign one. The session and its user must be live in the database. */
 export class Authenticate {
   readonly #recent = new RecentTokens()
 

@@ -45,7 +45,7 @@ export class CheckHolder {
     const attempt = await this.limits.admitPassword(project, account.email, caller)
     const hash = await findPasswordHash(this.db, project, account.userId)
     const request = { projectId: project.scope.projectId, signal: caller.signal }
-    if (hash === null) await this.hasher.verifyAgainstNobody(password, request)
+    if (hash === null) await this.hasher.verifyAgainstDummy(password, request)
     if (hash === null || !(await this.hasher.verify(hash, password, request)).ok) {
       await attempt.failed()
       throw new AuthError('invalid_credentials')

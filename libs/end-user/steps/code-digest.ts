@@ -2,7 +2,7 @@ import { hmacSha256 } from '@portico/crypto/hmac'
 import { lengthPrefixed } from '@portico/crypto/length-prefixed'
 
 /**
- * What is stored of a short code. A plain digest of six digits is guessed in a millisecond by whoever reads the table; the key is not in it.
+ * What is stored of a short code. A plain digest of six digits is guessed in a millisecond by a reader of the table; the key is not in it.
  * Comparing two such values tells nothing by its duration: the guesser cannot choose them.
  */
 export function digestCode(key: Buffer, projectId: string, address: string, code: string): Buffer {

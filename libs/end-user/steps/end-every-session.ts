@@ -16,7 +16,7 @@ export interface EndedSignIns {
 
 /**
  * Ends every session of the user (but for `except`), and everything that is about to become one or was begun in one: codes that wait to be exchanged,
- * sign-ins between their two factors, providers that are being linked. Whoever promises that a user is signed out everywhere calls this and nothing less.
+ * sign-ins between their two factors, providers that are being linked. Every use case that promises a sign-out everywhere calls this.
  * The caller holds the user's row.
  */
 export async function endEverySession(

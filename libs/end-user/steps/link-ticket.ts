@@ -15,7 +15,7 @@ export interface LinkWish {
 
 /**
  * A sealed text that only we can make or read. It gives no access by itself: the identity is linked when the app completes the link with the
- * session and the verifier it began with, so whoever is lured to follow somebody else's ticket links nothing.
+ * session and the verifier it began with, so a user who is lured to another user's ticket links nothing.
  */
 export function sealLinkTicket(box: SealedBox, projectId: string, wish: LinkWish, now: Date): string {
   const text = JSON.stringify({ ...wish, expires: now.getTime() + TTL_SECONDS * 1000 })

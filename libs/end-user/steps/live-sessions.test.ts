@@ -44,7 +44,7 @@ test('what changes while the database is asked is not remembered', async () => {
   const asked = sessions.read(ours, 'u1', 's1', () => new Promise((resolve) => (answer = resolve)))
   sessions.forget('p1', 'u1')
   answer(session('u1'))
-  // The caller gets the answer of its moment; nobody after it does.
+  // This caller gets the answer of its moment; later callers do not.
   expect(await asked).not.toBeNull()
   expect(finds('u1', 's1')).toBe(false)
   const again = sessions.read(ours, 'u1', 's1', () => new Promise((resolve) => (answer = resolve)))

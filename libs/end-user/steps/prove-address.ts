@@ -12,7 +12,7 @@ import { stripAccount, type Kept, type Stripped } from './strip-account.js'
 export interface AddressProof {
   method: string
   shows: Kept
-  /** The caller sets a password in the same transaction, and says so by mail: nobody need hear that the old one went. */
+  /** The caller sets a password in the same transaction, and says so by mail: the removal of the old one needs no notice. */
   setsPassword?: true
   now: Date
   caller: Caller
@@ -30,7 +30,7 @@ export interface ProvenAddress {
 }
 
 /**
- * The one place where an address becomes proven. Whatever was put on the account until then belongs to whoever signed the address up, perhaps an
+ * The one place where an address becomes proven. Whatever was added to the account until then belongs to the person who signed the address up, perhaps an
  * attacker who waits for its owner: all of it goes, unless the same proof shows it to be the prover's. An account whose address was proven before
  * keeps everything here: a mailbox is one factor, and must not take the others away.
  * The caller holds the user's row.
@@ -46,8 +46,8 @@ export async function proveAddress(tx: ProjectTx, user: EndUser, { method, shows
 }
 
 /**
- * What a live session of the account shows to be its holder's: itself, and the kinds of proof it was opened or raised with. Nobody else can hold a
- * session of an account that nobody has proven, so an owner who confirms in the app they signed up in loses nothing.
+ * What a live session of the account shows to be its holder's: itself, and the kinds of proof it was opened or raised with. No other person can hold a
+ * session of an account whose address is unproven, so an owner who confirms in the app they signed up in loses nothing.
  */
 export function shownBySession(session: { id: string; amr: readonly string[] }): Kept {
   const { amr } = session

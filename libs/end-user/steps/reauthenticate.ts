@@ -48,7 +48,7 @@ export class Reauthenticate {
     const attempt = await this.limits.admitPassword(project, session.user.email, caller)
     const hash = await findPasswordHash(this.db, project, session.user.id)
     const request = { projectId: project.scope.projectId, signal: caller.signal }
-    if (hash === null) await this.hasher.verifyAgainstNobody(password, request)
+    if (hash === null) await this.hasher.verifyAgainstDummy(password, request)
     const proof = hash === null ? null : await prove(hash, request)
     if (hash === null || proof === null) {
       await attempt.failed()

@@ -19,7 +19,7 @@ const SEEN_SLOTS = 1 << 16
  * Access tokens that were found good, so that the same one is not taken apart again. Two generations: when the young one is full it
  * becomes the old one, and what was not seen since falls out.
  *
- * A token is kept from its second coming on: the first leaves a byte behind. Keeping each would fill the memory with tokens that never
+ * A token is cached from its second use on; the first use leaves a byte. Caching each would fill the memory with tokens that never
  * come again, and moving them about cost more than taking one apart.
  *
  * An entry belongs to one project record. A change of keys, issuer or settings is a new record, and finds nothing here; times are left

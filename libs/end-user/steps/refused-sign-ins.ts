@@ -11,7 +11,7 @@ export type SignInMethod = 'password' | 'email_otp' | 'magic_link' | 'recovery_l
 export interface RefusedSignIn {
   method: SignInMethod
   reason: string
-  /** Whose account it was about; null when there is none or nobody can tell. */
+  /** Whose account it was about; null when there is none or it is unknown. */
   userId: string | null
   /** What the attempts of one kind have in common, besides the account: the address or the client. Counted, never stored. */
   subject: string
@@ -20,7 +20,7 @@ export interface RefusedSignIn {
   problem?: Record<string, unknown>
 }
 
-// The request was not understood or not looked at; nobody was refused.
+// The request was not understood or not examined; no sign-in was refused.
 const NOT_LOOKED_AT: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['validation_error', 'rate_limited', 'provider_not_enabled', 'captcha_failed'])
 
 /**

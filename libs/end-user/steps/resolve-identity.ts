@@ -25,7 +25,7 @@ export interface SignInContext {
 
 export type ResolvedIdentity =
   | { user: EndUser }
-  /** An account that nobody has proved holds the address: its owner gets a mail, the sign-in is refused. Returned so that the mail is committed. */
+  /** An account with an unproven address holds the address: its owner gets a mail, the sign-in is refused. Returned so that the mail is committed. */
   | { refused: 'email_not_confirmed' }
 
 /**
@@ -66,7 +66,7 @@ async function join(tx: ProjectTx, project: ProjectRecord, account: EndUser, pro
     if (context.mayMail) await addToOutbox(tx, entropy.uuid(), { kind: 'sign_up_attempt', payload: { address: account.email, by: 'provider' } }, now)
     return { refused: 'email_not_confirmed' }
   }
-  // Whoever disconnected it meant it: an address does not bring it back, connecting it does.
+  // The user disconnected it on purpose: an equal address does not link it again, connecting it does.
   const unlinked = !project.settings.relink_by_address && (await wasUnlinked(tx, { provider, subject: identity.subject, userId: account.id }))
   if (unlinked) throw new SignInRefusal('email_taken')
   await link(tx, account, provider, identity, context)

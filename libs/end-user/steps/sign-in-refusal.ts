@@ -21,7 +21,7 @@ export const REFUSAL_TEXTS: Readonly<Record<SignInRefusalCode, string>> = {
   email_missing: 'The provider gave no email address.',
   email_not_verified: 'The provider does not vouch for the email address.',
   email_taken: 'An account with this email address exists. Sign in to it and link the provider there.',
-  email_not_confirmed: 'An account with this email address exists but nobody has confirmed it. A mail is on its way to its owner.',
+  email_not_confirmed: 'An account with this email address exists but its address is not confirmed. A mail is on its way to its owner.',
   email_domain_not_allowed: 'Addresses of this domain cannot sign up here.',
   signups_disabled: 'This app does not accept sign-ups.',
   identity_taken: 'This account of the provider belongs to another user.',

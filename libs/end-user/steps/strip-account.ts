@@ -35,7 +35,7 @@ export interface Stripped extends EndedSignIns {
 }
 
 /**
- * Takes off an account whatever opens it or is about to, but for what is named. Both the proof of an address that nobody had proven and the eviction
+ * Takes off an account whatever opens it or is about to, but for what is named. Both the first proof of an address and the eviction
  * of an intruder end here: a new way into an account is removed here, or one of the two leaves it.
  * The caller holds the user's row.
  */
@@ -49,7 +49,7 @@ export async function stripAccount(
   const factors = kept.totp ? 0 : await deleteTotpFactors(tx, user.id)
   const recoveryCodes = kept.totp || kept.passkeys ? 0 : await deleteRecoveryCodes(tx, user.id)
   const identities = kept.identities === 'any' ? 0 : await deleteIdentities(tx, user.id, { except: kept.identities ?? null })
-  // Whoever opened a session with the password that stays could open another one at once.
+  // A session opened with the password that stays could be opened again at once.
   const exceptAmr = kept.password === undefined || password ? null : 'pwd'
   const ended = await endEverySession(tx, { userId: user.id, except: kept.sessionId ?? null, exceptAmr, reason, now })
   const changeWaited = await voidWaitingMails(tx, user.id, now)

@@ -90,7 +90,7 @@ export const SETTINGS = {
   refresh_grace_seconds: setting({
     kind: seconds(0, 300),
     default: 30,
-    description: 'How long a refresh token whose child nobody used yet gives that child to another user agent; the same one gets it at any age.',
+    description: 'How long a refresh token whose child is unused gives that child to another user agent; the same user agent gets it at any age.',
     since: '0.1',
   }),
   session_idle_seconds: setting({

@@ -67,7 +67,7 @@ export class AuthenticateApiKey {
     const minuteAgo = addSeconds(now, -MINUTE_SECONDS)
     if ((row.lastUsedAt !== null && row.lastUsedAt > minuteAgo) || slot.touchedAt > minuteAgo.getTime()) return
     slot.touchedAt = now.getTime()
-    // Nobody waits for it, and losing one loses nothing that counts.
+    // Not awaited: losing one loses nothing that counts.
     touchApiKey(this.db, row.id, now, minuteAgo).catch(() => undefined)
   }
 }

@@ -71,7 +71,7 @@ export class SetProvider {
   }
 }
 
-/** A stored secret goes only where it went before: whoever may write but not read must not have it sent to an address of theirs. */
+/** A stored secret goes only where it went before: a caller that may write but not read must not have it sent to an address of theirs. */
 function keptSecret(before: ProviderConfigRow | null, input: ProviderInput, read: ReadProvider): Buffer {
   const places = ['base_url', 'discovery_url'] as const
   const same = before && before.clientId === input.clientId && before.issuer === read.issuer && places.every((field) => before.extra[field] === read.extra[field])

@@ -5,14 +5,14 @@ import type { ProjectSettings } from '@portico/kernel/settings/project-settings'
 import { countStranded, verifiedDomains } from '../records/stranded-passkeys.store.js'
 
 /**
- * Passkeys belong to a domain (WebAuthn, 5.1.3): with another relying party nobody's works any more. Answers how many people have no other way
+ * Passkeys belong to a domain (WebAuthn, 5.1.3): with another relying party none works any more. Answers how many people have no other way
  * in, and throws `passkeys_stranded` unless that is wanted.
  */
 export async function refuseStranding(tx: ProjectTx, before: ProjectSettings, after: ProjectSettings, force: boolean): Promise<number> {
   if (before.rp_id === after.rp_id && before.site_url === after.site_url) return 0
   const domains = await verifiedDomains(tx)
   const [from, to] = [relyingPartyId(before, domains), relyingPartyId(after, domains)]
-  // Everybody can sign in by mail.
+  // Every user can sign in by mail.
   if (from === null || from === to || after.providers.includes('magic_link') || after.providers.includes('email_otp')) return 0
   const people = await countStranded(tx, { from, to, providers: after.providers })
   if (people === 0 || force) return people

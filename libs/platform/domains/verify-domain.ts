@@ -13,7 +13,7 @@ import type { TxtResolver } from './txt-resolver.js'
 
 const UNIQUE_VIOLATION = '23505'
 
-/** Looks for the proof in DNS. Whoever proves a host name first holds it until they remove it. */
+/** Looks for the proof in DNS. The first project that proves a host name holds it until it removes it. */
 export class VerifyDomain {
   constructor(
     private readonly db: ProjectDb,

@@ -95,7 +95,7 @@ export async function retireEveryKey(tx: ProjectTx, now: Date): Promise<void> {
   })
 }
 
-/** A key that never signed and that nobody waits for. */
+/** A key that never signed and that no rotation waits for. */
 export async function deleteKey(tx: ProjectTx, kid: string): Promise<void> {
   const text = `delete from auth.signing_key where project_id = auth.current_project_id() and kid = $1 and state = 'standby'`
   await tx.query({ name: 'signing_key_delete', text, values: [kid] })

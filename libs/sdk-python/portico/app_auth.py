@@ -192,7 +192,7 @@ class AppAuth:
 
     def _access_token(self) -> str:
         if not self._session:
-            raise AuthenticationError("unauthenticated", "Nobody is logged in.", status=401)
+            raise AuthenticationError("unauthenticated", "No user is logged in.", status=401)
         return self._session["access_token"]
 
     def _keep(self, session: Optional[Json]) -> None:

@@ -91,7 +91,7 @@ def _keys(secret: Optional[str], secrets: Optional[Iterable[str]]) -> List[str]:
         os.environ.get(name, "") for name in ("AUTH_JWT_SECRET", "AUTH_JWT_SECRET_NEXT", "AUTH_JWT_SECRET_PREVIOUS")
     ]
     keys = [key for key in keys if key]
-    # An empty key is one that everybody knows.
+    # An empty key is no secret.
     if not keys or secret == "":
         raise ValueError("no secret: pass secret or secrets, or set AUTH_JWT_SECRET")
     return keys

@@ -26,7 +26,7 @@ describe('who may call', () => {
   test.each([
     ['no header', null, {}, 'Bearer'],
     ['not a key', 'hello', {}, 'Bearer error="invalid_token"'],
-    ['a key that nobody has', `msk_live_${randomBytes(32).toString('base64url')}`, {}, 'Bearer error="invalid_token"'],
+    ['an unknown key', `msk_live_${randomBytes(32).toString('base64url')}`, {}, 'Bearer error="invalid_token"'],
     ['another scheme', null, { authorization: 'Basic bXNrX2xpdmU6' }, 'Bearer'],
     ['an empty token', null, { authorization: 'Bearer ' }, 'Bearer'],
   ])('%s is 401 with a challenge', async (_name, key, headers, challenge) => {

@@ -95,7 +95,7 @@ describe('staged rotation', () => {
   const rotate = (id: string, body: Record<string, unknown> = {}, at = plane) => at.call('POST', `projects/${id}/auth/secret/rotate`, body)
   const plan = async (id: string) => (await plane.call('GET', `projects/${id}/auth/secret/rotation`)).body.data.rotation
 
-  test('with nobody running it switches at once: the former standby signs, the former current still verifies', async () => {
+  test('with no instance running it switches at once: the former standby signs, the former current still verifies', async () => {
     const id = await makeProject(plane, { enable: true })
     const before = await env(id)
     const rotated = await rotate(id)

@@ -156,7 +156,7 @@ describe('sessions', () => {
 })
 
 describe('recovery', () => {
-  test('owes one mail and hands no link to the caller', async () => {
+  test('enqueues one mail and hands no link to the caller', async () => {
     const user = (await create({ email: 'rec@example.com' })).body.data
     const answer = await plane.call('POST', `projects/${id}/users/${user.id}/recovery`)
     expect([answer.status, answer.body]).toEqual([200, { data: { ok: true, delivery: 'not_configured' } }])

@@ -69,7 +69,7 @@ describe.each(TYPES)('a %s', (type) => {
     expect([await projectCount(), (await plane.call('GET', `projects/${theirs}/auth`, undefined, { key: theirKey })).body]).toEqual([mine, before])
   })
 
-  test.each(Object.keys(FORMS))('that nobody knows is not found, but enable makes a new one of a sandbox or deployment: %s', async (form) => {
+  test.each(Object.keys(FORMS))('that is unknown is not found, but enable makes a new one of a sandbox or deployment: %s', async (form) => {
     for (const resourceId of ['new', 'sb_1', 'a/b?c', 'ä ö', randomUUID()].map((id) => `${id}${form}${type}`.slice(-36))) {
       const before = await projectCount()
       const answer = await FORMS[form]?.(type, resourceId)

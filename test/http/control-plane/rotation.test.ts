@@ -212,7 +212,7 @@ test('a change to ES256 and back waits for instances that do not read where the 
   expect(passes(await fresh(), ready.env['AUTH_JWT_SECRET'])).toBe(true)
   await at(`instances/${one.id}`, 'DELETE')
   expect(await plan()).toBeNull()
-  // Whoever reads key sets sees new keys of ES256 there.
+  // Readers of key sets see new keys of ES256 there.
   expect((await rotate()).waiting_for.map(({ has_next_secret: has }) => has)).toEqual([false])
   await at(`instances/${ready.id}`, 'DELETE')
   const keySet = await boot()

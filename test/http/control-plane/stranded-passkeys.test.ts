@@ -77,7 +77,7 @@ test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
   ['another setting', {}, { allow_signups: false }],
   ['a site while the relying party has a name of its own', { rp_id: 'elsewhere.org' }, { site_url: NEW }],
   ['anything, where people sign in by mail', { providers: ['magic_link'] }, { site_url: NEW }],
-])('%s locks nobody out', async (_what, settings, body) => {
+])('%s locks no user out', async (_what, settings, body) => {
   expect((await change(await populated(settings), body)).status).toBe(200)
 })
 

@@ -61,7 +61,7 @@ describe('confirming the address', () => {
     expect((await call(`${base}/password-reset/confirm`, { body: { token: reset, password: 'fine new phrase 1' } })).status).toBe(200)
   })
 
-  test('asking for the mail again answers the same for everybody and mails once a minute', async () => {
+  test('asking for the mail again answers the same for every address and mails once a minute', async () => {
     const own = await createTestProject(database)
     const at = plane.url + own.path
     const { email } = await signUp(at)
@@ -89,7 +89,7 @@ describe('changing the address', () => {
     const reset = await mint(userId, 'password_reset', { email })
     const change = await mint(userId, 'email_change', { email, new_address: `New.${email}` })
     const undo = await mint(userId, 'email_change_undo', { old_address: email, new_address: `New.${email}` })
-    // The token alone moves nothing: whoever reads the new mailbox need not be the account's owner.
+    // The token alone moves nothing: a reader of the new mailbox need not be the account's owner.
     expect(code(await call(`${base}/email/confirm`, { body: { token: change } }))).toBe('reauthentication_required')
     const moved = await call(`${base}/email/confirm`, { body: { token: change, password: PASSWORD } })
     expect(moved.body.user).toMatchObject({ email: `new.${email}`, email_verified: true })
@@ -102,7 +102,7 @@ describe('changing the address', () => {
     const back = await call(`${base}/email/change/undo`, { body: { token: undo } })
     expect(back.body.user).toMatchObject({ id: userId, email })
     expect(code(await call(`${base}/user`, { token: accessToken }))).toBe('session_ended')
-    // Whoever asked for the change may know the password: it is off, and the owner is mailed a way to set another.
+    // The person who asked for the change may know the password: it is off, and the owner is mailed a way to set another.
     expect((await call(`${base}/login`, { body: { email, password: PASSWORD } })).status).toBe(401)
     expect((await mailsTo(userId)).map((mail) => mail.kind)).toContain('account_recovery')
     expect(code(await call(`${base}/email/change/undo`, { body: { token: undo } }))).toBe('invalid_or_expired_token')
@@ -131,7 +131,7 @@ describe('changing the address', () => {
     expect(await account()).not.toHaveProperty('pending_email')
     await call(`${base}/email/change`, { body: { email: `W.${email}`, password: PASSWORD }, token: accessToken })
     expect((await account()).pending_email).toEqual({ email: `W.${email}`, requested_at: expect.any(String), expires_at: expect.any(String) })
-    // Nobody has proven the old address: it is told, and gets no way back.
+    // The old address is unproven: it is told, and gets no way back.
     expect((await mailsTo(userId)).slice(-1)).toEqual([{ kind: 'security_notice', payload: { end_user_id: userId, event: 'email_change_requested', address: email } }])
     const change = await mint(userId, 'email_change', { email, new_address: `w.${email}` })
     expect((await call(`${base}/email/change`, { method: 'DELETE', token: accessToken })).body).toEqual({ ok: true })

@@ -59,7 +59,7 @@ test('one address lives in two projects with two passwords, and nothing of one w
   expect((await call(`${atRed}/user`, { token })).status).toBe(200)
 })
 
-test('whoever holds one project\'s secret forges nothing for another', async () => {
+test('a holder of one project\'s secret forges nothing for another', async () => {
   const victim = await signUp(atBlue)
   const claims = jwt.decode(victim.accessToken) as jwt.JwtPayload
   const forged = [

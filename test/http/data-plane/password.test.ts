@@ -327,7 +327,7 @@ describe('password reset', () => {
     expect(await outboxOf(own.id)).toHaveLength(1)
   })
 
-  test('a token sets the password once, ends every session, verifies the address and logs nobody in', async () => {
+  test('a token sets the password once, ends every session, verifies the address and starts no session', async () => {
     const { email, userId, accessToken, refreshToken } = await signUp(base)
     const token = await mint(userId, email)
     const spare = await mint(userId, email)

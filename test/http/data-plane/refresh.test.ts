@@ -191,7 +191,7 @@ test('sessions end when idle too long and at their absolute end', async () => {
   expect(code(await refresh(refreshToken, { at }))).toBe('session_ended')
 })
 
-test('a new master key logs nobody out: with the previous one beside it, and after sealing again without it', async () => {
+test('a new master key ends no session: with the previous one beside it, and after sealing again without it', async () => {
   const own = await createTestProject(database)
   const { refreshToken } = await signUp(plane.url + own.path)
   // As if the other planes of this test had been given a new master key: what this project has is sealed under the one before.

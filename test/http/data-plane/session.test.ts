@@ -135,7 +135,7 @@ describe('logout with what is left', () => {
     expect(code(await call(`${base}/logout`, { body: { token: 'nonsense' } }))).toBe('invalid_token')
   })
 
-  // Each is a credential that opens nothing any more; with it nobody may end the sessions of others.
+  // Each is a credential that opens nothing any more; it must not end the sessions of others.
   const dead: Record<string, (session: Awaited<ReturnType<typeof signUp>>) => Promise<{ token?: string; body: Record<string, unknown> }>> = {
     'a consumed refresh token': async ({ refreshToken }) => {
       const child = (await refresh(refreshToken)).body.refresh_token as string

@@ -104,7 +104,7 @@ test.each([
   await expect.poll(() => verify(accessToken), { timeout: 10_000, interval: 5 }).toBe(401)
 })
 
-test('a sign-up, a login, a refresh and the use of a session are announced to nobody', async () => {
+test('a sign-up, a login, a refresh and the use of a session are not announced', async () => {
   const heard: string[] = []
   admin.on('notification', ({ payload }) => heard.push(payload ?? ''))
   await admin.query('listen portico_session')

@@ -63,7 +63,7 @@ test('without a good key the address is refused, never believed or ignored', asy
   const cases: [string, Record<string, string>, number, string][] = [
     ['no key', {}, 401, 'unauthenticated'],
     ['no key at all in it', { 'x-portico-key': 'secret' }, 401, 'unauthenticated'],
-    ['a key nobody has', { 'x-portico-key': `msk_live_${randomBytes(32).toString('base64url')}` }, 401, 'unauthenticated'],
+    ['an unknown key', { 'x-portico-key': `msk_live_${randomBytes(32).toString('base64url')}` }, 401, 'unauthenticated'],
     ["another tenant's key", { 'x-portico-key': foreignKey }, 401, 'unauthenticated'],
     ['the key in Authorization', { authorization: `Bearer ${key}` }, 401, 'unauthenticated'],
     ['a key with other scopes', { 'x-portico-key': other.key }, 403, 'insufficient_scope'],

@@ -121,7 +121,7 @@ describe('without the shared counter', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  test('nobody guesses a second factor: 503 with Retry-After, and a right code is not even looked at', async ({ skip }) => {
+  test('no second factor can be guessed: 503 with Retry-After, and a right code is not even looked at', async ({ skip }) => {
     if (!redis) return skip()
     const at = counting.url + project.path
     const user = await withFactor(at, counting.clock)

@@ -86,7 +86,7 @@ describe('adding an authenticator app', () => {
     expect(await mailsOf(userId)).toEqual(['factor_added'])
   })
 
-  test('an unscanned seed asks nobody for a code', async () => {
+  test('an unscanned seed is not asked for', async () => {
     const { accessToken, email } = await signUp(base)
     await call(`${base}/factors`, { token: accessToken, body: { type: 'totp' } })
     expect((await logIn(email)).body.access_token).toEqual(expect.any(String))
@@ -215,7 +215,7 @@ describe('signing in with a second factor', () => {
     expect(code(await verify(token, { code: thief.recoveryCodes[0]! }))).toBe('invalid_code')
   })
 
-  test('where the project has turned factors off, nobody is asked', async () => {
+  test('where the project has turned factors off, no factor is asked for', async () => {
     const own = await createTestProject(database, { settings: { mfa: 'optional' } })
     const at = plane.url + own.path
     const user = await signUp(at)
@@ -332,7 +332,7 @@ describe('a project that requires a second factor', () => {
   })
   const pendingSignUp = (email: string) => call(`${at}/signup`, { body: { email, password: PASSWORD } })
 
-  test('lets nobody in before they have one', async () => {
+  test('starts no session before the user has one', async () => {
     const pending = await pendingSignUp('a@example.com')
     expect(pending.status).toBe(201)
     expect(pending.body).toEqual({ mfa_enrolment_required: true, mfa_token: expect.any(String), expires_in: 300 })
@@ -360,7 +360,7 @@ describe('a project that requires a second factor', () => {
     expect(code(await start(second))).toBe('invalid_or_expired_token')
   })
 
-  test('enrolment without a token or a session is nobody’s', async () => {
+  test('enrolment needs a token or a session', async () => {
     expect(code(await call(`${at}/factors`, { body: { type: 'totp' } }))).toBe('unauthenticated')
     expect(code(await call(`${at}/factors`, { body: { type: 'totp', mfa_token: 'made up' } }))).toBe('invalid_or_expired_token')
     expect(code(await call(`${at}/factors`, { token: 'made-up', body: { type: 'totp' } }))).toBe('invalid_token')

@@ -1,23 +1,23 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { BrowserClient } from '../../support/browser-client.js'
 import { call } from '../../support/data-plane.js'
-import { startCrookedIssuer, type CrookedIssuer } from '../../support/oidc-server.js'
+import { startHostileIssuer, type HostileIssuer } from '../../support/oidc-server.js'
 import { atApp, proofKey, startSignInFixture, startUrl, unique, type SignInFixture } from '../../support/sign-in-fixture.js'
 
 let fixture: SignInFixture
-let issuer: CrookedIssuer
-let other: CrookedIssuer
+let issuer: HostileIssuer
+let other: HostileIssuer
 let base: string
 let uuid: string
-const PROVIDER = 'oidc:crooked'
+const PROVIDER = 'oidc:hostile'
 
 beforeAll(async () => {
   fixture = await startSignInFixture()
   const project = await fixture.project([PROVIDER, 'oidc:other'])
   base = project.base
   uuid = project.uuid
-  issuer = await startCrookedIssuer()
-  other = await startCrookedIssuer()
+  issuer = await startHostileIssuer()
+  other = await startHostileIssuer()
   for (const [provider, server] of [[PROVIDER, issuer], ['oidc:other', other]] as const) {
     const put = await fixture.control.call('PUT', `projects/${project.id}/auth/providers/${provider}`, { client_id: 'client', client_secret: 'secret', issuer: server.issuer })
     expect(put.status).toBe(200)
@@ -120,7 +120,7 @@ describe('mix-up', () => {
 })
 
 describe('ID tokens', () => {
-  test.each(['nonce', 'alg_none', 'signature', 'issuer', 'audience', 'expired'] as const)('a token with a wrong %s signs nobody in', async (fault) => {
+  test.each(['nonce', 'alg_none', 'signature', 'issuer', 'audience', 'expired'] as const)('a token with a wrong %s starts no session', async (fault) => {
     issuer.fault = fault
     const users = () => fixture.owner.query('select 1 from auth.end_user where project_id = $1', [uuid])
     const before = (await users()).length

@@ -125,7 +125,7 @@ describe('where an address meets an account', () => {
     }
   })
 
-  test('an account that nobody has proved is neither taken over nor adopted; its owner gets a mail', async () => {
+  test('an account with an unproven address is neither taken over nor adopted; its owner gets a mail', async () => {
     const email = unique('squatted')
     const squatter = await signUp(email)
     idp.account = { sub: 'owner-1', email, email_verified: true }
@@ -194,7 +194,7 @@ describe('linking and unlinking', () => {
     expect((await signInWith(new BrowserClient(), base, PROVIDER)).session!.body.user_id).toBe(userId)
     expect((await call(`${base}/identities/${PROVIDER}`, { method: 'DELETE', token })).body).toEqual({ ok: true })
     expect((await call(`${base}/identities/${PROVIDER}`, { method: 'DELETE', token })).status).toBe(404)
-    // Whoever came by the provider alone has no other way in.
+    // A user who came by the provider alone has no other way in.
     idp.account = { sub: 'only-1', email: unique('only'), email_verified: true }
     const only = (await signInWith(new BrowserClient(), base, PROVIDER)).session!.body.access_token
     const refused = await call(`${base}/identities/${PROVIDER}/only-1`, { method: 'DELETE', token: only })

@@ -187,7 +187,7 @@ describe('what is saved', () => {
   )
 
   test.each<[string, string, Json]>([
-    ['a method that nobody has heard of', PROVIDER, { token_endpoint_auth_method: 'private_key_jwt' }],
+    ['an unknown method', PROVIDER, { token_endpoint_auth_method: 'private_key_jwt' }],
     ['a method for Apple', 'apple', { issuer: null, team_id: 'TEAM123456', key_id: 'KEY1234567', token_endpoint_auth_method: 'client_secret_post' }],
     ['HS256 for Google', 'google', { issuer: null, id_token_signed_response_alg: 'HS256' }],
     ['an algorithm that is none', PROVIDER, { id_token_signed_response_alg: 'none' }],

@@ -42,7 +42,7 @@ const WAYS: Record<string, (left: Left) => Promise<{ status: number }>> = {
   },
 }
 
-describe('an address that nobody had proven', () => {
+describe('an unproven address', () => {
   test('everything that a stranger leaves works before', async () => {
     const left = await leaveEverything(stage, { proven: false })
     expect((await stillWorks(stage, left, ['exchange code', 'session', 'half-done sign-in', 'half-done link', 'passkey', 'identity', 'second factor', 'recovery codes', 'password', 'pending change', 'refresh token'])).length).toBe(11)
@@ -92,7 +92,7 @@ describe('what the same proof shows to be the prover’s stays', () => {
     expect(await works(left, ['passkey', 'second factor', 'recovery codes', 'identity', 'undo link', 'invitation', 'pending change', 'exchange code', 'half-done sign-in'])).toEqual([])
   })
 
-  test('the password of whoever has the proof key of the sign-up', async () => {
+  test('the password, for the holder of the proof key of the sign-up', async () => {
     const [mine, other] = [proofKey(), proofKey()]
     for (const [key, status] of [[mine, 200], [other, 401]] as const) {
       const email = unique('quiet')
@@ -119,7 +119,7 @@ describe('an address that was proven before', () => {
     expect(await stillWorks(stage, left, ['passkey', 'second factor', 'recovery codes', 'identity'])).toHaveLength(4)
   })
 
-  test('a click confirms nobody’s change of address: the account, its password and its factor must be shown', async () => {
+  test('a click confirms no change of address: the account, its password and its factor must be shown', async () => {
     const left = await leaveEverything(stage, { proven: true })
     const confirm = (more: object, token?: string) => post('email/confirm', { token: left.changeToken, ...more }, token)
     const page = await new BrowserClient().open(`${stage.base}/mail/email_change`, { form: { token: left.changeToken } })
@@ -137,7 +137,7 @@ describe('an address that was proven before', () => {
 })
 
 describe('evict', () => {
-  test.each([true, false])('puts everybody out, whatever was proven (%s), and says what it removed', async (proven) => {
+  test.each([true, false])('ends all access, whatever was proven (%s), and says what it removed', async (proven) => {
     const left = await leaveEverything(stage, { proven })
     const answer = await operator('POST', left, '/evict')
     expect([answer.status, answer.body.data]).toEqual([200, {
@@ -155,7 +155,7 @@ describe('evict', () => {
     expect((await post('login', { email: left.email, password: NEW_PASSWORD })).body.user_id).toBe(left.userId)
   })
 
-  test('may leave the mail for later, and knows nobody else’s users', async () => {
+  test('may leave the mail for later, and knows no other tenant’s users', async () => {
     const left = await leaveEverything(stage, { proven: true })
     expect((await operator('POST', left, '/evict', { recovery: false })).body.data.recovery).toBeNull()
     expect((await operator('POST', { ...left, userId: '00000000-0000-4000-8000-000000000000' }, '/evict')).status).toBe(404)
@@ -173,7 +173,7 @@ describe('evict', () => {
   })
 })
 
-/** Whoever promises that a user is signed out everywhere. */
+/** Every use case that promises a sign-out everywhere. */
 const ENDERS: Record<string, (left: Left) => Promise<{ status: number } | Answer>> = {
   'DELETE /sessions': (left) => call(`${stage.base}/sessions`, { method: 'DELETE', token: left.accessToken }),
   'logout everywhere': (left) => post('logout', { scope: 'global' }, left.accessToken),

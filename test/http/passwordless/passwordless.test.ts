@@ -130,7 +130,7 @@ describe('magic links', () => {
     expect((await call(`${base}/magic-link/confirm`, { body: { token } })).status).toBe(200)
   })
 
-  test('whoever proves an unproven address gets the account without what a stranger set up on it', async () => {
+  test('the owner who proves an unproven address gets the account without what a stranger set up on it', async () => {
     const email = unique('squatted')
     const squatter = await signUp(email)
     await askLink(email)
@@ -219,7 +219,7 @@ describe('confirming a new password account', () => {
     expect((await press(page, { token, password: 'somebody else' })).status).toBe(401)
     const confirmed = await call(`${bare.base}/email/confirm`, { body: { email, code: codeIn(mail) }, token: begun.access_token })
     expect(confirmed.body).toMatchObject({ ok: true, user: { email, email_verified: true } })
-    // Password and session stay: whoever typed the code is who signed up.
+    // Password and session stay: the person who typed the code is who signed up.
     expect((await call(`${bare.base}/user`, { token: begun.access_token })).status).toBe(200)
     expect((await call(`${bare.base}/login`, { body: { email, password: PASSWORD } })).status).toBe(200)
     const second = unique('signup')
@@ -232,7 +232,7 @@ describe('confirming a new password account', () => {
     await signUp(plain)
     const bare = await call(`${base}/email/confirm`, { body: { token: tokenIn(await confirmMail(plain)) } })
     expect([bare.status, bare.body]).toMatchObject([200, { ok: true, user: { email: plain, email_verified: true }, password_removed: true }])
-    // It proves the mailbox and nothing else: whoever set the password may have been somebody else.
+    // It proves the mailbox and nothing else: the password may have been set by another person.
     expect((await call(`${base}/login`, { body: { email: plain, password: PASSWORD } })).status).toBe(401)
     await mailTo(plain, /Security notice/)
     const strict = await fixture.project(['email'], { confirm_in_same_browser: true })
@@ -248,7 +248,7 @@ describe('confirming a new password account', () => {
 describe('invitations', () => {
   const invite = (id: string, email: string, more: Record<string, unknown> = {}) => fixture.control.call('POST', `projects/${id}/users/invite`, { email, ...more })
 
-  test('the link sets a first password; a closed project lets the invited in and nobody else', async () => {
+  test('the link sets a first password; a closed project lets only the invited in', async () => {
     const closed = await fixture.project(['email', 'magic_link'], { invited_only: true })
     const email = unique('guest')
     const invited = await invite(closed.id, email, { metadata: { role: 'editor' } })

@@ -225,7 +225,7 @@ describe('a sign-in link on our page', () => {
     expect(sessions.map(({ status }) => status).toSorted()).toEqual([200, 400, 400])
   })
 
-  test('whoever shows the verifier redeems the code of the page, once; nobody else does', async () => {
+  test('the holder of the verifier redeems the code of the page, once; no other caller does', async () => {
     const { token, key, email } = await ask()
     const confirm = (verifier?: string) => call(`${base}/magic-link/confirm`, { body: { token, ...(verifier && { code_verifier: verifier }) } })
     await press(new BrowserClient(), token)

@@ -119,7 +119,7 @@ describe('7.1, registering a new credential', () => {
     ['nothing said', {}, { discoverable: null, user_verified: true }],
     ['synced', { flags: present | verified | attested | backupEligible | backedUp }, { discoverable: true, backup_eligible: true, backed_up: true }],
     ['person not verified', { flags: present | attested, extensions: { credProps: { rk: true } } }, { discoverable: true, user_verified: false }],
-    ['extensions nobody asked for', { extensions: { credProps: { rk: 'yes' }, other: 1 } }, { discoverable: null }],
+    ['extensions that were not requested', { extensions: { credProps: { rk: 'yes' }, other: 1 } }, { discoverable: null }],
   ])('step 27: what is kept: %s', async (_what, other, kept) => {
     const who = await registered(other)
     expect(await passkeysOf(who.userId)).toEqual([expect.objectContaining({ rp_id: RP, ...kept })])
@@ -129,7 +129,7 @@ describe('7.1, registering a new credential', () => {
 describe('7.2, verifying an assertion', () => {
   const REFUSED: [string, Deviation][] = [
     ['step 6: the user handle is that of the owner', { response: { userHandle: 'AAAAAAAAAAAAAAAAAAAAAA' } }],
-    ['step 6: and must be there when nobody has said who they are', { response: { userHandle: undefined } }],
+    ['step 6: and must be there when no user is named', { response: { userHandle: undefined } }],
     ['step 6: an empty one is none', { response: { userHandle: '' } }],
     ['step 5: the credential is known', { answer: { id: 'AAAAAAAAAAAAAAAAAAAAAA', rawId: 'AAAAAAAAAAAAAAAAAAAAAA' } }],
     ['step 11: the type is webauthn.get', { clientData: { type: 'webauthn.create' } }],
@@ -207,7 +207,7 @@ describe('the last way in', () => {
     ['a discoverable one whose person was verified', { extensions: { credProps: { rk: true } } }, 200],
     ['one that its authenticator does not find alone', { extensions: { credProps: { rk: false } } }, 409],
     ['one that never verified its person', { flags: present | attested, extensions: { credProps: { rk: true } } }, 409],
-    ['one of which nobody knows', {}, 409],
+    ['one of unknown properties', {}, 409],
   ]
   test.each(LEFT)('counts %s as it can be used', async (_what, other, status) => {
     const who = await registered(other)

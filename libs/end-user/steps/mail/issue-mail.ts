@@ -16,7 +16,7 @@ import { lockRecipients, NO_RECIPIENTS, type Recipients } from '../../records/en
 
 export type IssuedMail = { outboxId: string } & (
   | { outcome: 'send'; contents: MailContents; to: string; projectName: string; attempt: number; firstAttemptAt: Date; leasedUntil: Date }
-  /** Ended here: nobody to write to, nothing left to say, or out of time. */
+  /** Ended here: no recipient, nothing left to say, or out of time. */
   | { outcome: 'ended'; status: 'skipped' | 'dead'; reason: string }
 )
 
@@ -31,7 +31,7 @@ export interface MailProject {
 
 /** The provider forgets an idempotency key after 24 hours; a try after that could send the mail twice. */
 export const MAX_TRYING_SECONDS = 23 * HOUR_SECONDS
-/** How long a row that was taken is in nobody else's hands: a send of 10 s and some waiting. If its worker dies, it comes up again after this time. */
+/** How long a taken row is leased: a send of 10 s and some waiting. If its worker dies, it comes up again after this time. */
 export const LEASE_SECONDS = 25
 
 interface Draft {
@@ -52,7 +52,7 @@ interface Ended {
 
 /**
  * Decides what outbox rows of a project become: mails to send, with their one-time tokens stored, or nothing.
- * Here, and only here, the address of a reset request is looked up, so that the request itself does the same work for everybody.
+ * Here, and only here, the address of a reset request is looked up, so that the request itself does the same work for known and unknown addresses.
  */
 export class IssueMail {
   /**

@@ -17,7 +17,7 @@ export type MailContents =
 export interface TokenPlan {
   purpose: OneTimePurpose
   endUserId: string
-  /** Stored with the token; whoever spends it checks or uses it. */
+  /** Stored with the token; checked or used when it is spent. */
   payload: Record<string, unknown>
   redirectTo?: string
 }
@@ -37,7 +37,7 @@ export function recipientOf(row: OutboxRow): { id: string } | { email: string } 
   const address = field(row, 'address')
   if (row.kind === 'security_notice' && address !== undefined) return null
   const id = row.kind === 'sign_in' ? undefined : field(row, 'end_user_id')
-  // What is no UUID names nobody; as a parameter it would fail the other mails of its round too.
+  // What is no UUID names no user; as a parameter it would fail the other mails of its round too.
   if (id !== undefined) return UUID.test(id) ? { id } : null
   return address === undefined ? null : { email: address }
 }
@@ -52,7 +52,7 @@ export function planMail(row: OutboxRow, recipients: Recipients): MailPlan | Ski
     case 'sign_up_attempt': {
       const recipient = activeRecipient(row, recipients)
       if ('skip' in recipient) return recipient
-      // Whoever signs up again may be the one who has not confirmed yet. The account stays as it is: the password typed this time is not its own.
+      // A repeated sign-up may come from the owner who has not confirmed yet. The account stays as it is: the password typed this time is not its own.
       if (kind === 'sign_up_attempt' && !recipient.verified && row.payload['by'] !== 'provider') return planConfirmation(row, recipient)
       return { to: recipient.address, token: tokenFor(row, recipient, 'password_reset'), fill: (link) => ({ template: kind, link }) }
     }
@@ -143,7 +143,7 @@ function tokenFor(row: OutboxRow, recipient: Recipient, purpose: OneTimePurpose)
   return { purpose, endUserId: recipient.id, payload: { email: recipient.email }, ...(redirectTo === undefined ? {} : { redirectTo }) }
 }
 
-/** The change that the mail is about was cancelled, or whoever asked for it was put out, before the mail was made. */
+/** The change that the mail is about was cancelled, or the intruder who asked for it was evicted, before the mail was made. */
 function isBefore(row: OutboxRow, moment: Date | null): boolean {
   return moment !== null && row.createdAt < moment
 }

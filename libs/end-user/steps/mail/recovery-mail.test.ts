@@ -19,7 +19,7 @@ test.each([
   const { db, project } = await fixture.openAs('portico_worker', 2)
   const { scope, name, settings } = project
   const user = await fixture.addUser()
-  const id = await fixture.owe('account_recovery', { end_user_id: user.id, ...extra })
+  const id = await fixture.enqueue('account_recovery', { end_user_id: user.id, ...extra })
   const [issued] = await new IssueMail(db, systemClock, Buffer.alloc(32, 1), Buffer.alloc(32, 2), { admit: async (_, mails) => mails.map(() => null) }).execute(
     { scope, name, serving: true, settings, authUrl: 'https://auth.example.com/proj_x' },
     [id],

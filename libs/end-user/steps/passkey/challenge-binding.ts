@@ -8,5 +8,5 @@ export function pendingBinding(mfaTokenDigest: Buffer): string {
   return `sign_in ${mfaTokenDigest.toString('hex')}`
 }
 
-/** Nobody has said who they are yet. */
+/** No user is named yet. */
 export const UNBOUND = ''

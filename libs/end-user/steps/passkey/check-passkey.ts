@@ -21,7 +21,7 @@ export interface ProvenPasskey {
 interface Claim {
   purpose: Exclude<ChallengePurpose, 'register'>
   boundTo: string
-  /** Null: whoever the passkey belongs to. Then the person must have been verified. */
+  /** Null: the owner of the passkey. Then the person must have been verified. */
   userId: string | null
 }
 
@@ -52,7 +52,7 @@ export class CheckPasskey {
     if (!checked) throw new AuthError('passkey_refused', { cause })
     const now = this.clock.now()
     const grew = await this.db.transaction(scope, async (tx) => {
-      // Whoever signs in without a list of ids was found by the authenticator.
+      // A sign-in without a list of ids used a discoverable credential.
       const seen = { discovered: claim.userId === null, userVerified: checked.userVerified }
       if (await raiseSignCount(tx, { id: passkey.id, signCount: checked.signCount, backedUp: checked.backedUp, ...seen, now })) return true
       await recordAudit(

@@ -25,7 +25,7 @@ export interface ConfirmPasswordResetInput {
   password: string
 }
 
-/** Spends a mailed reset token on a new password. Ends every session and never starts one: whoever reads the mail must still know the password. */
+/** Spends a mailed reset token on a new password. Ends every session and never starts one: a reader of the mail must still know the password. */
 export class ConfirmPasswordReset {
   constructor(
     private readonly db: ProjectDb,

@@ -1,4 +1,4 @@
-import { oweMail } from '@portico/database/outbox'
+import { enqueueMail } from '@portico/database/outbox'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import type { Clock } from '@portico/kernel/clock'
@@ -29,6 +29,6 @@ export class RequestPasswordReset {
     // A second mail within the minute is left out without a word: the first one is on its way.
     if (!(await this.limits.admitReset(project, address))) return
     const redirect = input.redirectTo === undefined ? {} : { redirect_to: input.redirectTo }
-    await oweMail(this.db, project.scope, this.entropy.uuid(), { kind: 'password_reset', payload: { address, ...redirect } }, this.clock.now())
+    await enqueueMail(this.db, project.scope, this.entropy.uuid(), { kind: 'password_reset', payload: { address, ...redirect } }, this.clock.now())
   }
 }

@@ -86,7 +86,7 @@ export class ConfirmMagicLink {
     return appendToUrl(target, { code })
   }
 
-  /** The code that this link made on our page a moment ago, for whoever is the one who pressed; null for anybody else. */
+  /** The code that this link made on our page a moment ago, for the client that pressed; null for any other. */
   async #again(project: ProjectRecord, token: string, isSame: (pressed: PressedLink) => boolean): Promise<{ code: string; url: string | null } | null> {
     const code = this.#codeOf(project, token)
     const found = { linkDigest: digestToken(token), codeDigest: digestToken(code), now: this.clock.now() }

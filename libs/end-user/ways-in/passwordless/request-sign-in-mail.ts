@@ -1,4 +1,4 @@
-import { oweMail } from '@portico/database/outbox'
+import { enqueueMail } from '@portico/database/outbox'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError, invalidField } from '@portico/kernel/auth-error'
@@ -53,6 +53,6 @@ export class RequestSignInMail {
         ...(input.codeChallenge === undefined ? {} : { code_challenge: input.codeChallenge }),
       },
     }
-    await oweMail(this.db, project.scope, this.entropy.uuid(), entry, this.clock.now())
+    await enqueueMail(this.db, project.scope, this.entropy.uuid(), entry, this.clock.now())
   }
 }

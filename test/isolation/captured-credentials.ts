@@ -14,7 +14,7 @@ export const RP_ID = 'app.example'
 const SHARED_SUBJECT = 'the same person'
 
 /** What the newer ways in leave in somebody's hands, each good for its owner. */
-export interface SignInLoot {
+export interface CapturedCredentials {
   magicLink: string
   emailCode: string
   exchangeCode: string
@@ -38,7 +38,7 @@ export interface SignInLoot {
 }
 
 /** Somebody with an authenticator app and a passkey. */
-export interface GuardedLoot {
+export interface GuardedCredentials {
   email: string
   userId: string
   accessToken: string
@@ -65,7 +65,7 @@ export interface SignInStage {
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest()
 
-export async function signInLoot(stage: SignInStage, person: { email: string; userId: string; accessToken: string; password: string }): Promise<SignInLoot> {
+export async function captureCredentials(stage: SignInStage, person: { email: string; userId: string; accessToken: string; password: string }): Promise<CapturedCredentials> {
   const { call, owner, issuer, projectId } = stage
   const now = stage.now()
   const soon = new Date(now.getTime() + 600_000)
@@ -109,7 +109,7 @@ export async function signInLoot(stage: SignInStage, person: { email: string; us
   }
 }
 
-export async function guardedLoot({ call, now }: SignInStage, { email, password }: { email: string; password: string }): Promise<GuardedLoot> {
+export async function captureGuardedCredentials({ call, now }: SignInStage, { email, password }: { email: string; password: string }): Promise<GuardedCredentials> {
   const { user_id: userId, access_token: first } = (await call('POST', '/signup', { body: { email, password } })).body as { user_id: string; access_token: string }
   const device = new SoftwarePasskey(RP_ID, APP)
   const { body: creation } = await call('POST', '/webauthn/register/options', { token: first, body: {} })

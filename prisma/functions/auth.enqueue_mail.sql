@@ -1,5 +1,5 @@
 -- A reset request, a confirmation asked for again, a mailed sign-in: one row, one trip.
-create or replace function auth.owe_mail(p_project uuid, p_id uuid, p_kind text, p_payload jsonb, p_now timestamptz) returns void
+create or replace function auth.enqueue_mail(p_project uuid, p_id uuid, p_kind text, p_payload jsonb, p_now timestamptz) returns void
   language plpgsql volatile
   as $$
 declare
@@ -9,5 +9,5 @@ begin
     values (p_project, p_id, p_kind, p_payload, p_now, p_now);
 end $$;
 
-revoke all on function auth.owe_mail from public;
-grant execute on function auth.owe_mail to portico_data;
+revoke all on function auth.enqueue_mail from public;
+grant execute on function auth.enqueue_mail to portico_data;
