@@ -1201,6 +1201,9 @@ begin
   update auth.session s set ended_at = p_now, end_reason = 'refresh_token_reused'
     where s.project_id = p_project and s.id = p_session and s.ended_at is null;
   if found then
+    insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
+      values (p_project, gen_random_uuid(), 'security_notice', jsonb_build_object('end_user_id', v_user, 'event', 'session_reuse_detected'),
+        p_now, p_now);
     insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, created_at)
       values (p_project, 'session.reuse_detected', 'end_user', v_user::text, 'session', p_session::text, p_ip, p_user_agent, p_now);
   end if;

@@ -8,9 +8,10 @@ import { invitation } from '@portico/email/templates/invitation.en'
 import { magicLink } from '@portico/email/templates/magic-link.en'
 import { passwordChanged } from '@portico/email/templates/password-changed.en'
 import { passwordReset } from '@portico/email/templates/password-reset.en'
-import { isSecurityEvent, securityNotice } from '@portico/email/templates/security-notice.en'
+import { securityNotice } from '@portico/email/templates/security-notice.en'
 import { signUpAttempt } from '@portico/email/templates/sign-up-attempt.en'
 import type { MailContents } from '@portico/end-user/steps/mail/plan-mail'
+import { isSecurityNotice } from '@portico/kernel/mails'
 
 /** Text and HTML of a mail, or null when it is about an event that has no text. The same input gives the same bytes. */
 export function renderMail(projectName: string, contents: MailContents): RenderedMail | null {
@@ -37,6 +38,6 @@ export function renderMail(projectName: string, contents: MailContents): Rendere
     case 'password_changed':
       return passwordChanged({ projectName })
     case 'security_notice':
-      return isSecurityEvent(contents.event) ? securityNotice({ projectName, event: contents.event }) : null
+      return isSecurityNotice(contents.event) ? securityNotice({ projectName, event: contents.event }) : null
   }
 }

@@ -1,8 +1,8 @@
+import type { SecurityNotice } from '@portico/kernel/mails'
 import { layOut, printableName } from '../layout.js'
 import type { RenderedMail } from '../message.js'
 
-/** Things that happened to an account and that its owner should hear about. Closed: the text belongs to the template, never to the row. */
-const EVENTS = {
+const TEXTS: Record<SecurityNotice, string> = {
   sessions_ended: 'All sessions of your account were ended.',
   session_reuse_detected: 'A sign-in of your account was used from two places at once, so we ended it.',
   email_changed: 'The email address of your account was changed.',
@@ -15,27 +15,19 @@ const EVENTS = {
   recovery_code_used: 'A recovery code was used to sign in to your account.',
   identity_linked: 'A new way to sign in was connected to your account.',
   identity_unlinked: 'A way to sign in was disconnected from your account.',
-  account_disabled: 'Your account was disabled.',
   factors_reset: 'The team of the app removed every second factor and passkey from your account and signed you out everywhere.',
   evicted: 'The team of the app removed every way to sign in from your account and ended every session.',
-  email_change_requested: 'Somebody asked to use another email address for your account.',
-  account_enabled: 'Your account was enabled again.',
+  email_change_requested: 'A change of the email address of your account was requested.',
   account_deleted: 'Your account was deleted.',
-} as const
-
-export type SecurityEvent = keyof typeof EVENTS
-
-export function isSecurityEvent(name: string): name is SecurityEvent {
-  return Object.hasOwn(EVENTS, name)
 }
 
-export function securityNotice({ projectName, event }: { projectName: string; event: SecurityEvent }): RenderedMail {
+export function securityNotice({ projectName, event }: { projectName: string; event: SecurityNotice }): RenderedMail {
   const name = printableName(projectName)
   return layOut({
     projectName,
     subject: `Security notice for your ${name} account`,
     heading: 'Security notice',
-    lead: [EVENTS[event], 'If that was you, there is nothing to do.'],
+    lead: [TEXTS[event], 'If that was you, there is nothing to do.'],
     after: [`If it was not you, reset your password and contact the team of ${name}.`],
   })
 }

@@ -25,7 +25,7 @@ export class DeleteUser {
     await this.db.transaction(project.scope, async (tx) => {
       if (!(await deleteEndUser(tx, id))) return
       await recordAudit(tx, { action: 'user.deleted', actor: { type: 'end_user', id }, resource: 'end_user', resourceId: id, ...caller }, now)
-      const payload = { end_user_id: id, event: 'account_deleted', address: emailTyped }
+      const payload = { end_user_id: id, event: 'account_deleted' as const, address: emailTyped }
       await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload }, now)
     })
   }

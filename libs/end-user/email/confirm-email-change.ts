@@ -95,7 +95,7 @@ export class ConfirmEmailChange {
     await rememberOutcome(tx, digest, { password_removed: passwordRemoved })
     const audit = { actor: { type: 'end_user', id: user.id }, resource: 'end_user', resourceId: user.id, ...caller } as const
     await recordAudit(tx, { action: 'user.email_changed', ...audit }, now)
-    const payload = { end_user_id: user.id, event: 'email_changed', address: user.emailTyped }
+    const payload = { end_user_id: user.id, event: 'email_changed' as const, address: user.emailTyped }
     await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload }, now)
     return { user: changed, first, passwordRemoved }
   }

@@ -64,7 +64,7 @@ export class UndoEmailChange {
       },
       now,
     )
-    const notice = { end_user_id: user.id, event: 'sessions_ended', address: restored.emailTyped }
+    const notice = { end_user_id: user.id, event: 'sessions_ended' as const, address: restored.emailTyped }
     await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: notice }, now)
     await addToOutbox(tx, this.entropy.uuid(), { kind: 'account_recovery', payload: { end_user_id: user.id } }, now)
     return restored

@@ -41,6 +41,14 @@ const withSettings = async (settings: Record<string, unknown>) => plane.url + (a
 const audited = async (userId: string) =>
   (await admin.query<{ action: string }>(`select action from auth.audit_event where project_id = $1 and actor_id = $2 and action like 'session.re%' order by created_at`, [project.id, userId])).rows.map(({ action }) => action)
 
+const noticesTo = async (userId: string) => {
+  const { rows } = await admin.query<{ event: string }>(
+    `select payload->>'event' as event from auth.outbox where project_id = $1 and kind = 'security_notice' and payload->>'end_user_id' = $2`,
+    [project.id, userId],
+  )
+  return rows.map(({ event }) => event)
+}
+
 describe('the parent comes again', () => {
   interface Case {
     name: string
@@ -88,6 +96,8 @@ describe('the parent comes again', () => {
     expect([again.status, code(again)]).toEqual([401, 'session_ended'])
     if (audit.length > 0) expect(rows).toEqual([{ end_reason: 'refresh_token_reused' }])
     expect(code(await refresh(child))).toBe('session_ended')
+    // Presented again, the dead session mails nothing more.
+    expect(await noticesTo(userId)).toEqual(audit.includes('session.reuse_detected') ? ['session_reuse_detected'] : [])
   })
 
   test('late and over and over: the same child, audited once a minute at the most', async () => {

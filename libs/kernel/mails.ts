@@ -1,0 +1,61 @@
+/** What happened to an account that its owner hears of by mail. The texts belong to the template of the notice, never to a row. */
+export const SECURITY_NOTICES = [
+  'sessions_ended', 'session_reuse_detected', 'email_changed', 'email_change_requested', 'password_removed', 'factor_added', 'factor_removed',
+  'passkey_added', 'passkey_removed', 'recovery_codes_created', 'recovery_code_used', 'identity_linked', 'identity_unlinked', 'factors_reset',
+  'evicted', 'account_deleted',
+] as const
+
+export type SecurityNotice = (typeof SECURITY_NOTICES)[number]
+
+export function isSecurityNotice(name: string): name is SecurityNotice {
+  return (SECURITY_NOTICES as readonly string[]).includes(name)
+}
+
+/** What a row of the outbox holds, by its kind: ids and addresses, never a token or rendered text. */
+export interface MailPayloads {
+  password_reset: { address: string; redirect_to?: string }
+  email_confirm: { end_user_id: string; redirect_to?: string }
+  email_confirm_resend: { address: string; redirect_to?: string }
+  /** `by`: through a provider, so that there is no sign-up of theirs to confirm. */
+  sign_up_attempt: { address: string; by?: 'provider' }
+  sign_in: {
+    address: string
+    address_typed: string
+    link: boolean
+    code: boolean
+    create_user: boolean
+    redirect_to?: string
+    code_challenge?: string
+  }
+  invitation: { end_user_id: string; redirect_to?: string }
+  account_recovery: { end_user_id: string; sign_in?: true }
+  email_change_confirm: { end_user_id: string; new_address: string }
+  email_change_notice: { end_user_id: string; old_address: string; new_address: string }
+  password_changed: { end_user_id: string }
+  security_notice: { end_user_id: string; event: SecurityNotice; address?: string }
+}
+
+export type MailKind = keyof MailPayloads
+
+export interface MailDefinition {
+  /** The address of the account, one that is to become it, one that was it before, or one that was typed and may have no account. */
+  to: 'account' | 'new_address' | 'old_address' | 'typed_address'
+  /** Secrets that prove the mailbox. They go to the mail provider and nowhere else: no log, webhook or answer carries them. */
+  carries: readonly ('link' | 'code')[]
+  meaning: string
+}
+
+/** Everything that is mailed (openapi/events.md, held by a test). */
+export const MAILS: Record<MailKind, MailDefinition> = {
+  password_reset: { to: 'typed_address', carries: ['link'], meaning: 'Sets another password.' },
+  email_confirm: { to: 'account', carries: ['link', 'code'], meaning: 'Confirms the address of a sign-up.' },
+  email_confirm_resend: { to: 'typed_address', carries: ['link', 'code'], meaning: 'The same, asked for again.' },
+  sign_up_attempt: { to: 'typed_address', carries: ['link', 'code'], meaning: 'A sign-up with a taken address: confirms it, or sets another password.' },
+  sign_in: { to: 'typed_address', carries: ['link', 'code'], meaning: 'Signs in without a password.' },
+  invitation: { to: 'account', carries: ['link'], meaning: 'Accepts an invitation.' },
+  account_recovery: { to: 'account', carries: ['link'], meaning: 'An operator opened a way back in.' },
+  email_change_confirm: { to: 'new_address', carries: ['link'], meaning: 'Confirms a change of address.' },
+  email_change_notice: { to: 'old_address', carries: ['link'], meaning: 'Takes a change of address back.' },
+  password_changed: { to: 'account', carries: [], meaning: 'The password was changed.' },
+  security_notice: { to: 'account', carries: [], meaning: 'Something else happened to the account.' },
+}
