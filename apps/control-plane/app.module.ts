@@ -13,7 +13,7 @@ import { ProjectsController } from './projects/projects.controller.js'
 import { RuntimeEnvController } from './runtime-env/runtime-env.controller.js'
 import { TenantsController } from './tenants/tenants.controller.js'
 import { USE_CASES } from './tokens.js'
-import type { UseCases } from './wiring.js'
+import type { UseCases } from './use-cases.js'
 
 export class AppModule {
   static of(useCases: UseCases): DynamicModule {

@@ -7,6 +7,7 @@ import { openPlatformDb } from '@portico/database/platform-db'
 import { ProjectDb } from '@portico/database/project-db'
 import { ProjectDirectory } from '@portico/database/project-directory'
 import { ResealProject } from '@portico/platform/master-key/reseal-project'
+import { listProjectIds } from '@portico/platform/records/project.store'
 
 /**
  * Master-key rotation, last step: run with the new key in PORTICO_MASTER_KEY and the old one in PORTICO_MASTER_KEY_PREVIOUS.
@@ -30,20 +31,15 @@ let projects = 0
 let values = 0
 let after: string | null = null
 while (!stopping) {
-  const page: { id: string }[] = await platform.project.findMany({
-    select: { id: true },
-    orderBy: { id: 'asc' },
-    take: PAGE,
-    ...(after === null ? {} : { where: { id: { gt: after } } }),
-  })
+  const page: string[] = await listProjectIds(platform, after, PAGE)
   if (page.length === 0) break
-  for (const { id } of page) {
+  for (const id of page) {
     if (stopping) break
     const record = await directory.resolve(id)
     if (record) values += await reseal.execute(record.scope)
     projects += 1
   }
-  after = page.at(-1)!.id
+  after = page.at(-1)!
   process.stderr.write(`${projects} projects read, ${values} values sealed again\n`)
 }
 process.stdout.write(`${values} values in ${projects} projects were sealed again${stopping ? '; stopped, run it again to go on' : ''}\n`)

@@ -3,7 +3,7 @@ import { ConfigError } from '@portico/config/read-env'
 import { stopGracefully } from '@portico/http/graceful-stop'
 import { createLogger } from '@portico/http/request-log'
 import { listen } from '@portico/http/start-app'
-import { createControlPlane } from './control-plane.js'
+import { createControlPlane } from './plane.js'
 
 async function main(): Promise<void> {
   const config = readControlPlaneConfig(process.env)

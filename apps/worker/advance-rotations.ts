@@ -2,7 +2,7 @@ import type { PlatformSql } from '@portico/database/platform-sql'
 import type { ProjectDirectory } from '@portico/database/project-directory'
 import type { ProjectScope } from '@portico/database/project-scope'
 import type { Logger } from '@portico/http/request-log'
-import { openRotations } from './maintenance.store.js'
+import { openRotations } from '@portico/platform/records/key-rotation.store'
 
 /** Lets every staged rotation switch whose instances have come round or whose deadline has passed. One that fails does not hold up the others. */
 export async function advanceRotations(

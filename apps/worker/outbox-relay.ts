@@ -1,8 +1,8 @@
+import { claimOutbox } from '@portico/database/outbox'
 import type { PlatformSql } from '@portico/database/platform-sql'
 import type { Logger } from '@portico/http/request-log'
 import type { Clock } from '@portico/kernel/clock'
 import type { MailQueue } from '@portico/queue/mail-queue'
-import { claimOutbox } from './maintenance.store.js'
 
 export interface OutboxRelayParts {
   sql: PlatformSql

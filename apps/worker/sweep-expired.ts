@@ -1,6 +1,6 @@
 import type { PlatformSql } from '@portico/database/platform-sql'
+import { sweepExpired, sweepFactors, sweepSignIn } from '@portico/database/sweep'
 import type { Clock } from '@portico/kernel/clock'
-import { sweepExpired, sweepFactors, sweepSignIn } from './maintenance.store.js'
 
 const ROWS_PER_STEP = 1_000
 // A long backlog is worked off over several runs, so that it never holds the database for long.

@@ -1,4 +1,5 @@
 import type { EventName, EventResource } from '@portico/kernel/events'
+import { snakeCase } from '@portico/kernel/snake-case'
 import type { ProjectTx } from './project-db.js'
 
 /** One security event of a project. Metadata holds ids and reasons, never an address, token or secret. */
@@ -19,6 +20,11 @@ export async function recordAudit(tx: ProjectTx, event: AuditEvent, now: Date): 
     text: `insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, metadata, created_at)
       values (auth.current_project_id(), $1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     values: [event.action, event.actor.type, event.actor.id, event.resource, event.resourceId, event.ip ?? null, event.userAgent ?? null,
-      JSON.stringify(event.metadata ?? {}), now],
+      JSON.stringify(auditMetadata(event.metadata)), now],
   })
+}
+
+/** As it is stored and answered: names in snake_case. */
+export function auditMetadata<T>(metadata: Record<string, T> = {}): Record<string, T> {
+  return Object.fromEntries(Object.entries(metadata).map(([name, value]) => [snakeCase(name), value]))
 }

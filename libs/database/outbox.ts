@@ -1,4 +1,5 @@
 import type { MailKind, MailPayloads } from '@portico/kernel/mails'
+import type { PlatformSql } from './platform-sql.js'
 import type { ProjectDb, ProjectTx } from './project-db.js'
 import type { ProjectScope } from './project-scope.js'
 
@@ -19,4 +20,36 @@ export async function addToOutbox(tx: ProjectTx, id: string, entry: OutboxEntry,
 export async function enqueueMail(db: ProjectDb, scope: ProjectScope, id: string, entry: OutboxEntry, now: Date): Promise<void> {
   const values = [id, entry.kind, JSON.stringify(entry.payload), now]
   await db.call(scope, { name: 'enqueue_mail', text: 'select auth.enqueue_mail($1, $2, $3, $4, $5)', values })
+}
+
+export interface DueMail {
+  outboxId: string
+  projectId: string
+}
+
+/** Marks due rows of all projects as handed over and answers their ids. */
+export async function claimOutbox(sql: PlatformSql, { now, limit, stuckSeconds }: { now: Date; limit: number; stuckSeconds: number }): Promise<DueMail[]> {
+  const rows = await sql.run<{ project_id: string; id: string }>({
+    name: 'claim_outbox',
+    text: 'select project_id, id from auth.claim_outbox($1, $2, $3)',
+    values: [now, limit, stuckSeconds],
+  })
+  return rows.map((row) => ({ outboxId: row.id, projectId: row.project_id }))
+}
+
+export interface OutboxBacklog {
+  waiting: number
+  dead: number
+  /** Age of the oldest row that still waits; 0 when none does. */
+  oldestSeconds: number
+}
+
+export async function outboxBacklog(sql: PlatformSql, now: Date): Promise<OutboxBacklog> {
+  const rows = await sql.run<{ waiting: string; dead: string; oldest_seconds: number }>({
+    name: 'outbox_backlog',
+    text: 'select waiting, dead, oldest_seconds from auth.outbox_backlog($1)',
+    values: [now],
+  })
+  const row = rows[0]
+  return { waiting: Number(row?.waiting ?? 0), dead: Number(row?.dead ?? 0), oldestSeconds: row?.oldest_seconds ?? 0 }
 }

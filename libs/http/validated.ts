@@ -2,6 +2,7 @@ import 'reflect-metadata'
 import type { PipeTransform, Type as ClassOf } from '@nestjs/common'
 import { AuthError, type FieldProblem } from '@portico/kernel/auth-error'
 import { cutText } from '@portico/kernel/outside-text'
+import { snakeCase } from '@portico/kernel/snake-case'
 import { getMetadataStorage, IS_OPTIONAL, ValidateNested, validateSync, type ValidationError, type ValidatorOptions } from 'class-validator'
 
 /** Where a property stands on the wire when that is not its own name in snake_case. Give several to accept synonyms for one property. */
@@ -65,6 +66,31 @@ export const trimmed = (value: unknown): unknown => (typeof value === 'string' ?
 /** The same as `validated`, for a route without a pipe. Throws `validation_error` and `invalid_request`. */
 export function readBody<T extends object>(dto: ClassOf<T>, value: unknown): T {
   return readDto(dto, value, false)
+}
+
+/** A field of a body class, as the API reference describes it. */
+export interface BodyField {
+  /** On the wire; the first of its synonyms. */
+  name: string
+  optional: boolean
+  nullable: boolean
+  validators: { name: string; constraints: unknown[]; each: boolean }[]
+}
+
+/** The fields of a class in the order of their declaration, inherited ones last. */
+export function bodyFields(dto: ClassOf<object>): BodyField[] {
+  const metadata = getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false)
+  return [...planOf(dto).wireName].map(([property, name]) => {
+    const own = metadata.filter(({ propertyName }) => propertyName === property)
+    return {
+      name,
+      optional: own.some(({ type }) => type === 'conditionalValidation'),
+      nullable: inherited(nullables, dto, property) === true,
+      validators: own
+        .filter(({ type }) => type !== 'conditionalValidation')
+        .map(({ name: validator, type, constraints, each }) => ({ name: validator ?? type, constraints: constraints ?? [], each })),
+    }
+  })
 }
 
 interface Nesting {
@@ -331,8 +357,4 @@ function sameValue(a: unknown, b: unknown): boolean {
 
 function shown(name: string): string {
   return name.length > 64 ? `${cutText(name, 64)}…` : name
-}
-
-function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { ControlPlaneConfig } from '@portico/config/control-plane-config'
 import { createLogger } from '@portico/http/request-log'
 import { listen } from '@portico/http/start-app'
-import { createControlPlane, type ControlPlane, type ControlPlaneOverrides } from '../../apps/control-plane/control-plane.js'
+import { createControlPlane, type ControlPlane, type ControlPlaneOverrides } from '../../apps/control-plane/plane.js'
 import { createTestDatabase, testMasterKey, type TestDatabase } from './postgres.js'
 
 export interface Answer {

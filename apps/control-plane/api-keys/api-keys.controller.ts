@@ -8,7 +8,7 @@ import { pageAnswer } from '../http/page-answer.js'
 import { PageQuery } from '../http/page.body.js'
 import { pathId } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
-import type { UseCases } from '../wiring.js'
+import type { UseCases } from '../use-cases.js'
 import { apiKeyAnswer } from './api-key.answer.js'
 import { CreateApiKeyBody } from './api-key.body.js'
 

@@ -6,7 +6,7 @@ import type { Caller } from '@portico/platform/caller'
 import { readPage } from '@portico/platform/paging'
 import { pageAnswer } from '../http/page-answer.js'
 import { USE_CASES } from '../tokens.js'
-import type { UseCases } from '../wiring.js'
+import type { UseCases } from '../use-cases.js'
 import { auditAnswer } from './audit.answer.js'
 import { auditFilter, AuditQuery } from './audit.body.js'
 

@@ -18,7 +18,7 @@ export class SetProviderBody {
 }
 
 export class SetCaptchaBody {
-  @IsIn(['turnstile', 'hcaptcha']) provider!: string
+  @IsIn(['turnstile', 'hcaptcha']) provider!: 'turnstile' | 'hcaptcha'
   @IsString() @MaxLength(200) siteKey!: string
   @IsOptional() @IsString() @MinLength(1) @MaxLength(1_024) secret?: string
 }

@@ -4,7 +4,8 @@ import { Access, CurrentProject, Principal } from '@portico/http/access'
 import { validated } from '@portico/http/validated'
 import type { Caller } from '@portico/platform/caller'
 import { USE_CASES } from '../tokens.js'
-import type { UseCases } from '../wiring.js'
+import type { UseCases } from '../use-cases.js'
+import { captchaAnswer, providerAnswer, providerTestAnswer } from './auth-provider.answer.js'
 import { SetCaptchaBody, SetProviderBody } from './auth-provider.body.js'
 
 @Controller('api/v1/projects/:projectId/auth')
@@ -13,41 +14,42 @@ export class AuthProvidersController {
 
   @Get('providers') @Access({ scope: 'auth:read' })
   async list(@CurrentProject() project: ProjectRecord) {
-    return { data: await this.use.readProviders.list(project) }
+    return { data: (await this.use.readProviders.list(project)).map(providerAnswer) }
   }
 
   @Get('providers/:provider') @Access({ scope: 'auth:read' })
   async read(@CurrentProject() project: ProjectRecord, @Param('provider') provider: string) {
-    return { data: await this.use.readProviders.read(project, provider) }
+    return { data: providerAnswer(await this.use.readProviders.read(project, provider)) }
   }
 
   @Put('providers/:provider') @Access({ scope: 'auth:write' })
   async set(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Param('provider') provider: string, @Body(validated(SetProviderBody)) body: SetProviderBody) {
-    return { data: await this.use.setProvider.execute(project, caller, provider, body) }
+    return { data: providerAnswer(await this.use.setProvider.execute(project, caller, provider, body)) }
   }
 
   @Delete('providers/:provider') @Access({ scope: 'auth:write' })
   async remove(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Param('provider') provider: string) {
-    return { data: await this.use.removeProvider.execute(project, caller, provider) }
+    return { data: providerAnswer(await this.use.removeProvider.execute(project, caller, provider)) }
   }
 
   @Post('providers/:provider/test') @HttpCode(200) @Access({ scope: 'auth:write' })
   async test(@CurrentProject() project: ProjectRecord, @Param('provider') provider: string) {
-    return { data: await this.use.testProvider.execute(project, provider) }
+    return { data: providerTestAnswer(await this.use.testProvider.execute(project, provider)) }
   }
 
   @Get('captcha') @Access({ scope: 'auth:read' })
   captcha(@CurrentProject() project: ProjectRecord) {
-    return { data: this.use.configureCaptcha.read(project) }
+    return { data: captchaAnswer(this.use.configureCaptcha.read(project)) }
   }
 
   @Put('captcha') @Access({ scope: 'auth:write' })
   async setCaptcha(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Body(validated(SetCaptchaBody)) body: SetCaptchaBody) {
-    return { data: await this.use.configureCaptcha.set(project, caller, body) }
+    return { data: captchaAnswer(await this.use.configureCaptcha.set(project, caller, body)) }
   }
 
   @Delete('captcha') @Access({ scope: 'auth:write' })
   async removeCaptcha(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller) {
-    return { data: await this.use.configureCaptcha.remove(project, caller) }
+    await this.use.configureCaptcha.remove(project, caller)
+    return { data: captchaAnswer(null) }
   }
 }

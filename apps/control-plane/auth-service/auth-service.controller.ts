@@ -9,8 +9,10 @@ import type { Caller } from '@portico/platform/caller'
 import type { FastifyReply } from 'fastify'
 import { jsonObject } from '../http/json-object.js'
 import { USE_CASES } from '../tokens.js'
-import type { UseCases } from '../wiring.js'
+import type { UseCases } from '../use-cases.js'
+import { authServiceAnswer } from './auth-service.answer.js'
 import { RotateSecretBody } from './auth-service.body.js'
+import { rotationAnswer } from './rotation.answer.js'
 
 @Controller('api/v1/projects/:projectId/auth')
 export class AuthServiceController {
@@ -24,44 +26,46 @@ export class AuthServiceController {
     @Body(jsonObject) body: Record<string, unknown>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { first, answer } = await this.use.enableAuth.execute(project, caller, ...settingsAndForce(body))
+    const { first, auth } = await this.use.enableAuth.execute(project, caller, ...settingsAndForce(body))
     reply.code(first ? 201 : 200)
-    return { data: answer }
+    return { data: authServiceAnswer(auth) }
   }
 
   @Get() @Access({ scope: 'auth:read' })
   async read(@Project() scope: ProjectScope) {
-    return { data: await this.use.readAuth.execute(scope) }
+    return { data: authServiceAnswer(await this.use.readAuth.execute(scope)) }
   }
 
   @Patch() @Access({ scope: 'auth:write' })
   async change(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Body(jsonObject) body: Record<string, unknown>) {
-    return { data: await this.use.changeAuth.execute(project, caller, ...settingsAndForce(body)) }
+    return { data: authServiceAnswer(await this.use.changeAuth.execute(project, caller, ...settingsAndForce(body))) }
   }
 
   @Delete() @Access({ scope: 'auth:write' })
   async disable(@Project() scope: ProjectScope, @Principal() caller: Caller) {
-    return { data: await this.use.disableAuth.execute(scope, caller) }
+    return { data: authServiceAnswer(await this.use.disableAuth.execute(scope, caller)) }
   }
 
   @Post('secret/rotate') @HttpCode(200) @Access({ scope: 'auth:write' })
   async rotate(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Body(validated(RotateSecretBody)) body: RotateSecretBody) {
-    return { data: await this.use.rotateSecret.execute(project, caller, { mode: body.mode ?? 'staged', deadlineSeconds: body.deadlineSeconds }) }
+    const plan = await this.use.rotateSecret.execute(project, caller, { mode: body.mode ?? 'staged', deadlineSeconds: body.deadlineSeconds })
+    return { data: rotationAnswer(plan) }
   }
 
   @Get('secret/rotation') @Access({ scope: 'auth:read' })
   async rotation(@CurrentProject() project: ProjectRecord) {
-    return { data: await this.use.readRotation.execute(project) }
+    return { data: rotationAnswer(await this.use.readRotation.execute(project)) }
   }
 
   @Post('secret/rotation/switch') @HttpCode(200) @Access({ scope: 'auth:write' })
   async switchRotation(@Project() scope: ProjectScope, @Principal() caller: Caller) {
-    return { data: await this.use.switchRotation.execute(scope, caller) }
+    return { data: rotationAnswer(await this.use.switchRotation.execute(scope, caller)) }
   }
 
   @Delete('secret/rotation') @Access({ scope: 'auth:write' })
   async cancelRotation(@Project() scope: ProjectScope, @Principal() caller: Caller) {
-    return { data: await this.use.cancelRotation.execute(scope, caller) }
+    await this.use.cancelRotation.execute(scope, caller)
+    return { data: rotationAnswer(null) }
   }
 }
 

@@ -1,17 +1,18 @@
 import '@portico/http/request-context'
 import { html, sendPage } from '@portico/http/html-page'
-import type { ReadDevInbox } from '@portico/platform/dev-inbox/read-dev-inbox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { UseCases } from '../use-cases.js'
+import { devMailAnswer } from './dev-mail.answer.js'
 
 const STYLE = `body{max-width:46rem;padding:2rem 1.25rem}article{border-top:1px solid #8886;padding:1rem 0}pre{white-space:pre-wrap;overflow-wrap:anywhere}
 h2{font-size:1rem;margin:0}.note{opacity:.75;font-size:.9rem}`
 
 /** `GET /dev/inbox` and `.json`. Mails hold working tokens: register it in development only. */
-export function registerDevInbox(server: FastifyInstance, inbox: ReadDevInbox): void {
+export function registerDevInbox(server: FastifyInstance, use: UseCases): void {
   const config = { access: 'public' }
-  const read = (request: FastifyRequest) => {
+  const read = async (request: FastifyRequest) => {
     const to = (request.query as Record<string, unknown>)['to']
-    return inbox.execute({ to: typeof to === 'string' ? to : null })
+    return (await use.readDevInbox.execute({ to: typeof to === 'string' ? to : null })).map(devMailAnswer)
   }
 
   server.get('/dev/inbox.json', { config }, async (request) => ({ data: await read(request) }))

@@ -7,7 +7,7 @@ import type { Caller } from '@portico/platform/caller'
 import { wholeListAnswer } from '../http/page-answer.js'
 import { pathId } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
-import type { UseCases } from '../wiring.js'
+import type { UseCases } from '../use-cases.js'
 import { domainAnswer } from './domain.answer.js'
 import { AddDomainBody } from './domain.body.js'
 

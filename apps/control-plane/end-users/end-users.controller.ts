@@ -9,7 +9,7 @@ import { readPage, toPage } from '@portico/platform/paging'
 import { pageAnswer } from '../http/page-answer.js'
 import { pathUuid } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
-import type { UseCases } from '../wiring.js'
+import type { UseCases } from '../use-cases.js'
 import { ChangeEndUserBody, CreateEndUserBody, ListEndUsersQuery } from './end-user.body.js'
 
 @Controller('api/v1/projects/:projectId/users')

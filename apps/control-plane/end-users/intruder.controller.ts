@@ -7,7 +7,7 @@ import { doneBy } from '@portico/platform/audit-actor'
 import type { Caller } from '@portico/platform/caller'
 import { pathUuid } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
-import type { UseCases } from '../wiring.js'
+import type { UseCases } from '../use-cases.js'
 import { EvictBody } from './end-user.body.js'
 
 /** Putting somebody out of a user's account, whole or provider by provider. */

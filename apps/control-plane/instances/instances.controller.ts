@@ -7,7 +7,8 @@ import { readPage } from '@portico/platform/paging'
 import { pageAnswer } from '../http/page-answer.js'
 import { pathId } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
-import type { UseCases } from '../wiring.js'
+import type { UseCases } from '../use-cases.js'
+import { bootAnswer, heartbeatAnswer, instanceAnswer } from './instance.answer.js'
 import { BootBody, ListInstancesQuery, ReadsBody } from './instance.body.js'
 
 @Controller('api/v1/projects/:projectId/instances')
@@ -17,21 +18,21 @@ export class InstancesController {
   /** Answers secrets, so it needs what reading them needs. */
   @Post() @Access({ scope: 'env:read' })
   async boot(@Project() scope: ProjectScope, @Principal() caller: Caller, @Body(validated(BootBody)) body: BootBody) {
-    return { data: await this.use.bootInstance.execute(scope, body, caller) }
+    return { data: bootAnswer(await this.use.bootInstance.execute(scope, body, caller)) }
   }
 
   @Get() @Access({ scope: 'projects:read' })
   async list(@Project() scope: ProjectScope, @Query(validatedQuery(ListInstancesQuery)) query: ListInstancesQuery) {
-    return pageAnswer(await this.use.listInstances.execute(scope, { live: query.live ?? false }, readPage(query)), (item) => item)
+    return pageAnswer(await this.use.listInstances.execute(scope, { live: query.live ?? false }, readPage(query)), instanceAnswer)
   }
 
   @Post(':instanceId/heartbeat') @HttpCode(200) @Access({ scope: 'env:read' })
   async heartbeat(@Project() scope: ProjectScope, @Param('instanceId', pathId('inst')) id: string, @Body(validated(ReadsBody)) body: ReadsBody) {
-    return { data: await this.use.recordHeartbeat.execute(scope, id, body.reads) }
+    return { data: heartbeatAnswer(await this.use.recordHeartbeat.execute(scope, id, body.reads)) }
   }
 
   @Delete(':instanceId') @Access({ scope: 'env:read' })
   async end(@Project() scope: ProjectScope, @Param('instanceId', pathId('inst')) id: string) {
-    return { data: await this.use.endInstance.execute(scope, id) }
+    return { data: instanceAnswer(await this.use.endInstance.execute(scope, id)) }
   }
 }

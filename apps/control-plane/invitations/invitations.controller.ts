@@ -6,7 +6,7 @@ import { validated } from '@portico/http/validated'
 import { doneBy } from '@portico/platform/audit-actor'
 import type { Caller } from '@portico/platform/caller'
 import { USE_CASES } from '../tokens.js'
-import type { UseCases } from '../wiring.js'
+import type { UseCases } from '../use-cases.js'
 import { InviteBody } from './invitation.body.js'
 
 @Controller('api/v1/projects/:projectId/users')

@@ -5,7 +5,8 @@ import type { Caller } from '@portico/platform/caller'
 import type { FastifyReply } from 'fastify'
 import { jsonObject } from '../http/json-object.js'
 import { USE_CASES } from '../tokens.js'
-import type { UseCases } from '../wiring.js'
+import type { UseCases } from '../use-cases.js'
+import { projectAuthAnswer } from './project-auth.answer.js'
 import { readProjectAuthBody, StatusQuery } from './project-auth.body.js'
 
 /** The form of the published clients. */
@@ -15,25 +16,26 @@ export class ProjectAuthController {
 
   @Get('status') @Access({ scope: 'auth:read' })
   async status(@Principal() caller: Caller, @Query(validatedQuery(StatusQuery)) query: StatusQuery) {
-    return { data: await this.use.projectAuth.status(caller, query) }
+    return { data: projectAuthAnswer(query, await this.use.projectAuth.status(caller, query)) }
   }
 
   @Post('enable') @Access({ scope: 'auth:write' })
   async enable(@Principal() caller: Caller, @Body(jsonObject) body: Record<string, unknown>, @Res({ passthrough: true }) reply: FastifyReply) {
     const { resource, settings } = readProjectAuthBody(body)
-    const { first, answer } = await this.use.projectAuth.enable(caller, resource, settings)
+    const { first, auth } = await this.use.projectAuth.enable(caller, resource, settings)
     reply.code(first ? 201 : 200)
-    return { data: answer }
+    return { data: projectAuthAnswer(resource, auth) }
   }
 
   @Post('disable') @HttpCode(200) @Access({ scope: 'auth:write' })
   async disable(@Principal() caller: Caller, @Body(jsonObject) body: Record<string, unknown>) {
-    return { data: await this.use.projectAuth.disable(caller, readProjectAuthBody(body).resource) }
+    const { resource } = readProjectAuthBody(body)
+    return { data: projectAuthAnswer(resource, await this.use.projectAuth.disable(caller, resource)) }
   }
 
   @Patch('config') @Access({ scope: 'auth:write' })
   async configure(@Principal() caller: Caller, @Body(jsonObject) body: Record<string, unknown>) {
     const { resource, settings } = readProjectAuthBody(body)
-    return { data: await this.use.projectAuth.configure(caller, resource, settings) }
+    return { data: projectAuthAnswer(resource, await this.use.projectAuth.configure(caller, resource, settings)) }
   }
 }

@@ -6,7 +6,7 @@ import { readPage } from '@portico/platform/paging'
 import { pageAnswer } from '../http/page-answer.js'
 import { pathId } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
-import type { UseCases } from '../wiring.js'
+import type { UseCases } from '../use-cases.js'
 import { projectAnswer } from './project.answer.js'
 import { ChangeProjectBody, CreateProjectBody, ListProjectsQuery } from './project.body.js'
 

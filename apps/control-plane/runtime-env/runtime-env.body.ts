@@ -1,5 +1,5 @@
-import { ENV_FORMATS, type EnvFormat } from '@portico/platform/runtime-env/format-env'
 import { IsIn, IsObject, IsOptional, IsString } from 'class-validator'
+import { ENV_FORMATS, type EnvFormat } from './format-env.js'
 
 export class RuntimeEnvQuery {
   @IsOptional() @IsIn(ENV_FORMATS) format?: EnvFormat

@@ -3,10 +3,12 @@ import type { ProjectScope } from '@portico/database/project-scope'
 import { Access, Principal, Project } from '@portico/http/access'
 import { validated, validatedQuery } from '@portico/http/validated'
 import type { Caller } from '@portico/platform/caller'
-import { toDotenv, toKubernetesSecret, toShell } from '@portico/platform/runtime-env/format-env'
 import type { FastifyReply } from 'fastify'
+import { wholeListAnswer } from '../http/page-answer.js'
 import { USE_CASES } from '../tokens.js'
-import type { UseCases } from '../wiring.js'
+import type { UseCases } from '../use-cases.js'
+import { toDotenv, toKubernetesSecret, toShell } from './format-env.js'
+import { changedVariablesAnswer, runtimeEnvAnswer, variableAnswer } from './runtime-env.answer.js'
 import { RuntimeEnvQuery, SetVariableBody, SetVariablesBody } from './runtime-env.body.js'
 
 @Controller('api/v1/projects/:projectId')
@@ -32,19 +34,18 @@ export class RuntimeEnvController {
         reply.type('application/yaml; charset=utf-8')
         return toKubernetesSecret(scope.projectId, read.env)
       default:
-        return { data: read }
+        return { data: runtimeEnvAnswer(read) }
     }
   }
 
   @Put('runtime-env') @Access({ scope: 'auth:write' })
   async setAll(@Project() scope: ProjectScope, @Principal() caller: Caller, @Body(validated(SetVariablesBody)) body: SetVariablesBody) {
-    return { data: await this.use.setVariables.execute(scope, caller, body.variables) }
+    return { data: changedVariablesAnswer(await this.use.setVariables.execute(scope, caller, body.variables)) }
   }
 
   @Get(['variables', 'runtime-env/variables']) @Access({ scope: 'auth:read' })
   async list(@Project() scope: ProjectScope) {
-    const data = await this.use.listVariables.execute(scope)
-    return { data, page: { limit: data.length, next_cursor: null, total: data.length } }
+    return wholeListAnswer((await this.use.listVariables.execute(scope)).map(variableAnswer))
   }
 
   @Put('runtime-env/:name') @Access({ scope: 'auth:write' })
@@ -54,11 +55,11 @@ export class RuntimeEnvController {
     @Param('name') name: string,
     @Body(validated(SetVariableBody)) body: SetVariableBody,
   ) {
-    return { data: await this.use.setVariables.execute(scope, caller, { [name]: body.value }) }
+    return { data: changedVariablesAnswer(await this.use.setVariables.execute(scope, caller, { [name]: body.value })) }
   }
 
   @Delete('runtime-env/:name') @Access({ scope: 'auth:write' })
   async remove(@Project() scope: ProjectScope, @Principal() caller: Caller, @Param('name') name: string) {
-    return { data: await this.use.setVariables.execute(scope, caller, { [name]: null }) }
+    return { data: changedVariablesAnswer(await this.use.setVariables.execute(scope, caller, { [name]: null })) }
   }
 }

@@ -7,7 +7,7 @@ import { apiKeyAnswer } from '../api-keys/api-key.answer.js'
 import { pageAnswer } from '../http/page-answer.js'
 import { PageQuery } from '../http/page.body.js'
 import { USE_CASES } from '../tokens.js'
-import type { UseCases } from '../wiring.js'
+import type { UseCases } from '../use-cases.js'
 import { tenantAnswer } from './tenant.answer.js'
 import { CreateTenantBody } from './tenant.body.js'
 

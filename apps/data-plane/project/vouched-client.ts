@@ -1,4 +1,5 @@
 import { digestToken } from '@portico/crypto/token-digest'
+import { backendKeyScopes } from '@portico/database/backend-key'
 import type { PlatformSql } from '@portico/database/platform-sql'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { addressForLimits, readAddress } from '@portico/http/client-address'
@@ -58,15 +59,11 @@ export class VouchedClient {
     const found = this.#scopes.get(name)
     if (found && now - found.readAt < MAX_AGE_MS) return found.scopes
     this.#scopes.delete(name)
-    const [row] = await this.sql.run<{ scopes: string[] }>({
-      name: 'backend_key',
-      text: 'select backend_key as scopes from auth.backend_key($1, $2, $3)',
-      values: [digest, project.scope.projectId, this.clock.now()],
-    })
+    const scopes = await backendKeyScopes(this.sql, digest, project.scope.projectId, this.clock.now())
     // Only what is real is remembered: guesses must not push real keys out.
-    if (!row) return null
+    if (!scopes) return null
     if (this.#scopes.size >= MAX_KEYS) this.#scopes.delete(this.#scopes.keys().next().value!)
-    this.#scopes.set(name, { scopes: row.scopes, readAt: now })
-    return row.scopes
+    this.#scopes.set(name, { scopes, readAt: now })
+    return scopes
   }
 }

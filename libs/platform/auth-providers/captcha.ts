@@ -5,7 +5,8 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectDirectory, ProjectRecord } from '@portico/database/project-directory'
 import { AuthError, invalidField } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
-import { mergeSettings, readSettings } from '@portico/kernel/settings/read-settings'
+import type { ProjectSettings } from '@portico/kernel/settings/project-settings'
+import { mergeSettings } from '@portico/kernel/settings/read-settings'
 import { doneBy } from '../audit-actor.js'
 import { lockService, saveService } from '../records/auth-service.store.js'
 import type { Caller } from '../caller.js'
@@ -14,8 +15,10 @@ import { deleteProviderConfig, findProviderConfig, putProviderConfig } from '../
 /** The captcha's secret stands among those of the providers under this name. */
 const CAPTCHA = 'captcha'
 
+export type Captcha = NonNullable<ProjectSettings['captcha']>
+
 export interface CaptchaInput {
-  provider: string
+  provider: Captcha['provider']
   siteKey: string
   secret?: string | undefined
 }
@@ -29,12 +32,12 @@ export class ConfigureCaptcha {
     private readonly clock: Clock,
   ) {}
 
-  read(project: ProjectRecord) {
-    return { captcha: project.settings.captcha }
+  read(project: ProjectRecord): Captcha | null {
+    return project.settings.captcha
   }
 
-  async set(project: ProjectRecord, caller: Caller, input: CaptchaInput) {
-    const change = readSettings({ captcha: { provider: input.provider, site_key: input.siteKey } })
+  async set(project: ProjectRecord, caller: Caller, input: CaptchaInput): Promise<Captcha> {
+    const captcha: Captcha = { provider: input.provider, site_key: input.siteKey }
     const { projectId } = project.scope
     const now = this.clock.now()
     await this.db.transaction(project.scope, async (tx) => {
@@ -44,14 +47,14 @@ export class ConfigureCaptcha {
       const secretSealed = input.secret === undefined ? kept : this.box.seal(input.secret, providerSecretContext(projectId, CAPTCHA))
       if (secretSealed === null) throw invalidField('secret', 'required', 'This field is required.')
       await putProviderConfig(tx, { provider: CAPTCHA, clientId: input.siteKey, secretSealed, issuer: null, scopes: null, extra: {} }, now)
-      await saveService(tx, { ...service, settings: mergeSettings(service.settings, change) }, false, now)
+      await saveService(tx, { ...service, settings: mergeSettings(service.settings, { captcha }) }, false, now)
       await recordAudit(tx, { ...doneBy(caller), action: 'auth.captcha_configured', resource: 'captcha', resourceId: input.provider }, now)
     })
     this.directory.invalidate(projectId)
-    return change as { captcha: { provider: string; site_key: string } }
+    return captcha
   }
 
-  async remove(project: ProjectRecord, caller: Caller) {
+  async remove(project: ProjectRecord, caller: Caller): Promise<void> {
     const now = this.clock.now()
     await this.db.transaction(project.scope, async (tx) => {
       const service = await lockService(tx)
@@ -60,6 +63,5 @@ export class ConfigureCaptcha {
       await recordAudit(tx, { ...doneBy(caller), action: 'auth.captcha_removed', resource: 'captcha', resourceId: null }, now)
     })
     this.directory.invalidate(project.scope.projectId)
-    return { captcha: null }
   }
 }

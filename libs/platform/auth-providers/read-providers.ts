@@ -1,7 +1,7 @@
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { SOCIAL_PROVIDERS } from '@portico/kernel/settings/providers'
-import { providerAnswer } from './provider-answer.js'
+import { asProvider, type Provider } from './provider.js'
 import { findProviderConfig, listProviderConfigs } from '../records/provider-config.store.js'
 import { knownProvider } from './read-provider-input.js'
 
@@ -12,15 +12,15 @@ export class ReadProviders {
     private readonly dataPlanePublicUrl: string,
   ) {}
 
-  async list(project: ProjectRecord) {
+  async list(project: ProjectRecord): Promise<Provider[]> {
     const configs = await this.db.transaction(project.scope, (tx) => listProviderConfigs(tx))
     const own = [...project.settings.providers, ...configs.map((config) => config.provider)].filter((name) => name.startsWith('oidc:'))
     const names = [...SOCIAL_PROVIDERS, ...new Set(own)]
-    return names.map((name) => providerAnswer(project, name, configs.find((config) => config.provider === name) ?? null, this.dataPlanePublicUrl))
+    return names.map((name) => asProvider(project, name, configs.find((config) => config.provider === name) ?? null, this.dataPlanePublicUrl))
   }
 
-  async read(project: ProjectRecord, provider: string) {
+  async read(project: ProjectRecord, provider: string): Promise<Provider> {
     knownProvider(provider)
-    return providerAnswer(project, provider, await this.db.transaction(project.scope, (tx) => findProviderConfig(tx, provider)), this.dataPlanePublicUrl)
+    return asProvider(project, provider, await this.db.transaction(project.scope, (tx) => findProviderConfig(tx, provider)), this.dataPlanePublicUrl)
   }
 }

@@ -5,7 +5,7 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
-import { providerAnswer } from './provider-answer.js'
+import { asProvider, type Provider } from './provider.js'
 import { deleteProviderConfig } from '../records/provider-config.store.js'
 import { knownProvider } from './read-provider-input.js'
 
@@ -17,13 +17,13 @@ export class RemoveProvider {
     private readonly dataPlanePublicUrl: string,
   ) {}
 
-  async execute(project: ProjectRecord, caller: Caller, provider: string) {
+  async execute(project: ProjectRecord, caller: Caller, provider: string): Promise<Provider> {
     knownProvider(provider)
     const now = this.clock.now()
     await this.db.transaction(project.scope, async (tx) => {
       if (!(await deleteProviderConfig(tx, provider))) throw new AuthError('not_found')
       await recordAudit(tx, { ...doneBy(caller), action: 'auth.provider_removed', resource: 'provider', resourceId: provider }, now)
     })
-    return providerAnswer(project, provider, null, this.dataPlanePublicUrl)
+    return asProvider(project, provider, null, this.dataPlanePublicUrl)
   }
 }

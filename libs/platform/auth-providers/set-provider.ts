@@ -10,7 +10,7 @@ import { OAuthProblem } from '@portico/oauth/oauth-problem'
 import type { GuardedHttp } from '@portico/outbound/guarded-http'
 import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
-import { providerAnswer } from './provider-answer.js'
+import { asProvider, type Provider } from './provider.js'
 import { findProviderConfig, putProviderConfig, type ProviderConfigRow } from '../records/provider-config.store.js'
 import { knownProvider, readProviderInput, type ProviderInput, type ReadProvider } from './read-provider-input.js'
 
@@ -25,7 +25,7 @@ export class SetProvider {
     private readonly dataPlanePublicUrl: string,
   ) {}
 
-  async execute(project: ProjectRecord, caller: Caller, provider: string, input: ProviderInput) {
+  async execute(project: ProjectRecord, caller: Caller, provider: string, input: ProviderInput): Promise<Provider> {
     const read = readProviderInput(knownProvider(provider), input, this.http.allowLoopback)
     await this.#refuseInner(read)
     const { projectId } = project.scope
@@ -36,11 +36,11 @@ export class SetProvider {
       const secretSealed = input.clientSecret === undefined ? keptSecret(before, input, read) : this.box.seal(input.clientSecret, providerSecretContext(projectId, provider))
       const extra = { ...read.extra, ...(tenantId !== null && { tenant_id: tenantId }) }
       const saved = await putProviderConfig(tx, { provider, clientId: input.clientId, secretSealed, ...read, extra }, now)
-      const metadata = { client_id: input.clientId, secret_changed: input.clientSecret !== undefined }
+      const metadata = { clientId: input.clientId, secretChanged: input.clientSecret !== undefined }
       await recordAudit(tx, { ...doneBy(caller), action: 'auth.provider_configured', resource: 'provider', resourceId: provider, metadata }, now)
       return saved
     })
-    return providerAnswer(project, provider, config, this.dataPlanePublicUrl)
+    return asProvider(project, provider, config, this.dataPlanePublicUrl)
   }
 
   /** The guarded client would not call them either; here the operator hears it at once. */

@@ -6,7 +6,7 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { OAuthClient } from '@portico/oauth/oauth-client'
 import { OAuthProblem } from '@portico/oauth/oauth-problem'
-import { redirectUri } from './provider-answer.js'
+import { redirectUri } from './provider.js'
 import { findProviderConfig, putProviderConfig, type ProviderConfigRow } from '../records/provider-config.store.js'
 import { knownProvider } from './read-provider-input.js'
 
@@ -21,7 +21,7 @@ export class TestProvider {
   ) {}
 
   /** Throws `not_found` when nothing is configured, `provider_test_failed` with the field to correct, `unavailable`. */
-  async execute(project: ProjectRecord, provider: string) {
+  async execute(project: ProjectRecord, provider: string): Promise<{ provider: string; issuer: string | null }> {
     const definition = knownProvider(provider)
     const row = await this.db.transaction(project.scope, (tx) => findProviderConfig(tx, provider))
     if (!row) throw new AuthError('not_found')
@@ -31,7 +31,7 @@ export class TestProvider {
       const issuer = await this.client.probe(config, redirectUri(project, provider, this.dataPlanePublicUrl))
       const tenantId = row.extra['tenant_id'] === undefined ? await this.client.tenantId(config) : null
       if (tenantId !== null) await this.#pin(project, row, tenantId)
-      return { ok: true as const, provider, issuer }
+      return { provider, issuer }
     } catch (error) {
       if (!(error instanceof OAuthProblem)) throw error
       if (error.kind === 'unavailable') {

@@ -20,7 +20,7 @@ export class CancelRotation {
     private readonly clock: Clock,
   ) {}
 
-  async execute(scope: ProjectScope, caller: Caller) {
+  async execute(scope: ProjectScope, caller: Caller): Promise<void> {
     const now = this.clock.now()
     await this.db.transaction(scope, async (tx) => {
       const service = await lockService(tx)
@@ -38,7 +38,7 @@ export class CancelRotation {
         settings = mergeSettings(settings, { token_algorithm: from.alg === 'HS256' ? null : from.alg })
       }
       await saveService(tx, { ...service, settings }, to?.alg !== from?.alg, now)
-      const metadata = { from_kid: rotation.fromKid, to_kid: rotation.toKid }
+      const metadata = { fromKid: rotation.fromKid, toKid: rotation.toKid }
       await recordAudit(
         tx,
         { ...doneBy(caller), action: 'auth.rotation_cancelled', resource: 'project', resourceId: formatId('proj', scope.projectId), metadata },
@@ -46,6 +46,5 @@ export class CancelRotation {
       )
     })
     this.directory.invalidate(scope.projectId)
-    return { rotation: null }
   }
 }

@@ -7,7 +7,7 @@ import { formatId } from '@portico/kernel/ids'
 import { mergeSettings, resolveSettings, type SettingsOverrides } from '@portico/kernel/settings/read-settings'
 import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
-import { authServiceAnswer } from './auth-service-answer.js'
+import { authService, type AuthService } from './auth-service.js'
 import { lockService, saveService } from '../records/auth-service.store.js'
 import { applySettings } from './change-settings.js'
 import type { KeyMint } from './mint-key.js'
@@ -24,19 +24,19 @@ export class ChangeAuth {
     private readonly dataPlanePublicUrl: string,
   ) {}
 
-  async execute(project: ProjectRecord, caller: Caller, change: SettingsOverrides, force = false) {
+  async execute(project: ProjectRecord, caller: Caller, change: SettingsOverrides, force = false): Promise<AuthService> {
     const { scope } = project
     const now = this.clock.now()
     const algorithm = resolveSettings(mergeSettings(project.overrides, change)).token_algorithm
     const minted =
       algorithm === project.settings.token_algorithm ? [] : [await this.mint.mint(scope.projectId, algorithm), await this.mint.mint(scope.projectId, algorithm)]
-    const answer = await this.db.transaction(scope, async (tx) => {
+    const changed = await this.db.transaction(scope, async (tx) => {
       let service = await lockService(tx)
       if (service.firstEnabledAt === null) throw new AuthError('auth_not_enabled')
       const applied = await applySettings(tx, service, change, minted, now, force)
       if (applied.changed.length > 0) {
         service = await saveService(tx, { ...service, settings: applied.settings }, applied.rotation !== null, now)
-        const metadata = { settings: applied.changed, ...(applied.stranded > 0 && { people_stranded: applied.stranded }), ...(applied.rotation && { from_kid: applied.rotation.fromKid, to_kid: applied.rotation.toKid }) }
+        const metadata = { settings: applied.changed, ...(applied.stranded > 0 && { peopleStranded: applied.stranded }), ...(applied.rotation && { fromKid: applied.rotation.fromKid, toKid: applied.rotation.toKid }) }
         await recordAudit(
           tx,
           { ...doneBy(caller), action: 'auth.settings_changed', resource: 'project', resourceId: formatId('proj', scope.projectId), metadata },
@@ -44,9 +44,9 @@ export class ChangeAuth {
         )
         if (applied.rotation) await trySwitch(tx, service, applied.rotation, doneBy(caller), now)
       }
-      return authServiceAnswer(this.dataPlanePublicUrl, scope.projectId, service, await listKeys(tx), now)
+      return authService(this.dataPlanePublicUrl, scope.projectId, service, await listKeys(tx), now)
     })
     this.directory.invalidate(scope.projectId)
-    return answer
+    return changed
   }
 }

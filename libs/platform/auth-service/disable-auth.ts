@@ -6,7 +6,7 @@ import type { Clock } from '@portico/kernel/clock'
 import { formatId } from '@portico/kernel/ids'
 import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
-import { authServiceAnswer } from './auth-service-answer.js'
+import { authService, type AuthService } from './auth-service.js'
 import { lockService, saveService } from '../records/auth-service.store.js'
 import { listKeys } from '../records/signing-key.store.js'
 
@@ -19,17 +19,17 @@ export class DisableAuth {
     private readonly dataPlanePublicUrl: string,
   ) {}
 
-  async execute(scope: ProjectScope, caller: Caller) {
+  async execute(scope: ProjectScope, caller: Caller): Promise<AuthService> {
     const now = this.clock.now()
-    const answer = await this.db.transaction(scope, async (tx) => {
+    const disabled = await this.db.transaction(scope, async (tx) => {
       let service = await lockService(tx)
       if (service.enabled) {
         service = await saveService(tx, { ...service, enabled: false }, true, now)
         await recordAudit(tx, { ...doneBy(caller), action: 'auth.disabled', resource: 'project', resourceId: formatId('proj', scope.projectId) }, now)
       }
-      return authServiceAnswer(this.dataPlanePublicUrl, scope.projectId, service, await listKeys(tx), now)
+      return authService(this.dataPlanePublicUrl, scope.projectId, service, await listKeys(tx), now)
     })
     this.directory.invalidate(scope.projectId)
-    return answer
+    return disabled
   }
 }

@@ -8,7 +8,7 @@ import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
 import { assertWholePair } from '../runtime-env/auth-pair.js'
 import { listVariableNames } from '../records/runtime-variable.store.js'
-import { authServiceAnswer } from './auth-service-answer.js'
+import { authService, type AuthService } from './auth-service.js'
 import { lockService, saveService, type ServiceRow } from '../records/auth-service.store.js'
 import { applySettings } from './change-settings.js'
 import type { KeyMint } from './mint-key.js'
@@ -25,7 +25,8 @@ export class EnableAuth {
     private readonly dataPlanePublicUrl: string,
   ) {}
 
-  async execute(project: ProjectRecord, caller: Caller, change: SettingsOverrides, force = false) {
+  /** `first`: the key ring was minted by this very call. */
+  async execute(project: ProjectRecord, caller: Caller, change: SettingsOverrides, force = false): Promise<{ first: boolean; auth: AuthService }> {
     const { scope } = project
     const now = this.clock.now()
     const minted = await this.#mintIfNeeded(project, change)
@@ -34,7 +35,7 @@ export class EnableAuth {
       assertWholePair(true, await listVariableNames(tx))
       const first = service.firstEnabledAt === null
       const saved = first ? await this.#firstTime(tx, service, caller, change, minted, now) : await this.#again(tx, service, caller, change, minted, now, force)
-      return { first, answer: authServiceAnswer(this.dataPlanePublicUrl, scope.projectId, saved, await listKeys(tx), now) }
+      return { first, auth: authService(this.dataPlanePublicUrl, scope.projectId, saved, await listKeys(tx), now) }
     })
     this.directory.invalidate(scope.projectId)
     return result
@@ -64,7 +65,7 @@ export class EnableAuth {
     if (service.enabled && applied.changed.length === 0) return service
     const envChanged = !service.enabled || applied.rotation !== null
     const saved = await saveService(tx, { ...service, settings: applied.settings, enabled: true }, envChanged, now)
-    await this.#audit(tx, caller, service.enabled ? 'auth.settings_changed' : 'auth.enabled', { settings: applied.changed, ...(applied.stranded > 0 && { people_stranded: applied.stranded }) }, now)
+    await this.#audit(tx, caller, service.enabled ? 'auth.settings_changed' : 'auth.enabled', { settings: applied.changed, ...(applied.stranded > 0 && { peopleStranded: applied.stranded }) }, now)
     if (applied.rotation) await trySwitch(tx, saved, applied.rotation, doneBy(caller), now)
     return saved
   }

@@ -1,7 +1,7 @@
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
 import type { Clock } from '@portico/kernel/clock'
-import { authServiceAnswer } from './auth-service-answer.js'
+import { authService, type AuthService } from './auth-service.js'
 import { readService } from '../records/auth-service.store.js'
 import { listKeys } from '../records/signing-key.store.js'
 
@@ -13,9 +13,9 @@ export class ReadAuth {
     private readonly dataPlanePublicUrl: string,
   ) {}
 
-  execute(scope: ProjectScope) {
+  execute(scope: ProjectScope): Promise<AuthService> {
     return this.db.transaction(scope, async (tx) =>
-      authServiceAnswer(this.dataPlanePublicUrl, scope.projectId, await readService(tx), await listKeys(tx), this.clock.now()),
+      authService(this.dataPlanePublicUrl, scope.projectId, await readService(tx), await listKeys(tx), this.clock.now()),
     )
   }
 }

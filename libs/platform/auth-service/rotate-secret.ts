@@ -12,7 +12,7 @@ import { LIVE_SECONDS } from '../records/heartbeat.js'
 import { lockService, saveService } from '../records/auth-service.store.js'
 import { deleteRotation, listLiveInstances, readRotation } from '../records/key-rotation.store.js'
 import type { KeyMint } from './mint-key.js'
-import { rotationAnswer, type RotationPlan } from './rotation-plan.js'
+import type { RotationPlan } from './rotation-plan.js'
 import { insertKey, listKeys, retireEveryKey, type MintedKey } from '../records/signing-key.store.js'
 import { beginStagedRotation, currentKey, rotationInProgress, trySwitch } from './staged-rotation.js'
 
@@ -30,7 +30,7 @@ export class RotateSecret {
     private readonly clock: Clock,
   ) {}
 
-  async execute(project: ProjectRecord, caller: Caller, input: RotateSecretInput) {
+  async execute(project: ProjectRecord, caller: Caller, input: RotateSecretInput): Promise<RotationPlan> {
     const { projectId } = project.scope
     const now = this.clock.now()
     const algorithm = project.settings.token_algorithm
@@ -40,7 +40,7 @@ export class RotateSecret {
       ? this.#immediately(project, caller, minted, now)
       : this.#staged(project, caller, minted.slice(1), input.deadlineSeconds ?? DAY_SECONDS, now))
     this.directory.invalidate(projectId)
-    return { rotation: rotationAnswer(plan) }
+    return plan
   }
 
   #staged(project: ProjectRecord, caller: Caller, minted: MintedKey[], deadlineSeconds: number, now: Date): Promise<RotationPlan> {
@@ -54,7 +54,7 @@ export class RotateSecret {
       // What a boot gets is the same until the switch: no instance is told to restart for it.
       const started = await saveService(tx, service, false, now)
       const by = doneBy(caller)
-      const metadata = { mode: 'staged', from_kid: rotation.fromKid, to_kid: rotation.toKid, deadline_at: rotation.deadlineAt.toISOString() }
+      const metadata = { mode: 'staged', fromKid: rotation.fromKid, toKid: rotation.toKid, deadlineAt: rotation.deadlineAt.toISOString() }
       await recordAudit(tx, { ...by, action: 'auth.rotation_started', resource: 'project', resourceId: formatId('proj', project.scope.projectId), metadata }, now)
       return trySwitch(tx, started, rotation, by, now)
     })
@@ -74,7 +74,7 @@ export class RotateSecret {
       await insertKey(tx, current, 'current', settings.access_token_ttl_seconds, now)
       await insertKey(tx, standby, 'standby', settings.access_token_ttl_seconds, now)
       await saveService(tx, service, true, now)
-      const metadata = { mode: 'immediate', from_kid: from.kid, to_kid: current.kid, will_break: willBreak.length }
+      const metadata = { mode: 'immediate', fromKid: from.kid, toKid: current.kid, willBreak: willBreak.length }
       await recordAudit(
         tx,
         { ...doneBy(caller), action: 'auth.key_rotated', resource: 'project', resourceId: formatId('proj', project.scope.projectId), metadata },

@@ -85,7 +85,7 @@ export async function trySwitch(tx: ProjectTx, service: ServiceRow, rotation: Ro
       action: 'auth.key_rotated',
       resource: 'project',
       resourceId: formatId('proj', tx.scope.projectId),
-      metadata: { from_kid: rotation.fromKid, to_kid: rotation.toKid, deadline_passed: deadlinePassed && lagging.count > 0, by_hand: must, to_restart: lagging.count },
+      metadata: { fromKid: rotation.fromKid, toKid: rotation.toKid, deadlinePassed: deadlinePassed && lagging.count > 0, byHand: must, toRestart: lagging.count },
     },
     now,
   )

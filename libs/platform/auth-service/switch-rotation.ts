@@ -7,7 +7,7 @@ import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
 import { lockService } from '../records/auth-service.store.js'
 import { readRotation } from '../records/key-rotation.store.js'
-import { rotationAnswer } from './rotation-plan.js'
+import type { RotationPlan } from './rotation-plan.js'
 import { trySwitch } from './staged-rotation.js'
 
 /** The platform ends the waiting of a staged rotation: the next secret signs from now on. The plan names the instances to restart. */
@@ -18,7 +18,7 @@ export class SwitchRotation {
     private readonly clock: Clock,
   ) {}
 
-  async execute(scope: ProjectScope, caller: Caller) {
+  async execute(scope: ProjectScope, caller: Caller): Promise<RotationPlan> {
     const now = this.clock.now()
     const plan = await this.db.transaction(scope, async (tx) => {
       const service = await lockService(tx)
@@ -27,6 +27,6 @@ export class SwitchRotation {
       return trySwitch(tx, service, rotation, doneBy(caller), now, true)
     })
     this.directory.invalidate(scope.projectId)
-    return { rotation: rotationAnswer(plan) }
+    return plan
   }
 }

@@ -4,7 +4,7 @@ import type { PlatformDb } from '@portico/database/platform-db'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { addSeconds, DAY_SECONDS, MINUTE_SECONDS } from '@portico/kernel/duration'
-import { onPlatform } from '../platform-errors.js'
+import { deleteAttempt, findAttempt, insertAttempt, replaceAttempt, saveAnswer } from '../records/idempotency.store.js'
 
 export interface IdempotentRequest {
   tenantId: string
@@ -42,45 +42,31 @@ export class Idempotency {
   async begin(request: IdempotentRequest): Promise<{ claim: Claim } | { answer: RememberedAnswer }> {
     const { tenantId, key, digest } = request
     const now = this.clock.now()
-    const fresh = { tenantId, key, requestDigest: digest, createdAt: now, expiresAt: addSeconds(now, DAY_SECONDS) }
-    return onPlatform(async () => {
-      const { count } = await this.db.idempotencyRecord.createMany({ data: [fresh], skipDuplicates: true })
-      if (count === 1) return { claim: { request, startedAt: now } }
-      const found = await this.db.idempotencyRecord.findUnique({ where: { tenantId_key: { tenantId, key } } })
-      // Its try failed between the two statements and freed the key.
-      if (!found) throw new AuthError('idempotency_in_progress')
-      const expired = found.expiresAt <= now
-      if (!expired && !Buffer.from(found.requestDigest).equals(Buffer.from(digest))) throw new AuthError('idempotency_conflict')
-      if (!expired && found.answerStatus !== null && found.answerSealed !== null) {
-        const body = this.box.open(Buffer.from(found.answerSealed), idempotentAnswerContext(tenantId, key)).toString('utf8')
-        return { answer: { status: found.answerStatus, body } }
-      }
-      const crashed = found.answerStatus === null && found.createdAt <= addSeconds(now, -CRASHED_AFTER_SECONDS)
-      if (!expired && !crashed) throw new AuthError('idempotency_in_progress')
-      const taken = await this.db.idempotencyRecord.updateMany({
-        where: { tenantId, key, createdAt: found.createdAt },
-        data: { requestDigest: digest, answerStatus: null, answerSealed: null, createdAt: now, expiresAt: fresh.expiresAt },
-      })
-      if (taken.count !== 1) throw new AuthError('idempotency_in_progress')
-      return { claim: { request, startedAt: now } }
-    })
+    const fresh = { tenantId, key, requestDigest: digest, startedAt: now, expiresAt: addSeconds(now, DAY_SECONDS) }
+    if (await insertAttempt(this.db, fresh)) return { claim: { request, startedAt: now } }
+    const found = await findAttempt(this.db, tenantId, key)
+    // Its try failed between the two statements and freed the key.
+    if (!found) throw new AuthError('idempotency_in_progress')
+    const expired = found.expiresAt <= now
+    if (!expired && !Buffer.from(found.requestDigest).equals(Buffer.from(digest))) throw new AuthError('idempotency_conflict')
+    if (!expired && found.answer) {
+      const body = this.box.open(found.answer.sealed, idempotentAnswerContext(tenantId, key)).toString('utf8')
+      return { answer: { status: found.answer.status, body } }
+    }
+    const crashed = found.answer === null && found.startedAt <= addSeconds(now, -CRASHED_AFTER_SECONDS)
+    if (!expired && !crashed) throw new AuthError('idempotency_in_progress')
+    if (!(await replaceAttempt(this.db, found, fresh))) throw new AuthError('idempotency_in_progress')
+    return { claim: { request, startedAt: now } }
   }
 
   /** Remembers the answer of a claimed request. */
-  async complete(claim: Claim, answer: RememberedAnswer): Promise<void> {
-    const { tenantId, key } = claim.request
-    const answerSealed = new Uint8Array(this.box.seal(answer.body, idempotentAnswerContext(tenantId, key)))
-    await onPlatform(() =>
-      this.db.idempotencyRecord.updateMany({
-        where: { tenantId, key, createdAt: claim.startedAt, answerStatus: null },
-        data: { answerStatus: answer.status, answerSealed },
-      }),
-    )
+  async complete({ request, startedAt }: Claim, answer: RememberedAnswer): Promise<void> {
+    const sealed = this.box.seal(answer.body, idempotentAnswerContext(request.tenantId, request.key))
+    await saveAnswer(this.db, { ...request, startedAt }, { status: answer.status, sealed })
   }
 
   /** Frees the key: the request may be tried again under it. */
-  async abandon(claim: Claim): Promise<void> {
-    const { tenantId, key } = claim.request
-    await onPlatform(() => this.db.idempotencyRecord.deleteMany({ where: { tenantId, key, createdAt: claim.startedAt, answerStatus: null } }))
+  async abandon({ request, startedAt }: Claim): Promise<void> {
+    await deleteAttempt(this.db, { ...request, startedAt })
   }
 }

@@ -5,7 +5,7 @@ import type { Clock } from '@portico/kernel/clock'
 import type { AdvanceRotation } from '../auth-service/advance-rotation.js'
 import { readService } from '../records/auth-service.store.js'
 import { readRotation } from '../records/key-rotation.store.js'
-import { instanceAnswer } from './instance-answer.js'
+import { asInstance, type Instance } from './instance.js'
 import { endInstance } from '../records/instance.store.js'
 
 /** The instance has stopped: no rotation waits for it any more. */
@@ -16,15 +16,15 @@ export class EndInstance {
     private readonly clock: Clock,
   ) {}
 
-  async execute(scope: ProjectScope, instanceId: string) {
+  async execute(scope: ProjectScope, instanceId: string): Promise<Instance> {
     const now = this.clock.now()
     const ended = await this.db.transaction(scope, async (tx) => {
       const row = await endInstance(tx, instanceId, now)
       if (!row) throw new AuthError('not_found')
       const { envVersion } = await readService(tx)
-      return { answer: instanceAnswer(scope.projectId, envVersion, row, now), rotationOpen: (await readRotation(tx)) !== null }
+      return { instance: asInstance(scope.projectId, envVersion, row, now), rotationOpen: (await readRotation(tx)) !== null }
     })
     if (ended.rotationOpen) await this.advance.execute(scope)
-    return ended.answer
+    return ended.instance
   }
 }

@@ -2,8 +2,8 @@ import type { PlatformDb } from '@portico/database/platform-db'
 import type { ProjectDirectory, ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import { parseId } from '@portico/kernel/ids'
-import type { ProjectSettings } from '@portico/kernel/settings/project-settings'
 import { readSettings } from '@portico/kernel/settings/read-settings'
+import type { AuthService } from '../auth-service/auth-service.js'
 import type { ChangeAuth } from '../auth-service/change-auth.js'
 import type { DisableAuth } from '../auth-service/disable-auth.js'
 import type { EnableAuth } from '../auth-service/enable-auth.js'
@@ -18,8 +18,6 @@ export interface Resource {
   resourceId: string
 }
 
-type AuthAnswer = Awaited<ReturnType<ReadAuth['execute']>>
-
 /** The published clients' form of the auth service: a resource of the platform instead of a project id, their names for three settings. */
 export class ProjectAuth {
   constructor(
@@ -32,27 +30,26 @@ export class ProjectAuth {
     private readonly disableAuth: DisableAuth,
   ) {}
 
-  async status(caller: Caller, resource: Resource) {
+  async status(caller: Caller, resource: Resource): Promise<AuthService> {
     const project = await this.#find(caller, resource)
-    return answer(resource, await this.readAuth.execute(project.scope))
+    return this.readAuth.execute(project.scope)
   }
 
   /** Also makes the project of a sandbox or deployment that has none yet. */
-  async enable(caller: Caller, resource: Resource, settings: Record<string, unknown>) {
+  async enable(caller: Caller, resource: Resource, settings: Record<string, unknown>): Promise<{ first: boolean; auth: AuthService }> {
     const change = readSettings(settings)
     const row = (await this.#findRow(caller, resource)) ?? (await this.#create(caller, resource))
-    const { first, answer: enabled } = await this.enableAuth.execute(await this.#record(row), caller, change)
-    return { first, answer: answer(resource, enabled) }
+    return this.enableAuth.execute(await this.#record(row), caller, change)
   }
 
-  async disable(caller: Caller, resource: Resource) {
+  async disable(caller: Caller, resource: Resource): Promise<AuthService> {
     const project = await this.#find(caller, resource)
-    return answer(resource, await this.disableAuth.execute(project.scope, caller))
+    return this.disableAuth.execute(project.scope, caller)
   }
 
-  async configure(caller: Caller, resource: Resource, settings: Record<string, unknown>) {
+  async configure(caller: Caller, resource: Resource, settings: Record<string, unknown>): Promise<AuthService> {
     const change = readSettings(settings)
-    return answer(resource, await this.changeAuth.execute(await this.#find(caller, resource), caller, change))
+    return this.changeAuth.execute(await this.#find(caller, resource), caller, change)
   }
 
   async #find(caller: Caller, resource: Resource): Promise<ProjectRecord> {
@@ -90,27 +87,5 @@ export class ProjectAuth {
     const record = await this.directory.resolve(row.id)
     if (!record) throw new AuthError('not_found')
     return record
-  }
-}
-
-function answer(resource: Resource, auth: AuthAnswer) {
-  const settings: ProjectSettings = auth.settings
-  return {
-    resource_type: resource.resourceType,
-    resource_id: resource.resourceId,
-    project_id: auth.project_id,
-    enabled: auth.enabled,
-    state: auth.enabled ? ('enabled' as const) : ('disabled' as const),
-    // The published clients read it; users have no database of their own here.
-    database_id: null,
-    auth_url: auth.auth_url,
-    provider: settings.providers[0] ?? null,
-    config: {
-      signup_enabled: settings.allow_signups,
-      email_confirm_required: settings.require_email_confirmation,
-      token_expiry_sec: settings.access_token_ttl_seconds,
-    },
-    created_at: auth.created_at,
-    updated_at: auth.updated_at,
   }
 }

@@ -1,7 +1,7 @@
 import type { PlatformDb } from '@portico/database/platform-db'
 import type { Caller } from '../caller.js'
 import type { PageRequest } from '../paging.js'
-import { writePlatformAudit } from '../platform-audit.js'
+import { writePlatformAudit } from './platform-audit.store.js'
 import { onPlatform } from '../platform-errors.js'
 
 export interface ApiKeyRow {

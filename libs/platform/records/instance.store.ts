@@ -1,5 +1,9 @@
-import type { ProjectTx } from '@portico/database/project-db'
+import type { AuditEvent } from '@portico/database/audit'
+import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
+import type { ProjectScope } from '@portico/database/project-scope'
+import { formatId } from '@portico/kernel/ids'
 import type { PageRequest } from '../paging.js'
+import type { KeyRow } from './signing-key.store.js'
 
 export interface InstanceRow {
   id: string
@@ -71,4 +75,75 @@ export async function endInstance(tx: ProjectTx, id: string, now: Date): Promise
     values: [id, now],
   })
   return rows[0] ? toInstance(rows[0]) : null
+}
+
+type DoneBy = Pick<AuditEvent, 'actor' | 'ip' | 'userAgent'>
+
+export interface NewInstance {
+  id: string
+  name: string | null
+  metadata: Record<string, unknown>
+  reads: readonly string[] | null
+}
+
+/** What the environment of the booted instance is made of, as of its boot. */
+export interface Boot {
+  envVersion: number
+  enabled: boolean
+  keys: Pick<KeyRow, 'kid' | 'alg' | 'state' | 'sealed' | 'retiredAt' | 'verifyUntil'>[]
+  variables: { name: string; sealed: Buffer }[]
+  rotation: { fromKid: string; toKid: string; newStandbyKid: string } | null
+}
+
+interface RawBoot {
+  env_version: number
+  enabled: boolean
+  keys: { kid: string; alg: KeyRow['alg']; state: KeyRow['state']; sealed: string; retired_at: string | null; verify_until: string | null }[]
+  variables: { name: string; sealed: string }[]
+  rotation_from: string | null
+  rotation_to: string | null
+  rotation_standby: string | null
+}
+
+/** Registers the instance and writes the audit row, in one trip to the database; `null` when the project is gone. */
+export async function bootInstance(db: ProjectDb, scope: ProjectScope, instance: NewInstance, by: DoneBy, now: Date): Promise<Boot | null> {
+  const caller = { ...by.actor, ip: by.ip, user_agent: by.userAgent, instance: formatId('inst', instance.id) }
+  const [row] = await db.call<RawBoot>(scope, {
+    name: 'boot_instance',
+    text: `select env_version, enabled, keys, variables, rotation_from, rotation_to, rotation_standby
+      from auth.boot_instance($1, $2, $3, $4, $5, $6, $7)`,
+    values: [instance.id, instance.name, JSON.stringify(instance.metadata), now, instance.reads, JSON.stringify(caller)],
+  })
+  if (!row) return null
+  const instant = (text: string | null) => (text === null ? null : new Date(text))
+  const { rotation_from: fromKid, rotation_to: toKid, rotation_standby: newStandbyKid } = row
+  return {
+    envVersion: row.env_version,
+    enabled: row.enabled,
+    keys: row.keys.map((key) => ({
+      kid: key.kid,
+      alg: key.alg,
+      state: key.state,
+      sealed: Buffer.from(key.sealed, 'base64'),
+      retiredAt: instant(key.retired_at),
+      verifyUntil: instant(key.verify_until),
+    })),
+    variables: row.variables.map(({ name, sealed }) => ({ name, sealed: Buffer.from(sealed, 'base64') })),
+    rotation: fromKid !== null && toKid !== null && newStandbyKid !== null ? { fromKid, toKid, newStandbyKid } : null,
+  }
+}
+
+/** Notes that the instance runs, and what it reads when it says so. `null` when the project has no such running instance. */
+export async function heartbeatInstance(
+  db: ProjectDb,
+  scope: ProjectScope,
+  { id, reads }: { id: string; reads: readonly string[] | null },
+  now: Date,
+): Promise<{ envVersion: number; latestEnvVersion: number; rotationOpen: boolean } | null> {
+  const [row] = await db.call<{ env_version: number; latest_env_version: number; rotation_open: boolean }>(scope, {
+    name: 'heartbeat_instance',
+    text: 'select env_version, latest_env_version, rotation_open from auth.heartbeat_instance($1, $2, $3, $4)',
+    values: [id, now, reads],
+  })
+  return row ? { envVersion: row.env_version, latestEnvVersion: row.latest_env_version, rotationOpen: row.rotation_open } : null
 }

@@ -1,3 +1,4 @@
+import type { PlatformSql } from '@portico/database/platform-sql'
 import type { ProjectTx } from '@portico/database/project-db'
 
 /** A staged rotation that has not switched yet. */
@@ -103,4 +104,10 @@ export async function listLiveInstances(tx: ProjectTx, since: Date, needs: Switc
     readsNext: row.reads_next,
   }))
   return { instances, count: rows[0]?.count ?? 0 }
+}
+
+/** Projects with a staged key rotation under way. */
+export async function openRotations(sql: PlatformSql): Promise<string[]> {
+  const rows = await sql.run<{ project_id: string }>({ name: 'open_rotations', text: 'select project_id from auth.open_rotations()', values: [] })
+  return rows.map((row) => row.project_id)
 }

@@ -1,7 +1,7 @@
 import type { PlatformDb } from '@portico/database/platform-db'
 import type { Caller } from '../caller.js'
 import type { PageRequest } from '../paging.js'
-import { writePlatformAudit, type PlatformAudit } from '../platform-audit.js'
+import { writePlatformAudit, type PlatformAudit } from './platform-audit.store.js'
 import { onPlatform } from '../platform-errors.js'
 
 export type ResourceType = 'project' | 'sandbox' | 'deployment'
@@ -131,4 +131,12 @@ export function archiveProject(db: PlatformDb, by: Caller, id: string, now: Date
       return row
     }),
   )
+}
+
+/** Ids of all projects of all tenants, archived or not, in their order. */
+export async function listProjectIds(db: PlatformDb, after: string | null, limit: number): Promise<string[]> {
+  const rows = await onPlatform(() =>
+    db.project.findMany({ select: { id: true }, orderBy: { id: 'asc' }, take: limit, ...(after !== null && { where: { id: { gt: after } } }) }),
+  )
+  return rows.map(({ id }) => id)
 }

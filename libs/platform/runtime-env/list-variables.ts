@@ -5,6 +5,13 @@ import { lockServiceShared } from '../records/auth-service.store.js'
 import { managedNames } from './environment.js'
 import { readEnvironmentSource } from './read-environment-source.js'
 
+export interface ListedVariable {
+  name: string
+  /** Set by managed auth, or by the project itself. */
+  source: 'managed' | 'own'
+  updatedAt: Date
+}
+
 /** Names, sources and times; never a value. */
 export class ListVariables {
   constructor(
@@ -13,12 +20,12 @@ export class ListVariables {
     private readonly dataPlanePublicUrl: string,
   ) {}
 
-  execute(scope: ProjectScope) {
+  execute(scope: ProjectScope): Promise<ListedVariable[]> {
     return this.db.transaction(scope, async (tx) => {
       const service = await lockServiceShared(tx)
       const source = await readEnvironmentSource(tx, service, this.dataPlanePublicUrl)
-      const managed = managedNames(source, this.clock.now()).map((name) => ({ name, source: 'managed', updated_at: service.updatedAt.toISOString() }))
-      const own = source.variables.map(({ name, updatedAt }) => ({ name, source: 'own', updated_at: updatedAt.toISOString() }))
+      const managed = managedNames(source, this.clock.now()).map((name) => ({ name, source: 'managed' as const, updatedAt: service.updatedAt }))
+      const own = source.variables.map(({ name, updatedAt }) => ({ name, source: 'own' as const, updatedAt }))
       return [...managed, ...own].toSorted((a, b) => (a.name < b.name ? -1 : 1))
     })
   }

@@ -19,7 +19,7 @@ export class ReadRuntimeEnv {
     private readonly dataPlanePublicUrl: string,
   ) {}
 
-  async execute(scope: ProjectScope, caller: Caller): Promise<{ env: Record<string, string>; env_version: number }> {
+  async execute(scope: ProjectScope, caller: Caller): Promise<{ env: Record<string, string>; envVersion: number }> {
     const now = this.clock.now()
     const read = await this.db.transaction(scope, async (tx) => {
       const service = await lockServiceShared(tx)
@@ -27,6 +27,6 @@ export class ReadRuntimeEnv {
       await recordAudit(tx, { ...doneBy(caller), action: 'runtime_env.read', resource: 'project', resourceId: formatId('proj', scope.projectId) }, now)
       return { source, envVersion: service.envVersion }
     })
-    return { env: buildEnvironment(this.box, read.source, now), env_version: read.envVersion }
+    return { env: buildEnvironment(this.box, read.source, now), envVersion: read.envVersion }
   }
 }

@@ -16,6 +16,12 @@ const NAME = /^[A-Z_][A-Z0-9_]{0,127}$/
 const MAX_VALUE_BYTES = 32 * 1024
 const MAX_VARIABLES = 200
 
+export interface ChangedVariables {
+  envVersion: number
+  set: string[]
+  deleted: string[]
+}
+
 /** Sets and deletes (`null`) the project's own variables in one step, so that the auth pair can change as a whole. */
 export class SetVariables {
   constructor(
@@ -24,7 +30,7 @@ export class SetVariables {
     private readonly clock: Clock,
   ) {}
 
-  async execute(scope: ProjectScope, caller: Caller, change: Readonly<Record<string, unknown>>) {
+  async execute(scope: ProjectScope, caller: Caller, change: Readonly<Record<string, unknown>>): Promise<ChangedVariables> {
     const { set, drop } = readChange(change)
     const now = this.clock.now()
     return this.db.transaction(scope, async (tx) => {
@@ -34,7 +40,7 @@ export class SetVariables {
       for (const [name] of set) names.add(name)
       if (names.size > MAX_VARIABLES) throw invalidField('variables', 'too_many', `A project may have ${MAX_VARIABLES} variables of its own.`)
       assertWholePair(service.enabled, names)
-      if (set.length + dropped.length === 0) return { env_version: service.envVersion, set: [], deleted: [] }
+      if (set.length + dropped.length === 0) return { envVersion: service.envVersion, set: [], deleted: [] }
       for (const [name, value] of set) await putVariable(tx, name, this.box.seal(value, runtimeVariableContext(scope.projectId, name)), now)
       for (const name of dropped) await deleteVariable(tx, name)
       const saved = await saveService(tx, service, true, now)
@@ -44,7 +50,7 @@ export class SetVariables {
         { ...doneBy(caller), action: 'runtime_env.changed', resource: 'project', resourceId: formatId('proj', scope.projectId), metadata },
         now,
       )
-      return { env_version: saved.envVersion, ...metadata }
+      return { envVersion: saved.envVersion, ...metadata }
     })
   }
 }

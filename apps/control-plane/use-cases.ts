@@ -83,10 +83,10 @@ export interface Parts {
   allowLoopbackProviders: boolean
 }
 
-export type UseCases = ReturnType<typeof wire>
+export type UseCases = ReturnType<typeof makeUseCases>
 
 /** Every use case of the control plane, constructed once. */
-export function wire(parts: Parts) {
+export function makeUseCases(parts: Parts) {
   const { platformDb, platformSql, projectDb, hasher, directory, box, clock, entropy, dataPlanePublicUrl } = parts
   const mint = new KeyMint(box, entropy)
   const advanceRotation = new AdvanceRotation(projectDb, clock)

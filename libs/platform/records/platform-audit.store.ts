@@ -1,7 +1,8 @@
+import { auditMetadata } from '@portico/database/audit'
 import type { PlatformDb } from '@portico/database/platform-db'
 import type { EventName, EventResource } from '@portico/kernel/events'
-import type { Caller } from './caller.js'
-import { doneBy } from './audit-actor.js'
+import type { Caller } from '../caller.js'
+import { doneBy } from '../audit-actor.js'
 
 /** One change of the tenant's own things; written in the transaction of the change. Project-level changes use `recordAudit`. */
 export interface PlatformAudit {
@@ -26,7 +27,7 @@ export function writePlatformAudit(db: AuditWriter, by: Caller | null, event: Pl
       resourceId: event.resourceId,
       ip: who.ip ?? null,
       userAgent: who.userAgent ?? null,
-      metadata: event.metadata ?? {},
+      metadata: auditMetadata(event.metadata),
       createdAt: now,
     },
     select: { id: true },

@@ -32,7 +32,7 @@ import { registerDevInbox } from './dev-inbox/dev-inbox.routes.js'
 import { registerAuthentication } from './http/authenticate.hook.js'
 import { registerIdempotency } from './http/idempotency.hook.js'
 import { KeyThrottle } from './http/key-throttle.js'
-import { wire, type UseCases } from './wiring.js'
+import { makeUseCases, type UseCases } from './use-cases.js'
 
 const ROLE = 'portico_control'
 // From the compiled file in dist/, and from the source under a test runner.
@@ -64,7 +64,7 @@ export async function createControlPlane(config: ControlPlaneConfig, logger: Log
   const platformDb = openPlatformDb(connectionString, { poolSize: config.databasePoolSize })
   const platformSql = new PlatformSql(database)
   const directory = new ProjectDirectory(database)
-  const useCases = wire({
+  const useCases = makeUseCases({
     platformDb,
     platformSql,
     projectDb: new ProjectDb(database),
@@ -122,7 +122,7 @@ export async function createControlPlane(config: ControlPlaneConfig, logger: Log
     builtFile: fileURLToPath(new URL('openapi.json', import.meta.url)),
     publicUrl: `${config.publicUrl}/api/v1`,
   })
-  if (config.devInbox) registerDevInbox(server, useCases.readDevInbox)
+  if (config.devInbox) registerDevInbox(server, useCases)
   const testClock = movable && new SharedTestClock(platformSql, movable, onError)
   if (testClock) {
     registerTestClock(server, testClock)
