@@ -23,7 +23,7 @@ export interface AuthClientOptions {
   fetch?: typeof globalThis.fetch
 }
 
-export type Credentials = components['schemas']['Credentials']
+export type Credentials = components['schemas']['LogInBody']
 /** `metadata` is anything the app wants to keep about the user; the user can read and change it. */
 export type SignUp = components['schemas']['SignUpBody']
 /** What an access token says. */

@@ -72,12 +72,23 @@ export interface components {
       code: components['schemas']['FactorCode']
       mfaToken?: components['schemas']['MfaToken']
     }
-    ChallengeSessionBody: {
+    AuthenticateOptionsBody: {
+      mfaToken?: components['schemas']['MfaToken']
+    }
+    AuthenticateVerifyBody: {
+      credential: components['schemas']['PublicKeyCredential']
+    }
+    ChallengeBody: {
       code?: components['schemas']['FactorCode']
       credential?: components['schemas']['PublicKeyCredential']
       /** Format: uuid */
       factorId?: string
       maxAge?: number
+    }
+    ChallengeSessionBody: components['schemas']['ChallengeBody']
+    ChangeEmailBody: {
+      email: components['schemas']['EmailInput']
+      password?: string
     }
     ChangePasswordBody: {
       currentPassword: string
@@ -116,10 +127,7 @@ export interface components {
     }
     /** @description S256 challenge of a code verifier (RFC 7636). */
     CodeChallenge: string
-    CompleteLinkBody: {
-      code: string
-      codeVerifier: string
-    }
+    CompleteLinkBody: components['schemas']['ExchangeBody']
     ConfirmationRequired: {
       /** @constant */
       confirmationRequired: true
@@ -144,17 +152,9 @@ export interface components {
       password: components['schemas']['NewPassword']
       token: components['schemas']['MailedToken']
     }
-    ConfirmRecoveryBody: {
-      token: components['schemas']['MailedToken']
-    }
+    ConfirmRecoveryBody: components['schemas']['TokenBody']
     CreationOptions: {
       [key: string]: unknown
-    }
-    Credentials: {
-      /** @description Where the project asks for a captcha. */
-      captchaToken?: string
-      email: components['schemas']['EmailInput']
-      password: string
     }
     DeleteUserBody: {
       password?: string
@@ -166,6 +166,15 @@ export interface components {
     Delivery: 'queued' | 'not_configured'
     /** @description Compared after trimming, in lower case, the domain as A-labels (`xn--…`); mailed in the same form but for the letter case before the @. A text that reading would change in another way (compatibility and full-width characters, invisible ones, decomposed letters, a dot at the end) is refused: `validation_error` with the code ambiguous_email in `details`, and the address it looks like. */
     EmailInput: string
+    EmailStartBody: {
+      captchaToken?: string
+      createUser?: boolean
+      email: components['schemas']['EmailInput']
+    }
+    EmailVerifyBody: {
+      code: components['schemas']['MailedCode']
+      email: components['schemas']['EmailInput']
+    }
     Error: {
       error: {
         /** @description From the closed catalogue in openapi/errors.md. */
@@ -179,10 +188,11 @@ export interface components {
         requestId: string
       }
     }
-    ExchangeCodeBody: {
+    ExchangeBody: {
       code: string
       codeVerifier: string
     }
+    ExchangeCodeBody: components['schemas']['ExchangeBody']
     Factor: {
       /** Format: date-time */
       createdAt: string
@@ -217,6 +227,11 @@ export interface components {
       iss?: string
       state?: string
     }
+    FreshProofBody: {
+      code?: components['schemas']['FactorCode']
+      /** @description For a user without a factor, instead of a fresh login. */
+      password?: string
+    }
     Identity: {
       /** Format: date-time */
       createdAt: string
@@ -234,6 +249,9 @@ export interface components {
       /** @description Stable at the provider. */
       subject: string
     }
+    InvitationProviderForm: {
+      token: string
+    }
     Jwks: {
       keys: {
         /** @constant */
@@ -249,11 +267,16 @@ export interface components {
         y: string
       }[]
     }
-    LogInBody: components['schemas']['Credentials']
+    LogInBody: {
+      /** @description Where the project asks for a captcha. */
+      captchaToken?: string
+      email: components['schemas']['EmailInput']
+      password: string
+    }
     LogOutBody: {
       refreshToken?: components['schemas']['RefreshToken']
       scope?: components['schemas']['LogOutScope']
-      /** @description An access token */
+      /** @description An access token, for clients that have no header for it. */
       token?: string
     }
     LogOutQuery: {
@@ -261,6 +284,20 @@ export interface components {
     }
     /** @enum {unknown} */
     LogOutScope: 'local' | 'global' | 'others'
+    MagicLinkBody: {
+      captchaToken?: string
+      codeChallenge?: components['schemas']['CodeChallenge']
+      /** @constant */
+      codeChallengeMethod?: 'S256'
+      /** @description Whether an unknown address may make an account (if the project accepts sign-ups). */
+      createUser?: boolean
+      email: components['schemas']['EmailInput']
+      /**
+       * Format: uri
+       * @description Exactly one of the redirect URLs of the project.
+       */
+      redirectTo?: string
+    }
     MailAccepted: {
       delivery: components['schemas']['Delivery']
       /** @constant */
@@ -268,7 +305,19 @@ export interface components {
     }
     /** @description Six digits as people type them: digits of any script; spaces, dashes and invisible characters are left out. What cannot be a code is 422 and no guess. */
     MailedCode: string
+    MailedLinkForm: {
+      factorCode?: string
+      password?: components['schemas']['NewPassword']
+      token: components['schemas']['MailedToken']
+    }
     MailedToken: string
+    MailRequestBody: {
+      /** @description Where the project asks for a captcha. */
+      captchaToken?: string
+      email: components['schemas']['EmailInput']
+      /** @description Where the mailed link leads; an entry of `redirect_urls` or the `site_url`. */
+      redirectTo?: string
+    }
     /** @description At most 16 KiB of JSON. */
     Metadata: {
       [key: string]: unknown
@@ -364,78 +413,42 @@ export interface components {
     }
     /** @description Ten, each good once in place of a factor. */
     RecoveryCodes: string[]
-    RefreshSessionBody: {
+    RefreshBody: {
       refreshToken?: components['schemas']['RefreshToken']
     }
+    RefreshSessionBody: components['schemas']['RefreshBody']
     /** @description 70 characters of base64url, opaque to clients. Nothing of it is stored. */
     RefreshToken: string
     RegisteredPasskey: components['schemas']['Session'] & {
       passkey: components['schemas']['Passkey']
       recoveryCodes?: components['schemas']['RecoveryCodes']
     }
-    RegisterPasskeyBody: {
+    RegisterOptionsBody: {
+      code?: components['schemas']['FactorCode']
+      mfaToken?: components['schemas']['MfaToken']
+      /** @description For a user without a factor, instead of a fresh login. */
+      password?: string
+    }
+    RegisterPasskeyBody: components['schemas']['RegisterVerifyBody']
+    RegisterVerifyBody: {
       credential: components['schemas']['PublicKeyCredential']
       friendlyName?: string
       mfaToken?: components['schemas']['MfaToken']
     }
-    RemoveFactorBody: {
-      code?: components['schemas']['FactorCode']
-      /** @description For a user without a factor */
-      password?: string
-    }
-    RemovePasskeyBody: {
-      code?: components['schemas']['FactorCode']
-      /** @description For a user without a factor */
-      password?: string
-    }
+    RemoveFactorBody: components['schemas']['FreshProofBody']
+    RemovePasskeyBody: components['schemas']['FreshProofBody']
     RenamePasskeyBody: {
       friendlyName: string
     }
-    ReplaceRecoveryCodesBody: {
-      code?: components['schemas']['FactorCode']
-      /** @description For a user without a factor */
-      password?: string
-    }
-    RequestEmailChangeBody: {
-      email: components['schemas']['EmailInput']
-      password?: string
-    }
-    RequestEmailCodeBody: {
-      captchaToken?: string
-      createUser?: boolean
-      email: components['schemas']['EmailInput']
-    }
-    RequestMagicLinkBody: {
-      captchaToken?: string
-      codeChallenge?: components['schemas']['CodeChallenge']
-      /** @constant */
-      codeChallengeMethod?: 'S256'
-      /** @description Whether an unknown address may make an account (if the project accepts sign-ups). */
-      createUser?: boolean
-      email: components['schemas']['EmailInput']
-      /**
-       * Format: uri
-       * @description Exactly one of the redirect URLs of the project.
-       */
-      redirectTo?: string
-    }
+    ReplaceRecoveryCodesBody: components['schemas']['FreshProofBody']
+    RequestEmailChangeBody: components['schemas']['ChangeEmailBody']
+    RequestEmailCodeBody: components['schemas']['EmailStartBody']
+    RequestMagicLinkBody: components['schemas']['MagicLinkBody']
     RequestOptions: {
       [key: string]: unknown
     }
-    RequestPasswordResetBody: {
-      /** @description Where the project asks for a captcha. */
-      captchaToken?: string
-      email: components['schemas']['EmailInput']
-      /** @description Where the mailed link leads; an entry of `redirect_urls` or the `site_url`. */
-      redirectTo?: string
-    }
-    ResendConfirmationBody: {
-      /** @description Where the project asks for a captcha. */
-      captchaToken?: string
-      email: components['schemas']['EmailInput']
-      /** @description Where the mailed link leads; an entry of `redirect_urls` or the `site_url`. */
-      redirectTo?: string
-    }
+    RequestPasswordResetBody: components['schemas']['MailRequestBody']
+    ResendConfirmationBody: components['schemas']['MailRequestBody']
     Session: {
       /** @description JWS: `alg, kid, typ` (`JWT`, or `at+jwt` where the project says so). */
       accessToken: string
@@ -469,9 +482,7 @@ export interface components {
         userAgent: string | null
       }[]
     }
-    SignInWithPasskeyBody: {
-      credential: components['schemas']['PublicKeyCredential']
-    }
+    SignInWithPasskeyBody: components['schemas']['AuthenticateVerifyBody']
     SignUpBody: {
       /** @description Where the project asks for a captcha. */
       captchaToken?: string
@@ -501,7 +512,7 @@ export interface components {
       code?: components['schemas']['FactorCode']
       friendlyName?: string
       mfaToken?: components['schemas']['MfaToken']
-      /** @description For a user without a factor */
+      /** @description For a user without a factor, instead of a fresh login. */
       password?: string
       /** @constant */
       type: 'totp'
@@ -530,26 +541,18 @@ export interface components {
       /** @description From the start of a link, instead of all the others. */
       ticket?: string
     }
-    StartPasskeyBody: {
-      code?: components['schemas']['FactorCode']
-      mfaToken?: components['schemas']['MfaToken']
-      /** @description For a user without a factor */
-      password?: string
-    }
-    StartPasskeySignInBody: {
-      mfaToken?: components['schemas']['MfaToken']
-    }
-    UndoEmailChangeBody: {
+    StartPasskeyBody: components['schemas']['RegisterOptionsBody']
+    StartPasskeySignInBody: components['schemas']['AuthenticateOptionsBody']
+    TokenBody: {
       token: components['schemas']['MailedToken']
     }
-    UnlinkIdentityBody: {
+    UndoEmailChangeBody: components['schemas']['TokenBody']
+    UnlinkBody: {
       /** @description Instead of a fresh login. */
       password?: string
     }
-    UnlinkProviderBody: {
-      /** @description Instead of a fresh login. */
-      password?: string
-    }
+    UnlinkIdentityBody: components['schemas']['UnlinkBody']
+    UnlinkProviderBody: components['schemas']['UnlinkBody']
     UpdateUserBody: {
       metadata: components['schemas']['Metadata']
     }
@@ -588,11 +591,13 @@ export interface components {
       /** @constant */
       valid: true
     }
-    VerifyEmailCodeBody: {
-      code: components['schemas']['MailedCode']
-      email: components['schemas']['EmailInput']
+    VerifyBody: {
+      /** @description Seconds: the session must have seen a second factor no longer ago. */
+      maxAge?: number
+      token?: string
     }
-    VerifySecondFactorBody: {
+    VerifyEmailCodeBody: components['schemas']['EmailVerifyBody']
+    VerifyFactorBody: {
       code?: components['schemas']['FactorCode']
       credential?: components['schemas']['PublicKeyCredential']
       /**
@@ -602,11 +607,8 @@ export interface components {
       factorId?: string
       mfaToken: components['schemas']['MfaToken']
     }
-    VerifyTokenBody: {
-      /** @description Seconds: the session must have seen a second factor no longer ago. */
-      maxAge?: number
-      token?: string
-    }
+    VerifySecondFactorBody: components['schemas']['VerifyFactorBody']
+    VerifyTokenBody: components['schemas']['VerifyBody']
   }
   responses: never
   parameters: never

@@ -141,6 +141,14 @@ export interface components {
       /** Format: date-time */
       updatedAt: string
     }
+    BootBody: {
+      /** @description Any JSON object of yours, at most 16 KiB. */
+      metadata?: {
+        [key: string]: unknown
+      }
+      name?: string | null
+      reads?: components['schemas']['Reads']
+    }
     BootedInstance: {
       /** Format: date-time */
       bootedAt: string
@@ -155,14 +163,7 @@ export interface components {
       projectId: string
       reads: components['schemas']['ReadsSaid']
     }
-    BootInstanceBody: {
-      /** @description Any JSON object of yours, at most 16 KiB. */
-      metadata?: {
-        [key: string]: unknown
-      }
-      name?: string | null
-      reads?: components['schemas']['Reads']
-    }
+    BootInstanceBody: components['schemas']['BootBody']
     CaptchaSetting: {
       captcha: {
         /** @enum {unknown} */
@@ -174,17 +175,7 @@ export interface components {
       /** @description Changes `site_url` or `rp_id` although people whose only way in is a passkey of the domain of now are locked out (`passkeys_stranded` otherwise, with their number). */
       force?: boolean
     }
-    ChangeProjectBody: {
-      externalProjectId?: string | null
-      /** @description Any JSON object of yours, at most 16 KiB. */
-      metadata?: {
-        [key: string]: unknown
-      }
-      name?: string
-      /** @description Made from the name when not given. */
-      slug?: string
-    }
-    ChangeUserBody: {
+    ChangeEndUserBody: {
       disabled?: boolean
       /** Format: email */
       email?: string
@@ -196,6 +187,17 @@ export interface components {
       /** @description 8 to 256 characters; not a common one. */
       password?: string
     }
+    ChangeProjectBody: {
+      externalProjectId?: string | null
+      /** @description Any JSON object of yours, at most 16 KiB. */
+      metadata?: {
+        [key: string]: unknown
+      }
+      name?: string
+      /** @description Made from the name when not given. */
+      slug?: string
+    }
+    ChangeUserBody: components['schemas']['ChangeEndUserBody']
     CreateApiKeyBody: {
       /** Format: date-time */
       expiresAt?: string | null
@@ -206,6 +208,17 @@ export interface components {
       mode?: 'live' | 'test'
       name: string
       scopes: ('projects:read' | 'projects:write' | 'auth:read' | 'auth:write' | 'users:read' | 'users:write' | 'env:read' | 'domains:write' | 'audit:read' | 'keys:write' | 'clients:forward' | 'tenants:write')[]
+    }
+    CreateEndUserBody: {
+      /** Format: email */
+      email: string
+      emailVerified?: boolean
+      /** @description Any JSON object of yours, at most 16 KiB. */
+      metadata?: {
+        [key: string]: unknown
+      }
+      /** @description 8 to 256 characters; not a common one. */
+      password?: string
     }
     CreateProjectBody: {
       externalProjectId?: string | null
@@ -223,17 +236,7 @@ export interface components {
       name: string
       slug?: string
     }
-    CreateUserBody: {
-      /** Format: email */
-      email: string
-      emailVerified?: boolean
-      /** @description Any JSON object of yours, at most 16 KiB. */
-      metadata?: {
-        [key: string]: unknown
-      }
-      /** @description 8 to 256 characters; not a common one. */
-      password?: string
-    }
+    CreateUserBody: components['schemas']['CreateEndUserBody']
     Deleted: {
       /** @constant */
       deleted: true
@@ -298,6 +301,10 @@ export interface components {
         requestId: string
       }
     }
+    EvictBody: {
+      /** @description Whether the owner is mailed the way back. */
+      recovery?: boolean
+    }
     Evicted: {
       /**
        * @description The mail with the way back; null when none was asked for, the user is disabled, or the project has nowhere to lead it.
@@ -323,10 +330,7 @@ export interface components {
         undoLinks: number
       }
     }
-    EvictUserBody: {
-      /** @description Whether the owner is mailed the way back. */
-      recovery?: boolean
-    }
+    EvictUserBody: components['schemas']['EvictBody']
     Health: {
       checks?: {
         [key: string]: 'up' | 'down'
@@ -343,9 +347,7 @@ export interface components {
       lastSeenAt: string
       latestEnvVersion: number
     }
-    HeartbeatBody: {
-      reads?: components['schemas']['Reads']
-    }
+    HeartbeatBody: components['schemas']['ReadsBody']
     Instance: {
       /** Format: date-time */
       bootedAt: string
@@ -370,7 +372,7 @@ export interface components {
       projectId: string
       reads: components['schemas']['ReadsSaid']
     }
-    InviteEndUser: {
+    InviteBody: {
       /** Format: email */
       email: string
       metadata?: {
@@ -382,7 +384,7 @@ export interface components {
        */
       redirectTo?: string
     }
-    InviteEndUserBody: components['schemas']['InviteEndUser']
+    InviteEndUserBody: components['schemas']['InviteBody']
     Key: {
       /** @enum {string} */
       alg: 'HS256' | 'ES256'
@@ -574,6 +576,9 @@ export interface components {
     }
     /** @description The variables the process reads, such as `['AUTH_JWT_SECRET', 'AUTH_JWT_SECRET_NEXT']`. A rotation switches by itself once every running instance has the next secret and reads it. Not said: it counts as one that reads `AUTH_JWT_SECRET` only. */
     Reads: string[]
+    ReadsBody: {
+      reads?: components['schemas']['Reads']
+    }
     /** @description The variables the process reads, as it said; `null` when it never did. */
     ReadsSaid: string[] | null
     RotateSecretBody: {
@@ -629,7 +634,15 @@ export interface components {
     SessionsEnded: {
       sessionsEnded: number
     }
-    SetAuthProvider: {
+    SetAuthProviderBody: components['schemas']['SetProviderBody']
+    SetCaptchaBody: {
+      /** @enum {string} */
+      provider: 'turnstile' | 'hcaptcha'
+      /** @description Required unless the site key stays the same. */
+      secret?: string
+      siteKey: string
+    }
+    SetProviderBody: {
       /**
        * Format: uri
        * @description GitHub Enterprise Server.
@@ -673,15 +686,6 @@ export interface components {
        */
       tokenEndpointAuthMethod?: 'client_secret_post' | 'client_secret_basic' | 'client_secret_jwt' | null
     }
-    SetAuthProviderBody: components['schemas']['SetAuthProvider']
-    SetCaptcha: {
-      /** @enum {unknown} */
-      provider: 'turnstile' | 'hcaptcha'
-      /** @description Required unless the site key stays the same. */
-      secret?: string
-      siteKey: string
-    }
-    SetCaptchaBody: components['schemas']['SetCaptcha']
     Settings: {
       /** @description Life of an access token. */
       accessTokenTtlSeconds: number

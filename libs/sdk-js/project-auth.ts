@@ -22,7 +22,7 @@ export class ProjectAuth {
     list(projectId: string, options?: CallOptions): Promise<AuthProvider[]>
     get(projectId: string, provider: AuthProviderName, options?: CallOptions): Promise<AuthProvider>
     /** Without `clientSecret` the stored one stays. */
-    set(projectId: string, provider: AuthProviderName, client: components['schemas']['SetAuthProvider'], options?: CallOptions): Promise<AuthProvider>
+    set(projectId: string, provider: AuthProviderName, client: components['schemas']['SetProviderBody'], options?: CallOptions): Promise<AuthProvider>
     remove(projectId: string, provider: AuthProviderName, options?: CallOptions): Promise<AuthProvider>
     /** Asks the provider whether it knows this client. Throws `provider_test_failed` with the field in `details`. */
     test(projectId: string, provider: AuthProviderName, options?: CallOptions): Promise<{ ok: true; provider: string; issuer: string }>
@@ -31,7 +31,7 @@ export class ProjectAuth {
   readonly captcha: {
     get(projectId: string, options?: CallOptions): Promise<Captcha | null>
     /** `secret` may be left out while the site key stays the same. */
-    set(projectId: string, captcha: components['schemas']['SetCaptcha'], options?: CallOptions): Promise<Captcha | null>
+    set(projectId: string, captcha: components['schemas']['SetCaptchaBody'], options?: CallOptions): Promise<Captcha | null>
     remove(projectId: string, options?: CallOptions): Promise<void>
   }
   readonly #transport: Transport

@@ -59,7 +59,8 @@ function inputSchemas(document) {
     for (const operation of METHODS.flatMap((method) => item[method] ?? [])) {
       const name = operation.operationId[0].toUpperCase() + operation.operationId.slice(1)
       const body = resolve(operation.requestBody, document)?.content['application/json']?.schema
-      if (body) found.push([`${name}Body`, body])
+      // A class of the same name describes it already.
+      if (body && body.$ref !== `#/components/schemas/${name}Body`) found.push([`${name}Body`, body])
       const query = (operation.parameters ?? []).map((parameter) => resolve(parameter, document)).filter((parameter) => parameter.in === 'query')
       if (query.length === 0) continue
       const properties = Object.fromEntries(query.map((parameter) => [parameter.name, { description: parameter.description, ...parameter.schema }]))

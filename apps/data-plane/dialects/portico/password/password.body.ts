@@ -1,8 +1,9 @@
 import { IsObject, IsOptional, IsString, MaxLength } from 'class-validator'
+import { CaptchaGuarded } from '../abuse/captcha.body.js'
 
 const TOKEN_LENGTH = 256
 
-export class SignUpBody {
+export class SignUpBody extends CaptchaGuarded {
   @IsString() email!: string
   @IsString() password!: string
   @IsOptional() @IsObject() metadata?: Record<string, unknown>
@@ -10,12 +11,12 @@ export class SignUpBody {
   @IsOptional() @IsString() @MaxLength(16) codeChallengeMethod?: string
 }
 
-export class LogInBody {
+export class LogInBody extends CaptchaGuarded {
   @IsString() email!: string
   @IsString() password!: string
 }
 
-export class MailRequestBody {
+export class MailRequestBody extends CaptchaGuarded {
   @IsString() email!: string
   @IsOptional() @IsString() @MaxLength(2_048) redirectTo?: string
 }

@@ -1,6 +1,7 @@
 import { IsBoolean, IsOptional, IsString, MaxLength } from 'class-validator'
+import { CaptchaGuarded } from '../abuse/captcha.body.js'
 
-export class MagicLinkBody {
+export class MagicLinkBody extends CaptchaGuarded {
   @IsString() email!: string
   @IsOptional() @IsString() @MaxLength(2_048) redirectTo?: string
   @IsOptional() @IsBoolean() createUser?: boolean
@@ -14,7 +15,7 @@ export class ConfirmMagicLinkBody {
   @IsOptional() @IsString() @MaxLength(128) codeVerifier?: string
 }
 
-export class EmailStartBody {
+export class EmailStartBody extends CaptchaGuarded {
   @IsString() email!: string
   @IsOptional() @IsBoolean() createUser?: boolean
 }
