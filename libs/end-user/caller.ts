@@ -5,3 +5,9 @@ export interface Caller {
   /** Aborted when the client has disconnected. */
   readonly signal?: AbortSignal | undefined
 }
+
+/** The part of an audit row that says what a user did to the account; whoever did it to something of the account names that after it. */
+export function byUser(userId: string, caller: Caller) {
+  const { ip, userAgent } = caller
+  return { actor: { type: 'end_user', id: userId }, resource: 'end_user', resourceId: userId, ip, userAgent } as const
+}

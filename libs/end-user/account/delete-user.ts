@@ -4,7 +4,7 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
-import type { Caller } from '../caller.js'
+import { byUser, type Caller } from '../caller.js'
 import { deleteEndUser } from '../records/end-user.store.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
 import type { Reauthenticate } from '../steps/reauthenticate.js'
@@ -24,7 +24,7 @@ export class DeleteUser {
     const { id, emailTyped } = session.user
     await this.db.transaction(project.scope, async (tx) => {
       if (!(await deleteEndUser(tx, id))) return
-      await recordAudit(tx, { action: 'user.deleted', actor: { type: 'end_user', id }, resource: 'end_user', resourceId: id, ...caller }, now)
+      await recordAudit(tx, { action: 'user.deleted', ...byUser(id, caller) }, now)
       const payload = { end_user_id: id, event: 'account_deleted' as const, address: emailTyped }
       await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload }, now)
     })

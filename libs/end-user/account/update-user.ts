@@ -3,7 +3,7 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
-import type { Caller } from '../caller.js'
+import { byUser, type Caller } from '../caller.js'
 import type { EndUser } from '../records/end-user.js'
 import { lockEndUser } from '../records/end-user-search.store.js'
 import { setMetadata } from '../records/end-user.store.js'
@@ -25,7 +25,7 @@ export class UpdateUser {
       if (!updated) throw new AuthError('session_ended')
       await recordAudit(
         tx,
-        { action: 'user.updated', actor: { type: 'end_user', id: updated.id }, resource: 'end_user', resourceId: updated.id, ...caller, metadata: { fields: ['metadata'] } },
+        { action: 'user.updated', ...byUser(updated.id, caller), metadata: { fields: ['metadata'] } },
         now,
       )
       return updated

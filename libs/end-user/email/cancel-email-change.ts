@@ -3,7 +3,7 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
-import type { Caller } from '../caller.js'
+import { byUser, type Caller } from '../caller.js'
 import { lockEndUser } from '../records/end-user-search.store.js'
 import { setPendingEmail } from '../records/end-user.store.js'
 import { voidOneTimeTokens } from '../records/one-time-token.store.js'
@@ -25,7 +25,7 @@ export class CancelEmailChange {
       const waited = await setPendingEmail(tx, { userId: id, address: null, now })
       const { email_change: links = 0 } = await voidOneTimeTokens(tx, { endUserId: id, purposes: ['email_change'], now })
       if (!waited && links === 0) return
-      await recordAudit(tx, { action: 'user.email_change_cancelled', actor: { type: 'end_user', id }, resource: 'end_user', resourceId: id, ...caller }, now)
+      await recordAudit(tx, { action: 'user.email_change_cancelled', ...byUser(id, caller) }, now)
     })
   }
 }

@@ -7,7 +7,7 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { parseEmailAddress } from '@portico/kernel/email-address'
 import type { Entropy } from '@portico/kernel/entropy'
-import type { Caller } from '../caller.js'
+import { byUser, type Caller } from '../caller.js'
 import { voidEmailChallenges } from '../records/email-challenge.store.js'
 import { lockEndUser } from '../records/end-user-search.store.js'
 import { setEmail, setPendingEmail } from '../records/end-user.store.js'
@@ -93,7 +93,7 @@ export class ConfirmEmailChange {
     await voidEmailChallenges(tx, user.email, now)
     await setPendingEmail(tx, { userId: user.id, address: null, now })
     await rememberOutcome(tx, digest, { password_removed: passwordRemoved })
-    const audit = { actor: { type: 'end_user', id: user.id }, resource: 'end_user', resourceId: user.id, ...caller } as const
+    const audit = byUser(user.id, caller)
     await recordAudit(tx, { action: 'user.email_changed', ...audit }, now)
     const payload = { end_user_id: user.id, event: 'email_changed' as const, address: user.emailTyped }
     await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload }, now)

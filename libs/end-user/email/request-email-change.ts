@@ -7,7 +7,7 @@ import type { Clock } from '@portico/kernel/clock'
 import { MINUTE_SECONDS } from '@portico/kernel/duration'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { Reauthenticate } from '../steps/reauthenticate.js'
-import type { Caller } from '../caller.js'
+import { byUser, type Caller } from '../caller.js'
 import type { EndUserLimits } from '../end-user-limits.js'
 import { readEmail } from '../read-email.js'
 import type { EndUser } from '../records/end-user.js'
@@ -46,7 +46,7 @@ export class RequestEmailChange {
       await addToOutbox(tx, this.entropy.uuid(), this.#notice(user, address.typed), now)
       await recordAudit(
         tx,
-        { action: 'user.email_change_requested', actor: { type: 'end_user', id: user.id }, resource: 'end_user', resourceId: user.id, ...caller },
+        { action: 'user.email_change_requested', ...byUser(user.id, caller) },
         now,
       )
     })

@@ -7,7 +7,7 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { parseEmailAddress } from '@portico/kernel/email-address'
 import type { Entropy } from '@portico/kernel/entropy'
-import type { Caller } from '../caller.js'
+import { byUser, type Caller } from '../caller.js'
 import type { EndUser } from '../records/end-user.js'
 import { lockEndUser } from '../records/end-user-search.store.js'
 import { clearPassword, setEmail } from '../records/end-user.store.js'
@@ -56,10 +56,7 @@ export class UndoEmailChange {
       tx,
       {
         action: 'user.email_change_undone',
-        actor: { type: 'end_user', id: user.id },
-        resource: 'end_user',
-        resourceId: user.id,
-        ...caller,
+        ...byUser(user.id, caller),
         metadata: { sessions_ended: ended },
       },
       now,

@@ -4,7 +4,7 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { addSeconds } from '@portico/kernel/duration'
-import type { Caller } from '../caller.js'
+import { byUser, type Caller } from '../caller.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
 import { assuranceLevel, type SessionGrant, type SessionGrants } from '../steps/session-grant.js'
 import { combinedAmr } from '../steps/finish-sign-in.js'
@@ -49,7 +49,7 @@ export class ChallengeSession {
       if (!found) throw new AuthError('session_ended')
       await recordAudit(
         tx,
-        { action: 'session.raised', actor: { type: 'end_user', id: userId }, resource: 'session', resourceId: session.id, ...caller, metadata: { method: proven.method } },
+        { action: 'session.raised', ...byUser(userId, caller), resource: 'session', resourceId: session.id, metadata: { method: proven.method } },
         now,
       )
       return { amr: found.amr, authTime: now }

@@ -4,7 +4,7 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { isUuid } from '@portico/kernel/ids'
-import type { Caller } from '../caller.js'
+import { byUser, type Caller } from '../caller.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
 import { listPasskeys, renamePasskey, type ListedPasskey } from '../records/passkey.store.js'
 
@@ -32,7 +32,7 @@ export class RenamePasskey {
       if (!renamed) throw new AuthError('not_found')
       await recordAudit(
         tx,
-        { action: 'passkey.renamed', actor: { type: 'end_user', id: userId }, resource: 'factor', resourceId: renamed.id, ...caller },
+        { action: 'passkey.renamed', ...byUser(userId, caller), resource: 'factor', resourceId: renamed.id },
         this.clock.now(),
       )
       return renamed

@@ -6,7 +6,7 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import { isUuid } from '@portico/kernel/ids'
-import type { Caller } from '../caller.js'
+import { byUser, type Caller } from '../caller.js'
 import { lockEndUser } from '../records/end-user-search.store.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
 import { countWaysIn } from '../records/ways-in.view.js'
@@ -47,7 +47,7 @@ export class RemoveFactor {
       if ((await activeFactorsWithin(tx, userId)).length === 0) await deleteRecoveryCodes(tx, userId)
       await recordAudit(
         tx,
-        { action: 'factor.removed', actor: { type: 'end_user', id: userId }, resource: 'factor', resourceId: factorId, ...caller, metadata: { type } },
+        { action: 'factor.removed', ...byUser(userId, caller), resource: 'factor', resourceId: factorId, metadata: { type } },
         now,
       )
       const event = type === 'webauthn' ? 'passkey_removed' : 'factor_removed'

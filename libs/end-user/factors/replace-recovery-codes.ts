@@ -5,7 +5,7 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
-import type { Caller } from '../caller.js'
+import { byUser, type Caller } from '../caller.js'
 import { lockEndUser } from '../records/end-user-search.store.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
 import { activeFactorsWithin } from '../records/factors.view.js'
@@ -34,7 +34,7 @@ export class ReplaceRecoveryCodes {
       const codes = await issueRecoveryCodes(tx, this.entropy, userId, now)
       await recordAudit(
         tx,
-        { action: 'factor.recovery_codes_created', actor: { type: 'end_user', id: userId }, resource: 'end_user', resourceId: userId, ...caller },
+        { action: 'factor.recovery_codes_created', ...byUser(userId, caller) },
         now,
       )
       await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: userId, event: 'recovery_codes_created' } }, now)

@@ -6,7 +6,7 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { Reauthenticate } from '../steps/reauthenticate.js'
-import type { Caller } from '../caller.js'
+import { byUser, type Caller } from '../caller.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
 import { countWaysIn } from '../records/ways-in.view.js'
 import { relyingPartyIdOf } from '../steps/passkey/relying-party.js'
@@ -44,7 +44,7 @@ export class UnlinkIdentity {
       await deleteIdentity(tx, { userId: user.id, provider: wanted.provider, subject: wanted.subject })
       await rememberUnlinked(tx, { provider: wanted.provider, subject: wanted.subject, userId: user.id }, now)
       if ((await countWaysIn(tx, project, user.id, rpId)) === 0) throw new AuthError('last_way_in')
-      const audit = { actor: { type: 'end_user', id: user.id }, resource: 'identity', resourceId: `${wanted.provider}:${wanted.subject}`, ...caller } as const
+      const audit = { ...byUser(user.id, caller), resource: 'identity', resourceId: `${wanted.provider}:${wanted.subject}` } as const
       await recordAudit(tx, { action: 'identity.unlinked', ...audit }, now)
       await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: user.id, event: 'identity_unlinked' } }, now)
     })

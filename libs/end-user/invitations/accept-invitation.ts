@@ -6,7 +6,7 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
-import type { Caller } from '../caller.js'
+import { byUser, type Caller } from '../caller.js'
 import { lockEndUser } from '../records/end-user-search.store.js'
 import { setPasswordByReset } from '../records/end-user.store.js'
 import { proveAddress, SHOWS_NOTHING } from '../steps/prove-address.js'
@@ -47,7 +47,7 @@ export class AcceptInvitation {
       if (!user || user.email !== spent.payload['email']) throw new AuthError('invalid_or_expired_token')
       await proveAddress(tx, user, { method: 'invitation', shows: SHOWS_NOTHING, setsPassword: true, now, caller, entropy: this.entropy })
       await setPasswordByReset(tx, { userId: user.id, newHash, now })
-      const audit = { actor: { type: 'end_user', id: user.id }, resource: 'end_user', resourceId: user.id, ...caller } as const
+      const audit = byUser(user.id, caller)
       await recordAudit(tx, { action: 'user.invitation_accepted', ...audit }, now)
       return user.id
     })

@@ -6,7 +6,7 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import { isUuid } from '@portico/kernel/ids'
-import type { Caller } from '../caller.js'
+import { byUser, type Caller } from '../caller.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
 import { endSession } from '../records/session.store.js'
 import { endEverySession } from '../steps/end-every-session.js'
@@ -26,7 +26,7 @@ export class EndSession {
       if (!(await endSession(tx, { sessionId: sessionId.toLowerCase(), userId, reason: 'ended_by_user', now }))) throw new AuthError('not_found')
       await recordAudit(
         tx,
-        { action: 'session.ended', actor: { type: 'end_user', id: userId }, resource: 'session', resourceId: sessionId.toLowerCase(), ...caller, metadata: { reason: 'ended_by_user' } },
+        { action: 'session.ended', ...byUser(userId, caller), resource: 'session', resourceId: sessionId.toLowerCase(), metadata: { reason: 'ended_by_user' } },
         now,
       )
     })
@@ -48,7 +48,7 @@ export class EndAllSessions {
       const { sessions: ended } = await endEverySession(tx, { userId, except: null, reason: 'ended_by_user', now })
       await recordAudit(
         tx,
-        { action: 'user.sessions_ended', actor: { type: 'end_user', id: userId }, resource: 'end_user', resourceId: userId, ...caller, metadata: { sessions_ended: ended } },
+        { action: 'user.sessions_ended', ...byUser(userId, caller), metadata: { sessions_ended: ended } },
         now,
       )
       await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: userId, event: 'sessions_ended' } }, now)

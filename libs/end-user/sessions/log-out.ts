@@ -4,7 +4,7 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { readRefreshToken } from '@portico/tokens/refresh-token'
-import type { Caller } from '../caller.js'
+import { byUser, type Caller } from '../caller.js'
 import type { ProjectKeys } from '../project/project-keys.js'
 import { findSessionOwner, lockUsableSession } from '../records/session-search.store.js'
 import { endSession } from '../records/session.store.js'
@@ -54,10 +54,7 @@ export class LogOut {
         tx,
         {
           action: 'session.ended',
-          actor: { type: 'end_user', id: ended.userId },
-          resource: 'session',
-          resourceId: ended.sessionId,
-          ...caller,
+          ...byUser(ended.userId, caller), resource: 'session', resourceId: ended.sessionId,
           metadata: { reason: 'logout', scope, sessions_ended: ended.count },
         },
         now,

@@ -4,7 +4,7 @@ import type { ProjectTx } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Entropy } from '@portico/kernel/entropy'
-import type { Caller } from '../caller.js'
+import { byUser, type Caller } from '../caller.js'
 import { lockEndUser } from '../records/end-user-search.store.js'
 import type { GrantedSession } from './session-grant.js'
 import { combinedAmr, finishSignIn } from './finish-sign-in.js'
@@ -42,7 +42,7 @@ export async function finishEnrolment(
   const recoveryCodes = wantsCodes ? await issueRecoveryCodes(tx, entropy, userId, now) : null
   await recordAudit(
     tx,
-    { action: 'factor.added', actor: { type: 'end_user', id: userId }, resource: 'factor', resourceId: factor.id, ...caller, metadata: { type: factor.type } },
+    { action: 'factor.added', ...byUser(userId, caller), resource: 'factor', resourceId: factor.id, metadata: { type: factor.type } },
     now,
   )
   const event = factor.type === 'webauthn' ? 'passkey_added' : 'factor_added'

@@ -2,7 +2,7 @@ import { recordAudit } from '@portico/database/audit'
 import { addToOutbox } from '@portico/database/outbox'
 import type { ProjectTx } from '@portico/database/project-db'
 import type { Entropy } from '@portico/kernel/entropy'
-import type { Caller } from '../caller.js'
+import { byUser, type Caller } from '../caller.js'
 import type { EndUser } from '../records/end-user.js'
 import { markEmailVerified } from '../records/end-user.store.js'
 import type { ProvenFactor } from './prove-factor.js'
@@ -38,7 +38,7 @@ export interface ProvenAddress {
 export async function proveAddress(tx: ProjectTx, user: EndUser, { method, shows, setsPassword, now, caller, entropy }: AddressProof): Promise<ProvenAddress> {
   if (user.emailVerifiedAt !== null) return { user, first: false, passwordRemoved: false }
   const removed = await stripAccount(tx, user, { kept: shows, reason: 'address_proven', now })
-  const audit = { actor: { type: 'end_user', id: user.id }, resource: 'end_user', resourceId: user.id, ...caller } as const
+  const audit = byUser(user.id, caller)
   await recordAudit(tx, { action: 'user.email_confirmed', ...audit, metadata: { method, removed: removedAnswer(removed) } }, now)
   const passwordRemoved = removed.passwords > 0
   if (passwordRemoved && !setsPassword) await addToOutbox(tx, entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: user.id, event: 'password_removed' } }, now)

@@ -10,7 +10,7 @@ import { AuthError, invalidField } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import { isUuid } from '@portico/kernel/ids'
-import type { Caller } from '../caller.js'
+import { byUser, type Caller } from '../caller.js'
 import { lockEndUser } from '../records/end-user-search.store.js'
 import { UNBOUND } from './passkey/challenge-binding.js'
 import type { CheckPasskey } from './passkey/check-passkey.js'
@@ -101,7 +101,7 @@ export class ProveFactor {
     if (!(await spendRecoveryCode(tx, userId, typed.recovery, now))) return null
     await recordAudit(
       tx,
-      { action: 'factor.recovery_code_used', actor: { type: 'end_user', id: userId }, resource: 'end_user', resourceId: userId, ...caller },
+      { action: 'factor.recovery_code_used', ...byUser(userId, caller) },
       now,
     )
     await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: userId, event: 'recovery_code_used' } }, now)
@@ -112,7 +112,7 @@ export class ProveFactor {
     await this.db.transaction(project.scope, (tx) =>
       recordAudit(
         tx,
-        { action: 'factor.code_refused', actor: { type: 'end_user', id: userId }, resource: 'end_user', resourceId: userId, ...caller, metadata: { method: 'second_factor', reason: 'invalid_code' } },
+        { action: 'factor.code_refused', ...byUser(userId, caller), metadata: { method: 'second_factor', reason: 'invalid_code' } },
         this.clock.now(),
       ),
     )

@@ -7,7 +7,7 @@ import type { Entropy } from '@portico/kernel/entropy'
 import { OAuthProblem } from '@portico/oauth/oauth-problem'
 import type { ProvidedIdentity } from '@portico/oauth/provider'
 import { signUpRefusal } from '../abuse/sign-up-rules.js'
-import type { Caller } from '../caller.js'
+import { byUser, type Caller } from '../caller.js'
 import type { EndUser } from '../records/end-user.js'
 import { lockEndUserByEmail, lockEndUserByIdentity } from '../records/end-user-search.store.js'
 import { insertEndUser } from '../records/end-user.store.js'
@@ -83,7 +83,7 @@ async function make(tx: ProjectTx, project: ProjectRecord, provider: string, add
   if (!identity.emailVerified && quiet) throw new SignInRefusal('email_not_verified')
   const user = await insertEndUser(tx, { id: entropy.uuid(), address, emailVerified: identity.emailVerified, now })
   if (!user) return null
-  const audit = { actor: { type: 'end_user', id: user.id }, resource: 'end_user', resourceId: user.id, ...caller } as const
+  const audit = byUser(user.id, caller)
   await recordAudit(tx, { action: 'user.signed_up', ...audit, metadata: { method: provider } }, now)
   if (!(await insertIdentity(tx, { provider, identity, userId: user.id, now }))) throw new SignInRefusal('identity_taken')
   if (!identity.emailVerified) await addToOutbox(tx, entropy.uuid(), { kind: 'email_confirm', payload: { end_user_id: user.id } }, now)
@@ -101,7 +101,7 @@ export async function link(
   const linked = await insertIdentity(tx, { provider, identity, userId: user.id, now })
   if (!linked) throw new SignInRefusal('identity_taken')
   await forgetUnlinked(tx, { provider, subject: identity.subject, userId: user.id })
-  const audit = { actor: { type: 'end_user', id: user.id }, resource: 'identity', resourceId: `${provider}:${identity.subject}`, ...caller } as const
+  const audit = { ...byUser(user.id, caller), resource: 'identity', resourceId: `${provider}:${identity.subject}` } as const
   await recordAudit(tx, { action: 'identity.linked', ...audit }, now)
   await addToOutbox(tx, entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: user.id, event: 'identity_linked' } }, now)
   return linked

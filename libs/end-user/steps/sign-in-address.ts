@@ -5,7 +5,7 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { EmailAddress } from '@portico/kernel/email-address'
 import type { Entropy } from '@portico/kernel/entropy'
 import { checkSignUpAllowed } from '../abuse/sign-up-rules.js'
-import type { Caller } from '../caller.js'
+import { byUser, type Caller } from '../caller.js'
 import type { EndUser } from '../records/end-user.js'
 import { lockEndUserByEmail } from '../records/end-user-search.store.js'
 import { insertEndUser } from '../records/end-user.store.js'
@@ -32,7 +32,7 @@ export async function signInAddress(
     if (!other) throw new AuthError('invalid_or_expired_token')
     return admit(tx, other, input)
   }
-  const audit = { actor: { type: 'end_user', id: made.id }, resource: 'end_user', resourceId: made.id, ...caller } as const
+  const audit = byUser(made.id, caller)
   await recordAudit(tx, { action: 'user.signed_up', ...audit, metadata: { method } }, now)
   return made
 }

@@ -4,7 +4,7 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
-import type { Caller } from '../../caller.js'
+import { byUser, type Caller } from '../../caller.js'
 import { takeChallenge, type ChallengePurpose } from '../../records/webauthn-challenge.store.js'
 import { findPasskey, raiseSignCount, type FoundPasskey } from '../../records/passkey.store.js'
 import { relyingPartyOf } from './relying-party.js'
@@ -59,10 +59,7 @@ export class CheckPasskey {
         tx,
         {
           action: 'passkey.sign_count_regressed',
-          actor: { type: 'end_user', id: passkey.userId },
-          resource: 'factor',
-          resourceId: passkey.id,
-          ...caller,
+          ...byUser(passkey.userId, caller), resource: 'factor', resourceId: passkey.id,
           metadata: { sign_count: checked.signCount },
         },
         now,

@@ -6,7 +6,7 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { Reauthenticate } from '../../steps/reauthenticate.js'
-import type { Caller } from '../../caller.js'
+import { byUser, type Caller } from '../../caller.js'
 import { replacePassword } from '../../records/end-user.store.js'
 import { voidOneTimeTokens } from '../../records/one-time-token.store.js'
 import { requireEmailProvider } from '../../project/require-provider.js'
@@ -40,7 +40,7 @@ export class ChangePassword {
       await voidOneTimeTokens(tx, { endUserId: userId, purposes: ['password_reset'], now })
       await recordAudit(
         tx,
-        { action: 'user.password_changed', actor: { type: 'end_user', id: userId }, resource: 'end_user', resourceId: userId, ...caller, metadata: { sessions_ended: ended } },
+        { action: 'user.password_changed', ...byUser(userId, caller), metadata: { sessions_ended: ended } },
         now,
       )
       await addToOutbox(tx, this.entropy.uuid(), { kind: 'password_changed', payload: { end_user_id: userId } }, now)

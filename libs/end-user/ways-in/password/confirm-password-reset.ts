@@ -7,7 +7,7 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
-import type { Caller } from '../../caller.js'
+import { byUser, type Caller } from '../../caller.js'
 import type { EndUserLimits } from '../../end-user-limits.js'
 import { lockEndUser } from '../../records/end-user-search.store.js'
 import { setPasswordByReset } from '../../records/end-user.store.js'
@@ -57,7 +57,7 @@ export class ConfirmPasswordReset {
       await dropPendingChanges(tx, user.id, now)
       await recordAudit(
         tx,
-        { action: 'user.password_reset', actor: { type: 'end_user', id: user.id }, resource: 'end_user', resourceId: user.id, ...caller, metadata: { sessions_ended: ended } },
+        { action: 'user.password_reset', ...byUser(user.id, caller), metadata: { sessions_ended: ended } },
         now,
       )
       await addToOutbox(tx, this.entropy.uuid(), { kind: 'password_changed', payload: { end_user_id: user.id } }, now)

@@ -5,7 +5,7 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
-import type { Caller } from '../../caller.js'
+import { byUser, type Caller } from '../../caller.js'
 import { lockEndUser } from '../../records/end-user-search.store.js'
 import { endEverySession } from '../../steps/end-every-session.js'
 import { proveAddress, SHOWS_NOTHING } from '../../steps/prove-address.js'
@@ -45,7 +45,7 @@ export class ConfirmRecovery {
       await dropPendingChanges(tx, user.id, now)
       await recordAudit(
         tx,
-        { action: 'user.recovered', actor: { type: 'end_user', id: user.id }, resource: 'end_user', resourceId: user.id, ...caller, metadata: { sessions_ended: ended } },
+        { action: 'user.recovered', ...byUser(user.id, caller), metadata: { sessions_ended: ended } },
         now,
       )
       return user.id
