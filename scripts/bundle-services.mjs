@@ -1,6 +1,6 @@
 // Each service as few files instead of some 1,200, most of which are not called: reading and compiling those was half of its start and a fifth of
 // its memory. `apps/<service>/dist/main.js` runs the bundle unless something was compiled since.
-import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ROOT, main } from './steps.mjs'
@@ -19,9 +19,11 @@ export async function bundleServices() {
 const folderOf = (app) => join(ROOT, 'apps', app, 'dist', 'bundle')
 const entryOf = (app) => join(folderOf(app), 'serve.js')
 
-async function bundle(app) {
+const bundle = (app) => bundleEntry(join(ROOT, 'apps', app, 'dist', 'serve.js'), folderOf(app))
+
+/** Bundles one compiled file and all it imports into `outDir`/serve.js. */
+export async function bundleEntry(entry, outDir) {
   const { build } = await import('vite')
-  const outDir = folderOf(app)
   rmSync(outDir, { recursive: true, force: true })
   await build({
     root: ROOT,
@@ -40,7 +42,7 @@ async function bundle(app) {
     },
     ssr: { noExternal: true, external: ['@node-rs/argon2'], target: 'node' },
     build: {
-      ssr: join(ROOT, 'apps', app, 'dist', 'serve.js'),
+      ssr: entry,
       outDir,
       emptyOutDir: false,
       target: 'node20',
@@ -52,6 +54,15 @@ async function bundle(app) {
       },
     },
   })
+  for (const name of readdirSync(outDir).filter((file) => file.endsWith('.map'))) await withoutRepetitions(join(outDir, name))
+}
+
+/** The bundler names the same place again for every word of a line: more than half of a map, which each process holds in memory. */
+async function withoutRepetitions(file) {
+  const { decode, encode } = await import('@jridgewell/sourcemap-codec')
+  const map = JSON.parse(readFileSync(file, 'utf8'))
+  const isNew = (segment, i, line) => i === 0 || [1, 2, 3].some((field) => segment[field] !== line[i - 1][field])
+  writeFileSync(file, JSON.stringify({ ...map, mappings: encode(decode(map.mappings).map((line) => line.filter(isNew))) }))
 }
 
 /** Packages that Nest, pg and others try to load and do without; we validate without Nest. */
@@ -76,21 +87,29 @@ function ownPlaces(outDir) {
   }
 }
 
-/** Stacks name our TypeScript lines; a table of all packages' lines would only take memory. */
+/**
+ * Stacks name our TypeScript, and of a package its own file and line. Without a mapping for packages a frame inside one would take the nearest
+ * mapping before it, and so name a file of ours that had nothing to do with it; more than one mapping a line would only take memory.
+ */
 function ownSourceMaps() {
   return {
     name: 'own-source-maps',
     load: {
-      filter: { id: /\.m?js$/ },
+      filter: { id: /\.[mc]?js$/ },
       handler(id) {
         if (id.startsWith('\0') || !existsSync(id)) return null
         const code = readFileSync(id, 'utf8')
-        if (id.includes('node_modules') || !existsSync(`${id}.map`)) return { code, map: { mappings: '' } }
+        if (id.includes('node_modules') || !existsSync(`${id}.map`)) return { code, map: lineByLine(id, code) }
         const map = JSON.parse(readFileSync(`${id}.map`, 'utf8'))
         return { code, map: { ...map, sourceRoot: undefined, sources: map.sources.map((source) => join(dirname(id), source)) } }
       },
     },
   }
+}
+
+/** Every line is that line of the file: `AAAA` is its first one, `AACA` the one after the last that was named. */
+function lineByLine(id, code) {
+  return { version: 3, names: [], sources: [id], mappings: `AAAA${';AACA'.repeat(code.split('\n').length - 1)}` }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await main(bundleServices)
