@@ -1,13 +1,14 @@
 // Everything in one file, dist/portico.mjs, so that it runs wherever Node is.
 import { readdirSync, statSync } from 'node:fs'
-import { chmod } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, readFile, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url))
 
-/** Bundles the sources into `outDir`/portico.mjs and answers that path. */
+/** Bundles the sources into `outDir`/portico.mjs, with the license of the one package inside beside it, and answers that path. */
 export async function bundle(outDir = path('./dist')) {
   await build({
     root: path('.'),
@@ -27,6 +28,8 @@ export async function bundle(outDir = path('./dist')) {
     },
   })
   await chmod(`${outDir}/portico.mjs`, 0o755)
+  const commander = dirname(createRequire(import.meta.url).resolve('commander'))
+  await writeFile(`${outDir}/third-party-licenses.txt`, `commander\n\n${await readFile(join(commander, 'LICENSE'), 'utf8')}`)
   return `${outDir}/portico.mjs`
 }
 

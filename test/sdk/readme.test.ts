@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { withAdmin } from '../support/admin-client.js'
 import { freePort } from '../support/redis-server.js'
 import { type RunningProduct, startProduct } from '../support/running-product.js'
-import { projectWithSdks, ROOT, run } from './built-sdks.js'
+import { ROOT, run } from './built-sdks.js'
+import { projectWithTarballs } from './packed-packages.js'
 
 interface Fence {
   heading: string
@@ -44,7 +45,7 @@ export default () => {
   }
 }`
 
-describe('what the READMEs say', async () => {
+describe('what the READMEs say, with the packages installed from their tarballs', async () => {
   const [platform, app] = [await fencesOf('sdk-js'), await fencesOf('sdk-app')]
   const importing = (source: string) => app.find((fence) => fence.code.includes(`from '${source}'`))?.code ?? ''
   let folder: string
@@ -53,7 +54,7 @@ describe('what the READMEs say', async () => {
   let files = 0
 
   beforeAll(async () => {
-    folder = await projectWithSdks(['fastify', 'hono', 'pg'])
+    folder = await projectWithTarballs(['@portico/sdk', '@portico/auth'], ['fastify', 'hono', 'pg'])
     await mkdir(join(folder, 'node_modules/express'))
     await writeFile(join(folder, 'node_modules/express/package.json'), '{ "type": "module", "exports": "./express.js" }')
     await writeFile(join(folder, 'node_modules/express/express.js'), EXPRESS_SHAPE)
