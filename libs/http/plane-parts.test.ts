@@ -321,9 +321,10 @@ components:
     expect(await document.json()).toMatchObject({ openapi: '3.1.0', servers: [{ url: 'https://auth.example' }] })
     expect(document.headers.get('cache-control')).toBe('public, max-age=300')
     const page = await (await fetch(`${base}/docs`)).text()
-    expect(page).toContain('Probe &lt;API&gt;')
-    for (const expected of ['<b>POST</b> /login', '<code>email</code> *', 'string (email)', 'Wrong address or password.', 'list of string', 'Getting in.']) expect(page).toContain(expected)
-    expect(page).not.toMatch(/<script|https?:\/\/(?!auth\.example)/)
+    expect(page).toContain('<title>Probe &lt;API&gt;</title>')
+    // Where no scripts run; the rest is in test/http/api-reference.test.ts.
+    expect(page).toContain('<li><code>POST /login</code> Log in</li>')
+    expect(page).not.toMatch(/https?:\/\//)
   })
 })
 

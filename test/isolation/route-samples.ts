@@ -53,6 +53,7 @@ export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
   'GET /health/ready': open,
   'GET /openapi.json': open,
   'GET /docs': open,
+  'GET /docs/reference.js': open,
   'POST /__test/clock': indifferent(() => ({ body: { advance_seconds: 0 } })),
   'GET /auth/.well-known/jwks.json': open,
   'GET /auth/jwks': open,
@@ -150,6 +151,7 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   'GET /health/ready': open,
   'GET /openapi.json': open,
   'GET /docs': open,
+  'GET /docs/reference.js': open,
   'POST /__test/clock': indifferent(() => ({ body: { advance_seconds: 0 } })),
 
   'POST /api/v1/tenants': refused(() => ({ body: { name: 'One more' } }), { operator: true }),
