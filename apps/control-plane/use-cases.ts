@@ -136,7 +136,7 @@ export function makeUseCases(parts: Parts) {
 
     listEndUsers: new ListEndUsers(projectDb),
     createEndUser: new CreateEndUser(projectDb, hasher, clock, entropy),
-    readEndUser: new ReadEndUser(projectDb),
+    readEndUser: new ReadEndUser(projectDb, clock),
     changeEndUser: new ChangeEndUser(projectDb, hasher, clock, entropy),
     removeEndUser: new RemoveEndUser(projectDb, clock),
     listEndUserSessions: new ListEndUserSessions(projectDb, clock),

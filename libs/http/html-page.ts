@@ -40,10 +40,10 @@ export interface HtmlPage {
   cacheControl?: string
 }
 
-const STYLE = `:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:28rem;padding:12vh 1.25rem}
-h1{font-size:1.4rem}button{font:inherit;padding:.6rem 1.2rem;border:0;border-radius:.4rem;background:#2456d6;color:#fff;cursor:pointer}
-button:focus-visible,a:focus-visible,input:focus-visible{outline:3px solid #8ab4ff;outline-offset:2px}
-label{display:block;margin:.8rem 0}input{font:inherit;display:block;width:100%;box-sizing:border-box;padding:.5rem}`
+const STYLE = `:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:28rem;padding:12vh 1.25rem;overflow-wrap:anywhere}
+h1{font-size:1.4rem}button{font:inherit;padding:.6rem 1.2rem;border:0;border-radius:.4rem;background:#2456d6;color:#fff;cursor:pointer;max-width:100%}
+button.plain{background:transparent;color:inherit;border:1px solid currentColor}button:focus-visible,a:focus-visible,input:focus-visible{outline:3px solid #4f86f7;outline-offset:2px}
+label{display:block;margin:.8rem 0}input{font:inherit;display:block;width:100%;box-sizing:border-box;margin-top:.25rem;padding:.5rem}`
 
 const ANYWHERE = ['https:', 'http://127.0.0.1:*', 'http://localhost:*']
 

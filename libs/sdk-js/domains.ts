@@ -26,8 +26,9 @@ export class Domains {
     return this.#data({ method: 'POST', path: ['projects', projectId, 'domains', domainId, 'verify'] }, options)
   }
 
-  async remove(projectId: string, domainId: string, options?: CallOptions): Promise<void> {
-    await this.#transport.send({ method: 'DELETE', path: ['projects', projectId, 'domains', domainId] }, options)
+  /** `passkeys_stranded` when it is the domain of passkeys that are people's only way in, unless `force`. */
+  async remove(projectId: string, domainId: string, { force, ...options }: CallOptions & { force?: boolean } = {}): Promise<void> {
+    await this.#transport.send({ method: 'DELETE', path: ['projects', projectId, 'domains', domainId], ...(force === undefined ? {} : { query: { force } }) }, options)
   }
 
   async #data<T>(call: Call, options: CallOptions | undefined): Promise<T> {

@@ -180,6 +180,29 @@ describe('env', () => {
 })
 
 describe('users', () => {
+  test('somebody who got in is put out; a change of address that waits is shown', async () => {
+    const id = await project()
+    const { auth_url: authUrl } = await cli.json(['data', 'auth', 'enable', '--project', id, '--allow-signups', 'yes', '--providers', 'email'])
+    const post = async (path: string, body: object, token?: string) => {
+      const headers = { 'content-type': 'application/json', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }
+      const answer = await fetch(`${authUrl}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+      return { status: answer.status, body: (await answer.json()) as Record<string, string> }
+    }
+    const password = 'correct horse battery 9!'
+    const { body } = await post('/signup', { email: 'eve@example.com', password })
+    expect((await cli.portico(['users', 'show', 'eve@example.com', '--project', id])).stdout).not.toContain('moves to')
+    expect((await post('/email/change', { email: 'mallory@example.com', password }, body['access_token'])).status).toBe(200)
+    expect((await cli.portico(['users', 'show', 'eve@example.com', '--project', id])).stdout).toMatch(/moves to +mallory@example\.com/)
+    expect(await cli.json(['users', 'show', 'eve@example.com', '--project', id])).toMatchObject({ pending_email: { email: 'mallory@example.com' } })
+    expect(await cli.json(['users', 'identities', 'eve@example.com', '--project', id])).toEqual([])
+    expect((await cli.portico(['users', 'identities', 'eve@example.com', '--project', id, '--unlink', 'google'])).code).toBe(1)
+    expect(await cli.json(['users', 'evict', 'eve@example.com', '--project', id, '--no-recovery', '--yes'])).toMatchObject({
+      id: body['user_id'], removed: { passwords: 1, sessions: 1, email_changes: 1 }, recovery: null,
+    })
+    expect((await post('/login', { email: 'eve@example.com', password })).status).toBe(401)
+    expect(await cli.json(['users', 'show', 'eve@example.com', '--project', id])).not.toHaveProperty('pending_email')
+  })
+
   test('create, show by address, disable, enable, recover, delete', async () => {
     const id = await project()
     await cli.json(['data', 'auth', 'enable', '--project', id])

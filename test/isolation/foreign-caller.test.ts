@@ -100,7 +100,25 @@ test('an invitation of one project is worth nothing at another, by way of a prov
   }
   const foreign = await back(a)
   expect(foreign.status).toBe(400)
-  expect(foreign.text).toContain('The invitation is invalid, was already used, or has expired.')
+  expect(foreign.text).toContain('The link is invalid, was already used, or has expired.')
   expect(await stage.checksum(b.tenant)).toBe(before)
   expect((await back(b)).status).toBe(200)
+})
+
+test("an API key of one tenant vouches for no client of another's project", async () => {
+  const [a, b] = await both()
+  const forwarder = async (at: Owned) =>
+    (await stage.control.call('POST', 'api-keys', { name: 'Server', scopes: ['clients:forward'] }, { key: at.tenant.apiKey })).body.data.key as string
+  const [mine, theirs] = [await forwarder(a), await forwarder(b)]
+  const before = await stage.checksum(b.tenant)
+  const login = (key: string) =>
+    stage.send('data', {
+      method: 'POST',
+      path: `/${b.tenant.projectId}/login`,
+      body: JSON.stringify({ email: b.person.email, password: b.person.password }),
+      headers: { 'content-type': 'application/json', 'x-portico-key': key, 'x-portico-client-address': '203.0.113.7' },
+    })
+  expect((await login(mine)).status).toBe(401)
+  expect(await stage.checksum(b.tenant)).toBe(before)
+  expect((await login(theirs)).status).toBe(200)
 })

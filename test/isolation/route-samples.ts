@@ -127,6 +127,8 @@ export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
   'DELETE /auth/webauthn/credentials/:id': guardedUser(({ person }) => ({ params: { id: person.guarded.passkeyId } })),
   // Opening a link shows a button and spends nothing; the token stands in the page that its holder asked for.
   'GET /auth/mail/:purpose': indifferent(({ person }) => ({ params: { purpose: 'password_reset' }, query: { token: person.oneTimeTokens['password_reset'] ?? '' } })),
+  // As with an invitation.
+  'POST /auth/mail/:purpose/:provider': indifferent(({ person }) => ({ params: { purpose: 'email_confirm', provider: SHARED_PROVIDER }, form: { token: person.oneTimeTokens['email_confirm'] ?? '' } }), { own: [302] }),
   'POST /auth/mail/:purpose': refused(({ person }) => ({
     params: { purpose: 'password_reset' },
     form: { token: person.oneTimeTokens['password_reset'] ?? '', password: NEW_PASSWORD },

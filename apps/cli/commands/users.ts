@@ -180,6 +180,7 @@ function describe(user: EndUser): string {
     ['id', user.id],
     ['email', user.email],
     ['verified', user.emailVerified],
+    ...(user.pendingEmail ? [['moves to', `${user.pendingEmail.email}, if that is confirmed until ${user.pendingEmail.expiresAt}`] as [string, unknown]] : []),
     ['disabled', user.disabled],
     ['metadata', user.metadata],
     ['created', user.createdAt],

@@ -1,7 +1,8 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common'
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common'
+import type { ProjectRecord } from '@portico/database/project-directory'
 import type { ProjectScope } from '@portico/database/project-scope'
-import { Access, Principal, Project } from '@portico/http/access'
-import { validated } from '@portico/http/validated'
+import { Access, CurrentProject, Principal, Project } from '@portico/http/access'
+import { validated, validatedQuery } from '@portico/http/validated'
 import { formatId } from '@portico/kernel/ids'
 import type { Caller } from '@portico/platform/caller'
 import { wholeListAnswer } from '../http/page-answer.js'
@@ -9,7 +10,7 @@ import { pathId } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../use-cases.js'
 import { domainAnswer } from './domain.answer.js'
-import { AddDomainBody } from './domain.body.js'
+import { AddDomainBody, RemoveDomainQuery } from './domain.body.js'
 
 @Controller('api/v1/projects/:projectId/domains')
 export class DomainsController {
@@ -31,8 +32,13 @@ export class DomainsController {
   }
 
   @Delete(':domainId') @Access({ scope: 'domains:write' })
-  async remove(@Project() scope: ProjectScope, @Principal() caller: Caller, @Param('domainId', pathId('dom')) domainId: string) {
-    await this.use.removeDomain.execute(scope, caller, domainId)
+  async remove(
+    @CurrentProject() project: ProjectRecord,
+    @Principal() caller: Caller,
+    @Param('domainId', pathId('dom')) domainId: string,
+    @Query(validatedQuery(RemoveDomainQuery)) { force }: RemoveDomainQuery,
+  ) {
+    await this.use.removeDomain.execute(project, caller, domainId, force ?? false)
     return { data: { id: formatId('dom', domainId), deleted: true } }
   }
 }

@@ -17,15 +17,15 @@ export const MAIL_PAGES: Readonly<Record<MailPagePurpose, MailPageText>> = {
   },
   email_confirm: {
     title: 'Confirm your email address',
-    lead: 'This confirms that the address is yours. Sign-ins that were set up for it before, and that you do not show to be yours, are removed.',
+    lead: 'This confirms that the address is yours.',
     button: 'Confirm',
-    done: 'Your email address is confirmed. You can close this page.',
+    done: 'Your email address is confirmed. Go back to the app and sign in.',
   },
   email_change: {
-    title: 'Use this email address',
-    lead: 'This makes the address the one of your account.',
-    button: 'Use this address',
-    done: 'Your account has a new email address. You can close this page.',
+    title: 'Change your email address',
+    lead: 'From then on this is the address of your account. The one it has now gets a mail about it.',
+    button: 'Use the new address',
+    done: 'Your account has the new email address. Sign in with it from now on.',
   },
   email_change_undo: {
     title: 'Keep your email address',

@@ -1,5 +1,6 @@
 import type { SignInRefusal } from '@portico/end-user/steps/sign-in-refusal'
 import { html, type HtmlPage } from '@portico/http/html-page'
+import { wayBack, type PageProject } from './mail-page.js'
 
 /** There is nobody to send back to: the flow is unknown, old, used, or began in another browser. */
 export function lostFlowPage(projectName: string): HtmlPage {
@@ -22,20 +23,22 @@ ${back === null ? null : html`<p><a href="${back}" rel="noreferrer">Back to ${pr
   }
 }
 
-export function invitationDonePage(projectName: string, siteUrl: string | null): HtmlPage {
+/** A mailed link was followed with a provider. */
+export function followedPage(project: PageProject): HtmlPage {
   return {
-    title: `Done · ${projectName}`,
+    title: `Done · ${project.name}`,
     body: html`<h1>Done</h1>
-<p>Your account is ready. From now on, sign in to the app with this provider.</p>
-${siteUrl === null ? null : html`<p><a href="${siteUrl}" rel="noreferrer">Go to ${projectName}</a></p>`}`,
+<p role="status">Your account is ready. Sign in to the app with this provider.</p>
+${wayBack(project)}`,
   }
 }
 
-export function refusedPage(projectName: string, refusal: SignInRefusal): HtmlPage {
+export function refusedPage(project: PageProject, refusal: SignInRefusal): HtmlPage {
   return {
-    title: `This did not work · ${projectName}`,
+    title: `This did not work · ${project.name}`,
     status: 400,
     body: html`<h1>This did not work</h1>
-<p role="alert">${refusal.message}</p>`,
+<p role="alert">${refusal.message}</p>
+${wayBack(project)}`,
   }
 }

@@ -15,10 +15,10 @@ import { opaqueToken, type Entropy } from '@portico/kernel/entropy'
 import type { FastifyReply } from 'fastify'
 import { ENTROPY } from '../injection-tokens.js'
 import { LinkGuard } from './link-guard.js'
-import { failedPage } from './mail-page.js'
 import { MailedLinkForm, MailedLinkQuery } from './mail-pages.body.js'
 import { FlowCookie } from '../dialects/portico/oauth/flow-cookie.js'
 import { InvitationProviderForm } from '../dialects/portico/passwordless/passwordless.body.js'
+import { orFailedPage } from './or-failed-page.js'
 import { invitationAcceptedPage, invitationPage, magicLinkForAppPage, magicLinkPage } from './sign-in-pages.js'
 
 /** Our own pages behind mailed sign-in links and invitations. Opening one spends nothing. */
@@ -54,7 +54,7 @@ export class SignInPagesController {
     }
     await orFailedPage(reply, project, async () => {
       const url = await this.confirmLink.redirect(project, { token: form.token, browserSecret: this.#browserSecret(reply, form.token) }, client)
-      if (url === null) sendPage(reply, magicLinkForAppPage(project.name))
+      if (url === null) sendPage(reply, magicLinkForAppPage(project.name, project.settings.site_url))
       else sendAway(reply, url)
     })
   }
@@ -111,7 +111,7 @@ export class SignInPagesController {
       return void sendPage(reply, invitationPage(project.name, choices(project, form.token)))
     }
     await orFailedPage(reply, project, async () => {
-      const started = await this.startOAuth.forInvitation(project, provider, digestToken(form.token), client)
+      const started = await this.startOAuth.forMailedLink(project, provider, digestToken(form.token), client)
       this.cookie.set(reply, started.state, started.browserSecret, started.crossSitePost)
       sendAway(reply, started.url.href)
     })
@@ -127,17 +127,4 @@ function choices(project: ProjectRecord, token: string) {
 function redirectTargets(project: ProjectRecord): string[] {
   const { site_url: site, redirect_urls: urls } = project.settings
   return site === null ? urls : [site, ...urls]
-}
-
-/** A refusal as a page: whoever sees it followed a link in a mail. */
-async function orFailedPage(reply: FastifyReply, project: ProjectRecord, work: () => Promise<void>): Promise<void> {
-  try {
-    await work()
-  } catch (thrown) {
-    const error = toAuthError(thrown)
-    if (error.status === 500 || error.status === 429) throw thrown
-    reply.request.errorCode = error.code
-    if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds))
-    sendPage(reply, failedPage(project.name, error.message, error.status))
-  }
 }

@@ -1,4 +1,5 @@
 import { html, type HtmlPage, type SafeHtml } from '@portico/http/html-page'
+import { providerName } from './provider-names.js'
 
 function page(projectName: string, title: string, body: SafeHtml, status = 200): HtmlPage {
   return { title: `${title} · ${projectName}`, status, body: html`<h1>${title}</h1>\n<p>${projectName}</p>\n${body}` }
@@ -15,8 +16,9 @@ export function magicLinkPage(projectName: string, token: string, formTargets: r
 }
 
 /** The app asked for the mail without a proof key, so only the app itself can use the link. */
-export function magicLinkForAppPage(projectName: string): HtmlPage {
-  return page(projectName, 'Sign in', html`<p>Go back to the app to sign in: type the code from the mail there, or open the link in the app.</p>`)
+export function magicLinkForAppPage(projectName: string, siteUrl: string | null): HtmlPage {
+  const link = siteUrl === null ? null : html`<p><a href="${siteUrl}" rel="noreferrer">Go to ${projectName}</a></p>`
+  return page(projectName, 'Sign in in the app', html`<p>This link works only in the app that asked for it. Go back there and open the link, or ask for a new one.</p>\n${link}`)
 }
 
 export interface InvitationChoice {
@@ -29,11 +31,10 @@ export interface InvitationChoice {
   problem?: { status: number; message: string }
 }
 
-const NAMES: Readonly<Record<string, string>> = { google: 'Google', github: 'GitHub', microsoft: 'Microsoft', apple: 'Apple', gitlab: 'GitLab' }
-
 export function invitationPage(projectName: string, choice: InvitationChoice): HtmlPage {
   const { token, password, minPasswordLength, providers, problem } = choice
   const body = html`${problem ? html`<p role="alert"><strong>${problem.message}</strong></p>` : null}
+<p>${choiceOf(password, providers.length > 0)} If you do not expect this invitation, close the page.</p>
 ${
   password
     ? html`<form method="post" action="invitation">
@@ -47,11 +48,16 @@ ${
 ${providers.map(
   (provider) => html`<form method="post" action="invitation/${provider}">
 <input type="hidden" name="token" value="${token}">
-<p><button type="submit">Continue with ${NAMES[provider] ?? provider.replace(/^oidc:/, '')}</button></p>
+<p><button type="submit">Continue with ${providerName(provider)}</button></p>
 </form>`,
 )}`
   // The provider's address is only known when the button is pressed; it is one that the operator configured.
   return { ...page(projectName, 'You are invited', body, problem?.status ?? 200), formsLeadAnywhere: providers.length > 0 }
+}
+
+function choiceOf(password: boolean, provider: boolean): string {
+  if (password && provider) return 'Choose how you want to sign in: with a password, or with an account that you have elsewhere.'
+  return password ? 'Choose the password that you want to sign in with.' : 'Choose the account that you want to sign in with.'
 }
 
 export function invitationAcceptedPage(projectName: string, siteUrl: string | null): HtmlPage {

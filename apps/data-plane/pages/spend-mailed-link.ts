@@ -1,5 +1,6 @@
 import type { ProjectRecord } from '@portico/database/project-directory'
 import type { Caller } from '@portico/end-user/caller'
+import { ASKS_NOTHING, type AskedProof } from '@portico/end-user/steps/asked-proof'
 import type { ConfirmEmailChange } from '@portico/end-user/email/confirm-email-change'
 import type { ConfirmSignUp } from '@portico/end-user/email/confirm-sign-up'
 import type { UndoEmailChange } from '@portico/end-user/email/undo-email-change'
@@ -7,7 +8,7 @@ import type { ConfirmPasswordReset } from '@portico/end-user/ways-in/password/co
 import type { HtmlPage } from '@portico/http/html-page'
 import { toAuthError } from '@portico/http/error-answer'
 import type { AuthError, ErrorCode } from '@portico/kernel/auth-error'
-import { ASKS_NOTHING, askPage, donePage, failedPage, type AskedProof } from './mail-page.js'
+import { askPage, donePage, failedPage } from './mail-page.js'
 import type { MailPagePurpose } from './mail-purpose.js'
 
 export interface MailedForm {
@@ -26,45 +27,51 @@ export class SpendMailedLink {
   ) {}
 
   async ask(project: ProjectRecord, purpose: MailPagePurpose, token: string): Promise<HtmlPage> {
-    return askPage(purpose, project.name, token, project.settings.password_min_length, { asked: await this.#asked(project, purpose, token) })
+    return askPage(purpose, project, token, { asked: await this.#asked(project, purpose, token) })
   }
 
   async execute(project: ProjectRecord, purpose: MailPagePurpose, form: MailedForm, caller: Caller): Promise<HtmlPage> {
     try {
-      await this.#spend(project, purpose, form, caller)
-      return donePage(purpose, project.name, project.settings.site_url)
+      const passwordRemoved = await this.#spend(project, purpose, form, caller)
+      return donePage(purpose, project, passwordRemoved ? PASSWORD_REMOVED : undefined)
     } catch (thrown) {
       const error = toAuthError(thrown)
       if (error.status >= 500) throw thrown
       const message = PROBLEMS[purpose]?.[error.code]
-      if (error.code !== 'weak_password' && message === undefined) return failedPage(project.name, error.message, error.status)
+      if (error.code !== 'weak_password' && message === undefined) return failedPage(project, error.message, error.status)
       const problem = { status: error.status, message: message ?? reason(error) }
-      return askPage(purpose, project.name, form.token, project.settings.password_min_length, { asked: await this.#asked(project, purpose, form.token), problem })
+      return askPage(purpose, project, form.token, { asked: await this.#asked(project, purpose, form.token), problem })
     }
   }
 
-  async #spend(project: ProjectRecord, purpose: MailPagePurpose, { token, ...form }: MailedForm, caller: Caller): Promise<void> {
+  /** Whether the account lost its password by it. */
+  async #spend(project: ProjectRecord, purpose: MailPagePurpose, { token, ...form }: MailedForm, caller: Caller): Promise<boolean> {
     const password = form.password === '' ? undefined : form.password
     const factorCode = form.factorCode === '' ? undefined : form.factorCode
     switch (purpose) {
       case 'password_reset':
-        return this.confirmReset.execute(project, { token, password: form.password }, caller)
+        await this.confirmReset.execute(project, { token, password: form.password }, caller)
+        return false
       case 'email_change_undo':
-        return void (await this.undoChange.execute(project, token, caller))
+        await this.undoChange.execute(project, token, caller)
+        return false
       case 'email_change':
-        return void (await this.confirmChange.execute(project, { token, password, factorCode }, null, caller))
+        return (await this.confirmChange.execute(project, { token, password, factorCode }, null, caller)).passwordRemoved
       case 'email_confirm':
-        return void (await this.confirmSignUp.execute(project, { token, password, factorCode }, caller, { strict: true, session: null }))
+        return (await this.confirmSignUp.execute(project, { token, password, factorCode }, caller, { strict: true, session: null })).passwordRemoved
     }
   }
 
   async #asked(project: ProjectRecord, purpose: MailPagePurpose, token: string): Promise<AskedProof> {
     if (token === '') return ASKS_NOTHING
     if (purpose === 'email_confirm') return this.confirmSignUp.asks(project, token)
-    if (purpose === 'email_change') return { password: true, factor: (await this.confirmChange.asks(project, token))?.factor ?? false }
+    if (purpose === 'email_change') return (await this.confirmChange.asks(project, token)) ?? ASKS_NOTHING
     return ASKS_NOTHING
   }
 }
+
+const PASSWORD_REMOVED =
+  'Your email address is confirmed. Nobody showed that the password of the account is yours, so it was removed: ask for a new one in the app («forgot password»).'
 
 /** Refusals after which the link is still good: the page asks again. */
 const PROBLEMS: Partial<Record<MailPagePurpose, Partial<Record<ErrorCode, string>>>> = {

@@ -6,7 +6,7 @@ const TEXTS: Record<SecurityNotice, string> = {
   sessions_ended: 'All sessions of your account were ended.',
   session_reuse_detected: 'A sign-in of your account was used from two places at once, so we ended it.',
   email_changed: 'The email address of your account was changed.',
-  password_removed: 'The address of your account was confirmed without its password, so the password that was set before was removed.',
+  password_removed: 'Your address was confirmed, and nothing showed that the password of the account is yours. So that password was removed.',
   factor_added: 'A second factor was added to your account.',
   factor_removed: 'A second factor was removed from your account.',
   passkey_added: 'A passkey was added to your account.',
@@ -27,7 +27,7 @@ export function securityNotice({ projectName, event }: { projectName: string; ev
     projectName,
     subject: `Security notice for your ${name} account`,
     heading: 'Security notice',
-    lead: [TEXTS[event], 'If that was you, there is nothing to do.'],
+    lead: [TEXTS[event], event === 'password_removed' ? `Set a new one with «forgot password» in ${name}.` : 'If that was you, there is nothing to do.'],
     after: [`If it was not you, reset your password and contact the team of ${name}.`],
   })
 }

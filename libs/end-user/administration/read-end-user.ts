@@ -1,16 +1,24 @@
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
 import { readUserDetails } from '../records/account.view.js'
-import { endUserAnswer } from '../records/end-user.js'
-import { findEndUser } from '../records/end-user-search.store.js'
+import { endUserAnswer, pendingEmailAnswer } from '../records/end-user.js'
+import { findEndUser, findPendingEmail } from '../records/end-user-search.store.js'
 
 export class ReadEndUser {
-  constructor(private readonly db: ProjectDb) {}
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly clock: Clock,
+  ) {}
 
   async execute(project: ProjectRecord, userId: string) {
-    const user = await this.db.transaction(project.scope, (tx) => findEndUser(tx, userId))
-    if (!user) throw new AuthError('not_found')
-    return { ...endUserAnswer(user), ...(await readUserDetails(this.db, project.scope, userId)) }
+    const found = await this.db.transaction(project.scope, async (tx) => {
+      const user = await findEndUser(tx, userId)
+      return user && { user, pending: await findPendingEmail(tx, userId) }
+    })
+    if (!found) throw new AuthError('not_found')
+    const pending = pendingEmailAnswer(found.pending, this.clock.now())
+    return { ...endUserAnswer(found.user), ...(await readUserDetails(this.db, project.scope, userId)), ...(pending ? { pending_email: pending } : {}) }
   }
 }

@@ -1,27 +1,20 @@
 import { digestToken } from '@portico/crypto/token-digest'
-import { recordAudit } from '@portico/database/audit'
-import { addToOutbox } from '@portico/database/outbox'
-import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
+import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
-import { parseEmailAddress } from '@portico/kernel/email-address'
 import type { Entropy } from '@portico/kernel/entropy'
-import { byUser, type Caller } from '../caller.js'
-import { voidEmailChallenges } from '../records/email-challenge.store.js'
-import { lockEndUser } from '../records/end-user-search.store.js'
-import { setEmail, setPendingEmail } from '../records/end-user.store.js'
+import type { Caller } from '../caller.js'
+import { findPasswordHash, lockEndUser } from '../records/end-user-search.store.js'
 import { readActiveFactors } from '../records/factors.view.js'
 import { findOneTimeTokenOwner } from '../records/one-time-token.store.js'
-import { consumeOneTimeToken, TOKENS_TO_THE_MAILBOX, voidOneTimeTokens } from '../records/one-time-token.store.js'
-import { rememberOutcome } from '../records/one-time-token.store.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
+import { providersOf, type AskedProof } from '../steps/asked-proof.js'
+import { changeAddress, normalise } from '../steps/change-address.js'
 import { showsSomething, type CheckHolder } from '../steps/check-holder.js'
 import { changedJustNow } from '../steps/confirmed-just-now.js'
-import { proveAddress, withFactor, type ProvenAddress } from '../steps/prove-address.js'
+import { withFactor, type ProvenAddress } from '../steps/prove-address.js'
 import type { ProveFactor } from '../steps/prove-factor.js'
-import type { Kept } from '../steps/strip-account.js'
-import { refuseTakenAddress } from '../steps/taken-address.js'
 
 export interface ConfirmEmailChangeInput {
   token: string
@@ -53,9 +46,11 @@ export class ConfirmEmailChange {
     if (!showsSomething(shown)) throw new AuthError('reauthentication_required', { message: 'Open the link where you are signed in, or send the password of the account.' })
     const sessionHasFactor = shown.sessionId !== undefined && session !== null && session.amr.includes('mfa')
     if (input.factorCode === undefined && !sessionHasFactor && (await this.hasFactor(project, userId))) throw new AuthError('second_factor_required')
-    return this.prove
-      .beside(project, { userId, code: input.factorCode, caller }, (tx, factor) => this.#change(tx, { userId, digest }, withFactor(shown, factor), caller))
-      .catch(refuseTakenAddress)
+    return this.prove.beside(project, { userId, code: input.factorCode, caller }, async (tx, factor) => {
+      const user = await lockEndUser(tx, userId)
+      if (!user) throw new AuthError('invalid_or_expired_token')
+      return changeAddress(tx, user, { digest, shows: withFactor(shown, factor), now: this.clock.now(), caller, entropy: this.entropy })
+    })
   }
 
   /** The link was followed a moment ago: the same answer again. Nothing is changed, so nothing is asked for. */
@@ -66,39 +61,16 @@ export class ConfirmEmailChange {
   }
 
   /** What our own page must ask for; `null`: the link is no good. */
-  async asks(project: ProjectRecord, token: string): Promise<{ factor: boolean } | null> {
+  async asks(project: ProjectRecord, token: string): Promise<AskedProof | null> {
     const owner = await findOneTimeTokenOwner(this.db, project.scope, { digest: digestToken(token), purpose: 'email_change', now: this.clock.now() })
-    return owner && { factor: await this.hasFactor(project, owner.endUserId) }
+    if (!owner) return null
+    const factor = await this.hasFactor(project, owner.endUserId)
+    const password = (await findPasswordHash(this.db, project, owner.endUserId)) !== null
+    // A provider is one factor: with a second one on the account it is not enough here, and there is no field beside its button.
+    return { address: owner.newAddress, password, factor, providers: factor ? [] : await providersOf(this.db, project, owner.endUserId) }
   }
 
   async hasFactor(project: ProjectRecord, userId: string): Promise<boolean> {
     return project.settings.mfa !== 'off' && (await readActiveFactors(this.db, project.scope, userId)).length > 0
   }
-
-  async #change(tx: ProjectTx, { userId, digest }: { userId: string; digest: Buffer }, shows: Kept, caller: Caller): Promise<ProvenAddress> {
-    const now = this.clock.now()
-    const user = await lockEndUser(tx, userId)
-    const spent = await consumeOneTimeToken(tx, { digest, purpose: 'email_change', now })
-    // Two presses at once: the other one came first.
-    const again = spent ? null : await changedJustNow(tx, digest, normalise, now)
-    if (again) return again
-    const wanted = spent?.payload['new_address']
-    const address = typeof wanted === 'string' ? parseEmailAddress(wanted) : null
-    if (!user || !address || user.email !== spent?.payload['email']) throw new AuthError('invalid_or_expired_token')
-    const { passwordRemoved, first } = await proveAddress(tx, user, { method: 'email_change', shows, now, caller, entropy: this.entropy })
-    const changed = await setEmail(tx, { userId: user.id, address, now })
-    if (!changed) throw new AuthError('email_taken')
-    // What waits in the old mailbox must not open the account any more; the undo link there must, if that address was proven.
-    await voidOneTimeTokens(tx, { endUserId: user.id, purposes: TOKENS_TO_THE_MAILBOX, now })
-    await voidEmailChallenges(tx, user.email, now)
-    await setPendingEmail(tx, { userId: user.id, address: null, now })
-    await rememberOutcome(tx, digest, { password_removed: passwordRemoved })
-    const audit = byUser(user.id, caller)
-    await recordAudit(tx, { action: 'user.email_changed', ...audit }, now)
-    const payload = { end_user_id: user.id, event: 'email_changed' as const, address: user.emailTyped }
-    await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload }, now)
-    return { user: changed, first, passwordRemoved }
-  }
 }
-
-const normalise = (typed: string) => parseEmailAddress(typed)?.normalised ?? null

@@ -8,17 +8,16 @@ import type { Caller } from '../caller.js'
 import type { EndUserLimits } from '../end-user-limits.js'
 import { readEmail } from '../read-email.js'
 import { guessCode } from '../records/email-challenge.store.js'
-import { lockAnyEndUser, lockEndUserByEmail } from '../records/end-user-search.store.js'
-import { type Credential, findCredential, lockEndUser } from '../records/end-user-search.store.js'
-import { findOneTimeTokenOwner } from '../records/one-time-token.store.js'
-import { consumeOneTimeToken, voidOneTimeTokens } from '../records/one-time-token.store.js'
 import { wasJustConfirmedByCode } from '../records/email-challenge.store.js'
-import { rememberOutcome } from '../records/one-time-token.store.js'
+import { type Credential, findCredential, lockAnyEndUser, lockEndUser, lockEndUserByEmail } from '../records/end-user-search.store.js'
+import { findOneTimeTokenOwner, voidOneTimeTokens } from '../records/one-time-token.store.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
 import { showsSomething, type CheckHolder } from '../steps/check-holder.js'
 import { digestCode } from '../steps/code-digest.js'
+import { confirmAddress } from '../steps/confirm-address.js'
 import { confirmedJustNow } from '../steps/confirmed-just-now.js'
 import { readMailedCode } from '../steps/mailed-code.js'
+import { ASKS_NOTHING, providersOf, type AskedProof } from '../steps/asked-proof.js'
 import { proveAddress, withFactor, type ProvenAddress } from '../steps/prove-address.js'
 import type { ProveFactor } from '../steps/prove-factor.js'
 import type { ConfirmEmailChange } from './confirm-email-change.js'
@@ -68,17 +67,9 @@ export class ConfirmSignUp {
     const shown = await this.holder.execute(project, { userId: owner.endUserId, email: owner.email }, { session: options.session, ...input }, caller)
     if (options.strict && !showsSomething(shown) && (await this.#newPasswordAccount(project, owner.email))) throw new AuthError('same_browser_required')
     return this.prove.beside(project, { userId: owner.endUserId, code: input.factorCode, caller }, async (tx, factor) => {
-      const now = this.clock.now()
       const user = await lockEndUser(tx, owner.endUserId)
-      const spent = await consumeOneTimeToken(tx, { digest, purpose: 'email_confirm', now })
-      // Two presses at once: the other one came first.
-      if (!spent) return (await confirmedJustNow(tx, digest, now)) ?? refuse()
-      // The token proves the address it was mailed to and no other.
-      if (!user || user.email !== spent.payload['email']) return refuse()
-      await voidOneTimeTokens(tx, { endUserId: user.id, purposes: ['email_confirm'], now })
-      const proven = await proveAddress(tx, user, { method: 'link', shows: withFactor(shown, factor), now, caller, entropy: this.entropy })
-      await rememberOutcome(tx, digest, { password_removed: proven.passwordRemoved })
-      return proven
+      if (!user) throw new AuthError('invalid_or_expired_token')
+      return confirmAddress(tx, user, { digest, shows: withFactor(shown, factor), now: this.clock.now(), caller, entropy: this.entropy })
     })
   }
 
@@ -87,11 +78,14 @@ export class ConfirmSignUp {
     return this.db.transaction(project.scope, (tx) => confirmedJustNow(tx, digest, this.clock.now()))
   }
 
-  /** What our own page asks for beside the button. */
-  async asks(project: ProjectRecord, token: string): Promise<{ password: boolean; factor: boolean }> {
+  /** What our own page asks for, or offers, beside the button. */
+  async asks(project: ProjectRecord, token: string): Promise<AskedProof> {
     const owner = await findOneTimeTokenOwner(this.db, project.scope, { digest: digestToken(token), purpose: 'email_confirm', now: this.clock.now() })
-    const account = owner && (await this.#newPasswordAccount(project, owner.email))
-    return { password: account !== null, factor: account !== null && (await this.change.hasFactor(project, account.userId)) }
+    const account = owner && (await findCredential(this.db, project, owner.email))
+    // Of an account that was proven before, nothing is taken off.
+    if (!account || account.emailVerified) return { ...ASKS_NOTHING, address: owner?.email ?? null }
+    const password = account.passwordHash !== null
+    return { address: owner.email, password, factor: password && (await this.change.hasFactor(project, account.userId)), providers: await providersOf(this.db, project, account.userId) }
   }
 
   async #newPasswordAccount(project: ProjectRecord, address: string): Promise<Credential | null> {
@@ -128,7 +122,3 @@ export class ConfirmSignUp {
 }
 
 const NIL_USER_ID = '00000000-0000-0000-0000-000000000000'
-
-function refuse(): never {
-  throw new AuthError('invalid_or_expired_token')
-}

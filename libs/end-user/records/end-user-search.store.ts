@@ -1,6 +1,6 @@
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
-import { END_USER_COLUMNS, toEndUser, type EndUser, type EndUserRow } from './end-user.js'
+import { END_USER_COLUMNS, toEndUser, type EndUser, type EndUserRow, type PendingEmail } from './end-user.js'
 
 export interface Credential {
   userId: string
@@ -48,6 +48,16 @@ export async function findSignUpChallenge(db: ProjectDb, project: ProjectRecord,
     values: [userId],
   })
   return row?.sign_up_challenge ?? null
+}
+
+export async function findPendingEmail(tx: ProjectTx, userId: string): Promise<PendingEmail | null> {
+  const [row] = await tx.query<{ pending_email: string; pending_email_requested_at: Date }>({
+    name: 'end_user_pending_email',
+    text: `select pending_email, pending_email_requested_at from auth.end_user
+      where project_id = auth.current_project_id() and id = $1 and pending_email is not null`,
+    values: [userId],
+  })
+  return row ? { email: row.pending_email, requestedAt: row.pending_email_requested_at } : null
 }
 
 export async function findEndUser(tx: ProjectTx, userId: string): Promise<EndUser | null> {

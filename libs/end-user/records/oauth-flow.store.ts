@@ -10,7 +10,8 @@ export interface OAuthFlow {
   appState: string | null
   codeChallenge: string | null
   linkEndUserId: string | null
-  invitationDigest: Buffer | null
+  /** Of the mailed token whose page began this; the column's name is older than confirmations with a provider. */
+  mailedDigest: Buffer | null
 }
 
 export interface NewOAuthFlow extends OAuthFlow {
@@ -28,7 +29,7 @@ export async function insertOAuthFlow(tx: ProjectTx, flow: NewOAuthFlow): Promis
         link_end_user_id, invitation_digest, created_at, expires_at)
       values (auth.current_project_id(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
     values: [flow.stateDigest, flow.provider, flow.browserDigest, flow.nonce, flow.verifierSealed, flow.redirectTo, flow.appState, flow.codeChallenge,
-      flow.linkEndUserId, flow.invitationDigest, flow.now, flow.expiresAt],
+      flow.linkEndUserId, flow.mailedDigest, flow.now, flow.expiresAt],
   })
 }
 
@@ -64,7 +65,7 @@ export async function consumeOAuthFlow(
     appState: row.app_state,
     codeChallenge: row.code_challenge,
     linkEndUserId: row.link_end_user_id,
-    invitationDigest: row.invitation_digest,
+    mailedDigest: row.invitation_digest,
   }
 }
 

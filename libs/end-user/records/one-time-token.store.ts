@@ -90,16 +90,26 @@ export async function findOneTimeTokenOwner(
   db: ProjectDb,
   scope: ProjectScope,
   { digest, purpose, now }: { digest: Buffer; purpose: OneTimePurpose; now: Date },
-): Promise<{ endUserId: string; email: string } | null> {
-  const [row] = await db.read<{ id: string; email: string }>(scope, {
+): Promise<{ endUserId: string; email: string; newAddress: string | null } | null> {
+  const [row] = await db.read<{ id: string; email: string; new_address: string | null }>(scope, {
     name: 'one_time_token_owner',
-    text: `select u.id, u.email from auth.one_time_token t
+    text: `select u.id, u.email, t.payload->>'new_address' as new_address from auth.one_time_token t
       join auth.end_user u on u.project_id = t.project_id and u.id = t.end_user_id
       where t.project_id = auth.current_project_id() and t.digest = $1 and t.purpose = $2
         and t.consumed_at is null and t.voided_at is null and t.expires_at > $3 and u.disabled_at is null`,
     values: [digest, purpose, now],
   })
-  return row ? { endUserId: row.id, email: row.email } : null
+  return row ? { endUserId: row.id, email: row.email, newAddress: row.new_address } : null
+}
+
+/** What a token was mailed for and to whom, spent or not; `null`: there is none. */
+export async function findMailedToken(tx: ProjectTx, digest: Buffer): Promise<{ purpose: OneTimePurpose; endUserId: string } | null> {
+  const [row] = await tx.query<{ purpose: OneTimePurpose; end_user_id: string }>({
+    name: 'one_time_token_purpose',
+    text: 'select purpose, end_user_id from auth.one_time_token where project_id = auth.current_project_id() and digest = $1',
+    values: [digest],
+  })
+  return row ? { purpose: row.purpose, endUserId: row.end_user_id } : null
 }
 
 /** Whether a mail carried this token, spent or not. */

@@ -11,6 +11,8 @@ export type SignInRefusalCode =
   | 'email_domain_not_allowed'
   | 'signups_disabled'
   | 'identity_taken'
+  | 'identity_not_linked'
+  | 'second_factor_required'
   | 'invalid_or_expired_token'
 
 export const REFUSAL_TEXTS: Readonly<Record<SignInRefusalCode, string>> = {
@@ -25,7 +27,9 @@ export const REFUSAL_TEXTS: Readonly<Record<SignInRefusalCode, string>> = {
   email_domain_not_allowed: 'Addresses of this domain cannot sign up here.',
   signups_disabled: 'This app does not accept sign-ups.',
   identity_taken: 'This account of the provider belongs to another user.',
-  invalid_or_expired_token: 'The invitation is invalid, was already used, or has expired.',
+  identity_not_linked: 'This account of the provider is not the one that the link is for. Open the link again and choose the other account.',
+  second_factor_required: 'This account has a second factor. Open the link in the app, where you are signed in.',
+  invalid_or_expired_token: 'The link is invalid, was already used, or has expired.',
 }
 
 /** A sign-in with a provider that ends without a session; the browser is told on the way back. */

@@ -1,13 +1,14 @@
 import { recordAudit } from '@portico/database/audit'
 import type { ProjectDb } from '@portico/database/project-db'
-import type { ProjectDirectory } from '@portico/database/project-directory'
-import type { ProjectScope } from '@portico/database/project-scope'
+import type { ProjectDirectory, ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { formatId } from '@portico/kernel/ids'
 import { doneBy } from '../audit-actor.js'
+import { refuseStrandingByDomain } from '../auth-service/refuse-stranding.js'
 import type { Caller } from '../caller.js'
 import { deleteDomain } from '../records/domain.store.js'
+import { verifiedDomains } from '../records/stranded-passkeys.store.js'
 
 export class RemoveDomain {
   constructor(
@@ -16,17 +17,23 @@ export class RemoveDomain {
     private readonly clock: Clock,
   ) {}
 
-  async execute(scope: ProjectScope, caller: Caller, domainId: string): Promise<void> {
+  /** Answers how many people lost their only way in; `passkeys_stranded` unless `force` says that this is known. */
+  async execute(project: ProjectRecord, caller: Caller, domainId: string, force = false): Promise<number> {
+    const { scope } = project
     const now = this.clock.now()
-    await this.db.transaction(scope, async (tx) => {
+    const stranded = await this.db.transaction(scope, async (tx) => {
+      const domains = await verifiedDomains(tx)
       const row = await deleteDomain(tx, domainId)
       if (!row) throw new AuthError('not_found')
+      const people = await refuseStrandingByDomain(tx, project.settings, domains, row.hostname, force)
       await recordAudit(
         tx,
-        { ...doneBy(caller), action: 'domain.removed', resource: 'domain', resourceId: formatId('dom', domainId), metadata: { hostname: row.hostname } },
+        { ...doneBy(caller), action: 'domain.removed', resource: 'domain', resourceId: formatId('dom', domainId), metadata: { hostname: row.hostname, ...(people > 0 ? { people_stranded: people } : {}) } },
         now,
       )
+      return people
     })
     this.directory.invalidate(scope.projectId)
+    return stranded
   }
 }

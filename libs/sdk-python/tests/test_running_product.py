@@ -51,6 +51,17 @@ class RunningProduct(unittest.TestCase):
             self.portico.projects.create("Another", idempotency_key=key)
         self.assertEqual(caught.exception.code, "idempotency_conflict")
 
+    def test_putting_an_intruder_out(self):
+        address = self.address()
+        user = self.auth().sign_up(address, PASSWORD)["user"]["id"]
+        self.assertEqual(self.portico.users.identities(self.project, user), [])
+        with self.assertRaises(NotFoundError):
+            self.portico.users.unlink_identity(self.project, user, "google")
+        done = self.portico.users.evict(self.project, user, recovery=False)
+        self.assertEqual((done["removed"]["passwords"], done["removed"]["sessions"], done["recovery"]), (1, 1, None))
+        with self.assertRaises(AuthenticationError):
+            self.auth().log_in(address, PASSWORD)
+
     def test_mailed_links_and_second_factors(self):
         project = self.portico.projects.create("Links")["id"]
         url = self.portico.projects.auth.enable(project, providers=["email", "magic_link", "email_otp"], site_url="http://localhost:3000")["auth_url"]

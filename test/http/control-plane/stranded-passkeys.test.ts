@@ -81,6 +81,31 @@ test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
   expect((await change(await populated(settings), body)).status).toBe(200)
 })
 
+test('a custom domain that passkeys belong to goes with force alone, one that they do not belong to at once', async () => {
+  const project = await populated({ providers: ['email', 'github'] })
+  await change(project, { site_url: null, force: true })
+  const addDomain = async (hostname: string, age: string) => {
+    const id = randomUUID()
+    await owner.query(
+      `insert into auth.domain (project_id, id, hostname, verification_token, verified_at, created_at) values ($1, $2, $3, $4, now(), now() - $5::interval)`,
+      [project.slice(5), id, hostname, randomUUID(), age],
+    )
+    return id
+  }
+  const [first, second] = [await addDomain('old.example.org', '2 days'), await addDomain('new.example.org', '1 day')]
+  const remove = (id: string, query = '') => plane.call('DELETE', `projects/${project}/domains/${id}${query}`)
+  const refused = await remove(first)
+  // The third person has a passkey for the domain that comes next.
+  expect([refused.status, refused.body.error?.code, refused.body.error?.message]).toEqual([409, 'passkeys_stranded', expect.stringMatching(/^2 people /)])
+  expect((await plane.call('GET', `projects/${project}/domains`)).body.data).toHaveLength(2)
+  expect((await remove(first, '?force=perhaps')).status).toBe(422)
+  expect((await remove(second)).status).toBe(200)
+  expect((await remove(first)).body.error?.message).toMatch(/^3 people /)
+  expect((await remove(first, '?force=true')).status).toBe(200)
+  const [row] = await owner.query<{ metadata: object }>(`select metadata from auth.audit_event where project_id = $1 and action = 'domain.removed' and metadata ? 'people_stranded'`, [project.slice(5)])
+  expect(row?.metadata).toEqual({ hostname: 'old.example.org', people_stranded: 3 })
+})
+
 test('force is true or false', async () => {
   const project = await makeProject(plane, { enable: true })
   expect((await change(project, { force: 'yes' })).body.error.details[0].field).toBe('force')

@@ -16,7 +16,7 @@ import type { ProvidedIdentity } from '@portico/oauth/provider'
 import type { Caller } from '../../caller.js'
 import type { EndUserLimits } from '../../end-user-limits.js'
 import { lockAnyEndUser } from '../../records/end-user-search.store.js'
-import { acceptWithIdentity } from '../../invitations/accept-with-identity.js'
+import { followWithIdentity } from './follow-with-identity.js'
 import { EXCHANGE_CODE_TTL_SECONDS, insertExchangeCode } from '../../records/exchange-code.store.js'
 import type { AuthUrls } from '../../project/auth-urls.js'
 import { consumeOAuthFlow, type OAuthFlow } from '../../records/oauth-flow.store.js'
@@ -30,7 +30,7 @@ import { recordRefusal } from './record-refusal.js'
 export const FEDERATED_AMR = ['fed']
 
 export interface FinishedOAuth {
-  /** Back to the app, with a code or an error; `null` on our own invitation page. */
+  /** Back to the app, with a code or an error; `null` on our own page behind a mailed link. */
   redirect: string | null
   refusal: SignInRefusal | null
 }
@@ -86,7 +86,7 @@ export class FinishOAuth {
     }
   }
 
-  /** The code for the app; `null` for an invitation on our own page. */
+  /** The code for the app; `null` for a mailed link on our own page. */
   async #admit(project: ProjectRecord, provider: string, flow: OAuthFlow, identity: ProvidedIdentity, caller: Caller): Promise<string | null> {
     const code = opaqueToken(this.entropy)
     // Counted before it is known whether a mail is needed, so that both cases are the same work.
@@ -94,8 +94,8 @@ export class FinishOAuth {
     const mayMail = address !== null && (await this.limits.mayMail(project, 'sign_up_attempt', address.normalised))
     const outcome = await this.db.transaction(project.scope, async (tx) => {
       const context = { now: this.clock.now(), caller, entropy: this.entropy, mayMail }
-      if (flow.invitationDigest !== null) {
-        await acceptWithIdentity(tx, flow.invitationDigest, provider, identity, context)
+      if (flow.mailedDigest !== null) {
+        await followWithIdentity(tx, project, flow.mailedDigest, provider, identity, context)
         return null
       }
       if (flow.linkEndUserId !== null) {
@@ -110,7 +110,7 @@ export class FinishOAuth {
       return null
     })
     if (outcome !== null) throw new SignInRefusal(outcome)
-    return flow.invitationDigest === null ? code : null
+    return flow.mailedDigest === null ? code : null
   }
 
   async #insertCode(tx: ProjectTx, flow: OAuthFlow, code: string, fields: { endUserId: string; purpose: 'sign_in' | 'link'; payload: Record<string, unknown> }): Promise<void> {

@@ -45,7 +45,7 @@ interface Target {
   codeChallenge: string | null
   appState: string | null
   linkEndUserId: string | null
-  invitationDigest: Buffer | null
+  mailedDigest: Buffer | null
 }
 
 /** Sends a browser to a provider. */
@@ -66,10 +66,10 @@ export class StartOAuth {
     return this.#start(project, config, this.#target(project, provider, input), caller)
   }
 
-  /** For an invitation that is accepted on our own page: there is no app to hand a code to. */
-  async forInvitation(project: ProjectRecord, provider: string, invitationDigest: Buffer, caller: Caller): Promise<StartedOAuth> {
+  /** For a mailed link that is followed on our own page (invitation, confirmation, change of address): there is no app to hand a code to. */
+  async forMailedLink(project: ProjectRecord, provider: string, mailedDigest: Buffer, caller: Caller): Promise<StartedOAuth> {
     const config = await requireOutsideProvider(this.db, this.box, project, provider)
-    return this.#start(project, config, { redirectTo: null, codeChallenge: null, appState: null, linkEndUserId: null, invitationDigest }, caller)
+    return this.#start(project, config, { redirectTo: null, codeChallenge: null, appState: null, linkEndUserId: null, mailedDigest }, caller)
   }
 
   #target(project: ProjectRecord, provider: string, input: StartOAuthInput): Target {
@@ -77,14 +77,14 @@ export class StartOAuth {
       const wish = openLinkTicket(this.box, project.scope.projectId, input.ticket, provider, this.clock.now())
       if (!wish) throw new AuthError('invalid_or_expired_token')
       checkRedirectTarget(project, wish.redirectTo)
-      return { redirectTo: wish.redirectTo, codeChallenge: wish.codeChallenge, appState: wish.appState, linkEndUserId: wish.userId, invitationDigest: null }
+      return { redirectTo: wish.redirectTo, codeChallenge: wish.codeChallenge, appState: wish.appState, linkEndUserId: wish.userId, mailedDigest: null }
     }
     const redirectTo = input.redirectTo ?? project.settings.site_url
     if (redirectTo === null || redirectTo === undefined) throw invalidField('redirect_to', 'required', 'This field is required.')
     checkRedirectTarget(project, redirectTo)
     if (input.codeChallenge === undefined) throw invalidField('code_challenge', 'required', 'This field is required.')
     checkCodeChallenge(input.codeChallenge, input.codeChallengeMethod)
-    return { redirectTo, codeChallenge: input.codeChallenge, appState: input.state ?? null, linkEndUserId: null, invitationDigest: null }
+    return { redirectTo, codeChallenge: input.codeChallenge, appState: input.state ?? null, linkEndUserId: null, mailedDigest: null }
   }
 
   async #start(project: ProjectRecord, config: ProviderConfig, target: Target, caller: Caller): Promise<StartedOAuth> {

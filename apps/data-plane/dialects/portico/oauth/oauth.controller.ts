@@ -15,7 +15,7 @@ import { SessionTransport } from '../session/session-transport.js'
 import { CanonicalHost } from './canonical-host.js'
 import { FlowCookie } from './flow-cookie.js'
 import { ExchangeBody, StartOAuthQuery } from './oauth.body.js'
-import { invitationDonePage, lostFlowPage, refusedPage, unavailablePage } from '../../../pages/oauth-pages.js'
+import { followedPage, lostFlowPage, refusedPage, unavailablePage } from '../../../pages/oauth-pages.js'
 
 @Controller('auth')
 export class OAuthController {
@@ -82,7 +82,7 @@ export class OAuthController {
         reply.header('retry-after', '5')
         sendPage(reply, unavailablePage(project.name, redirect))
       } else if (redirect !== null) sendAway(reply, redirect)
-      else sendPage(reply, refusal === null ? invitationDonePage(project.name, project.settings.site_url) : refusedPage(project.name, refusal))
+      else sendPage(reply, refusal === null ? followedPage(project) : refusedPage(project, refusal))
     } catch (error) {
       if (!(error instanceof AuthError) || error.code !== 'invalid_or_expired_token') throw error
       reply.request.errorCode = error.code
