@@ -47,9 +47,10 @@ onSubmit('login', async ({ email, password }, action) => {
 })
 
 onSubmit('confirm', async () => {
-  await auth.confirmEmail({ token: mailed.token })
+  const { passwordRemoved } = await auth.confirmEmail({ token: mailed.token })
   await start()
-  tell('Thank you, your address is confirmed.')
+  // In another browser than that of the sign-up nothing shows that the password is this person's.
+  tell(passwordRemoved ? 'Your address is confirmed. You signed up in another browser, so choose the password anew: «Forgot password?».' : 'Thank you, your address is confirmed.')
 })
 
 onSubmit('reset', async ({ password }) => {

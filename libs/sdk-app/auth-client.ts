@@ -3,7 +3,7 @@ import { type AuthCall, Connection } from './connection.js'
 import type { components } from './generated.js'
 import { beginFlow, peekFlow } from './one-time-flow.js'
 import { isPorticoAuthError } from './portico-auth-error.js'
-import { isSessionAnswer, type MfaEnrolmentRequired, type Session, type SessionAnswer, type SignInAnswer, type SignInResult, type User } from './session.js'
+import { isSessionAnswer, type ConfirmedAddress, type MfaEnrolmentRequired, type Session, type SessionAnswer, type SignInAnswer, type SignInResult, type User } from './session.js'
 import type { AuthEvent } from './session-change.js'
 import { SessionKeeper } from './session-keeper.js'
 import { defaultStorage, forgivingStorage, memoryStorage } from './storage.js'
@@ -174,14 +174,15 @@ export class AuthClient {
 
   /**
    * With the token of the mailed link, or the address and the code. A signed-in user's session goes with it: it shows that what is on the account is
-   * theirs, and a change of address needs it (or `password`). Throws `invalid_or_expired_token`.
+   * theirs, and a change of address needs it (or `password`). Throws `invalid_or_expired_token`. `passwordRemoved`: nothing showed that the password
+   * is this person's, as in another browser than that of the sign-up; offer `resetPassword`.
    */
-  async confirmEmail(input: components['schemas']['ConfirmEmailBody']): Promise<User> {
+  async confirmEmail(input: components['schemas']['ConfirmEmailBody']): Promise<User & { passwordRemoved: boolean }> {
     const flow = await peekFlow(this.core, SIGN_UP)
     const call = { method: 'POST', path: '/email/confirm', body: { ...input, ...(flow && { codeVerifier: flow.verifier }) } } as const
-    const { user } = (await this.getSession()) === null ? await this.core.send<{ user: User }>(call) : await this.#authorized<{ user: User }>(call)
+    const { user, passwordRemoved } = (await this.getSession()) === null ? await this.core.send<ConfirmedAddress>(call) : await this.#authorized<ConfirmedAddress>(call)
     await this.#keeper.replaceUser(user)
-    return user
+    return { ...user, passwordRemoved: !!passwordRemoved }
   }
 
   /** The same answer whether the address is known or not. */

@@ -35,6 +35,7 @@ export type ErrorCode =
   | 'last_way_in'
   | 'passkeys_not_configured'
   | 'passkeys_stranded'
+  | 'users_stranded'
   | 'rotation_in_progress'
   | 'idempotency_conflict'
   | 'idempotency_in_progress'

@@ -107,3 +107,9 @@ export class SessionAge {
     return Date.now() - (this.session.localExpiry - this.session.expiresIn * 1_000)
   }
 }
+
+/** `passwordRemoved`: nothing showed that the password is the confirmer's. */
+export interface ConfirmedAddress {
+  user: User
+  passwordRemoved?: true
+}

@@ -35,6 +35,7 @@ export type ErrorCode =
   | 'last_way_in'
   | 'passkeys_not_configured'
   | 'passkeys_stranded'
+  | 'users_stranded'
   | 'rotation_in_progress'
   | 'idempotency_conflict'
   | 'idempotency_in_progress'
@@ -581,6 +582,14 @@ export interface components {
     }
     /** @description The variables the process reads, as it said; `null` when it never did. */
     ReadsSaid: string[] | null
+    RemoveAuthProviderQuery: {
+      /** @description Remove it although people are locked out. */
+      force?: boolean
+    }
+    RemoveDomainQuery: {
+      /** @description Remove it although people are locked out. */
+      force?: boolean
+    }
     RotateSecretBody: {
       deadlineSeconds?: number
       /** @enum {string} */
@@ -1162,6 +1171,14 @@ export interface components {
       /** @description Any JSON object of yours, at most 16 KiB. */
       metadata: {
         [key: string]: unknown
+      }
+      /** @description Only where one user is read, while a change of address waits. The address that the account moves to when it is confirmed. */
+      pendingEmail?: {
+        email: string
+        /** Format: date-time */
+        expiresAt: string
+        /** Format: date-time */
+        requestedAt: string
       }
       /** Format: date-time */
       updatedAt: string

@@ -23,7 +23,8 @@ export class ProjectAuth {
     get(projectId: string, provider: AuthProviderName, options?: CallOptions): Promise<AuthProvider>
     /** Without `clientSecret` the stored one stays. */
     set(projectId: string, provider: AuthProviderName, client: components['schemas']['SetProviderBody'], options?: CallOptions): Promise<AuthProvider>
-    remove(projectId: string, provider: AuthProviderName, options?: CallOptions): Promise<AuthProvider>
+    /** `users_stranded` when it is people's only way in, unless `force`. */
+    remove(projectId: string, provider: AuthProviderName, options?: CallOptions & { force?: boolean }): Promise<AuthProvider>
     /** Asks the provider whether it knows this client. Throws `provider_test_failed` with the field in `details`. */
     test(projectId: string, provider: AuthProviderName, options?: CallOptions): Promise<{ ok: true; provider: string; issuer: string }>
   }
@@ -43,7 +44,8 @@ export class ProjectAuth {
       list: (projectId, options) => this.#send({ method: 'GET', path: providers(projectId) }, options),
       get: (projectId, provider, options) => this.#send({ method: 'GET', path: providers(projectId, provider) }, options),
       set: (projectId, provider, client, options) => this.#send({ method: 'PUT', path: providers(projectId, provider), body: client }, options),
-      remove: (projectId, provider, options) => this.#send({ method: 'DELETE', path: providers(projectId, provider) }, options),
+      remove: (projectId, provider, { force, ...options } = {}) =>
+        this.#send({ method: 'DELETE', path: providers(projectId, provider), ...(force === undefined ? {} : { query: { force } }) }, options),
       test: (projectId, provider, options) => this.#send({ method: 'POST', path: providers(projectId, provider, 'test') }, options),
     }
     const captcha = (projectId: string) => ['projects', projectId, 'auth', 'captcha']

@@ -72,11 +72,11 @@ export function addAuthProviderCommands(auth: Command, io: Io): void {
     }),
   )
 
-  ofProject(providers.command('remove').description('forget client id and secret; linked identities stay').argument('<provider>').option('--yes', 'do not ask')).action(
-    action<ProjectOption & { yes?: boolean }>(io, async (context, options, [provider]) => {
+  ofProject(providers.command('remove').description('forget client id and secret; linked identities stay').argument('<provider>').option('--yes', 'do not ask').option('--force', 'although it is the only way in of somebody')).action(
+    action<ProjectOption & { yes?: boolean; force?: boolean }>(io, async (context, options, [provider]) => {
       const project = context.projectId(options.project)
       if (!options.yes) await confirm(context.io, `Forget the client at ${provider} for ${project}? Users cannot sign in with it until it is set again.`, 'remove')
-      const removed = await context.waitFor('Removing the provider', calls(context.platform()).remove(project, provider as AuthProviderName))
+      const removed = await context.waitFor('Removing the provider', calls(context.platform()).remove(project, provider as AuthProviderName, options.force ? { force: true } : {}))
       context.output.result(removed, () => `${provider} is not configured any more.`)
     }),
   )

@@ -1,4 +1,4 @@
-import { Nullable } from '@portico/http/validated'
+import { Convert, Nullable, toBoolean } from '@portico/http/validated'
 import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsOptional, IsString, MaxLength, MinLength } from 'class-validator'
 
 export class SetProviderBody {
@@ -15,6 +15,11 @@ export class SetProviderBody {
   @IsOptional() @Nullable() @IsString() @MaxLength(2_048) discoveryUrl?: string | null
   @IsOptional() @Nullable() @IsString() @MaxLength(64) idTokenSignedResponseAlg?: string | null
   @IsOptional() @Nullable() @IsBoolean() requireNonce?: boolean | null
+}
+
+export class RemoveProviderQuery {
+  /** The caller knows whom it locks out. */
+  @IsOptional() @Convert(toBoolean) @IsBoolean() force?: boolean
 }
 
 export class SetCaptchaBody {

@@ -1,12 +1,12 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put } from '@nestjs/common'
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query } from '@nestjs/common'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { Access, CurrentProject, Principal } from '@portico/http/access'
-import { validated } from '@portico/http/validated'
+import { validated, validatedQuery } from '@portico/http/validated'
 import type { Caller } from '@portico/platform/caller'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../use-cases.js'
 import { captchaAnswer, providerAnswer, providerTestAnswer } from './auth-provider.answer.js'
-import { SetCaptchaBody, SetProviderBody } from './auth-provider.body.js'
+import { RemoveProviderQuery, SetCaptchaBody, SetProviderBody } from './auth-provider.body.js'
 
 @Controller('api/v1/projects/:projectId/auth')
 export class AuthProvidersController {
@@ -28,8 +28,13 @@ export class AuthProvidersController {
   }
 
   @Delete('providers/:provider') @Access({ scope: 'auth:write' })
-  async remove(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Param('provider') provider: string) {
-    return { data: providerAnswer(await this.use.removeProvider.execute(project, caller, provider)) }
+  async remove(
+    @CurrentProject() project: ProjectRecord,
+    @Principal() caller: Caller,
+    @Param('provider') provider: string,
+    @Query(validatedQuery(RemoveProviderQuery)) { force }: RemoveProviderQuery,
+  ) {
+    return { data: providerAnswer(await this.use.removeProvider.execute(project, caller, provider, force ?? false)) }
   }
 
   @Post('providers/:provider/test') @HttpCode(200) @Access({ scope: 'auth:write' })

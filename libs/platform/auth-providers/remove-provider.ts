@@ -4,6 +4,7 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { doneBy } from '../audit-actor.js'
+import { refuseStrandingByProvider } from '../auth-service/refuse-stranding.js'
 import type { Caller } from '../caller.js'
 import { asProvider, type Provider } from './provider.js'
 import { deleteProviderConfig } from '../records/provider-config.store.js'
@@ -17,12 +18,15 @@ export class RemoveProvider {
     private readonly dataPlanePublicUrl: string,
   ) {}
 
-  async execute(project: ProjectRecord, caller: Caller, provider: string): Promise<Provider> {
+  /** Throws `users_stranded` unless `force` says that it is known whom this locks out. */
+  async execute(project: ProjectRecord, caller: Caller, provider: string, force = false): Promise<Provider> {
     knownProvider(provider)
     const now = this.clock.now()
     await this.db.transaction(project.scope, async (tx) => {
       if (!(await deleteProviderConfig(tx, provider))) throw new AuthError('not_found')
-      await recordAudit(tx, { ...doneBy(caller), action: 'auth.provider_removed', resource: 'provider', resourceId: provider }, now)
+      const people = await refuseStrandingByProvider(tx, project.settings, provider, force)
+      const metadata = people > 0 ? { people_stranded: people } : {}
+      await recordAudit(tx, { ...doneBy(caller), action: 'auth.provider_removed', resource: 'provider', resourceId: provider, metadata }, now)
     })
     return asProvider(project, provider, null, this.dataPlanePublicUrl)
   }

@@ -2,7 +2,7 @@ import type { ProjectTx } from '@portico/database/project-db'
 import { AuthError } from '@portico/kernel/auth-error'
 import { relyingPartyId } from '@portico/kernel/relying-party-id'
 import type { ProjectSettings } from '@portico/kernel/settings/project-settings'
-import { countStranded, verifiedDomains } from '../records/stranded-passkeys.store.js'
+import { countStranded, countStrandedByProvider, verifiedDomains } from '../records/stranded-passkeys.store.js'
 
 interface RelyingParty {
   settings: ProjectSettings
@@ -35,4 +35,14 @@ export async function refuseStranding(tx: ProjectTx, before: ProjectSettings, af
 /** Of the removal of a custom domain, which is the relying party where neither `rp_id` nor `site_url` says another. `domains` is before the removal. */
 export async function refuseStrandingByDomain(tx: ProjectTx, settings: ProjectSettings, domains: readonly string[], removed: string, force: boolean): Promise<number> {
   return refuse(tx, { settings, domains }, { settings, domains: domains.filter((domain) => domain !== removed) }, { field: 'force', force })
+}
+
+/** Of the removal of a provider that is on. Answers how many people have no other way in; throws `users_stranded` unless that is wanted. */
+export async function refuseStrandingByProvider(tx: ProjectTx, settings: ProjectSettings, provider: string, force: boolean): Promise<number> {
+  const { providers } = settings
+  if (!providers.includes(provider) || providers.includes('magic_link') || providers.includes('email_otp')) return 0
+  const people = await countStrandedByProvider(tx, { provider, rpId: relyingPartyId(settings, await verifiedDomains(tx)), providers })
+  if (people === 0 || force) return people
+  const message = `${people} ${people === 1 ? 'person has' : 'people have'} no way in but ${provider}. Send force=true to remove it all the same.`
+  throw new AuthError('users_stranded', { message, details: [{ field: 'force', code: 'strands_people', message }] })
 }

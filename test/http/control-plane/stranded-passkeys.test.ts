@@ -106,6 +106,25 @@ test('a custom domain that passkeys belong to goes with force alone, one that th
   expect(row?.metadata).toEqual({ hostname: 'old.example.org', people_stranded: 3 })
 })
 
+test('a provider that is somebody’s only way in goes with force alone', async () => {
+  const project = await makeProject(plane, { enable: { site_url: OLD, providers: ['email', 'github', 'gitlab'] } })
+  for (const provider of ['github', 'gitlab']) {
+    expect((await plane.call('PUT', `projects/${project}/auth/providers/${provider}`, { client_id: 'id', client_secret: 'secret' })).status).toBe(200)
+  }
+  await addPerson(project, { passkeys: [], identity: 'github' })
+  await addPerson(project, { passkeys: [], identity: 'github', password: true })
+  await addPerson(project, { passkeys: ['old.example.org'], identity: 'github' })
+  await addPerson(project, { passkeys: [], identity: 'github', disabled: true })
+  const remove = (provider: string, query = '') => plane.call('DELETE', `projects/${project}/auth/providers/${provider}${query}`)
+  const refused = await remove('github')
+  expect([refused.status, refused.body.error?.code, refused.body.error?.message]).toEqual([409, 'users_stranded', expect.stringMatching(/^1 person has /)])
+  expect((await plane.call('GET', `projects/${project}/auth/providers/github`)).body.data.client_id).toBe('id')
+  expect((await remove('gitlab')).status).toBe(200)
+  expect((await remove('github', '?force=true')).status).toBe(200)
+  const [row] = await owner.query<{ metadata: object }>(`select metadata from auth.audit_event where project_id = $1 and action = 'auth.provider_removed' and resource_id = 'github'`, [project.slice(5)])
+  expect(row?.metadata).toMatchObject({ people_stranded: 1 })
+})
+
 test('force is true or false', async () => {
   const project = await makeProject(plane, { enable: true })
   expect((await change(project, { force: 'yes' })).body.error.details[0].field).toBe('force')

@@ -54,6 +54,18 @@ const auditOf = async (userId: string) =>
 const mailsOf = async (userId: string) =>
   (await admin.query<{ event: string }>(`select payload->>'event' as event from auth.outbox where kind = 'security_notice' and payload->>'end_user_id' = $1 order by created_at`, [userId])).rows.map(({ event }) => event)
 
+const BAD_NAMES = ['Phone\nBcc: eve@example.com', 'Phone\u0007', 'Phone\u2028', 'Phone\u202egnp', '\u200b', '', 'x'.repeat(1000)]
+test.each(BAD_NAMES)('no factor is called %j', async (name) => {
+  const { accessToken: token } = await signUp(base)
+  const tried = [
+    await call(`${base}/factors`, { token, body: { type: 'totp', friendly_name: name } }),
+    await call(`${base}/webauthn/register/verify`, { token, body: { credential: {}, friendly_name: name } }),
+    await call(`${base}/webauthn/credentials/00000000-0000-4000-8000-000000000000`, { method: 'PATCH', token, body: { friendly_name: name } }),
+  ]
+  for (const answer of tried) expect([answer.status, answer.body.error?.details?.[0]?.field]).toEqual([422, 'friendly_name'])
+  expect((await call(`${base}/factors`, { token })).body.data).toEqual([])
+})
+
 describe('adding an authenticator app', () => {
   test('shows the seed once, as URI, text and QR code', async () => {
     const { accessToken, email } = await signUp(base)

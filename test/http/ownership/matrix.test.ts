@@ -185,6 +185,15 @@ describe('evict', () => {
     const back = await signInWith(new BrowserClient(), stage.base, PROVIDER)
     expect([back.session, back.landed.searchParams.get('error')]).toEqual([null, 'email_taken'])
     expect(await stillWorks(stage, left, BELONGS_TO_SESSIONS)).toEqual([])
+    // Unless the project says that an address is enough; the second factor is asked for as ever.
+    const relink = (on: boolean | null) => stage.fixture.control.call('PATCH', `projects/${stage.id}/auth`, { relink_by_address: on })
+    expect((await relink(true)).status).toBe(200)
+    try {
+      stage.idp.account = { sub: left.subject, email: left.email, email_verified: true }
+      expect((await signInWith(new BrowserClient(), stage.base, PROVIDER)).session?.body).toMatchObject({ mfa_required: true })
+    } finally {
+      await relink(null)
+    }
   })
 })
 
