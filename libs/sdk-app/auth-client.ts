@@ -180,7 +180,7 @@ export class AuthClient {
   async confirmEmail(input: components['schemas']['ConfirmEmailBody']): Promise<User & { passwordRemoved: boolean }> {
     const flow = await peekFlow(this.core, SIGN_UP)
     const call = { method: 'POST', path: '/email/confirm', body: { ...input, ...(flow && { codeVerifier: flow.verifier }) } } as const
-    const { user, passwordRemoved } = (await this.getSession()) === null ? await this.core.send<ConfirmedAddress>(call) : await this.#authorized<ConfirmedAddress>(call)
+    const { user, passwordRemoved } = await ((await this.getSession()) ? this.#authorized<ConfirmedAddress>(call) : this.core.send<ConfirmedAddress>(call))
     await this.#keeper.replaceUser(user)
     return { ...user, passwordRemoved: !!passwordRemoved }
   }

@@ -112,6 +112,14 @@ describe('what the READMEs say, with the packages installed from their tarballs'
     expect(seen).toMatch(/^Bearer ey/)
   })
 
+  test('calling Portico for a client: the audit log has the client’s address', async () => {
+    const { key } = (await product.control.call('POST', 'api-keys', { name: 'Clients', scopes: ['clients:forward'] })).body.data
+    const { code, output } = await execute(app.find((fence) => fence.heading === 'Call Portico from your server')?.code ?? '', { PORTICO_CLIENTS_KEY: key })
+    expect(code, output).toBe(0)
+    const { data } = (await product.control.call('GET', 'audit-log?action=user.signed_up')).body
+    expect(data.map((row: { ip: string | null }) => row.ip)).toContain('203.0.113.7')
+  })
+
   test('checking a token', async () => {
     expect((await execute(importing('@portico/auth/server'))).output).toMatch(/^[0-9a-f-]{36} reader@example\.com\n$/)
     expect((await execute(importing('@portico/auth/server'), { ACCESS_TOKEN: 'x.y.z' })).output).toMatch(/^invalid_token /)
@@ -168,6 +176,6 @@ describe('what the READMEs say, with the packages installed from their tarballs'
   test('no snippet was left out', () => {
     expect(platform.every((fence) => fence.language === 'js')).toBe(true)
     // Five of them are for pages: browser-ways-in.test.ts runs those in a browser.
-    expect(app.filter((fence) => fence.language === 'js')).toHaveLength(13)
+    expect(app.filter((fence) => fence.language === 'js')).toHaveLength(14)
   })
 })
