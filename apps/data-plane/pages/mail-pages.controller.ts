@@ -65,7 +65,7 @@ export class MailPagesController {
   ) {
     const link = { token: form.token, purpose: known(purpose) }
     if (link.purpose !== 'email_confirm' && link.purpose !== 'email_change') throw new AuthError('not_found')
-    if (await this.guard.nobodyPressed(reply.request, project, link, client)) return void sendPage(reply, await this.spend.ask(project, link.purpose, link.token))
+    if (await this.guard.wasAutoSubmitted(reply.request, project, link, client)) return void sendPage(reply, await this.spend.ask(project, link.purpose, link.token))
     await orFailedPage(reply, project, async () => {
       const started = await this.startOAuth.forMailedLink(project, provider, digestToken(link.token), client)
       this.cookie.set(reply, started.state, started.browserSecret, started.crossSitePost)
