@@ -177,12 +177,12 @@ export class AuthClient {
    * theirs, and a change of address needs it (or `password`). Throws `invalid_or_expired_token`. `passwordRemoved`: nothing showed that the password
    * is this person's, as in another browser than that of the sign-up; offer `resetPassword`.
    */
-  async confirmEmail(input: components['schemas']['ConfirmEmailBody']): Promise<User & { passwordRemoved: boolean }> {
+  async confirmEmail(input: components['schemas']['ConfirmEmailBody']): Promise<User & { passwordRemoved: true | undefined }> {
     const flow = await peekFlow(this.core, SIGN_UP)
-    const call = { method: 'POST', path: '/email/confirm', body: { ...input, ...(flow && { codeVerifier: flow.verifier }) } } as const
+    const call = { method: 'POST', path: '/email/confirm', body: { ...input, codeVerifier: flow?.verifier } } as const
     const { user, passwordRemoved } = await ((await this.getSession()) ? this.#authorized<ConfirmedAddress>(call) : this.core.send<ConfirmedAddress>(call))
     await this.#keeper.replaceUser(user)
-    return { ...user, passwordRemoved: !!passwordRemoved }
+    return { ...user, passwordRemoved }
   }
 
   /** The same answer whether the address is known or not. */
