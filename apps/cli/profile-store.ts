@@ -16,7 +16,7 @@ interface ConfigFile {
   profiles: Record<string, Profile>
 }
 
-export const DEFAULT_PROFILE = 'default'
+const DEFAULT_PROFILE = 'default'
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
 /** `$XDG_CONFIG_HOME/portico/config.json`; a relative XDG_CONFIG_HOME is ignored, as the XDG specification says. */

@@ -179,3 +179,12 @@ test('a service’s connection replaces whatever credentials the address carried
   expect(roleDatabaseUrl('postgresql://owner:hunter2@db:5433/portico?sslmode=require', 'portico_data', 'p_w-1')).toBe('postgresql://portico_data:p_w-1@db:5433/portico?sslmode=require')
   expect(roleDatabaseUrl('postgresql://db/portico', 'portico_data', 'p_w-1')).toBe('postgresql://portico_data:p_w-1@db/portico')
 })
+
+test('a master key is 32 bytes in padded standard base64 and nothing else', () => {
+  const text = Buffer.alloc(32, 0xfb).toString('base64')
+  expect(readWorkerConfig({ ...BASE, PORTICO_MASTER_KEY: text }).masterKey).toEqual(Buffer.alloc(32, 0xfb))
+  const sizes = [31, 33].map((size) => Buffer.alloc(size, 1).toString('base64'))
+  for (const wrong of [text.slice(0, -1), text.replaceAll('+', '-'), `${'A'.repeat(42)}B=`, ...sizes]) {
+    expect(Object.keys(problemsOf(readWorkerConfig, { ...BASE, PORTICO_MASTER_KEY: wrong })), wrong).toEqual(['PORTICO_MASTER_KEY'])
+  }
+})

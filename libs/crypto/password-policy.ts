@@ -12,7 +12,7 @@ export interface PasswordPolicy {
   projectName?: string | undefined
 }
 
-export const MIN_PASSWORD_LENGTH = 8
+const MIN_PASSWORD_LENGTH = 8
 
 /** Sentences for `details[].message`; they never repeat the password. */
 export const PASSWORD_PROBLEM_MESSAGES: Readonly<Record<PasswordProblem, string>> = {

@@ -29,7 +29,7 @@ declare module 'fastify' {
   }
 }
 
-export function isPreflight(request: FastifyRequest): boolean {
+function isPreflight(request: FastifyRequest): boolean {
   const { origin, 'access-control-request-method': method } = request.headers
   return request.method === 'OPTIONS' && origin !== undefined && method !== undefined
 }
@@ -38,7 +38,7 @@ export function isPreflight(request: FastifyRequest): boolean {
  * Sets the CORS headers of an answer, errors included when it runs in `onRequest`. `refused` means that the browser named an origin
  * that is not allowed: it will keep the answer from the page, and the caller may refuse the request (`origin_not_allowed`).
  */
-export function applyCors(
+function applyCors(
   request: FastifyRequest,
   reply: FastifyReply,
   allowedOrigins: readonly string[],

@@ -80,7 +80,7 @@ const TOKEN_FAULTS: ReadonlySet<string> = new Set(['unauthenticated', 'invalid_t
 const BODY_TOKENS = ['token', 'access_token', 'refresh_token', 'mfa_token']
 
 /** RFC 6750, 3: `invalid_token` where a token was sent and refused; no error code for a request without one. */
-export function bearerChallenge(code: string, request: Pick<FastifyRequest, 'headers' | 'body'>): string {
+function bearerChallenge(code: string, request: Pick<FastifyRequest, 'headers' | 'body'>): string {
   return TOKEN_FAULTS.has(code) && carriesToken(request) ? 'Bearer error="invalid_token"' : 'Bearer'
 }
 

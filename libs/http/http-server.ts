@@ -39,7 +39,7 @@ export interface HttpServerOptions {
 }
 
 /** On every answer; an HTML page replaces the content policy by its own. */
-export const BASE_HEADERS: Readonly<Record<string, string>> = {
+const BASE_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'referrer-policy': 'no-referrer',

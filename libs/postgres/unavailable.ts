@@ -1,5 +1,5 @@
 /** SQLSTATE classes in which the server is away, shutting down, full or too slow: the caller may come again. */
-export const UNAVAILABLE_SQLSTATE = /^(08|53|57P0|57014|55P03|25006|40001|40P01)/
+const UNAVAILABLE_SQLSTATE = /^(08|53|57P0|57014|55P03|25006|40001|40P01)/
 
 /** True when the failure says nothing about the request: the database is lost, full or too slow. */
 export function isUnavailable(error: unknown): boolean {

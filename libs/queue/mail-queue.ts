@@ -40,7 +40,7 @@ export interface MailQueue {
 }
 
 /** Rows of one bundle: what the queue does for a job costs as much as the mail itself. */
-export const BUNDLE_SIZE = 25
+const BUNDLE_SIZE = 25
 const DISCONNECT_LIMIT_MS = 500
 const FIRST_WAIT_MS = 1_500
 const REOPEN_AFTER_MS = 1_000

@@ -8,7 +8,7 @@ const TICKS_PER_SECOND = 100 // USER_HZ, fixed on Linux
 export const CORES = availableParallelism()
 /** With one core there is nothing to pin apart. */
 export const SERVER_CORE = CORES > 1 ? '0' : null
-export const LOAD_CORE = CORES > 1 ? '1' : null
+const LOAD_CORE = CORES > 1 ? '1' : null
 
 export function pinned(core, command, args) {
   return core === null ? [command, args] : ['taskset', ['-c', core, command, ...args]]

@@ -54,7 +54,7 @@ export function ownBearer(plane: Plane, route: RouteEntry, sample: RouteSample, 
 }
 
 /** Everything that `mine` could try on this route with what belongs to `theirs`. */
-export function foreignCalls(plane: Plane, route: RouteEntry, sample: RouteSample, mine: Owned, theirs: Owned): ForeignCall[] {
+function foreignCalls(plane: Plane, route: RouteEntry, sample: RouteSample, mine: Owned, theirs: Owned): ForeignCall[] {
   const own = sample.request(mine)
   const foreign = sample.request(theirs)
   const refuse = sample.foreign === 'refused'
@@ -165,7 +165,7 @@ export function credentialsOf({ tenant, person }: Owned): Record<string, string 
 const NOT_SECRET = new Set(['e-mail address', 'mailed code', 'TOTP code', 'subject of an identity', 'domain name', 'project id with a space', 'project id in capitals', 'refresh cookie'])
 
 /** Strings of theirs that no answer may hold, unless the request itself did. */
-export function secretsOf(theirs: Owned): string[] {
+function secretsOf(theirs: Owned): string[] {
   const captured = Object.entries(credentialsOf(theirs)).filter(([what]) => !NOT_SECRET.has(what))
   const strings = captured.map(([, value]) => value).filter((value) => typeof value === 'string')
   // An id is the same with and without what it is.

@@ -7,7 +7,7 @@ import type { Caller } from '../caller.js'
 import { findProviderSecret } from '../records/provider-config.store.js'
 
 /** Under this name the secret stands among those of the providers. */
-export const CAPTCHA_SECRET = 'captcha'
+const CAPTCHA_SECRET = 'captcha'
 
 const VERIFY_URLS = {
   turnstile: 'https://challenges.cloudflare.com/turnstile/v0/siteverify',

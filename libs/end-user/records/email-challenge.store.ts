@@ -15,10 +15,10 @@ export interface ChallengePlan {
   codeChallenge?: string
 }
 
-export const MAGIC_LINK_TTL_SECONDS = 15 * MINUTE_SECONDS
-export const EMAIL_CODE_TTL_SECONDS = 10 * MINUTE_SECONDS
+const MAGIC_LINK_TTL_SECONDS = 15 * MINUTE_SECONDS
+const EMAIL_CODE_TTL_SECONDS = 10 * MINUTE_SECONDS
 /** Wrong guesses after which a code is dead. */
-export const MAX_CODE_ATTEMPTS = 5
+const MAX_CODE_ATTEMPTS = 5
 
 export interface NewEmailChallenge {
   id: string

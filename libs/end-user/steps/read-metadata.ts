@@ -1,6 +1,6 @@
 import { invalidField } from '@portico/kernel/auth-error'
 
-export const MAX_METADATA_BYTES = 16 * 1024
+const MAX_METADATA_BYTES = 16 * 1024
 
 /** Throws `validation_error` when the metadata would be stored as more than 16 KiB of JSON. */
 export function checkMetadata(metadata: Record<string, unknown>): Record<string, unknown> {

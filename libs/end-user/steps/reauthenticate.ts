@@ -11,7 +11,7 @@ import { findPasswordHash } from '../records/end-user-search.store.js'
 import type { AuthenticatedSession } from './authenticate.js'
 
 /** A login this recent stands for the password. */
-export const FRESH_LOGIN_SECONDS = 10 * MINUTE_SECONDS
+const FRESH_LOGIN_SECONDS = 10 * MINUTE_SECONDS
 
 /** Asks once more who is there before something dangerous: a stolen access token alone must not take an account over or destroy it. */
 export class Reauthenticate {

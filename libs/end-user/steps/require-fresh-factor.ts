@@ -12,7 +12,7 @@ import { readActiveFactors } from '../records/factors.view.js'
 import type { ProveFactor } from './prove-factor.js'
 
 /** A second factor this recent stands for another one. */
-export const FRESH_FACTOR_SECONDS = 10 * MINUTE_SECONDS
+const FRESH_FACTOR_SECONDS = 10 * MINUTE_SECONDS
 
 export interface FreshProof {
   password?: string | undefined

@@ -15,7 +15,7 @@ export type SignInRefusalCode =
   | 'second_factor_required'
   | 'invalid_or_expired_token'
 
-export const REFUSAL_TEXTS: Readonly<Record<SignInRefusalCode, string>> = {
+const REFUSAL_TEXTS: Readonly<Record<SignInRefusalCode, string>> = {
   access_denied: 'The sign-in was refused.',
   server_error: 'The provider is not set up correctly, or its answer could not be trusted.',
   temporarily_unavailable: 'The provider does not answer at the moment.',

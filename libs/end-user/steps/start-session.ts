@@ -19,7 +19,7 @@ export async function startGrantedSession(
   return signInResult(grants, project, input.draft, await startSession(db, project, input))
 }
 
-export async function signInResult(grants: SessionGrants, project: ProjectRecord, draft: SessionDraft, started: StartOutcome): Promise<SignInResult | null> {
+async function signInResult(grants: SessionGrants, project: ProjectRecord, draft: SessionDraft, started: StartOutcome): Promise<SignInResult | null> {
   switch (started.outcome) {
     case 'session_limit':
       throw new AuthError('session_limit_reached')

@@ -1,7 +1,7 @@
 import type { Kind } from './kinds.js'
 
 /** Ways to sign in without an outside provider. Passkeys work in every project; naming them makes one that has nothing else. */
-export const OWN_PROVIDERS = ['email', 'magic_link', 'email_otp', 'passkey'] as const
+const OWN_PROVIDERS = ['email', 'magic_link', 'email_otp', 'passkey'] as const
 /** Outside providers with a name of their own; any other OpenID Connect issuer is `oidc:<name>`. */
 export const SOCIAL_PROVIDERS = ['google', 'github', 'microsoft', 'apple', 'gitlab'] as const
 

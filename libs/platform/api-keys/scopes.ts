@@ -14,6 +14,6 @@ export const TENANT_SCOPES = [
 ] as const
 
 /** The operator's: makes and lists tenants. Only the bootstrap key has it, and keys made with that one. */
-export const OPERATOR_SCOPE = 'tenants:write'
+const OPERATOR_SCOPE = 'tenants:write'
 
 export const ALL_SCOPES: readonly string[] = [...TENANT_SCOPES, OPERATOR_SCOPE]

@@ -27,7 +27,7 @@ export interface ReadProvider {
 }
 
 /** Public-key algorithms, and HS256 with the client secret, which nothing but this setting turns on. */
-export const ID_TOKEN_ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519', 'HS256'] as const
+const ID_TOKEN_ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519', 'HS256'] as const
 
 // RFC 6749, 3.3.
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/

@@ -21,9 +21,6 @@ export interface EnvironmentSource {
   variables: readonly { name: string; sealed: Buffer }[]
 }
 
-/** Names that managed auth may set. */
-export const MANAGED_NAMES = [...AUTH_PAIR, 'AUTH_JWT_SECRET_NEXT', 'AUTH_JWT_SECRET_PREVIOUS', 'AUTH_JWKS_URL'] as const
-
 type Value = { text: string } | { key: EnvKey }
 
 /**

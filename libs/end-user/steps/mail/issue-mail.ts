@@ -32,7 +32,7 @@ export interface MailProject {
 /** The provider forgets an idempotency key after 24 hours; a try after that could send the mail twice. */
 export const MAX_TRYING_SECONDS = 23 * HOUR_SECONDS
 /** How long a taken row is leased: a send of 10 s and some waiting. If its worker dies, it comes up again after this time. */
-export const LEASE_SECONDS = 25
+const LEASE_SECONDS = 25
 
 interface Draft {
   row: OutboxRow

@@ -27,7 +27,7 @@ import { SignInRefusal } from '../../steps/sign-in-refusal.js'
 import { recordRefusal } from './record-refusal.js'
 
 /** RFC 8176 has no value for a login at somebody else's; this one is in common use. */
-export const FEDERATED_AMR = ['fed']
+const FEDERATED_AMR = ['fed']
 
 export interface FinishedOAuth {
   /** Back to the app, with a code or an error; `null` on our own page behind a mailed link. */

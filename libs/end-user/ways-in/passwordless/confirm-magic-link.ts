@@ -19,7 +19,7 @@ import type { StartProvenSession } from '../../steps/start-proven-session.js'
 import type { RedeemExchangeCode } from './redeem-exchange-code.js'
 
 /** Not a value of RFC 8176, which has none for possession of a mailbox. */
-export const MAGIC_LINK_AMR = ['email']
+const MAGIC_LINK_AMR = ['email']
 
 /** Spends a mailed sign-in link. */
 export class ConfirmMagicLink {
