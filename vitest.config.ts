@@ -4,7 +4,10 @@ export default defineConfig({
   resolve: {
     // Tests run on the sources; `@portico/x/y` is libs/x/y.ts.
     alias: [
-      { find: /^@portico\/dev-database\/(.+?)(?:\.js)?$/, replacement: new URL('./tools/dev-database/', import.meta.url).pathname + '$1.ts' },
+      {
+        find: /^@portico\/dev-database\/(.+?)(?:\.js)?$/,
+        replacement: new URL('./tools/dev-database/', import.meta.url).pathname + '$1.ts',
+      },
       { find: /^@portico\/([^/]+)\/(.+?)(?:\.js)?$/, replacement: new URL('./libs/', import.meta.url).pathname + '$1/$2.ts' },
     ],
   },
@@ -15,8 +18,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**'],
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
-    // Most files wait for timers, processes and each other more than they compute; Vitest's own choice on two cores is one. With three, what meets
-    // a bound of the product (2 s for a connection) is the machine's fault now and then.
+    // Most files wait for timers, processes and each other more than they compute; Vitest's own choice on two cores is one. With three,
+    // what meets a bound of the product (2 s for a connection) is the machine's fault now and then.
     maxWorkers: 2,
     // A net for what hangs, not a bound to test against: on a busy machine a test that starts ten processes takes 20 s.
     testTimeout: 60_000,

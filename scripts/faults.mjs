@@ -15,8 +15,16 @@ await main(async () => {
   await installIfNeeded()
   await build()
   const only = args.find((arg) => arg.startsWith('--only='))?.slice('--only='.length)
-  const env = { ...process.env, ...(args.includes('--short') ? { FAULTS_SIZE: 'short' } : {}), ...(only === undefined ? {} : { FAULTS_ONLY: only }) }
-  await run(process.execPath, [join('node_modules', 'vitest', 'vitest.mjs'), 'run', '--config', 'vitest.bench.config.ts', 'test/faults/all.fault.ts'], { env, inherit: true })
+  const env = {
+    ...process.env,
+    ...(args.includes('--short') ? { FAULTS_SIZE: 'short' } : {}),
+    ...(only === undefined ? {} : { FAULTS_ONLY: only }),
+  }
+  await run(
+    process.execPath,
+    [join('node_modules', 'vitest', 'vitest.mjs'), 'run', '--config', 'vitest.bench.config.ts', 'test/faults/all.fault.ts'],
+    { env, inherit: true },
+  )
 })
 
 function list() {

@@ -8,5 +8,9 @@ await main(async () => {
   await installIfNeeded()
   process.chdir(ROOT)
   const vitest = join('node_modules', 'vitest', 'vitest.mjs')
-  await run(process.execPath, [vitest, 'run', '--config', 'vitest.bench.config.ts', 'test/isolation/isolation.proof.ts', ...process.argv.slice(2)], { inherit: true })
+  await run(
+    process.execPath,
+    [vitest, 'run', '--config', 'vitest.bench.config.ts', 'test/isolation/isolation.proof.ts', ...process.argv.slice(2)],
+    { inherit: true },
+  )
 })

@@ -1,5 +1,6 @@
-// What a database consists of, as SQL text that is the same wherever and whenever it is taken: what `pg_dump --schema-only` would say, read from the
-// catalogue, because pg_dump refuses a server that is newer than itself and the embedded PostgreSQL brings none. To be read and compared, not run.
+// What a database consists of, as SQL text that is the same wherever and whenever it is taken: what `pg_dump --schema-only` would say, read
+// from the catalogue, because pg_dump refuses a server that is newer than itself and the embedded PostgreSQL brings none. To be read and
+// compared, not run.
 
 const NOT_SYSTEM = `n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema'`
 // Objects of extensions come with the extension.
@@ -42,7 +43,10 @@ async function schemas(rows, owner) {
   const found = await rows(`select n.nspname as name, n.nspowner::regrole::text as owner, ${grants('n.nspacl', "acldefault('n', n.nspowner)", 'n.nspowner')} as grants
     from pg_namespace n where ${NOT_SYSTEM} and n.nspname <> 'public' order by n.nspname collate "C"`)
   return found.map((schema) =>
-    [`create schema ${schema.name}${schema.owner === owner ? '' : ` authorization ${schema.owner}`};`, ...grantLines(schema.grants, `schema ${schema.name}`)].join('\n'),
+    [
+      `create schema ${schema.name}${schema.owner === owner ? '' : ` authorization ${schema.owner}`};`,
+      ...grantLines(schema.grants, `schema ${schema.name}`),
+    ].join('\n'),
   )
 }
 
@@ -55,13 +59,18 @@ async function types(rows, owner) {
       (select string_agg(quote_literal(e.enumlabel), ', ' order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid) as labels
     from pg_type t join pg_namespace n on n.oid = t.typnamespace where t.typtype = 'e' and ${NOT_SYSTEM} and ${NOT_EXTENSION('t.oid')} order by 1`)
   return [
-    ...composite.map((type) => [`create type ${type.name} as (${type.columns});`, ...ownerLine(type.owner, owner, `type ${type.name}`)].join('\n')),
-    ...enums.map((type) => [`create type ${type.name} as enum (${type.labels});`, ...ownerLine(type.owner, owner, `type ${type.name}`)].join('\n')),
+    ...composite.map((type) =>
+      [`create type ${type.name} as (${type.columns});`, ...ownerLine(type.owner, owner, `type ${type.name}`)].join('\n'),
+    ),
+    ...enums.map((type) =>
+      [`create type ${type.name} as enum (${type.labels});`, ...ownerLine(type.owner, owner, `type ${type.name}`)].join('\n'),
+    ),
   ]
 }
 
 async function tables(rows, owner) {
-  const found = await rows(`select c.oid, c.relkind as kind, format('%I.%I', n.nspname, c.relname) as name, c.relowner::regrole::text as owner,
+  const found =
+    await rows(`select c.oid, c.relkind as kind, format('%I.%I', n.nspname, c.relname) as name, c.relowner::regrole::text as owner,
       c.relrowsecurity as secured, c.relforcerowsecurity as forced, array_to_string(c.reloptions, ', ') as options,
       case when c.relkind in ('v', 'm') then pg_get_viewdef(c.oid) end as definition, pg_get_partkeydef(c.oid) as partition_key,
       case when c.relispartition then c.oid::regclass::text || ' ' || pg_get_expr(c.relpartbound, c.oid) end as partition,
@@ -158,6 +167,8 @@ function ownerLine(found, owner, object) {
 }
 
 function byTable(found) {
-  const groups = Map.groupBy ? Map.groupBy(found, (row) => row.oid) : found.reduce((map, row) => map.set(row.oid, [...(map.get(row.oid) ?? []), row]), new Map())
+  const groups = Map.groupBy
+    ? Map.groupBy(found, (row) => row.oid)
+    : found.reduce((map, row) => map.set(row.oid, [...(map.get(row.oid) ?? []), row]), new Map())
   return (table) => groups.get(table.oid) ?? []
 }

@@ -1,4 +1,5 @@
-// `npm run schema`: writes prisma/schema.sql, what an empty database is after migrating it. On an embedded PostgreSQL that is gone afterwards.
+// `npm run schema`: writes prisma/schema.sql, what an empty database is after migrating it. On an embedded PostgreSQL that is gone
+// afterwards.
 // `npm run typecheck` calls it with --check: then it fails when the file was old, after renewing it. Does nothing unless something changed.
 import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -45,5 +46,6 @@ await main(async () => {
   }
   mkdirSync(dirname(STAMP), { recursive: true })
   writeFileSync(STAMP, digest())
-  if (old && process.argv.includes('--check')) throw new Stop('prisma/schema.sql was older than migrations and functions. It is renewed: read the difference, commit it.')
+  if (old && process.argv.includes('--check'))
+    throw new Stop('prisma/schema.sql was older than migrations and functions. It is renewed: read the difference, commit it.')
 })

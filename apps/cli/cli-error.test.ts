@@ -16,8 +16,15 @@ test.each([
 })
 
 test('a refusal keeps its code and request id', () => {
-  const refusal = Object.assign(new Error('The API key lacks the scope.'), { status: 403, code: 'insufficient_scope', requestId: 'req_1', details: [] })
-  expect(toCliError(refusal).toAnswer()).toEqual({ error: { code: 'insufficient_scope', message: 'The API key lacks the scope.', request_id: 'req_1' } })
+  const refusal = Object.assign(new Error('The API key lacks the scope.'), {
+    status: 403,
+    code: 'insufficient_scope',
+    requestId: 'req_1',
+    details: [],
+  })
+  expect(toCliError(refusal).toAnswer()).toEqual({
+    error: { code: 'insufficient_scope', message: 'The API key lacks the scope.', request_id: 'req_1' },
+  })
 })
 
 test('a lost connection is a network error and says which part was lost', async () => {

@@ -14,7 +14,11 @@ export class CliError extends Error {
   readonly requestId: string | null
   readonly details: unknown
 
-  constructor(code: string, message: string, options: { exitCode?: number; requestId?: string | null; details?: unknown; cause?: unknown } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    options: { exitCode?: number; requestId?: string | null; details?: unknown; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'CliError'
     this.code = code

@@ -21,7 +21,8 @@ export function examples(...lines: string[]): string {
 export function integer(name: string, min: number, max: number) {
   return (value: string): number => {
     const number = Number(value)
-    if (!Number.isInteger(number) || number < min || number > max) throw new InvalidArgumentError(`${name} must be a whole number from ${min} to ${max}.`)
+    if (!Number.isInteger(number) || number < min || number > max)
+      throw new InvalidArgumentError(`${name} must be a whole number from ${min} to ${max}.`)
     return number
   }
 }

@@ -66,7 +66,11 @@ export class Context {
 
   projectId(given: string | undefined): string {
     const id = given ?? (this.io.env['PORTICO_PROJECT'] || this.profile(this.profileName())?.project)
-    if (!id) throw new CliError('project_required', 'Say which project: --project proj_…, or set PORTICO_PROJECT. `portico projects list` shows them.')
+    if (!id)
+      throw new CliError(
+        'project_required',
+        'Say which project: --project proj_…, or set PORTICO_PROJECT. `portico projects list` shows them.',
+      )
     return id
   }
 

@@ -26,9 +26,18 @@ test('json gives the values back', () => {
   )
 })
 
-test.each(['plain', '', 'with space', 'hash # inside', 'a=b', 'dollar $HOME', 'back\\slash', 'double " quote', "single ' quote", 'two\nlines', '`ls`'])(
-  'dotenv gives %j back to Node',
-  (text) => {
-    expect(parseEnv(formatEnv({ NAME: text, AFTER: 'x' }, 'dotenv'))).toEqual({ NAME: text, AFTER: 'x' })
-  },
-)
+test.each([
+  'plain',
+  '',
+  'with space',
+  'hash # inside',
+  'a=b',
+  'dollar $HOME',
+  'back\\slash',
+  'double " quote',
+  "single ' quote",
+  'two\nlines',
+  '`ls`',
+])('dotenv gives %j back to Node', (text) => {
+  expect(parseEnv(formatEnv({ NAME: text, AFTER: 'x' }, 'dotenv'))).toEqual({ NAME: text, AFTER: 'x' })
+})

@@ -6,7 +6,13 @@ export interface ListOptions {
 }
 
 /** Reads pages until there are `limit` rows, and prints them. */
-export async function listAll<T>(context: Context, title: string, listing: Listing<T>, limit: number, text: (rows: T[]) => string): Promise<void> {
+export async function listAll<T>(
+  context: Context,
+  title: string,
+  listing: Listing<T>,
+  limit: number,
+  text: (rows: T[]) => string,
+): Promise<void> {
   const rows: T[] = []
   let more = false
   let total: number | undefined

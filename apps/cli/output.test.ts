@@ -7,7 +7,11 @@ import { Output, shown, table } from './output.js'
 function capture() {
   const stdout = new PassThrough({ encoding: 'utf8' })
   const stderr = new PassThrough({ encoding: 'utf8' })
-  return { io: { stdin: process.stdin, stdout, stderr, env: {} } satisfies Io, out: () => String(stdout.read() ?? ''), err: () => String(stderr.read() ?? '') }
+  return {
+    io: { stdin: process.stdin, stdout, stderr, env: {} } satisfies Io,
+    out: () => String(stdout.read() ?? ''),
+    err: () => String(stderr.read() ?? ''),
+  }
 }
 
 test('--json speaks the wire, and leaves what belongs to the app alone', () => {

@@ -14,7 +14,9 @@ export class Output {
   /** `{"data": …}` in the wire's snake_case with `--json`, else the text. */
   result(data: unknown, text: () => string, page?: unknown): void {
     if (this.json) {
-      this.io.stdout.write(`${JSON.stringify(page === undefined ? { data: toWire(data) } : { data: toWire(data), page: toWire(page) }, null, 2)}\n`)
+      this.io.stdout.write(
+        `${JSON.stringify(page === undefined ? { data: toWire(data) } : { data: toWire(data), page: toWire(page) }, null, 2)}\n`,
+      )
       return
     }
     const shown = text()
@@ -76,7 +78,9 @@ export function table(headings: string[], rows: unknown[][], empty: string): str
   if (rows.length === 0) return empty
   const cells = [headings.map((heading) => heading.toUpperCase()), ...rows.map((row) => row.map(shown))]
   const widths = headings.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)))
-  return cells.map((row) => row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ')).join('\n')
+  return cells
+    .map((row) => row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  '))
+    .join('\n')
 }
 
 /** One `name  value` line per field. */

@@ -52,7 +52,8 @@ export class ProfileStore {
 
   /** Stores the profile and makes it the current one. */
   save(name: string, profile: Profile): void {
-    if (!NAME.test(name)) throw new CliError('invalid_profile_name', `"${name}" is not a profile name: letters, digits, dot, dash and underscore, at most 64.`)
+    if (!NAME.test(name))
+      throw new CliError('invalid_profile_name', `"${name}" is not a profile name: letters, digits, dot, dash and underscore, at most 64.`)
     const file = this.read()
     file.profiles[name] = profile
     file.current = name
@@ -91,7 +92,11 @@ export class ProfileStore {
       }
       return { current: typeof parsed.current === 'string' ? parsed.current : DEFAULT_PROFILE, profiles }
     } catch (cause) {
-      throw new CliError('invalid_config_file', `${this.path} is not readable as configuration. Repair it, or delete it and log in again.`, { cause })
+      throw new CliError(
+        'invalid_config_file',
+        `${this.path} is not readable as configuration. Repair it, or delete it and log in again.`,
+        { cause },
+      )
     }
   }
 
@@ -116,5 +121,8 @@ export class ProfileStore {
 }
 
 export function unknownProfile(name: string): CliError {
-  return new CliError('unknown_profile', `There is no profile "${name}". \`portico profiles list\` shows them; \`portico login --profile ${name}\` makes one.`)
+  return new CliError(
+    'unknown_profile',
+    `There is no profile "${name}". \`portico profiles list\` shows them; \`portico login --profile ${name}\` makes one.`,
+  )
 }

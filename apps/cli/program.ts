@@ -93,7 +93,8 @@ function asCliError(error: unknown): CliError {
 function describe(failure: CliError): string {
   const lines = [`Error: ${failure.message}`]
   if (Array.isArray(failure.details)) {
-    for (const { field, message } of failure.details as { field?: string; message?: string }[]) lines.push(`  ${field ?? ''}: ${message ?? ''}`)
+    for (const { field, message } of failure.details as { field?: string; message?: string }[])
+      lines.push(`  ${field ?? ''}: ${message ?? ''}`)
   }
   if (failure.requestId) lines.push(`  (${failure.code}, request ${failure.requestId})`)
   return `${lines.join('\n')}\n`

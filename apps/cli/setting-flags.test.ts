@@ -21,8 +21,14 @@ describe.each(SETTING_OPTIONS.map((option) => [option.option, option] as const))
     expect(parse(`--${name}`, typed)).toEqual({ [setting]: read })
   })
 
-  const bad = { yes_no: ['maybe', '', '1'], choice: ['nope', ''], text: ['', ' '], list: [], integer: ['x', '', '1.5', '1e3', String((least ?? 1) - 1), String((most ?? 0) + 1)],
-    duration: ['x', '', '5x', '5 m', '-5', '1.5h', 'NaN', String((least ?? 1) - 1), String((most ?? 0) + 1)] }[kind]
+  const bad = {
+    yes_no: ['maybe', '', '1'],
+    choice: ['nope', ''],
+    text: ['', ' '],
+    list: [],
+    integer: ['x', '', '1.5', '1e3', String((least ?? 1) - 1), String((most ?? 0) + 1)],
+    duration: ['x', '', '5x', '5 m', '-5', '1.5h', 'NaN', String((least ?? 1) - 1), String((most ?? 0) + 1)],
+  }[kind]
   test.each(bad)('%j is a usage error, and nothing is reset', (value) => {
     expect(parse(`--${name}`, value)).toBe('usage error')
   })

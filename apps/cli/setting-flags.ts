@@ -29,10 +29,18 @@ function optionOf({ option, kind, description, choices, least, most }: SettingOp
     case 'integer':
       return new Option(`--${option} <n>`, `${description} ${least} to ${most}.`).argParser((text) => inRange(text, text, least, most))
     case 'duration':
-      return new Option(`--${option} <time>`, `${description} Seconds, or 5m, 12h, 30d.`).argParser((text) => inRange(text, secondsOf(text), least, most))
+      return new Option(`--${option} <time>`, `${description} Seconds, or 5m, 12h, 30d.`).argParser((text) =>
+        inRange(text, secondsOf(text), least, most),
+      )
     case 'list':
       return new Option(`--${option} <list>`, `${description} Separated by commas, or given several times.`).argParser(
-        (text, before: string[] | undefined) => [...(before ?? []), ...text.split(',').map((item) => item.trim()).filter((item) => item !== '')],
+        (text, before: string[] | undefined) => [
+          ...(before ?? []),
+          ...text
+            .split(',')
+            .map((item) => item.trim())
+            .filter((item) => item !== ''),
+        ],
       )
     case 'text':
       return new Option(`--${option} <text>`, description).argParser((text) => {

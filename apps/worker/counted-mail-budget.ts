@@ -1,5 +1,13 @@
 import { hmacSha256 } from '@portico/crypto/hmac'
-import { isAskedFor, isEssential, mailbox, type BudgetedMail, type MailBudget, type MailBudgetProject, type MailRefusal } from '@portico/end-user/steps/mail/mail-budget'
+import {
+  isAskedFor,
+  isEssential,
+  mailbox,
+  type BudgetedMail,
+  type MailBudget,
+  type MailBudgetProject,
+  type MailRefusal,
+} from '@portico/end-user/steps/mail/mail-budget'
 import { DAY_SECONDS, HOUR_SECONDS } from '@portico/kernel/duration'
 import type { Limit, LimitUse, RateLimits } from '@portico/rate-limit/rate-limiter'
 
@@ -9,7 +17,10 @@ const ESSENTIAL: Limit = { name: 'mail_essential', points: 1, windowSeconds: HOU
 /** Not a project: one mailbox is one mailbox whichever project writes to it. */
 const PLATFORM = 'platform'
 
-/** What a project and a recipient get in a day, counted in the shared store. Addresses are counted by a keyed digest: the store cannot be searched for one. */
+/**
+ * What a project and a recipient get in a day, counted in the shared store. Addresses are counted by a keyed digest: the store cannot be
+ * searched for one.
+ */
 export class CountedMailBudget implements MailBudget {
   readonly #recipient: Limit
   readonly #askedFor: Limit
@@ -20,7 +31,11 @@ export class CountedMailBudget implements MailBudget {
     private readonly addressKey: Buffer,
   ) {
     this.#recipient = { name: 'mail_recipient', points: perRecipientAndDay, windowSeconds: DAY_SECONDS }
-    this.#askedFor = { name: 'mail_recipient_asked', points: Math.max(1, Math.floor(perRecipientAndDay * ASKED_FOR_SHARE)), windowSeconds: DAY_SECONDS }
+    this.#askedFor = {
+      name: 'mail_recipient_asked',
+      points: Math.max(1, Math.floor(perRecipientAndDay * ASKED_FOR_SHARE)),
+      windowSeconds: DAY_SECONDS,
+    }
   }
 
   admit(project: MailBudgetProject, mails: readonly BudgetedMail[]): Promise<(MailRefusal | null)[]> {
@@ -33,8 +48,12 @@ export class CountedMailBudget implements MailBudget {
     const who = hmacSha256(this.addressKey, mailbox(mail.to)).toString('base64url')
     const essential = isEssential(mail)
     // A sign-in mail was counted for the project when it was asked for, where the app could still be told.
-    const ofProject: LimitUse[] = mail.kind === 'sign_in' ? [] : [{ limit: { name: 'mail_project', points, windowSeconds }, subject: 'all' }]
-    const ofRecipient: LimitUse[] = [{ limit: this.#recipient, subject: who }, ...(isAskedFor(mail.kind) ? [{ limit: this.#askedFor, subject: who }] : [])]
+    const ofProject: LimitUse[] =
+      mail.kind === 'sign_in' ? [] : [{ limit: { name: 'mail_project', points, windowSeconds }, subject: 'all' }]
+    const ofRecipient: LimitUse[] = [
+      { limit: this.#recipient, subject: who },
+      ...(isAskedFor(mail.kind) ? [{ limit: this.#askedFor, subject: who }] : []),
+    ]
     const [inProject, onPlatform] = await Promise.all([
       this.limits.consumeAll(scope.projectId, [...ofProject, ...(essential ? [{ limit: ESSENTIAL, subject: `${mail.kind} ${who}` }] : [])]),
       this.limits.consumeAll(PLATFORM, ofRecipient),

@@ -113,7 +113,10 @@ export class EmailProcessor {
     for (const mail of issued) {
       if (mail.outcome !== 'ended') continue
       this.parts.count(mail.status, mail.reason)
-      this.parts.logger.info({ project_id: record.scope.projectId, outbox_id: mail.outboxId, status: mail.status, code: mail.reason }, 'mail not sent')
+      this.parts.logger.info(
+        { project_id: record.scope.projectId, outbox_id: mail.outboxId, status: mail.status, code: mail.reason },
+        'mail not sent',
+      )
     }
     return issued.filter((mail) => mail.outcome === 'send')
   }
@@ -129,7 +132,8 @@ export class EmailProcessor {
       return answer
     })
     if (result) await this.#record(record, mail, result)
-    else await this.#ends.record(record.scope, { id: mail.outboxId, status: 'pending', nextAttemptAt: this.parts.clock.now(), untried: true })
+    else
+      await this.#ends.record(record.scope, { id: mail.outboxId, status: 'pending', nextAttemptAt: this.parts.clock.now(), untried: true })
   }
 
   #project(record: ProjectRecord): MailProject {
@@ -149,7 +153,10 @@ export class EmailProcessor {
     try {
       mail = renderMail(issued.projectName, issued.contents)
     } catch (error) {
-      this.parts.logger.error({ project_id: record.scope.projectId, outbox_id: outboxId, template: issued.contents.template, err: error }, 'mail cannot be rendered')
+      this.parts.logger.error(
+        { project_id: record.scope.projectId, outbox_id: outboxId, template: issued.contents.template, err: error },
+        'mail cannot be rendered',
+      )
       return { kind: 'rejected', code: 'render_failed' }
     }
     if (!mail) return { kind: 'rejected', code: 'unknown_event' }
@@ -161,7 +168,8 @@ export class EmailProcessor {
       await db.transaction(record.scope, (tx) => addToDevInbox(tx, { outboxId, to: issued.to, ...rendered, link, code, now }))
     }
     const result = await sender.send({ from, to: issued.to, ...rendered }, { idempotencyKey: outboxId })
-    if (result.kind === 'not_configured' && devInbox) printLine(`mail to ${issued.to}: ${rendered.subject}${link === null ? '' : `\n  ${link}`}${code === null ? '' : `\n  code ${code}`}`)
+    if (result.kind === 'not_configured' && devInbox)
+      printLine(`mail to ${issued.to}: ${rendered.subject}${link === null ? '' : `\n  ${link}`}${code === null ? '' : `\n  code ${code}`}`)
     return result
   }
 

@@ -10,7 +10,10 @@ const end = (id: string): MailEnd => ({ id, status: 'sent' })
 
 test('ends of one project within a moment are written together, those of another apart', async () => {
   const written: string[] = []
-  const ends = new MailEnds(async ({ projectId }, list) => void written.push(`${projectId}: ${list.map(({ id }) => id).join(' ')}`), () => undefined)
+  const ends = new MailEnds(
+    async ({ projectId }, list) => void written.push(`${projectId}: ${list.map(({ id }) => id).join(' ')}`),
+    () => undefined,
+  )
   await Promise.all([ends.record(scope('a'), end('1')), ends.record(scope('b'), end('2')), ends.record(scope('a'), end('3'))])
   await ends.record(scope('a'), end('4'))
   expect(written).toEqual(['a: 1 3', 'b: 2', 'a: 4'])
@@ -60,5 +63,9 @@ test('slots are given in order, never more than there are, and come back after a
       }),
     ),
   )
-  expect([order, most, results.map(({ status }) => status)]).toEqual([[1, 2, 3, 4, 5], 2, ['fulfilled', 'rejected', 'fulfilled', 'fulfilled', 'fulfilled']])
+  expect([order, most, results.map(({ status }) => status)]).toEqual([
+    [1, 2, 3, 4, 5],
+    2,
+    ['fulfilled', 'rejected', 'fulfilled', 'fulfilled', 'fulfilled'],
+  ])
 })

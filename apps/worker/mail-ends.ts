@@ -4,7 +4,8 @@ import { AuthError } from '@portico/kernel/auth-error'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Slots } from './slots.js'
 
-// How long an end waits for others of its project. A worker killed within it sends these mails again, and the provider drops them by their key.
+// How long an end waits for others of its project. A worker killed within it sends these mails again, and the provider drops them by their
+// key.
 const GATHER_MS = 10
 const WRITES_AT_ONCE = 4
 // Within a lease, and within the time that a stop allows.

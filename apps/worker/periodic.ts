@@ -6,7 +6,12 @@ export interface Periodic {
 }
 
 /** Runs `task` every `everyMs`, never twice at once; a failure is logged and the next run comes as usual. */
-export function runPeriodically(name: string, everyMs: number, logger: Logger, task: (isStopping: () => boolean) => Promise<unknown>): Periodic {
+export function runPeriodically(
+  name: string,
+  everyMs: number,
+  logger: Logger,
+  task: (isStopping: () => boolean) => Promise<unknown>,
+): Periodic {
   let stopped = false
   let running: Promise<void> = Promise.resolve()
   let timer: NodeJS.Timeout | undefined

@@ -12,7 +12,15 @@ try {
   const worker = await startWorker({ config, logger })
   stopGracefully({ logger, apps: [worker.server], onStop: worker.stopSteps, inFlightMs: 1_000 })
   await worker.server.listen({ host: config.listen.host, port: config.listen.port })
-  logger.info({ host: config.listen.host, port: config.listen.port, email: config.email ? 'resend' : 'not_configured', queue: config.redisUrl === null ? 'postgres' : 'redis' }, 'worker ready')
+  logger.info(
+    {
+      host: config.listen.host,
+      port: config.listen.port,
+      email: config.email ? 'resend' : 'not_configured',
+      queue: config.redisUrl === null ? 'postgres' : 'redis',
+    },
+    'worker ready',
+  )
 } catch (error) {
   logger.fatal({ err: error }, 'the worker could not start')
   process.exit(1)

@@ -58,7 +58,9 @@ const ROUTES = {
 const server = createServer((request, response) => {
   answer(request, response).catch((error) => {
     if (!(error instanceof TokenError)) console.error(error)
-    send(response, error instanceof TokenError ? 401 : 500, { error: error instanceof TokenError ? 'Log in first.' : 'Something went wrong.' })
+    send(response, error instanceof TokenError ? 401 : 500, {
+      error: error instanceof TokenError ? 'Log in first.' : 'Something went wrong.',
+    })
   })
 })
 
@@ -96,7 +98,9 @@ async function readJson(request) {
 
 function send(response, status, body) {
   if (response.headersSent) return void response.destroy()
-  response.writeHead(status, { ...SECURITY_HEADERS, 'content-type': 'application/json', 'cache-control': 'no-store' }).end(JSON.stringify(body))
+  response
+    .writeHead(status, { ...SECURITY_HEADERS, 'content-type': 'application/json', 'cache-control': 'no-store' })
+    .end(JSON.stringify(body))
 }
 
 function stop(message) {

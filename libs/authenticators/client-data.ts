@@ -1,4 +1,7 @@
-/** WebAuthn, 5.8.1: what the browser says of a ceremony. Read here for what must be known before, or is not looked at by, the library's check. */
+/**
+ * WebAuthn, 5.8.1: what the browser says of a ceremony. Read here for what must be known before, or is not looked at by, the library's
+ * check.
+ */
 export interface ClientData {
   type?: unknown
   challenge?: unknown
@@ -13,7 +16,9 @@ export function readClientData(text: string): ClientData {
   return data
 }
 
-/** WebAuthn, 7.1, steps 10 and 11; 7.2, steps 14 and 15. A page that frames ours could make people confirm what they do not see (13.4.9). */
+/**
+ * WebAuthn, 7.1, steps 10 and 11; 7.2, steps 14 and 15. A page that frames ours could make people confirm what they do not see (13.4.9).
+ */
 export function refuseFramed(clientDataJson: string): void {
   const { crossOrigin, topOrigin } = readClientData(clientDataJson)
   if (crossOrigin !== undefined && crossOrigin !== false) throw new Error('the ceremony ran in a frame of another origin')

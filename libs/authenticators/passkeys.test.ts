@@ -57,7 +57,13 @@ const url = (text: string) => hex(text).toString('base64url')
 
 function answer(credentialId: string, response: Record<string, string>): Record<string, unknown> {
   const id = url(credentialId)
-  return { id, rawId: id, type: 'public-key', clientExtensionResults: {}, response: Object.fromEntries(Object.entries(response).map(([name, value]) => [name, url(value)])) }
+  return {
+    id,
+    rawId: id,
+    type: 'public-key',
+    clientExtensionResults: {},
+    response: Object.fromEntries(Object.entries(response).map(([name, value]) => [name, url(value)])),
+  }
 }
 
 const registrationOf = ({ credentialId, register }: (typeof VECTORS)['none.ES256']) =>
@@ -75,14 +81,26 @@ test.each(Object.keys(VECTORS) as (keyof typeof VECTORS)[])('W3C vector %s regis
   const vector = VECTORS[name]
   const passkey = await registered(vector)
   expect(passkey).toMatchObject({ credentialId: hex(vector.credentialId), aaguid: vector.aaguid, signCount: 0 })
-  const assertion = await verifyAssertion(assertionOf(vector), { rp, challenge: hex(vector.authenticate.challenge), passkey, requireUserVerification: false })
+  const assertion = await verifyAssertion(assertionOf(vector), {
+    rp,
+    challenge: hex(vector.authenticate.challenge),
+    passkey,
+    requireUserVerification: false,
+  })
   expect(assertion).toEqual({ signCount: 0, userVerified: false, backedUp: name === 'none.ES256' })
 })
 
 test('without user verification an assertion is refused where it is required', async () => {
   const vector = VECTORS['none.ES256']
   const passkey = await registered(vector)
-  expect(await verifyAssertion(assertionOf(vector), { rp, challenge: hex(vector.authenticate.challenge), passkey, requireUserVerification: true })).toBeNull()
+  expect(
+    await verifyAssertion(assertionOf(vector), {
+      rp,
+      challenge: hex(vector.authenticate.challenge),
+      passkey,
+      requireUserVerification: true,
+    }),
+  ).toBeNull()
 })
 
 test.each([
@@ -94,9 +112,18 @@ test.each([
   const passkey = await registered(vector)
   const causes: unknown[] = []
   const onRefusal = (cause: unknown) => causes.push(cause)
-  expect(await verifyRegistration(registrationOf(vector), { rp, challenge: hex(vector.register.challenge), onRefusal, ...change })).toBeNull()
   expect(
-    await verifyAssertion(assertionOf(vector), { rp, challenge: hex(vector.authenticate.challenge), passkey, requireUserVerification: false, onRefusal, ...change }),
+    await verifyRegistration(registrationOf(vector), { rp, challenge: hex(vector.register.challenge), onRefusal, ...change }),
+  ).toBeNull()
+  expect(
+    await verifyAssertion(assertionOf(vector), {
+      rp,
+      challenge: hex(vector.authenticate.challenge),
+      passkey,
+      requireUserVerification: false,
+      onRefusal,
+      ...change,
+    }),
   ).toBeNull()
   expect(causes).toHaveLength(2)
 })
@@ -130,7 +157,11 @@ test.each([
 
 test('an answer names its challenge', () => {
   const vector = VECTORS['none.ES256']
-  expect(readAnswer(assertionOf(vector))).toEqual({ credentialId: hex(vector.credentialId), challenge: hex(vector.authenticate.challenge), userHandle: null })
+  expect(readAnswer(assertionOf(vector))).toEqual({
+    credentialId: hex(vector.credentialId),
+    challenge: hex(vector.authenticate.challenge),
+    userHandle: null,
+  })
 })
 
 test('options carry the challenge, the relying party and who may answer', async () => {
@@ -148,5 +179,10 @@ test('options carry the challenge, the relying party and who may answer', async 
     authenticatorSelection: { residentKey: 'preferred', userVerification: 'preferred' },
   })
   const request = await authenticationOptions({ rp, challenge, timeoutSeconds: 300, allow: [], userVerification: 'required' })
-  expect(request).toMatchObject({ rpId: 'example.org', challenge: challenge.toString('base64url'), userVerification: 'required', allowCredentials: [] })
+  expect(request).toMatchObject({
+    rpId: 'example.org',
+    challenge: challenge.toString('base64url'),
+    userVerification: 'required',
+    allowCredentials: [],
+  })
 })

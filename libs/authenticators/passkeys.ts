@@ -152,7 +152,8 @@ export interface CheckedAssertion {
 }
 
 /**
- * Checks an assertion as WebAuthn Level 3, 7.2 says, but for the sign count: the sign count is compared where it is stored, in the statement that raises it.
+ * Checks an assertion as WebAuthn Level 3, 7.2 says, but for the sign count: the sign count is compared where it is stored, in the
+ * statement that raises it.
  * `null` when anything is wrong.
  */
 export async function verifyAssertion(
@@ -180,7 +181,8 @@ export async function verifyAssertion(
     if (!checked.verified) return null
     const { newCounter, userVerified, credentialBackedUp, credentialDeviceType } = checked.authenticationInfo
     // Step 19: whether a credential can be backed up is settled when it is made.
-    if ((credentialDeviceType === 'multiDevice') !== input.passkey.backupEligible) throw new Error('the backup eligibility of the credential changed')
+    if ((credentialDeviceType === 'multiDevice') !== input.passkey.backupEligible)
+      throw new Error('the backup eligibility of the credential changed')
     return { signCount: newCounter, userVerified, backedUp: credentialBackedUp }
   } catch (error) {
     input.onRefusal?.(error)

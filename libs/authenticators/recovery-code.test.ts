@@ -9,10 +9,19 @@ test('every bit of the bytes is in the code', () => {
 })
 
 test('a code is read as people type it', () => {
-  for (const typed of ['0123-4567-89AB-CDEF', '0123456789abcdef', ' oi23 4567 89ab cdef ', 'OL23-4567-89AB-CDEF', '０１２３－４５６７－８９ａｂ－ＣＤＥＦ', '٠١٢٣–٤٥٦٧–٨٩AB–CDEF', '\u200b0123\u00a04567\u00ad89ab\u2011cdef']) {
+  for (const typed of [
+    '0123-4567-89AB-CDEF',
+    '0123456789abcdef',
+    ' oi23 4567 89ab cdef ',
+    'OL23-4567-89AB-CDEF',
+    '０１２３－４５６７－８９ａｂ－ＣＤＥＦ',
+    '٠١٢٣–٤٥٦٧–٨٩AB–CDEF',
+    '\u200b0123\u00a04567\u00ad89ab\u2011cdef',
+  ]) {
     expect(readRecoveryCode(typed)).toBe('0123-4567-89AB-CDEF')
   }
-  for (const typed of ['', '123456', '0123-4567-89AB-CDEU', '0123-4567-89AB-CDEFG', 'x'.repeat(1000)]) expect(readRecoveryCode(typed)).toBeNull()
+  for (const typed of ['', '123456', '0123-4567-89AB-CDEU', '0123-4567-89AB-CDEFG', 'x'.repeat(1000)])
+    expect(readRecoveryCode(typed)).toBeNull()
 })
 
 test('the QR code is one SVG without scripts', () => {

@@ -21,7 +21,10 @@ export function recoveryCode(bytes: Buffer): string {
   return text.match(/.{4}/g)?.join('-') ?? ''
 }
 
-/** The one spelling of a code as people type it: any case, any digits, with or without dashes and spaces, O for 0, I and L for 1. `null`: not a code. */
+/**
+ * The one spelling of a code as people type it: any case, any digits, with or without dashes and spaces, O for 0, I and L for 1. `null`:
+ * not a code.
+ */
 export function readRecoveryCode(typed: string): string | null {
   if (typed.length > 64) return null
   const plain = plainCode(typed).toUpperCase().replaceAll('O', '0').replaceAll(/[IL]/g, '1')

@@ -33,7 +33,11 @@ export function readTotpCode(typed: string): string | null {
  * The time step that the code is of, or `null` when it is wrong. A step at or before `lastAcceptedStep` is refused:
  * a code is good for one use only, and so is every earlier one (RFC 6238, 5.2).
  */
-export function acceptedTotpStep(seed: Buffer, typed: string, { now, lastAcceptedStep }: { now: Date; lastAcceptedStep: number | null }): number | null {
+export function acceptedTotpStep(
+  seed: Buffer,
+  typed: string,
+  { now, lastAcceptedStep }: { now: Date; lastAcceptedStep: number | null },
+): number | null {
   const code = readTotpCode(typed)
   if (code === null) return null
   const delta = totpOf(seed).validate({ token: code, timestamp: now.getTime(), window: WINDOW_STEPS })

@@ -46,8 +46,18 @@ test('development needs no more than a database and a master key', () => {
     emailConfigured: false,
     devInbox: true,
   })
-  expect(readDataPlaneConfig(BASE)).toMatchObject({ listen: { host: '127.0.0.1', port: 4100 }, metrics: { host: '127.0.0.1', port: 4101 }, publicUrl: 'http://127.0.0.1:4100', emailConfigured: false })
-  expect(readWorkerConfig(BASE)).toMatchObject({ listen: { host: '127.0.0.1', port: 4200 }, dataPlanePublicUrl: 'http://127.0.0.1:4100', email: null, devInbox: true })
+  expect(readDataPlaneConfig(BASE)).toMatchObject({
+    listen: { host: '127.0.0.1', port: 4100 },
+    metrics: { host: '127.0.0.1', port: 4101 },
+    publicUrl: 'http://127.0.0.1:4100',
+    emailConfigured: false,
+  })
+  expect(readWorkerConfig(BASE)).toMatchObject({
+    listen: { host: '127.0.0.1', port: 4200 },
+    dataPlanePublicUrl: 'http://127.0.0.1:4100',
+    email: null,
+    devInbox: true,
+  })
 })
 
 test('every variable is read', () => {
@@ -80,7 +90,10 @@ test('every variable is read', () => {
     emailConfigured: true,
     devInbox: false,
   })
-  expect(readWorkerConfig({ ...BASE, RESEND_API_KEY: 're_1', RESEND_FROM_APP_AUTH: 'auth@example.com', RESEND_BASE_URL: 'http://127.0.0.1:9/' }).email).toEqual({
+  expect(
+    readWorkerConfig({ ...BASE, RESEND_API_KEY: 're_1', RESEND_FROM_APP_AUTH: 'auth@example.com', RESEND_BASE_URL: 'http://127.0.0.1:9/' })
+      .email,
+  ).toEqual({
     resendApiKey: 're_1',
     from: 'auth@example.com',
     baseUrl: 'http://127.0.0.1:9',
@@ -89,24 +102,35 @@ test('every variable is read', () => {
   expect(readDataPlaneConfig({ ...BASE, DATA_PLANE_HOST: '::1' }).publicUrl).toBe('http://[::1]:4100')
 })
 
-test.each(['0.0.0.0', '::', '192.168.1.5', '10.0.0.1', '203.0.113.9', 'fe80::1', '2001:db8::1', 'myhost', 'myhost.example', 'localhost.example', '128.0.0.1'])(
-  'development does not listen on %s: whoever reaches it reads mails',
-  (host) => {
-    const reads = { CONTROL_PLANE_HOST: readControlPlaneConfig, DATA_PLANE_HOST: readDataPlaneConfig, WORKER_HOST: readWorkerConfig }
-    for (const [variable, read] of Object.entries(reads)) {
-      const problem = expect.objectContaining({ variable, problem: expect.stringMatching(/loopback.*PORTICO_ENV=production/) })
-      expect(() => read({ ...BASE, [variable]: host })).toThrow(expect.objectContaining({ problems: expect.arrayContaining([problem]) }))
-      expect(() => read({ ...PRODUCTION, [variable]: host })).not.toThrow()
-    }
-  },
-)
+test.each([
+  '0.0.0.0',
+  '::',
+  '192.168.1.5',
+  '10.0.0.1',
+  '203.0.113.9',
+  'fe80::1',
+  '2001:db8::1',
+  'myhost',
+  'myhost.example',
+  'localhost.example',
+  '128.0.0.1',
+])('development does not listen on %s: whoever reaches it reads mails', (host) => {
+  const reads = { CONTROL_PLANE_HOST: readControlPlaneConfig, DATA_PLANE_HOST: readDataPlaneConfig, WORKER_HOST: readWorkerConfig }
+  for (const [variable, read] of Object.entries(reads)) {
+    const problem = expect.objectContaining({ variable, problem: expect.stringMatching(/loopback.*PORTICO_ENV=production/) })
+    expect(() => read({ ...BASE, [variable]: host })).toThrow(expect.objectContaining({ problems: expect.arrayContaining([problem]) }))
+    expect(() => read({ ...PRODUCTION, [variable]: host })).not.toThrow()
+  }
+})
 
 test.each(['127.0.0.1', '127.8.0.1', '::1', 'localhost', 'app.localhost'])('development listens on %s', (host) => {
   expect(readControlPlaneConfig({ ...BASE, CONTROL_PLANE_HOST: host }).listen.host).toBe(host)
 })
 
 test('an empty variable counts as unset, as compose files pass them', () => {
-  expect(readDataPlaneConfig({ ...BASE, REDIS_URL: '', RESEND_API_KEY: ' ', DATA_PLANE_PORT: '', PORTICO_MASTER_KEY_PREVIOUS: '' })).toEqual(readDataPlaneConfig(BASE))
+  expect(
+    readDataPlaneConfig({ ...BASE, REDIS_URL: '', RESEND_API_KEY: ' ', DATA_PLANE_PORT: '', PORTICO_MASTER_KEY_PREVIOUS: '' }),
+  ).toEqual(readDataPlaneConfig(BASE))
 })
 
 test('all problems are reported together, by name and never by value', () => {
@@ -152,8 +176,14 @@ test('production refuses every development default and says what to set', () => 
     'PORTICO_TEST_CLOCK',
     'TRUSTED_PROXY_HOPS',
   ])
-  expect(problemsOf(readDataPlaneConfig, { ...PRODUCTION, DATA_PLANE_PUBLIC_URL: 'http://auth.example.com' })).toEqual({ DATA_PLANE_PUBLIC_URL: 'must be https:// in production' })
-  expect(Object.keys(problemsOf(readWorkerConfig, { PORTICO_ENV: 'production' })).toSorted()).toEqual(['DATABASE_URL', 'DATA_PLANE_PUBLIC_URL', 'PORTICO_MASTER_KEY'])
+  expect(problemsOf(readDataPlaneConfig, { ...PRODUCTION, DATA_PLANE_PUBLIC_URL: 'http://auth.example.com' })).toEqual({
+    DATA_PLANE_PUBLIC_URL: 'must be https:// in production',
+  })
+  expect(Object.keys(problemsOf(readWorkerConfig, { PORTICO_ENV: 'production' })).toSorted()).toEqual([
+    'DATABASE_URL',
+    'DATA_PLANE_PUBLIC_URL',
+    'PORTICO_MASTER_KEY',
+  ])
   for (const read of [readControlPlaneConfig, readDataPlaneConfig, readWorkerConfig]) expect(problemsOf(read, PRODUCTION)).toEqual({})
 })
 
@@ -165,18 +195,22 @@ test.each([
 })
 
 test('a previous master key that equals the current one is a mistake', () => {
-  expect(Object.keys(problemsOf(readWorkerConfig, { ...BASE, PORTICO_MASTER_KEY_PREVIOUS: MASTER_KEY }))).toEqual(['PORTICO_MASTER_KEY_PREVIOUS'])
-})
-
-test('a misspelt variable of ours is listed, other people’s are not', () => {
-  expect(readDataPlaneConfig({ ...BASE, PORTICO_MASTERKEY: 'x', DATA_PLANE_PUBLICURL: 'x', PATH: '/bin', PORTICO_DATA_DIR: 'x' }).unknownVariables).toEqual([
-    'DATA_PLANE_PUBLICURL',
-    'PORTICO_MASTERKEY',
+  expect(Object.keys(problemsOf(readWorkerConfig, { ...BASE, PORTICO_MASTER_KEY_PREVIOUS: MASTER_KEY }))).toEqual([
+    'PORTICO_MASTER_KEY_PREVIOUS',
   ])
 })
 
+test('a misspelt variable of ours is listed, other people’s are not', () => {
+  expect(
+    readDataPlaneConfig({ ...BASE, PORTICO_MASTERKEY: 'x', DATA_PLANE_PUBLICURL: 'x', PATH: '/bin', PORTICO_DATA_DIR: 'x' })
+      .unknownVariables,
+  ).toEqual(['DATA_PLANE_PUBLICURL', 'PORTICO_MASTERKEY'])
+})
+
 test('a service’s connection replaces whatever credentials the address carried, and keeps the rest', () => {
-  expect(roleDatabaseUrl('postgresql://owner:hunter2@db:5433/portico?sslmode=require', 'portico_data', 'p_w-1')).toBe('postgresql://portico_data:p_w-1@db:5433/portico?sslmode=require')
+  expect(roleDatabaseUrl('postgresql://owner:hunter2@db:5433/portico?sslmode=require', 'portico_data', 'p_w-1')).toBe(
+    'postgresql://portico_data:p_w-1@db:5433/portico?sslmode=require',
+  )
   expect(roleDatabaseUrl('postgresql://db/portico', 'portico_data', 'p_w-1')).toBe('postgresql://portico_data:p_w-1@db/portico')
 })
 

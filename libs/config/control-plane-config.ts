@@ -1,5 +1,14 @@
 import { EnvReader, type Environment } from './read-env.js'
-import { readEmail, readListen, readMetricsListen, readPublicUrl, readShared, readTrustedProxyHops, type ListenConfig, type SharedConfig } from './shared-config.js'
+import {
+  readEmail,
+  readListen,
+  readMetricsListen,
+  readPublicUrl,
+  readShared,
+  readTrustedProxyHops,
+  type ListenConfig,
+  type SharedConfig,
+} from './shared-config.js'
 
 export interface ControlPlaneConfig extends SharedConfig {
   listen: ListenConfig

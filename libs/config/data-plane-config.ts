@@ -1,5 +1,14 @@
 import { EnvReader, type Environment } from './read-env.js'
-import { readEmail, readListen, readMetricsListen, readPublicUrl, readShared, readTrustedProxyHops, type ListenConfig, type SharedConfig } from './shared-config.js'
+import {
+  readEmail,
+  readListen,
+  readMetricsListen,
+  readPublicUrl,
+  readShared,
+  readTrustedProxyHops,
+  type ListenConfig,
+  type SharedConfig,
+} from './shared-config.js'
 
 export interface DataPlaneConfig extends SharedConfig {
   listen: ListenConfig
@@ -28,7 +37,8 @@ export function readDataPlaneConfig(env: Environment): DataPlaneConfig {
     emailConfigured: readEmail(reader) !== null,
     captchaVerifyUrl: reader.httpUrl('PORTICO_CAPTCHA_VERIFY_URL', null),
   }
-  if (shared.environment === 'production' && config.captchaVerifyUrl !== null) reader.problem('PORTICO_CAPTCHA_VERIFY_URL', 'must be unset in production')
+  if (shared.environment === 'production' && config.captchaVerifyUrl !== null)
+    reader.problem('PORTICO_CAPTCHA_VERIFY_URL', 'must be unset in production')
   reader.finish()
   return config
 }

@@ -23,7 +23,9 @@ function files(times: Record<string, number>): string | null {
 }
 
 test('a bundle that is newer than what was compiled is used', () => {
-  expect(files({ [BUNDLE]: 20, 'apps/api/dist/.tsbuildinfo': 10, 'libs/a/dist/.tsbuildinfo': 10 })).toBe(pathToFileURL(join(root, BUNDLE)).href)
+  expect(files({ [BUNDLE]: 20, 'apps/api/dist/.tsbuildinfo': 10, 'libs/a/dist/.tsbuildinfo': 10 })).toBe(
+    pathToFileURL(join(root, BUNDLE)).href,
+  )
 })
 
 test('an image without build information uses its bundle', () => {
@@ -31,7 +33,9 @@ test('an image without build information uses its bundle', () => {
 })
 
 test('a library or the service compiled since then is what runs', () => {
-  expect(files({ [BUNDLE]: 20, 'apps/api/dist/.tsbuildinfo': 10, 'libs/a/dist/.tsbuildinfo': 10, 'libs/b/dist/.tsbuildinfo': 30 })).toBeNull()
+  expect(
+    files({ [BUNDLE]: 20, 'apps/api/dist/.tsbuildinfo': 10, 'libs/a/dist/.tsbuildinfo': 10, 'libs/b/dist/.tsbuildinfo': 30 }),
+  ).toBeNull()
   rmSync(root, { recursive: true })
   expect(files({ [BUNDLE]: 20, 'apps/api/dist/.tsbuildinfo': 30, 'libs/a/dist/.tsbuildinfo': 10 })).toBeNull()
 })

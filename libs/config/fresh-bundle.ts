@@ -10,6 +10,9 @@ export function freshBundle(main: string): string | null {
   if (!existsSync(bundle)) return null
   const built = statSync(bundle).mtimeMs
   const libs = new URL('../../../libs/', main)
-  const compiled = [new URL('.tsbuildinfo', main), ...readdirSync(fileURLToPath(libs)).map((lib) => new URL(`${lib}/dist/.tsbuildinfo`, libs))]
+  const compiled = [
+    new URL('.tsbuildinfo', main),
+    ...readdirSync(fileURLToPath(libs)).map((lib) => new URL(`${lib}/dist/.tsbuildinfo`, libs)),
+  ]
   return compiled.some((stamp) => (statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0) > built) ? null : bundle.href
 }

@@ -72,11 +72,14 @@ export function readShared(reader: EnvReader, env: Environment, defaults: { data
   const testClock = reader.flag('PORTICO_TEST_CLOCK')
   if (production && testClock) reader.problem('PORTICO_TEST_CLOCK', 'must be off in production: it lets anybody move the clock')
   const allowLoopbackProviders = reader.flag('PORTICO_ALLOW_LOOPBACK_PROVIDERS')
-  if (production && allowLoopbackProviders) reader.problem('PORTICO_ALLOW_LOOPBACK_PROVIDERS', 'must be off in production: it lets tenants call our own network')
+  if (production && allowLoopbackProviders)
+    reader.problem('PORTICO_ALLOW_LOOPBACK_PROVIDERS', 'must be off in production: it lets tenants call our own network')
   const masterKey = readMasterKey(reader, 'PORTICO_MASTER_KEY')
-  if (!masterKey) reader.problem('PORTICO_MASTER_KEY', `is not set: ${production ? MASTER_KEY_ADVICE : '`npm start` makes one; ' + MASTER_KEY_ADVICE}`)
+  if (!masterKey)
+    reader.problem('PORTICO_MASTER_KEY', `is not set: ${production ? MASTER_KEY_ADVICE : '`npm start` makes one; ' + MASTER_KEY_ADVICE}`)
   const previousMasterKey = readMasterKey(reader, 'PORTICO_MASTER_KEY_PREVIOUS')
-  if (masterKey && previousMasterKey?.equals(masterKey)) reader.problem('PORTICO_MASTER_KEY_PREVIOUS', 'is the same key as PORTICO_MASTER_KEY: unset it')
+  if (masterKey && previousMasterKey?.equals(masterKey))
+    reader.problem('PORTICO_MASTER_KEY_PREVIOUS', 'is the same key as PORTICO_MASTER_KEY: unset it')
   return {
     environment,
     databaseUrl: readDatabaseUrl(reader, production),
@@ -96,7 +99,8 @@ export function readShared(reader: EnvReader, env: Environment, defaults: { data
 export function readEmail(reader: EnvReader): EmailConfig | null {
   const complete = reader.group(['RESEND_API_KEY', 'RESEND_FROM_APP_AUTH'])
   const from = reader.text('RESEND_FROM_APP_AUTH')
-  if (from !== null && !SENDER.test(from)) reader.problem('RESEND_FROM_APP_AUTH', 'must be an email address, or a name with the address in angle brackets')
+  if (from !== null && !SENDER.test(from))
+    reader.problem('RESEND_FROM_APP_AUTH', 'must be an email address, or a name with the address in angle brackets')
   const baseUrl = reader.httpUrl('RESEND_BASE_URL', null)
   const resendApiKey = reader.text('RESEND_API_KEY')
   return complete && resendApiKey !== null && from !== null ? { resendApiKey, from, baseUrl } : null
@@ -128,7 +132,12 @@ export function readMetricsListen(reader: EnvReader, prefix: 'CONTROL_PLANE' | '
 }
 
 /** The address people reach a plane at; links and `AUTH_URL` start with it, so in production it must be said, and be https. */
-export function readPublicUrl(reader: EnvReader, prefix: 'CONTROL_PLANE' | 'DATA_PLANE', listen: ListenConfig, environment: SharedConfig['environment']): string {
+export function readPublicUrl(
+  reader: EnvReader,
+  prefix: 'CONTROL_PLANE' | 'DATA_PLANE',
+  listen: ListenConfig,
+  environment: SharedConfig['environment'],
+): string {
   const variable = `${prefix}_PUBLIC_URL`
   const url = reader.httpUrl(variable, null)
   if (environment === 'production') {
@@ -148,7 +157,13 @@ export function readTrustedProxyHops(reader: EnvReader, environment: SharedConfi
 
 function isLoopback(host: string): boolean {
   const name = host.toLowerCase().replace(/\.$/, '')
-  return name === 'localhost' || name.endsWith('.localhost') || /^127(?:\.\d{1,3}){3}$/.test(name) || /^(?:0{0,4}:){2,7}0{0,3}1$/.test(name) || name.startsWith('::ffff:127.')
+  return (
+    name === 'localhost' ||
+    name.endsWith('.localhost') ||
+    /^127(?:\.\d{1,3}){3}$/.test(name) ||
+    /^(?:0{0,4}:){2,7}0{0,3}1$/.test(name) ||
+    name.startsWith('::ffff:127.')
+  )
 }
 
 function reachableHost(host: string): string {
@@ -167,12 +182,17 @@ function readMasterKey(reader: EnvReader, variable: string): Buffer | null {
 }
 
 function readDatabaseUrl(reader: EnvReader, production: boolean): string {
-  const advice = production ? 'production needs a PostgreSQL 15 or newer' : 'give a PostgreSQL 15 or newer, or use `npm start`, which runs one of its own'
+  const advice = production
+    ? 'production needs a PostgreSQL 15 or newer'
+    : 'give a PostgreSQL 15 or newer, or use `npm start`, which runs one of its own'
   const text = reader.required('DATABASE_URL', advice)
   if (text === '') return ''
   const url = parseUrl(text)
   if (!url || !['postgres:', 'postgresql:'].includes(url.protocol) || url.hostname === '' || url.pathname.length < 2) {
-    reader.problem('DATABASE_URL', 'must be postgresql://host:port/database, with credentials for migrations, with or without them for the services')
+    reader.problem(
+      'DATABASE_URL',
+      'must be postgresql://host:port/database, with credentials for migrations, with or without them for the services',
+    )
   }
   return text
 }
@@ -181,6 +201,7 @@ function readRedisUrl(reader: EnvReader): string | null {
   const text = reader.text('REDIS_URL')
   if (text === null) return null
   const url = parseUrl(text)
-  if (!url || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '') reader.problem('REDIS_URL', 'must be redis://host:port or rediss://host:port')
+  if (!url || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '')
+    reader.problem('REDIS_URL', 'must be redis://host:port or rediss://host:port')
   return text
 }

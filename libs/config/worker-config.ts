@@ -1,5 +1,13 @@
 import { EnvReader, type Environment } from './read-env.js'
-import { readEmail, readListen, readPublicUrl, readShared, type EmailConfig, type ListenConfig, type SharedConfig } from './shared-config.js'
+import {
+  readEmail,
+  readListen,
+  readPublicUrl,
+  readShared,
+  type EmailConfig,
+  type ListenConfig,
+  type SharedConfig,
+} from './shared-config.js'
 
 export interface WorkerConfig extends SharedConfig {
   /** Health and metrics only. */

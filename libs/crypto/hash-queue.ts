@@ -8,7 +8,10 @@ export interface HashRequest {
   place?: HashPlace | undefined
 }
 
-/** A place in the queue, held for somebody who is not there yet. It ends with the first hash that is asked for with it, or when it is released. */
+/**
+ * A place in the queue, held for somebody who is not there yet. It ends with the first hash that is asked for with it, or when it is
+ * released.
+ */
 export interface HashPlace {
   /** True when it still was held. */
   release(): boolean
@@ -53,10 +56,13 @@ const START_MEAN_MS = 12
 const MEAN_WEIGHT = 0.1
 const MAX_QUEUE_LENGTH = 5_000
 const MAX_WAIT_MS = 2_000
-// Three quarters of it hold 64 callers of one project. Without a floor a slow moment feeds itself: the mean rises, callers are refused, come
-// back at once, and their refusals take the time that the hashes need.
+// Three quarters of it hold 64 callers of one project. Without a floor a slow moment feeds itself: the mean rises, callers are refused,
+// come back at once, and their refusals take the time that the hashes need.
 const MIN_ROOM = 100
-/** What waited longer is refused (promise P6: the stated limit for a password): MIN_ROOM hashes take this long on a machine four times as slow as ours. */
+/**
+ * What waited longer is refused (promise P6: the stated limit for a password): MIN_ROOM hashes take this long on a machine four times as
+ * slow as ours.
+ */
 const LATE_MS = 5_000
 
 /**
@@ -94,8 +100,9 @@ export class HashQueue {
   }
 
   /**
-   * Holds a place for a caller who makes round trips before the hash: a wave is refused at the door, and does not spend connections, or attempts
-   * of the account, on what ends in a refusal. Throws `overloaded`. Hand it to `hash` or `verify`; release it when it does not come to that.
+   * Holds a place for a caller who makes round trips before the hash: a wave is refused at the door, and does not spend connections, or
+   * attempts of the account, on what ends in a refusal. Throws `overloaded`. Hand it to `hash` or `verify`; release it when it does not
+   * come to that.
    */
   hold({ projectId }: HashRequest): HashPlace {
     const place = this.#placeFor(projectId)

@@ -62,9 +62,9 @@ export class PasswordHasher {
   }
 
   /**
-   * `verify` and, when that was right, the PHC string of the password that takes its place; `null` when it was wrong. Both in one turn: a caller that
-   * waited for the first would wait as long again for the second, or be refused half way. Throws `overloaded`, and `weak_password` when `next`
-   * cannot be a password.
+   * `verify` and, when that was right, the PHC string of the password that takes its place; `null` when it was wrong. Both in one turn: a
+   * caller that waited for the first would wait as long again for the second, or be refused half way. Throws `overloaded`, and
+   * `weak_password` when `next` cannot be a password.
    */
   async verifyThenHash(hash: string, password: string, next: string, request: HashRequest): Promise<string | null> {
     const [normalised, normalisedNext] = [normalisePassword(password), normalisePassword(next)]
@@ -73,7 +73,9 @@ export class PasswordHasher {
       await this.verifyAgainstDummy('', request)
       return null
     }
-    return this.#queue.run(request, async () => ((await this.#engine.verify(hash, normalised.text)) ? this.#engine.hash(normalisedNext.text) : null))
+    return this.#queue.run(request, async () =>
+      (await this.#engine.verify(hash, normalised.text)) ? this.#engine.hash(normalisedNext.text) : null,
+    )
   }
 
   /** What `verify` costs, for an address that has no account: never right. Keeps known and unknown addresses alike in time and load. */

@@ -6,9 +6,10 @@ export const POOL_NICENESS = 10
 const MAX_ROUNDS = 50
 
 /**
- * Lets the threads of Node's pool, which do the password hashing, give way to everything else: to the event loop, and to a PostgreSQL on the same cores.
- * On idle cores a hash takes as long as before. Without it two hashes and the loop share two cores evenly, and under a wave of logins all other
- * answers wait for seconds. Linux only; elsewhere, or where it is forbidden, nothing happens. Answers how many threads give way.
+ * Lets the threads of Node's pool, which do the password hashing, give way to everything else: to the event loop, and to a PostgreSQL on
+ * the same cores. On idle cores a hash takes as long as before. Without it two hashes and the loop share two cores evenly, and under a wave
+ * of logins all other answers wait for seconds. Linux only; elsewhere, or where it is forbidden, nothing happens. Answers how many threads
+ * give way.
  */
 export async function lowerThreadPoolPriority(threads = Number(process.env['UV_THREADPOOL_SIZE']) || 4): Promise<number> {
   if (process.platform !== 'linux') return 0

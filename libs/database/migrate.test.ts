@@ -55,7 +55,9 @@ test('a failing migration leaves nothing of the run behind and is named with its
   await write('20260101000000_good', 'create table a (n int)')
   await write('20260102000000_bad', 'create table b (n int);\ncreate table c (n nonsense)')
   await expect(run()).rejects.toThrow(/Migration 20260102000000_bad failed at line 2: type "nonsense" does not exist/)
-  expect(await rows("select to_regclass('a') as a, to_regclass('b') as b, to_regclass('_prisma_migrations') as known")).toEqual([{ a: null, b: null, known: null }])
+  expect(await rows("select to_regclass('a') as a, to_regclass('b') as b, to_regclass('_prisma_migrations') as known")).toEqual([
+    { a: null, b: null, known: null },
+  ])
 
   await write('20260102000000_bad', 'create table b (n int)')
   expect((await run()).applied).toEqual(['20260101000000_good', '20260102000000_bad'])

@@ -7,8 +7,8 @@ const POLL_MS = 100
 const HEARD_MS = 3 * POLL_MS
 
 /**
- * The one clock of all processes of a test installation: how far it was moved stands in the database, and each process looks there. With a clock
- * of its own each, what one plane owes in its future would wait forever in a worker of the present.
+ * The one clock of all processes of a test installation: how far it was moved stands in the database, and each process looks there. With a
+ * clock of its own each, what one plane owes in its future would wait forever in a worker of the present.
  */
 export class SharedTestClock {
   #timer: NodeJS.Timeout | null = null
@@ -45,7 +45,11 @@ export class SharedTestClock {
 
   async #poll(): Promise<void> {
     try {
-      const [row] = await this.sql.run<{ moved_ms: string }>({ name: 'test_clock_read', text: 'select moved_ms from limits.test_clock', values: [] })
+      const [row] = await this.sql.run<{ moved_ms: string }>({
+        name: 'test_clock_read',
+        text: 'select moved_ms from limits.test_clock',
+        values: [],
+      })
       // Never back: an answer that was under way while this process moved the clock itself is older.
       this.clock.sharedMs = Math.max(this.clock.sharedMs, Number(row?.moved_ms ?? 0))
     } catch (error) {

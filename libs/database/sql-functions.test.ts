@@ -152,7 +152,10 @@ test.each(['a superuser', 'an owner that is none'])('owner and rights are those 
   }
   const runAs = () => migrate({ url: target.href, prismaDir, rolePasswords: {} })
   const sql = made('s.one', 'select 1')
-  await file('s.one', `${sql}alter function s.one owner to portico_maintenance;\ngrant execute on function s.one to portico_data, portico_worker;\n`)
+  await file(
+    's.one',
+    `${sql}alter function s.one owner to portico_maintenance;\ngrant execute on function s.one to portico_data, portico_worker;\n`,
+  )
   await runAs()
   const state = () =>
     rows(`select p.proowner::regrole::text as owner, has_function_privilege('portico_data', p.oid, 'execute') as data,
@@ -179,7 +182,8 @@ test('a function whose file is gone is dropped with its triggers, and what we di
 test('a trigger that a file no longer makes is dropped', async () => {
   const body = 'create or replace function s.note() returns trigger language plpgsql as $$ begin return new; end $$;\n'
   const trigger = (name: string) => `create or replace trigger ${name} before insert on s.t for each row execute function s.note();\n`
-  const triggers = async () => (await rows("select tgname from pg_trigger where tgrelid = 's.t'::regclass order by 1")).map((row) => row['tgname'])
+  const triggers = async () =>
+    (await rows("select tgname from pg_trigger where tgrelid = 's.t'::regclass order by 1")).map((row) => row['tgname'])
   await file('s.note', body + trigger('a') + trigger('b'))
   await run()
   expect(await triggers()).toEqual(['a', 'b'])

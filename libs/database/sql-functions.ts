@@ -5,8 +5,8 @@ import { describeSqlError } from './sql-error.js'
 
 // Owns the security definer functions. PostgreSQL wants that it may create in the schema at the moment it is given one, and at no other.
 const DEFINER = 'portico_maintenance'
-// What `create or replace` refuses although the file is right: another result or other names of parameters (42P13), another kind (42809), and a
-// name without parameters in the file's grants while a function of the old parameters is still beside the new one (42725).
+// What `create or replace` refuses although the file is right: another result or other names of parameters (42P13), another kind (42809),
+// and a name without parameters in the file's grants while a function of the old parameters is still beside the new one (42725).
 const SIGNATURE_CHANGED = new Set(['42P13', '42809', '42725'])
 
 export interface FunctionsResult {
@@ -23,9 +23,10 @@ interface FunctionFile {
 }
 
 /**
- * Makes the functions of the database those of the folder of `<schema>.<name>.sql`: applies each file that changed since it was last applied, drops
- * the function of each file that is gone. Inside the caller's transaction; throws an Error naming file and line. One name is one function: with
- * other parameters or another result the old one goes. What a file no longer grants is taken back, a trigger that it no longer makes is dropped.
+ * Makes the functions of the database those of the folder of `<schema>.<name>.sql`: applies each file that changed since it was last
+ * applied, drops the function of each file that is gone. Inside the caller's transaction; throws an Error naming file and line. One name is
+ * one function: with other parameters or another result the old one goes. What a file no longer grants is taken back, a trigger that it no
+ * longer makes is dropped.
  */
 export async function applyFunctions(client: Client, folder: string): Promise<FunctionsResult> {
   const files = await readFunctions(folder)

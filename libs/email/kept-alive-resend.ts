@@ -12,7 +12,8 @@ type Failure = Extract<Response<unknown>, { data: null }>
 
 /**
  * The SDK over connections that stay open, with a time limit on every request, by Node's own client: it costs a third of what `fetch` does,
- * which was most of what a mail cost. What the answers mean is the SDK's business still: the shapes below are those of its own `fetchRequest`.
+ * which was most of what a mail cost. What the answers mean is the SDK's business still: the shapes below are those of its own
+ * `fetchRequest`.
  */
 export class KeptAliveResend extends Resend {
   readonly #agents: { 'http:': PlainAgent; 'https:': TlsAgent }
@@ -37,7 +38,9 @@ export class KeptAliveResend extends Resend {
     try {
       parsed = JSON.parse(text)
     } catch {
-      return status >= 200 && status < 300 ? failure(null, 'the answer is no JSON', null) : failure(status, 'the answer is no JSON', headers)
+      return status >= 200 && status < 300
+        ? failure(null, 'the answer is no JSON', null)
+        : failure(status, 'the answer is no JSON', headers)
     }
     if (status >= 200 && status < 300) return { data: parsed as T, error: null, headers }
     return { data: null, error: parsed as Failure['error'], headers }
@@ -82,7 +85,9 @@ async function read(incoming: IncomingMessage): Promise<Answer> {
     incoming.on('error', reject)
     incoming.on('close', () => reject(new Error('the answer broke off')))
   })
-  const headers = Object.fromEntries(Object.entries(incoming.headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])))
+  const headers = Object.fromEntries(
+    Object.entries(incoming.headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  )
   return { status: incoming.statusCode ?? 0, headers, text }
 }
 

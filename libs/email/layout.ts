@@ -55,7 +55,9 @@ function htmlPart({ heading, lead, action, code, after = [], projectName }: Mail
     )
   }
   parts.push(...after.map(paragraph))
-  parts.push(`<p class="quiet" style="margin:24px 0 0;font-size:13px;line-height:20px;color:#5c6470">${escapeHtml(printableName(projectName))}</p>`)
+  parts.push(
+    `<p class="quiet" style="margin:24px 0 0;font-size:13px;line-height:20px;color:#5c6470">${escapeHtml(printableName(projectName))}</p>`,
+  )
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -94,7 +96,10 @@ export function escapeHtml(text: string): string {
 // RFC 3986: what may stand in a URL without being encoded. None of it ends an attribute or a line.
 const URL_CHARACTERS = /^[\w\-.~:/?#[\]@!$&'()*+,;=%]+$/
 
-/** A link goes out with http or https only; as it was written where that is safe, since an app may depend on every character, else in its serialised form. */
+/**
+ * A link goes out with http or https only; as it was written where that is safe, since an app may depend on every character, else in its
+ * serialised form.
+ */
 function safeUrl(url: string): string {
   const parsed = new URL(url)
   if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') throw new Error('a mailed link must be http or https')

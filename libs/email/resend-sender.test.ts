@@ -8,7 +8,12 @@ let provider: FakeResend
 let sender: ResendSender
 beforeEach(async () => {
   provider = await startFakeResend()
-  sender = new ResendSender({ apiKey: provider.apiKey, from: 'Portico <no-reply@example.com>', baseUrl: `${provider.url}/`, timeoutMs: 300 })
+  sender = new ResendSender({
+    apiKey: provider.apiKey,
+    from: 'Portico <no-reply@example.com>',
+    baseUrl: `${provider.url}/`,
+    timeoutMs: 300,
+  })
 })
 afterEach(() => provider.close())
 
@@ -18,7 +23,12 @@ const key = { idempotencyKey: '3c2f9e0e-6a5e-4a55-9a86-5a6a3b8f3a01' }
 test('a mail that was taken gives the id of the provider, and carries key, sender and the header against robots', async () => {
   const result = await sender.send(mail, key)
   expect(result).toEqual({ kind: 'sent', providerId: provider.mails[0]?.id })
-  expect(provider.mails[0]).toMatchObject({ ...mail, from: 'Portico <no-reply@example.com>', idempotencyKey: key.idempotencyKey, headers: { 'Auto-Submitted': 'auto-generated' } })
+  expect(provider.mails[0]).toMatchObject({
+    ...mail,
+    from: 'Portico <no-reply@example.com>',
+    idempotencyKey: key.idempotencyKey,
+    headers: { 'Auto-Submitted': 'auto-generated' },
+  })
 })
 
 test('the same mail again under the same key is one mail; another mail under it is refused for good', async () => {
@@ -82,7 +92,11 @@ test('mails share connections, and one that the provider closed meanwhile is rep
     request.resume().on('end', () => response.end('{"id":"one"}'))
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const local = new ResendSender({ apiKey: 're_x', from: 'a@example.com', baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+  const local = new ResendSender({
+    apiKey: 're_x',
+    from: 'a@example.com',
+    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  })
   for (let count = 0; count < 10; count += 1) expect(await local.send(mail, key)).toEqual({ kind: 'sent', providerId: 'one' })
   expect(ports.size).toBe(1)
   server.closeIdleConnections()
@@ -100,7 +114,12 @@ test.each([
 ])('an answer that %s is no answer', async (_, answer) => {
   const server = createServer((request, response) => void request.resume().on('end', () => answer(response)))
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const local = new ResendSender({ apiKey: 're_x', from: 'a@example.com', baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, timeoutMs: 300 })
+  const local = new ResendSender({
+    apiKey: 're_x',
+    from: 'a@example.com',
+    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    timeoutMs: 300,
+  })
   expect(await local.send(mail, key)).toEqual({ kind: 'retry', code: 'no_answer' })
   server.closeAllConnections()
   server.close()

@@ -44,7 +44,8 @@ export class ResendSender implements EmailSender {
       { idempotencyKey },
     )
     if (typeof data?.id === 'string' && data.id !== '') return { kind: 'sent', providerId: data.id }
-    // An error answer that is literally `null`, or a success without an id: the mail may or may not be there; the key makes asking again safe.
+    // An error answer that is literally `null`, or a success without an id: the mail may or may not be there; the key makes asking again
+    // safe.
     if (!error) return { kind: 'retry', code: 'malformed_answer' }
     return classify(error, headers)
   }
@@ -54,7 +55,13 @@ function classify(error: { statusCode?: number | null; name?: string }, headers:
   const status = typeof error.statusCode === 'number' ? error.statusCode : null
   if (status === null) return { kind: 'retry', code: headers === null ? 'no_answer' : 'malformed_answer' }
   const code = stableCode(error.name, status)
-  const retry = TRANSIENT_STATUSES.has(status) || OPERATOR_STATUSES.has(status) || status < 400 || status >= 500 || TRANSIENT_CODES.has(code) || OPERATOR_CODES.has(code)
+  const retry =
+    TRANSIENT_STATUSES.has(status) ||
+    OPERATOR_STATUSES.has(status) ||
+    status < 400 ||
+    status >= 500 ||
+    TRANSIENT_CODES.has(code) ||
+    OPERATOR_CODES.has(code)
   if (!retry) return { kind: 'rejected', code }
   const retryAfterSeconds = parseRetryAfter(headers?.['retry-after'])
   return { kind: 'retry', code, ...(retryAfterSeconds === null ? {} : { retryAfterSeconds }) }

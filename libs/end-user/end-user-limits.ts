@@ -21,7 +21,10 @@ export interface EndUserLimits {
   admitReset(project: ProjectRecord, address: string): Promise<boolean>
   /** Counts a mail against the address and answers whether it may go out now. Never throws for a full bucket. */
   mayMail(project: ProjectRecord, purpose: MailPurpose, address: string): Promise<boolean>
-  /** Counts a sign-in mail against the address and the project's day; throws `rate_limited` when the day is full. Answers whether the mail may go out now. */
+  /**
+   * Counts a sign-in mail against the address and the project's day; throws `rate_limited` when the day is full. Answers whether the mail
+   * may go out now.
+   */
   admitSignInMail(project: ProjectRecord, address: string): Promise<boolean>
   /** Counts a guess at a mailed code; throws `rate_limited`, and `unavailable` while the shared counter is away. */
   admitCode(project: ProjectRecord, address: string): Promise<void>
@@ -29,6 +32,9 @@ export interface EndUserLimits {
   admitEmailChange(project: ProjectRecord, userId: string): Promise<void>
   /** Counts a second use of a reset link; false when there were too many to compare its password once more. */
   admitSecondPress(project: ProjectRecord, link: string): Promise<boolean>
-  /** Counts one of many like events. Answers how many there were within the hour when this one is worth a row, else null: a flood leaves few rows. */
+  /**
+   * Counts one of many like events. Answers how many there were within the hour when this one is worth a row, else null: a flood leaves few
+   * rows.
+   */
   worthRecording(project: ProjectRecord, event: RecordedEvent, subject: string): Promise<number | null>
 }

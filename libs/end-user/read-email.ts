@@ -7,5 +7,9 @@ export function readEmail(text: string): EmailAddress {
   if (address) return address
   const resembling = resemblingAddress(text)
   if (resembling === null) throw invalidField('email', 'invalid_email', 'This must be an email address.')
-  throw invalidField('email', 'ambiguous_email', `This holds characters that would be dropped or replaced. If you mean ${resembling}, type exactly that.`)
+  throw invalidField(
+    'email',
+    'ambiguous_email',
+    `This holds characters that would be dropped or replaced. If you mean ${resembling}, type exactly that.`,
+  )
 }

@@ -32,12 +32,16 @@ describe('an IPv4 client', () => {
     expect(readAddress(text)).toBe('198.51.100.1')
     expect(clientAddress('10.0.0.1', text, 1)).toBe('198.51.100.1')
     expect(clientAddress('10.0.0.1', `6.6.6.6, ${text}`, 1)).toBe('198.51.100.1')
-    if (!/["\s[]/.test(text) && !/\d:\d+$/.test(text.replace(/.*::.*/, ''))) expect(addressForLimits(clientAddress(text, undefined, 0))).toBe('198.51.100.1')
+    if (!/["\s[]/.test(text) && !/\d:\d+$/.test(text.replace(/.*::.*/, '')))
+      expect(addressForLimits(clientAddress(text, undefined, 0))).toBe('198.51.100.1')
   })
 
-  test.each(['2002:c633:6401::1', '2002:C633:6401:ffff::2', '2001:0:4136:e378:8000:63bf:39cc:9bfe'])('%s is counted as 198.51.100.1', (text) => {
-    expect(addressForLimits(clientAddress(text, undefined, 0))).toBe('198.51.100.1')
-  })
+  test.each(['2002:c633:6401::1', '2002:C633:6401:ffff::2', '2001:0:4136:e378:8000:63bf:39cc:9bfe'])(
+    '%s is counted as 198.51.100.1',
+    (text) => {
+      expect(addressForLimits(clientAddress(text, undefined, 0))).toBe('198.51.100.1')
+    },
+  )
 
   test('neighbours are not one another', () => {
     const clients = ['198.51.100.1', '198.51.100.2', '198.51.0.1'].flatMap((address) => [`::ffff:${address}`, `64:ff9b::${address}`])
@@ -60,8 +64,27 @@ describe('an IPv6 client', () => {
   })
 })
 
-test.each(['', 'unknown', 'evil', '198.51.100', '198.51.100.1.1', '198.51.100.01', '198.51.100.1:', '198.51.100.1:999999', '[198.51.100.1]', '[::1', '::1]', '[::1]x', '[::1]:', '::ffff:198.51.100.256',
-  '1:2:3:4:5:6:7', '0x7f.1', '3325256705', '"198.51.100.1', '198.51.100.1 2'])('%j is no address', (text) => {
+test.each([
+  '',
+  'unknown',
+  'evil',
+  '198.51.100',
+  '198.51.100.1.1',
+  '198.51.100.01',
+  '198.51.100.1:',
+  '198.51.100.1:999999',
+  '[198.51.100.1]',
+  '[::1',
+  '::1]',
+  '[::1]x',
+  '[::1]:',
+  '::ffff:198.51.100.256',
+  '1:2:3:4:5:6:7',
+  '0x7f.1',
+  '3325256705',
+  '"198.51.100.1',
+  '198.51.100.1 2',
+])('%j is no address', (text) => {
   expect(readAddress(text)).toBeNull()
   expect(clientAddress('10.0.0.1', text, 1)).toBe('10.0.0.1')
 })

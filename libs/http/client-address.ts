@@ -19,7 +19,8 @@ export function clientAddress(socketAddress: string | undefined, forwardedFor: s
 }
 
 /**
- * What limits count by: an IPv4 address, or the /64 of an IPv6 address, since one subscriber owns all of it. The holder of one IPv4 address holds
+ * What limits count by: an IPv4 address, or the /64 of an IPv6 address, since one subscriber owns all of it. The holder of one IPv4 address
+ * holds
  * 65,536 such networks by 6to4, and all clients of a Teredo server are in one: both are counted as the IPv4 address they are made from.
  */
 export function addressForLimits(address: string): string {
@@ -32,8 +33,8 @@ export function addressForLimits(address: string): string {
 }
 
 /**
- * One address as proxies write it: bare, in brackets, with a port, in quotes. Canonical: RFC 5952, without zone, and every spelling of an address
- * that stands for an IPv4 client is that IPv4 address. `null` for anything else.
+ * One address as proxies write it: bare, in brackets, with a port, in quotes. Canonical: RFC 5952, without zone, and every spelling of an
+ * address that stands for an IPv4 client is that IPv4 address. `null` for anything else.
  */
 export function readAddress(text: string): string | null {
   const quoted = /^\s*("?)([^"]*)\1\s*$/.exec(text)?.[2]?.trim() ?? ''
@@ -46,14 +47,18 @@ export function readAddress(text: string): string | null {
   return embeddedIpv4(groups) ?? compressed(groups)
 }
 
-/** IPv4-mapped and IPv4-translated addresses (RFC 4291, 2.5.5.2; RFC 2765, 2.1), and those of a translator in front of us (RFC 6052; RFC 8215). */
+/**
+ * IPv4-mapped and IPv4-translated addresses (RFC 4291, 2.5.5.2; RFC 2765, 2.1), and those of a translator in front of us (RFC 6052; RFC
+ * 8215).
+ */
 function embeddedIpv4(groups: readonly number[]): string | null {
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = groups
   if (a === 0 && b === 0 && c === 0 && d === 0 && ((e === 0 && f === 0xffff) || (e === 0xffff && f === 0))) return ipv4(g, h)
   if (a !== 0x64 || b !== 0xff9b) return null
   if (c === 0 && d === 0 && e === 0 && f === 0) return ipv4(g, h)
   if (c !== 1) return null
-  // The prefix for local use may be taken whole, as a /48, or any /96 of it: the first leaves the end empty and goes round the bits 64 to 71 (RFC 6052, 2.2).
+  // The prefix for local use may be taken whole, as a /48, or any /96 of it: the first leaves the end empty and goes round the bits 64 to
+  // 71 (RFC 6052, 2.2).
   return g === 0 && h === 0 && (f & 0xff) === 0 && e >> 8 === 0 ? ipv4(d, ((e & 0xff) << 8) | (f >> 8)) : ipv4(g, h)
 }
 

@@ -22,8 +22,8 @@ export interface HttpServerOptions {
   /** How many proxies in front may be believed for the client address (0: none, the socket's peer is the client). */
   trustedProxyHops?: number
   /**
-   * Requests in work at once; one more is answered 503 `overloaded` (1,000). Those whose body is still coming do not count, or slow clients would
-   * keep all others out; of them four times as many may be.
+   * Requests in work at once; one more is answered 503 `overloaded` (1,000). Those whose body is still coming do not count, or slow clients
+   * would keep all others out; of them four times as many may be.
    */
   maxInFlight?: number
   /** Open sockets (10,000); further ones are dropped. */
@@ -174,7 +174,9 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   return server
 }
 
-/** Whether Fastify will read a body before the handler. It never does for GET and HEAD: one that announces a body is in work from the start. */
+/**
+ * Whether Fastify will read a body before the handler. It never does for GET and HEAD: one that announces a body is in work from the start.
+ */
 function awaitsBody({ method, headers }: IncomingMessage): boolean {
   if (method === 'GET' || method === 'HEAD') return false
   const length = headers['content-length']

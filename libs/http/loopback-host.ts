@@ -16,15 +16,16 @@ export function isLoopbackHost(host: string | undefined): boolean {
 }
 
 /**
- * Routes for development show mails and move the clock to whoever asks. They listen on loopback, but a page on the internet whose name is made to
- * resolve to 127.0.0.1 is same-origin with them (DNS rebinding); the name in its requests gives it away.
+ * Routes for development show mails and move the clock to whoever asks. They listen on loopback, but a page on the internet whose name is
+ * made to resolve to 127.0.0.1 is same-origin with them (DNS rebinding); the name in its requests gives it away.
  */
 export function guardDevelopmentRoutes(server: FastifyInstance): void {
   server.addHook('onRoute', (route) => {
     if (!DEVELOPMENT_ROUTE.test(route.url)) return
     const others = route.onRequest === undefined ? [] : [route.onRequest].flat()
     route.onRequest = [
-      (request, _reply, done) => done(isLoopbackHost(request.headers.host) ? undefined : (new AuthError('forbidden', { message: FOREIGN_NAME }) as Error)),
+      (request, _reply, done) =>
+        done(isLoopbackHost(request.headers.host) ? undefined : (new AuthError('forbidden', { message: FOREIGN_NAME }) as Error)),
       ...others,
     ]
   })

@@ -70,9 +70,22 @@ class ServedRequests {
 
   constructor(registry: Registry) {
     const counter = { name: 'http_requests_total', help: 'Answered requests.', type: 'counter', aggregator: 'sum' }
-    const histogram = { name: 'http_request_duration_seconds', help: 'Time from the first byte of a request to the last of its answer.', type: 'histogram', aggregator: 'sum' }
-    registry.registerMetric({ name: counter.name, get: async () => ({ ...counter, values: this.#counts() }), reset: () => this.#series.clear() } as unknown as Metric)
-    registry.registerMetric({ name: histogram.name, get: async () => ({ ...histogram, values: this.#durations(histogram.name) }), reset: () => this.#series.clear() } as unknown as Metric)
+    const histogram = {
+      name: 'http_request_duration_seconds',
+      help: 'Time from the first byte of a request to the last of its answer.',
+      type: 'histogram',
+      aggregator: 'sum',
+    }
+    registry.registerMetric({
+      name: counter.name,
+      get: async () => ({ ...counter, values: this.#counts() }),
+      reset: () => this.#series.clear(),
+    } as unknown as Metric)
+    registry.registerMetric({
+      name: histogram.name,
+      get: async () => ({ ...histogram, values: this.#durations(histogram.name) }),
+      reset: () => this.#series.clear(),
+    } as unknown as Metric)
   }
 
   count(method: string, route: string, status: number, ms: number): void {
@@ -89,7 +102,17 @@ class ServedRequests {
     let routes = this.#series.get(method)
     if (!routes) this.#series.set(method, (routes = new Map()))
     let series = routes.get(route)
-    if (!series) routes.set(route, (series = { labels: { method, route }, byStatus: new Map(), buckets: Array<number>(BUCKETS_MS.length + 1).fill(0), count: 0, sumMs: 0 }))
+    if (!series)
+      routes.set(
+        route,
+        (series = {
+          labels: { method, route },
+          byStatus: new Map(),
+          buckets: Array<number>(BUCKETS_MS.length + 1).fill(0),
+          count: 0,
+          sumMs: 0,
+        }),
+      )
     return series
   }
 
@@ -98,13 +121,19 @@ class ServedRequests {
   }
 
   #counts() {
-    return [...this.#all()].flatMap(({ labels, byStatus }) => [...byStatus].map(([status, value]) => ({ labels: { ...labels, status }, value })))
+    return [...this.#all()].flatMap(({ labels, byStatus }) =>
+      [...byStatus].map(([status, value]) => ({ labels: { ...labels, status }, value })),
+    )
   }
 
   #durations(name: string) {
     return [...this.#all()].flatMap(({ labels, buckets, count, sumMs }) => {
       let below = 0
-      const upTo = buckets.map((value, index) => ({ metricName: `${name}_bucket`, labels: { le: index < BUCKETS_MS.length ? BUCKETS_MS[index]! / 1000 : '+Inf', ...labels }, value: (below += value) }))
+      const upTo = buckets.map((value, index) => ({
+        metricName: `${name}_bucket`,
+        labels: { le: index < BUCKETS_MS.length ? BUCKETS_MS[index]! / 1000 : '+Inf', ...labels },
+        value: (below += value),
+      }))
       return [...upTo, { metricName: `${name}_sum`, labels, value: sumMs / 1000 }, { metricName: `${name}_count`, labels, value: count }]
     })
   }

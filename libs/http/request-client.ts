@@ -2,7 +2,10 @@ import { outsideText } from '@portico/kernel/outside-text'
 import type { FastifyRequest } from 'fastify'
 import type { ClientInfo } from './request-context.js'
 
-/** The caller of one request. `signal` is made when somebody asks for it, so that most requests pay nothing, and copies with `...` leave it behind. */
+/**
+ * The caller of one request. `signal` is made when somebody asks for it, so that most requests pay nothing, and copies with `...` leave it
+ * behind.
+ */
 export class RequestClient implements ClientInfo {
   readonly ip: string
   readonly userAgent: string | null

@@ -17,15 +17,46 @@ test.each([
   expect(readHost(text)).toEqual({ hostname, port })
 })
 
-test.each([undefined, '', '.', 'a..b', 'login.shop.example..', '.shop.example', 'a b', 'a@b', 'user:pass@host', 'host:port', 'host:0', 'host:65536', 'host:443:443', 'host/path', 'host,other', 'host%2eb', '[::1', '[evil]', '::1',
-  'münchen.example', `${'a'.repeat(64)}.example`, `${'a.'.repeat(200)}example`])('Host %j is none', (text) => {
+test.each([
+  undefined,
+  '',
+  '.',
+  'a..b',
+  'login.shop.example..',
+  '.shop.example',
+  'a b',
+  'a@b',
+  'user:pass@host',
+  'host:port',
+  'host:0',
+  'host:65536',
+  'host:443:443',
+  'host/path',
+  'host,other',
+  'host%2eb',
+  '[::1',
+  '[evil]',
+  '::1',
+  'münchen.example',
+  `${'a'.repeat(64)}.example`,
+  `${'a.'.repeat(200)}example`,
+])('Host %j is none', (text) => {
   expect(readHost(text)).toBeNull()
 })
 
 test('an origin is that of a host in any spelling of the host', () => {
   const host = readHost('Login.shop.example.:443')
-  for (const origin of ['https://login.shop.example', 'https://login.shop.example.']) expect([origin, isOriginOf(origin, host)]).toEqual([origin, true])
-  for (const origin of ['http://login.shop.example', 'https://login.shop.example:8443', 'https://other.example', 'https://login.shop.example/x', 'null', 'https://x@login.shop.example', ''])
+  for (const origin of ['https://login.shop.example', 'https://login.shop.example.'])
+    expect([origin, isOriginOf(origin, host)]).toEqual([origin, true])
+  for (const origin of [
+    'http://login.shop.example',
+    'https://login.shop.example:8443',
+    'https://other.example',
+    'https://login.shop.example/x',
+    'null',
+    'https://x@login.shop.example',
+    '',
+  ])
     expect([origin, isOriginOf(origin, host)]).toEqual([origin, false])
   expect(isOriginOf('https://login.shop.example', null)).toBe(false)
 })

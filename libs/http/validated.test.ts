@@ -22,7 +22,9 @@ function read<T extends object>(dto: new () => T, value: unknown): T | [string, 
   try {
     return validated(dto).transform(value, { type: 'body' }) as T
   } catch (error) {
-    return error instanceof AuthError ? (error.details ?? []).map(({ field, code }): [string, string] => [field, code]) : Promise.reject(error) as never
+    return error instanceof AuthError
+      ? (error.details ?? []).map(({ field, code }): [string, string] => [field, code])
+      : (Promise.reject(error) as never)
   }
 }
 
@@ -30,7 +32,10 @@ test('a list of objects is read and its problems carry the index', () => {
   const good = read(RulesBody, { display_name: 'x', rules: [{ host_name: 'a' }, { host_name: 'b', port: 1 }] }) as RulesBody
   expect(good.rules?.map((rule) => [rule instanceof RuleBody, rule.hostName, rule.port])).toEqual([[true, 'a', undefined], [true, 'b', 1]])
   expect(good.displayName).toBe('x')
-  expect(read(RulesBody, { rules: [{ host_name: 'a' }, { host_name: 5, port: 'x' }] })).toEqual([['rules.1.host_name', 'not_a_string'], ['rules.1.port', 'not_an_integer']])
+  expect(read(RulesBody, { rules: [{ host_name: 'a' }, { host_name: 5, port: 'x' }] })).toEqual([
+    ['rules.1.host_name', 'not_a_string'],
+    ['rules.1.port', 'not_an_integer'],
+  ])
   expect(read(RulesBody, { rules: [{ host_name: 'a', x: 1 }] })).toEqual([['rules.0.x', 'unknown_field']])
   expect(read(RulesBody, { rules: [5] })).toEqual([['rules.0', 'not_an_object']])
   expect(read(RulesBody, { rules: 'x' })).toEqual([['rules', 'not_a_list']])

@@ -24,7 +24,23 @@ test.each([
   expect(readDomainName(text)).toEqual({ ascii, exact: false })
 })
 
-test.each(['', '.', 'a..b', '-a.example', 'a_b.example', 'a.example/x', 'a%2e.example', 'a.example:1', 'a@b.example', 'xn--a.example', 'xn--.example', 'xn--abc-.example', 'xn--0.example',
-  '\u200dfoo.example', `${'a'.repeat(64)}.example`, 'a.'.repeat(600)])('%j is none', (text) => {
+test.each([
+  '',
+  '.',
+  'a..b',
+  '-a.example',
+  'a_b.example',
+  'a.example/x',
+  'a%2e.example',
+  'a.example:1',
+  'a@b.example',
+  'xn--a.example',
+  'xn--.example',
+  'xn--abc-.example',
+  'xn--0.example',
+  '\u200dfoo.example',
+  `${'a'.repeat(64)}.example`,
+  'a.'.repeat(600),
+])('%j is none', (text) => {
   expect(readDomainName(text)).toBeNull()
 })

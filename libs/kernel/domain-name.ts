@@ -3,7 +3,9 @@ import { domainToASCII, domainToUnicode } from 'node:url'
 export interface DomainName {
   /** The one form that is stored, compared, searched and mailed: lower case, A-labels (RFC 5890), no dot at the end. */
   ascii: string
-  /** False when reading it took more than letter case and A-labels: characters that are dropped or replaced (UTS 46), or a dot at the end. */
+  /**
+   * False when reading it took more than letter case and A-labels: characters that are dropped or replaced (UTS 46), or a dot at the end.
+   */
   exact: boolean
 }
 
@@ -13,7 +15,10 @@ const DOMAIN = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a
 // Longer than any name in any spelling; domainToASCII takes quadratic time.
 const MAX_TYPED = 1_000
 
-/** Reads a domain name in any spelling: Unicode or A-labels, any case, with or without a dot at the end. `null` for what is none, bad A-labels included. */
+/**
+ * Reads a domain name in any spelling: Unicode or A-labels, any case, with or without a dot at the end. `null` for what is none, bad
+ * A-labels included.
+ */
 export function readDomainName(text: string): DomainName | null {
   if (text.length > MAX_TYPED || URL_SYNTAX.test(text)) return null
   const ascii = domainToASCII(text).replace(/\.$/, '')

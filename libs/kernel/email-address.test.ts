@@ -38,15 +38,44 @@ describe('an email address', () => {
     expect(addressSearchForms(input)).toEqual(forms)
   })
 
-  test.each(['', 'ada', '@example.com', 'ada@', 'ada@example', 'ada@localhost', 'ada@127.0.0.1', 'a..da@example.com', '.ada@example.com', 'ada.@example.com',
-    'ada@-example.com', 'ada@exa_mple.com', 'ada @example.com', 'ada@example.com\r\nBcc: x@example.com', 'ada@example.com, eve@example.com', '<ada@example.com>',
-    '"ada"@example.com', `${'a'.repeat(65)}@example.com`, `ada@${'a.'.repeat(125)}com`, 'ada@example.com\u0000', 'ada@example..com', 'a@b@c.com ',
-    'ada@example.com/path', 'ada@example.com?b', 'ada@example.com#b', 'ada@example%2ecom', 'ada@example.com:25', 'ada@example.com\\x', 'ada@exam\tple.com', 'ada@[127.0.0.1]', '..@docomo.ne.jp', 'ada@xn--a.example', 'ada@xn--abc-.example', '\u0308da@example.com'])(
-    '%j is not one',
-    (typed) => {
-      expect(parseEmailAddress(typed)).toBeNull()
-    },
-  )
+  test.each([
+    '',
+    'ada',
+    '@example.com',
+    'ada@',
+    'ada@example',
+    'ada@localhost',
+    'ada@127.0.0.1',
+    'a..da@example.com',
+    '.ada@example.com',
+    'ada.@example.com',
+    'ada@-example.com',
+    'ada@exa_mple.com',
+    'ada @example.com',
+    'ada@example.com\r\nBcc: x@example.com',
+    'ada@example.com, eve@example.com',
+    '<ada@example.com>',
+    '"ada"@example.com',
+    `${'a'.repeat(65)}@example.com`,
+    `ada@${'a.'.repeat(125)}com`,
+    'ada@example.com\u0000',
+    'ada@example..com',
+    'a@b@c.com ',
+    'ada@example.com/path',
+    'ada@example.com?b',
+    'ada@example.com#b',
+    'ada@example%2ecom',
+    'ada@example.com:25',
+    'ada@example.com\\x',
+    'ada@exam\tple.com',
+    'ada@[127.0.0.1]',
+    '..@docomo.ne.jp',
+    'ada@xn--a.example',
+    'ada@xn--abc-.example',
+    '\u0308da@example.com',
+  ])('%j is not one', (typed) => {
+    expect(parseEmailAddress(typed)).toBeNull()
+  })
 
   test('an endless input is refused without being read', () => {
     expect(parseEmailAddress(`${'a'.repeat(1_000_000)}@example.com`)).toBeNull()

@@ -10,7 +10,8 @@ export interface EmailAddress {
 
 const MAX_LENGTH = 254 // RFC 5321, 4.5.3.1.3 less the angle brackets (RFC 3696, erratum 1690)
 const MAX_LOCAL_LENGTH = 64 // RFC 5321, 4.5.3.1.1
-// RFC 5322 dot-atom, widened to any letter or digit (RFC 6531). Quoted local parts are refused on purpose: mailboxes do not have one, attacks do.
+// RFC 5322 dot-atom, widened to any letter or digit (RFC 6531). Quoted local parts are refused on purpose: mailboxes do not have one,
+// attacks do.
 const ATOM = "(?!\\p{M})[\\p{L}\\p{N}\\p{M}!#$%&'*+/=?^_`{|}~-]+"
 const LOCAL_PART = new RegExp(`^${ATOM}(\\.${ATOM})*$`, 'u')
 const DOTTED_LOCAL_PART = new RegExp(`^\\.*${ATOM}(\\.+${ATOM})*\\.*$`, 'u')
@@ -19,7 +20,18 @@ const TOP_LABEL = /\.(?!\d+$)[a-z0-9-]{2,63}$/
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cf}]/gu
 
 /** Until 2009 Japanese carriers gave out addresses with dots in a row, or before the @, against RFC 5322. People still have them. */
-const DOTTED_DOMAINS = ['docomo.ne.jp', 'ezweb.ne.jp', 'au.com', 'ido.ne.jp', 'vodafone.ne.jp', 'softbank.ne.jp', 'i.softbank.jp', 'disney.ne.jp', 'pdx.ne.jp', 'willcom.com']
+const DOTTED_DOMAINS = [
+  'docomo.ne.jp',
+  'ezweb.ne.jp',
+  'au.com',
+  'ido.ne.jp',
+  'vodafone.ne.jp',
+  'softbank.ne.jp',
+  'i.softbank.jp',
+  'disney.ne.jp',
+  'pdx.ne.jp',
+  'willcom.com',
+]
 
 /**
  * Reads an address: trimmed, letters before the @ in lower case, the domain in its one form. No provider-specific folding (dots and +tags

@@ -1,6 +1,17 @@
 /** What an event happened to; its id is `resource_id`. */
 export type EventResource =
-  | 'api_key' | 'captcha' | 'domain' | 'end_user' | 'factor' | 'identity' | 'instance' | 'mailed_link' | 'project' | 'provider' | 'session' | 'tenant'
+  | 'api_key'
+  | 'captcha'
+  | 'domain'
+  | 'end_user'
+  | 'factor'
+  | 'identity'
+  | 'instance'
+  | 'mailed_link'
+  | 'project'
+  | 'provider'
+  | 'session'
+  | 'tenant'
 
 export interface EventDefinition {
   resource: EventResource

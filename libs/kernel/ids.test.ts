@@ -8,6 +8,9 @@ test('the prefixed and the bare form of an id are the same id', () => {
   expect(parseId('proj', uuid.toUpperCase())).toBe(uuid)
 })
 
-test.each(['', 'proj_', `key_${uuid}`, `proj_proj_${uuid}`, `${uuid}x`, `proj_${uuid} `, uuid.replaceAll('-', ''), 'proj_../../etc'])('%j is no project id', (text) => {
-  expect(parseId('proj', text)).toBeNull()
-})
+test.each(['', 'proj_', `key_${uuid}`, `proj_proj_${uuid}`, `${uuid}x`, `proj_${uuid} `, uuid.replaceAll('-', ''), 'proj_../../etc'])(
+  '%j is no project id',
+  (text) => {
+    expect(parseId('proj', text)).toBeNull()
+  },
+)

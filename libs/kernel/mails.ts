@@ -1,8 +1,21 @@
 /** What happened to an account that its owner hears of by mail. The texts belong to the template of the notice, never to a row. */
 export const SECURITY_NOTICES = [
-  'sessions_ended', 'session_reuse_detected', 'email_changed', 'email_change_requested', 'password_removed', 'factor_added', 'factor_removed',
-  'passkey_added', 'passkey_removed', 'recovery_codes_created', 'recovery_code_used', 'identity_linked', 'identity_unlinked', 'factors_reset',
-  'evicted', 'account_deleted',
+  'sessions_ended',
+  'session_reuse_detected',
+  'email_changed',
+  'email_change_requested',
+  'password_removed',
+  'factor_added',
+  'factor_removed',
+  'passkey_added',
+  'passkey_removed',
+  'recovery_codes_created',
+  'recovery_code_used',
+  'identity_linked',
+  'identity_unlinked',
+  'factors_reset',
+  'evicted',
+  'account_deleted',
 ] as const
 
 export type SecurityNotice = (typeof SECURITY_NOTICES)[number]
@@ -50,7 +63,11 @@ export const MAILS: Record<MailKind, MailDefinition> = {
   password_reset: { to: 'typed_address', carries: ['link'], meaning: 'Sets another password.' },
   email_confirm: { to: 'account', carries: ['link', 'code'], meaning: 'Confirms the address of a sign-up.' },
   email_confirm_resend: { to: 'typed_address', carries: ['link', 'code'], meaning: 'The same, asked for again.' },
-  sign_up_attempt: { to: 'typed_address', carries: ['link', 'code'], meaning: 'A sign-up with a taken address: confirms it, or sets another password.' },
+  sign_up_attempt: {
+    to: 'typed_address',
+    carries: ['link', 'code'],
+    meaning: 'A sign-up with a taken address: confirms it, or sets another password.',
+  },
   sign_in: { to: 'typed_address', carries: ['link', 'code'], meaning: 'Signs in without a password.' },
   invitation: { to: 'account', carries: ['link'], meaning: 'Accepts an invitation.' },
   account_recovery: { to: 'account', carries: ['link'], meaning: 'An operator opened a way back in.' },

@@ -1,4 +1,5 @@
-// Line ends and other control characters, and marks that turn the direction of what follows: names stand in subjects, headers, labels and lists.
+// Line ends and other control characters, and marks that turn the direction of what follows: names stand in subjects, headers, labels and
+// lists.
 const UNFIT = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}]/u
 const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}]/u
 

@@ -4,8 +4,8 @@ const PLAIN = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/
 const CONTROLS = / *[\p{Cc}\u2028\u2029][\p{Cc}\u2028\u2029 ]*/gu
 
 /**
- * Text that somebody else chose, fit to be stored, shown and put into a URL: one line, no NUL, no lone surrogate, at the most `maxLength` UTF-16 units
- * and cut between code points. `null` when it is no text, or nothing is left of it.
+ * Text that somebody else chose, fit to be stored, shown and put into a URL: one line, no NUL, no lone surrogate, at the most `maxLength`
+ * UTF-16 units and cut between code points. `null` when it is no text, or nothing is left of it.
  */
 export function outsideText(value: unknown, maxLength: number): string | null {
   if (typeof value !== 'string') return null
@@ -24,7 +24,8 @@ export function cutText(text: string, maxLength: number): string {
 
 /** An absolute http(s) URL that somebody else chose, exactly as it came, or `null`: a part of a URL is another URL. */
 export function outsideUrl(value: unknown, maxLength: number): string | null {
-  if (typeof value !== 'string' || value.length > maxLength || !value.isWellFormed() || /[\s\p{Cc}]/u.test(value) || !URL.canParse(value)) return null
+  if (typeof value !== 'string' || value.length > maxLength || !value.isWellFormed() || /[\s\p{Cc}]/u.test(value) || !URL.canParse(value))
+    return null
   const { protocol, username, password } = new URL(value)
   return (protocol === 'https:' || protocol === 'http:') && username === '' && password === '' ? value : null
 }

@@ -3,7 +3,12 @@ import { isAllowedRedirect, isRedirectPattern } from './redirect-url.js'
 
 const settings = {
   site_url: 'https://app.example',
-  redirect_urls: ['https://app.example/auth/callback', 'http://localhost:3000/cb', 'https://app.example/cb?x=1', 'https://*.preview.example.com/cb'],
+  redirect_urls: [
+    'https://app.example/auth/callback',
+    'http://localhost:3000/cb',
+    'https://app.example/cb?x=1',
+    'https://*.preview.example.com/cb',
+  ],
 }
 
 describe('where a sign-in may lead', () => {
@@ -60,15 +65,40 @@ describe('where a sign-in may lead', () => {
     expect(isAllowedRedirect(settings, url)).toBe(false)
   })
 
-  test.each(['s3.amazonaws.com', 's3.eu-west-1.amazonaws.com', 's3-website.eu-central-1.amazonaws.com', 'compute.amazonaws.com', 'eu-west-1.compute.amazonaws.com', 'us-west-2.elb.amazonaws.com',
-    'eu-west-1.elasticbeanstalk.com', 'blob.core.windows.net', 'web.core.windows.net', 'azurewebsites.net', '2.azurestaticapps.net', 'auth.us-east-1.amazoncognito.com', 'a.run.app', 'github.io', 'co.uk',
-    'vercel.app', 'pages.dev', 'herokuapp.com', 'any.ck', 'k12.ca.us'])('no wildcard directly under the public suffix %s', (suffix) => {
+  test.each([
+    's3.amazonaws.com',
+    's3.eu-west-1.amazonaws.com',
+    's3-website.eu-central-1.amazonaws.com',
+    'compute.amazonaws.com',
+    'eu-west-1.compute.amazonaws.com',
+    'us-west-2.elb.amazonaws.com',
+    'eu-west-1.elasticbeanstalk.com',
+    'blob.core.windows.net',
+    'web.core.windows.net',
+    'azurewebsites.net',
+    '2.azurestaticapps.net',
+    'auth.us-east-1.amazoncognito.com',
+    'a.run.app',
+    'github.io',
+    'co.uk',
+    'vercel.app',
+    'pages.dev',
+    'herokuapp.com',
+    'any.ck',
+    'k12.ca.us',
+  ])('no wildcard directly under the public suffix %s', (suffix) => {
     for (const end of ['', '/', '/cb', ':8443/cb']) expect([end, isRedirectPattern(`https://*.${suffix}${end}`)]).toEqual([end, false])
     expect(isAllowedRedirect({ site_url: null, redirect_urls: [`https://*.${suffix}/`] }, `https://evil.${suffix}/`)).toBe(false)
   })
 
   test('a wildcard may stand under a name that has one owner', () => {
-    for (const good of ['previews.shop.s3.amazonaws.com', 'preview.me.github.io', 'preview.shop.co.uk', 'pr.my-app.pages.dev', 'preview.xn--mnchen-3ya.example']) {
+    for (const good of [
+      'previews.shop.s3.amazonaws.com',
+      'preview.me.github.io',
+      'preview.shop.co.uk',
+      'pr.my-app.pages.dev',
+      'preview.xn--mnchen-3ya.example',
+    ]) {
       expect([good, isRedirectPattern(`https://*.${good}`)]).toEqual([good, true])
     }
   })
@@ -77,8 +107,19 @@ describe('where a sign-in may lead', () => {
     for (const good of ['https://*.preview.example.com', 'https://*.preview.example.com/cb?x=1', 'https://*.preview.example.com:8443/']) {
       expect(isRedirectPattern(good), good).toBe(true)
     }
-    for (const bad of ['https://*', 'https://*.com', 'https://*.vercel.app', 'http://*.preview.example.com', 'https://a*.preview.example.com', 'https://*.*.preview.example.com',
-      'https://preview.*.example.com', 'https://x.preview.example.com/*', 'https://*.preview.example.com/*', 'https://*.preview.example.com#x', 'https://*@evil.example.org.com']) {
+    for (const bad of [
+      'https://*',
+      'https://*.com',
+      'https://*.vercel.app',
+      'http://*.preview.example.com',
+      'https://a*.preview.example.com',
+      'https://*.*.preview.example.com',
+      'https://preview.*.example.com',
+      'https://x.preview.example.com/*',
+      'https://*.preview.example.com/*',
+      'https://*.preview.example.com#x',
+      'https://*@evil.example.org.com',
+    ]) {
       expect(isRedirectPattern(bad), bad).toBe(false)
     }
   })

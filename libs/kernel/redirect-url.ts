@@ -7,8 +7,9 @@ export interface RedirectSettings {
   redirect_urls: readonly string[]
 }
 
-// One label in place of the star, and at least three labels behind it: `*.preview.example.com`. With fewer, the star would stand on a domain that
-// many people share, where anybody can publish a page that collects sign-ins; the Public Suffix List names those that are deeper.
+// One label in place of the star, and at least three labels behind it: `*.preview.example.com`. With fewer, the star would stand on a
+// domain that many people share, where anybody can publish a page that collects sign-ins; the Public Suffix List names those that are
+// deeper.
 const WILDCARD = /^https:\/\/\*((?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?){3,})(?=[:/?]|$)/
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
@@ -26,14 +27,19 @@ function isBelowOneOwner(hostname: string): boolean {
   return domain !== null && domain !== hostname
 }
 
-/** Whether a sign-in may lead there: exactly an allow-listed URL, or one label in place of a star. Anything else could collect codes and tokens. */
+/**
+ * Whether a sign-in may lead there: exactly an allow-listed URL, or one label in place of a star. Anything else could collect codes and
+ * tokens.
+ */
 export function isAllowedRedirect(settings: RedirectSettings, wanted: string): boolean {
   const url = readHttpUrl(wanted)
   if (url === null || !isPlain(wanted, url)) return false
   return [settings.site_url, ...settings.redirect_urls].some((allowed) => allowed !== null && matches(allowed, url))
 }
 
-/** Written as the URL parser would write it, so that no reader downstream parses another address from it (`\`, tabs, `..`, upper case, …). */
+/**
+ * Written as the URL parser would write it, so that no reader downstream parses another address from it (`\`, tabs, `..`, upper case, …).
+ */
 function isPlain(text: string, url: URL): boolean {
   return url.href === text || (url.pathname === '/' && url.search === '' && url.href === `${text}/`)
 }

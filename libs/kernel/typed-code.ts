@@ -1,12 +1,13 @@
-// Spaces of every kind, dashes of every kind (and the long vowel mark that a Japanese keyboard types for one), and what cannot be seen at all:
-// zero-width characters, direction marks, variation selectors and the frames of keycap emoji.
+// Spaces of every kind, dashes of every kind (and the long vowel mark that a Japanese keyboard types for one), and what cannot be seen at
+// all: zero-width characters, direction marks, variation selectors and the frames of keycap emoji.
 const NOT_PART_OF_A_CODE = /[\s\p{Z}\p{Cc}\p{Cf}\p{M}\p{Dash}\p{Default_Ignorable_Code_Point}\u30fc]/gu
 const DIGIT = /\p{Nd}/u
 const FOREIGN_DIGITS = /(?![0-9])\p{Nd}/gu
 
 /**
- * A code as people type, paste and dictate it, in the characters it was made of: full-width and other compatibility forms folded (NFKC), digits of every
- * script as 0 to 9, without spaces, dashes and invisible characters. Letters stay as they are. Everything that takes a code reads it with this.
+ * A code as people type, paste and dictate it, in the characters it was made of: full-width and other compatibility forms folded (NFKC),
+ * digits of every script as 0 to 9, without spaces, dashes and invisible characters. Letters stay as they are. Everything that takes a code
+ * reads it with this.
  */
 export function plainCode(typed: string): string {
   return typed.normalize('NFKC').replaceAll(FOREIGN_DIGITS, asciiDigit).replaceAll(NOT_PART_OF_A_CODE, '')

@@ -7,10 +7,14 @@ export const AUTH_METHODS = ['client_secret_post', 'client_secret_basic', 'clien
 export type AuthMethod = (typeof AUTH_METHODS)[number]
 
 /**
- * How the client proves itself at the token endpoint, in the order to try. There are two only where the provider does not say what it takes:
- * then it should take Basic (RFC 8414, 2), and some take nothing but the body (LinkedIn).
+ * How the client proves itself at the token endpoint, in the order to try. There are two only where the provider does not say what it
+ * takes: then it should take Basic (RFC 8414, 2), and some take nothing but the body (LinkedIn).
  */
-export async function clientAuthentications(config: ProviderConfig, definition: ProviderDefinition, as: oauth.AuthorizationServer): Promise<oauth.ClientAuth[]> {
+export async function clientAuthentications(
+  config: ProviderConfig,
+  definition: ProviderDefinition,
+  as: oauth.AuthorizationServer,
+): Promise<oauth.ClientAuth[]> {
   if (definition.clientAuthentication === 'apple') return [await appleSecret(config)]
   return methods(config, definition, as.token_endpoint_auth_methods_supported).map((method) => authentication(method, config.clientSecret))
 }
@@ -35,8 +39,8 @@ function authentication(method: AuthMethod, secret: string): oauth.ClientAuth {
 }
 
 /**
- * application/x-www-form-urlencoded (RFC 6749, 2.3.1), with `-._~` bare: encoding those is allowed and pointless, and servers that do not decode
- * (GitLab, whose secrets carry `-`) would refuse the client.
+ * application/x-www-form-urlencoded (RFC 6749, 2.3.1), with `-._~` bare: encoding those is allowed and pointless, and servers that do not
+ * decode (GitLab, whose secrets carry `-`) would refuse the client.
  */
 function formEncoded(text: string): string {
   return encodeURIComponent(text.toWellFormed())
@@ -44,7 +48,9 @@ function formEncoded(text: string): string {
     .replaceAll('%20', '+')
 }
 
-/** Apple's client secret is a JWT signed with the team's key. The library signs it; here it only moves to the field where Apple wants it. */
+/**
+ * Apple's client secret is a JWT signed with the team's key. The library signs it; here it only moves to the field where Apple wants it.
+ */
 async function appleSecret(config: ProviderConfig): Promise<oauth.ClientAuth> {
   const key = await importKey(config.clientSecret)
   const sign = oauth.PrivateKeyJwt({ key, kid: config.extra['key_id'] ?? '' }, {
@@ -65,7 +71,9 @@ async function appleSecret(config: ProviderConfig): Promise<oauth.ClientAuth> {
 async function importKey(pem: string): Promise<oauth.CryptoKey> {
   const base64 = /^-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\s]+)-----END PRIVATE KEY-----\s*$/.exec(pem.trim())?.[1]
   try {
-    return await crypto.subtle.importKey('pkcs8', Buffer.from(base64 ?? '', 'base64'), { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign'])
+    return await crypto.subtle.importKey('pkcs8', Buffer.from(base64 ?? '', 'base64'), { name: 'ECDSA', namedCurve: 'P-256' }, false, [
+      'sign',
+    ])
   } catch (error) {
     throw new OAuthProblem('misconfigured', 'the client secret must be the private key from Apple (a .p8 file, PEM)', { cause: error })
   }

@@ -8,7 +8,8 @@ import { profile, readAddress } from './read-identity.js'
 export async function fetchGithubIdentity(fetch: OutboundFetch, userEndpoint: URL, accessToken: string): Promise<ProvidedIdentity> {
   const headers = { accept: 'application/vnd.github+json', authorization: `Bearer ${accessToken}`, 'x-github-api-version': '2022-11-28' }
   const user = await readJson(await fetch(userEndpoint, { headers }), 'the API')
-  if (!isRecord(user) || typeof user['id'] !== 'number' || !Number.isSafeInteger(user['id'])) throw new OAuthProblem('untrusted', 'GitHub did not say who it is')
+  if (!isRecord(user) || typeof user['id'] !== 'number' || !Number.isSafeInteger(user['id']))
+    throw new OAuthProblem('untrusted', 'GitHub did not say who it is')
   const emails = await readAddresses(() => fetch(`${userEndpoint.href}/emails`, { headers }))
   // `user.email` is the public address, typed freely and not necessarily verified: only the list counts.
   const primary = 'list' in emails ? emails.list.find((entry) => entry['primary'] === true && readAddress(entry) !== null) : undefined

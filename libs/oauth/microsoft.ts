@@ -43,8 +43,8 @@ export function microsoftTokenIssuer(config: ProviderConfig, claims: Claims): st
 }
 
 /**
- * Personal accounts sign in with an address that Microsoft itself checked. In work directories any administrator can write any address into `email`;
- * only `xms_edov` says that its domain was proven.
+ * Personal accounts sign in with an address that Microsoft itself checked. In work directories any administrator can write any address into
+ * `email`; only `xms_edov` says that its domain was proven.
  */
 export function microsoftVouches(claims: Claims): boolean {
   const edov = claims['xms_edov']

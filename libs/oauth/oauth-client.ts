@@ -86,7 +86,10 @@ export class OAuthClient {
       const { claims, accessToken } = await this.#idToken(talk, response, answer.nonce)
       const subject = readSubject(claims.sub)
       const firstProfile = readFirstProfile(answer.parameters.get('user'))
-      const person = (identity: ProvidedIdentity): ProvidedIdentity => ({ ...identity, ...(Object.keys(firstProfile).length > 0 && { firstProfile }) })
+      const person = (identity: ProvidedIdentity): ProvidedIdentity => ({
+        ...identity,
+        ...(Object.keys(firstProfile).length > 0 && { firstProfile }),
+      })
       // Several servers (oidc-provider among them) put the address only into the user info answer.
       if (readAddress(claims) !== null) return person(readIdentity(definition, subject, [claims]))
       const info = await fetchUserInfo({ as, client, accessToken, subject }, fetch, this.#keys, this.http.allowLoopback)
@@ -105,7 +108,9 @@ export class OAuthClient {
       endpoint(as, 'authorization_endpoint', this.http.allowLoopback)
       const fields = { code: NEVER_ISSUED_CODE, redirect_uri: redirectUri, code_verifier: oauth.generateRandomCodeVerifier() }
       const options = requestOptions(fetch, this.http.allowLoopback)
-      const response = await this.#tokenRequest(talk, (authentication) => oauth.genericTokenEndpointRequest(as, client, authentication, 'authorization_code', fields, options))
+      const response = await this.#tokenRequest(talk, (authentication) =>
+        oauth.genericTokenEndpointRequest(as, client, authentication, 'authorization_code', fields, options),
+      )
       const body: unknown = await response.json().catch(() => null)
       const { error = null, error_description: description = null } = isRecord(body) ? body : {}
       if (WRONG_CODE.has(String(error))) return as.issuer
@@ -113,8 +118,12 @@ export class OAuthClient {
         throw new OAuthProblem('wrong_client', 'the provider does not know this client id, or the secret is not its secret')
       }
       if (error === 'redirect_uri_mismatch') throw new OAuthProblem('wrong_client', 'the provider does not know this redirect_uri')
-      if (response.status >= 500 || response.status === 429) throw new OAuthProblem('unavailable', `the token endpoint answered ${response.status}`)
-      throw new OAuthProblem('misconfigured', `the token endpoint refused the call: ${error === null ? response.status : said(error, description)}`)
+      if (response.status >= 500 || response.status === 429)
+        throw new OAuthProblem('unavailable', `the token endpoint answered ${response.status}`)
+      throw new OAuthProblem(
+        'misconfigured',
+        `the token endpoint refused the call: ${error === null ? response.status : said(error, description)}`,
+      )
     }
     return this.#work(config, probing, true)
   }
@@ -151,7 +160,9 @@ export class OAuthClient {
     const algorithm = config.extra['id_token_signed_response_alg']
     const client = { client_id: config.clientId, ...(algorithm !== undefined && { id_token_signed_response_alg: algorithm }) }
     try {
-      return await this.http.within(config.projectId, async (fetch) => work({ config, definition, client, fetch, as: await this.#metadata.get(config, definition, fetch, fresh) }))
+      return await this.http.within(config.projectId, async (fetch) =>
+        work({ config, definition, client, fetch, as: await this.#metadata.get(config, definition, fetch, fresh) }),
+      )
     } catch (error) {
       throw toProblem(error)
     }

@@ -1,7 +1,7 @@
 /**
  * unavailable: the provider did not answer in time, or with an error of its own;  refused: the person said no, or somebody for them;
- * wrong_client: the provider does not know the client id or its secret;  untrusted: the answer failed a check (issuer, nonce, signature, …);
- * misconfigured: the configuration itself cannot work.
+ * wrong_client: the provider does not know the client id or its secret;  untrusted: the answer failed a check (issuer, nonce, signature,
+ * …); misconfigured: the configuration itself cannot work.
  */
 export type OAuthProblemKind = 'unavailable' | 'refused' | 'wrong_client' | 'untrusted' | 'misconfigured'
 

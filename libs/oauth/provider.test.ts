@@ -3,11 +3,22 @@ import { expect, test } from 'vitest'
 import { clientAuthentications } from './client-authentication.js'
 import { providerDefinition, type ProviderConfig } from './provider.js'
 
-const config = (provider: string, more: Partial<ProviderConfig> = {}): ProviderConfig => ({ projectId: 'p', provider, clientId: 'client', clientSecret: 'secret', issuer: null, scopes: null, extra: {}, ...more })
+const config = (provider: string, more: Partial<ProviderConfig> = {}): ProviderConfig => ({
+  projectId: 'p',
+  provider,
+  clientId: 'client',
+  clientSecret: 'secret',
+  issuer: null,
+  scopes: null,
+  extra: {},
+  ...more,
+})
 
 test('known names and oidc:<name>, nothing else', () => {
-  for (const name of ['google', 'github', 'microsoft', 'apple', 'gitlab', 'oidc:acme', 'oidc:a-1']) expect(providerDefinition(name), name).not.toBeNull()
-  for (const name of ['', 'email', 'Google', 'oidc:', 'oidc:A', 'oidc:a/b', 'oidc:-a', 'toString', '__proto__', 'constructor']) expect(providerDefinition(name), name).toBeNull()
+  for (const name of ['google', 'github', 'microsoft', 'apple', 'gitlab', 'oidc:acme', 'oidc:a-1'])
+    expect(providerDefinition(name), name).not.toBeNull()
+  for (const name of ['', 'email', 'Google', 'oidc:', 'oidc:A', 'oidc:a/b', 'oidc:-a', 'toString', '__proto__', 'constructor'])
+    expect(providerDefinition(name), name).toBeNull()
 })
 
 test('an address counts as verified only where the provider really checks it', () => {
@@ -15,7 +26,9 @@ test('an address counts as verified only where the provider really checks it', (
   expect([verified('google', { email_verified: true }), verified('apple', { email_verified: 'true' })]).toEqual([true, true])
   for (const value of [undefined, false, 'false', 1, 'yes', null]) expect(verified('oidc:acme', { email_verified: value })).toBe(false)
   // Any administrator of a work directory writes what they like into `email`.
-  expect(verified('microsoft', { tid: '11111111-2222-4333-8444-555555555555', email: 'ceo@victim.example', email_verified: true })).toBe(false)
+  expect(verified('microsoft', { tid: '11111111-2222-4333-8444-555555555555', email: 'ceo@victim.example', email_verified: true })).toBe(
+    false,
+  )
   expect(verified('microsoft', { tid: '11111111-2222-4333-8444-555555555555', xms_edov: true })).toBe(true)
   expect(verified('microsoft', { tid: '9188040d-6c67-4c5b-b112-36a304b66dad' })).toBe(true)
 })
@@ -24,7 +37,9 @@ test('issuers are fixed by name, and only some can be chosen', () => {
   const issuer = (provider: string, more: Partial<ProviderConfig> = {}) => providerDefinition(provider)!.issuer(config(provider, more))
   expect(issuer('google', { issuer: 'https://evil.example' })).toBe('https://accounts.google.com')
   expect(issuer('microsoft', { extra: { tenant: 'organizations' } })).toBe('https://login.microsoftonline.com/{tenantid}/v2.0')
-  expect(issuer('microsoft', { extra: { tenant: 'consumers' } })).toBe('https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0')
+  expect(issuer('microsoft', { extra: { tenant: 'consumers' } })).toBe(
+    'https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0',
+  )
   expect(issuer('microsoft', { extra: { tenant: 'contoso.onmicrosoft.com' } })).toBeNull()
   expect(issuer('gitlab')).toBe('https://gitlab.com')
   expect(issuer('gitlab', { issuer: 'https://git.corp.example' })).toBe('https://git.corp.example')
@@ -43,7 +58,13 @@ test('Apple gets a client secret signed with the team’s key, and nothing but i
   expect([...body.keys()].toSorted()).toEqual(['client_id', 'client_secret'])
   const secret = body.get('client_secret')!
   expect(decodeProtectedHeader(secret)).toMatchObject({ alg: 'ES256', kid: 'KEY1234567' })
-  const { payload } = await jwtVerify(secret, pair.publicKey, { issuer: 'TEAM123456', subject: 'com.example.app', audience: 'https://appleid.apple.com' })
+  const { payload } = await jwtVerify(secret, pair.publicKey, {
+    issuer: 'TEAM123456',
+    subject: 'com.example.app',
+    audience: 'https://appleid.apple.com',
+  })
   expect(payload.exp! - payload.iat!).toBeLessThan(600)
-  await expect(clientAuthentications({ ...apple, clientSecret: 'no key' }, providerDefinition('apple')!, as)).rejects.toMatchObject({ kind: 'misconfigured' })
+  await expect(clientAuthentications({ ...apple, clientSecret: 'no key' }, providerDefinition('apple')!, as)).rejects.toMatchObject({
+    kind: 'misconfigured',
+  })
 })

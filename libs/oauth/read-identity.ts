@@ -46,7 +46,11 @@ function readProfile(claims: Claims): Profile {
 /** A profile of what is fit to be kept: text is cut between code points, a URL is whole or not there. */
 export function profile(name: unknown, username: unknown, picture: unknown): Profile {
   const shown = { name: outsideText(name, MAX_NAME), username: outsideText(username, MAX_NAME), picture: outsideUrl(picture, MAX_URL) }
-  return { ...(shown.name && { name: shown.name }), ...(shown.username && { username: shown.username }), ...(shown.picture && { picture: shown.picture }) }
+  return {
+    ...(shown.name && { name: shown.name }),
+    ...(shown.username && { username: shown.username }),
+    ...(shown.picture && { picture: shown.picture }),
+  }
 }
 
 function fullName(given: unknown, family: unknown): string {
@@ -54,8 +58,8 @@ function fullName(given: unknown, family: unknown): string {
 }
 
 /**
- * Apple says the name only in the form post of the first sign-in, beside the code: `{"name": {"firstName", "lastName"}, "email"}`. The post went through
- * the person's browser and is unsigned, so a name is all that is taken from it, never the address.
+ * Apple says the name only in the form post of the first sign-in, beside the code: `{"name": {"firstName", "lastName"}, "email"}`. The post
+ * went through the person's browser and is unsigned, so a name is all that is taken from it, never the address.
  */
 export function readFirstProfile(user: string | null): Profile {
   if (user === null || user.length > 8_192) return {}

@@ -25,14 +25,19 @@ interface Attempt {
 export function requestOptions(fetch: OutboundFetch, allowLoopback: boolean) {
   return {
     [oauth.customFetch]: (url: string, options: { method: string; headers: Record<string, string>; body?: unknown }) =>
-      fetch(url, { method: options.method, headers: options.headers, body: options.body === undefined || options.body === null ? null : String(options.body) }),
+      fetch(url, {
+        method: options.method,
+        headers: options.headers,
+        body: options.body === undefined || options.body === null ? null : String(options.body),
+      }),
     [oauth.allowInsecureRequests]: allowLoopback,
   }
 }
 
 /**
- * Metadata of authorization servers, for ten minutes. What was found is shared by all projects, by protocol, issuer and place; an attempt, and what became of it
- * when it failed, is its project's alone: its time limit, its calls and its bad luck are no reason to refuse another project.
+ * Metadata of authorization servers, for ten minutes. What was found is shared by all projects, by protocol, issuer and place; an attempt,
+ * and what became of it when it failed, is its project's alone: its time limit, its calls and its bad luck are no reason to refuse another
+ * project.
  */
 export class ServerMetadata {
   readonly #found = new Map<string, Found>()
@@ -79,7 +84,8 @@ async function discover(config: ProviderConfig, definition: ProviderDefinition, 
   const place = definition.discovery(config)
   if (!URL.canParse(place)) throw new OAuthProblem('misconfigured', 'the issuer is not a URL')
   const document = await readJson(await fetch(place), 'the discovery document')
-  if (!isRecord(document) || typeof document['issuer'] !== 'string') throw new OAuthProblem('misconfigured', 'the discovery document names no issuer')
+  if (!isRecord(document) || typeof document['issuer'] !== 'string')
+    throw new OAuthProblem('misconfigured', 'the discovery document names no issuer')
   const as = readMetadata(document, document['issuer'])
   const expected = definition.issuer(config)
   if (expected === null ? microsoftTenantId(as.issuer) === null : !sameIssuer(as.issuer, expected)) {
@@ -92,13 +98,17 @@ async function discover(config: ProviderConfig, definition: ProviderDefinition, 
 
 /** Letter by letter (OpenID Connect Discovery, 4.3), but for the slash after a bare host, which operators and servers spell differently. */
 function sameIssuer(named: string, expected: string): boolean {
-  return named === expected || (URL.canParse(named) && URL.canParse(expected) && new URL(named).pathname === '/' && new URL(named).href === new URL(expected).href)
+  return (
+    named === expected ||
+    (URL.canParse(named) && URL.canParse(expected) && new URL(named).pathname === '/' && new URL(named).href === new URL(expected).href)
+  )
 }
 
 /** The few fields that are used, each of the type that it must have: a server that says something else has not said it. */
 function readMetadata(document: Claims, issuer: string): oauth.AuthorizationServer {
   const text = (name: string) => (typeof document[name] === 'string' ? { [name]: document[name] } : {})
-  const list = (name: string) => (Array.isArray(document[name]) ? { [name]: document[name].filter((entry) => typeof entry === 'string') } : {})
+  const list = (name: string) =>
+    Array.isArray(document[name]) ? { [name]: document[name].filter((entry) => typeof entry === 'string') } : {}
   return {
     issuer,
     ...text('authorization_endpoint'),
@@ -122,7 +132,8 @@ export function endpoint(
   const value = as[name]
   if (value === undefined) throw new OAuthProblem('misconfigured', `the provider names no ${name}`)
   const url = readHttpUrl(value)
-  if (!url || (url.protocol === 'http:' && !allowLoopback)) throw new OAuthProblem('misconfigured', `the ${name} of the provider is not an https URL`)
+  if (!url || (url.protocol === 'http:' && !allowLoopback))
+    throw new OAuthProblem('misconfigured', `the ${name} of the provider is not an https URL`)
   return url
 }
 

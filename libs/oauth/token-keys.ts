@@ -15,8 +15,9 @@ interface KeySet {
 }
 
 /**
- * The keys that servers sign with. A token that no remembered key verifies has the set read once more, for a server that rotates; what the new set
- * does not verify either is refused. Every fitting key is tried: some servers send no `kid`, and some give two keys the same one while they rotate.
+ * The keys that servers sign with. A token that no remembered key verifies has the set read once more, for a server that rotates; what the
+ * new set does not verify either is refused. Every fitting key is tried: some servers send no `kid`, and some give two keys the same one
+ * while they rotate.
  */
 export class TokenKeys {
   readonly #sets = new WeakMap<oauth.AuthorizationServer, KeySet>()
@@ -32,7 +33,8 @@ export class TokenKeys {
     if (known && this.monotonicMs() - known.readAt < MAX_AGE_MS && (await verifiedBySome(as, answer, known.keys))) return
     const fresh = { keys: await this.#read(as, fetch), readAt: this.monotonicMs() }
     this.#sets.set(as, fresh)
-    if (!(await verifiedBySome(as, answer, fresh.keys))) throw new OAuthProblem('untrusted', 'no key of the provider verifies the signature')
+    if (!(await verifiedBySome(as, answer, fresh.keys)))
+      throw new OAuthProblem('untrusted', 'no key of the provider verifies the signature')
   }
 
   async #read(as: oauth.AuthorizationServer, fetch: OutboundFetch): Promise<oauth.JWK[]> {

@@ -16,11 +16,16 @@ interface Question {
 }
 
 /**
- * What the user info endpoint says about the person of the ID token (OpenID Connect Core, 5.3). One that cannot be read is no reason to refuse
- * somebody who is known already: then the address is unknown. One that can be read and fails a check is refused: another subject (5.3.2), or a JWT
- * whose signature is not the provider's.
+ * What the user info endpoint says about the person of the ID token (OpenID Connect Core, 5.3). One that cannot be read is no reason to
+ * refuse somebody who is known already: then the address is unknown. One that can be read and fails a check is refused: another subject
+ * (5.3.2), or a JWT whose signature is not the provider's.
  */
-export async function fetchUserInfo({ as, client, accessToken, subject }: Question, fetch: OutboundFetch, keys: TokenKeys, allowLoopback: boolean): Promise<UserInfo> {
+export async function fetchUserInfo(
+  { as, client, accessToken, subject }: Question,
+  fetch: OutboundFetch,
+  keys: TokenKeys,
+  allowLoopback: boolean,
+): Promise<UserInfo> {
   if (as.userinfo_endpoint === undefined) return { unread: 'the provider names no userinfo_endpoint' }
   let response: Response
   try {
@@ -32,8 +37,11 @@ export async function fetchUserInfo({ as, client, accessToken, subject }: Questi
     throw error
   }
   const type = (response.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
-  if (response.status === 200 && type === 'application/jwt') return { claims: await signedClaims({ as, client, accessToken, subject }, response, fetch, keys) }
-  const body = await readJson(response, 'user info').catch((error: unknown) => (error instanceof OAuthProblem ? error : Promise.reject(error)))
+  if (response.status === 200 && type === 'application/jwt')
+    return { claims: await signedClaims({ as, client, accessToken, subject }, response, fetch, keys) }
+  const body = await readJson(response, 'user info').catch((error: unknown) =>
+    error instanceof OAuthProblem ? error : Promise.reject(error),
+  )
   if (body instanceof OAuthProblem) return { unread: body.detail }
   if (!isRecord(body)) return { unread: 'user info is no object' }
   if (body['sub'] !== subject) throw new OAuthProblem('untrusted', 'user info is about somebody else')

@@ -28,12 +28,42 @@ afterAll(() => {
 })
 
 const get = (http: GuardedHttp, url: string) => http.within('project', (fetch) => fetch(url))
-const problem = (work: Promise<unknown>) => work.then(() => 'none', (error: unknown) => (error instanceof OutboundError ? error.problem : String(error)))
+const problem = (work: Promise<unknown>) =>
+  work.then(
+    () => 'none',
+    (error: unknown) => (error instanceof OutboundError ? error.problem : String(error)),
+  )
 const development = () => new GuardedHttp({ allowLoopback: true, timeLimitMs: 400 })
 
 describe('addresses', () => {
-  test.each(['127.0.0.1', '127.9.9.9', '10.1.2.3', '172.16.0.1', '172.31.255.255', '192.168.1.1', '169.254.169.254', '100.64.0.1', '0.0.0.0', '224.0.0.1', '255.255.255.255', '198.18.0.1',
-    '::1', '::', 'fe80::1', 'fc00::1', 'fd12::1', 'ff02::1', '::ffff:10.0.0.1', '::ffff:8.8.8.8', '64:ff9b::a00:1', '2002:a00:1::', '2001:0:1::1', '2001:db8::1', 'nonsense', ''])('%s is not outside', (address) => {
+  test.each([
+    '127.0.0.1',
+    '127.9.9.9',
+    '10.1.2.3',
+    '172.16.0.1',
+    '172.31.255.255',
+    '192.168.1.1',
+    '169.254.169.254',
+    '100.64.0.1',
+    '0.0.0.0',
+    '224.0.0.1',
+    '255.255.255.255',
+    '198.18.0.1',
+    '::1',
+    '::',
+    'fe80::1',
+    'fc00::1',
+    'fd12::1',
+    'ff02::1',
+    '::ffff:10.0.0.1',
+    '::ffff:8.8.8.8',
+    '64:ff9b::a00:1',
+    '2002:a00:1::',
+    '2001:0:1::1',
+    '2001:db8::1',
+    'nonsense',
+    '',
+  ])('%s is not outside', (address) => {
     expect(isOutsideAddress(address, false)).toBe(false)
   })
   test.each(['8.8.8.8', '1.1.1.1', '172.32.0.1', '100.128.0.1', '2606:4700::1111', '2a00:1450:4001::1'])('%s is', (address) => {
@@ -47,13 +77,27 @@ describe('addresses', () => {
 
 describe('in production', () => {
   const http = new GuardedHttp({ allowLoopback: false, timeLimitMs: 400 })
-  test.each(['http://example.com/', 'https://127.0.0.1/', 'https://[::1]/', 'https://10.0.0.1/', 'https://169.254.169.254/latest/meta-data/', 'https://0/', 'https://2130706433/', 'https://0x7f.1/',
-    'https://user:pass@example.com/', 'file:///etc/passwd', 'https://localhost/'])('%s is not called', async (url) => {
+  test.each([
+    'http://example.com/',
+    'https://127.0.0.1/',
+    'https://[::1]/',
+    'https://10.0.0.1/',
+    'https://169.254.169.254/latest/meta-data/',
+    'https://0/',
+    'https://2130706433/',
+    'https://0x7f.1/',
+    'https://user:pass@example.com/',
+    'file:///etc/passwd',
+    'https://localhost/',
+  ])('%s is not called', async (url) => {
     expect(await problem(get(http, url))).toBe('not_allowed')
   })
   test('a name that resolves to an inner address is not called, not even when a public one stands beside it', async () => {
     for (const addresses of [['10.0.0.5'], ['8.8.8.8', '127.0.0.1'], ['::ffff:127.0.0.1']]) {
-      const rebinding = new GuardedHttp({ allowLoopback: false, resolve: async () => addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })) })
+      const rebinding = new GuardedHttp({
+        allowLoopback: false,
+        resolve: async () => addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+      })
       expect(await problem(get(rebinding, 'https://idp.example/'))).toBe('not_allowed')
     }
   })
@@ -94,7 +138,10 @@ test('a share has a bounded number of units at once, which share one time limit'
 test('what hangs of one share, or of many greedy ones together, does not keep another share waiting', async () => {
   const http = new GuardedHttp({ allowLoopback: true, timeLimitMs: 1_500 })
   const slow = (share: string) => problem(http.within(share, (fetch) => fetch(`http://127.0.0.1:${port}/slow`)))
-  const hanging = [...Array.from({ length: 110 }, () => slow('one tenant')), ...Array.from({ length: 450 }, (_, at) => slow(`project ${at % 15}`))]
+  const hanging = [
+    ...Array.from({ length: 110 }, () => slow('one tenant')),
+    ...Array.from({ length: 450 }, (_, at) => slow(`project ${at % 15}`)),
+  ]
   const from = performance.now()
   expect(await problem(http.within('another tenant', (fetch) => fetch(`http://127.0.0.1:${port}/`)))).toBe('none')
   expect(performance.now() - from).toBeLessThan(1_000)
@@ -112,13 +159,23 @@ test('names without an answer do not hold the threads of the process', async () 
   expect((await Promise.all(asked)).every((each) => each === 'unreachable' || each === 'too_slow')).toBe(true)
 })
 
-test.each(['https://10.0.0.1/', 'https://169.254.169.254/', 'https://[::1]/', 'https://[::ffff:10.0.0.1]/', 'https://2130706433/', 'https://0x7f.1/', 'https://localhost/', 'https://idp.localhost/',
-  'https://localhost./'])('%s is an inner address', async (url) => {
+test.each([
+  'https://10.0.0.1/',
+  'https://169.254.169.254/',
+  'https://[::1]/',
+  'https://[::ffff:10.0.0.1]/',
+  'https://2130706433/',
+  'https://0x7f.1/',
+  'https://localhost/',
+  'https://idp.localhost/',
+  'https://localhost./',
+])('%s is an inner address', async (url) => {
   expect(await new GuardedHttp({ allowLoopback: false }).isInner(new URL(url))).toBe(true)
 })
 
 test('a name is inner when it resolves to an inner address, and outside when that is unknown', async () => {
-  const resolving = (addresses: string[]) => new GuardedHttp({ allowLoopback: false, resolve: async () => addresses.map((address) => ({ address, family: 4 })) })
+  const resolving = (addresses: string[]) =>
+    new GuardedHttp({ allowLoopback: false, resolve: async () => addresses.map((address) => ({ address, family: 4 })) })
   expect(await resolving(['10.0.0.5']).isInner(new URL('https://idp.example'))).toBe(true)
   expect(await resolving(['8.8.8.8']).isInner(new URL('https://idp.example'))).toBe(false)
   expect(await resolving([]).isInner(new URL('https://idp.example'))).toBe(false)

@@ -42,8 +42,9 @@ export interface GuardedHttpOptions {
 }
 
 /**
- * The one way out of this product to an address that a customer configured. https only, no private addresses, no redirects, bounded time and size.
- * The name is resolved here and the socket is opened to the very address that was checked, so a name that changes in between gains nothing.
+ * The one way out of this product to an address that a customer configured. https only, no private addresses, no redirects, bounded time
+ * and size. The name is resolved here and the socket is opened to the very address that was checked, so a name that changes in between
+ * gains nothing.
  */
 export class GuardedHttp {
   readonly allowLoopback: boolean
@@ -75,8 +76,8 @@ export class GuardedHttp {
   }
 
   /**
-   * Whether calls to this URL would be refused for its address. A name that cannot be resolved within a second counts as outside: the check is
-   * made again at every call, this one only tells the operator early.
+   * Whether calls to this URL would be refused for its address. A name that cannot be resolved within a second counts as outside: the check
+   * is made again at every call, this one only tells the operator early.
    */
   async isInner(url: URL): Promise<boolean> {
     try {

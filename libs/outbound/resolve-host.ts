@@ -2,8 +2,8 @@ import type { LookupAddress } from 'node:dns'
 import { Resolver } from 'node:dns/promises'
 
 /**
- * Every address of a name, IPv4 first. `dns.lookup` would do it on the thread pool, where four names whose servers never answer stop every look-up,
- * file read and password hash of the process for as long; this resolver holds no thread, and gives up by itself.
+ * Every address of a name, IPv4 first. `dns.lookup` would do it on the thread pool, where four names whose servers never answer stop every
+ * look-up, file read and password hash of the process for as long; this resolver holds no thread, and gives up by itself.
  */
 export async function resolveHost(hostname: string): Promise<LookupAddress[]> {
   const name = hostname.replace(/\.$/, '')

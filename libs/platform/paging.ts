@@ -27,7 +27,12 @@ const DEFAULT_LIMIT = 20
 const MAX_PAGE = 10_000
 
 /** `limit` and `cursor`, or `page` and `page_size`. */
-export function readPage(query: { limit?: number | undefined; cursor?: string | undefined; page?: number | undefined; pageSize?: number | undefined }): PageRequest {
+export function readPage(query: {
+  limit?: number | undefined
+  cursor?: string | undefined
+  page?: number | undefined
+  pageSize?: number | undefined
+}): PageRequest {
   const limit = query.limit ?? query.pageSize ?? DEFAULT_LIMIT
   if (query.cursor !== undefined) return { limit, after: decodeCursor(query.cursor), offset: 0 }
   const page = Math.min(query.page ?? 1, MAX_PAGE)

@@ -1,10 +1,18 @@
 import { AuthError } from '@portico/kernel/auth-error'
 
-// Prisma's codes for «the database is away, full, too slow or asks for another try» (P1xxx: connection; P2024: pool; P2028, P2034: transaction; P2037: too many).
+// Prisma's codes for «the database is away, full, too slow or asks for another try» (P1xxx: connection; P2024: pool; P2028, P2034:
+// transaction; P2037: too many).
 const PRISMA_UNAVAILABLE = /^(P1\d{3}|P2024|P2028|P2034|P2037)$/
 // The same by SQLSTATE (see `isUnavailable` of the database package) or by Node's names.
 const UNAVAILABLE = /^(08|53|57P0|57014|55P03|25006|40001|40P01)|^E[A-Z]+$/
-const UNAVAILABLE_KINDS = new Set(['DatabaseNotReachable', 'SocketTimeout', 'ConnectionClosed', 'TooManyConnections', 'TransactionWriteConflict', 'TlsConnectionError'])
+const UNAVAILABLE_KINDS = new Set([
+  'DatabaseNotReachable',
+  'SocketTimeout',
+  'ConnectionClosed',
+  'TooManyConnections',
+  'TransactionWriteConflict',
+  'TlsConnectionError',
+])
 const UNAVAILABLE_TEXT = /timeout|timed out|terminated|Connection ended|not queryable|ECONNREFUSED|ECONNRESET/i
 
 /** Runs statements of schema `platform`; a lost or overloaded database becomes `unavailable`. */

@@ -65,7 +65,9 @@ for (const backend of backends) {
       await vi.waitFor(() => expect(seen).toHaveLength(50), { timeout: 10_000 })
       const byId = (list: MailJob[]) => list.toSorted((a, b) => a.outboxId.localeCompare(b.outboxId))
       expect(byId(seen)).toEqual(byId(jobs))
-      await vi.waitFor(async () => expect(await queue.health()).toEqual({ backend: backend.name, ok: true, waiting: 0 }), { timeout: 10_000 })
+      await vi.waitFor(async () => expect(await queue.health()).toEqual({ backend: backend.name, ok: true, waiting: 0 }), {
+        timeout: 10_000,
+      })
     })
 
     test('many rows travel together, so that what the queue costs is shared', async () => {

@@ -38,7 +38,8 @@ afterAll(async () => {
   await database.drop()
 })
 
-const query = async (statement: { name: string; text: string; values: unknown[] }) => (await pool.query<Record<string, unknown>>(statement)).rows
+const query = async (statement: { name: string; text: string; values: unknown[] }) =>
+  (await pool.query<Record<string, unknown>>(statement)).rows
 const redisUrl = testRedisUrl()
 const stores: [string, RateLimitsOptions['store']][] = [['postgres', { kind: 'postgres', query }]]
 if (redisUrl) stores.push(['redis', { kind: 'redis', url: redisUrl }])
@@ -96,12 +97,17 @@ describe.each(stores)('counters in %s', (_name, store) => {
     for (let round = 0; round < 12; round += 1) {
       // Whose bucket, at what cost, under which hold. Some holds are on; half of the buckets are not new.
       const calls = Array.from({ length: 2 + pick(60) }, () => ({
-        uses: Array.from({ length: 1 + pick(2) }, (_, use) => ({ limit: { name: `limit${use}`, points: 12, windowSeconds: 60 }, subject: `s${pick(5)}`, cost: 1 + pick(3) })),
+        uses: Array.from({ length: 1 + pick(2) }, (_, use) => ({
+          limit: { name: `limit${use}`, points: 12, windowSeconds: 60 },
+          subject: `s${pick(5)}`,
+          cost: 1 + pick(3),
+        })),
         hold: pick(3) === 0 ? { name: 'hold', subject: `h${pick(3)}` } : null,
       }))
       const [together, inTurn] = [`${project}-${round}-a`, `${project}-${round}-b`]
       for (const scopeOfBoth of [together, inTurn]) {
-        for (const subject of ['s0', 's1']) await limits.penalty(scopeOfBoth, { name: 'limit0', points: 12, windowSeconds: 5 + round * 10 }, subject, 2)
+        for (const subject of ['s0', 's1'])
+          await limits.penalty(scopeOfBoth, { name: 'limit0', points: 12, windowSeconds: 5 + round * 10 }, subject, 2)
         await limits.hold(scopeOfBoth, 'hold', 'h0', 30)
         await limits.hold(scopeOfBoth, 'hold', 'h1', 3)
       }
@@ -136,26 +142,37 @@ describe.each(stores)('counters in %s', (_name, store) => {
     await limits.penalty(project, wide, 'address', 30)
     await limits.penalty(project, wide, 'account', 30)
     const give = { refund: [{ name: wide.name, subject: 'address' }], drop: [{ name: wide.name, subject: 'account' }] }
-    await Promise.all(Array.from({ length: 20 }, (_, i) => (i % 2 ? limits : other).release(project, i === 7 ? { refund: give.drop } : give)))
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) => (i % 2 ? limits : other).release(project, i === 7 ? { refund: give.drop } : give)),
+    )
     expect(await limits.consume(project, wide, 'address')).toMatchObject({ used: 12 })
     expect(await limits.consume(project, wide, 'account')).toMatchObject({ used: 1 })
   })
 
   test('of 100 racing uses over two processes exactly the points are allowed', async () => {
-    const results = await Promise.all(Array.from({ length: 100 }, (_, i) => (i % 2 ? limits : other).consume(project, { ...limit, points: 40 }, 'a')))
+    const results = await Promise.all(
+      Array.from({ length: 100 }, (_, i) => (i % 2 ? limits : other).consume(project, { ...limit, points: 40 }, 'a')),
+    )
     expect(results.filter((result) => result.allowed)).toHaveLength(40)
   })
 
   test('buckets charged in opposite orders at the same time do not block each other', async () => {
     const second = { ...limit, name: 'second' }
     const there = [{ limit, subject: 'a' }, { limit: second, subject: 'b' }]
-    await Promise.all(Array.from({ length: 60 }, (_, i) => (i % 2 ? limits : other).consumeAll(project, i % 2 ? there : there.toReversed())))
+    await Promise.all(
+      Array.from({ length: 60 }, (_, i) => (i % 2 ? limits : other).consumeAll(project, i % 2 ? there : there.toReversed())),
+    )
     expect((await limits.consume(project, limit, 'a')).used).toBe(61)
   })
 
   test('enforce refuses with the figures of the bucket that empties last', async () => {
     const long = { name: 'long', points: 0, windowSeconds: 600 }
-    await expect(limits.enforce(project, [{ limit: { ...limit, points: 0 }, subject: 'a' }, { limit: long, subject: 'a' }])).rejects.toMatchObject({
+    await expect(
+      limits.enforce(project, [
+        { limit: { ...limit, points: 0 }, subject: 'a' },
+        { limit: long, subject: 'a' },
+      ]),
+    ).rejects.toMatchObject({
       code: 'rate_limited',
       retryAfterSeconds: 600,
       rateLimit: { limit: 0, remaining: 0, resetSeconds: 600 },
@@ -223,7 +240,10 @@ test('the store never sees a subject', async () => {
 describe('statements', () => {
   test('callers who come while one is in work share the next, and a lone caller does not wait', async () => {
     const sent: string[] = []
-    const limits = new RateLimits({ store: { kind: 'postgres', query: (statement) => (sent.push(statement.name), query(statement)) }, hashKey })
+    const limits = new RateLimits({
+      store: { kind: 'postgres', query: (statement) => (sent.push(statement.name), query(statement)) },
+      hashKey,
+    })
     await limits.consume('few', limit, 'alone')
     expect(sent).toEqual(['limit_charge'])
     await Promise.all(Array.from({ length: 100 }, (_, i) => limits.consume('few', limit, `s${i}`)))
@@ -232,7 +252,10 @@ describe('statements', () => {
 
   test('no more than 256 callers share one', async () => {
     const sizes: number[] = []
-    const limits = new RateLimits({ store: { kind: 'postgres', query: (statement) => (sizes.push((statement.values[0] as unknown[]).length), query(statement)) }, hashKey })
+    const limits = new RateLimits({
+      store: { kind: 'postgres', query: (statement) => (sizes.push((statement.values[0] as unknown[]).length), query(statement)) },
+      hashKey,
+    })
     await Promise.all(Array.from({ length: 600 }, (_, i) => limits.consume('many', limit, `s${i}`)))
     expect(sizes).toEqual([1, 256, 256, 87])
   })
@@ -258,7 +281,14 @@ describe('statements', () => {
     const first = limits.consume('late', six, 'a')
     await new Promise((resolve) => setTimeout(resolve, 500))
     const behind = Array.from({ length: 5 }, () => limits.consume('late', six, 'a'))
-    expect((await Promise.all([first, ...behind])).map(({ limit: points, allowed }) => `${points} ${allowed}`)).toEqual(['3 true', '3 true', '3 true', '3 false', '3 false', '3 false'])
+    expect((await Promise.all([first, ...behind])).map(({ limit: points, allowed }) => `${points} ${allowed}`)).toEqual([
+      '3 true',
+      '3 true',
+      '3 true',
+      '3 false',
+      '3 false',
+      '3 false',
+    ])
     expect(performance.now() - started).toBeLessThan(1_450)
     hang = false
     await expect.poll(async () => (await limits.consume('late', six, 'b')).limit, { timeout: 10_000 }).toBe(6)

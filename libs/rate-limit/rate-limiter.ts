@@ -165,10 +165,16 @@ export class RateLimits {
     const drop = (what.drop ?? []).map((item) => this.#key(scope, item.name, item.subject))
     const refund = (what.refund ?? []).map((item) => this.#key(scope, item.name, item.subject))
     // Both at once: a charge that follows in the same turn of the event loop must come behind it.
-    await Promise.all([this.#local.release(drop, refund, now), this.#tryShared((store) => store.release(drop, refund, now).then(() => true))])
+    await Promise.all([
+      this.#local.release(drop, refund, now),
+      this.#tryShared((store) => store.release(drop, refund, now).then(() => true)),
+    ])
   }
 
-  /** Like `release`, for callers who need not wait for it. Never rejects; `close` waits for it. What gets lost leaves a limit stricter, never wider. */
+  /**
+   * Like `release`, for callers who need not wait for it. Never rejects; `close` waits for it. What gets lost leaves a limit stricter,
+   * never wider.
+   */
   releaseLater(...args: Parameters<RateLimits['release']>): void {
     const releasing = this.release(...args).finally(() => this.#releasing.delete(releasing))
     this.#releasing.add(releasing)

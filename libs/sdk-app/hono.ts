@@ -11,7 +11,8 @@ interface HonoContext {
 export function requireAuth(options: RequireAuthOptions = {}) {
   return async (context: HonoContext, next: () => Promise<void>): Promise<Response | void> => {
     const checked = await checkAuthorization(context.req.header('authorization'), options)
-    if ('refusal' in checked) return Response.json(checked.refusal.body, { status: checked.refusal.status, headers: checked.refusal.headers })
+    if ('refusal' in checked)
+      return Response.json(checked.refusal.body, { status: checked.refusal.status, headers: checked.refusal.headers })
     context.set('auth', checked.claims)
     await next()
   }

@@ -51,7 +51,10 @@ export class KeySet {
       const imported = new Map<string, PublicKey>()
       for (const { kid, kty, crv, x, y, use } of keys) {
         if (!kid || kty !== 'EC' || crv !== 'P-256' || !x || !y || (use ?? 'sig') !== 'sig') continue
-        imported.set(kid, await crypto.subtle.importKey('jwk', { kty, crv, x, y }, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['verify']))
+        imported.set(
+          kid,
+          await crypto.subtle.importKey('jwk', { kty, crv, x, y }, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['verify']),
+        )
       }
       this.#keys = imported
       this.#fetchedAt = Date.now()

@@ -11,13 +11,17 @@ export function withAuth<Context = unknown>(
 ): (request: Request, context: Context) => Promise<Response> {
   return async (request, context) => {
     const checked = await checkAuthorization(request.headers.get('authorization'), options)
-    if ('refusal' in checked) return Response.json(checked.refusal.body, { status: checked.refusal.status, headers: checked.refusal.headers })
+    if ('refusal' in checked)
+      return Response.json(checked.refusal.body, { status: checked.refusal.status, headers: checked.refusal.headers })
     if (!checked.claims) throw new Error('Not reached: a token was required.')
     return handler(request, checked.claims, context)
   }
 }
 
-/** The claims of a request that may be anonymous: `null` without a good token. For server components: `getAuth({ headers: await headers() })`. */
+/**
+ * The claims of a request that may be anonymous: `null` without a good token. For server components: `getAuth({ headers: await headers()
+ * })`.
+ */
 export async function getAuth(request: { headers: Pick<Headers, 'get'> }, options: RequireAuthOptions = {}): Promise<TokenClaims | null> {
   const checked = await checkAuthorization(request.headers.get('authorization'), options)
   return 'claims' in checked ? checked.claims : null

@@ -3,7 +3,9 @@ export interface PageAnswer {
   get(name: string): string | null
   /** Whether a field is the last one of the query. */
   isLast(name: string): boolean
-  /** Out of the page's own address bar, so that neither a reload nor a second call brings it again. Nothing for an address that was given. */
+  /**
+   * Out of the page's own address bar, so that neither a reload nor a second call brings it again. Nothing for an address that was given.
+   */
   take(): void
 }
 

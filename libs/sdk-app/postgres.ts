@@ -25,9 +25,10 @@ export interface WithClaimsOptions {
 }
 
 /**
- * Runs `work` in a transaction in which `auth.uid()` and `auth.jwt()` (rls.sql) answer for these claims; commits when it returns, rolls back when
- * it throws. Everything is set for the transaction only, so that nothing is left on the connection, not even behind a pooler in transaction mode.
- * Give a pool, or a client that is not in a transaction. `claims` must come from `verifyToken`: the author of the claims acts as that user.
+ * Runs `work` in a transaction in which `auth.uid()` and `auth.jwt()` (rls.sql) answer for these claims; commits when it returns, rolls
+ * back when it throws. Everything is set for the transaction only, so that nothing is left on the connection, not even behind a pooler in
+ * transaction mode. Give a pool, or a client that is not in a transaction. `claims` must come from `verifyToken`: the author of the claims
+ * acts as that user.
  */
 export async function withClaims<Client extends SqlClient, T>(
   database: Client | SqlPool<Client>,

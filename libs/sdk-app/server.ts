@@ -41,17 +41,24 @@ export interface VerifyOptions {
 }
 
 /** The variables that `verifyToken` reads: what an instance says as its `reads` when it checks tokens with nothing else. */
-export const VERIFY_TOKEN_READS = ['AUTH_URL', 'AUTH_JWT_SECRET', 'AUTH_JWT_SECRET_NEXT', 'AUTH_JWT_SECRET_PREVIOUS', 'AUTH_JWKS_URL'] as const
+export const VERIFY_TOKEN_READS = [
+  'AUTH_URL',
+  'AUTH_JWT_SECRET',
+  'AUTH_JWT_SECRET_NEXT',
+  'AUTH_JWT_SECRET_PREVIOUS',
+  'AUTH_JWKS_URL',
+] as const
 
 const TYPES = new Set(['jwt', 'at+jwt', 'application/at+jwt'])
-// `JWT` does not say what kind of token it is, so the claims must (RFC 8725, 3.12): ours have `jti` and `sid`, and none of these, which are of
-// ID and logout tokens.
+// `JWT` does not say what kind of token it is, so the claims must (RFC 8725, 3.12): ours have `jti` and `sid`, and none of these, which are
+// of ID and logout tokens.
 const CLAIMS_OF_OTHER_KINDS = ['nonce', 'at_hash', 'c_hash', 's_hash', 'azp', 'events']
 const LONGEST_TOKEN = 16_384
 
 /**
- * The claims of a good access token: signature, type, times, issuer and audience. Keys and issuer come from the environment when no option says
- * otherwise: `AUTH_JWT_SECRET`, `AUTH_JWT_SECRET_NEXT`, `AUTH_JWT_SECRET_PREVIOUS`, `AUTH_JWKS_URL`, `AUTH_URL`. Needs no network with a secret.
+ * The claims of a good access token: signature, type, times, issuer and audience. Keys and issuer come from the environment when no option
+ * says otherwise: `AUTH_JWT_SECRET`, `AUTH_JWT_SECRET_NEXT`, `AUTH_JWT_SECRET_PREVIOUS`, `AUTH_JWKS_URL`, `AUTH_URL`. Needs no network with
+ * a secret.
  *
  * It cannot know that a session was ended meanwhile: for the few calls where the minutes until expiry matter, ask `POST <AUTH_URL>/verify`.
  *
@@ -73,7 +80,8 @@ export async function verifyToken(token: string, options: VerifyOptions = {}): P
     const { kid } = header
     if (typeof kid !== 'string' || kid === '') throw invalidToken('an ES256 token needs a kid')
     const key = await keySetAt(jwksUrl).key(kid)
-    if (!(await crypto.subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, key, signature, signed))) throw invalidToken('the signature does not fit')
+    if (!(await crypto.subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, key, signature, signed)))
+      throw invalidToken('the signature does not fit')
   } else throw invalidToken('an algorithm that is not allowed here')
   if (!TYPES.has(String(header['typ']).toLowerCase())) throw invalidToken('not an access token')
   if ('crit' in header) throw invalidToken('a critical header that is not understood')
@@ -189,8 +197,8 @@ export interface ForwardedClient {
 }
 
 /**
- * A `fetch` for an app's server that calls the data plane for one end user: limits by client and the audit log then see that person's address instead
- * of the server's. Give it to `createAuth({ fetch })`, or call it yourself. One per request.
+ * A `fetch` for an app's server that calls the data plane for one end user: limits by client and the audit log then see that person's
+ * address instead of the server's. Give it to `createAuth({ fetch })`, or call it yourself. One per request.
  */
 export function fetchForClient({ key, clientAddress }: ForwardedClient, send: typeof fetch = fetch): typeof fetch {
   return (input, init) => {

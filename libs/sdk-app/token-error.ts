@@ -7,7 +7,10 @@ export class TokenError extends Error {
   readonly reason: string
 
   constructor(code: 'invalid_token' | 'unavailable', reason: string, cause?: unknown) {
-    super(code === 'invalid_token' ? 'The token is not valid.' : 'The token cannot be checked right now.', cause === undefined ? undefined : { cause })
+    super(
+      code === 'invalid_token' ? 'The token is not valid.' : 'The token cannot be checked right now.',
+      cause === undefined ? undefined : { cause },
+    )
     this.code = code
     this.status = code === 'invalid_token' ? 401 : 503
     this.reason = reason

@@ -8,13 +8,22 @@ export function creationOptions(json: Json): PublicKeyCredentialCreationOptions 
   const own = PublicKeyCredential as Partial<typeof PublicKeyCredential>
   if (own.parseCreationOptionsFromJSON) return own.parseCreationOptionsFromJSON(json as unknown as PublicKeyCredentialCreationOptionsJSON)
   const user = json['user'] as { id: string }
-  return { ...json, challenge: bytes(json['challenge']), user: { ...user, id: bytes(user.id) }, excludeCredentials: descriptors(json['excludeCredentials']) } as object as PublicKeyCredentialCreationOptions
+  return {
+    ...json,
+    challenge: bytes(json['challenge']),
+    user: { ...user, id: bytes(user.id) },
+    excludeCredentials: descriptors(json['excludeCredentials']),
+  } as object as PublicKeyCredentialCreationOptions
 }
 
 export function requestOptions(json: Json): PublicKeyCredentialRequestOptions {
   const own = PublicKeyCredential as Partial<typeof PublicKeyCredential>
   if (own.parseRequestOptionsFromJSON) return own.parseRequestOptionsFromJSON(json as unknown as PublicKeyCredentialRequestOptionsJSON)
-  return { ...json, challenge: bytes(json['challenge']), allowCredentials: descriptors(json['allowCredentials']) } as object as PublicKeyCredentialRequestOptions
+  return {
+    ...json,
+    challenge: bytes(json['challenge']),
+    allowCredentials: descriptors(json['allowCredentials']),
+  } as object as PublicKeyCredentialRequestOptions
 }
 
 export function credentialJson(credential: PublicKeyCredential): object {

@@ -19,8 +19,8 @@ export class Instances {
 
   /**
    * Registers a process and answers the environment to start it with, secrets included. Send a heartbeat every `heartbeatSeconds`.
-   * `reads` says which variables the process reads: one that reads `AUTH_JWT_SECRET_NEXT` too (`VERIFY_TOKEN_READS` of `@portico/auth/server`)
-   * notices nothing of a rotation.
+   * `reads` says which variables the process reads: one that reads `AUTH_JWT_SECRET_NEXT` too (`VERIFY_TOKEN_READS` of
+   * `@portico/auth/server`) notices nothing of a rotation.
    */
   boot(projectId: string, instance: BootInstance = {}, options?: CallOptions): Promise<BootedInstance> {
     return this.#data({ method: 'POST', path: ['projects', projectId, 'instances'], body: instance }, options)

@@ -35,7 +35,10 @@ export class Projects {
   }
 
   async update(projectId: string, change: UpdateProject, options?: CallOptions): Promise<Project> {
-    const { data } = await this.#transport.send<{ data: Project }>({ method: 'PATCH', path: ['projects', projectId], body: change }, options)
+    const { data } = await this.#transport.send<{ data: Project }>(
+      { method: 'PATCH', path: ['projects', projectId], body: change },
+      options,
+    )
     return data
   }
 

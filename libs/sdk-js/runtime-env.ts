@@ -26,7 +26,8 @@ export class RuntimeEnv {
   }
 
   /**
-   * Sets variables of the project's own; `null` removes one. They win over managed ones of the same name: bring your own auth with `AUTH_URL` and
+   * Sets variables of the project's own; `null` removes one. They win over managed ones of the same name: bring your own auth with
+   * `AUTH_URL` and
    * `AUTH_JWT_SECRET`, both at once, since while managed auth is on a single one of them is refused (`mixed_auth_pair`).
    */
   set(projectId: string, variables: Record<string, string | null>, options?: CallOptions): Promise<RuntimeEnvChange> {

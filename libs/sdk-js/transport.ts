@@ -21,8 +21,8 @@ export interface CallOptions {
   totalTimeoutMs?: number
   maxRetries?: number
   /**
-   * Makes a changing call repeatable: the server answers a second call that has the same key and content with the first answer for 24 hours.
-   * Generated when absent, and the same in all attempts of one call. Give one of your own to survive a restart of your process.
+   * Makes a changing call repeatable: the server answers a second call that has the same key and content with the first answer for 24
+   * hours. Generated when absent, and the same in all attempts of one call. Give one of your own to survive a restart of your process.
    */
   idempotencyKey?: string
 }
@@ -82,7 +82,12 @@ export class Transport {
     return {
       url: url.href,
       // A redirect would carry the key to wherever it points. Not `error`: Cloudflare's fetch refuses that word.
-      init: { method: call.method, headers, redirect: 'manual', ...(call.body === undefined ? {} : { body: JSON.stringify(snakeKeys(call.body)) }) },
+      init: {
+        method: call.method,
+        headers,
+        redirect: 'manual',
+        ...(call.body === undefined ? {} : { body: JSON.stringify(snakeKeys(call.body)) }),
+      },
     }
   }
 
@@ -123,7 +128,9 @@ function read(response: Response, text: string, answer: 'json' | 'text'): { valu
   } catch (cause) {
     const { status } = response
     const message = 'The answer is not JSON. Is baseUrl the address of the control plane?'
-    return { failure: new PorticoError({ code: 'invalid_response', message, status, requestId: response.headers.get('x-request-id'), cause }) }
+    return {
+      failure: new PorticoError({ code: 'invalid_response', message, status, requestId: response.headers.get('x-request-id'), cause }),
+    }
   }
 }
 

@@ -76,7 +76,10 @@ export class Users {
     return this.#data({ method: 'POST', path: ['projects', projectId, 'users', userId, 'recovery'] }, options)
   }
 
-  /** For a user who lost everything: removes every second factor, recovery code and passkey, and ends every session. The user is told by mail. */
+  /**
+   * For a user who lost everything: removes every second factor, recovery code and passkey, and ends every session. The user is told by
+   * mail.
+   */
   resetFactors(projectId: string, userId: string, options?: CallOptions): Promise<{ factorsRemoved: number; sessionsEnded: number }> {
     return this.#data({ method: 'DELETE', path: ['projects', projectId, 'users', userId, 'factors'] }, options)
   }
@@ -95,7 +98,12 @@ export class Users {
   }
 
   /** Disconnects one and ends every session; `subject` says which when there are several of one provider. */
-  unlinkIdentity(projectId: string, userId: string, identity: { provider: string; subject?: string }, options?: CallOptions): Promise<UnlinkedIdentity> {
+  unlinkIdentity(
+    projectId: string,
+    userId: string,
+    identity: { provider: string; subject?: string },
+    options?: CallOptions,
+  ): Promise<UnlinkedIdentity> {
     const which = identity.subject === undefined ? [identity.provider] : [identity.provider, identity.subject]
     return this.#data({ method: 'DELETE', path: ['projects', projectId, 'users', userId, 'identities', ...which] }, options)
   }

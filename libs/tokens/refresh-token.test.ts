@@ -24,7 +24,8 @@ test('any changed bit, another spelling and the key of another project are refus
   }
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   for (const last of alphabet) if (last !== token.at(-1)) expect(readRefreshToken(key, token.slice(0, -1) + last)).toBeNull()
-  for (const other of ['', 'x', token.slice(1), `${token}A`, `${token}=`, ` ${token}`, token.replaceAll('-', '+').slice(0, 69) + '+']) expect(readRefreshToken(key, other)).toBeNull()
+  for (const other of ['', 'x', token.slice(1), `${token}A`, `${token}=`, ` ${token}`, token.replaceAll('-', '+').slice(0, 69) + '+'])
+    expect(readRefreshToken(key, other)).toBeNull()
   expect(readRefreshToken(randomBytes(32), token)).toBeNull()
 })
 

@@ -5,8 +5,13 @@ import { expect, test } from 'vitest'
 const PRISMA = fileURLToPath(new URL('../../prisma/', import.meta.url))
 const MADE = /create\s+(?:or\s+replace\s+)?(?:function|procedure)\s+([\w.]+)/gi
 
-const files = readdirSync(`${PRISMA}functions`).map((file) => ({ name: file.replace(/\.sql$/, ''), sql: readFileSync(`${PRISMA}functions/${file}`, 'utf8') }))
-const migrations = readdirSync(`${PRISMA}migrations`, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name)
+const files = readdirSync(`${PRISMA}functions`).map((file) => ({
+  name: file.replace(/\.sql$/, ''),
+  sql: readFileSync(`${PRISMA}functions/${file}`, 'utf8'),
+}))
+const migrations = readdirSync(`${PRISMA}migrations`, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name)
 const statement = (text: string) => new RegExp(text.replaceAll(/[.()]/g, '\\$&').replaceAll(' ', '\\s+'), 'i')
 
 test.each(files)('$name: one function, replaced and not created, with a sentence that says why, and rights of its own', ({ name, sql }) => {
@@ -20,7 +25,9 @@ test.each(files)('$name: one function, replaced and not created, with a sentence
 })
 
 test('migrations make the two functions that tables need, and no other', () => {
-  const made = migrations.flatMap((name) => [...readFileSync(`${PRISMA}migrations/${name}/migration.sql`, 'utf8').matchAll(MADE)].map((match) => match[1]))
+  const made = migrations.flatMap((name) =>
+    [...readFileSync(`${PRISMA}migrations/${name}/migration.sql`, 'utf8').matchAll(MADE)].map((match) => match[1]),
+  )
   expect(made.toSorted()).toEqual(['auth.current_project_id', 'auth.isolate'])
 })
 

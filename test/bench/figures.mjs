@@ -4,12 +4,18 @@ import { fileURLToPath } from 'node:url'
 import { LABEL } from './scenarios.mjs'
 
 const FILE = fileURLToPath(new URL('../../docs/figures.md', import.meta.url))
-const number = (value, digits = 0) => (Number.isFinite(value) ? value.toLocaleString('en', { maximumFractionDigits: digits, minimumFractionDigits: digits }) : '–')
+const number = (value, digits = 0) =>
+  Number.isFinite(value) ? value.toLocaleString('en', { maximumFractionDigits: digits, minimumFractionDigits: digits }) : '–'
 
 /** Writes the section of this kind of run into docs/figures.md between its markers, and answers the text. */
 export function writeFigures(figures, { growth, only }) {
   const section = growth ? 'growth' : 'speed'
-  const text = [about(figures), ...(figures.rows.length > 0 ? [ratioTable(figures.rows), detailTable(figures.rows)] : []), ...(figures.others.length > 0 ? [otherTable(figures.others)] : []), ...(figures.memory.length > 0 ? [memoryTable(figures)] : [])].join('\n\n')
+  const text = [
+    about(figures),
+    ...(figures.rows.length > 0 ? [ratioTable(figures.rows), detailTable(figures.rows)] : []),
+    ...(figures.others.length > 0 ? [otherTable(figures.others)] : []),
+    ...(figures.memory.length > 0 ? [memoryTable(figures)] : []),
+  ].join('\n\n')
   if (only.length === 0 && existsSync(FILE)) {
     const [begin, end] = [`<!-- bench:${section}:begin -->`, `<!-- bench:${section}:end -->`]
     const file = readFileSync(FILE, 'utf8')
@@ -42,7 +48,9 @@ function ratioTable(rows) {
       return `| ${row.name} | ${LABEL[name]} | ${number(ratio, 2)} | ${goal === undefined ? '–' : `≥ ${goal}`} | ${goal === undefined ? '' : ratio >= goal ? 'yes' : '**no**'} |`
     }),
   )
-  return ['| Operation, 16 connections | Portico against | Ratio | Goal | Reached |', '| --- | --- | ---: | ---: | --- |', ...lines].join('\n')
+  return ['| Operation, 16 connections | Portico against | Ratio | Goal | Reached |', '| --- | --- | ---: | ---: | --- |', ...lines].join(
+    '\n',
+  )
 }
 
 function detailTable(rows) {
@@ -54,15 +62,31 @@ function detailTable(rows) {
       }),
     ),
   )
-  return ['| Operation | Server | Connections | Requests/s | p50 ms | p99 ms | Server CPU µs/request | Peak MB | |', '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |', ...lines].join('\n')
+  return [
+    '| Operation | Server | Connections | Requests/s | p50 ms | p99 ms | Server CPU µs/request | Peak MB | |',
+    '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |',
+    ...lines,
+  ].join('\n')
 }
 
 function otherTable(others) {
-  return ['| Measured | Value | Goal | Reached | |', '| --- | --- | --- | --- | --- |', ...others.map((row) => `| ${row.name} | ${row.value} | ${row.goal} | ${row.ok ? 'yes' : '**no**'} | ${row.note} |`)].join('\n')
+  return [
+    '| Measured | Value | Goal | Reached | |',
+    '| --- | --- | --- | --- | --- |',
+    ...others.map((row) => `| ${row.name} | ${row.value} | ${row.goal} | ${row.ok ? 'yes' : '**no**'} | ${row.note} |`),
+  ].join('\n')
 }
 
 function memoryTable({ memory, rows }) {
-  const peak = (names) => Math.max(0, ...rows.flatMap((row) => Object.entries(row.contestants).filter(([name]) => names.includes(name)).flatMap(([, byCount]) => Object.values(byCount).map((run) => run.peak))))
+  const peak = (names) =>
+    Math.max(
+      0,
+      ...rows.flatMap((row) =>
+        Object.entries(row.contestants)
+          .filter(([name]) => names.includes(name))
+          .flatMap(([, byCount]) => Object.values(byCount).map((run) => run.peak)),
+      ),
+    )
   const [mine, theirs] = [peak(['portico']), peak(['betterAuth', 'betterAuthSession'])]
   const lines = memory.map((row) => `| ${row.name} | ${row.idle} | ${row.now} |`)
   const verdict = mine > 0 && theirs > 0 ? `\n\nPeak under load: Portico ${mine} MB, Better Auth ${theirs} MB: ${number(mine / theirs, 2)} (goal ≤ 0.75, ${mine / theirs <= 0.75 ? 'reached' : '**not reached**'}).` : ''

@@ -37,8 +37,8 @@ export function resetPeak(pid) {
 }
 
 /**
- * A queue outlives its load: waits until the processes, and the backends of the PostgreSQL in `dataDir`, have had nothing to do for 300 ms. An autovacuum is
- * not waited for longer than `longestMs`.
+ * A queue outlives its load: waits until the processes, and the backends of the PostgreSQL in `dataDir`, have had nothing to do for 300 ms.
+ * An autovacuum is not waited for longer than `longestMs`.
  */
 export async function untilIdle(pids, { dataDir, longestMs = 15_000 } = {}) {
   const deadline = performance.now() + longestMs
@@ -79,7 +79,10 @@ export async function startServer(name, args, env, readyPath = '/') {
   const port = await freePort()
   const [command, all] = pinned(SERVER_CORE, process.execPath, args)
   const began = performance.now()
-  const child = spawn(command, all, { env: { PATH: process.env.PATH, NODE_ENV: 'production', PORT: String(port), ...env(port) }, stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(command, all, {
+    env: { PATH: process.env.PATH, NODE_ENV: 'production', PORT: String(port), ...env(port) },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   started.add(child)
   let errors = ''
   child.stderr.on('data', (chunk) => (errors = (errors + chunk).slice(-4000)))
@@ -88,7 +91,10 @@ export async function startServer(name, args, env, readyPath = '/') {
   const url = `http://127.0.0.1:${port}`
   for (;;) {
     if (child.exitCode !== null) throw new Error(`${name} ended:\n${errors}`)
-    const ready = await fetch(url + readyPath, { signal: AbortSignal.timeout(2000) }).then(async (answer) => (await answer.arrayBuffer(), answer.status < 500), () => false)
+    const ready = await fetch(url + readyPath, { signal: AbortSignal.timeout(2000) }).then(
+      async (answer) => (await answer.arrayBuffer(), answer.status < 500),
+      () => false,
+    )
     if (ready) break
     if (performance.now() - began > 60_000) throw new Error(`${name} was not ready after 60 s:\n${errors}`)
     await sleep(5)
@@ -111,7 +117,18 @@ export async function startServer(name, args, env, readyPath = '/') {
 /** One wrk run on the load core. `script` is the arguments of load.lua. */
 export async function wrk({ url, connections, seconds, script }) {
   const lua = new URL('./load.lua', import.meta.url).pathname
-  const [command, args] = pinned(LOAD_CORE, 'wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', lua, url, '--', ...script])
+  const [command, args] = pinned(LOAD_CORE, 'wrk', [
+    '-t1',
+    `-c${connections}`,
+    `-d${seconds}s`,
+    '--timeout',
+    '10s',
+    '-s',
+    lua,
+    url,
+    '--',
+    ...script,
+  ])
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))

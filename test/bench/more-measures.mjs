@@ -35,7 +35,12 @@ export async function measureLogins({ stand, servers, project, kid }, { quick },
   }
   const [quiet, loaded] = [median(idle), median(busy)]
   say(`verify p99: ${ms(quiet)} idle, ${ms(loaded)} under 64 logins`)
-  return row('`verify` p99 while 64 logins are in flight', `${ms(loaded)}, idle ${ms(quiet)}: ${(loaded / quiet).toFixed(1)} ×`, '≤ 3 × its idle p99', loaded / quiet <= 3)
+  return row(
+    '`verify` p99 while 64 logins are in flight',
+    `${ms(loaded)}, idle ${ms(quiet)}: ${(loaded / quiet).toFixed(1)} ×`,
+    '≤ 3 × its idle p99',
+    loaded / quiet <= 3,
+  )
 }
 
 export async function measureControlPlane({ stand, control }, { quick }, say) {
@@ -47,18 +52,39 @@ export async function measureControlPlane({ stand, control }, { quick }, say) {
     [rows[0].id, count],
   )
   const headers = `content-type: application/json|authorization: Bearer ${stand.apiKey}`
-  const enable = (list) => list.map(({ id }) => `POST\t/api/v1/projects/proj_${id}/auth\t${headers}\t{"allow_signups":true,"providers":["email"]}`)
-  const alone = await wrk({ url: control.url, connections: 1, seconds: 2, script: ['list', await stand.file('enable1.txt', enable(projects.slice(0, count / 3)))] })
-  const many = await wrk({ url: control.url, connections: 16, seconds: 2, script: ['list', await stand.file('enable16.txt', enable(projects.slice(count / 3)))] })
+  const enable = (list) =>
+    list.map(({ id }) => `POST\t/api/v1/projects/proj_${id}/auth\t${headers}\t{"allow_signups":true,"providers":["email"]}`)
+  const alone = await wrk({
+    url: control.url,
+    connections: 1,
+    seconds: 2,
+    script: ['list', await stand.file('enable1.txt', enable(projects.slice(0, count / 3)))],
+  })
+  const many = await wrk({
+    url: control.url,
+    connections: 16,
+    seconds: 2,
+    script: ['list', await stand.file('enable16.txt', enable(projects.slice(count / 3)))],
+  })
   const { rows: done } = await stand.sql.query('select count(*)::int as n from auth.service where enabled')
-  const boots = await stand.file('boot.txt', projects.slice(0, 200).map(({ id }) => `POST\t/api/v1/projects/proj_${id}/instances\t${headers}\t{"name":"bench"}`))
+  const boots = await stand.file(
+    'boot.txt',
+    projects.slice(0, 200).map(({ id }) => `POST\t/api/v1/projects/proj_${id}/instances\t${headers}\t{"name":"bench"}`),
+  )
   await wrk({ url: control.url, connections: 16, seconds: 1, script: ['list', boots] })
   await untilIdle([control.pid])
   const boot = []
-  for (let round = 0; round < (quick ? 2 : 5); round++) boot.push((await wrk({ url: control.url, connections: 16, seconds: quick ? 2 : 5, script: ['list', boots] })).perSecond)
+  for (let round = 0; round < (quick ? 2 : 5); round++)
+    boot.push((await wrk({ url: control.url, connections: 16, seconds: quick ? 2 : 5, script: ['list', boots] })).perSecond)
   say(`enable: ${perSecond(many.perSecond)}, p50 alone ${ms(alone.p50 / 1000)}; boot: ${perSecond(median(boot))}`)
   return [
-    row('enable auth (control plane)', perSecond(many.perSecond), '≥ 200/s', many.perSecond >= 200 && many.refused === 0, `${done[0].n} projects enabled; ${many.refused} refused`),
+    row(
+      'enable auth (control plane)',
+      perSecond(many.perSecond),
+      '≥ 200/s',
+      many.perSecond >= 200 && many.refused === 0,
+      `${done[0].n} projects enabled; ${many.refused} refused`,
+    ),
     row('enable auth, p50 alone', ms(alone.p50 / 1000), '≤ 10 ms', alone.p50 <= 10_000),
     row('boot (`POST …/instances`)', perSecond(median(boot)), '≥ 500/s', median(boot) >= 500),
   ]
@@ -75,7 +101,11 @@ export async function measureRowSecurity({ stand, project }, { quick }, say) {
   const emails = Array.from({ length: 1_000 }, (_, index) => `user${index + 1}@example.com`)
   const statements = {
     bound: { pool: bound, name: 'credential', text: 'select * from auth.credential_by_email($1, $2)' },
-    free: { pool: free, name: 'bare', text: 'select id, password_hash, email_verified_at, disabled_at from auth.end_user where project_id = $1 and email = $2' },
+    free: {
+      pool: free,
+      name: 'bare',
+      text: 'select id, password_hash, email_verified_at, disabled_at from auth.end_user where project_id = $1 and email = $2',
+    },
   }
   const run = async ({ pool, name, text }, milliseconds) => {
     const end = performance.now() + milliseconds
@@ -102,7 +132,12 @@ export async function measureRowSecurity({ stand, project }, { quick }, say) {
   await bound.end()
   await free.end()
   say(`row security: ${median(ratios).toFixed(2)}`)
-  return row('row-level security (credential lookup)', `${median(ratios).toFixed(2)} of the same statement without it, ${perSecond(median(speeds))}`, '≥ 0.80', median(ratios) >= 0.8)
+  return row(
+    'row-level security (credential lookup)',
+    `${median(ratios).toFixed(2)} of the same statement without it, ${perSecond(median(speeds))}`,
+    '≥ 0.80',
+    median(ratios) >= 0.8,
+  )
 }
 
 /** Cold start to the first right answer, and memory at rest, beside bare Nest. */
@@ -125,8 +160,18 @@ export async function measureStarts(stand, say) {
   const size = median(resident.data) / median(resident.nest)
   say(`cold start ${median(data).toFixed(0)} ms (${start.toFixed(2)} × bare Nest), idle ${median(resident.data)} MB (${size.toFixed(2)} ×)`)
   return [
-    row('data plane, cold start to its first right answer', `${median(data).toFixed(0)} ms: ${start.toFixed(2)} × bare Nest (${median(nest).toFixed(0)} ms)`, '≤ 1.6 ×', start <= 1.6),
-    row('data plane, memory idle', `${median(resident.data)} MB: ${size.toFixed(2)} × bare Nest (${median(resident.nest)} MB)`, '≤ 1.35 ×', size <= 1.35),
+    row(
+      'data plane, cold start to its first right answer',
+      `${median(data).toFixed(0)} ms: ${start.toFixed(2)} × bare Nest (${median(nest).toFixed(0)} ms)`,
+      '≤ 1.6 ×',
+      start <= 1.6,
+    ),
+    row(
+      'data plane, memory idle',
+      `${median(resident.data)} MB: ${size.toFixed(2)} × bare Nest (${median(resident.nest)} MB)`,
+      '≤ 1.35 ×',
+      size <= 1.35,
+    ),
   ]
 }
 
@@ -183,7 +228,14 @@ export async function measureMail({ stand, control }, { quick }, say) {
     // A person each: of two mails of one kind to one person the earlier one is void and not sent.
     const { id } = await makeProject(stand, control, { users: count + 100, name: `Mail ${withRedis}` })
     // As in production: in development every mail is stored for the dev inbox too.
-    const worker = await stand.startWorker({ PORTICO_ENV: 'production', DATA_PLANE_PUBLIC_URL: 'https://auth.example.com', RESEND_API_KEY: 're_bench', RESEND_FROM_APP_AUTH: 'Bench <bench@example.com>', RESEND_BASE_URL: provider.url, ...(redis ? { REDIS_URL: redis.url } : {}) })
+    const worker = await stand.startWorker({
+      PORTICO_ENV: 'production',
+      DATA_PLANE_PUBLIC_URL: 'https://auth.example.com',
+      RESEND_API_KEY: 're_bench',
+      RESEND_FROM_APP_AUTH: 'Bench <bench@example.com>',
+      RESEND_BASE_URL: provider.url,
+      ...(redis ? { REDIS_URL: redis.url } : {}),
+    })
     const enqueue = (first, count) =>
       stand.sql.query(
         `insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
@@ -221,14 +273,25 @@ export async function measureMail({ stand, control }, { quick }, say) {
       await sleep(Math.max(0, tickEnd - performance.now()))
     }
     await drained(sentAt.size, 20_000)
-    const lags = provider.mails.map((mail) => mail.at - (sentAt.get(mail.outboxId) ?? NaN)).filter(Number.isFinite).toSorted((a, b) => a - b)
+    const lags = provider.mails
+      .map((mail) => mail.at - (sentAt.get(mail.outboxId) ?? NaN))
+      .filter(Number.isFinite)
+      .toSorted((a, b) => a - b)
     const p99 = lags[Math.floor(lags.length * 0.99)] ?? NaN
     await worker.stop()
     await provider.close()
     await redis?.stop()
     const how = withRedis ? 'with Redis' : 'without Redis'
     say(`mail ${how}: ${perSecond(speed)}; lag p99 at ${rate}/s ${ms(p99)} (${lags.length} of ${sentAt.size})`)
-    rows.push(row(`mail, outbox to provider, ${how}`, perSecond(speed), `≥ ${goal}/s`, speed >= goal && arrived === count, `${arrived} of ${count} arrived; ${provider.repeats} sent again`))
+    rows.push(
+      row(
+        `mail, outbox to provider, ${how}`,
+        perSecond(speed),
+        `≥ ${goal}/s`,
+        speed >= goal && arrived === count,
+        `${arrived} of ${count} arrived; ${provider.repeats} sent again`,
+      ),
+    )
     rows.push(row(`mail, lag p99 at ${rate}/s, ${how}`, ms(p99), '≤ 2 s', p99 <= 2000, `${lags.length} of ${sentAt.size} measured`))
   }
   return rows
@@ -258,7 +321,11 @@ async function startProvider() {
 
 async function startRedis(stand) {
   const port = await freePort()
-  const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', stand.folder], { stdio: 'ignore' })
+  const child = spawn(
+    'redis-server',
+    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', stand.folder],
+    { stdio: 'ignore' },
+  )
   const failed = await Promise.race([new Promise((done) => child.once('error', () => done(true))), sleep(700).then(() => false)])
   if (failed) return null
   return { url: `redis://127.0.0.1:${port}`, stop: () => new Promise((done) => (child.once('close', done), child.kill('SIGTERM'))) }

@@ -34,7 +34,11 @@ afterAll(async () => {
   await database.drop()
 })
 
-async function post(url: string, body: unknown, bearer?: string): Promise<{ status: number; body: Record<string, string> & { data: Record<string, string> } }> {
+async function post(
+  url: string,
+  body: unknown,
+  bearer?: string,
+): Promise<{ status: number; body: Record<string, string> & { data: Record<string, string> } }> {
   const answer = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(bearer ? { authorization: `Bearer ${bearer}` } : {}) },
@@ -53,15 +57,21 @@ test(`${ROUNDS} rounds of ${PARALLEL} parallel refreshes`, async () => {
   let split = 0
   const started = performance.now()
   for (let round = 0; round < ROUNDS; round++) {
-    const answers = await Promise.all(Array.from({ length: PARALLEL }, (_, index) => post(`${urls[index % 2]}/refresh`, { refresh_token: current })))
+    const answers = await Promise.all(
+      Array.from({ length: PARALLEL }, (_, index) => post(`${urls[index % 2]}/refresh`, { refresh_token: current })),
+    )
     failures += answers.filter((answer) => answer.status !== 200).length
     const children = new Set(answers.map((answer) => answer.body['refresh_token']))
     if (children.size !== 1) split += 1
     current = [...children][0]!
   }
   const seconds = (performance.now() - started) / 1000
-  const [row] = await owner.query<{ generation: number; ended: boolean }>('select generation, ended_at is not null as ended from auth.session')
-  const [audit] = await owner.query<{ n: number }>(`select count(*)::int as n from auth.audit_event where action = 'session.reuse_detected'`)
+  const [row] = await owner.query<{ generation: number; ended: boolean }>(
+    'select generation, ended_at is not null as ended from auth.session',
+  )
+  const [audit] = await owner.query<{ n: number }>(
+    `select count(*)::int as n from auth.audit_event where action = 'session.reuse_detected'`,
+  )
   process.stdout.write(`${JSON.stringify({ rounds: ROUNDS, parallel: PARALLEL, failures, split, ...row, reuse_detected: audit!.n, per_second: Math.round((ROUNDS * PARALLEL) / seconds) })}\n`)
   expect({ failures, split, row, reuse: audit!.n }).toEqual({ failures: 0, split: 0, row: { generation: ROUNDS, ended: false }, reuse: 0 })
 })

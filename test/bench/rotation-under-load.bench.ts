@@ -32,9 +32,22 @@ afterAll(async () => {
 })
 
 test(`${VERIFIES} verifies with a rotation every 20 s`, async () => {
-  const tally = await verifyThroughRotations({ controlUrl: control.url, planeUrls: planes.map((plane) => plane.url), apiKey: API_KEY, verifies: VERIFIES, ratePerSecond: RATE_PER_SECOND })
+  const tally = await verifyThroughRotations({
+    controlUrl: control.url,
+    planeUrls: planes.map((plane) => plane.url),
+    apiKey: API_KEY,
+    verifies: VERIFIES,
+    ratePerSecond: RATE_PER_SECOND,
+  })
   process.stdout.write(`${JSON.stringify({ ...tally, unexpected: tally.unexpected.slice(0, 5) })}\n`)
-  for (const plane of planes) process.stdout.write(plane.logs.slice(0, 3).concat(plane.logs.slice(-2)).map((line) => line.slice(0, 1500)).join('\n') + '\n')
+  for (const plane of planes)
+    process.stdout.write(
+      plane.logs
+        .slice(0, 3)
+        .concat(plane.logs.slice(-2))
+        .map((line) => line.slice(0, 1500))
+        .join('\n') + '\n',
+    )
   expect(tally.unexpected.slice(0, 3)).toEqual([])
   expect(tally).toMatchObject({ refusedThoughValid: 0, deadAccepted: 0, unknownToReaderOfAll: 0, unknownToReaderOfOne: 0 })
   expect(tally.shownToReaderOfOne).toBeGreaterThan(0)

@@ -12,7 +12,16 @@ const SECONDS = { quick: 2, full: 3 }
 /** @param options {quick, growth, only: string[]} */
 export async function runBench(options) {
   const mode = options.quick ? 'quick' : 'full'
-  const figures = { mode, command: `npm run bench${options.args.length ? ` -- ${options.args.join(' ')}` : ''}`, machine: describeMachine(), cores: CORES, pinned: SERVER_CORE !== null, rows: [], others: [], memory: [] }
+  const figures = {
+    mode,
+    command: `npm run bench${options.args.length ? ` -- ${options.args.join(' ')}` : ''}`,
+    machine: describeMachine(),
+    cores: CORES,
+    pinned: SERVER_CORE !== null,
+    rows: [],
+    others: [],
+    memory: [],
+  }
   const stand = await openStand()
   const say = (text) => console.log(text)
   try {
@@ -22,7 +31,14 @@ export async function runBench(options) {
       const setup = await prepare(stand, say)
       for (const scenario of scenarios(setup)) {
         if (options.only.length > 0 && !options.only.some((word) => scenario.name.includes(word))) continue
-        figures.rows.push(await measureScenario(scenario, setup, { rounds: ROUNDS[mode], seconds: SECONDS[mode], say, connections: options.quick ? [16] : [16, 1, 64] }))
+        figures.rows.push(
+          await measureScenario(scenario, setup, {
+            rounds: ROUNDS[mode],
+            seconds: SECONDS[mode],
+            say,
+            connections: options.quick ? [16] : [16, 1, 64],
+          }),
+        )
       }
       if (options.only.length === 0 || options.only.includes('others')) {
         figures.others.push(await measureLogins(setup, options, say))
@@ -81,7 +97,12 @@ async function warmUp(setup) {
     for (const [contestant, load] of Object.entries(scenario.contestants)) {
       if (scenario.slow && contestant === 'betterAuth' && scenario.name === 'signup') continue
       const server = setup.servers[SERVER_OF[contestant]]
-      await wrk({ url: server.url, connections: 16, seconds: scenario.slow ? 1 : contestant.startsWith('betterAuth') ? 4 : 2, script: await load() })
+      await wrk({
+        url: server.url,
+        connections: 16,
+        seconds: scenario.slow ? 1 : contestant.startsWith('betterAuth') ? 4 : 2,
+        script: await load(),
+      })
     }
   }
 }
@@ -113,7 +134,18 @@ async function measureScenario(scenario, setup, { rounds, seconds, say, connecti
   const row = { name: scenario.name, goals: scenario.goals, contestants: {} }
   for (const [contestant, byCount] of Object.entries(results)) {
     row.contestants[contestant] = Object.fromEntries(
-      Object.entries(byCount).map(([count, entry]) => [count, { perSecond: median(entry.perSecond), p50: median(entry.p50), p99: median(entry.p99), cpu: median(entry.cpu), peak: Math.max(...entry.peak), refused: entry.refused, broken: entry.broken }]),
+      Object.entries(byCount).map(([count, entry]) => [
+        count,
+        {
+          perSecond: median(entry.perSecond),
+          p50: median(entry.p50),
+          p99: median(entry.p99),
+          cpu: median(entry.cpu),
+          peak: Math.max(...entry.peak),
+          refused: entry.refused,
+          broken: entry.broken,
+        },
+      ]),
     )
   }
   // Ratios within each round, then their median: the noise of the machine goes out.
@@ -124,12 +156,20 @@ async function measureScenario(scenario, setup, { rounds, seconds, say, connecti
     }),
   )
   const main = row.contestants.portico[connections[0]]
-  say(`${scenario.name}: ${Math.round(main.perSecond)}/s, ${main.cpu.toFixed(0)} µs CPU; ${Object.entries(row.ratios).map(([name, ratio]) => `${ratio.toFixed(2)} × ${LABEL[name]}`).join(', ')}${main.refused + main.broken > 0 ? `; ${main.refused} refused, ${main.broken} broken` : ''}`)
+  say(
+    `${scenario.name}: ${Math.round(main.perSecond)}/s, ${main.cpu.toFixed(0)} µs CPU; ${Object.entries(row.ratios)
+      .map(([name, ratio]) => `${ratio.toFixed(2)} × ${LABEL[name]}`)
+      .join(', ')}${main.refused + main.broken > 0 ? `; ${main.refused} refused, ${main.broken} broken` : ''}`,
+  )
   return row
 }
 
 function memoryRows({ servers, idle }) {
-  return Object.entries(servers).map(([name, server]) => ({ name: server.name + (name === 'betterAuthRenewing' ? ' (renewing)' : ''), idle: idle[name], now: memory(server.pid).now }))
+  return Object.entries(servers).map(([name, server]) => ({
+    name: server.name + (name === 'betterAuthRenewing' ? ' (renewing)' : ''),
+    idle: idle[name],
+    now: memory(server.pid).now,
+  }))
 }
 
 async function betterAuthCookies(server, prefix, count) {

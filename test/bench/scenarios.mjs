@@ -21,8 +21,17 @@ export function scenarios({ stand, project, kid, peers }) {
   }
   const bearer = (token) => `authorization: Bearer ${token}`
   const at = project.path
-  const betterLogin = (email) => post('/api/auth/sign-in/email', { email, password: PASSWORD }, `${JSON_TYPE}|Origin: ${peers.betterAuth.url}`)
-  const chain = async (list, path, type, before, after) => ['chain', await stand.file(`load${(file += 1)}.txt`, list), 'POST', path, type, before, after]
+  const betterLogin = (email) =>
+    post('/api/auth/sign-in/email', { email, password: PASSWORD }, `${JSON_TYPE}|Origin: ${peers.betterAuth.url}`)
+  const chain = async (list, path, type, before, after) => [
+    'chain',
+    await stand.file(`load${(file += 1)}.txt`, list),
+    'POST',
+    path,
+    type,
+    before,
+    after,
+  ]
 
   return [
     {
@@ -102,6 +111,13 @@ export const SERVER_OF = {
 }
 
 export const LABEL = {
-  portico: 'Portico', limit: 'the limit', hash: 'pure argon2id', post: 'a bare Fastify POST', betterAuth: 'Better Auth', betterAuthSession: 'Better Auth, session read',
-  betterAuthRenewing: 'Better Auth, renewing session read', oidc: 'oidc-provider', oidcIntrospection: 'oidc-provider, introspection',
+  portico: 'Portico',
+  limit: 'the limit',
+  hash: 'pure argon2id',
+  post: 'a bare Fastify POST',
+  betterAuth: 'Better Auth',
+  betterAuthSession: 'Better Auth, session read',
+  betterAuthRenewing: 'Better Auth, renewing session read',
+  oidc: 'oidc-provider',
+  oidcIntrospection: 'oidc-provider, introspection',
 }

@@ -29,7 +29,9 @@ afterAll(async () => {
   await product?.stop()
 })
 
-async function doctor(env: Record<string, string>): Promise<{ code: number | null; check: (name: string) => Check | undefined; text: string }> {
+async function doctor(
+  env: Record<string, string>,
+): Promise<{ code: number | null; check: (name: string) => Check | undefined; text: string }> {
   const { code, stdout } = await cli.portico(['doctor', '--json'], { env })
   const { data } = JSON.parse(stdout) as { data: Check[] }
   return { code, check: (name) => data.find((each) => each.name === name), text: stdout }
@@ -38,7 +40,8 @@ async function doctor(env: Record<string, string>): Promise<{ code: number | nul
 test('a healthy product passes, and nothing secret is printed', async () => {
   const { redisUrl } = inject('servers')
   const { code, check, text } = await doctor({ DATABASE_URL: product.control.database.url, ...(redisUrl ? { REDIS_URL: redisUrl } : {}) })
-  for (const name of ['configuration', 'control plane', 'api key', 'data plane', 'database', 'clock']) expect(check(name)).toMatchObject({ name, status: 'ok', fix: null })
+  for (const name of ['configuration', 'control plane', 'api key', 'data plane', 'database', 'clock'])
+    expect(check(name)).toMatchObject({ name, status: 'ok', fix: null })
   expect(check('redis')?.status).toBe(redisUrl ? 'ok' : 'skipped')
   expect(check('resend')?.status).toBe('skipped')
   expect(code).toBe(0)

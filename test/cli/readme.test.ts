@@ -46,6 +46,8 @@ test('the inbox shows what was not mailed, with its link', { timeout: 30_000 }, 
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ email: 'inbox@example.com', password: 'correct horse battery 9!' }),
   })
-  await expect.poll(() => cli.json(['inbox', '--to', 'inbox@example.com']), { timeout: 15_000, interval: 500 }).toMatchObject([{ to: 'inbox@example.com', link: expect.stringContaining('token=') }])
+  await expect
+    .poll(() => cli.json(['inbox', '--to', 'inbox@example.com']), { timeout: 15_000, interval: 500 })
+    .toMatchObject([{ to: 'inbox@example.com', link: expect.stringContaining('token=') }])
   expect((await cli.portico(['inbox'])).stdout).toMatch(/^ {2}link {2}http/m)
 })

@@ -35,7 +35,9 @@ export interface TestCommandLine {
 /** Bundles the sources and runs that file, as a user would. */
 export async function testCommandLine(defaults: Record<string, string> = {}): Promise<TestCommandLine> {
   const folder = mkdtempSync(join(tmpdir(), 'portico-cli-test-'))
-  const { bundle } = (await import(new URL('../../apps/cli/bundle.mjs', import.meta.url).href)) as { bundle: (outDir: string) => Promise<string> }
+  const { bundle } = (await import(new URL('../../apps/cli/bundle.mjs', import.meta.url).href)) as {
+    bundle: (outDir: string) => Promise<string>
+  }
   const path = await bundle(join(folder, 'dist'))
   const configHome = join(folder, 'config')
   const binFolder = join(folder, 'bin')

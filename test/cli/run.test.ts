@@ -32,7 +32,9 @@ const run = (command: string[], options: string[] = []) => ['run', '--project', 
 
 describe('the environment', () => {
   test('the command gets what the project has, on top of ours, and no key of the platform', async () => {
-    const { stdout, stderr, code } = await cli.portico(run(node('console.log(JSON.stringify(process.env))')), { env: { MINE: 'kept', AUTH_URL: 'http://mine.example' } })
+    const { stdout, stderr, code } = await cli.portico(run(node('console.log(JSON.stringify(process.env))')), {
+      env: { MINE: 'kept', AUTH_URL: 'http://mine.example' },
+    })
     const env = JSON.parse(stdout) as Record<string, string>
     expect(code).toBe(0)
     expect(env['AUTH_URL']).toBe(`${product.dataUrl}/${project}`)
@@ -46,7 +48,10 @@ describe('the environment', () => {
   })
 
   test('standard input and output are the command’s own, and its options are not ours', async () => {
-    const { stdout } = await cli.portico(run(node('process.stdin.pipe(process.stdout); console.log(process.argv.slice(1).join())').concat('--', '--json', '--help')), { input: 'through' })
+    const { stdout } = await cli.portico(
+      run(node('process.stdin.pipe(process.stdout); console.log(process.argv.slice(1).join())').concat('--', '--json', '--help')),
+      { input: 'through' },
+    )
     expect(stdout).toContain('--json,--help')
     expect(stdout).toContain('through')
   })
@@ -61,8 +66,14 @@ describe('what the command reads', () => {
   test('is one variable unless it is said', async () => {
     expect(await readsOf('silent')).toEqual(['AUTH_JWT_SECRET'])
     expect(await readsOf('list', ['--reads', 'AUTH_JWT_SECRET,AUTH_JWT_SECRET_NEXT'])).toEqual(['AUTH_JWT_SECRET', 'AUTH_JWT_SECRET_NEXT'])
-    expect(await readsOf('repeated', ['--reads', 'AUTH_JWT_SECRET', '--reads', 'AUTH_JWKS_URL'])).toEqual(['AUTH_JWT_SECRET', 'AUTH_JWKS_URL'])
-    expect(await readsOf('from env', [], { PORTICO_READS: 'AUTH_JWT_SECRET, AUTH_JWT_SECRET_NEXT' })).toEqual(['AUTH_JWT_SECRET', 'AUTH_JWT_SECRET_NEXT'])
+    expect(await readsOf('repeated', ['--reads', 'AUTH_JWT_SECRET', '--reads', 'AUTH_JWKS_URL'])).toEqual([
+      'AUTH_JWT_SECRET',
+      'AUTH_JWKS_URL',
+    ])
+    expect(await readsOf('from env', [], { PORTICO_READS: 'AUTH_JWT_SECRET, AUTH_JWT_SECRET_NEXT' })).toEqual([
+      'AUTH_JWT_SECRET',
+      'AUTH_JWT_SECRET_NEXT',
+    ])
   })
 })
 
@@ -72,7 +83,9 @@ describe('the end', () => {
   })
 
   test('death by a signal is 128 and its number', async () => {
-    expect((await cli.portico(run(node('process.kill(process.pid, "SIGKILL"); setTimeout(() => {}, 9000)')))).code).toBe(128 + constants.signals.SIGKILL)
+    expect((await cli.portico(run(node('process.kill(process.pid, "SIGKILL"); setTimeout(() => {}, 9000)')))).code).toBe(
+      128 + constants.signals.SIGKILL,
+    )
   })
 
   test('no such command is 127, and leaves no live instance', async () => {
@@ -102,7 +115,9 @@ describe('while it runs', () => {
     const ended = new Promise((done) => child.once('exit', done))
     await new Promise<void>((done) => child.stdout?.once('data', () => done()))
     const first = (await instances()).find(({ name }) => name === 'beating')
-    await expect.poll(async () => (await instances()).find(({ name }) => name === 'beating')?.last_seen_at, { timeout: 8000 }).not.toBe(first?.last_seen_at)
+    await expect
+      .poll(async () => (await instances()).find(({ name }) => name === 'beating')?.last_seen_at, { timeout: 8000 })
+      .not.toBe(first?.last_seen_at)
     await cli.json(['env', 'set', 'LOG_LEVEL', 'debug', '--value-in-arguments', '--project', project])
     await expect.poll(() => stderr, { timeout: 8000 }).toContain('newer environment')
     child.kill('SIGTERM')
@@ -127,6 +142,8 @@ test('a signal while the instance is being booted ends it, and starts nothing', 
 })
 
 test('nothing is started when the instance cannot be booted', async () => {
-  const { code, stdout } = await cli.portico(['run', '--project', project, '--', 'echo', 'started'], { env: { PORTICO_API_KEY: 'msk_test_wrong' } })
+  const { code, stdout } = await cli.portico(['run', '--project', project, '--', 'echo', 'started'], {
+    env: { PORTICO_API_KEY: 'msk_test_wrong' },
+  })
   expect([code, stdout]).toEqual([3, ''])
 })

@@ -53,7 +53,9 @@ describe.skipIf(missing)(`at a terminal${missing ? ' (skipped: no python3 to mak
     const env = { PORTICO_API_KEY: product.key }
     const { id } = (await cli.json(['projects', 'create', 'Counting'], { env })) as { id: string }
     const script = 'let n = 0; process.on("SIGINT", () => { n++; setTimeout(() => { console.log("interrupts: " + n); process.exit(0) }, 500) }); console.log("ready"); setInterval(() => {}, 1000)'
-    expect(await terminal([['ready', '\u0003']], ['run', '--project', id, '--', 'node', '-e', script], env)).toMatch(/interrupts: 1\n\nexit 0\n$/)
+    expect(await terminal([['ready', '\u0003']], ['run', '--project', id, '--', 'node', '-e', script], env)).toMatch(
+      /interrupts: 1\n\nexit 0\n$/,
+    )
   })
 })
 

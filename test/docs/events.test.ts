@@ -8,17 +8,23 @@ const names = Object.keys(EVENTS)
 
 test('the event catalogue and its page say the same', () => {
   const page = readFileSync(`${ROOT}openapi/events.md`, 'utf8')
-  const documented = [...page.matchAll(/^\| `([a-z_]+\.[a-z_]+)` \| `(\w+)` \| (.+?) \| (yes|no) \| (.+?) \|$/gm)].map(([, action, resource, by, webhook, meaning]) => [
-    action, { resource, by: [...by!.matchAll(/`(\w+)`/g)].map(([, who]) => who), meaning, webhook: webhook === 'yes' },
-  ])
+  const documented = [...page.matchAll(/^\| `([a-z_]+\.[a-z_]+)` \| `(\w+)` \| (.+?) \| (yes|no) \| (.+?) \|$/gm)].map(
+    ([, action, resource, by, webhook, meaning]) => [
+      action,
+      { resource, by: [...by!.matchAll(/`(\w+)`/g)].map(([, who]) => who), meaning, webhook: webhook === 'yes' },
+    ],
+  )
   expect(Object.fromEntries(documented)).toEqual(EVENTS)
 })
 
 test('the mails and their page say the same', () => {
   const page = readFileSync(`${ROOT}openapi/events.md`, 'utf8')
-  const documented = [...page.matchAll(/^\| `([a-z_]+)` \| ([a-z ]+) \| ([a-z, ]+) \| ([^|]+?) \|$/gm)].map(([, kind, to, carries, meaning]) => [
-    kind, { to: to!.replaceAll(' ', '_'), carries: carries === 'nothing' ? [] : carries!.split(', '), meaning },
-  ])
+  const documented = [...page.matchAll(/^\| `([a-z_]+)` \| ([a-z ]+) \| ([a-z, ]+) \| ([^|]+?) \|$/gm)].map(
+    ([, kind, to, carries, meaning]) => [
+      kind,
+      { to: to!.replaceAll(' ', '_'), carries: carries === 'nothing' ? [] : carries!.split(', '), meaning },
+    ],
+  )
   expect(Object.fromEntries(documented)).toEqual(MAILS)
   const notices = /^The events of a `security_notice`: ([^.]+)\./m.exec(page)?.[1] ?? ''
   expect([...notices.matchAll(/`(\w+)`/g)].map(([, name]) => name)).toEqual(SECURITY_NOTICES)
@@ -35,16 +41,25 @@ test('what the SQL functions write is in the catalogue', () => {
 })
 
 test('what the SQL functions mail is in the catalogue', () => {
-  const mailed = FUNCTIONS.flatMap((text) => [...text.matchAll(/insert into auth\.outbox [^;]*?values \(p_project, [^,]+, '([a-z_]+)'/g)].map(([, kind]) => kind!))
+  const mailed = FUNCTIONS.flatMap((text) =>
+    [...text.matchAll(/insert into auth\.outbox [^;]*?values \(p_project, [^,]+, '([a-z_]+)'/g)].map(([, kind]) => kind!),
+  )
   const notices = FUNCTIONS.flatMap((text) => [...text.matchAll(/'event', '([a-z_]+)'/g)].map(([, event]) => event!))
   expect(mailed.toSorted()).toEqual(['email_confirm', 'security_notice', 'sign_up_attempt'])
-  expect([...mailed.filter((kind) => !Object.hasOwn(MAILS, kind)), ...notices.filter((event) => !(SECURITY_NOTICES as readonly string[]).includes(event))]).toEqual([])
+  expect([
+    ...mailed.filter((kind) => !Object.hasOwn(MAILS, kind)),
+    ...notices.filter((event) => !(SECURITY_NOTICES as readonly string[]).includes(event)),
+  ]).toEqual([])
 })
 
 const SOURCES = ['libs', 'apps', 'prisma/functions']
   .flatMap((folder) =>
     readdirSync(ROOT + folder, { recursive: true, encoding: 'utf8' })
-      .filter((file) => /\.(ts|sql)$/.test(file) && !/(^|\/)(dist|node_modules|generated)\/|\.test\.ts$|kernel\/(events|mails)\.ts$/.test(`${folder}/${file}`))
+      .filter(
+        (file) =>
+          /\.(ts|sql)$/.test(file) &&
+          !/(^|\/)(dist|node_modules|generated)\/|\.test\.ts$|kernel\/(events|mails)\.ts$/.test(`${folder}/${file}`),
+      )
       .map((file) => readFileSync(`${ROOT}${folder}/${file}`, 'utf8')),
   )
   .join('\n')
@@ -54,7 +69,16 @@ test('every event of the catalogue is written somewhere', () => {
 })
 
 test('every mail and every notice is sent somewhere', () => {
-  expect(Object.keys(MAILS).filter((kind) => !SOURCES.includes(`kind: '${kind}'`) && !new RegExp(`values \\(p_project, [^,]+, '${kind}'`).test(SOURCES))).toEqual([])
-  const sent = new Set([...SOURCES.matchAll(/\bevent(?:: | = |', )(?:[^,\n]*? \? )?'([a-z_]+)'(?: : '([a-z_]+)')?/g)].flatMap(([, one, other]) => [one, other]))
+  expect(
+    Object.keys(MAILS).filter(
+      (kind) => !SOURCES.includes(`kind: '${kind}'`) && !new RegExp(`values \\(p_project, [^,]+, '${kind}'`).test(SOURCES),
+    ),
+  ).toEqual([])
+  const sent = new Set(
+    [...SOURCES.matchAll(/\bevent(?:: | = |', )(?:[^,\n]*? \? )?'([a-z_]+)'(?: : '([a-z_]+)')?/g)].flatMap(([, one, other]) => [
+      one,
+      other,
+    ]),
+  )
   expect(SECURITY_NOTICES.filter((event) => !sent.has(event))).toEqual([])
 })

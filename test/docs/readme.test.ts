@@ -22,7 +22,11 @@ describe('the README', () => {
       PORTICO_BOOTSTRAP_API_KEY: API_KEY,
       DATA_PLANE_PUBLIC_URL: `http://127.0.0.1:${dataPort}`,
     }
-    apps = await Promise.all([startApp('control-plane', { env }), startApp('data-plane', { env, port: dataPort }), startApp('worker', { env })])
+    apps = await Promise.all([
+      startApp('control-plane', { env }),
+      startApp('data-plane', { env, port: dataPort }),
+      startApp('worker', { env }),
+    ])
   }, 60_000)
   afterAll(async () => {
     await Promise.all(apps.map((app) => app.stop()))
@@ -31,16 +35,25 @@ describe('the README', () => {
 
   test('tells a story that runs as written', { timeout: 30_000 }, async () => {
     const story = /```sh story\n([\s\S]*?)```/.exec(readme)![1]!
-    const here = story.replace('CONTROL=http://127.0.0.1:4000', `CONTROL=${apps[0]!.url}`).replace('KEY=$(cat .portico/bootstrap-api-key)', `KEY=${API_KEY}`)
+    const here = story
+      .replace('CONTROL=http://127.0.0.1:4000', `CONTROL=${apps[0]!.url}`)
+      .replace('KEY=$(cat .portico/bootstrap-api-key)', `KEY=${API_KEY}`)
     expect(here).not.toContain(':4000')
-    const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', here], { cwd: ROOT, env: { PATH: process.env['PATH'] } })
+    const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', here], {
+      cwd: ROOT,
+      env: { PATH: process.env['PATH'] },
+    })
     const [subject, ...answers] = stdout.split('\n')
     expect(subject).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/)
     expect(answers.join('')).toContain(`"user_id":"${subject}"`)
     expect(answers.join('')).toContain('{"ok":true,"delivery":"not_configured"}')
     expect(answers.join('')).toContain('"data":[')
     // The confirmation and the reset mail arrive where the README says.
-    await expect.poll(async () => ((await (await fetch(`${apps[0]!.url}/dev/inbox.json`)).json()) as { data: { link: string }[] }).data.length, { timeout: 10_000 }).toBe(2)
+    await expect
+      .poll(async () => ((await (await fetch(`${apps[0]!.url}/dev/inbox.json`)).json()) as { data: { link: string }[] }).data.length, {
+        timeout: 10_000,
+      })
+      .toBe(2)
     await apps[2]!.waitForLog(/email_not_configured/)
   })
 
@@ -50,7 +63,8 @@ describe('the README', () => {
     for (const [, script] of readme.matchAll(/npm run ([a-z:-]+)/g)) expect(scripts, script).toHaveProperty([script!])
     const config = readFileSync(`${ROOT}libs/config/shared-config.ts`, 'utf8') + readFileSync(`${ROOT}scripts/start.mjs`, 'utf8')
     for (const [, row] of readme.matchAll(/^\| (`[A-Z_`, ]+`) \|/gm)) {
-      for (const [, name] of row!.matchAll(/`([A-Z_]+)`/g)) expect(config.includes(name!) || config.includes(name!.replace(/^(CONTROL_PLANE|DATA_PLANE|WORKER)/, '')), name).toBe(true)
+      for (const [, name] of row!.matchAll(/`([A-Z_]+)`/g))
+        expect(config.includes(name!) || config.includes(name!.replace(/^(CONTROL_PLANE|DATA_PLANE|WORKER)/, '')), name).toBe(true)
     }
   })
 })

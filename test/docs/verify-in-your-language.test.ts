@@ -4,10 +4,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MovableClock } from '@portico/kernel/clock'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { call, createTestProject, signUp, startDataPlane, TEST_PUBLIC_URL, type RunningDataPlane, type TestProject } from '../support/data-plane.js'
+import {
+  call,
+  createTestProject,
+  signUp,
+  startDataPlane,
+  TEST_PUBLIC_URL,
+  type RunningDataPlane,
+  type TestProject,
+} from '../support/data-plane.js'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js'
 
-/** «The beginner's two lines work in every language»: the blocks of the page, as they stand there, against tokens that the data plane issued. */
+/**
+ * «The beginner's two lines work in every language»: the blocks of the page, as they stand there, against tokens that the data plane
+ * issued.
+ */
 const PAGE = new URL('../../docs/verify-in-your-language.md', import.meta.url)
 const ROOT = new URL('../../', import.meta.url).pathname
 const GO_LIBRARY = '/usr/share/gocode/src/github.com/golang-jwt/jwt'
@@ -65,7 +76,13 @@ console.log(await answer.text())`,
     }),
     command: ['go', 'run', '.'],
     missing: () => (answers('go', 'version') && existsSync(GO_LIBRARY) ? null : 'go or golang-github-golang-jwt-jwt-dev is not installed'),
-    env: { GOFLAGS: '-mod=mod', GOPROXY: 'off', GO111MODULE: 'on', GOCACHE: join(tmpdir(), 'portico-go-cache'), GOPATH: join(tmpdir(), 'portico-go-path') },
+    env: {
+      GOFLAGS: '-mod=mod',
+      GOPROXY: 'off',
+      GO111MODULE: 'on',
+      GOCACHE: join(tmpdir(), 'portico-go-cache'),
+      GOPATH: join(tmpdir(), 'portico-go-path'),
+    },
   },
   'ruby-jwt': {
     program: (block) => ({ 'check.rb': `token = ENV.fetch('TOKEN')\n${block}\nputs claims['sub']\n` }),
@@ -79,7 +96,9 @@ console.log(await answer.text())`,
   },
 }
 
-const blocks = new Map([...readFileSync(PAGE, 'utf8').matchAll(/^```\w+ ([\w-]+)\n([\s\S]*?)^```$/gm)].map(([, name = '', block = '']) => [name, block]))
+const blocks = new Map(
+  [...readFileSync(PAGE, 'utf8').matchAll(/^```\w+ ([\w-]+)\n([\s\S]*?)^```$/gm)].map(([, name = '', block = '']) => [name, block]),
+)
 
 let database: TestDatabase
 let plane: RunningDataPlane
@@ -114,7 +133,14 @@ function run(language: Language, block: string, token: string, secret: string): 
   folders.push(folder)
   for (const [name, text] of Object.entries(language.program(block))) writeFileSync(join(folder, name), text)
   const [command, ...args] = language.command
-  const env = { PATH: process.env['PATH'] ?? '', HOME: folder, ...language.env, TOKEN: token, AUTH_JWT_SECRET: secret, AUTH_URL: TEST_PUBLIC_URL + project.path }
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: folder,
+    ...language.env,
+    TOKEN: token,
+    AUTH_JWT_SECRET: secret,
+    AUTH_URL: TEST_PUBLIC_URL + project.path,
+  }
   const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, env, encoding: 'utf8', timeout: 60_000 })
   return { code: status, stdout: stdout.trim(), stderr }
 }
@@ -135,7 +161,12 @@ describe.each(Object.entries(LANGUAGES))('%s', (name, language) => {
     const [head, payload, signature = ''] = fresh.token.split('.')
     const changed = `${head}.${payload}.${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`
     const unsigned = `${Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url')}.${payload}.`
-    for (const [what, token, secret] of [['wrong secret', fresh.token, 'f'.repeat(64)], ['expired', expired, project.secret], ['changed', changed, project.secret], ['unsigned', unsigned, project.secret]]) {
+    for (const [what, token, secret] of [
+      ['wrong secret', fresh.token, 'f'.repeat(64)],
+      ['expired', expired, project.secret],
+      ['changed', changed, project.secret],
+      ['unsigned', unsigned, project.secret],
+    ]) {
       const refused = run(language, block, token ?? '', secret ?? '')
       expect([what, refused.code === 0, refused.stdout]).toEqual([what, false, ''])
     }

@@ -55,7 +55,15 @@ describe.skipIf(CHROMIUM === undefined)(`the example app in a real browser${CHRO
     project = ((await cli.json(['projects', 'list', '--search', 'Todo'])) as { id: string }[])[0]!.id
     browser = await chromium.launch({
       ...(CHROMIUM ? { executablePath: CHROMIUM } : {}),
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
     })
   }, 90_000)
 
@@ -149,9 +157,14 @@ describe.skipIf(CHROMIUM === undefined)(`the example app in a real browser${CHRO
 
   test('a row of somebody else cannot be read, changed or deleted, not even by its id', { timeout: 60_000 }, async () => {
     const post = (path: string, body: unknown, bearer?: string, method = 'POST') =>
-      fetch(path, { method, headers: { 'content-type': 'application/json', ...(bearer ? { authorization: `Bearer ${bearer}` } : {}) }, ...(method === 'GET' || method === 'DELETE' ? {} : { body: JSON.stringify(body) }) })
+      fetch(path, {
+        method,
+        headers: { 'content-type': 'application/json', ...(bearer ? { authorization: `Bearer ${bearer}` } : {}) },
+        ...(method === 'GET' || method === 'DELETE' ? {} : { body: JSON.stringify(body) }),
+      })
     const signUp = async (email: string) =>
-      ((await (await post(`${product.dataUrl}/${project}/signup`, { email, password: PASSWORD })).json()) as { access_token: string }).access_token
+      ((await (await post(`${product.dataUrl}/${project}/signup`, { email, password: PASSWORD })).json()) as { access_token: string })
+        .access_token
     const [one, two] = [await signUp('one@example.com'), await signUp('two@example.com')]
     const made = (await (await post(`${url}/api/todos`, { title: 'Mine' }, one)).json()) as { id: string }
     expect(await (await post(`${url}/api/todos`, null, two, 'GET')).json()).toEqual([])

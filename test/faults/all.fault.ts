@@ -17,10 +17,14 @@ test.each(chosen)('$name', async ({ name, promises, done, run }) => {
   const began = performance.now()
   const { measured, problems, ledger } = await run(size)
   const seconds = (performance.now() - began) / 1000
-  const lines = [`\n${problems.length === 0 ? 'PASSED' : 'FAILED'} ${name} (${seconds.toFixed(0)} s): ${measured}`, ...problems.slice(0, 10).map((problem) => `  ${problem}`)]
+  const lines = [
+    `\n${problems.length === 0 ? 'PASSED' : 'FAILED'} ${name} (${seconds.toFixed(0)} s): ${measured}`,
+    ...problems.slice(0, 10).map((problem) => `  ${problem}`),
+  ]
   if (ledger.length > 0) lines.push(`  every request: ${writeLedger(name, ledger)}`)
   writeSync(1, `${lines.join('\n')}\n`)
-  const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8', cwd: fileURLToPath(new URL('.', import.meta.url)) }).trim()
+  const git = (...args: string[]) =>
+    execFileSync('git', args, { encoding: 'utf8', cwd: fileURLToPath(new URL('.', import.meta.url)) }).trim()
   if (size === 'long') {
     const about = `\`npm run faults\`, one run: \`npm run faults -- --only=words\`. ${availableParallelism()} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}.`
     const when = `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC, ${git('rev-parse', '--short', 'HEAD')}`

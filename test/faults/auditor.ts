@@ -4,7 +4,10 @@ import type { Entry } from './load.js'
 /** P6: the only 5xx is 503, and it says when to come again. */
 export function unclean(ledger: readonly Entry[]): string[] {
   return ledger
-    .filter((entry) => entry.status !== null && entry.status >= 500 && !(entry.status === 503 && entry.retryAfter !== null && entry.code !== null))
+    .filter(
+      (entry) =>
+        entry.status !== null && entry.status >= 500 && !(entry.status === 503 && entry.retryAfter !== null && entry.code !== null),
+    )
     .map((entry) => `${entry.kind} was answered ${entry.status} ${entry.code}${entry.retryAfter === null ? ' without Retry-After' : ''}`)
 }
 
@@ -28,17 +31,32 @@ interface Audited {
 }
 
 /**
- * P1 and P14: holds the database against the ledger. Every acknowledged change is there, with exactly one audit row, and with one outbox row when a mail must follow;
- * nothing that was ended lives; and no audit row speaks of a change that is not there.
+ * P1 and P14: holds the database against the ledger. Every acknowledged change is there, with exactly one audit row, and with one outbox
+ * row when a mail must follow; nothing that was ended lives; and no audit row speaks of a change that is not there.
  */
 export async function auditChanges(stage: FaultStage, project: FaultProject, ledger: readonly Entry[]): Promise<string[]> {
   const acknowledged = (kind: string) => ledger.filter((entry) => entry.kind === kind && entry.status !== null && entry.status < 300)
   return stage.sql(async (owner) => {
     const problems: string[] = []
     const all = <R>(text: string) => owner.query<R>(text, [project.id])
-    const users = new Map((await all<{ email: string; id: string }>('select email, id from auth.end_user where project_id = $1')).map((row) => [row.email, row.id]))
-    const sessions = new Map((await all<{ id: string; open: boolean }>('select id, ended_at is null as open from auth.session where project_id = $1')).map((row) => [row.id, row.open]))
-    const audit = new Map((await all<{ key: string; n: number }>(`select action || ' ' || resource_id as key, count(*)::int as n from auth.audit_event where project_id = $1 group by 1`)).map((row) => [row.key, row.n]))
+    const users = new Map(
+      (await all<{ email: string; id: string }>('select email, id from auth.end_user where project_id = $1')).map((row) => [
+        row.email,
+        row.id,
+      ]),
+    )
+    const sessions = new Map(
+      (await all<{ id: string; open: boolean }>('select id, ended_at is null as open from auth.session where project_id = $1')).map(
+        (row) => [row.id, row.open],
+      ),
+    )
+    const audit = new Map(
+      (
+        await all<{ key: string; n: number }>(
+          `select action || ' ' || resource_id as key, count(*)::int as n from auth.audit_event where project_id = $1 group by 1`,
+        )
+      ).map((row) => [row.key, row.n]),
+    )
     const enqueued = new Map(
       (await all<{ key: string; n: number }>(`select kind || ' ' || coalesce(payload->>'end_user_id', payload->>'address') as key, count(*)::int as n from auth.outbox where project_id = $1 group by 1`)).map((row) => [row.key, row.n]),
     )
@@ -76,14 +94,19 @@ export async function auditChanges(stage: FaultStage, project: FaultProject, led
     const present = new Set(users.values())
     for (const [key, rows] of audit) {
       const [action, id] = key.split(' ') as [string, string]
-      if (action === 'user.signed_up' && (rows > 1 || !present.has(id))) problems.push(`${rows} audit rows of a sign-up of ${present.has(id) ? 'one user' : 'no user'}`)
-      if (action === 'session.ended' && (rows > 1 || sessions.get(id) !== false)) problems.push(`${rows} audit rows of the end of ${sessions.get(id) === false ? 'one session' : 'a session that lives'}`)
+      if (action === 'user.signed_up' && (rows > 1 || !present.has(id)))
+        problems.push(`${rows} audit rows of a sign-up of ${present.has(id) ? 'one user' : 'no user'}`)
+      if (action === 'session.ended' && (rows > 1 || sessions.get(id) !== false))
+        problems.push(`${rows} audit rows of the end of ${sessions.get(id) === false ? 'one session' : 'a session that lives'}`)
     }
     return problems
   })
 }
 
-/** P3 and P4: one mail for every row of the project, one only where the provider honours keys, byte-identical on every try, and one per request to every address. */
+/**
+ * P3 and P4: one mail for every row of the project, one only where the provider honours keys, byte-identical on every try, and one per
+ * request to every address.
+ */
 export async function auditMail(stage: FaultStage, project: FaultProject, ledger: readonly Entry[]): Promise<string[]> {
   const problems: string[] = []
   const rows = await stage.sql((owner) =>
@@ -100,10 +123,13 @@ export async function auditMail(stage: FaultStage, project: FaultProject, ledger
   if (stage.provider.attempts.some((attempt) => attempt.idempotencyKey === null)) problems.push('a mail went out without a key')
   const times = countBy(mails.map((mail) => mail.to))
   for (const [address, enqueued] of countBy(rows.map((row) => row.address ?? ''))) {
-    if (times.get(address) !== enqueued) problems.push(`${enqueued} mails were enqueued for ${address}, ${times.get(address) ?? 0} were delivered`)
+    if (times.get(address) !== enqueued)
+      problems.push(`${enqueued} mails were enqueued for ${address}, ${times.get(address) ?? 0} were delivered`)
   }
   // Every kind with a mail, held against the ledger by `auditChanges`; here only that the provider has it.
-  for (const entry of ledger) if (entry.kind === 'reset' && entry.status === 200 && !times.has(entry.email)) problems.push(`${entry.email} was promised a mail and got none`)
+  for (const entry of ledger)
+    if (entry.kind === 'reset' && entry.status === 200 && !times.has(entry.email))
+      problems.push(`${entry.email} was promised a mail and got none`)
   const bodies = new Map<string | null, string>()
   for (const attempt of stage.provider.attempts) {
     const known = bodies.get(attempt.idempotencyKey)
@@ -116,8 +142,11 @@ export async function auditMail(stage: FaultStage, project: FaultProject, ledger
 
 /** P5: neither a password nor a token of an answer or a mail stands in a log. */
 export function auditSecrets(stage: FaultStage, ledger: readonly Entry[]): string[] {
-  const secrets = new Set(stage.provider.mails.flatMap((mail) => [...mail.text.matchAll(/[?&#]token=([\w-]+)/g)].map((match) => match[1] as string)))
-  for (const { body } of ledger) for (const name of ['access_token', 'refresh_token']) if (typeof body?.[name] === 'string') secrets.add(body[name])
+  const secrets = new Set(
+    stage.provider.mails.flatMap((mail) => [...mail.text.matchAll(/[?&#]token=([\w-]+)/g)].map((match) => match[1] as string)),
+  )
+  for (const { body } of ledger)
+    for (const name of ['access_token', 'refresh_token']) if (typeof body?.[name] === 'string') secrets.add(body[name])
   const text = stage.apps.flatMap((app) => app.logs).join('\n')
   const words = new Set(text.split(/[^\w.-]+/))
   return [...secrets].some((secret) => words.has(secret)) || text.includes('horse battery') ? ['a log holds a secret'] : []
@@ -129,14 +158,17 @@ function tooEarly(stage: FaultStage): string[] {
   const early: string[] = []
   for (const { idempotencyKey, at, fault } of stage.provider.attempts) {
     if (at < (notBefore.get(idempotencyKey) ?? 0) - 50) early.push('a mail came again before the time the provider asked for')
-    if (fault?.kind === 'status' && fault.retryAfterSeconds !== undefined) notBefore.set(idempotencyKey, at + fault.retryAfterSeconds * 1000)
+    if (fault?.kind === 'status' && fault.retryAfterSeconds !== undefined)
+      notBefore.set(idempotencyKey, at + fault.retryAfterSeconds * 1000)
   }
   return early
 }
 
 /** Seconds from `at` to the first success that was sent after it. */
 export function secondsToRecovery(ledger: readonly Entry[], at: number): number {
-  const good = ledger.filter((entry) => entry.sentAt >= at && entry.status !== null && entry.status < 300).map((entry) => entry.sentAt + entry.ms)
+  const good = ledger
+    .filter((entry) => entry.sentAt >= at && entry.status !== null && entry.status < 300)
+    .map((entry) => entry.sentAt + entry.ms)
   return good.length === 0 ? Infinity : (Math.min(...good) - at) / 1000
 }
 

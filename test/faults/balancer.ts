@@ -12,8 +12,9 @@ export interface Balancer {
 const POLL_MS = 100
 
 /**
- * What stands before data planes in production: asks each for `/health/ready`, sends requests to those that say yes, over connections that are kept.
- * A request goes elsewhere only when its connection was refused, so that nothing of it was sent; one that broke half way is broken for the client.
+ * What stands before data planes in production: asks each for `/health/ready`, sends requests to those that say yes, over connections that
+ * are kept. A request goes elsewhere only when its connection was refused, so that nothing of it was sent; one that broke half way is
+ * broken for the client.
  */
 export async function startBalancer(): Promise<Balancer> {
   const agent = new Agent({ keepAlive: true, maxSockets: 512 })
@@ -45,11 +46,14 @@ export async function startBalancer(): Promise<Balancer> {
 
   function forward(client: IncomingMessage, body: Buffer, answer: ServerResponse, [port, ...others]: number[]): void {
     if (port === undefined) return void answer.destroy()
-    const onward = httpRequest({ agent, host: '127.0.0.1', port, method: client.method, path: client.url, headers: client.headers }, (response) => {
-      answer.writeHead(response.statusCode ?? 502, response.headers)
-      response.pipe(answer)
-      response.on('error', () => answer.destroy())
-    })
+    const onward = httpRequest(
+      { agent, host: '127.0.0.1', port, method: client.method, path: client.url, headers: client.headers },
+      (response) => {
+        answer.writeHead(response.statusCode ?? 502, response.headers)
+        response.pipe(answer)
+        response.on('error', () => answer.destroy())
+      },
+    )
     onward.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ECONNREFUSED' && !answer.headersSent) forward(client, body, answer, others)
       else answer.destroy()

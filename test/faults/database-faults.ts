@@ -3,7 +3,20 @@ import type { AppProcess } from '../support/processes.js'
 import { auditChanges, auditMail, auditSecrets, count, secondsToRecovery, sessionOf, unanswered, unclean } from './auditor.js'
 import type { FaultProject, FaultStage } from './fault-stage.js'
 import { openLoop, percentile, send, type Call, type Entry } from './load.js'
-import { DRAIN_SECONDS, NEW_PASSWORD, PASSWORD, RECOVERY_SECONDS, ended, logIn, report, signUp, withStage, type FaultRun, type RunReport, type Size } from './run.js'
+import {
+  DRAIN_SECONDS,
+  NEW_PASSWORD,
+  PASSWORD,
+  RECOVERY_SECONDS,
+  ended,
+  logIn,
+  report,
+  signUp,
+  withStage,
+  type FaultRun,
+  type RunReport,
+  type Size,
+} from './run.js'
 
 // P6: at the stated time limit, 5 s for a password that waits its turn and 2 s for the database.
 const STATED_LIMIT_MS = 7_000
@@ -20,10 +33,18 @@ function clients(plane: AppProcess, project: FaultProject): (entry: Entry, index
     const { access_token: token, refresh_token, user_id } = first.body as Record<string, string>
     const verify = { url: `${at}/verify`, body: { token } }
     if (entry.kind === 'signup' && index % 10 < 3) return { kind: 'verify', ...verify }
-    if (entry.kind === 'verify') return { kind: 'logout', email: first.email, about: sessionOf(first), url: `${at}/logout`, body: { refresh_token } }
+    if (entry.kind === 'verify')
+      return { kind: 'logout', email: first.email, about: sessionOf(first), url: `${at}/logout`, body: { refresh_token } }
     if (entry.kind === 'logout') return { kind: 'verify ended', ...verify }
     if (entry.kind === 'signup' && index % 10 === 3) {
-      return { kind: 'password', email: first.email, about: user_id as string, url: `${at}/password`, token: token as string, body: { current_password: PASSWORD, password: NEW_PASSWORD } }
+      return {
+        kind: 'password',
+        email: first.email,
+        about: user_id as string,
+        url: `${at}/password`,
+        token: token as string,
+        body: { current_password: PASSWORD, password: NEW_PASSWORD },
+      }
     }
     return null
   }
@@ -34,7 +55,12 @@ async function crowdThrough(stage: FaultStage, size: Size, breakIt: () => Promis
   const project = await stage.project('Crowd')
   const plane = await stage.start('data-plane')
   const worker = await stage.start('worker')
-  const loading = openLoop({ ratePerSecond: size === 'short' ? 10 : 30, seconds: size === 'short' ? 10 : 90, next: () => signUp(plane, project), follow: clients(plane, project) })
+  const loading = openLoop({
+    ratePerSecond: size === 'short' ? 10 : 30,
+    seconds: size === 'short' ? 10 : 90,
+    next: () => signUp(plane, project),
+    follow: clients(plane, project),
+  })
   await sleep(size === 'short' ? 2_000 : 10_000)
   await breakIt()
   const [backAt, backOn] = [performance.now(), new Date()]
@@ -48,28 +74,50 @@ async function crowdThrough(stage: FaultStage, size: Size, breakIt: () => Promis
   const problems: string[] = []
   if (recovery > RECOVERY_SECONDS) problems.push(`the first success came after ${recovery.toFixed(1)} s`)
   if (slowest > STATED_LIMIT_MS) problems.push(`a refusal took ${slowest.toFixed(0)} ms`)
-  if (left.waiting > 0 || drained > DRAIN_SECONDS) problems.push(`mail of before took ${drained.toFixed(1)} s after the return, ${left.waiting} still wait`)
-  if (!ledger.some((entry) => entry.kind === 'signup' && entry.status === 201 && entry.sentAt < backAt)) problems.push('nothing was acknowledged before, so nothing is proven')
-  problems.push(...(await stillEnded(plane, project, ledger)), ...(await sameOnRetry(plane, project, ledger)), ...(await newPasswordsCount(plane, project, ledger)))
+  if (left.waiting > 0 || drained > DRAIN_SECONDS)
+    problems.push(`mail of before took ${drained.toFixed(1)} s after the return, ${left.waiting} still wait`)
+  if (!ledger.some((entry) => entry.kind === 'signup' && entry.status === 201 && entry.sentAt < backAt))
+    problems.push('nothing was acknowledged before, so nothing is proven')
+  problems.push(
+    ...(await stillEnded(plane, project, ledger)),
+    ...(await sameOnRetry(plane, project, ledger)),
+    ...(await newPasswordsCount(plane, project, ledger)),
+  )
   const changes = ledger.filter((entry) => entry.status !== null && entry.status < 300).length
   return report(
     `${ledger.length} requests (${count(ledger)}), ${changes} acknowledged changes all there; first success ${recovery.toFixed(1)} s after the return; refusals p99 ${refusals.length > 0 ? percentile(refusals, 0.99).toFixed(0) : 0} ms, slowest ${slowest.toFixed(0)} ms; mail drained in ${drained.toFixed(1)} s, ${stage.provider.mails.length} delivered`,
-    ledger, problems, unclean(ledger), unanswered(ledger), await auditChanges(stage, project, ledger), await auditMail(stage, project, ledger), auditSecrets(stage, ledger), await ended(plane, stage.control, worker),
+    ledger,
+    problems,
+    unclean(ledger),
+    unanswered(ledger),
+    await auditChanges(stage, project, ledger),
+    await auditMail(stage, project, ledger),
+    auditSecrets(stage, ledger),
+    await ended(plane, stage.control, worker),
   )
 }
 
 /** Seconds from the return to the last of the mails that were enqueued before it. */
 async function secondsToDrain(stage: FaultStage, project: FaultProject, backOn: Date): Promise<number> {
-  const [last] = await stage.sql((owner) => owner.query<{ done: Date | null }>(`select max(done_at) as done from auth.outbox where project_id = $1 and created_at < $2`, [project.id, backOn]))
+  const [last] = await stage.sql((owner) =>
+    owner.query<{ done: Date | null }>(`select max(done_at) as done from auth.outbox where project_id = $1 and created_at < $2`, [
+      project.id,
+      backOn,
+    ]),
+  )
   return Math.max(0, ((last?.done?.getTime() ?? backOn.getTime()) - backOn.getTime()) / 1000)
 }
 
 /** P1: what was revoked does not revive, neither at once nor now that all is well again. */
 async function stillEnded(plane: AppProcess, project: FaultProject, ledger: readonly Entry[]): Promise<string[]> {
   const problems: string[] = []
-  for (const entry of ledger) if (entry.kind === 'verify ended' && entry.status !== 401 && entry.status !== 503) problems.push(`right after its end a session's token was answered ${entry.status}`)
+  for (const entry of ledger)
+    if (entry.kind === 'verify ended' && entry.status !== 401 && entry.status !== 503)
+      problems.push(`right after its end a session's token was answered ${entry.status}`)
   const left = new Set(ledger.filter((entry) => entry.kind === 'logout' && entry.status === 200).map((entry) => entry.email))
-  const tokens = ledger.filter((entry) => entry.kind === 'signup' && entry.status === 201 && left.has(entry.email)).map((entry) => entry.body?.['access_token'])
+  const tokens = ledger
+    .filter((entry) => entry.kind === 'signup' && entry.status === 201 && left.has(entry.email))
+    .map((entry) => entry.body?.['access_token'])
   for (const token of tokens) {
     const { status } = await send({ kind: 'verify', url: `${plane.url}/${project.printedId}/verify`, body: { token } })
     if (status !== 401) problems.push(`the token of an ended session is answered ${status}`)
@@ -83,7 +131,8 @@ async function sameOnRetry(plane: AppProcess, project: FaultProject, ledger: rea
   const problems: string[] = []
   for (const { email } of unsure) {
     const again = await send(signUp(plane, project, email))
-    if (again.status !== 201 && again.code !== 'email_taken') problems.push(`a sign-up that was tried again was answered ${again.status} ${again.code}`)
+    if (again.status !== 201 && again.code !== 'email_taken')
+      problems.push(`a sign-up that was tried again was answered ${again.status} ${again.code}`)
     const login = await send(logIn(plane, project, email))
     if (login.status !== 200) problems.push(`after a second try the password of ${email} is answered ${login.status}`)
   }
@@ -94,7 +143,8 @@ async function newPasswordsCount(plane: AppProcess, project: FaultProject, ledge
   const problems: string[] = []
   for (const { email } of ledger.filter((entry) => entry.kind === 'password' && entry.status === 200).slice(0, RETRIED)) {
     const [fresh, old] = [await send(logIn(plane, project, email, NEW_PASSWORD)), await send(logIn(plane, project, email))]
-    if (fresh.status !== 200 || old.status !== 401) problems.push(`the new password of ${email} is answered ${fresh.status}, the old one ${old.status}`)
+    if (fresh.status !== 200 || old.status !== 401)
+      problems.push(`the new password of ${email} is answered ${fresh.status}, the old one ${old.status}`)
   }
   return problems
 }
@@ -106,7 +156,8 @@ export const DATABASE_FAULTS: FaultRun[] = [
     promises: 'P1 P2 P3 P5 P6 P9 P14',
     done: 'fast stop, down for 5 s, under 30 sign-ups/s for 90 s, with logouts and new passwords',
     short: false,
-    run: (size) => withStage({}, (stage) => crowdThrough(stage, size, () => stage.restartPostgres('fast', size === 'short' ? 1_000 : 5_000))),
+    run: (size) =>
+      withStage({}, (stage) => crowdThrough(stage, size, () => stage.restartPostgres('fast', size === 'short' ? 1_000 : 5_000))),
   },
   {
     name: 'PostgreSQL crashes (immediate stop) under sign-ups',
@@ -114,7 +165,8 @@ export const DATABASE_FAULTS: FaultRun[] = [
     promises: 'P1 P2 P3 P5 P6 P9 P14',
     done: 'immediate stop (recovery from its log), down for 5 s, under 30 sign-ups/s for 90 s, with logouts and new passwords',
     short: true,
-    run: (size) => withStage({}, (stage) => crowdThrough(stage, size, () => stage.restartPostgres('immediate', size === 'short' ? 1_000 : 5_000))),
+    run: (size) =>
+      withStage({}, (stage) => crowdThrough(stage, size, () => stage.restartPostgres('immediate', size === 'short' ? 1_000 : 5_000))),
   },
   {
     name: 'PostgreSQL is a black hole',

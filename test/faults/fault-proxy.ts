@@ -24,7 +24,8 @@ export interface FaultProxy {
   close(): Promise<void>
 }
 
-// Protocol 3.0: ReadyForQuery without its last byte, the state of the transaction; and the ErrorResponse to a session that an administrator ends.
+// Protocol 3.0: ReadyForQuery without its last byte, the state of the transaction; and the ErrorResponse to a session that an administrator
+// ends.
 const READY = Buffer.from([0x5a, 0, 0, 0, 5])
 const TERMINATED = errorResponse({ S: 'FATAL', V: 'FATAL', C: '57P01', M: 'terminating connection due to administrator command' })
 
@@ -67,7 +68,12 @@ export async function startFaultProxy(target: { host: string; port: number }): P
       if (fault.kind === 'black_hole') held.push(write)
       else if (fault.kind === 'delay') setTimeout(write, fault.ms)
       else if (fault.kind === 'cut_after' && from === upstream && (returned += chunk.length) > fault.bytes) client.resetAndDestroy()
-      else if (fault.kind === 'terminate_with' && from === upstream && chunk.subarray(-READY.length - 1, -1).equals(READY) && (answers += 1) === fault.answer) {
+      else if (
+        fault.kind === 'terminate_with' &&
+        from === upstream &&
+        chunk.subarray(-READY.length - 1, -1).equals(READY) &&
+        (answers += 1) === fault.answer
+      ) {
         to.end(Buffer.concat([chunk, TERMINATED]))
       } else write()
     }

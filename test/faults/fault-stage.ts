@@ -51,7 +51,11 @@ export class FaultStage {
     const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), settings: { max_connections: '200' } })
     const masterKey = randomBytes(32)
     const roles = ['portico_data', 'portico_control', 'portico_worker']
-    await migrate({ url: postgres.url, prismaDir: PRISMA, rolePasswords: Object.fromEntries(roles.map((role) => [role, deriveRolePassword(masterKey, role)])) })
+    await migrate({
+      url: postgres.url,
+      prismaDir: PRISMA,
+      rolePasswords: Object.fromEntries(roles.map((role) => [role, deriveRolePassword(masterKey, role)])),
+    })
     const proxy = await startFaultProxy({ host: '127.0.0.1', port: postgres.port })
     const redisFolder = join(folder, 'redis')
     await mkdir(redisFolder)
@@ -148,7 +152,11 @@ export class FaultStage {
     const started = performance.now()
     let waiting = NaN
     while (performance.now() - started < longestMs) {
-      waiting = await this.sql(async (owner) => (await owner.query<{ n: number }>(`select count(*)::int as n from auth.outbox where status in ('pending', 'enqueued')`))[0]?.n ?? NaN)
+      waiting = await this.sql(
+        async (owner) =>
+          (await owner.query<{ n: number }>(`select count(*)::int as n from auth.outbox where status in ('pending', 'enqueued')`))[0]?.n ??
+          NaN,
+      )
       if (waiting === 0) break
       await sleep(200)
     }

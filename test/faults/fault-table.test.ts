@@ -8,7 +8,10 @@ test('rows stand in the order of the runs, and one that is run again replaces it
   const names = ['first', 'second', 'third']
   const both = withFaultRows(FILE, 'about', [row('third', '3'), row('first', 'a | b\nc')], names)
   expect(both.split('\n').filter((line) => line.startsWith('| '))).toEqual([
-    expect.stringContaining('| Run |'), expect.stringContaining('| --- |'), '| first | P1 | much | a / b c | yes | today |', '| third | P1 | much | 3 | yes | today |',
+    expect.stringContaining('| Run |'),
+    expect.stringContaining('| --- |'),
+    '| first | P1 | much | a / b c | yes | today |',
+    '| third | P1 | much | 3 | yes | today |',
   ])
   const again = withFaultRows(both, 'about', [row('third', '4'), row('second', '2')], names)
   expect(again).toContain('| first | P1 | much | a / b c | yes | today |\n| second | P1 | much | 2 | yes | today |\n| third | P1 | much | 4 | yes | today |\n\n<!-- faults:end -->\nafter\n')

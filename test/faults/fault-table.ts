@@ -18,8 +18,10 @@ export function withFaultRows(file: string, about: string, rows: readonly FaultR
   if (from < 0 || to < from) return file
   const section = file.slice(from + MARKERS[0].length, to)
   const lines = new Map<string, string>()
-  for (const line of section.split('\n')) if (line.startsWith('| ') && !HEAD.includes(line)) lines.set(line.split(' | ')[0]?.slice(2) ?? '', line)
-  for (const row of rows) lines.set(cell(row.name), `| ${[row.name, row.promises, row.done, row.measured, row.passed, row.when].map(cell).join(' | ')} |`)
+  for (const line of section.split('\n'))
+    if (line.startsWith('| ') && !HEAD.includes(line)) lines.set(line.split(' | ')[0]?.slice(2) ?? '', line)
+  for (const row of rows)
+    lines.set(cell(row.name), `| ${[row.name, row.promises, row.done, row.measured, row.passed, row.when].map(cell).join(' | ')} |`)
   const known = names.map((name) => lines.get(cell(name))).filter((line) => line !== undefined)
   return `${file.slice(0, from + MARKERS[0].length)}\n\n${[about, '', ...HEAD, ...known].join('\n')}\n\n${file.slice(to)}`
 }

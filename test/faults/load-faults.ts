@@ -2,9 +2,23 @@ import { connect as connectTcp, type Socket } from 'node:net'
 import { auditChanges, count, unanswered, unclean } from './auditor.js'
 import type { FaultStage } from './fault-stage.js'
 import { openLoop, percentile, send, type Call, type Entry } from './load.js'
-import { PASSWORD, RECOVERY_SECONDS, ended, logIn, memoryOf, peakMemoryOf, readUser, report, signUp, withStage, type FaultRun, type RunReport } from './run.js'
+import {
+  PASSWORD,
+  RECOVERY_SECONDS,
+  ended,
+  logIn,
+  memoryOf,
+  peakMemoryOf,
+  readUser,
+  report,
+  signUp,
+  withStage,
+  type FaultRun,
+  type RunReport,
+} from './run.js'
 
-// P6: what is refused is told at once or at the stated limit: 2 s for the database, 5 s for a password that waits its turn; what a loaded machine adds is 1 s.
+// P6: what is refused is told at once or at the stated limit: 2 s for the database, 5 s for a password that waits its turn; what a loaded
+// machine adds is 1 s.
 const DATABASE_LIMIT_MS = 3_000
 const WAVE_LIMIT_MS = 8_000
 const WAVE_MEMORY_MB = 250
@@ -12,7 +26,11 @@ const WAVE_MEMORY_MB = 250
 const P99_FLOOR_MS = 10
 
 const bad = (ledger: readonly Entry[]) => ledger.filter((entry) => entry.status === null || entry.status >= 300)
-const p99 = (ledger: readonly Entry[], kind?: string) => percentile(ledger.filter((entry) => kind === undefined || entry.kind === kind).map((entry) => entry.ms), 0.99)
+const p99 = (ledger: readonly Entry[], kind?: string) =>
+  percentile(
+    ledger.filter((entry) => kind === undefined || entry.kind === kind).map((entry) => entry.ms),
+    0.99,
+  )
 
 /** Ten times as many callers as four connections over a slow network can serve. */
 async function exhaustPool(stage: FaultStage, seconds: number): Promise<RunReport> {
@@ -26,7 +44,8 @@ async function exhaustPool(stage: FaultStage, seconds: number): Promise<RunRepor
   stage.proxy.set({ kind: 'none' })
   const goodAt = performance.now()
   let recovered = NaN
-  while (Number.isNaN(recovered) && performance.now() - goodAt < 20_000) if ((await send(next(1))).status === 200) recovered = (performance.now() - goodAt) / 1000
+  while (Number.isNaN(recovered) && performance.now() - goodAt < 20_000)
+    if ((await send(next(1))).status === 200) recovered = (performance.now() - goodAt) / 1000
   const after = await openLoop({ ratePerSecond: 50, seconds: 4, next })
   const refused = ledger.filter((entry) => entry.status === 503).map((entry) => entry.ms)
   const problems: string[] = []
@@ -87,19 +106,27 @@ async function wave(stage: FaultStage, seconds: number): Promise<RunReport> {
   const reads = await reading
   const overAt = performance.now()
   let recovered = NaN
-  while (Number.isNaN(recovered) && performance.now() - overAt < 20_000) if ((await send(logIn(plane, project, known.email))).status === 200) recovered = (performance.now() - overAt) / 1000
+  while (Number.isNaN(recovered) && performance.now() - overAt < 20_000)
+    if ((await send(logIn(plane, project, known.email))).status === 200) recovered = (performance.now() - overAt) / 1000
   const refused = ledger.filter((entry) => entry.status === 503).map((entry) => entry.ms)
   const good = ledger.filter((entry) => entry.status === 200)
   const problems: string[] = []
   if (good.length === 0) problems.push('no login succeeded')
   if (bad(reads).length > 0) problems.push(`another project had ${bad(reads).length} errors: ${count(reads)}`)
-  if (refused.length > 0 && percentile(refused, 0.99) > WAVE_LIMIT_MS) problems.push(`refusals took ${percentile(refused, 0.99).toFixed(0)} ms (p99)`)
+  if (refused.length > 0 && percentile(refused, 0.99) > WAVE_LIMIT_MS)
+    problems.push(`refusals took ${percentile(refused, 0.99).toFixed(0)} ms (p99)`)
   if (!(recovered <= RECOVERY_SECONDS)) problems.push(`the first login got in ${recovered} s after the wave`)
   const grown = peakMemoryOf(plane) - before
   if (grown > WAVE_MEMORY_MB) problems.push(`memory grew by ${grown} MB`)
   return report(
     `${ledger.length} logins (${count(ledger)}): answered p99 ${p99(good).toFixed(0)} ms, refused p50 ${percentile(refused, 0.5).toFixed(0)} and p99 ${percentile(refused, 0.99).toFixed(0)} ms; the next login got in after ${recovered.toFixed(1)} s; reads of another project: ${count(reads)}, p99 ${p99(reads).toFixed(0)} ms; memory ${before} MB, at most ${peakMemoryOf(plane)} MB`,
-    [...ledger, ...reads], problems, unclean(ledger), unclean(reads), unanswered([...ledger, ...reads]), await auditChanges(stage, project, ledger), await ended(plane),
+    [...ledger, ...reads],
+    problems,
+    unclean(ledger),
+    unclean(reads),
+    unanswered([...ledger, ...reads]),
+    await auditChanges(stage, project, ledger),
+    await ended(plane),
   )
 }
 
@@ -113,12 +140,18 @@ async function noisyNeighbour(stage: FaultStage, rounds: number, seconds: number
   const work = (index: number): Call => (index % 20 === 0 ? logIn(plane, quiet, made.email) : readUser(plane, quiet, token))
   const doWork = () => openLoop({ ratePerSecond: 60, seconds, next: work })
   // Wrong passwords: a right one is given its point back, and would be no attempt.
-  // 20 logins, 20 sign-ups and 20 resets in a quarter of an hour are allowed to one client: 500 of each come from each of five within five rounds of 10 s.
+  // 20 logins, 20 sign-ups and 20 resets in a quarter of an hour are allowed to one client: 500 of each come from each of five within five
+  // rounds of 10 s.
   const at = `${plane.url}/${noisy.printedId}`
   const storm = (index: number): Call => {
     const email = `nobody${index % 50}@example.com`
     const path = ['login', 'signup', 'password-reset'][index % 3] as string
-    return { kind: `storm ${path}`, url: `${at}/${path}`, ip: `192.0.2.${index % 5}`, body: path === 'password-reset' ? { email } : { email, password: path === 'login' ? 'never the right one' : PASSWORD } }
+    return {
+      kind: `storm ${path}`,
+      url: `${at}/${path}`,
+      ip: `192.0.2.${index % 5}`,
+      body: path === 'password-reset' ? { email } : { email, password: path === 'login' ? 'never the right one' : PASSWORD },
+    }
   }
   // Until nothing is slow for being done the first time.
   await openLoop({ ratePerSecond: 60, seconds: Math.min(seconds, 5), next: work })
@@ -145,7 +178,15 @@ async function noisyNeighbour(stage: FaultStage, rounds: number, seconds: number
     // In CI other tests have the cores too.
     if (rounds > 1 && factor > 2 && loud > P99_FLOOR_MS) problems.push(`p99 of the quiet project's ${kind} rose ${factor.toFixed(2)} ×`)
   }
-  return report(`quiet project: ${figures.join('; ')}, ${count(together)}; storm: ${stormed.length} requests (${count(stormed)})`, [...together, ...stormed], problems, unclean(together), unclean(stormed), unanswered([...together, ...stormed]), await ended(plane))
+  return report(
+    `quiet project: ${figures.join('; ')}, ${count(together)}; storm: ${stormed.length} requests (${count(stormed)})`,
+    [...together, ...stormed],
+    problems,
+    unclean(together),
+    unclean(stormed),
+    unanswered([...together, ...stormed]),
+    await ended(plane),
+  )
 }
 
 export const LOAD_FAULTS: FaultRun[] = [

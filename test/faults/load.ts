@@ -54,7 +54,14 @@ export async function send(call: Call): Promise<Entry> {
     const answer = await exchange(call)
     const body = parse(answer.text)
     const error = body?.['error'] as { code?: string } | undefined
-    return { ...base, ms: performance.now() - sentAt, status: answer.status, retryAfter: answer.retryAfter, code: error?.code ?? null, body }
+    return {
+      ...base,
+      ms: performance.now() - sentAt,
+      status: answer.status,
+      retryAfter: answer.retryAfter,
+      code: error?.code ?? null,
+      body,
+    }
   } catch {
     return { ...base, ms: performance.now() - sentAt, status: null, retryAfter: null, code: null, body: null }
   }
@@ -100,7 +107,8 @@ export async function openLoop({ ratePerSecond, seconds, until, next, follow }: 
   const clients: Promise<Entry[]>[] = []
   const client = async (index: number): Promise<Entry[]> => {
     const entries = [await send(next(index))]
-    for (let call = follow?.(entries[0] as Entry, index); call; call = follow?.(entries.at(-1) as Entry, index)) entries.push(await send(call))
+    for (let call = follow?.(entries[0] as Entry, index); call; call = follow?.(entries.at(-1) as Entry, index))
+      entries.push(await send(call))
     return entries
   }
   const started = performance.now()

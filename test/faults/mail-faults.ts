@@ -29,19 +29,27 @@ async function mailsThrough(stage: FaultStage, requests: number, breakIt: (scene
   const emails = await people(stage, project, requests)
   const resets = async () => {
     const ledger: Entry[] = []
-    for (let at = 0; at < emails.length; at += 20) ledger.push(...(await Promise.all(emails.slice(at, at + 20).map((email) => send(reset(plane, project, email))))))
+    for (let at = 0; at < emails.length; at += 20)
+      ledger.push(...(await Promise.all(emails.slice(at, at + 20).map((email) => send(reset(plane, project, email))))))
     return ledger
   }
   const { healthyAt, ledger, problems = [], measured = '' } = await breakIt({ stage, project, plane, resets })
   const { waiting } = await stage.mailDrained(DRAIN_SECONDS * 1000)
   const seconds = (Date.now() - healthyAt) / 1000
-  if (waiting > 0 || seconds > DRAIN_SECONDS) problems.push(`${waiting} mails still waited ${seconds.toFixed(1)} s after everything was healthy`)
+  if (waiting > 0 || seconds > DRAIN_SECONDS)
+    problems.push(`${waiting} mails still waited ${seconds.toFixed(1)} s after everything was healthy`)
   const enqueued = ledger.filter((entry) => entry.status === 200).length
   if (enqueued < requests) problems.push(`only ${enqueued} of ${requests} requests were taken`)
   const { mails, attempts } = stage.provider
   return report(
     `${enqueued} mails enqueued, ${mails.length} delivered, ${attempts.length} tries; drained ${seconds.toFixed(1)} s after all was healthy${measured}`,
-    ledger, problems, unclean(ledger), unanswered(ledger), await auditChanges(stage, project, ledger), await auditMail(stage, project, ledger), auditSecrets(stage, ledger),
+    ledger,
+    problems,
+    unclean(ledger),
+    unanswered(ledger),
+    await auditChanges(stage, project, ledger),
+    await auditMail(stage, project, ledger),
+    auditSecrets(stage, ledger),
     await ended(...stage.apps.filter((app) => !stage.killed.has(app))),
   )
 }
@@ -64,7 +72,9 @@ async function redisGoes({ stage, project, plane, resets }: MailScene, seconds: 
   stage.provider.always({ kind: 'status', status: 503 })
   const ledger = await resets()
   await sleep(1_000)
-  const [waiting] = await stage.sql((owner) => owner.query<{ n: number }>(`select count(*)::int as n from auth.outbox where project_id = $1 and status <> 'sent'`, [project.id]))
+  const [waiting] = await stage.sql((owner) =>
+    owner.query<{ n: number }>(`select count(*)::int as n from auth.outbox where project_id = $1 and status <> 'sent'`, [project.id]),
+  )
   const more = await people(stage, project, (seconds + 10) * 2)
   await stage.stopRedis()
   const stoppedAt = performance.now()
@@ -105,7 +115,12 @@ async function killInMidSend({ stage, resets }: MailScene, times: number): Promi
   }
   stage.provider.heal()
   await stage.start('worker')
-  return { healthyAt: Date.now(), ledger, problems: inHand.some((n) => n === 0) ? ['a worker was killed between two sends'] : [], measured: `; under way at each kill: ${inHand.join(', ')}` }
+  return {
+    healthyAt: Date.now(),
+    ledger,
+    problems: inHand.some((n) => n === 0) ? ['a worker was killed between two sends'] : [],
+    measured: `; under way at each kill: ${inHand.join(', ')}`,
+  }
 }
 
 /** What the stuck-row rule does after 30 s, done at once and again: further jobs for rows that are in work. */
@@ -116,11 +131,21 @@ async function handOverTwice({ stage, project, resets }: MailScene): Promise<Mai
   let again = 0
   for (let times = 0; times < 8; times++) {
     await sleep(150)
-    const rows = await stage.sql((owner) => owner.query(`update auth.outbox set status = 'pending', next_attempt_at = now() where project_id = $1 and status = 'enqueued' returning 1`, [project.id]))
+    const rows = await stage.sql((owner) =>
+      owner.query(
+        `update auth.outbox set status = 'pending', next_attempt_at = now() where project_id = $1 and status = 'enqueued' returning 1`,
+        [project.id],
+      ),
+    )
     again += rows.length
   }
   const ledger = await asking
-  return { healthyAt: Date.now(), ledger, problems: again === 0 ? ['no row was handed over twice'] : [], measured: `; ${again} rows handed over again while in work` }
+  return {
+    healthyAt: Date.now(),
+    ledger,
+    problems: again === 0 ? ['no row was handed over twice'] : [],
+    measured: `; ${again} rows handed over again while in work`,
+  }
 }
 
 export const MAIL_FAULTS: FaultRun[] = [

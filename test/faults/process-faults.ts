@@ -11,10 +11,14 @@ const ROTATION_RATE = 200
 
 /** What goes through the balancer all the time: mostly reads, a sign-up and a login among ten. */
 function mixed(balancer: Balancer, project: FaultProject, token: string, email: string): (index: number) => Call {
-  return (index) => (index % 10 === 0 ? signUp(balancer, project) : index % 10 === 5 ? logIn(balancer, project, email) : readUser(balancer, project, token))
+  return (index) =>
+    index % 10 === 0 ? signUp(balancer, project) : index % 10 === 5 ? logIn(balancer, project, email) : readUser(balancer, project, token)
 }
 
-async function behindBalancer(stage: FaultStage, work: (scene: { balancer: Balancer; project: FaultProject; planes: AppProcess[]; next: (index: number) => Call }) => Promise<RunReport>): Promise<RunReport> {
+async function behindBalancer(
+  stage: FaultStage,
+  work: (scene: { balancer: Balancer; project: FaultProject; planes: AppProcess[]; next: (index: number) => Call }) => Promise<RunReport>,
+): Promise<RunReport> {
   const project = await stage.project('Balanced')
   const planes = [await stage.start('data-plane'), await stage.start('data-plane')]
   const balancer = await startBalancer()
@@ -63,7 +67,12 @@ const kills = (stage: FaultStage, times: number): Promise<RunReport> =>
   behindBalancer(stage, async ({ balancer, project, planes, next }) => {
     const killedAt: number[] = []
     let killing = true
-    const loading = openLoop({ ratePerSecond: 20, seconds: Infinity, until: () => !killing, next: (index) => (index % 2 === 0 ? signUp(balancer, project) : next(index)) })
+    const loading = openLoop({
+      ratePerSecond: 20,
+      seconds: Infinity,
+      until: () => !killing,
+      next: (index) => (index % 2 === 0 ? signUp(balancer, project) : next(index)),
+    })
     for (let kill = 0; kill < times; kill++) {
       const fresh = await stage.start('data-plane')
       balancer.add(fresh)
@@ -85,13 +94,22 @@ const kills = (stage: FaultStage, times: number): Promise<RunReport> =>
 
 async function rotations(stage: FaultStage, seconds: number): Promise<RunReport> {
   const planes = [await stage.start('data-plane'), await stage.start('data-plane')]
-  const tally = await verifyThroughRotations({ controlUrl: stage.control.url, planeUrls: planes.map((plane) => plane.url), apiKey: stage.apiKey, verifies: seconds * ROTATION_RATE, ratePerSecond: ROTATION_RATE })
+  const tally = await verifyThroughRotations({
+    controlUrl: stage.control.url,
+    planeUrls: planes.map((plane) => plane.url),
+    apiKey: stage.apiKey,
+    verifies: seconds * ROTATION_RATE,
+    ratePerSecond: ROTATION_RATE,
+  })
   const problems = [...tally.unexpected]
   if (tally.refusedThoughValid > 0) problems.push(`${tally.refusedThoughValid} valid tokens were refused`)
   if (tally.deadAccepted > 0) problems.push(`${tally.deadAccepted} tokens of retired keys were accepted`)
-  if (tally.unknownToReaderOfAll > 0) problems.push(`${tally.unknownToReaderOfAll} new tokens could not be checked by the instance that reads every variable`)
-  if (tally.unknownToReaderOfOne > 0) problems.push(`${tally.unknownToReaderOfOne} new tokens could not be checked by the instance that reads AUTH_JWT_SECRET only`)
-  if (tally.rotations === 0 || (seconds >= 180 && tally.deadTried < 500)) problems.push(`${tally.rotations} rotations and ${tally.deadTried} tokens of retired keys: too few to prove anything`)
+  if (tally.unknownToReaderOfAll > 0)
+    problems.push(`${tally.unknownToReaderOfAll} new tokens could not be checked by the instance that reads every variable`)
+  if (tally.unknownToReaderOfOne > 0)
+    problems.push(`${tally.unknownToReaderOfOne} new tokens could not be checked by the instance that reads AUTH_JWT_SECRET only`)
+  if (tally.rotations === 0 || (seconds >= 180 && tally.deadTried < 500))
+    problems.push(`${tally.rotations} rotations and ${tally.deadTried} tokens of retired keys: too few to prove anything`)
   return report(
     `${tally.rotations} rotations, ${tally.verified} tokens verified, ${tally.refusedThoughValid} refused; ${tally.deadTried} of retired keys tried, ${tally.deadAccepted} accepted; ${tally.unknownToReaderOfAll} new ones unknown to the instance that reads every variable, ${tally.unknownToReaderOfOne} of ${tally.shownToReaderOfOne} to the one that reads the first; p99 ${tally.p99.toFixed(1)} ms`,
     [], problems, await ended(...planes, stage.control),

@@ -38,10 +38,29 @@ let people = 0
 export const newEmail = (): string => `person${(people += 1)}@example.com`
 
 type At = Pick<AppProcess, 'url'>
-export const signUp = (at: At, project: FaultProject, email = newEmail()): Call => ({ kind: 'signup', email, url: `${at.url}/${project.printedId}/signup`, body: { email, password: PASSWORD } })
-export const logIn = (at: At, project: FaultProject, email: string, password = PASSWORD): Call => ({ kind: 'login', email, url: `${at.url}/${project.printedId}/login`, body: { email, password } })
-export const reset = (at: At, project: FaultProject, email: string): Call => ({ kind: 'reset', email, url: `${at.url}/${project.printedId}/password-reset`, body: { email } })
-export const readUser = (at: At, project: FaultProject, token: string): Call => ({ kind: 'user', url: `${at.url}/${project.printedId}/user`, token })
+export const signUp = (at: At, project: FaultProject, email = newEmail()): Call => ({
+  kind: 'signup',
+  email,
+  url: `${at.url}/${project.printedId}/signup`,
+  body: { email, password: PASSWORD },
+})
+export const logIn = (at: At, project: FaultProject, email: string, password = PASSWORD): Call => ({
+  kind: 'login',
+  email,
+  url: `${at.url}/${project.printedId}/login`,
+  body: { email, password },
+})
+export const reset = (at: At, project: FaultProject, email: string): Call => ({
+  kind: 'reset',
+  email,
+  url: `${at.url}/${project.printedId}/password-reset`,
+  body: { email },
+})
+export const readUser = (at: At, project: FaultProject, token: string): Call => ({
+  kind: 'user',
+  url: `${at.url}/${project.printedId}/user`,
+  token,
+})
 
 export async function withStage<T>(options: Parameters<typeof FaultStage.open>[0], work: (stage: FaultStage) => Promise<T>): Promise<T> {
   const stage = await FaultStage.open(options)
@@ -55,7 +74,9 @@ export async function withStage<T>(options: Parameters<typeof FaultStage.open>[0
 /** P9: nothing may have ended by itself. */
 export async function ended(...apps: AppProcess[]): Promise<string[]> {
   const codes = await Promise.all(apps.map((app) => Promise.race([app.exited, sleep(50).then(() => undefined)])))
-  return apps.flatMap((app, index) => (codes[index] === undefined ? [] : [`a process ended by itself with ${codes[index]}: ${app.logs.slice(-12).join(' / ').slice(0, 1500)}`]))
+  return apps.flatMap((app, index) =>
+    codes[index] === undefined ? [] : [`a process ended by itself with ${codes[index]}: ${app.logs.slice(-12).join(' / ').slice(0, 1500)}`],
+  )
 }
 
 export function report(measured: string, ledger: readonly Entry[], ...problems: (readonly string[])[]): RunReport {

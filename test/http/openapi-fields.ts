@@ -21,7 +21,10 @@ export function operationsOf(file: string): Map<string, Operation> {
   const resolve = (node: unknown): Json => {
     const object = (node ?? {}) as Json
     if (typeof object['$ref'] !== 'string') return object
-    const target = object['$ref'].slice(2).split('/').reduce<unknown>((at, key) => (at as Json)[key.replaceAll('~1', '/').replaceAll('~0', '~')], document)
+    const target = object['$ref']
+      .slice(2)
+      .split('/')
+      .reduce<unknown>((at, key) => (at as Json)[key.replaceAll('~1', '/').replaceAll('~0', '~')], document)
     return { ...resolve(target), ...Object.fromEntries(Object.entries(object).filter(([key]) => key !== '$ref')) }
   }
   const operations = new Map<string, Operation>()
@@ -31,7 +34,8 @@ export function operationsOf(file: string): Map<string, Operation> {
       if (methods[method] === undefined) continue
       const operation = resolve(methods[method])
       const parameters = [...((methods['parameters'] ?? []) as unknown[]), ...((operation['parameters'] ?? []) as unknown[])].map(resolve)
-      const named = (place: string) => parameters.filter((parameter) => parameter['in'] === place).map((parameter) => String(parameter['name']))
+      const named = (place: string) =>
+        parameters.filter((parameter) => parameter['in'] === place).map((parameter) => String(parameter['name']))
       const content = (resolve(operation['requestBody'])['content'] ?? {}) as Json
       const type = ['application/json', 'application/x-www-form-urlencoded'].find((known) => content[known] !== undefined)
       const responses = Object.values((operation['responses'] ?? {}) as Json).map(resolve)
@@ -53,8 +57,10 @@ function fieldsOf(node: unknown, resolve: (node: unknown) => Json, prefix: strin
   const schema = resolve(node)
   const found = new Map<string, string[]>()
   const add = (fields: string[][]) => fields.forEach((field) => found.set(field.join('\0'), field))
-  for (const part of ['allOf', 'oneOf', 'anyOf']) for (const member of (schema[part] ?? []) as unknown[]) add(fieldsOf(member, resolve, prefix))
-  for (const [name, property] of Object.entries((schema['properties'] ?? {}) as Json)) add([[...prefix, name], ...fieldsOf(property, resolve, [...prefix, name])])
+  for (const part of ['allOf', 'oneOf', 'anyOf'])
+    for (const member of (schema[part] ?? []) as unknown[]) add(fieldsOf(member, resolve, prefix))
+  for (const [name, property] of Object.entries((schema['properties'] ?? {}) as Json))
+    add([[...prefix, name], ...fieldsOf(property, resolve, [...prefix, name])])
   if (schema['items'] !== undefined) add([[...prefix, '0'], ...fieldsOf(schema['items'], resolve, [...prefix, '0'])])
   // A free-form object: a name of its own choosing.
   if (schema['additionalProperties'] !== undefined && schema['additionalProperties'] !== false) add([[...prefix, 'anything']])

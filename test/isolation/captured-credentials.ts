@@ -52,7 +52,11 @@ export interface GuardedCredentials {
 }
 
 /** One request to the person's project; throws unless it is answered with `status`. */
-export type Call = (method: string, path: string, input?: { body?: unknown; token?: string; status?: number }) => Promise<{ body: Record<string, unknown>; headers: Record<string, string | string[] | undefined> }>
+export type Call = (
+  method: string,
+  path: string,
+  input?: { body?: unknown; token?: string; status?: number },
+) => Promise<{ body: Record<string, unknown>; headers: Record<string, string | string[] | undefined> }>
 
 export interface SignInStage {
   call: Call
@@ -70,7 +74,14 @@ export async function captureCredentials(stage: SignInStage, person: { email: st
   const now = stage.now()
   const soon = new Date(now.getTime() + 600_000)
   const opaque = () => randomBytes(32).toString('base64url')
-  const [magicLink, exchangeCode, exchangeVerifier, linkCode, linkVerifier, flowVerifier] = [opaque(), opaque(), opaque(), opaque(), opaque(), opaque()] as const
+  const [magicLink, exchangeCode, exchangeVerifier, linkCode, linkVerifier, flowVerifier] = [
+    opaque(),
+    opaque(),
+    opaque(),
+    opaque(),
+    opaque(),
+    opaque(),
+  ] as const
   const emailCode = String(randomInt(1_000_000)).padStart(6, '0')
   const codeDigest = digestCode(hmacSha256(testMasterKey(), 'portico/email-code'), projectId, person.email, emailCode)
   const challenge = (verifier: string) => sha256(verifier).toString('base64url')
@@ -84,18 +95,38 @@ export async function captureCredentials(stage: SignInStage, person: { email: st
     `insert into auth.exchange_code (project_id, digest, end_user_id, purpose, amr, payload, code_challenge, created_at, expires_at)
       values ($1, $2, $3, 'sign_in', '{google}', '{}', $4, $8, $9), ($1, $5, $3, 'link', '{}', $6, $7, $8, $9)`,
     [
-      projectId, digestToken(exchangeCode), person.userId, challenge(exchangeVerifier), digestToken(linkCode),
-      JSON.stringify({ provider: SHARED_PROVIDER, identity: { subject: `linked ${person.email}`, email: null, emailVerified: false, profile: {} } }), challenge(linkVerifier), now, soon,
+      projectId,
+      digestToken(exchangeCode),
+      person.userId,
+      challenge(exchangeVerifier),
+      digestToken(linkCode),
+      JSON.stringify({
+        provider: SHARED_PROVIDER,
+        identity: { subject: `linked ${person.email}`, email: null, emailVerified: false, profile: {} },
+      }),
+      challenge(linkVerifier),
+      now,
+      soon,
     ],
   )
   const subject = `${SHARED_SUBJECT} ${person.email}`
-  await owner.query(`insert into auth.identity (project_id, provider, subject, end_user_id, email_verified, created_at) values ($1, $2, $3, $4, false, $5)`, [projectId, SHARED_PROVIDER, subject, person.userId, now])
+  await owner.query(
+    `insert into auth.identity (project_id, provider, subject, end_user_id, email_verified, created_at) values ($1, $2, $3, $4, false, $5)`,
+    [projectId, SHARED_PROVIDER, subject, person.userId, now],
+  )
 
-  const started = await call('POST', `/identities/${SHARED_PROVIDER}/start`, { token: person.accessToken, body: { code_challenge: challenge(linkVerifier), password: person.password } })
+  const started = await call('POST', `/identities/${SHARED_PROVIDER}/start`, {
+    token: person.accessToken,
+    body: { code_challenge: challenge(linkVerifier), password: person.password },
+  })
   const linkTicket = new URL(started.body['url'] as string).searchParams.get('ticket') ?? ''
   const flow = await call('GET', `/oauth/${SHARED_PROVIDER}/start?${new URLSearchParams({ redirect_to: APP, code_challenge: challenge(flowVerifier), code_challenge_method: 'S256' })}`, { status: 302 })
   const request = new URL(flow.headers['location'] as string).searchParams
-  const factor = await call('POST', '/factors', { token: person.accessToken, body: { type: 'totp', password: person.password }, status: 201 })
+  const factor = await call('POST', '/factors', {
+    token: person.accessToken,
+    body: { type: 'totp', password: person.password },
+    status: 201,
+  })
   const { body: options } = await call('POST', '/webauthn/register/options', { token: person.accessToken, body: {} })
   return {
     magicLink, emailCode, exchangeCode, exchangeVerifier, linkCode, linkVerifier, linkTicket, subject,
@@ -110,15 +141,26 @@ export async function captureCredentials(stage: SignInStage, person: { email: st
 }
 
 export async function captureGuardedCredentials({ call, now }: SignInStage, { email, password }: { email: string; password: string }): Promise<GuardedCredentials> {
-  const { user_id: userId, access_token: first } = (await call('POST', '/signup', { body: { email, password } })).body as { user_id: string; access_token: string }
+  const { user_id: userId, access_token: first } = (await call('POST', '/signup', { body: { email, password } })).body as {
+    user_id: string
+    access_token: string
+  }
   const device = new SoftwarePasskey(RP_ID, APP)
   const { body: creation } = await call('POST', '/webauthn/register/options', { token: first, body: {} })
-  const registered = (await call('POST', '/webauthn/register/verify', { token: first, body: { credential: device.create(creation['challenge'] as string) }, status: 201 })).body
+  const registered = (
+    await call('POST', '/webauthn/register/verify', {
+      token: first,
+      body: { credential: device.create(creation['challenge'] as string) },
+      status: 201,
+    })
+  ).body
   const recoveryCode = (registered['recovery_codes'] as string[])[0] ?? ''
   const token = registered['access_token'] as string
   const factor = (await call('POST', '/factors', { token, body: { type: 'totp' }, status: 201 })).body
   const factorId = factor['factor_id'] as string
-  const active = (await call('POST', `/factors/${factorId}/verify`, { token, body: { code: codeAt(factor['otpauth_uri'] as string, now()) } })).body
+  const active = (
+    await call('POST', `/factors/${factorId}/verify`, { token, body: { code: codeAt(factor['otpauth_uri'] as string, now()) } })
+  ).body
   const pending = (await call('POST', '/login', { body: { email, password } })).body
   const { body: options } = await call('POST', '/webauthn/authenticate/options', { body: {} })
   return {

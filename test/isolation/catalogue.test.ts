@@ -19,9 +19,12 @@ async function scan(db: Connection): Promise<string[]> {
       [table.oid],
     )
     for (const policy of policies) {
-      const isolating = [policy.using, policy.check].every((text) => text?.replaceAll(/[()\s]/g, '') === 'project_id=auth.current_project_id')
+      const isolating = [policy.using, policy.check].every(
+        (text) => text?.replaceAll(/[()\s]/g, '') === 'project_id=auth.current_project_id',
+      )
       const maintenance = policy.roles.length === 1 && policy.roles[0] === 'portico_maintenance'
-      if (!isolating && !maintenance) problems.push(`${table.name}: a policy lets ${policy.roles.join(', ') || 'every role'} past the project: ${policy.using}`)
+      if (!isolating && !maintenance)
+        problems.push(`${table.name}: a policy lets ${policy.roles.join(', ') || 'every role'} past the project: ${policy.using}`)
     }
     for (const role of ['portico_control', 'portico_data', 'portico_worker']) {
       if (!policies.some((policy) => policy.roles.includes(role))) problems.push(`${table.name}: no policy for ${role}`)
@@ -33,7 +36,8 @@ async function scan(db: Connection): Promise<string[]> {
     )
     for (const key of keys) {
       // A host name is global by nature (see the baseline).
-      if (key.first !== 'project_id' && key.name !== 'domain_verified_hostname') problems.push(`${table.name}: unique key ${key.name} does not start with project_id`)
+      if (key.first !== 'project_id' && key.name !== 'domain_verified_hostname')
+        problems.push(`${table.name}: unique key ${key.name} does not start with project_id`)
     }
     const foreignKeys = await db.query<{ name: string; first: string; target: string; target_first: string }>(
       `select k.conname as name, a.attname as first, k.confrelid::regclass::text as target, f.attname as target_first from pg_constraint k
@@ -70,12 +74,24 @@ describe('the catalogue scan', () => {
   })
 
   test.each([
-    ['row-level security is off', 'create table auth.leak (project_id uuid not null references auth.service, id int, primary key (project_id, id))'],
-    ['is not forced', 'create table auth.leak (project_id uuid primary key references auth.service); alter table auth.leak enable row level security'],
+    [
+      'row-level security is off',
+      'create table auth.leak (project_id uuid not null references auth.service, id int, primary key (project_id, id))',
+    ],
+    [
+      'is not forced',
+      'create table auth.leak (project_id uuid primary key references auth.service); alter table auth.leak enable row level security',
+    ],
     ['no policy for portico_data', 'create table auth.leak (project_id uuid primary key references auth.service)'],
-    ['past the project', 'create table auth.leak (project_id uuid primary key references auth.service); create policy p on auth.leak to portico_data using (true)'],
+    [
+      'past the project',
+      'create table auth.leak (project_id uuid primary key references auth.service); create policy p on auth.leak to portico_data using (true)',
+    ],
     ['does not start with project_id', 'create table auth.leak (id int primary key, project_id uuid not null references auth.service)'],
-    ['does not carry project_id', 'create table auth.leak (project_id uuid primary key references auth.service, tenant uuid references platform.tenant)'],
+    [
+      'does not carry project_id',
+      'create table auth.leak (project_id uuid primary key references auth.service, tenant uuid references platform.tenant)',
+    ],
     ['belongs to no project', 'create table auth.leak (project_id uuid primary key)'],
     ['may be null', 'create table auth.leak (project_id uuid references auth.service)'],
   ])('reports a table where %s', async (problem, ddl) => {
@@ -91,7 +107,9 @@ describe('the catalogue scan', () => {
     await owner.query(`create table auth.thing (project_id uuid not null references auth.service, id int, primary key (project_id, id));
       select auth.isolate('thing')`)
     const found = await scan(owner)
-    const [maintenance] = await owner.query("select has_table_privilege('portico_maintenance', 'auth.thing', 'select, insert, update, delete') as may")
+    const [maintenance] = await owner.query(
+      "select has_table_privilege('portico_maintenance', 'auth.thing', 'select, insert, update, delete') as may",
+    )
     await owner.query('rollback')
     expect(found).toEqual([])
     expect(maintenance).toEqual({ may: true })

@@ -52,9 +52,30 @@ async function projectTables(owner: Connection): Promise<string[]> {
   return rows.map((row) => row.name)
 }
 
-async function asRole(owner: Connection, connection: Connection, role: ServiceRole, tables: string[], mine: string, theirs: string): Promise<RoleReport> {
-  const report: RoleReport = { role, tables: 0, attempts: 0, unscopedErrors: 0, foreignRowsSeen: 0, writesRefused: 0, foreignKeysRefused: 0, failures: [] }
-  const attempt = async (scope: string | null, text: string, values: unknown[] = [], first = 'select 1'): Promise<{ code: string | null; rows: Record<string, unknown>[] }> => {
+async function asRole(
+  owner: Connection,
+  connection: Connection,
+  role: ServiceRole,
+  tables: string[],
+  mine: string,
+  theirs: string,
+): Promise<RoleReport> {
+  const report: RoleReport = {
+    role,
+    tables: 0,
+    attempts: 0,
+    unscopedErrors: 0,
+    foreignRowsSeen: 0,
+    writesRefused: 0,
+    foreignKeysRefused: 0,
+    failures: [],
+  }
+  const attempt = async (
+    scope: string | null,
+    text: string,
+    values: unknown[] = [],
+    first = 'select 1',
+  ): Promise<{ code: string | null; rows: Record<string, unknown>[] }> => {
     report.attempts += 1
     await connection.query('begin')
     try {
@@ -78,7 +99,10 @@ async function asRole(owner: Connection, connection: Connection, role: ServiceRo
     if (!select && !insert && !update && !remove) continue
     report.tables += 1
     const say = (what: string, detail: unknown) => report.failures.push(`${role} on ${table}: ${what}: ${JSON.stringify(detail)}`)
-    const [row] = await owner.query<{ row: Record<string, unknown> }>(`select to_jsonb(t) as row from ${table} t where project_id = $1 limit 1`, [theirs])
+    const [row] = await owner.query<{ row: Record<string, unknown> }>(
+      `select to_jsonb(t) as row from ${table} t where project_id = $1 limit 1`,
+      [theirs],
+    )
 
     if (select) {
       for (const text of [`select * from ${table}`, `select count(*) from ${table} where project_id = '${theirs}'`]) {
@@ -96,7 +120,10 @@ async function asRole(owner: Connection, connection: Connection, role: ServiceRo
       const own = await attempt(mine, `select 1 from ${table}`)
       if (own.rows.length === 0) say('its own rows are not there, so nothing is proven', own.code)
     }
-    for (const [allowed, text] of [[update, `update ${table} set project_id = project_id where project_id = $1 returning 1`], [remove, `delete from ${table} where project_id = $1 returning 1`]] as const) {
+    for (const [allowed, text] of [
+      [update, `update ${table} set project_id = project_id where project_id = $1 returning 1`],
+      [remove, `delete from ${table} where project_id = $1 returning 1`],
+    ] as const) {
       if (!allowed) continue
       const changed = await attempt(mine, text, [theirs])
       if (changed.rows.length === 0) report.writesRefused += 1
@@ -108,13 +135,20 @@ async function asRole(owner: Connection, connection: Connection, role: ServiceRo
       else say('moved its rows to another project', moved.code)
     }
     if (insert && row) {
-      const copied = await attempt(mine, `insert into ${table} select * from jsonb_populate_record(null::${table}, $1)`, [JSON.stringify(row.row)])
+      const copied = await attempt(mine, `insert into ${table} select * from jsonb_populate_record(null::${table}, $1)`, [
+        JSON.stringify(row.row),
+      ])
       if (copied.code === DENIED) report.writesRefused += 1
       else say('wrote a row of another project', copied.code)
       for (const key of await foreignKeys(owner, table)) {
         const mixed = { ...(await fresh(owner, table, row.row)), project_id: mine }
         if (key.columns.some((column) => mixed[column as keyof typeof mixed] === null)) continue
-        const crossed = await attempt(mine, `insert into ${table} select * from jsonb_populate_record(null::${table}, $1)`, [JSON.stringify(mixed)], remove ? `delete from ${table}` : undefined)
+        const crossed = await attempt(
+          mine,
+          `insert into ${table} select * from jsonb_populate_record(null::${table}, $1)`,
+          [JSON.stringify(mixed)],
+          remove ? `delete from ${table}` : undefined,
+        )
         if (crossed.code === FOREIGN_KEY) report.foreignKeysRefused += 1
         else say(`a foreign key across projects (${key.name})`, crossed.code)
       }
@@ -170,7 +204,10 @@ async function fill(owner: Connection, table: string, project: string): Promise<
   for (const key of await foreignKeys(owner, table)) {
     if (!columns.some((column) => column.required && column.name !== 'project_id' && key.columns.includes(column.name))) continue
     await fill(owner, key.target, project)
-    const [target] = await owner.query<{ row: Record<string, unknown> }>(`select to_jsonb(t) as row from ${key.target} t where project_id = $1 limit 1`, [project])
+    const [target] = await owner.query<{ row: Record<string, unknown> }>(
+      `select to_jsonb(t) as row from ${key.target} t where project_id = $1 limit 1`,
+      [project],
+    )
     key.columns.forEach((column, index) => (row[column] = target?.row[key.targetColumns[index] as string]))
   }
   for (const { name, type, required } of columns) {

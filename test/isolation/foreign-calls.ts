@@ -44,7 +44,8 @@ function missing(route: RouteEntry, name: string): never {
 }
 
 /** Whether an owner's own request was answered as its sample says. */
-export const isGood = (sample: RouteSample, status: number): boolean => (sample.own ? sample.own.includes(status) : status >= 200 && status < 300)
+export const isGood = (sample: RouteSample, status: number): boolean =>
+  sample.own ? sample.own.includes(status) : status >= 200 && status < 300
 
 /** The key or token that the owner itself calls the route with. */
 export function ownBearer(plane: Plane, route: RouteEntry, sample: RouteSample, owned: Owned, operatorKey: string): string | null {
@@ -65,13 +66,23 @@ function foreignCalls(plane: Plane, route: RouteEntry, sample: RouteSample, mine
   if (plane === 'data') {
     // Their token on my routes: refused wherever a token is needed, whatever else the request holds.
     const session = route.access !== 'public'
-    for (const [what, bearer] of Object.entries({ 'access token': theirs.person.accessToken, 'access token of two factors': theirs.person.guarded.accessToken, 'refresh token': theirs.person.refreshToken, 'API key': theirs.tenant.apiKey })) {
+    for (const [what, bearer] of Object.entries({
+      'access token': theirs.person.accessToken,
+      'access token of two factors': theirs.person.guarded.accessToken,
+      'refresh token': theirs.person.refreshToken,
+      'API key': theirs.tenant.apiKey,
+    })) {
       // On a public route the token stands alone: with my own values beside it the request would be mine.
       add(`their ${what}`, session ? own : bodiless(own), bearer, session || (refuse && own.body !== undefined && !sample.bodyOptional))
       add(`their ${what} with their request`, foreign, bearer, session || refuse)
     }
     const cookies = ['__Secure-portico-refresh', '__Host-portico-refresh'].map((name) => `${name}=${theirs.person.refreshToken}`).join('; ')
-    add('their cookies', { ...bodiless(own), headers: { cookie: cookies, origin: 'https://auth.test.example', 'sec-fetch-site': 'same-origin' } }, null, session)
+    add(
+      'their cookies',
+      { ...bodiless(own), headers: { cookie: cookies, origin: 'https://auth.test.example', 'sec-fetch-site': 'same-origin' } },
+      null,
+      session,
+    )
     const myBearer = ownBearer(plane, route, sample, mine, '')
     for (const { what, request } of substitutions(own, foreign)) add(`my token with ${what}`, request, myBearer, refuse)
     calls.push(...mixedBases(route, own, mine, theirs))
@@ -81,7 +92,11 @@ function foreignCalls(plane: Plane, route: RouteEntry, sample: RouteSample, mine
     const differing = substitutions(own, foreign)
     for (const { what, request } of differing) add(`my key with ${what}`, request, mine.tenant.apiKey, refuse)
     if (differing.length === 0) add('my key', own, mine.tenant.apiKey, sample.operator === true)
-    for (const [what, bearer] of Object.entries({ 'access token': theirs.person.accessToken, 'signing secret': theirs.tenant.secret, 'key id': theirs.tenant.keyId })) {
+    for (const [what, bearer] of Object.entries({
+      'access token': theirs.person.accessToken,
+      'signing secret': theirs.tenant.secret,
+      'key id': theirs.tenant.keyId,
+    })) {
       add(`their ${what} as a key`, foreign, bearer, true)
     }
   }
@@ -105,7 +120,9 @@ function mixedBases(route: RouteEntry, own: Sample, mine: Owned, theirs: Owned):
   const me = mine.tenant.projectId
   const them = theirs.tenant.projectId
   return [
-    ...['project', 'sandbox', 'deployment'].map((type) => at(`my project with their ${type} below it`, `/${me}/app-auth/${type}/${them}${rest}`)),
+    ...['project', 'sandbox', 'deployment'].map((type) =>
+      at(`my project with their ${type} below it`, `/${me}/app-auth/${type}/${them}${rest}`),
+    ),
     at('their project with mine below it', `/${them}/app-auth/project/${me}${rest}`),
     at('my project on their domain', `/${me}${rest}`, { host: theirs.tenant.hostname }),
     at('their project on my domain', `/${them}${rest}`, { host: mine.tenant.hostname }),
@@ -122,7 +139,9 @@ interface Leaf {
 }
 
 export function leavesOf(sample: Sample): Leaf[] {
-  return (['params', 'query', 'body', 'form', 'headers'] as const).flatMap((place) => Object.entries(sample[place] ?? {}).map(([name, value]) => ({ place, name, value })))
+  return (['params', 'query', 'body', 'form', 'headers'] as const).flatMap((place) =>
+    Object.entries(sample[place] ?? {}).map(([name, value]) => ({ place, name, value })),
+  )
 }
 
 export function withLeaf(sample: Sample, leaf: Leaf): Sample {
@@ -132,7 +151,9 @@ export function withLeaf(sample: Sample, leaf: Leaf): Sample {
 /** My request with one of its values replaced by theirs, for each value that differs, and with all of them. */
 function substitutions(own: Sample, foreign: Sample): { what: string; request: Sample }[] {
   const mine = new Map(leavesOf(own).map((leaf) => [`${leaf.place}.${leaf.name}`, leaf.value]))
-  const differing = leavesOf(foreign).filter((leaf) => JSON.stringify(mine.get(`${leaf.place}.${leaf.name}`)) !== JSON.stringify(leaf.value))
+  const differing = leavesOf(foreign).filter(
+    (leaf) => JSON.stringify(mine.get(`${leaf.place}.${leaf.name}`)) !== JSON.stringify(leaf.value),
+  )
   const single = differing.map((leaf) => ({ what: `their ${leaf.name}`, request: withLeaf(own, leaf) }))
   return differing.length > 1 ? [...single, { what: 'all of theirs', request: foreign }] : single
 }
@@ -162,7 +183,16 @@ export function credentialsOf({ tenant, person }: Owned): Record<string, string 
 }
 
 /** Six digits turn up by chance; the others are known to both, or are part of something here. */
-const NOT_SECRET = new Set(['e-mail address', 'mailed code', 'TOTP code', 'subject of an identity', 'domain name', 'project id with a space', 'project id in capitals', 'refresh cookie'])
+const NOT_SECRET = new Set([
+  'e-mail address',
+  'mailed code',
+  'TOTP code',
+  'subject of an identity',
+  'domain name',
+  'project id with a space',
+  'project id in capitals',
+  'refresh cookie',
+])
 
 /** Strings of theirs that no answer may hold, unless the request itself did. */
 function secretsOf(theirs: Owned): string[] {
@@ -182,7 +212,11 @@ function readable(text: string): string {
 
 /** A browser that comes back from a provider is sent on to its app with the bad news (RFC 6749, 4.1.2.1). */
 function refusedByRedirect({ status, headers }: RawAnswer): boolean {
-  return status === 302 && typeof headers['location'] === 'string' && new URL(headers['location'], 'https://auth.test.example').searchParams.has('error')
+  return (
+    status === 302 &&
+    typeof headers['location'] === 'string' &&
+    new URL(headers['location'], 'https://auth.test.example').searchParams.has('error')
+  )
 }
 
 /** What is wrong with the answer to a foreign call, or null. */
@@ -190,13 +224,20 @@ export function judge(call: ForeignCall, answer: RawAnswer, theirs: Owned): stri
   const sent = `${readable(call.request.path)} ${JSON.stringify(call.request.headers)} ${readable(call.request.body ?? '')}`.toLowerCase()
   const shown = `${answer.text} ${JSON.stringify(answer.headers)}`
   if (answer.status >= 500) return `answered ${answer.status}`
-  if (call.mustRefuse && ![400, 401, 403, 404, 415, 422].includes(answer.status) && !refusedByRedirect(answer)) return `answered ${answer.status}: ${answer.text.slice(0, 300)}`
+  if (call.mustRefuse && ![400, 401, 403, 404, 415, 422].includes(answer.status) && !refusedByRedirect(answer))
+    return `answered ${answer.status}: ${answer.text.slice(0, 300)}`
   const leaked = secretsOf(theirs).find((secret) => shown.includes(secret) && !sent.includes(secret.toLowerCase()))
   return leaked === undefined ? null : `showed ${leaked}: ${answer.text.slice(0, 300)}`
 }
 
 /** Tries one route from `mine` against `theirs`; answers the failures and how many calls there were. */
-export async function tryRoute(stage: Stage, plane: Plane, route: RouteEntry, mine: Owned, theirs: Owned): Promise<{ calls: number; failures: string[] }> {
+export async function tryRoute(
+  stage: Stage,
+  plane: Plane,
+  route: RouteEntry,
+  mine: Owned,
+  theirs: Owned,
+): Promise<{ calls: number; failures: string[] }> {
   const sample = sampleOf(plane, route)
   if (!sample) return { calls: 0, failures: [`${nameOf(route)} has no sample request: add one to test/isolation/route-samples.ts`] }
   const failures: string[] = []

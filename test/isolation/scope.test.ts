@@ -39,12 +39,18 @@ describe('a project scope', () => {
     expect(() => ProjectScope.mint(Symbol('ProjectDirectory'), projectIds[0]!, projectIds[0]!)).toThrow(TypeError)
   })
 
-  test.each(['read', 'call', 'transaction'] as const)('forged with a cast is refused by ProjectDb.%s before a statement is sent', async (way) => {
-    const forged = Object.create(ProjectScope.prototype, { projectId: { value: projectIds[0] }, tenantId: { value: projectIds[0] } }) as ProjectScope
-    const statement = { name: 'forged', text: 'select 1', values: [] }
-    const attempt = async () => (way === 'transaction' ? projectDb.transaction(forged, async () => 1) : projectDb[way](forged, statement))
-    await expect(attempt()).rejects.toThrow(TypeError)
-  })
+  test.each(['read', 'call', 'transaction'] as const)(
+    'forged with a cast is refused by ProjectDb.%s before a statement is sent',
+    async (way) => {
+      const forged = Object.create(ProjectScope.prototype, {
+        projectId: { value: projectIds[0] },
+        tenantId: { value: projectIds[0] },
+      }) as ProjectScope
+      const statement = { name: 'forged', text: 'select 1', values: [] }
+      const attempt = async () => (way === 'transaction' ? projectDb.transaction(forged, async () => 1) : projectDb[way](forged, statement))
+      await expect(attempt()).rejects.toThrow(TypeError)
+    },
+  )
 
   test('sees its own project only, and leaves no trace on the connection', async () => {
     for (const [index, projectId] of projectIds.entries()) {
@@ -57,7 +63,9 @@ describe('a project scope', () => {
     const statement = { name: 'emails', text: 'select email from auth.end_user', values: [] }
     // More at once than there are connections, and never so many that one waits 2 s for its turn, which is refused.
     for (let round = 0; round < 10; round++) {
-      const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => projectDb.read<{ email: string }>(scopes[index % 2]!, statement)))
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, (_, index) => projectDb.read<{ email: string }>(scopes[index % 2]!, statement)),
+      )
       answers.forEach((rows, index) => expect(rows).toEqual([{ email: `user${index % 2}@example.com` }]))
     }
     await expect(database.run(statement)).rejects.toMatchObject({ code: '22P02' })
@@ -77,7 +85,9 @@ describe('a project scope', () => {
         }),
       ).rejects.toThrow('no')
     }
-    expect(await projectDb.read(scope, { name: 'emails', text: 'select email from auth.end_user', values: [] })).toEqual([{ email: 'user0@example.com' }])
+    expect(await projectDb.read(scope, { name: 'emails', text: 'select email from auth.end_user', values: [] })).toEqual([
+      { email: 'user0@example.com' },
+    ])
   })
 })
 
@@ -131,7 +141,9 @@ describe('the project directory', () => {
     const { projectIds } = await seedProjects(owner, 1)
     const id = projectIds[0]!
     const started: Array<() => void> = []
-    const slow = { run: (statement: Parameters<Database['run']>[0]) => new Promise((done) => started.push(() => done(database.run(statement)))) }
+    const slow = {
+      run: (statement: Parameters<Database['run']>[0]) => new Promise((done) => started.push(() => done(database.run(statement)))),
+    }
     const directory = new ProjectDirectory(slow as unknown as Database)
     const before = directory.resolve(id)
     const crowd = Array.from({ length: 20 }, () => directory.resolveFresh(id))

@@ -50,8 +50,15 @@ export class SoftwarePasskey {
     const attested = (flags & FLAGS.attested) === 0 ? [] : [Buffer.alloc(16), uint16(this.#id.length), this.#id, cose]
     const authData = Buffer.concat([this.#head(flags, other), ...attested, other.trailing ?? Buffer.alloc(0)])
     // CBOR: { fmt: "none", attStmt: {}, authData }
-    const attestation = Buffer.concat([hex('a363666d74646e6f6e656761747453746d74a068617574684461746159'), uint16(authData.length), authData])
-    return this.#answer({ clientDataJSON: text(this.#clientData('webauthn.create', challenge, other)), attestationObject: text(attestation) }, other)
+    const attestation = Buffer.concat([
+      hex('a363666d74646e6f6e656761747453746d74a068617574684461746159'),
+      uint16(authData.length),
+      authData,
+    ])
+    return this.#answer(
+      { clientDataJSON: text(this.#clientData('webauthn.create', challenge, other)), attestationObject: text(attestation) },
+      other,
+    )
   }
 
   get(challenge: string, userId: string, other: Deviation = {}): Record<string, unknown> {
@@ -59,7 +66,10 @@ export class SoftwarePasskey {
     const authData = Buffer.concat([this.#head(other.flags ?? FLAGS.present | FLAGS.verified, other), other.trailing ?? Buffer.alloc(0)])
     const signature = createSign('sha256').update(other.signOver ?? Buffer.concat([authData, sha256(clientData)])).sign(this.#key)
     const userHandle = Buffer.from(userId.replaceAll('-', ''), 'hex')
-    return this.#answer({ clientDataJSON: text(clientData), authenticatorData: text(authData), signature: text(signature), userHandle: text(userHandle) }, other)
+    return this.#answer(
+      { clientDataJSON: text(clientData), authenticatorData: text(authData), signature: text(signature), userHandle: text(userHandle) },
+      other,
+    )
   }
 
   #head(flags: number, { rpId = this.rpId, signCount = 0 }: Deviation): Buffer {
@@ -73,7 +83,14 @@ export class SoftwarePasskey {
   }
 
   #answer(response: Record<string, string>, other: Deviation): Record<string, unknown> {
-    return { id: this.id, rawId: this.id, type: 'public-key', clientExtensionResults: other.extensions ?? {}, response: { ...response, ...other.response }, ...other.answer }
+    return {
+      id: this.id,
+      rawId: this.id,
+      type: 'public-key',
+      clientExtensionResults: other.extensions ?? {},
+      response: { ...response, ...other.response },
+      ...other.answer,
+    }
   }
 }
 

@@ -9,7 +9,15 @@ import { startDataPlane, TEST_PUBLIC_URL, type RunningDataPlane } from '../suppo
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js'
 import { connect, type Connection } from '../support/sql.js'
 import { SHARED_CLIENT, SHARED_PROVIDER, startSharedIssuer, type SharedIssuer } from './shared-issuer.js'
-import { APP, captureGuardedCredentials, RP_ID, captureCredentials, type Call, type GuardedCredentials, type CapturedCredentials } from './captured-credentials.js'
+import {
+  APP,
+  captureGuardedCredentials,
+  RP_ID,
+  captureCredentials,
+  type Call,
+  type GuardedCredentials,
+  type CapturedCredentials,
+} from './captured-credentials.js'
 
 /** What one tenant has on the control plane: everything that another one could copy into a request. */
 export interface TenantCredentials {
@@ -125,7 +133,9 @@ export async function stageTwoTenants(): Promise<Stage> {
         (response) => {
           const chunks: Buffer[] = []
           response.on('data', (chunk: Buffer) => chunks.push(chunk))
-          response.on('end', () => done({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8'), headers: response.headers }))
+          response.on('end', () =>
+            done({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8'), headers: response.headers }),
+          )
           response.on('error', fail)
         },
       )
@@ -189,15 +199,36 @@ async function makeTenant(control: TestControlPlane, owner: Connection, issuer: 
   const project = await must(control, apiKey, 'POST', 'projects', { name: 'Same name', metadata: { marker } })
   // Every way in is on, and both belong to the same website.
   const auth = await must(control, apiKey, 'POST', `projects/${project.id}/auth`, {
-    limits: ALL_LIMITS_HIGH, redirect_urls: [APP], site_url: APP, rp_id: RP_ID, mfa: 'optional', providers: ['email', 'magic_link', 'email_otp', 'passkey', SHARED_PROVIDER],
+    limits: ALL_LIMITS_HIGH,
+    redirect_urls: [APP],
+    site_url: APP,
+    rp_id: RP_ID,
+    mfa: 'optional',
+    providers: ['email', 'magic_link', 'email_otp', 'passkey', SHARED_PROVIDER],
   })
-  await must(control, apiKey, 'PUT', `projects/${project.id}/auth/providers/${SHARED_PROVIDER}`, { client_id: SHARED_CLIENT, client_secret: `secret of ${marker}`, issuer: issuer.issuer })
+  await must(control, apiKey, 'PUT', `projects/${project.id}/auth/providers/${SHARED_PROVIDER}`, {
+    client_id: SHARED_CLIENT,
+    client_secret: `secret of ${marker}`,
+    issuer: issuer.issuer,
+  })
   const { env } = await must(control, apiKey, 'GET', `projects/${project.id}/runtime-env`, undefined)
-  const made = { name, tenantId: tenant.id as string, apiKey, projectId: project.id as string, secret: env.AUTH_JWT_SECRET as string, kid: auth.keys[0].kid as string, marker }
+  const made = {
+    name,
+    tenantId: tenant.id as string,
+    apiKey,
+    projectId: project.id as string,
+    secret: env.AUTH_JWT_SECRET as string,
+    kid: auth.keys[0].kid as string,
+    marker,
+  }
   return { ...made, ...(await makeThings(control, owner, made)) }
 }
 
-async function makeThings(control: TestControlPlane, owner: Connection, { apiKey, projectId, marker }: Pick<TenantCredentials, 'apiKey' | 'projectId' | 'marker'>) {
+async function makeThings(
+  control: TestControlPlane,
+  owner: Connection,
+  { apiKey, projectId, marker }: Pick<TenantCredentials, 'apiKey' | 'projectId' | 'marker'>,
+) {
   // A sample may have turned the project off.
   await must(control, apiKey, 'POST', `projects/${projectId}/auth`, {})
   const key = await must(control, apiKey, 'POST', 'api-keys', { name: marker, scopes: ['projects:read'] })
@@ -206,7 +237,10 @@ async function makeThings(control: TestControlPlane, owner: Connection, { apiKey
   const hostname = `${marker}.example.com`
   const domainId = randomUUID()
   await owner.query('delete from auth.domain where project_id = $1', [bare(projectId)])
-  await owner.query(`insert into auth.domain (project_id, id, hostname, verification_token, verified_at, created_at) values ($1, $2, $3, $4, now(), now())`, [bare(projectId), domainId, hostname, marker])
+  await owner.query(
+    `insert into auth.domain (project_id, id, hostname, verification_token, verified_at, created_at) values ($1, $2, $3, $4, now(), now())`,
+    [bare(projectId), domainId, hostname, marker],
+  )
   return { keyId: key.id as string, secondProjectId: other.id as string, instanceId: instance.id as string, hostname, domainId }
 }
 
@@ -223,21 +257,42 @@ interface PersonContext {
   now: () => Date
 }
 
-async function makePerson({ send, owner, issuer, purposes, now }: PersonContext, tenant: TenantCredentials, email: string): Promise<PersonCredentials> {
+async function makePerson(
+  { send, owner, issuer, purposes, now }: PersonContext,
+  tenant: TenantCredentials,
+  email: string,
+): Promise<PersonCredentials> {
   const password = `password of ${tenant.name} ${randomBytes(6).toString('hex')}`
   const call: Call = async (method, path, { body, token, status = 200 } = {}) => {
     const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
-    const answer = await send('data', { method, path: `/${tenant.projectId}${path}`, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
-    if (answer.status !== status && !(status === 200 && answer.status === 201)) throw new Error(`${path} answered ${answer.status}: ${answer.text}`)
+    const answer = await send('data', {
+      method,
+      path: `/${tenant.projectId}${path}`,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    if (answer.status !== status && !(status === 200 && answer.status === 201))
+      throw new Error(`${path} answered ${answer.status}: ${answer.text}`)
     return { body: answer.text.startsWith('{') ? (JSON.parse(answer.text) as Record<string, unknown>) : {}, headers: answer.headers }
   }
-  const signedUp = (await call('POST', '/signup', { body: { email, password, metadata: { marker: tenant.marker } } })).body as { user_id: string; access_token: string }
+  const signedUp = (await call('POST', '/signup', { body: { email, password, metadata: { marker: tenant.marker } } })).body as {
+    user_id: string
+    access_token: string
+  }
   const again = (await call('POST', '/login', { body: { email, password } })).body as { access_token: string; refresh_token: string }
   const oneTimeTokens = Object.fromEntries(purposes.map((purpose) => [purpose, randomBytes(32).toString('base64url')]))
   const payload = JSON.stringify({ email, new_address: `new.${email}`, old_address: `old.${email}` })
   await owner.query(
     `insert into auth.one_time_token (project_id, digest, purpose, end_user_id, payload, created_at, expires_at) select $1, d, p, $4, $5, $6, $7 from unnest($2::bytea[], $3::text[]) x(d, p)`,
-    [bare(tenant.projectId), Object.values(oneTimeTokens).map(digestToken), purposes, signedUp.user_id, payload, now(), new Date(now().getTime() + 3_600_000)],
+    [
+      bare(tenant.projectId),
+      Object.values(oneTimeTokens).map(digestToken),
+      purposes,
+      signedUp.user_id,
+      payload,
+      now(),
+      new Date(now().getTime() + 3_600_000),
+    ],
   )
   const stage = { call, owner, issuer, projectId: bare(tenant.projectId), now }
   return {
@@ -275,7 +330,8 @@ async function checksum(owner: Connection, tenant: TenantCredentials): Promise<s
       order by 1, 2`,
   )
   const parts = tables.map(({ name, column }) => {
-    const ids = column === 'tenant_id' ? `= '${bare(tenant.tenantId)}'` : `in ('${bare(tenant.projectId)}', '${bare(tenant.secondProjectId)}')`
+    const ids =
+      column === 'tenant_id' ? `= '${bare(tenant.tenantId)}'` : `in ('${bare(tenant.projectId)}', '${bare(tenant.secondProjectId)}')`
     // When a key was last used is written now and then, by any use of it.
     const row = name === 'platform.api_key' ? `(to_jsonb(t) - 'last_used_at')::text` : 't::text'
     return `select '${name}' as name, coalesce(md5(string_agg(${row}, '|' order by ${row})), '') || count(*) as sum from ${name} t where t.${column} ${ids}`

@@ -33,7 +33,8 @@ async function newProject(settings: Record<string, unknown>) {
     operator: (method: string, userId: string, what: string) => control.call(method, `projects/${id}/users/${userId}${what}`),
     settings: async (change: Record<string, unknown>) => {
       expect((await control.call('PATCH', `projects/${id}/auth`, change)).status).toBe(200)
-      for (const [name, value] of Object.entries(change)) await expect.poll(async () => (await call(`${base}/settings`)).body[name]).toEqual(value)
+      for (const [name, value] of Object.entries(change))
+        await expect.poll(async () => (await call(`${base}/settings`)).body[name]).toEqual(value)
     },
   }
 }
@@ -52,12 +53,17 @@ async function mailed(app: App, userId: string, email: string): Promise<{ purpos
 }
 
 const auditOf = async (userId: string) =>
-  (await admin.query<{ action: string }>('select action from auth.audit_event where resource_id = $1 order by created_at', [userId])).rows.map(({ action }) => action)
+  (
+    await admin.query<{ action: string }>('select action from auth.audit_event where resource_id = $1 order by created_at', [userId])
+  ).rows.map(({ action }) => action)
 const logIn = (app: App, email: string, password: string) => call(`${app.base}/login`, { body: { email, password } })
 
 async function addTotp(app: App, token: string) {
   const started = (await call(`${app.base}/factors`, { token, body: { type: 'totp' } })).body
-  const activated = await call(`${app.base}/factors/${started.factor_id}/verify`, { token, body: { code: codeAt(started.otpauth_uri, plane.clock.now()) } })
+  const activated = await call(`${app.base}/factors/${started.factor_id}/verify`, {
+    token,
+    body: { code: codeAt(started.otpauth_uri, plane.clock.now()) },
+  })
   expect(activated.status).toBe(200)
   return { uri: started.otpauth_uri as string, recoveryCodes: activated.body.recovery_codes as string[] }
 }
@@ -90,7 +96,9 @@ test('all authenticators and codes lost, in a project that requires them: reset 
   const app = await newProject({ mfa: 'required' })
   const pending = (await call(`${app.base}/signup`, { body: { email: 'lost@example.com', password: PASSWORD } })).body
   const started = (await call(`${app.base}/factors`, { body: { type: 'totp', mfa_token: pending.mfa_token } })).body
-  const first = await call(`${app.base}/factors/${started.factor_id}/verify`, { body: { mfa_token: pending.mfa_token, code: codeAt(started.otpauth_uri, plane.clock.now()) } })
+  const first = await call(`${app.base}/factors/${started.factor_id}/verify`, {
+    body: { mfa_token: pending.mfa_token, code: codeAt(started.otpauth_uri, plane.clock.now()) },
+  })
   const userId = first.body.user_id as string
   expect((await app.operator('DELETE', userId, '/factors')).body.data).toEqual({ factors_removed: 1, sessions_ended: 1 })
   expect((await app.operator('POST', userId, '/recovery')).status).toBe(200)
@@ -101,10 +109,14 @@ test('all authenticators and codes lost, in a project that requires them: reset 
   const again = (await logIn(app, 'lost@example.com', NEW_PASSWORD)).body
   expect(again).toMatchObject({ mfa_enrolment_required: true })
   const next = (await call(`${app.base}/factors`, { body: { type: 'totp', mfa_token: again.mfa_token } })).body
-  const back = await call(`${app.base}/factors/${next.factor_id}/verify`, { body: { mfa_token: again.mfa_token, code: codeAt(next.otpauth_uri, plane.clock.now()) } })
+  const back = await call(`${app.base}/factors/${next.factor_id}/verify`, {
+    body: { mfa_token: again.mfa_token, code: codeAt(next.otpauth_uri, plane.clock.now()) },
+  })
   expect(back.body).toMatchObject({ user_id: userId, recovery_codes: expect.any(Array) })
   expect(await auditOf(userId)).toEqual(expect.arrayContaining(['user.factors_reset', 'user.recovery_requested', 'user.password_reset']))
-  const mails = await admin.query(`select 1 from auth.outbox where payload->>'event' = 'factors_reset' and payload->>'end_user_id' = $1`, [userId])
+  const mails = await admin.query(`select 1 from auth.outbox where payload->>'event' = 'factors_reset' and payload->>'end_user_id' = $1`, [
+    userId,
+  ])
   expect(mails.rows).toHaveLength(1)
 })
 
@@ -117,7 +129,8 @@ test('a compromised account: disabled, sessions over, enabled again with fresh c
   const waiting = (await logIn(app, email, PASSWORD)).body
   expect((await app.operator('POST', userId, '/disable')).status).toBe(200)
   for (const token of [accessToken, thief.access_token]) expect((await call(`${app.base}/user`, { token })).status).toBe(401)
-  for (const refresh of [refreshToken, thief.refresh_token]) expect((await call(`${app.base}/refresh`, { body: { refresh_token: refresh } })).status).toBe(401)
+  for (const refresh of [refreshToken, thief.refresh_token])
+    expect((await call(`${app.base}/refresh`, { body: { refresh_token: refresh } })).status).toBe(401)
   plane.clock.advanceSeconds(30)
   const finish = () => call(`${app.base}/mfa/verify`, { body: { mfa_token: waiting.mfa_token, code: codeAt(uri, plane.clock.now()) } })
   expect((await finish()).status).toBe(400)
@@ -196,20 +209,25 @@ describe.skipIf(!CHROMIUM)('a lost passkey and no password', () => {
     expect((await signIn(app, await addPasskey(app, { token: session.access_token }))).body.user_id).toBe(user.userId)
   })
 
-  test.each(['optional', 'required'])('where they are forbidden (mfa %s): an operator resets the factors, the recovery mail signs in, a new passkey is made', async (mfa) => {
-    const { app, user, lost } = await passkeyOnly({ providers: ['passkey'], mfa })
-    expect((await call(`${app.base}/password-reset`, { body: { email: user.email } })).status).toBe(403)
-    expect((await app.operator('DELETE', user.userId, '/factors')).body.data.factors_removed).toBe(1)
-    expect((await app.operator('POST', user.userId, '/recovery')).status).toBe(200)
-    const { purpose, token } = await mailed(app, user.userId, user.email)
-    expect(purpose).toBe('account_recovery')
-    const entered = (await call(`${app.base}/recovery/confirm`, { body: { token } })).body
-    expect((await call(`${app.base}/recovery/confirm`, { body: { token } })).status).toBe(400)
-    const device = await addPasskey(app, mfa === 'required' ? { mfaToken: entered.mfa_token } : { token: entered.access_token })
-    expect((await signIn(app, device)).body.user_id).toBe(user.userId)
-    expect((await signIn(app, lost)).status).toBe(401)
-    expect(await auditOf(user.userId)).toEqual(expect.arrayContaining(['user.factors_reset', 'user.recovery_requested', 'user.recovered']))
-  })
+  test.each(['optional', 'required'])(
+    'where they are forbidden (mfa %s): an operator resets the factors, the recovery mail signs in, a new passkey is made',
+    async (mfa) => {
+      const { app, user, lost } = await passkeyOnly({ providers: ['passkey'], mfa })
+      expect((await call(`${app.base}/password-reset`, { body: { email: user.email } })).status).toBe(403)
+      expect((await app.operator('DELETE', user.userId, '/factors')).body.data.factors_removed).toBe(1)
+      expect((await app.operator('POST', user.userId, '/recovery')).status).toBe(200)
+      const { purpose, token } = await mailed(app, user.userId, user.email)
+      expect(purpose).toBe('account_recovery')
+      const entered = (await call(`${app.base}/recovery/confirm`, { body: { token } })).body
+      expect((await call(`${app.base}/recovery/confirm`, { body: { token } })).status).toBe(400)
+      const device = await addPasskey(app, mfa === 'required' ? { mfaToken: entered.mfa_token } : { token: entered.access_token })
+      expect((await signIn(app, device)).body.user_id).toBe(user.userId)
+      expect((await signIn(app, lost)).status).toBe(401)
+      expect(await auditOf(user.userId)).toEqual(
+        expect.arrayContaining(['user.factors_reset', 'user.recovery_requested', 'user.recovered']),
+      )
+    },
+  )
 
   test('a recovery mail alone does not get around a factor that was not reset', async () => {
     const { app, user } = await passkeyOnly({ providers: ['passkey'], mfa: 'optional' })

@@ -19,7 +19,11 @@ beforeAll(async () => {
   second = (await seedProjects(fixture.owner, 1)).projectIds[0]!
   await fixture.owner.query('update auth.service set enabled = true, first_enabled_at = now() where project_id = $1', [second])
   const resend = { RESEND_API_KEY: provider.apiKey, RESEND_FROM_APP_AUTH: 'no-reply@example.com', RESEND_BASE_URL: provider.url }
-  const config = workerConfig(fixture.database, { ...resend, DATA_PLANE_PUBLIC_URL: 'http://127.0.0.1:4100', MAIL_RECIPIENT_DAILY_LIMIT: String(PER_DAY) })
+  const config = workerConfig(fixture.database, {
+    ...resend,
+    DATA_PLANE_PUBLIC_URL: 'http://127.0.0.1:4100',
+    MAIL_RECIPIENT_DAILY_LIMIT: String(PER_DAY),
+  })
   worker = await startWorker({ config, logger: recordingLogger().logger, printLine: () => undefined, clock })
 })
 afterAll(async () => {
@@ -30,13 +34,21 @@ afterAll(async () => {
 })
 
 /** Rows that the worker has finished, one at a time so that the order is ours. */
-async function send(kind: string, payload: Record<string, unknown>, projectId = fixture.projectId): Promise<{ status: string; reason: string | null }> {
+async function send(
+  kind: string,
+  payload: Record<string, unknown>,
+  projectId = fixture.projectId,
+): Promise<{ status: string; reason: string | null }> {
   const id = await fixture.enqueue(kind, payload, { projectId, createdAt: clock.now() })
-  await vi.waitFor(async () => expect(['sent', 'dead', 'skipped']).toContain((await fixture.row(id)).status), { timeout: 10_000, interval: 20 })
+  await vi.waitFor(async () => expect(['sent', 'dead', 'skipped']).toContain((await fixture.row(id)).status), {
+    timeout: 10_000,
+    interval: 20,
+  })
   const { status, last_error: reason } = await fixture.row(id)
   return { status, reason }
 }
-const signIn = (address: string, projectId?: string) => send('sign_in', { address, address_typed: address, link: false, code: true, create_user: true }, projectId)
+const signIn = (address: string, projectId?: string) =>
+  send('sign_in', { address, address_typed: address, link: false, code: true, create_user: true }, projectId)
 const times = async (count: number, work: () => Promise<{ status: string }>) => {
   const statuses = []
   for (let index = 0; index < count; index += 1) statuses.push((await work()).status)
@@ -62,7 +74,9 @@ describe('one recipient gets a bounded number of mails a day', () => {
     for (let index = 0; index < ASKED_FOR + 4; index += 1) {
       const projectId = index % 2 === 0 ? fixture.projectId : second
       const typed = spellings[index % spellings.length]!
-      statuses.push((await send('sign_in', { address: to, address_typed: typed, link: false, code: true, create_user: true }, projectId)).status)
+      statuses.push(
+        (await send('sign_in', { address: to, address_typed: typed, link: false, code: true, create_user: true }, projectId)).status,
+      )
     }
     expect(statuses).toEqual([...Array<string>(ASKED_FOR).fill('sent'), ...Array<string>(4).fill('dead')])
     clock.advanceSeconds(86_400)
@@ -70,7 +84,13 @@ describe('one recipient gets a bounded number of mails a day', () => {
   })
 
   const ESSENTIAL = ['password_reset', 'account_recovery', 'password_changed', 'security_notice', 'email_change_notice']
-  const enqueued = (kind: string, id: string, to: string) => ({ end_user_id: id, address: kind === 'password_reset' ? to : undefined, event: 'factor_added', old_address: to, new_address: 'other@example.com' })
+  const enqueued = (kind: string, id: string, to: string) => ({
+    end_user_id: id,
+    address: kind === 'password_reset' ? to : undefined,
+    event: 'factor_added',
+    old_address: to,
+    new_address: 'other@example.com',
+  })
 
   test.each(ESSENTIAL)('a flood does not keep %s from the owner of a proven account: once an hour it goes out', async (kind) => {
     const to = address()
@@ -89,7 +109,8 @@ describe('one recipient gets a bounded number of mails a day', () => {
   test.each(ESSENTIAL)('an account that never proved the address gets no %s beyond the number', async (kind) => {
     const to = address()
     const id = await userIn(second, to, false)
-    const mine = () => send(kind, Object.fromEntries(Object.entries(enqueued(kind, id, to)).filter(([, value]) => value !== undefined)), second)
+    const mine = () =>
+      send(kind, Object.fromEntries(Object.entries(enqueued(kind, id, to)).filter(([, value]) => value !== undefined)), second)
     await times(PER_DAY + 3, mine)
     expect(sentTo(to)).toBe(PER_DAY)
     clock.advanceSeconds(86_400)
@@ -99,7 +120,10 @@ describe('one recipient gets a bounded number of mails a day', () => {
     const to = address()
     const id = await userIn(fixture.projectId, to, false)
     await times(PER_DAY, () => send('email_confirm', { end_user_id: id }))
-    const live = () => fixture.owner.query('select digest from auth.one_time_token where end_user_id = $1 and voided_at is null and consumed_at is null', [id])
+    const live = () =>
+      fixture.owner.query('select digest from auth.one_time_token where end_user_id = $1 and voided_at is null and consumed_at is null', [
+        id,
+      ])
     const before = await live()
     expect(before).toHaveLength(1)
     expect(await send('email_confirm', { end_user_id: id })).toEqual({ status: 'dead', reason: 'recipient_mail_limit' })
@@ -132,12 +156,19 @@ describe('every mail counts for the project', () => {
     const { projectIds } = await seedProjects(fixture.owner, 1)
     const projectId = projectIds[0]!
     const settings = JSON.stringify({ limits: { mail_project: { points: 2, window_seconds: 86_400 } } })
-    await fixture.owner.query('update auth.service set enabled = true, first_enabled_at = now(), settings = $2 where project_id = $1', [projectId, settings])
+    await fixture.owner.query('update auth.service set enabled = true, first_enabled_at = now(), settings = $2 where project_id = $1', [
+      projectId,
+      settings,
+    ])
     const results = []
     for (let index = 0; index < 3; index += 1) {
       const to = address()
       results.push(await send(kind, payload(await userIn(projectId, to, false), to), projectId))
     }
-    expect(results).toEqual([{ status: 'sent', reason: null }, { status: 'sent', reason: null }, { status: 'dead', reason: 'project_mail_limit' }])
+    expect(results).toEqual([
+      { status: 'sent', reason: null },
+      { status: 'sent', reason: null },
+      { status: 'dead', reason: 'project_mail_limit' },
+    ])
   })
 })

@@ -60,7 +60,9 @@ for (const { backend, env, skip } of [
     await untilSent(id, 60_000)
     expect(provider.mails).toHaveLength(1)
     expect(provider.attempts.length).toBeGreaterThan(1)
-    expect(new Set(provider.attempts.map((attempt) => `${attempt.idempotencyKey} ${attempt.body}`))).toEqual(new Set([`${id} ${provider.mails[0]?.body}`]))
+    expect(new Set(provider.attempts.map((attempt) => `${attempt.idempotencyKey} ${attempt.body}`))).toEqual(
+      new Set([`${id} ${provider.mails[0]?.body}`]),
+    )
   })
 }
 
@@ -83,7 +85,9 @@ test('SIGTERM while the provider hangs: the mail in work is given its time, the 
 test('a worker whose database connections are cut goes on by itself, within a minute', { timeout: 90_000 }, async () => {
   const user = await fixture.addUser()
   const app = await start()
-  await fixture.owner.query(`select pg_terminate_backend(pid) from pg_stat_activity where usename = 'portico_worker' and datname = current_database()`)
+  await fixture.owner.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'portico_worker' and datname = current_database()`,
+  )
   const id = await fixture.enqueue('password_changed', { end_user_id: user.id })
   await untilSent(id, 60_000).catch((error) => {
     throw new Error(`not sent; the worker said:\n${app.logs.join('\n')}`, { cause: error })

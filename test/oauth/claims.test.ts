@@ -37,7 +37,11 @@ const VOUCHES = new Set(['true', 'text true'])
 const HAS_ADDRESS = new Set(['own', 'victim'])
 
 describe('one document vouches', () => {
-  const cells = Object.keys(ADDRESSES).flatMap((a) => Object.keys(VOUCHING).flatMap((av) => Object.keys(ADDRESSES).flatMap((b) => Object.keys(VOUCHING).map((bv) => [a, av, b, bv] as const))))
+  const cells = Object.keys(ADDRESSES).flatMap((a) =>
+    Object.keys(VOUCHING).flatMap((av) =>
+      Object.keys(ADDRESSES).flatMap((b) => Object.keys(VOUCHING).map((bv) => [a, av, b, bv] as const)),
+    ),
+  )
 
   test(`in all ${cells.length} pairs of an ID token and user info`, () => {
     const definition = providerDefinition('oidc:any')!
@@ -109,7 +113,11 @@ describe('user info that cannot be read leaves the address unknown', () => {
     expect(await signIn(issuer)).toMatchObject({ subject: 'person', email: null, unread: expect.stringMatching(/\w/) })
   })
 
-  test.each([['somebody else', { sub: 'another', email: 'a@b.example' }], ['nobody', { email: 'a@b.example', email_verified: true }], ['a number', { sub: 7 }]])('about %s it is refused', async (_name, userInfo) => {
+  test.each([
+    ['somebody else', { sub: 'another', email: 'a@b.example' }],
+    ['nobody', { email: 'a@b.example', email_verified: true }],
+    ['a number', { sub: 7 }],
+  ])('about %s it is refused', async (_name, userInfo) => {
     issuer.userInfo = userInfo
     expect(outcome(await signIn(issuer))).toBe('untrusted')
   })
@@ -121,7 +129,11 @@ describe('user info as a JWT', () => {
 
   test.each<[string, () => Promise<Raw>, string]>([
     ['signed by the provider', async () => jwt(await issuer.sign(claims)), 'own@idp.example, verified'],
-    ['signed, its type with a charset', async () => jwt(await issuer.sign(claims), 'Application/JWT; charset=utf-8'), 'own@idp.example, verified'],
+    [
+      'signed, its type with a charset',
+      async () => jwt(await issuer.sign(claims), 'Application/JWT; charset=utf-8'),
+      'own@idp.example, verified',
+    ],
     ['signed by somebody else', async () => jwt(await issuer.sign(claims, { kid: 'k0' }, 1)), 'untrusted'],
     ['signed with a key that is not in the set', async () => jwt(await issuer.sign(claims, { kid: 'k9' })), 'untrusted'],
     ['unsigned', async () => jwt(`${encode({ alg: 'none' })}.${encode(claims)}.`), 'untrusted'],
@@ -145,7 +157,16 @@ const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('
 describe('hostile text in every field of a profile', () => {
   const client = newClient()
   const HOSTILE: Record<string, unknown> = {
-    nul: 'A\0da', 'a lone surrogate': 'A\ud83d', 'an emoji at the cut': 'a'.repeat(511) + '😀', endless: 'x'.repeat(100_000), number: 7, list: ['Ada'], object: { a: 1 }, null: null, empty: '', bool: true,
+    nul: 'A\0da',
+    'a lone surrogate': 'A\ud83d',
+    'an emoji at the cut': 'a'.repeat(511) + '😀',
+    endless: 'x'.repeat(100_000),
+    number: 7,
+    list: ['Ada'],
+    object: { a: 1 },
+    null: null,
+    empty: '',
+    bool: true,
   }
   const FIELDS = ['name', 'given_name', 'family_name', 'preferred_username', 'picture', 'email']
   test.each(FIELDS.flatMap((field) => Object.keys(HOSTILE).map((kind) => [field, kind] as const)))('%s: %s', async (field, kind) => {
@@ -156,7 +177,8 @@ describe('hostile text in every field of a profile', () => {
     const text = JSON.stringify(result)
     expect(text).not.toMatch(/\\u0000|\\ud83d"|\\ud83d[^\\]/)
     const profile: Record<string, unknown> = { ...(result as ProvidedIdentity).profile }
-    for (const value of Object.values(profile)) expect(typeof value === 'string' && value.length <= 2_048 && value.isWellFormed()).toBe(true)
+    for (const value of Object.values(profile))
+      expect(typeof value === 'string' && value.length <= 2_048 && value.isWellFormed()).toBe(true)
     if (field === 'picture') expect(profile['picture']).toBeUndefined()
   })
 
@@ -165,11 +187,21 @@ describe('hostile text in every field of a profile', () => {
     issuer.idToken = { email: 'own@idp.example', picture }
     expect(await signIn(issuer)).toMatchObject({ profile: { picture } })
   })
-  test.each(['javascript:alert(1)', `https://pics.example/${'a'.repeat(3_000)}`, 'data:image/svg+xml,<svg/>', '/ada.png'])('a picture %.30s is dropped whole', async (picture) => {
-    issuer.idToken = { email: 'own@idp.example', picture }
-    expect(await signIn(issuer)).toMatchObject({ profile: {} })
-  })
-  test.each([['NUL', 'a\0b'], ['a lone surrogate', 'a\ud83d'], ['256 letters', 'a'.repeat(256)], ['nothing', ''], ['a number', 7], ['a list', ['a']]])('a subject of %s starts no session', async (_name, sub) => {
+  test.each(['javascript:alert(1)', `https://pics.example/${'a'.repeat(3_000)}`, 'data:image/svg+xml,<svg/>', '/ada.png'])(
+    'a picture %.30s is dropped whole',
+    async (picture) => {
+      issuer.idToken = { email: 'own@idp.example', picture }
+      expect(await signIn(issuer)).toMatchObject({ profile: {} })
+    },
+  )
+  test.each([
+    ['NUL', 'a\0b'],
+    ['a lone surrogate', 'a\ud83d'],
+    ['256 letters', 'a'.repeat(256)],
+    ['nothing', ''],
+    ['a number', 7],
+    ['a list', ['a']],
+  ])('a subject of %s starts no session', async (_name, sub) => {
     issuer.idToken = { sub, email: 'own@idp.example' }
     expect(outcome(await signIn(issuer))).toBe('untrusted')
   })

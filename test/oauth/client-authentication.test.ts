@@ -22,7 +22,12 @@ beforeEach(() => {
 describe('what the metadata list, and what the server takes', () => {
   test.each<[string, unknown, Habit[], string]>([
     ['both', ['client_secret_basic', 'client_secret_post'], ['post'], 'own@idp.example, verified'],
-    ['both, and Basic is broken', ['client_secret_basic', 'client_secret_post'], ['post', 'basic_without_decoding'], 'own@idp.example, verified'],
+    [
+      'both, and Basic is broken',
+      ['client_secret_basic', 'client_secret_post'],
+      ['post', 'basic_without_decoding'],
+      'own@idp.example, verified',
+    ],
     ['the body', ['client_secret_post'], ['post'], 'own@idp.example, verified'],
     ['Basic', ['client_secret_basic'], ['basic'], 'own@idp.example, verified'],
     ['a signed assertion', ['client_secret_jwt'], ['jwt'], 'own@idp.example, verified'],
@@ -46,8 +51,16 @@ describe('what the metadata list, and what the server takes', () => {
 })
 
 describe('token_endpoint_auth_method', () => {
-  test.each<[string, Habit]>([['client_secret_post', 'post'], ['client_secret_basic', 'basic'], ['client_secret_jwt', 'jwt']])('%s wins over the metadata', async (method, habit) => {
-    issuer.metadata = { token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'client_secret_jwt'].filter((each) => each !== method) }
+  test.each<[string, Habit]>([
+    ['client_secret_post', 'post'],
+    ['client_secret_basic', 'basic'],
+    ['client_secret_jwt', 'jwt'],
+  ])('%s wins over the metadata', async (method, habit) => {
+    issuer.metadata = {
+      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'client_secret_jwt'].filter(
+        (each) => each !== method,
+      ),
+    }
     issuer.accepts = [habit]
     const config = configOf(issuer, { extra: { token_endpoint_auth_method: method } })
     expect(outcome(await signIn(issuer, { config }))).toBe('own@idp.example, verified')
@@ -95,9 +108,19 @@ test('every named provider authenticates as it wants to', async () => {
       within: (_share, work) =>
         work(async (url, request = {}) => {
           if (request.method !== 'POST') {
-            const issuerOf: Record<string, string> = { google: 'https://accounts.google.com', microsoft: 'https://login.microsoftonline.com/{tenantid}/v2.0', gitlab: 'https://gitlab.com', apple: 'https://appleid.apple.com' }
+            const issuerOf: Record<string, string> = {
+              google: 'https://accounts.google.com',
+              microsoft: 'https://login.microsoftonline.com/{tenantid}/v2.0',
+              gitlab: 'https://gitlab.com',
+              apple: 'https://appleid.apple.com',
+            }
             const issuer = issuerOf[provider]
-            return Response.json({ issuer, authorization_endpoint: `https://idp.example/a`, token_endpoint: 'https://idp.example/t', token_endpoint_auth_methods_supported: methods })
+            return Response.json({
+              issuer,
+              authorization_endpoint: `https://idp.example/a`,
+              token_endpoint: 'https://idp.example/t',
+              token_endpoint_auth_methods_supported: methods,
+            })
           }
           expect(new URL(url).protocol).toBe('https:')
           sent.push({ headers: request.headers ?? {}, body: request.body ?? '' })
@@ -105,9 +128,18 @@ test('every named provider authenticates as it wants to', async () => {
         }) as never,
     })
     const extra: Record<string, string> = provider === 'apple' ? { team_id: 'TEAM123456', key_id: 'KEY1234567' } : {}
-    await client.probe({ projectId: 'p', provider, clientId: 'id', clientSecret: provider === 'apple' ? pem : 's-e.c', issuer: null, scopes: null, extra }, REDIRECT_URI)
+    await client.probe(
+      { projectId: 'p', provider, clientId: 'id', clientSecret: provider === 'apple' ? pem : 's-e.c', issuer: null, scopes: null, extra },
+      REDIRECT_URI,
+    )
     const form = new URLSearchParams(sent[0]!.body)
-    expect([provider, sent.length, form.get('client_id'), sent[0]!.headers['authorization'], form.has('code_verifier')]).toEqual([provider, 1, 'id', undefined, true])
+    expect([provider, sent.length, form.get('client_id'), sent[0]!.headers['authorization'], form.has('code_verifier')]).toEqual([
+      provider,
+      1,
+      'id',
+      undefined,
+      true,
+    ])
     if (provider === 'apple') expect(form.get('client_secret')).toMatch(/^ey/)
     else expect(form.get('client_secret')).toBe('s-e.c')
   }
@@ -115,24 +147,47 @@ test('every named provider authenticates as it wants to', async () => {
 
 describe('what a refusal means', () => {
   test.each([
-    'access_denied', 'ACCESS_DENIED', 'AccessDenied', 'user_cancelled_login', 'user_cancelled_authorize', 'user_canceled', 'cancelled', 'user_cancel', 'user_denied', 'consent_denied', 'authorization_declined',
-    'request_rejected', 'consent_required', 'interaction_required', 'login_required', 'account_selection_required', 'user cancelled',
+    'access_denied',
+    'ACCESS_DENIED',
+    'AccessDenied',
+    'user_cancelled_login',
+    'user_cancelled_authorize',
+    'user_canceled',
+    'cancelled',
+    'user_cancel',
+    'user_denied',
+    'consent_denied',
+    'authorization_declined',
+    'request_rejected',
+    'consent_required',
+    'interaction_required',
+    'login_required',
+    'account_selection_required',
+    'user cancelled',
   ])('%s: the person said no', async (error) => {
     expect(outcome(await signIn(issuer, { fields: { error } }))).toBe('refused')
     expect(issuer.asked['/token']).toBeUndefined()
   })
 
-  test.each(['invalid_scope', 'unauthorized_client', 'invalid_request', 'redirect_uri_mismatch', 'unsupported_response_type', 'invalid_client', 'undefined', 'x'.repeat(5_000), '<script>', '\0'])(
-    '%.40s: the configuration is wrong, and the reason is said',
-    async (error) => {
-      const result = await signIn(issuer, { fields: { error, error_description: 'AADSTS50011: the\0 redirect\ud83d URI does not match' } })
-      expect(outcome(result)).toBe('misconfigured')
-      const { detail } = result as OAuthProblem
-      expect(detail).toMatch(/AADSTS50011: the redirect/)
-      expect(detail).not.toContain('undefined')
-      expect([detail.isWellFormed(), detail.includes('\0'), detail.length < 350]).toEqual([true, false, true])
-    },
-  )
+  test.each([
+    'invalid_scope',
+    'unauthorized_client',
+    'invalid_request',
+    'redirect_uri_mismatch',
+    'unsupported_response_type',
+    'invalid_client',
+    'undefined',
+    'x'.repeat(5_000),
+    '<script>',
+    '\0',
+  ])('%.40s: the configuration is wrong, and the reason is said', async (error) => {
+    const result = await signIn(issuer, { fields: { error, error_description: 'AADSTS50011: the\0 redirect\ud83d URI does not match' } })
+    expect(outcome(result)).toBe('misconfigured')
+    const { detail } = result as OAuthProblem
+    expect(detail).toMatch(/AADSTS50011: the redirect/)
+    expect(detail).not.toContain('undefined')
+    expect([detail.isWellFormed(), detail.includes('\0'), detail.length < 350]).toEqual([true, false, true])
+  })
 
   test.each(['temporarily_unavailable', 'server_error'])('%s: the provider is away', async (error) => {
     expect(outcome(await signIn(issuer, { fields: { error } }))).toBe('unavailable')
@@ -172,7 +227,15 @@ describe('what a refusal means', () => {
     ['fields of its own', { user: { id: 7 }, id_token_expires_in: 'x' }],
   ])('a token answer with %s is good enough', async (_name, more) => {
     const now = Math.floor(Date.now() / 1000)
-    const idToken = await issuer.sign({ iss: issuer.issuer, aud: 'client', sub: 'person', iat: now, exp: now + 60, email: 'own@idp.example', email_verified: true })
+    const idToken = await issuer.sign({
+      iss: issuer.issuer,
+      aud: 'client',
+      sub: 'person',
+      iat: now,
+      exp: now + 60,
+      email: 'own@idp.example',
+      email_verified: true,
+    })
     issuer.tokenAnswer = { access_token: 'a', token_type: 'Bearer', expires_in: 60, id_token: idToken, ...more }
     expect(outcome(await signIn(issuer))).toBe('own@idp.example, verified')
   })

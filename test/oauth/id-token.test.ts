@@ -70,10 +70,39 @@ describe('HS256 with the client secret (LINE)', () => {
   test.each<[string, () => Promise<string> | string, string]>([
     ['configured', async () => outcome(await signIn(issuer, { config: config() })), GOOD],
     ['not configured', async () => outcome(await signIn(issuer)), 'untrusted'],
-    ['not configured, though the metadata list it', async () => ((issuer.metadata = { id_token_signing_alg_values_supported: ['HS256', 'RS256'] }), outcome(await signIn(issuer))), 'untrusted'],
-    ['configured, with another secret', async () => ((issuer.accepts = ['jwt']), outcome(await signIn(issuer, { config: config({ clientSecret: 'wrong', extra: { id_token_signed_response_alg: 'HS256', token_endpoint_auth_method: 'client_secret_jwt' } }) }))), 'untrusted'],
-    ['configured, and signed with a key', async () => ((issuer.signWith = 0), outcome(await signIn(issuer, { config: config() }))), 'untrusted'],
-    ['configured, and unsigned', async () => ((issuer.rawIdToken = `${encode({ alg: 'HS256' })}.${encode({ sub: 'person' })}.`), outcome(await signIn(issuer, { config: config() }))), 'untrusted'],
+    [
+      'not configured, though the metadata list it',
+      async () => ((issuer.metadata = { id_token_signing_alg_values_supported: ['HS256', 'RS256'] }), outcome(await signIn(issuer))),
+      'untrusted',
+    ],
+    [
+      'configured, with another secret',
+      async () => (
+        (issuer.accepts = ['jwt']),
+        outcome(
+          await signIn(issuer, {
+            config: config({
+              clientSecret: 'wrong',
+              extra: { id_token_signed_response_alg: 'HS256', token_endpoint_auth_method: 'client_secret_jwt' },
+            }),
+          }),
+        )
+      ),
+      'untrusted',
+    ],
+    [
+      'configured, and signed with a key',
+      async () => ((issuer.signWith = 0), outcome(await signIn(issuer, { config: config() }))),
+      'untrusted',
+    ],
+    [
+      'configured, and unsigned',
+      async () => (
+        (issuer.rawIdToken = `${encode({ alg: 'HS256' })}.${encode({ sub: 'person' })}.`),
+        outcome(await signIn(issuer, { config: config() }))
+      ),
+      'untrusted',
+    ],
   ])('%s', async (_name, run, expected) => {
     issuer.signWith = 'secret'
     expect(await run()).toBe(expected)
@@ -102,10 +131,22 @@ describe('the key set', () => {
     ['has two keys of one kid', () => only(2, 0), GOOD],
     ['has the key without alg and use', () => (issuer.keySet = ([key]) => ({ keys: [{ ...key, alg: undefined, use: undefined }] })), GOOD],
     ['has the key for encryption', () => (issuer.keySet = ([key]) => ({ keys: [{ ...key, use: 'enc' }] })), 'untrusted'],
-    ['has broken entries beside the key', () => (issuer.keySet = ([key]) => ({ keys: [null, 7, 'x', [], { kty: 'RSA', kid: 'k0', alg: 'RS256', n: '!', e: 7 }, key] })), GOOD],
+    [
+      'has broken entries beside the key',
+      () => (issuer.keySet = ([key]) => ({ keys: [null, 7, 'x', [], { kty: 'RSA', kid: 'k0', alg: 'RS256', n: '!', e: 7 }, key] })),
+      GOOD,
+    ],
     ['has another key of that kid', () => only(2), 'untrusted'],
-    ['has nine keys of that kid before the right one', () => (issuer.keySet = (keys) => ({ keys: [...Array(9).fill(keys[2]), keys[0]] })), 'untrusted'],
-    ['has fifty other keys before the right one', () => (issuer.keySet = (keys) => ({ keys: [...Array(50).fill(keys[1]), keys[0]] })), GOOD],
+    [
+      'has nine keys of that kid before the right one',
+      () => (issuer.keySet = (keys) => ({ keys: [...Array(9).fill(keys[2]), keys[0]] })),
+      'untrusted',
+    ],
+    [
+      'has fifty other keys before the right one',
+      () => (issuer.keySet = (keys) => ({ keys: [...Array(50).fill(keys[1]), keys[0]] })),
+      GOOD,
+    ],
     ['has no such kid', () => only(1), 'untrusted'],
     ['is empty', () => only(), 'untrusted'],
     ['is a list', () => (issuer.keySet = (keys) => keys), 'untrusted'],
@@ -116,7 +157,10 @@ describe('the key set', () => {
     expect(outcome(await signIn(issuer))).toBe(expected)
   })
 
-  test.each<[string, number]>([['another kid', 1], ['the same kid', 2]])('rotates to a key of %s: it is read once more', async (_name, next) => {
+  test.each<[string, number]>([
+    ['another kid', 1],
+    ['the same kid', 2],
+  ])('rotates to a key of %s: it is read once more', async (_name, next) => {
     const client = newClient()
     only(0)
     expect(outcome(await signIn(issuer, { client }))).toBe(GOOD)
@@ -129,7 +173,11 @@ describe('the key set', () => {
     // A key that the set does not have: once more, and then no.
     issuer.signWith = 0
     const refused = await signIn(issuer, { client })
-    expect([outcome(refused), (refused as OAuthProblem).detail, issuer.asked['/jwks']]).toEqual(['untrusted', 'no key of the provider verifies the signature', 3])
+    expect([outcome(refused), (refused as OAuthProblem).detail, issuer.asked['/jwks']]).toEqual([
+      'untrusted',
+      'no key of the provider verifies the signature',
+      3,
+    ])
   })
 })
 

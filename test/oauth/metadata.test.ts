@@ -44,18 +44,24 @@ describe('end points', () => {
     expect(problem).toMatchObject({ kind: 'misconfigured', detail: expect.stringContaining('authorization_endpoint') })
   })
   for (const name of ['token_endpoint', 'jwks_uri']) {
-    test.each([...NOT_CALLED, ['on an inner address', 'https://10.0.0.1/x'] as [string, unknown], ['on the metadata service', 'https://169.254.169.254/x'] as [string, unknown]])(
-      `a ${name} that is %s is not called`,
-      async (_what, value) => {
-        issuer.metadata = { [name]: value }
-        expect(outcome(await signIn(issuer))).toBe('misconfigured')
-      },
-    )
+    test.each([
+      ...NOT_CALLED,
+      ['on an inner address', 'https://10.0.0.1/x'] as [string, unknown],
+      ['on the metadata service', 'https://169.254.169.254/x'] as [string, unknown],
+    ])(`a ${name} that is %s is not called`, async (_what, value) => {
+      issuer.metadata = { [name]: value }
+      expect(outcome(await signIn(issuer))).toBe('misconfigured')
+    })
   }
   test('an authorization endpoint keeps the query that it has', async () => {
     issuer.metadata = { authorization_endpoint: 'https://idp.example/authorize?p=b2c_1_signin' }
     const url = await newClient().authorizationUrl(configOf(issuer), REQUEST)
-    expect([url.origin, url.searchParams.get('p'), url.searchParams.get('state'), url.searchParams.get('code_challenge_method')]).toEqual(['https://idp.example', 'b2c_1_signin', 's', 'S256'])
+    expect([url.origin, url.searchParams.get('p'), url.searchParams.get('state'), url.searchParams.get('code_challenge_method')]).toEqual([
+      'https://idp.example',
+      'b2c_1_signin',
+      's',
+      'S256',
+    ])
   })
 })
 
@@ -70,7 +76,13 @@ describe('the discovery document', () => {
     expect(outcome(await signIn(issuer))).toBe('misconfigured')
   })
   test('may say nonsense in the fields that are not needed', async () => {
-    issuer.metadata = { claims_supported: 'nonce', authorization_response_iss_parameter_supported: 'yes', mtls_endpoint_aliases: { token_endpoint: 'https://10.0.0.1/' }, userinfo_endpoint: 7, scopes_supported: 7 }
+    issuer.metadata = {
+      claims_supported: 'nonce',
+      authorization_response_iss_parameter_supported: 'yes',
+      mtls_endpoint_aliases: { token_endpoint: 'https://10.0.0.1/' },
+      userinfo_endpoint: 7,
+      scopes_supported: 7,
+    }
     expect(outcome(await signIn(issuer))).toBe(GOOD)
   })
 })
@@ -85,8 +97,16 @@ describe('an issuer that is not where its metadata are (Azure AD B2C)', () => {
 
   test.each<[string, () => Partial<ProviderConfig>, string]>([
     ['the place as issuer, the issuer expected', () => ({ extra: { expected_issuer: tenant() } }), GOOD],
-    ['the issuer as issuer, the place as discovery_url', () => ({ issuer: tenant(), extra: { discovery_url: `${b2c.issuer}/.well-known/openid-configuration?p=b2c_1_signin` } }), GOOD],
-    ['both, and no issuer', () => ({ issuer: null, extra: { expected_issuer: tenant(), discovery_url: `${b2c.issuer}/.well-known/openid-configuration` } }), GOOD],
+    [
+      'the issuer as issuer, the place as discovery_url',
+      () => ({ issuer: tenant(), extra: { discovery_url: `${b2c.issuer}/.well-known/openid-configuration?p=b2c_1_signin` } }),
+      GOOD,
+    ],
+    [
+      'both, and no issuer',
+      () => ({ issuer: null, extra: { expected_issuer: tenant(), discovery_url: `${b2c.issuer}/.well-known/openid-configuration` } }),
+      GOOD,
+    ],
     ['neither', () => ({}), 'misconfigured'],
     ['another one expected', () => ({ extra: { expected_issuer: `${tenant()}x` } }), 'misconfigured'],
   ])('%s', async (_name, config, expected) => {
@@ -129,7 +149,11 @@ describe('what is remembered', () => {
       return Response.json({ issuer: 'https://idp.example', authorization_endpoint: 'https://idp.example/authorize' })
     }
     const client = new OAuthClient({ allowLoopback: false, within: (_share, work) => work(fetch) })
-    const start = (projectId: string) => client.authorizationUrl({ ...configOf(issuer), projectId, issuer: 'https://idp.example' }, REQUEST).then(() => 'sent', (error: OAuthProblem) => error.kind)
+    const start = (projectId: string) =>
+      client.authorizationUrl({ ...configOf(issuer), projectId, issuer: 'https://idp.example' }, REQUEST).then(
+        () => 'sent',
+        (error: OAuthProblem) => error.kind,
+      )
     expect([await start('a'), await start('a')]).toEqual(['unavailable', 'unavailable'])
     expect(calls).toHaveLength(1)
     up = true
@@ -157,7 +181,13 @@ describe('Microsoft', () => {
   /** Which directory each name in a path stands for, as Microsoft’s metadata have it. */
   let directory: Record<string, string>
   beforeEach(() => {
-    directory = { common: '{tenantid}', organizations: '{tenantid}', consumers: CONSUMERS, 'contoso.onmicrosoft.com': TENANT, [TENANT]: TENANT }
+    directory = {
+      common: '{tenantid}',
+      organizations: '{tenantid}',
+      consumers: CONSUMERS,
+      'contoso.onmicrosoft.com': TENANT,
+      [TENANT]: TENANT,
+    }
   })
 
   const microsoft = (extra: Record<string, string>): ProviderConfig => configOf(issuer, { provider: 'microsoft', issuer: null, extra })
@@ -172,9 +202,19 @@ describe('Microsoft', () => {
           const name = pathname.split('/')[1]!
           if (pathname.endsWith('/openid-configuration')) {
             if (!directory[name]) return Response.json({ error: 'invalid_tenant' }, { status: 400 })
-            return Response.json({ issuer: `${ROOT}/${directory[name]}/v2.0`, authorization_endpoint: `${ROOT}/${name}/a`, token_endpoint: `${ROOT}/${name}/token`, jwks_uri: `${ROOT}/${name}/jwks`, id_token_signing_alg_values_supported: ['RS256'] })
+            return Response.json({
+              issuer: `${ROOT}/${directory[name]}/v2.0`,
+              authorization_endpoint: `${ROOT}/${name}/a`,
+              token_endpoint: `${ROOT}/${name}/token`,
+              jwks_uri: `${ROOT}/${name}/jwks`,
+              id_token_signing_alg_values_supported: ['RS256'],
+            })
           }
-          return globalThis.fetch(`${issuer.issuer}/${pathname.split('/').at(-1)}`, { method: request.method ?? 'GET', headers: request.headers ?? {}, body: request.body ?? null })
+          return globalThis.fetch(`${issuer.issuer}/${pathname.split('/').at(-1)}`, {
+            method: request.method ?? 'GET',
+            headers: request.headers ?? {},
+            body: request.body ?? null,
+          })
         }),
     })
   const from = (tid: string, more: Json = {}) => {

@@ -24,7 +24,11 @@ export const newClient = () => new OAuthClient(new GuardedHttp({ allowLoopback: 
 /** One whole sign-in: the authorization request, the provider's answer, and who came; or the problem. */
 export async function signIn(
   issuer: FakeIssuer,
-  { config = configOf(issuer), client = newClient(), fields = {} }: { config?: ProviderConfig; client?: OAuthClient; fields?: Record<string, string> } = {},
+  {
+    config = configOf(issuer),
+    client = newClient(),
+    fields = {},
+  }: { config?: ProviderConfig; client?: OAuthClient; fields?: Record<string, string> } = {},
 ): Promise<ProvidedIdentity | OAuthProblem> {
   const request = { redirectUri: REDIRECT_URI, state: 's'.repeat(43), nonce: 'n'.repeat(43), codeVerifier: VERIFIER }
   try {

@@ -40,15 +40,33 @@ describe('routes for development', () => {
 
   test.each(['control plane', 'data plane', 'worker'] as const)('answer loopback names alone: %s', async (name) => {
     const url = planes()[name]
-    const routes = name === 'control plane' ? [['GET', '/dev/inbox'], ['GET', '/dev/inbox.json'], ['HEAD', '/dev/inbox'], ['POST', '/__test/clock']] : [['POST', '/__test/clock']]
+    const routes =
+      name === 'control plane'
+        ? [
+            ['GET', '/dev/inbox'],
+            ['GET', '/dev/inbox.json'],
+            ['HEAD', '/dev/inbox'],
+            ['POST', '/__test/clock'],
+          ]
+        : [['POST', '/__test/clock']]
     for (const [method = '', path = ''] of routes) {
       const body = method === 'POST' ? '{"advance_seconds":0}' : undefined
       for (const host of ['localhost', 'localhost:1', '127.0.0.1:4000', '127.9.9.9', '[::1]:4000', 'app.localhost']) {
         expect((await ask(url + path, method, host, body)).status, `${path} ${host}`).toBe(200)
       }
-      for (const host of ['evil.example', 'evil.example:4000', 'localhost.evil.example', '127.0.0.1.nip.io', '192.168.1.9:4000', '0.0.0.0']) {
+      for (const host of [
+        'evil.example',
+        'evil.example:4000',
+        'localhost.evil.example',
+        '127.0.0.1.nip.io',
+        '192.168.1.9:4000',
+        '0.0.0.0',
+      ]) {
         const { status, text } = await ask(url + path, method, host, body)
-        expect([status, method === 'HEAD' ? '' : text], `${path} ${host}`).toEqual([403, method === 'HEAD' ? '' : expect.stringContaining('"forbidden"')])
+        expect([status, method === 'HEAD' ? '' : text], `${path} ${host}`).toEqual([
+          403,
+          method === 'HEAD' ? '' : expect.stringContaining('"forbidden"'),
+        ])
       }
     }
   })
@@ -70,7 +88,9 @@ describe('the test clock', () => {
     await move(product.controlUrl, 86_400)
     const email = 'future@example.com'
     const signedUp = await fetch(`${product.dataUrl}/${id}/signup`, {
-      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email, password: 'correct horse battery 9!' }),
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email, password: 'correct horse battery 9!' }),
     })
     expect(signedUp.status).toBe(201)
     await product.resend.waitForMail((mail) => mail.to.includes(email))

@@ -17,7 +17,10 @@ afterEach(async () => {
 })
 
 async function start(env: Record<string, string>) {
-  const ports = Object.fromEntries(await Promise.all(PORTS.map(async (name) => [name, String(await freePort())] as const))) as Record<(typeof PORTS)[number], string>
+  const ports = Object.fromEntries(await Promise.all(PORTS.map(async (name) => [name, String(await freePort())] as const))) as Record<
+    (typeof PORTS)[number],
+    string
+  >
   const folder = mkdtempSync(join(tmpdir(), 'portico-start-'))
   undo.push(() => rmSync(folder, { recursive: true, force: true }))
   const child = spawn(process.execPath, [START], {
@@ -55,7 +58,8 @@ test('metrics answer on ports of their own and not on the public ones, and the s
     return [answer.status, (await answer.text()).includes('http_requests_total')]
   }
   for (const name of ['CONTROL_PLANE_PORT', 'DATA_PLANE_PORT'] as const) expect([name, await get(name)]).toEqual([name, [404, false]])
-  for (const name of ['CONTROL_PLANE_METRICS_PORT', 'DATA_PLANE_METRICS_PORT', 'WORKER_PORT'] as const) expect([name, await get(name)]).toEqual([name, [200, true]])
+  for (const name of ['CONTROL_PLANE_METRICS_PORT', 'DATA_PLANE_METRICS_PORT', 'WORKER_PORT'] as const)
+    expect([name, await get(name)]).toEqual([name, [200, true]])
   const status = `/proc/${child.pid}/status`
   // Compilers and bundlers, were they in this process, leave many times as much behind.
   if (existsSync(status)) expect(Number(/VmHWM:\s+(\d+)/.exec(readFileSync(status, 'utf8'))?.[1]) / 1024).toBeLessThan(200)

@@ -21,12 +21,16 @@ afterAll(async () => {
 })
 
 test('prisma/schema.sql is what the migrations and functions make of an empty database', async () => {
-  expect(await schemaText(owner), 'run `npm run schema` and read the difference before you commit it').toBe(readFileSync(fileOf('prisma/schema.sql'), 'utf8'))
+  expect(await schemaText(owner), 'run `npm run schema` and read the difference before you commit it').toBe(
+    readFileSync(fileOf('prisma/schema.sql'), 'utf8'),
+  )
 })
 
 test('what is in the tables, and when it was taken, changes nothing', async () => {
   const before = await schemaText(owner)
-  await owner.query("insert into platform.tenant (id, name, slug, created_at, updated_at) values (gen_random_uuid(), 'a', 'a', now(), now())")
+  await owner.query(
+    "insert into platform.tenant (id, name, slug, created_at, updated_at) values (gen_random_uuid(), 'a', 'a', now(), now())",
+  )
   await owner.query('vacuum analyze platform.tenant')
   expect(await schemaText(owner)).toBe(before)
 })
@@ -82,7 +86,15 @@ describe('schema.prisma', () => {
   const columnsOf = (model: string) =>
     model.split('\n').flatMap((line) => {
       const [, field, type, mark, attributes] = /^ {2}(\w+)\s+(\w+)(\?|\[\])?(.*)$/.exec(line) ?? []
-      const native = { String: 'text', Int: 'integer', Boolean: 'boolean', Bytes: 'bytea', Json: 'jsonb', BigInt: 'bigint', DateTime: 'timestamp(3)' }[type ?? '']
+      const native = {
+        String: 'text',
+        Int: 'integer',
+        Boolean: 'boolean',
+        Bytes: 'bytea',
+        Json: 'jsonb',
+        BigInt: 'bigint',
+        DateTime: 'timestamp(3)',
+      }[type ?? '']
       if (native === undefined) return []
       const db = /@db\.Uuid/.test(attributes!) ? 'uuid' : /@db\.Timestamptz/.test(attributes!) ? 'timestamp with time zone' : native
       return [`${/@map\("(\w+)"\)/.exec(attributes!)?.[1] ?? field} ${db}${mark === '[]' ? '[]' : ''}${mark === '?' ? '' : ' not null'}`]

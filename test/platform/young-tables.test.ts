@@ -47,7 +47,10 @@ test.each([0, 1, 40])('a login and a refresh read a few rows, however many users
   const before = await reads()
   for (let n = 1; n <= CALLS; n++) {
     const [user] = await owner.query<{ id: string }>('select id from auth.credential_by_email($1, $2)', [project, `${n}@example.com`])
-    const started = await owner.query(`select outcome from auth.start_session($1, $3, 'h', null, (select ${session} from (select $4::integer as n) x))`, [project, 'login', user?.id, n])
+    const started = await owner.query(
+      `select outcome from auth.start_session($1, $3, 'h', null, (select ${session} from (select $4::integer as n) x))`,
+      [project, 'login', user?.id, n],
+    )
     expect(started).toEqual([{ outcome: 'ok' }])
     const rotated = await owner.query(
       `select outcome from auth.rotate_session($1, md5('login' || $2::integer)::uuid, 0, now(), 10, 1000, null, null)`,

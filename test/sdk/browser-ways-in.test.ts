@@ -18,7 +18,13 @@ import { ROOT, run } from './built-sdks.js'
 
 declare global {
   // The script's own global, and what the page's scripts leave for the test.
-  var PorticoAuth: { emailCode: typeof emailCode; magicLink: typeof magicLink; mfa: typeof mfa; passkeys: typeof passkeys; social: typeof social }
+  var PorticoAuth: {
+    emailCode: typeof emailCode
+    magicLink: typeof magicLink
+    mfa: typeof mfa
+    passkeys: typeof passkeys
+    social: typeof social
+  }
   var auth: AuthClient
   var waiting: Promise<unknown>
   var keys: ReturnType<typeof passkeys>
@@ -118,7 +124,9 @@ describe.skipIf(!CHROMIUM)('the script’s ways in, in a real browser', () => {
       expect(await claims()).toMatchObject({ acr: 'aal2', amr: expect.arrayContaining(['hwk', 'mfa']) })
       const [passkey] = await page.evaluate(() => PorticoAuth.passkeys(auth).list())
       expect(passkey).toMatchObject({ friendlyName: 'Laptop', rpId: 'localhost' })
-      expect(await page.evaluate((id) => PorticoAuth.passkeys(auth).rename(id, 'Work'), passkey!.id)).toMatchObject({ friendlyName: 'Work' })
+      expect(await page.evaluate((id) => PorticoAuth.passkeys(auth).rename(id, 'Work'), passkey!.id)).toMatchObject({
+        friendlyName: 'Work',
+      })
       await page.evaluate((id) => PorticoAuth.passkeys(auth).remove(id), passkey!.id)
       expect(await page.evaluate(() => PorticoAuth.passkeys(auth).list())).toEqual([])
     })
@@ -201,7 +209,10 @@ describe.skipIf(!CHROMIUM)('the script’s ways in, in a real browser', () => {
     const email = unique('oidc')
     idp.account = { sub: email, email, email_verified: true }
     await open(origin, url(), options)
-    await page.evaluate(([provider, redirectTo]) => void PorticoAuth.social(auth).start(provider, { redirectTo }), [PROVIDER, `${origin}/back`] as const)
+    await page.evaluate(([provider, redirectTo]) => void PorticoAuth.social(auth).start(provider, { redirectTo }), [
+      PROVIDER,
+      `${origin}/back`,
+    ] as const)
     await page.getByRole('button', { name: `Continue as ${email}` }).click()
     await page.waitForURL(`${origin}/back?**`)
     await load(url(), options)
@@ -221,7 +232,10 @@ describe.skipIf(!CHROMIUM)('the script’s ways in, in a real browser', () => {
   test('a mailed link for this browser: our page’s button, back to the app, signed in', async () => {
     const email = unique('link')
     await open()
-    await page.evaluate(([email, redirectTo]) => PorticoAuth.magicLink(auth).send({ email, redirectTo, sameBrowser: true }), [email, `${origin}/back`] as const)
+    await page.evaluate(([email, redirectTo]) => PorticoAuth.magicLink(auth).send({ email, redirectTo, sameBrowser: true }), [
+      email,
+      `${origin}/back`,
+    ] as const)
     await page.goto((await fixture.mailedLink(email, /Sign in/)).href)
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.waitForURL(`${origin}/back?**`)
@@ -241,7 +255,11 @@ describe.skipIf(!CHROMIUM)('the script’s ways in, in a real browser', () => {
     })
 
     /** Runs a snippet as the page's own, the package being the script's; answers what it printed, or that it sent the browser away. */
-    async function runSnippet(heading: string, answers: Record<string, (question: string) => string | Promise<string>> = {}, url = base): Promise<string[]> {
+    async function runSnippet(
+      heading: string,
+      answers: Record<string, (question: string) => string | Promise<string>> = {},
+      url = base,
+    ): Promise<string[]> {
       const code = snippets.get(heading) ?? ''
       expect(code).toContain('@portico/auth/')
       const script = code
@@ -262,7 +280,8 @@ describe.skipIf(!CHROMIUM)('the script’s ways in, in a real browser', () => {
       return printed
     }
 
-    const text = async (email: string, subject: RegExp) => (await fixture.resend.waitForMail((mail) => mail.to.includes(email) && subject.test(mail.subject))).text
+    const text = async (email: string, subject: RegExp) =>
+      (await fixture.resend.waitForMail((mail) => mail.to.includes(email) && subject.test(mail.subject))).text
 
     test('Mailed links', async () => {
       const email = unique('readme')
@@ -303,9 +322,14 @@ describe.skipIf(!CHROMIUM)('the script’s ways in, in a real browser', () => {
         uri = `otpauth://totp/x?secret=${/[A-Z2-7]{32,}/.exec(question)?.[0]}`
         return codeAt(uri, new Date())
       }
-      expect(await runSnippet('Second factors', { ...answers, 'Your app': enrol }, strict)).toEqual([expect.stringContaining('recovery codes'), email])
+      expect(await runSnippet('Second factors', { ...answers, 'Your app': enrol }, strict)).toEqual([
+        expect.stringContaining('recovery codes'),
+        email,
+      ])
       expect(await page.evaluate(() => auth.logOut())).toBeUndefined()
-      expect(await runSnippet('Second factors', { ...answers, 'The code': () => codeAt(uri, new Date(Date.now() + 30_000)) }, strict)).toEqual([email])
+      expect(
+        await runSnippet('Second factors', { ...answers, 'The code': () => codeAt(uri, new Date(Date.now() + 30_000)) }, strict),
+      ).toEqual([email])
     })
 
     test('Passkeys', async () => {

@@ -8,7 +8,13 @@ import { parse } from 'yaml'
 import { projectWithSdks, ROOT, run } from './built-sdks.js'
 
 const PACKAGES = ['sdk-js', 'sdk-app']
-const ENTRIES = ['@portico/sdk', '@portico/auth', ...['magic-link', 'email-code', 'social', 'mfa', 'passkeys', 'server', 'express', 'fastify', 'hono', 'next', 'postgres'].map((name) => `@portico/auth/${name}`)]
+const ENTRIES = [
+  '@portico/sdk',
+  '@portico/auth',
+  ...['magic-link', 'email-code', 'social', 'mfa', 'passkeys', 'server', 'express', 'fastify', 'hono', 'next', 'postgres'].map(
+    (name) => `@portico/auth/${name}`,
+  ),
+]
 
 describe('the packages as they are published', () => {
   let folder: string
@@ -19,7 +25,11 @@ describe('the packages as they are published', () => {
 
   test.each(ENTRIES)('%s can be required and imported, with the same names', async (entry) => {
     const required = await run(process.execPath, ['-e', `console.log(Object.keys(require('${entry}')).sort().join())`], { cwd: folder })
-    const imported = await run(process.execPath, ['--input-type=module', '-e', `console.log(Object.keys(await import('${entry}')).sort().join())`], { cwd: folder })
+    const imported = await run(
+      process.execPath,
+      ['--input-type=module', '-e', `console.log(Object.keys(await import('${entry}')).sort().join())`],
+      { cwd: folder },
+    )
     expect(required).toEqual({ code: 0, output: expect.stringMatching(/\w/) })
     expect(imported).toEqual(required)
   })
@@ -57,17 +67,35 @@ describe('the packages as they are published', () => {
         return [url, text, env, sub]
       }
       void use`
-    const names = [['sdk', '@portico/sdk'], ['auth', '@portico/auth'], ['server', '@portico/auth/server'], ['mfa', '@portico/auth/mfa'], ['passkeys', '@portico/auth/passkeys']]
+    const names = [
+      ['sdk', '@portico/sdk'],
+      ['auth', '@portico/auth'],
+      ['server', '@portico/auth/server'],
+      ['mfa', '@portico/auth/mfa'],
+      ['passkeys', '@portico/auth/passkeys'],
+    ]
     await writeFile(join(folder, 'esm.mts'), program(names.map(([name, entry]) => `import * as ${name} from '${entry}'`).join('\n')))
     await writeFile(join(folder, 'cjs.cts'), program(names.map(([name, entry]) => `import ${name} = require('${entry}')`).join('\n')))
-    const options = { module: 'nodenext', target: 'es2022', lib: ['es2022', 'dom', 'dom.iterable'], types: [], strict: true, noEmit: true, skipLibCheck: false }
+    const options = {
+      module: 'nodenext',
+      target: 'es2022',
+      lib: ['es2022', 'dom', 'dom.iterable'],
+      types: [],
+      strict: true,
+      noEmit: true,
+      skipLibCheck: false,
+    }
     await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['esm.mts', 'cjs.cts'] }))
     expect(await run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', folder])).toEqual({ code: 0, output: '' })
   })
 
   test.each(PACKAGES)('%s depends on nothing, neither a package nor Node', async (name) => {
     const manifest = JSON.parse(await readFile(join(ROOT, 'libs', name, 'package.json'), 'utf8')) as Record<string, unknown>
-    expect([manifest['dependencies'], manifest['peerDependencies'], manifest['optionalDependencies']]).toEqual([undefined, undefined, undefined])
+    expect([manifest['dependencies'], manifest['peerDependencies'], manifest['optionalDependencies']]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
     const dist = join(ROOT, 'libs', name, 'dist')
     for (const file of (await readdir(dist)).filter((file) => file.endsWith('.js'))) {
       const text = await readFile(join(dist, file), 'utf8')
@@ -105,7 +133,10 @@ describe('the packages as they are published', () => {
 
   test('what npm would publish is complete', async () => {
     for (const name of PACKAGES) {
-      const packed = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts', '--loglevel=silent'], { cwd: join(ROOT, 'libs', name), env: { HOME: process.env['HOME'] ?? '' } })
+      const packed = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts', '--loglevel=silent'], {
+        cwd: join(ROOT, 'libs', name),
+        env: { HOME: process.env['HOME'] ?? '' },
+      })
       const [{ files }] = JSON.parse(packed.output.slice(packed.output.indexOf('['))) as [{ files: { path: string }[] }]
       const paths = files.map((file) => file.path)
       const manifest = await readFile(join(ROOT, 'libs', name, 'package.json'), 'utf8')
@@ -117,13 +148,16 @@ describe('the packages as they are published', () => {
   })
 
   test('the settings that the description knows are those that the product reads', async () => {
-    const { components } = parse(await readFile(join(ROOT, 'openapi/control-plane.yaml'), 'utf8')) as { components: { schemas: Record<string, { properties: Record<string, { properties: object }> }> } }
+    const { components } = parse(await readFile(join(ROOT, 'openapi/control-plane.yaml'), 'utf8')) as {
+      components: { schemas: Record<string, { properties: Record<string, { properties: object }> }> }
+    }
     const answered = components.schemas['Settings']?.properties ?? {}
     const taken = components.schemas['SettingsInput']?.properties ?? {}
     expect(Object.keys(answered).toSorted()).toEqual(Object.keys(DEFAULT_SETTINGS).toSorted())
     // The captcha has a route of its own, which takes its secret too.
     expect(Object.keys(taken)).toEqual(expect.arrayContaining(Object.keys(DEFAULT_SETTINGS).filter((name) => name !== 'captcha')))
-    for (const settings of [answered, taken]) expect(Object.keys(settings['limits']?.properties ?? {}).toSorted()).toEqual([...LIMIT_NAMES].toSorted())
+    for (const settings of [answered, taken])
+      expect(Object.keys(settings['limits']?.properties ?? {}).toSorted()).toEqual([...LIMIT_NAMES].toSorted())
   })
 
   test('the committed types are what the OpenAPI files say', async () => {

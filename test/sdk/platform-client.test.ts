@@ -31,7 +31,11 @@ describe('what goes over the wire', () => {
     const limits = { login_account: { points: 3, window_seconds: 60 } }
     const enabled = await clientOf(server).projects.auth.enable('proj_1', { allowSignups: true, providers: ['email'], limits } as never)
     const [request] = server.requests
-    expect(request).toMatchObject({ method: 'POST', path: '/api/v1/projects/proj_1/auth', body: { allow_signups: true, providers: ['email'], limits } })
+    expect(request).toMatchObject({
+      method: 'POST',
+      path: '/api/v1/projects/proj_1/auth',
+      body: { allow_signups: true, providers: ['email'], limits },
+    })
     expect(request?.headers.authorization).toBe('Bearer msk_test_key')
     expect(enabled).toEqual({
       projectId: 'proj_1',
@@ -45,7 +49,11 @@ describe('what goes over the wire', () => {
     const server = await serve(() => ({ body: { data: { env: { AUTH_URL: 'x', my_var: 'y' }, env_version: 3 } } }))
     expect(await clientOf(server).runtimeEnv.get('proj_1')).toEqual({ env: { AUTH_URL: 'x', my_var: 'y' }, envVersion: 3 })
     await clientOf(server).runtimeEnv.set('proj_1', { AUTH_URL: 'x', my_var: null })
-    expect(server.requests[1]).toMatchObject({ method: 'PUT', path: '/api/v1/projects/proj_1/runtime-env', body: { variables: { AUTH_URL: 'x', my_var: null } } })
+    expect(server.requests[1]).toMatchObject({
+      method: 'PUT',
+      path: '/api/v1/projects/proj_1/runtime-env',
+      body: { variables: { AUTH_URL: 'x', my_var: null } },
+    })
   })
 
   test('answers dotenv as text', async () => {
@@ -120,7 +128,9 @@ describe('a call that fails for a while', () => {
   })
 
   test('waits as long as Retry-After says', async () => {
-    const server = await serve((_request, count) => (count === 1 ? { status: 503, headers: { 'retry-after': '1' }, body: errorBody('overloaded') } : { body: { data: {} } }))
+    const server = await serve((_request, count) =>
+      count === 1 ? { status: 503, headers: { 'retry-after': '1' }, body: errorBody('overloaded') } : { body: { data: {} } },
+    )
     await clientOf(server).projects.get('p')
     const [first, second] = server.requests
     expect(second!.at - first!.at).toBeGreaterThanOrEqual(990)
@@ -136,13 +146,21 @@ describe('a call that fails for a while', () => {
   })
 
   test('is given up after maxRetries, with the last refusal', async () => {
-    const server = await serve((_request, count) => ({ status: 503, headers: { 'retry-after': '0' }, body: errorBody(count < 3 ? 'overloaded' : 'unavailable') }))
+    const server = await serve((_request, count) => ({
+      status: 503,
+      headers: { 'retry-after': '0' },
+      body: errorBody(count < 3 ? 'overloaded' : 'unavailable'),
+    }))
     expect(await caught(clientOf(server, { maxRetries: 2 }).projects.get('p'))).toMatchObject({ code: 'unavailable', status: 503 })
     expect(server.requests).toHaveLength(3)
   })
 
   test.each([400, 401, 403, 404, 422, 302])('is not repeated after %i', async (status) => {
-    const server = await serve(() => ({ status, headers: { location: 'http://127.0.0.1:9/' }, body: errorBody('whatever', { details: [{ field: 'name', code: 'x', message: 'y' }] }) }))
+    const server = await serve(() => ({
+      status,
+      headers: { location: 'http://127.0.0.1:9/' },
+      body: errorBody('whatever', { details: [{ field: 'name', code: 'x', message: 'y' }] }),
+    }))
     const error = await caught(clientOf(server).projects.get('p'))
     expect(isPorticoError(error, 'whatever')).toBe(true)
     expect(error).toMatchObject({ status, details: [{ field: 'name' }] })
@@ -193,7 +211,10 @@ describe('a list', () => {
 
   test('is one page when awaited', async () => {
     const server = await serve(pages)
-    expect(await clientOf(server).projects.list({ limit: 2 })).toEqual({ data: [{ id: 0 }, { id: 1 }], page: { limit: 2, nextCursor: '2' } })
+    expect(await clientOf(server).projects.list({ limit: 2 })).toEqual({
+      data: [{ id: 0 }, { id: 1 }],
+      page: { limit: 2, nextCursor: '2' },
+    })
     expect(server.requests[0]?.query.toString()).toBe('limit=2')
   })
 

@@ -27,7 +27,9 @@ export interface ScriptedServer {
 }
 
 /** A real HTTP server on a port of its own that answers what the test says, and remembers what it was asked. */
-export async function startScriptedServer(answer: (request: SeenRequest, count: number) => ScriptedAnswer | Promise<ScriptedAnswer>): Promise<ScriptedServer> {
+export async function startScriptedServer(
+  answer: (request: SeenRequest, count: number) => ScriptedAnswer | Promise<ScriptedAnswer>,
+): Promise<ScriptedServer> {
   const requests: SeenRequest[] = []
   const server = createServer(async (request, response) => {
     let text = ''

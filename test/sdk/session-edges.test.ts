@@ -31,7 +31,8 @@ function fakeServer() {
     if (path === '/login') return Response.json(session(String(body['email'])))
     if (path === '/refresh') return Response.json(session(String(body['refresh_token']).split('-')[1] ?? ''))
     if (path === '/token/exchange') return Response.json(session('ada'))
-    if (path === '/magic-link' || path === '/magic-link/confirm') return Response.json(path === '/magic-link' ? { ok: true } : session('ada'))
+    if (path === '/magic-link' || path === '/magic-link/confirm')
+      return Response.json(path === '/magic-link' ? { ok: true } : session('ada'))
     if (token === null || dead.has(token)) return refused(401, 'invalid_token')
     return Response.json({ ok: true, user: { id: token.split('-')[1] } })
   }
@@ -47,7 +48,13 @@ afterEach(() => {
 })
 
 function clientOf(server: ReturnType<typeof fakeServer>, options: Partial<AuthClientOptions> = {}): AuthClient {
-  const auth = createAuthClient({ url: 'https://auth.example/proj_1', storage: memoryStorage(), autoRefresh: false, fetch: server.fetch, ...options })
+  const auth = createAuthClient({
+    url: 'https://auth.example/proj_1',
+    storage: memoryStorage(),
+    autoRefresh: false,
+    fetch: server.fetch,
+    ...options,
+  })
   clients.push(auth)
   return auth
 }
@@ -114,10 +121,18 @@ describe('storage that refuses', () => {
     'throws when written': () => ({ getItem: () => null, setItem: refuse, removeItem: () => {} }),
     'throws when read': () => ({ getItem: refuse, setItem: () => {}, removeItem: () => {} }),
     'throws always': () => ({ getItem: refuse, setItem: refuse, removeItem: refuse }),
-    'rejects always': () => ({ getItem: () => Promise.reject(new Error('no')), setItem: () => Promise.reject(new Error('no')), removeItem: () => Promise.reject(new Error('no')) }),
+    'rejects always': () => ({
+      getItem: () => Promise.reject(new Error('no')),
+      setItem: () => Promise.reject(new Error('no')),
+      removeItem: () => Promise.reject(new Error('no')),
+    }),
     'works once': () => {
       let left = 1
-      return { getItem: (key) => works.getItem(key), setItem: (key, value) => (left-- > 0 ? works.setItem(key, value) : refuse()), removeItem: refuse }
+      return {
+        getItem: (key) => works.getItem(key),
+        setItem: (key, value) => (left-- > 0 ? works.setItem(key, value) : refuse()),
+        removeItem: refuse,
+      }
     },
   }
 
@@ -207,8 +222,22 @@ describe('what others have in the address', () => {
     return replaced
   }
   const FOREIGN = [
-    '?code=abc', '?code=abc&state=theirs', '?state=theirs&code=abc', '?error=access_denied&state=theirs', '?error=oops', '?error_description=x&error=y', '?type=password_reset&token=abc',
-    '?type=email_confirm&token=abc', '?type=invitation&token=abc', '?token=abc', '?state=x', '?type=magic_link', '', '?code=', '?code=abc&state=portico', '#code=abc',
+    '?code=abc',
+    '?code=abc&state=theirs',
+    '?state=theirs&code=abc',
+    '?error=access_denied&state=theirs',
+    '?error=oops',
+    '?error_description=x&error=y',
+    '?type=password_reset&token=abc',
+    '?type=email_confirm&token=abc',
+    '?type=invitation&token=abc',
+    '?token=abc',
+    '?state=x',
+    '?type=magic_link',
+    '',
+    '?code=',
+    '?code=abc&state=portico',
+    '#code=abc',
   ]
 
   test.each(FOREIGN)('%s stays where it is, and is no answer', async (query) => {

@@ -17,7 +17,19 @@ const ISSUER = 'https://auth.example/proj_1'
 
 const claims = () => {
   const now = Math.floor(Date.now() / 1000)
-  return { iss: ISSUER, sub: '8c0a2b1e-0000-4000-8000-000000000001', aud: 'proj_1', iat: now, exp: now + 60, jti: 'j', sid: 's', email: 'a@b.c', email_verified: true, amr: ['pwd'], auth_time: now }
+  return {
+    iss: ISSUER,
+    sub: '8c0a2b1e-0000-4000-8000-000000000001',
+    aud: 'proj_1',
+    iat: now,
+    exp: now + 60,
+    jti: 'j',
+    sid: 's',
+    email: 'a@b.c',
+    email_verified: true,
+    amr: ['pwd'],
+    auth_time: now,
+  }
 }
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
@@ -26,7 +38,11 @@ function token(change: object = {}, secret = SECRET, header: object = {}): strin
   return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`
 }
 
-const reasonOf = (promise: Promise<unknown>) => promise.then(() => 'accepted', (error: unknown) => (error instanceof TokenError ? error.reason : String(error)))
+const reasonOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => 'accepted',
+    (error: unknown) => (error instanceof TokenError ? error.reason : String(error)),
+  )
 
 const open: ScriptedServer[] = []
 afterEach(async () => {
@@ -46,7 +62,9 @@ describe('with a secret', () => {
     const options = { secret: SECRET, issuer: ISSUER }
     expect(await reasonOf(verifyToken(token({}, SECRET, { typ }), options))).toBe('accepted')
     expect(await reasonOf(verifyToken(token({ aud: undefined }, SECRET, { typ }), options))).toBe('accepted')
-    expect(await reasonOf(verifyToken(token({ aud: undefined }, SECRET, { typ }), { ...options, audience: 'proj_1' }))).toBe('another audience')
+    expect(await reasonOf(verifyToken(token({ aud: undefined }, SECRET, { typ }), { ...options, audience: 'proj_1' }))).toBe(
+      'another audience',
+    )
   })
 
   test('one of several secrets is enough, whatever the kid says', async () => {
@@ -65,7 +83,8 @@ describe('with a secret', () => {
   })
 
   test('no key at all is a mistake in the configuration, not a bad token', async () => {
-    for (const name of ['AUTH_URL', 'AUTH_JWT_SECRET', 'AUTH_JWT_SECRET_NEXT', 'AUTH_JWT_SECRET_PREVIOUS', 'AUTH_JWKS_URL']) vi.stubEnv(name, '')
+    for (const name of ['AUTH_URL', 'AUTH_JWT_SECRET', 'AUTH_JWT_SECRET_NEXT', 'AUTH_JWT_SECRET_PREVIOUS', 'AUTH_JWKS_URL'])
+      vi.stubEnv(name, '')
     await expect(verifyToken(token())).rejects.toThrow(TypeError)
     await expect(verifyToken(token(), { secret: '' })).rejects.toThrow(TypeError)
     await expect(verifyToken(token(), { secrets: [SECRET, ''] })).rejects.toThrow(TypeError)
@@ -98,14 +117,19 @@ describe('with a secret', () => {
     ['another audience', token({ aud: ['proj_2'] }), 'another audience'],
     ['a token as long as a book', `${head}.${'a'.repeat(20_000)}.${signature}`, 'not a compact JWS'],
   ])('is refused: %s', async (_what, bad, reason) => {
-    const error = await verifyToken(bad, { secret: SECRET, issuer: ISSUER, audience: 'proj_1' }).then(() => null, (thrown: unknown) => thrown)
+    const error = await verifyToken(bad, { secret: SECRET, issuer: ISSUER, audience: 'proj_1' }).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    )
     expect(error).toMatchObject({ name: 'TokenError', code: 'invalid_token', status: 401, message: 'The token is not valid.' })
     expect((error as TokenError).reason).toMatch(reason)
   })
 
   test('clocks may differ by five seconds, and a time can be given', async () => {
     expect(await reasonOf(verifyToken(token({ exp: claims().iat - 3 }), { secret: SECRET, issuer: ISSUER }))).toBe('accepted')
-    expect(await reasonOf(verifyToken(token({ exp: claims().iat - 3 }), { secret: SECRET, issuer: ISSUER, clockToleranceSeconds: 0 }))).toBe('expired')
+    expect(
+      await reasonOf(verifyToken(token({ exp: claims().iat - 3 }), { secret: SECRET, issuer: ISSUER, clockToleranceSeconds: 0 })),
+    ).toBe('expired')
     expect(await reasonOf(verifyToken(token(), { secret: SECRET, issuer: ISSUER, now: new Date(Date.now() + 70_000) }))).toBe('expired')
   })
 })
@@ -173,7 +197,14 @@ describe('with a key set', () => {
 
   test('keys of other kinds in the set are passed over', async () => {
     const key = es256()
-    const server = await serveKeys(() => ({ keys: [{ kty: 'oct', k: 'AAAA', kid: 'k1' }, { kty: 'RSA', kid: 'k2', n: 'x', e: 'AQAB' }, { ...key.jwk('k3'), use: 'enc' }, key.jwk('k4')] }))
+    const server = await serveKeys(() => ({
+      keys: [
+        { kty: 'oct', k: 'AAAA', kid: 'k1' },
+        { kty: 'RSA', kid: 'k2', n: 'x', e: 'AQAB' },
+        { ...key.jwk('k3'), use: 'enc' },
+        key.jwk('k4'),
+      ],
+    }))
     const options = { jwksUrl: `${server.url}/jwks`, issuer: ISSUER }
     expect(await reasonOf(verifyToken(key.mint('k4'), options))).toBe('accepted')
     expect(await reasonOf(verifyToken(key.mint('k3'), options))).toMatch(/no key/)
@@ -216,7 +247,10 @@ describe('in front of a route', () => {
     const server = createServer((request, raw) => {
       const response = {
         status: (code: number) => ((raw.statusCode = code), response),
-        set: (headers: Record<string, string>) => (Object.entries(headers).forEach(([name, value]) => raw.setHeader(name, value)), response),
+        set: (headers: Record<string, string>) => (
+          Object.entries(headers).forEach(([name, value]) => raw.setHeader(name, value)),
+          response
+        ),
         json: (body: unknown) => raw.end(JSON.stringify(body)),
       }
       void guard(request, response, (error) => (error ? raw.writeHead(500).end() : response.json({ sub: expressAuth(request).sub })))
@@ -242,7 +276,10 @@ describe('in front of a route', () => {
   })
 
   test.each(cases)('Next.js: %s', async (_what, authorization, status, challenge) => {
-    const handler = withAuth(async (_request, auth, context: { params: { id: string } }) => Response.json({ sub: auth.sub, id: context.params.id }), options)
+    const handler = withAuth(
+      async (_request, auth, context: { params: { id: string } }) => Response.json({ sub: auth.sub, id: context.params.id }),
+      options,
+    )
     const request = new Request('http://app.example/', { headers: headersOf(authorization) })
     const response = await handler(request, { params: { id: '7' } })
     expect([response.status, response.headers.get('www-authenticate') ?? undefined]).toEqual([status, challenge])

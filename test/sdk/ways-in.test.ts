@@ -36,7 +36,9 @@ function clientOf(url: string, storage: AuthStorage = memoryStorage()): AuthClie
 }
 
 const mailedCode = async (email: string, wanted: RegExp = /code/) => {
-  const mail = await fixture.resend.waitForMail(({ to, subject, text }) => to.includes(email) && wanted.test(subject) && /^ {4}\d{6}$/m.test(text))
+  const mail = await fixture.resend.waitForMail(
+    ({ to, subject, text }) => to.includes(email) && wanted.test(subject) && /^ {4}\d{6}$/m.test(text),
+  )
   return /^ {4}(\d{6})$/m.exec(mail.text)?.[1] ?? ''
 }
 
@@ -98,7 +100,9 @@ describe('by mail', () => {
     const codes = emailCode(clientOf(base))
     await codes.send({ email })
     const code = await mailedCode(email)
-    expect(await caught(codes.verify({ email, code: code === '000000' ? '000001' : '000000' }))).toMatchObject({ code: 'invalid_or_expired_token' })
+    expect(await caught(codes.verify({ email, code: code === '000000' ? '000001' : '000000' }))).toMatchObject({
+      code: 'invalid_or_expired_token',
+    })
     expect(signedIn(await codes.verify({ email, code })).user.email).toBe(email)
     expect(await caught(codes.verify({ email, code }))).toMatchObject({ code: 'invalid_or_expired_token' })
   })
@@ -130,7 +134,11 @@ describe('with a provider', () => {
     github = await startFakeGithub(CLIENT)
     const project = await fixture.project(['email', 'github'])
     base = project.base
-    const set = await fixture.control.call('PUT', `projects/${project.id}/auth/providers/github`, { client_id: CLIENT.id, client_secret: CLIENT.secret, base_url: github.url })
+    const set = await fixture.control.call('PUT', `projects/${project.id}/auth/providers/github`, {
+      client_id: CLIENT.id,
+      client_secret: CLIENT.secret,
+      base_url: github.url,
+    })
     expect(set.status).toBe(200)
   })
   afterAll(() => github?.close())
@@ -149,7 +157,9 @@ describe('with a provider', () => {
     const url = await social(clientOf(base, storage)).start('github', { redirectTo: APP_CALLBACK, open: (target) => opened.push(target) })
     expect(opened).toEqual([url])
     expect(new URL(url).searchParams.get('code_challenge_method')).toBe('S256')
-    expect(url).not.toContain(JSON.parse(String(await storage.getItem(`portico.auth:${base}.flows`)))[new URL(url).searchParams.get('state') ?? ''].verifier)
+    expect(url).not.toContain(
+      JSON.parse(String(await storage.getItem(`portico.auth:${base}.flows`)))[new URL(url).searchParams.get('state') ?? ''].verifier,
+    )
     const landed = await new BrowserClient().travel(url, atApp)
     expect(await caught(social(clientOf(base)).exchange(landed))).toMatchObject({ code: 'flow_not_found' })
     const client = clientOf(base, storage)
@@ -165,8 +175,12 @@ describe('with a provider', () => {
     person(2)
     const storage = memoryStorage()
     const providers = social(clientOf(base, storage))
-    const urls = [await providers.start('github', { redirectTo: APP_CALLBACK }), await providers.start('github', { redirectTo: APP_CALLBACK })]
-    for (const url of urls) expect(await providers.exchange(await new BrowserClient().travel(url, atApp))).toMatchObject({ user: expect.any(Object) })
+    const urls = [
+      await providers.start('github', { redirectTo: APP_CALLBACK }),
+      await providers.start('github', { redirectTo: APP_CALLBACK }),
+    ]
+    for (const url of urls)
+      expect(await providers.exchange(await new BrowserClient().travel(url, atApp))).toMatchObject({ user: expect.any(Object) })
   })
 
   test('a refusal is an error with its code, and only for a flow of this browser', async () => {
@@ -218,8 +232,16 @@ describe('second factors', () => {
 
   test('enrolling raises the session, which lives on with its refresh token', async () => {
     const { client, started, activated } = await withApp()
-    expect(started).toMatchObject({ type: 'totp', status: 'unverified', secret: expect.any(String), qrCode: expect.stringContaining('<svg') })
-    expect(activated).toMatchObject({ factor: { id: started.factorId, status: 'active', friendlyName: 'Phone' }, recoveryCodes: expect.any(Array) })
+    expect(started).toMatchObject({
+      type: 'totp',
+      status: 'unverified',
+      secret: expect.any(String),
+      qrCode: expect.stringContaining('<svg'),
+    })
+    expect(activated).toMatchObject({
+      factor: { id: started.factorId, status: 'active', friendlyName: 'Phone' },
+      recoveryCodes: expect.any(Array),
+    })
     expect(activated.recoveryCodes).toHaveLength(10)
     expect(activated.session.refreshToken).toEqual(expect.any(String))
     expect(await client.getSession()).toEqual(activated.session)
@@ -234,7 +256,12 @@ describe('second factors', () => {
     client.onAuthStateChange((event) => event === 'INITIAL_SESSION' || events.push(event))
     const result = await client.logIn({ email, password: PASSWORD })
     if (!result.mfaRequired) throw new Error('no second factor asked for')
-    expect(result).toEqual({ mfaRequired: true, mfaToken: expect.any(String), expiresIn: expect.any(Number), factors: [{ id: started.factorId, type: 'totp', friendlyName: 'Phone' }] })
+    expect(result).toEqual({
+      mfaRequired: true,
+      mfaToken: expect.any(String),
+      expiresIn: expect.any(Number),
+      factors: [{ id: started.factorId, type: 'totp', friendlyName: 'Phone' }],
+    })
     expect(await client.getSession()).toBeNull()
     expect(events).toEqual([])
     expect(await caught(mfa(client).verify({ mfaToken: result.mfaToken, code: 'wrong' }))).toMatchObject({ code: 'invalid_code' })
@@ -256,7 +283,9 @@ describe('second factors', () => {
     await mfa(client).verify({ mfaToken: result.mfaToken, code: recovery })
     expect((await mfa(client).list()).recoveryCodesLeft).toBe(9)
     const again = await client.logIn({ email, password: PASSWORD })
-    expect(again.mfaRequired && (await caught(mfa(client).verify({ mfaToken: again.mfaToken, code: recovery })))).toMatchObject({ code: 'invalid_code' })
+    expect(again.mfaRequired && (await caught(mfa(client).verify({ mfaToken: again.mfaToken, code: recovery })))).toMatchObject({
+      code: 'invalid_code',
+    })
   })
 
   test('a fresh factor in a live session: what is missing, the step up, and a refresh that does not undo it', async () => {
@@ -291,7 +320,11 @@ describe('second factors', () => {
     if (!result.mfaEnrolmentRequired) throw new Error('no enrolment asked for')
     const { mfaToken } = result
     const started = await mfa(client).enrolTotp({ mfaToken })
-    const { session, recoveryCodes } = await mfa(client).activate({ factorId: started.factorId, code: codeAt(started.otpauthUri, new Date()), mfaToken })
+    const { session, recoveryCodes } = await mfa(client).activate({
+      factorId: started.factorId,
+      code: codeAt(started.otpauthUri, new Date()),
+      mfaToken,
+    })
     expect(recoveryCodes).toHaveLength(10)
     expect(session).toMatchObject({ user: { email }, refreshToken: expect.any(String) })
     expect((await client.getUser()).email).toBe(email)

@@ -42,9 +42,12 @@ describe('withClaims and rls.sql', () => {
     })
   })
 
-  const add = (claims: { sub: string }, title: string) => withClaims(pool, claims, (client) => client.query('insert into todo (title) values ($1)', [title]))
+  const add = (claims: { sub: string }, title: string) =>
+    withClaims(pool, claims, (client) => client.query('insert into todo (title) values ($1)', [title]))
   const titles = (claims: { sub: string }) =>
-    withClaims(pool, claims, async (client) => (await client.query<{ title: string }>('select title from todo order by id')).rows.map((row) => row.title))
+    withClaims(pool, claims, async (client) =>
+      (await client.query<{ title: string }>('select title from todo order by id')).rows.map((row) => row.title),
+    )
 
   test('everyone sees and writes their own rows only', async () => {
     await add(ADA, 'ada 1')
@@ -58,7 +61,11 @@ describe('withClaims and rls.sql', () => {
   })
 
   test('auth.jwt() answers every claim', async () => {
-    const rows = await withClaims(pool, ADA, async (client) => (await client.query(`select auth.uid() as uid, auth.jwt() as claims`)).rows as unknown[])
+    const rows = await withClaims(
+      pool,
+      ADA,
+      async (client) => (await client.query(`select auth.uid() as uid, auth.jwt() as claims`)).rows as unknown[],
+    )
     expect(rows).toEqual([{ uid: ADA.sub, claims: ADA }])
   })
 
@@ -118,7 +125,12 @@ describe('withClaims and rls.sql', () => {
     owner.pathname = `/${name}`
     await withAdmin(owner.href, async (client) => {
       const count = async (options?: { role: string }) =>
-        withClaims(client, BOB, async (inside) => (await inside.query<{ n: number }>('select count(*)::int as n from todo')).rows[0]!.n, options)
+        withClaims(
+          client,
+          BOB,
+          async (inside) => (await inside.query<{ n: number }>('select count(*)::int as n from todo')).rows[0]!.n,
+          options,
+        )
       expect(await count()).toBe(2)
       expect(await count({ role: name })).toBe(1)
       expect((await client.query('select current_user as me')).rows).not.toEqual([{ me: name }])
@@ -151,7 +163,10 @@ describe('withClaims and rls.sql', () => {
   })
 })
 
-/** The rules of PgBouncer's transaction mode: a client has a server connection from `begin` to its end, else for one statement, and no reset between. */
+/**
+ * The rules of PgBouncer's transaction mode: a client has a server connection from `begin` to its end, else for one statement, and no reset
+ * between.
+ */
 async function transactionPooler(connectionString: string, size: number) {
   const servers = await Promise.all(
     Array.from({ length: size }, async () => {

@@ -20,20 +20,40 @@ export function addressRoutes(): AddressRoute[] {
     const document = parse(readFileSync(new URL(`../../openapi/${plane}-plane.yaml`, import.meta.url), 'utf8')) as Json
     const resolve = (value: unknown): Json => {
       const node = (value ?? {}) as Json
-      return typeof node['$ref'] === 'string' ? resolve(node['$ref'].slice(2).split('/').reduce<unknown>((at, key) => (at as Json)[key.replaceAll('~1', '/')], document)) : node
+      return typeof node['$ref'] === 'string'
+        ? resolve(
+            node['$ref']
+              .slice(2)
+              .split('/')
+              .reduce<unknown>((at, key) => (at as Json)[key.replaceAll('~1', '/')], document),
+          )
+        : node
     }
     return Object.entries(document['paths'] as Json).flatMap(([path, item]) =>
       ['post', 'put', 'patch'].flatMap((method): AddressRoute[] => {
         const operation = resolve(item)[method] as Json | undefined
         const content = operation && (resolve(operation['requestBody'])['content'] as Json | undefined)
         const schema = resolve((content?.['application/json'] as Json | undefined)?.['schema'])
-        const variants = [schema, ...['oneOf', 'anyOf', 'allOf'].flatMap((key) => ((schema[key] as unknown[] | undefined) ?? []).map(resolve))]
+        const variants = [
+          schema,
+          ...['oneOf', 'anyOf', 'allOf'].flatMap((key) => ((schema[key] as unknown[] | undefined) ?? []).map(resolve)),
+        ]
         if (!operation || !variants.some((variant) => Object.hasOwn((variant['properties'] as Json | undefined) ?? {}, 'email'))) return []
-        const required = variants.flatMap((variant) => (variant['required'] as string[] | undefined) ?? []).filter((name) => name !== 'email')
+        const required = variants
+          .flatMap((variant) => (variant['required'] as string[] | undefined) ?? [])
+          .filter((name) => name !== 'email')
         // The address counts where a code stands beside it.
         if (variants.some((variant) => Object.hasOwn((variant['properties'] as Json | undefined) ?? {}, 'code'))) required.push('code')
         const security = (operation['security'] ?? document['security'] ?? []) as unknown[]
-        return [{ plane, method: method.toUpperCase(), path, body: Object.fromEntries(required.map((name) => [name, VALUES[name] ?? 'x'])), needsSession: security.length > 0 }]
+        return [
+          {
+            plane,
+            method: method.toUpperCase(),
+            path,
+            body: Object.fromEntries(required.map((name) => [name, VALUES[name] ?? 'x'])),
+            needsSession: security.length > 0,
+          },
+        ]
       }),
     )
   })

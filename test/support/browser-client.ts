@@ -2,13 +2,21 @@
 export class BrowserClient {
   readonly #jar = new Map<string, Map<string, string>>()
 
-  async open(url: string | URL, init: { method?: string; form?: Record<string, string>; headers?: Record<string, string> } = {}): Promise<{ status: number; headers: Headers; text: string; location: URL | null; url: URL }> {
+  async open(
+    url: string | URL,
+    init: { method?: string; form?: Record<string, string>; headers?: Record<string, string> } = {},
+  ): Promise<{ status: number; headers: Headers; text: string; location: URL | null; url: URL }> {
     const target = new URL(url)
     const cookies = [...(this.#jar.get(target.host) ?? [])].map(([name, value]) => `${name}=${value}`).join('; ')
     const response = await fetch(target, {
       method: init.method ?? (init.form ? 'POST' : 'GET'),
       redirect: 'manual',
-      headers: { 'user-agent': 'Mozilla/5.0 Test', ...(cookies && { cookie: cookies }), ...(init.form && { 'content-type': 'application/x-www-form-urlencoded' }), ...init.headers },
+      headers: {
+        'user-agent': 'Mozilla/5.0 Test',
+        ...(cookies && { cookie: cookies }),
+        ...(init.form && { 'content-type': 'application/x-www-form-urlencoded' }),
+        ...init.headers,
+      },
       ...(init.form && { body: new URLSearchParams(init.form).toString() }),
     })
     for (const line of response.headers.getSetCookie()) {
@@ -21,7 +29,13 @@ export class BrowserClient {
       else jar.set(pair.slice(0, at), value)
     }
     const location = response.headers.get('location')
-    return { status: response.status, headers: response.headers, text: await response.text(), location: location === null ? null : new URL(location, target), url: target }
+    return {
+      status: response.status,
+      headers: response.headers,
+      text: await response.text(),
+      location: location === null ? null : new URL(location, target),
+      url: target,
+    }
   }
 
   /** Follows redirects and presses the provider's button until the browser would leave for `until`. */

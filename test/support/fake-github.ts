@@ -21,7 +21,8 @@ export async function startFakeGithub(client: { id: string; secret: string }): P
   let count = 0
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', running.url)
-    const json = (body: unknown, status = 200) => void response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body))
+    const json = (body: unknown, status = 200) =>
+      void response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body))
     if (url.pathname === '/login/oauth/authorize') {
       const back = new URL(url.searchParams.get('redirect_uri') ?? '')
       const code = `code-${(count += 1)}`
@@ -33,9 +34,11 @@ export async function startFakeGithub(client: { id: string; secret: string }): P
     if (url.pathname === '/login/oauth/access_token') {
       return void body(request).then((text) => {
         const form = new URLSearchParams(text)
-        if (form.get('client_id') !== client.id || form.get('client_secret') !== client.secret) return json({ error: 'incorrect_client_credentials' })
+        if (form.get('client_id') !== client.id || form.get('client_secret') !== client.secret)
+          return json({ error: 'incorrect_client_credentials' })
         const known = codes.get(form.get('code') ?? '')
-        if (!known || known.redirectUri !== form.get('redirect_uri') || !form.get('code_verifier')) return json({ error: 'bad_verification_code', error_description: 'x' })
+        if (!known || known.redirectUri !== form.get('redirect_uri') || !form.get('code_verifier'))
+          return json({ error: 'bad_verification_code', error_description: 'x' })
         codes.delete(form.get('code') ?? '')
         const token = `gho_${(count += 1)}`
         tokens.add(token)
@@ -47,7 +50,10 @@ export async function startFakeGithub(client: { id: string; secret: string }): P
       return typeof running.userAnswer === 'number' ? json({ message: 'no' }, running.userAnswer) : json(running.userAnswer)
     }
     if (url.pathname === '/api/v3/user') return json({ ...running.user, avatar_url: 'https://avatars.example/1' })
-    if (url.pathname === '/api/v3/user/emails') return running.emailsStatus === 200 ? json(running.emails) : json({ message: 'Resource not accessible by integration' }, running.emailsStatus)
+    if (url.pathname === '/api/v3/user/emails')
+      return running.emailsStatus === 200
+        ? json(running.emails)
+        : json({ message: 'Resource not accessible by integration' }, running.emailsStatus)
     return json({ message: 'Not Found' }, 404)
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))

@@ -76,7 +76,10 @@ export async function startFakeIssuer(path = ''): Promise<FakeIssuer> {
     keys: [],
     addKey: async (jwk = {}) => {
       const pair = await generateKeyPair('RS256', { extractable: true })
-      running.keys.push({ privateKey: pair.privateKey, jwk: { ...(await exportJWK(pair.publicKey)), kid: `k${running.keys.length}`, alg: 'RS256', use: 'sig', ...jwk } })
+      running.keys.push({
+        privateKey: pair.privateKey,
+        jwk: { ...(await exportJWK(pair.publicKey)), kid: `k${running.keys.length}`, alg: 'RS256', use: 'sig', ...jwk },
+      })
     },
     sign: (claims, header = {}, key = 0) => {
       const { privateKey, jwk } = running.keys[key]!
@@ -124,7 +127,8 @@ export async function startFakeIssuer(path = ''): Promise<FakeIssuer> {
     const form = new URLSearchParams(await text(request))
     if (!authenticated(request.headers.authorization, form)) {
       // LinkedIn's words for a client that is not in the body.
-      if (!form.has('client_id')) return new Raw(400, '{"error":"invalid_request","error_description":"A required parameter \\"client_id\\" is missing"}')
+      if (!form.has('client_id'))
+        return new Raw(400, '{"error":"invalid_request","error_description":"A required parameter \\"client_id\\" is missing"}')
       return new Raw(401, '{"error":"invalid_client"}')
     }
     if (!form.get('code_verifier')) return new Raw(400, '{"error":"invalid_grant"}')
@@ -134,7 +138,8 @@ export async function startFakeIssuer(path = ''): Promise<FakeIssuer> {
   }
 
   function authenticated(authorization: string | undefined, form: URLSearchParams): boolean {
-    const ours = (id: string | null | undefined, secret: string | null | undefined) => id === running.clientId && secret === running.clientSecret
+    const ours = (id: string | null | undefined, secret: string | null | undefined) =>
+      id === running.clientId && secret === running.clientSecret
     const [id = '', secret = ''] = Buffer.from(authorization?.replace(/^Basic /, '') ?? '', 'base64').toString().split(':')
     const decoded = (part: string) => decodeURIComponent(part.replaceAll('+', ' '))
     return running.accepts.some((habit) => {
@@ -148,7 +153,15 @@ export async function startFakeIssuer(path = ''): Promise<FakeIssuer> {
   async function idToken(): Promise<string> {
     if (running.rawIdToken !== null) return running.rawIdToken
     const now = Math.floor(Date.now() / 1000)
-    const claims = { iss: running.metadata['issuer'] ?? running.issuer, aud: running.clientId, sub: 'person', iat: now, exp: now + 600, nonce: running.nonce, ...running.idToken }
+    const claims = {
+      iss: running.metadata['issuer'] ?? running.issuer,
+      aud: running.clientId,
+      sub: 'person',
+      iat: now,
+      exp: now + 600,
+      nonce: running.nonce,
+      ...running.idToken,
+    }
     const said = Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined))
     if (running.signWith !== 'secret') return running.sign(said, running.header, running.signWith)
     return new SignJWT(said).setProtectedHeader({ alg: 'HS256', ...running.header }).sign(new TextEncoder().encode(running.clientSecret))

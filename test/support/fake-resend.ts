@@ -80,7 +80,8 @@ export async function startFakeResend({ port = 0, apiKey = 're_fake_key' }: { po
     attempts.push({ idempotencyKey, body, at: Date.now(), fault })
     if (fault?.kind === 'status') return refuse(response, fault.status, fault.name ?? defaultName(fault.status), fault.retryAfterSeconds)
     if (fault?.kind === 'reset') return void request.socket.resetAndDestroy()
-    if (fault?.kind === 'malformed_json') return void response.writeHead(fault.status ?? 200, { 'content-type': 'application/json' }).end('{"id": ')
+    if (fault?.kind === 'malformed_json')
+      return void response.writeHead(fault.status ?? 200, { 'content-type': 'application/json' }).end('{"id": ')
     const authorization = header(request, 'authorization')
     if (!authorization) return refuse(response, 401, 'missing_api_key')
     if (authorization !== `Bearer ${apiKey}`) return refuse(response, 403, 'invalid_api_key')
@@ -155,7 +156,10 @@ export function linkIn(mail: { text: string }): URL {
 
 function refuse(response: ServerResponse, status: number, name: string, retryAfterSeconds?: number): void {
   response
-    .writeHead(status, { 'content-type': 'application/json', ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }) })
+    .writeHead(status, {
+      'content-type': 'application/json',
+      ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
+    })
     .end(JSON.stringify({ statusCode: status, name, message: 'refused by the fake' }))
 }
 
@@ -178,7 +182,8 @@ function parse(body: string): Pick<FakeMail, 'from' | 'to' | 'subject' | 'text' 
   }
   const { from, to, subject, text, html, headers } = mail
   const address = Array.isArray(to) ? to[0] : to
-  if (typeof from !== 'string' || typeof address !== 'string' || !address.includes('@') || typeof subject !== 'string' || subject === '') return null
+  if (typeof from !== 'string' || typeof address !== 'string' || !address.includes('@') || typeof subject !== 'string' || subject === '')
+    return null
   if (typeof text !== 'string' && typeof html !== 'string') return null
   return {
     from,

@@ -21,7 +21,9 @@ export interface OidcServer {
   close(): Promise<void>
 }
 
-async function serve(handler: (request: IncomingMessage, response: ServerResponse) => void): Promise<{ url: string; close(): Promise<void> }> {
+async function serve(
+  handler: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer(handler)
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   return {
@@ -34,7 +36,9 @@ async function serve(handler: (request: IncomingMessage, response: ServerRespons
   }
 }
 
-/** A real authorization server (`oidc-provider`) on loopback. Its login page has one button; a client without a browser just posts the form. */
+/**
+ * A real authorization server (`oidc-provider`) on loopback. Its login page has one button; a client without a browser just posts the form.
+ */
 export async function startOidcServer(redirectUris: string[]): Promise<OidcServer> {
   const clientId = 'portico-test'
   const clientSecret = 'a-secret-of-the-test-client-0123456789'
@@ -45,7 +49,15 @@ export async function startOidcServer(redirectUris: string[]): Promise<OidcServe
   })
   const issuer = server.url
   const provider = new Provider(issuer, {
-    clients: [{ client_id: clientId, client_secret: clientSecret, redirect_uris: redirectUris, grant_types: ['authorization_code'], response_types: ['code'] }],
+    clients: [
+      {
+        client_id: clientId,
+        client_secret: clientSecret,
+        redirect_uris: redirectUris,
+        grant_types: ['authorization_code'],
+        response_types: ['code'],
+      },
+    ],
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
     cookies: { keys: ['test'] },
     features: { devInteractions: { enabled: false } },
@@ -65,7 +77,9 @@ export async function startOidcServer(redirectUris: string[]): Promise<OidcServe
     if (!request.url?.startsWith('/interaction/')) return callback(request, response)
     if (request.method === 'POST') {
       accounts.set(running.account.sub, running.account)
-      provider.interactionFinished(request, response, { login: { accountId: running.account.sub, remember: false } }).catch(() => response.writeHead(400).end())
+      provider
+        .interactionFinished(request, response, { login: { accountId: running.account.sub, remember: false } })
+        .catch(() => response.writeHead(400).end())
       return undefined
     }
     return void response
@@ -137,9 +151,20 @@ export async function startHostileIssuer(clientId = 'client'): Promise<HostileIs
     const now = Math.floor(Date.now() / 1000)
     const iat = fault === 'expired' ? now - 7_200 : now
     if (fault === 'alg_none') return new UnsecuredJWT(claims).setIssuedAt(iat).setExpirationTime(iat + 600).encode()
-    return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'k1' }).setIssuedAt(iat).setExpirationTime(iat + 600).sign(fault === 'signature' ? other.privateKey : good.privateKey)
+    return new SignJWT(claims)
+      .setProtectedHeader({ alg: 'RS256', kid: 'k1' })
+      .setIssuedAt(iat)
+      .setExpirationTime(iat + 600)
+      .sign(fault === 'signature' ? other.privateKey : good.privateKey)
   }
 
-  const running: HostileIssuer = { issuer, lastRequest: new URLSearchParams(), fault: 'none', account: { sub: 'unset' }, redeemed: 0, close: server.close }
+  const running: HostileIssuer = {
+    issuer,
+    lastRequest: new URLSearchParams(),
+    fault: 'none',
+    account: { sub: 'unset' },
+    redeemed: 0,
+    close: server.close,
+  }
   return running
 }

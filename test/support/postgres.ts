@@ -32,7 +32,9 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     },
     drop: async () => {
       const deadlocks = await withAdmin(adminUrl, async (client) => {
-        const { rows } = await client.query<{ deadlocks: number }>('select deadlocks::int from pg_stat_database where datname = $1', [databaseName])
+        const { rows } = await client.query<{ deadlocks: number }>('select deadlocks::int from pg_stat_database where datname = $1', [
+          databaseName,
+        ])
         await client.query(`drop database if exists ${databaseName} with (force)`)
         return rows[0]?.deadlocks ?? 0
       })

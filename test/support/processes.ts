@@ -43,7 +43,13 @@ export async function startApp(app: AppName, options: StartAppOptions): Promise<
   if (!existsSync(entry)) throw new Error(`${entry} is missing: run \`npm run build\``)
   const port = options.port ?? (await freePort())
   const child = spawn(process.execPath, ['--enable-source-maps', entry], {
-    env: { PATH: process.env['PATH'], [`${PREFIX[app]}_HOST`]: '127.0.0.1', [`${PREFIX[app]}_PORT`]: String(port), ...METRICS_ANYWHERE, ...options.env },
+    env: {
+      PATH: process.env['PATH'],
+      [`${PREFIX[app]}_HOST`]: '127.0.0.1',
+      [`${PREFIX[app]}_PORT`]: String(port),
+      ...METRICS_ANYWHERE,
+      ...options.env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const logs: string[] = []

@@ -18,7 +18,24 @@ export async function startRedis(options: { dir: string; port?: number }): Promi
   const child = spawn(
     'redis-server',
     // Many databases: each test file takes one of its own.
-    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', options.dir, '--databases', '4096', '--pidfile', join(options.dir, 'redis.pid'), '--daemonize', 'no'],
+    [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      '--dir',
+      options.dir,
+      '--databases',
+      '4096',
+      '--pidfile',
+      join(options.dir, 'redis.pid'),
+      '--daemonize',
+      'no',
+    ],
     { stdio: 'ignore', detached: true },
   )
   const exited = new Promise<void>((done) => child.once('close', () => done()))

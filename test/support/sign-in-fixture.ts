@@ -27,12 +27,18 @@ export async function startSignInFixture(options: Parameters<typeof startProduct
     project: async (providers, settings = {}) => {
       const made = await product.control.call('POST', 'projects', { name: 'Blue Bakery' })
       const id = made.body.data.id as string
-      const body = { providers, redirect_urls: [APP_CALLBACK, 'https://*.preview.example.com/cb'], ...settings, limits: { ...OPEN_LIMITS, ...(settings['limits'] as object) } }
+      const body = {
+        providers,
+        redirect_urls: [APP_CALLBACK, 'https://*.preview.example.com/cb'],
+        ...settings,
+        limits: { ...OPEN_LIMITS, ...(settings['limits'] as object) },
+      }
       const enabled = await product.control.call('POST', `projects/${id}/auth`, body)
       if (enabled.status !== 201) throw new Error(enabled.text)
       return { id, uuid: id.slice(5), base: enabled.body.data.auth_url as string }
     },
-    audit: (uuid, action) => owner.query('select metadata from auth.audit_event where project_id = $1 and action = $2 order by created_at', [uuid, action]),
+    audit: (uuid, action) =>
+      owner.query('select metadata from auth.audit_event where project_id = $1 and action = $2 order by created_at', [uuid, action]),
     close: async () => {
       await owner.close()
       await product.stop()

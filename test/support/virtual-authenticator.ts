@@ -23,7 +23,15 @@ export interface VirtualAuthenticator {
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM ?? '',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
   })
 }
 
@@ -36,7 +44,11 @@ export async function openAuthenticator(browser: Browser): Promise<VirtualAuthen
   const authenticatorId = await addAuthenticator(devTools)
   return {
     visit: async (origin) => void (await page.goto(origin)),
-    create: (options) => ceremony(page, `navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(${JSON.stringify(options)}) })`),
+    create: (options) =>
+      ceremony(
+        page,
+        `navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(${JSON.stringify(options)}) })`,
+      ),
     get: (options, mediation) =>
       ceremony(
         page,

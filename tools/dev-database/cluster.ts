@@ -8,7 +8,13 @@ import { readPackageVersion } from './binaries.js'
 export const OWNER = 'portico_owner'
 
 async function run(command: string, args: string[], account: Account | null): Promise<void> {
-  const child = spawn(command, args, { cwd: '/', env: serverEnvironment(), stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true, ...account })
+  const child = spawn(command, args, {
+    cwd: '/',
+    env: serverEnvironment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    windowsHide: true,
+    ...account,
+  })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
   await new Promise<void>((done, fail) => {
@@ -39,7 +45,18 @@ export async function initialise(native: string, cluster: string, password: stri
   try {
     await run(
       join(native, 'bin', executable('initdb')),
-      ['-D', draft, '-U', OWNER, '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--encoding=UTF8', '--locale=C', '--no-sync', '--no-instructions'],
+      [
+        '-D',
+        draft,
+        '-U',
+        OWNER,
+        '--auth=scram-sha-256',
+        `--pwfile=${passwordFile}`,
+        '--encoding=UTF8',
+        '--locale=C',
+        '--no-sync',
+        '--no-instructions',
+      ],
       account,
     )
     await rename(draft, cluster)

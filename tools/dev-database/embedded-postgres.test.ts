@@ -13,7 +13,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const fast = { fsync: false } as const
-const readState = async (dataDir: string) => JSON.parse(await readFile(join(dataDir, 'embedded-postgres.json'), 'utf8')) as { home: string; port: number; password: string }
+const readState = async (dataDir: string) =>
+  JSON.parse(await readFile(join(dataDir, 'embedded-postgres.json'), 'utf8')) as { home: string; port: number; password: string }
 
 test('a second start finds the data and the port of the first', async () => {
   const dataDir = join(folder, 'again')
@@ -81,7 +82,9 @@ test('another port is taken when the stored one is busy; a port that was asked f
   const dataDir = join(folder, 'busy')
   const blocker = await startEmbeddedPostgres({ dataDir: join(folder, 'blocker'), ...fast })
   try {
-    await expect(startEmbeddedPostgres({ dataDir, port: blocker.port, ...fast })).rejects.toThrow(/did not start[\s\S]*Address already in use/)
+    await expect(startEmbeddedPostgres({ dataDir, port: blocker.port, ...fast })).rejects.toThrow(
+      /did not start[\s\S]*Address already in use/,
+    )
     expect((await readState(dataDir)).port).toBe(blocker.port)
     const server = await startEmbeddedPostgres({ dataDir, ...fast })
     expect(server.port).not.toBe(blocker.port)
@@ -92,17 +95,22 @@ test('another port is taken when the stored one is busy; a port that was asked f
 })
 
 test('a server setting that PostgreSQL refuses stops the start with its log', async () => {
-  await expect(startEmbeddedPostgres({ dataDir: join(folder, 'refused'), settings: { nonsense_setting: '1' } })).rejects.toThrow(/did not start[\s\S]*nonsense_setting/)
+  await expect(startEmbeddedPostgres({ dataDir: join(folder, 'refused'), settings: { nonsense_setting: '1' } })).rejects.toThrow(
+    /did not start[\s\S]*nonsense_setting/,
+  )
 })
 
-test.runIf(process.getuid?.() === 0)('as root under a home that only root may enter, the cluster lies elsewhere and a note says where', async () => {
-  const home = join(folder, 'root-home')
-  await mkdir(home, { mode: 0o700 })
-  const dataDir = join(home, 'project', '.portico')
-  const server = await startEmbeddedPostgres({ dataDir, ...fast })
-  await server.stop()
-  const state = await readState(dataDir)
-  expect(state.home.startsWith('/var/lib/portico/')).toBe(true)
-  expect(await readFile(join(dataDir, 'where-is-the-database.txt'), 'utf8')).toContain(state.home)
-  await rm(state.home, { recursive: true })
-})
+test.runIf(process.getuid?.() === 0)(
+  'as root under a home that only root may enter, the cluster lies elsewhere and a note says where',
+  async () => {
+    const home = join(folder, 'root-home')
+    await mkdir(home, { mode: 0o700 })
+    const dataDir = join(home, 'project', '.portico')
+    const server = await startEmbeddedPostgres({ dataDir, ...fast })
+    await server.stop()
+    const state = await readState(dataDir)
+    expect(state.home.startsWith('/var/lib/portico/')).toBe(true)
+    expect(await readFile(join(dataDir, 'where-is-the-database.txt'), 'utf8')).toContain(state.home)
+    await rm(state.home, { recursive: true })
+  },
+)

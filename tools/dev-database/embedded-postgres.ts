@@ -144,7 +144,8 @@ async function takeOver(cluster: string, state: State): Promise<EmbeddedPostgres
       return { url: connectionUrl({ ...state, port }), port, exited: new Promise(() => {}), stop: () => stopPid(pid) }
     }
     // It is starting or stopping.
-    if (Date.now() > deadline) throw new Error(`PostgreSQL (pid ${pid}) holds ${cluster} but does not answer on port ${port}. End that process and try again.`)
+    if (Date.now() > deadline)
+      throw new Error(`PostgreSQL (pid ${pid}) holds ${cluster} but does not answer on port ${port}. End that process and try again.`)
     await sleep(50)
   }
 }

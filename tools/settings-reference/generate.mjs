@@ -28,7 +28,9 @@ function replaceSchema(text, name, schema) {
   const after = lines.slice(start + 1).findIndex((line) => /^ {0,4}\S/.test(line))
   const end = after === -1 ? lines.length : start + 1 + after
   const written = stringify({ [name]: schema }, { indent: 2, lineWidth: 140, aliasDuplicateObjects: false, compat: 'yaml-1.1' }).trimEnd()
-  return [...lines.slice(0, start), ...written.split('\n').map((line) => (line === '' ? '' : `    ${line}`)), ...lines.slice(end)].join('\n')
+  return [...lines.slice(0, start), ...written.split('\n').map((line) => (line === '' ? '' : `    ${line}`)), ...lines.slice(end)].join(
+    '\n',
+  )
 }
 
 function answered() {
@@ -59,7 +61,10 @@ function taken() {
   )
   return {
     type: 'object',
-    properties: Object.fromEntries([...settable.map(([name, { kind, description }]) => [name, { ...nullable(kind.schema), description }]), ...synonyms]),
+    properties: Object.fromEntries([
+      ...settable.map(([name, { kind, description }]) => [name, { ...nullable(kind.schema), description }]),
+      ...synonyms,
+    ]),
     additionalProperties: false,
     description: 'Any of the settings; `null` restores a default. Two synonyms that disagree are refused (`conflicting_settings`).',
   }
@@ -67,7 +72,10 @@ function taken() {
 
 function nullable({ type, enum: allowed, properties, required: _required, ...schema }) {
   if (properties === undefined) return { type: [type, 'null'], ...schema, ...(allowed && { enum: [...allowed, null] }) }
-  const each = Object.entries(properties).map(([name, { description, ...bucket }]) => [name, { oneOf: [bucket, { type: 'null' }], description }])
+  const each = Object.entries(properties).map(([name, { description, ...bucket }]) => [
+    name,
+    { oneOf: [bucket, { type: 'null' }], description },
+  ])
   return { type: [type, 'null'], ...schema, properties: Object.fromEntries(each), additionalProperties: false }
 }
 
@@ -89,7 +97,12 @@ Each is \`{"points", "window_seconds"}\`: so many uses in so many seconds. Chang
 
 | Bucket | Default | Counts |
 | --- | --- | --- |
-${Object.entries(LIMITS).map(([name, { points, window_seconds: window, counts }]) => `| \`${name}\` | ${points.toLocaleString('en')} in ${window.toLocaleString('en')} s | ${counts} |`).join('\n')}
+${Object.entries(LIMITS)
+  .map(
+    ([name, { points, window_seconds: window, counts }]) =>
+      `| \`${name}\` | ${points.toLocaleString('en')} in ${window.toLocaleString('en')} s | ${counts} |`,
+  )
+  .join('\n')}
 `
 }
 
@@ -114,16 +127,23 @@ function alsoKnown({ synonyms = [] }) {
 }
 
 function cliOptions() {
-  const options = SETTINGS_TABLE.filter(([, { kind, readOnly }]) => kind.option !== null && !readOnly).map(([name, { kind, description, option, default: standard }]) => ({
-    setting: name,
-    option: option ?? name.replace(/_seconds$/, '').replaceAll('_', '-'),
-    kind: kind.option,
-    description: description.replaceAll('`', ''),
-    ...(kind.schema.enum && { choices: kind.schema.enum }),
-    ...(kind.schema.minimum !== undefined && { least: kind.schema.minimum, most: kind.schema.maximum }),
-    default: standard,
-  }))
-  const literal = (value) => (typeof value === 'string' ? `'${value.replaceAll("'", String.raw`\'`)}'` : Array.isArray(value) ? `[${value.map(literal).join(', ')}]` : String(value))
+  const options = SETTINGS_TABLE.filter(([, { kind, readOnly }]) => kind.option !== null && !readOnly).map(
+    ([name, { kind, description, option, default: standard }]) => ({
+      setting: name,
+      option: option ?? name.replace(/_seconds$/, '').replaceAll('_', '-'),
+      kind: kind.option,
+      description: description.replaceAll('`', ''),
+      ...(kind.schema.enum && { choices: kind.schema.enum }),
+      ...(kind.schema.minimum !== undefined && { least: kind.schema.minimum, most: kind.schema.maximum }),
+      default: standard,
+    }),
+  )
+  const literal = (value) =>
+    typeof value === 'string'
+      ? `'${value.replaceAll("'", String.raw`\'`)}'`
+      : Array.isArray(value)
+        ? `[${value.map(literal).join(', ')}]`
+        : String(value)
   return `// Written by tools/settings-reference from libs/kernel/settings/project-settings.ts: change that table and run \`npm run generate\`.
 
 export interface SettingOption {
@@ -140,7 +160,14 @@ export interface SettingOption {
 }
 
 export const SETTING_OPTIONS: readonly SettingOption[] = [
-${options.map((option) => `  {\n${Object.entries(option).map(([key, value]) => `    ${key}: ${literal(value)},`).join('\n')}\n  },`).join('\n')}
+${options
+  .map(
+    (option) =>
+      `  {\n${Object.entries(option)
+        .map(([key, value]) => `    ${key}: ${literal(value)},`)
+        .join('\n')}\n  },`,
+  )
+  .join('\n')}
 ]
 `
 }

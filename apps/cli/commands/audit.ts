@@ -84,5 +84,11 @@ async function tail(context: Context, options: TailOptions): Promise<void> {
 
 function line(entry: AuditEntry): string {
   const resource = entry.resource ? `${shown(entry.resource)} ${shown(entry.resourceId)}` : '-'
-  return [shown(entry.createdAt), shown(entry.action), `by ${shown(entry.actorType)} ${shown(entry.actorId)}`, resource, shown(entry.ip)].join('  ')
+  return [
+    shown(entry.createdAt),
+    shown(entry.action),
+    `by ${shown(entry.actorType)} ${shown(entry.actorId)}`,
+    resource,
+    shown(entry.ip),
+  ].join('  ')
 }

@@ -28,7 +28,10 @@ export function addCompletionCommands(program: Command, io: Io): void {
     .command('completion')
     .description('print a completion script')
     .addArgument(new Argument('<shell>').choices(Object.keys(SCRIPTS)))
-    .addHelpText('after', '\nExamples:\n  $ source <(portico completion bash)\n  $ portico completion fish > ~/.config/fish/completions/portico.fish\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ source <(portico completion bash)\n  $ portico completion fish > ~/.config/fish/completions/portico.fish\n',
+    )
     .action((shell: keyof typeof SCRIPTS) => void io.stdout.write(SCRIPTS[shell]))
 
   program
@@ -51,11 +54,16 @@ export function candidates(program: Command, words: string[]): string[] {
   }
   const options = [...command.options, ...(command === program ? [] : program.options)]
   const before = words.at(-2)
-  const awaited = options.find((option) => before !== undefined && (option.long === before || option.short === before) && (option.required || option.optional))
+  const awaited = options.find(
+    (option) => before !== undefined && (option.long === before || option.short === before) && (option.required || option.optional),
+  )
   const found = awaited
     ? (awaited.argChoices ?? [])
     : typed.startsWith('-')
       ? [...options.filter((option) => !option.hidden).flatMap((option) => option.long ?? []), '--help']
-      : [...command.commands.map((child) => child.name()).filter((name) => !name.startsWith('_')), ...command.registeredArguments.flatMap((argument) => argument.argChoices ?? [])]
+      : [
+          ...command.commands.map((child) => child.name()).filter((name) => !name.startsWith('_')),
+          ...command.registeredArguments.flatMap((argument) => argument.argChoices ?? []),
+        ]
   return [...new Set(found)].filter((candidate) => candidate.startsWith(typed)).toSorted()
 }

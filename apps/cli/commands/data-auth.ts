@@ -44,7 +44,9 @@ export function addDataAuthCommands(program: Command, io: Io): void {
         const project = context.projectId(options.project)
         const service = await context.waitFor('Enabling auth', context.platform().projects.auth.enable(project, settingsOf(options)))
         context.output.result(service, () => describe(service))
-        context.output.note(`\nInstances booted from now on get AUTH_URL and AUTH_JWT_SECRET. Next: portico run --project ${project} -- <command>`)
+        context.output.note(
+          `\nInstances booted from now on get AUTH_URL and AUTH_JWT_SECRET. Next: portico run --project ${project} -- <command>`,
+        )
       }),
     )
 
@@ -61,12 +63,21 @@ export function addDataAuthCommands(program: Command, io: Io): void {
 
   withSettings(auth.command('update').description('change settings; null in --settings restores a default'))
     .option('--force', 'change site_url or rp_id although people whose only way in is a passkey are locked out')
-    .addHelpText('after', examples('portico data auth update --project proj_… --allow-signups no', `portico data auth update --project proj_… --settings '{"access_token_ttl_seconds": null}'`))
+    .addHelpText(
+      'after',
+      examples(
+        'portico data auth update --project proj_… --allow-signups no',
+        `portico data auth update --project proj_… --settings '{"access_token_ttl_seconds": null}'`,
+      ),
+    )
     .action(
       action<SettingOptions & { force?: boolean }>(io, async (context, { force, ...options }) => {
         const settings = settingsOf(options)
         if (Object.keys(settings).length === 0) throw new CliError('nothing_to_change', 'Name at least one setting; --help lists them.')
-        const service = await context.waitFor('Changing auth', context.platform().projects.auth.update(context.projectId(options.project), force ? { ...settings, force } : settings))
+        const service = await context.waitFor(
+          'Changing auth',
+          context.platform().projects.auth.update(context.projectId(options.project), force ? { ...settings, force } : settings),
+        )
         context.output.result(service, () => describe(service))
       }),
     )
@@ -113,7 +124,12 @@ async function rotate(context: Context, options: RotateOptions): Promise<void> {
   if ([options.immediate, options.status, options.switch, options.cancel].filter(Boolean).length > 1) {
     throw new CliError('conflicting_options', 'Only one of --immediate, --status, --switch and --cancel.')
   }
-  if (options.immediate && !options.yes) await confirm(context.io, `Rotate the secret of ${project} at once? Every running instance keeps the old one and refuses new tokens until it restarts.`, 'immediate')
+  if (options.immediate && !options.yes)
+    await confirm(
+      context.io,
+      `Rotate the secret of ${project} at once? Every running instance keeps the old one and refuses new tokens until it restarts.`,
+      'immediate',
+    )
   if (options.cancel) {
     await context.waitFor('Cancelling', auth.cancelRotation(project))
     return context.output.result({ cancelled: true }, () => 'The rotation is cancelled: the secret stays as it is.')
@@ -133,15 +149,31 @@ function rotationOf({ immediate, deadlineSeconds }: RotateOptions): { mode?: 'im
 function describeRotation(rotation: Rotation): string {
   const { waitingFor, restartAfterSwitch, willBreak = [], ...plan } = rotation
   const lines = [describeFields(plan)]
-  if (waitingFor.length > 0) lines.push('', 'Waiting for', ...waitingFor.map(({ id, name, lastSeenAt }) => `${shown(id)}  ${shown(name)}  seen ${shown(lastSeenAt)}`))
-  const restart = plan.state === 'done' ? 'Restart these now: they refuse new tokens' : 'Restart these right after the switch: they read only AUTH_JWT_SECRET'
+  if (waitingFor.length > 0)
+    lines.push(
+      '',
+      'Waiting for',
+      ...waitingFor.map(({ id, name, lastSeenAt }) => `${shown(id)}  ${shown(name)}  seen ${shown(lastSeenAt)}`),
+    )
+  const restart =
+    plan.state === 'done'
+      ? 'Restart these now: they refuse new tokens'
+      : 'Restart these right after the switch: they read only AUTH_JWT_SECRET'
   if (restartAfterSwitch.length > 0) lines.push('', restart, ...restartAfterSwitch.map(({ id, name }) => `${shown(id)}  ${shown(name)}`))
-  if (willBreak.length > 0) lines.push('', 'These run with the old secret and refuse new tokens until they restart', ...willBreak.map(({ id, name }) => `${shown(id)}  ${shown(name)}`))
+  if (willBreak.length > 0)
+    lines.push(
+      '',
+      'These run with the old secret and refuse new tokens until they restart',
+      ...willBreak.map(({ id, name }) => `${shown(id)}  ${shown(name)}`),
+    )
   return lines.join('\n')
 }
 
 function withSettings(command: Command): Command {
-  return withSettingFlags(command.option('--project <id>')).option('--settings <json>', 'any settings, named as in the HTTP API; null restores a default')
+  return withSettingFlags(command.option('--project <id>')).option(
+    '--settings <json>',
+    'any settings, named as in the HTTP API; null restores a default',
+  )
 }
 
 function settingsOf(options: SettingOptions): AuthSettingsPatch {

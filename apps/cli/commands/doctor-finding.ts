@@ -19,4 +19,9 @@ export const LIMIT_MS = 5000
 export const ok = (message: string): Finding => ({ status: 'ok', message, fix: null, exitCode: EXIT.ok })
 export const skipped = (message: string): Finding => ({ status: 'skipped', message, fix: null, exitCode: EXIT.ok })
 export const warning = (message: string, fix: string): Finding => ({ status: 'warning', message, fix, exitCode: EXIT.ok })
-export const failed = (message: string, fix: string, exitCode: number = EXIT.user): Finding => ({ status: 'failed', message, fix, exitCode })
+export const failed = (message: string, fix: string, exitCode: number = EXIT.user): Finding => ({
+  status: 'failed',
+  message,
+  fix,
+  exitCode,
+})

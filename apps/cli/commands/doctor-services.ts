@@ -16,8 +16,13 @@ export async function ready(url: string, fix: string): Promise<Finding> {
     return failed(toCliError(error, url).message, fix, EXIT.network)
   }
   if (answer.ok) return ok(`${url} is ready`)
-  if (answer.status === 404) return warning(`${url} answers, but has no /health/ready`, 'Is this Portico? A proxy may be hiding the health routes, which is fine.')
-  return failed(`${url} answers ${answer.status}: not ready`, 'It runs but misses something, most often its database: see its log and the checks below.', EXIT.server)
+  if (answer.status === 404)
+    return warning(`${url} answers, but has no /health/ready`, 'Is this Portico? A proxy may be hiding the health routes, which is fine.')
+  return failed(
+    `${url} answers ${answer.status}: not ready`,
+    'It runs but misses something, most often its database: see its log and the checks below.',
+    EXIT.server,
+  )
 }
 
 /** Eight bytes that every PostgreSQL answers with one letter, before any login. */
@@ -52,7 +57,8 @@ export async function redis(url: string | undefined): Promise<Finding> {
     const socket = protocol === 'rediss:' ? connectTls({ ...target, servername: host }) : connectTcp(target)
     const answer = await exchange(socket, Buffer.from(login + words('PING')), 5)
     if (answer.includes('+PONG')) return ok(`Redis answers at ${place}`)
-    if (/NOAUTH|WRONGPASS/.test(answer)) return failed(`Redis at ${place} refuses the password`, 'Correct the password in REDIS_URL.', EXIT.auth)
+    if (/NOAUTH|WRONGPASS/.test(answer))
+      return failed(`Redis at ${place} refuses the password`, 'Correct the password in REDIS_URL.', EXIT.auth)
     return failed(`what listens at ${place} does not answer PING`, 'Correct host and port in REDIS_URL.')
   } catch (error) {
     return failed(`${place}: ${(error as Error).message}`, 'Start Redis, correct REDIS_URL, or unset it to use PostgreSQL.', EXIT.network)
@@ -68,12 +74,15 @@ function exchange(socket: Socket, request: Buffer, enough: number): Promise<stri
       settle()
     }
     socket.setTimeout(LIMIT_MS, () => finish(() => fail(new Error(`no answer within ${LIMIT_MS / 1000} s`))))
-    socket.once('error', (error) => finish(() => fail(new Error(error.message || (error as NodeJS.ErrnoException).code || 'connection failed'))))
+    socket.once('error', (error) =>
+      finish(() => fail(new Error(error.message || (error as NodeJS.ErrnoException).code || 'connection failed'))),
+    )
     socket.once('close', () => done(received))
     socket.on('data', (chunk) => {
       received += chunk.toString('latin1')
       // The answer to AUTH may come in a packet of its own.
-      if (received.length >= enough && (!received.startsWith('+OK') || received.includes('PONG') || received.includes('-'))) finish(() => done(received))
+      if (received.length >= enough && (!received.startsWith('+OK') || received.includes('PONG') || received.includes('-')))
+        finish(() => done(received))
     })
     socket.write(request)
   })
@@ -81,16 +90,29 @@ function exchange(socket: Socket, request: Buffer, enough: number): Promise<stri
 
 export async function resend(env: NodeJS.ProcessEnv): Promise<Finding> {
   const key = env['RESEND_API_KEY']
-  if (!key) return env['PORTICO_ENV'] === 'production' ? warning('RESEND_API_KEY is not set: no mail is sent', 'Make a key at https://resend.com/api-keys.') : skipped('RESEND_API_KEY is not set: mails wait in `portico inbox`')
-  if (!/^re_\S+$/.test(key)) return failed('RESEND_API_KEY does not look like one', 'Resend keys start with re_; look for quotes and spaces around it.')
-  if (!env['RESEND_FROM_APP_AUTH']?.includes('@')) return failed('RESEND_FROM_APP_AUTH is not an address', "Set it to an address of a domain verified at Resend, such as 'Acme <auth@acme.example>'.")
+  if (!key)
+    return env['PORTICO_ENV'] === 'production'
+      ? warning('RESEND_API_KEY is not set: no mail is sent', 'Make a key at https://resend.com/api-keys.')
+      : skipped('RESEND_API_KEY is not set: mails wait in `portico inbox`')
+  if (!/^re_\S+$/.test(key))
+    return failed('RESEND_API_KEY does not look like one', 'Resend keys start with re_; look for quotes and spaces around it.')
+  if (!env['RESEND_FROM_APP_AUTH']?.includes('@'))
+    return failed(
+      'RESEND_FROM_APP_AUTH is not an address',
+      "Set it to an address of a domain verified at Resend, such as 'Acme <auth@acme.example>'.",
+    )
   const url = env['RESEND_BASE_URL'] || 'https://api.resend.com'
   try {
-    const answer = await fetch(`${url.replace(/\/+$/, '')}/domains`, { headers: { authorization: `Bearer ${key}` }, redirect: 'error', signal: AbortSignal.timeout(LIMIT_MS) })
+    const answer = await fetch(`${url.replace(/\/+$/, '')}/domains`, {
+      headers: { authorization: `Bearer ${key}` },
+      redirect: 'error',
+      signal: AbortSignal.timeout(LIMIT_MS),
+    })
     const body = await answer.text()
     // Keys that may only send are refused here in a way that shows that they are known.
     if (answer.ok || body.includes('restricted_api_key')) return ok('Resend accepts the key')
-    if (answer.status === 401 || answer.status === 403 || body.includes('invalid_api_key')) return failed('Resend refuses the key', 'Make a new one at https://resend.com/api-keys.', EXIT.auth)
+    if (answer.status === 401 || answer.status === 403 || body.includes('invalid_api_key'))
+      return failed('Resend refuses the key', 'Make a new one at https://resend.com/api-keys.', EXIT.auth)
     return warning(`Resend answers ${answer.status}`, 'See https://resend-status.com; mails wait and are tried again for 23 hours.')
   } catch (error) {
     return failed(toCliError(error, 'Resend').message, 'Allow outgoing HTTPS to api.resend.com.', EXIT.network)
@@ -98,12 +120,17 @@ export async function resend(env: NodeJS.ProcessEnv): Promise<Finding> {
 }
 
 export async function dns(urls: (string | null | undefined)[]): Promise<Finding> {
-  const hosts = [...new Set(urls.filter((url): url is string => Boolean(url) && URL.canParse(url!)).map((url) => new URL(url).hostname.replace(/^\[|\]$/g, '')))]
+  const hosts = [
+    ...new Set(
+      urls.filter((url): url is string => Boolean(url) && URL.canParse(url!)).map((url) => new URL(url).hostname.replace(/^\[|\]$/g, '')),
+    ),
+  ]
   const names = hosts.filter((host) => !/^[\d.]+$|:/.test(host))
   if (names.length === 0) return skipped('only addresses, no names')
   const unresolved: string[] = []
   for (const name of names) await lookup(name).catch(() => unresolved.push(name))
-  if (unresolved.length > 0) return failed(`no address for ${unresolved.join(', ')}`, 'Add an A or AAAA record, or wait until it has spread.', EXIT.network)
+  if (unresolved.length > 0)
+    return failed(`no address for ${unresolved.join(', ')}`, 'Add an A or AAAA record, or wait until it has spread.', EXIT.network)
   return ok(names.join(', '))
 }
 

@@ -42,7 +42,9 @@ async function doctor(context: Context): Promise<void> {
     Promise.all(
       work.map(async ([name, finding]): Promise<Check> => {
         // A check that itself breaks is a finding too, never the end of the others.
-        const settled = await finding.catch((error: unknown) => failed(`the check broke: ${toCliError(error).message}`, 'Please report this.'))
+        const settled = await finding.catch((error: unknown) =>
+          failed(`the check broke: ${toCliError(error).message}`, 'Please report this.'),
+        )
         return { name, ...settled }
       }),
     ),
@@ -50,7 +52,13 @@ async function doctor(context: Context): Promise<void> {
   const width = Math.max(...checks.map(({ name }) => name.length))
   context.output.result(
     checks.map(({ name, status, message, fix }) => ({ name, status, message, fix })),
-    () => checks.map(({ name, status, message, fix }) => `${MARK[status]} ${name.padEnd(width)}  ${shown(message)}${fix ? `\n  ${' '.repeat(width)}  → ${fix}` : ''}`).join('\n'),
+    () =>
+      checks
+        .map(
+          ({ name, status, message, fix }) =>
+            `${MARK[status]} ${name.padEnd(width)}  ${shown(message)}${fix ? `\n  ${' '.repeat(width)}  → ${fix}` : ''}`,
+        )
+        .join('\n'),
   )
   process.exitCode = checks.find(({ status }) => status === 'failed')?.exitCode ?? EXIT.ok
 }
@@ -66,7 +74,8 @@ function connectionOrProblem(context: Context): Connection | { problem: CliError
 }
 
 function configuration(context: Context, connection: Connection | { problem: CliError }): Finding {
-  if ('problem' in connection) return failed(connection.problem.message, 'Repair the profile: `portico login`.', connection.problem.exitCode)
+  if ('problem' in connection)
+    return failed(connection.problem.message, 'Repair the profile: `portico login`.', connection.problem.exitCode)
   const { env } = context.io
   const problems = [
     ...['CONTROL_PLANE_PUBLIC_URL', 'DATA_PLANE_PUBLIC_URL', 'DATABASE_URL', 'REDIS_URL', 'RESEND_BASE_URL']
@@ -76,7 +85,11 @@ function configuration(context: Context, connection: Connection | { problem: Cli
       .filter((name) => env[name] && Buffer.from(env[name], 'base64').length !== 32)
       .map((name) => `${name} is not 32 bytes in base64`),
     ...(env['RESEND_API_KEY'] && !env['RESEND_FROM_APP_AUTH'] ? ['RESEND_API_KEY is set without RESEND_FROM_APP_AUTH'] : []),
-    ...(env['PORTICO_ENV'] === 'production' ? ['DATABASE_URL', 'PORTICO_MASTER_KEY', 'DATA_PLANE_PUBLIC_URL'].filter((name) => !env[name]).map((name) => `${name} is needed in production`) : []),
+    ...(env['PORTICO_ENV'] === 'production'
+      ? ['DATABASE_URL', 'PORTICO_MASTER_KEY', 'DATA_PLANE_PUBLIC_URL']
+          .filter((name) => !env[name])
+          .map((name) => `${name} is needed in production`)
+      : []),
   ]
   if (problems.length > 0) return failed(problems.join('; '), 'Correct these variables; the README lists each with an example.')
   if (!connection.apiKey) return failed('no API key', 'Run `portico login`, or set PORTICO_API_KEY.', EXIT.auth)
@@ -92,7 +105,9 @@ async function controlPlane(url: string): Promise<Finding> {
 }
 
 async function dataPlane(env: NodeJS.ProcessEnv): Promise<Finding> {
-  const url = env['DATA_PLANE_PUBLIC_URL'] || (env['PORTICO_ENV'] === 'production' ? '' : `http://${env['DATA_PLANE_HOST'] || '127.0.0.1'}:${env['DATA_PLANE_PORT'] || '4100'}`)
+  const url =
+    env['DATA_PLANE_PUBLIC_URL'] ||
+    (env['PORTICO_ENV'] === 'production' ? '' : `http://${env['DATA_PLANE_HOST'] || '127.0.0.1'}:${env['DATA_PLANE_PORT'] || '4100'}`)
   if (!url) return skipped('DATA_PLANE_PUBLIC_URL is not set')
   return ready(originOf(url), 'Start it, or set DATA_PLANE_PUBLIC_URL to where it answers.')
 }
@@ -106,7 +121,12 @@ async function apiKey(context: Context, { url, apiKey: key }: Connection): Promi
   } catch (error) {
     const failure = toCliError(error, url)
     if (failure.code === 'insufficient_scope') return ok(`${key.slice(0, 12)}… is accepted, without the scope projects:read`)
-    if (failure.exitCode === EXIT.auth) return failed('the key is refused: unknown, expired or revoked', 'Make a new one (`portico keys create`, or another operator) and `portico login`.', EXIT.auth)
+    if (failure.exitCode === EXIT.auth)
+      return failed(
+        'the key is refused: unknown, expired or revoked',
+        'Make a new one (`portico keys create`, or another operator) and `portico login`.',
+        EXIT.auth,
+      )
     return failed(failure.message, 'See the control plane check.', failure.exitCode)
   }
 }

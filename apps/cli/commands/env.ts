@@ -17,10 +17,16 @@ export function addEnvCommands(program: Command, io: Io): void {
     .description('print what an instance booted now would get, secrets included')
     .option('--project <id>')
     .addOption(new Option('--format <format>').choices(ENV_FORMATS).default('dotenv'))
-    .addHelpText('after', examples('portico env pull --project proj_… > .env', 'eval "$(portico env pull --project proj_… --format shell)"'))
+    .addHelpText(
+      'after',
+      examples('portico env pull --project proj_… > .env', 'eval "$(portico env pull --project proj_… --format shell)"'),
+    )
     .action(
       action<{ project?: string; format: EnvFormat }>(io, async (context, options) => {
-        const answer = await context.waitFor('Reading the environment', context.platform().runtimeEnv.get(context.projectId(options.project)))
+        const answer = await context.waitFor(
+          'Reading the environment',
+          context.platform().runtimeEnv.get(context.projectId(options.project)),
+        )
         if (context.output.json) return context.output.result(answer, () => '')
         context.io.stdout.write(formatEnv(answer.env, options.format))
       }),
@@ -32,9 +38,16 @@ export function addEnvCommands(program: Command, io: Io): void {
     .option('--project <id>')
     .action(
       action<{ project?: string }>(io, async (context, options) => {
-        const variables = await context.waitFor('Reading the environment', context.platform().runtimeEnv.list(context.projectId(options.project)))
+        const variables = await context.waitFor(
+          'Reading the environment',
+          context.platform().runtimeEnv.list(context.projectId(options.project)),
+        )
         context.output.result(variables, () =>
-          table(['name', 'source', 'updated'], variables.map((variable) => [variable.name, variable.source, variable.updatedAt]), 'No variables.'),
+          table(
+            ['name', 'source', 'updated'],
+            variables.map((variable) => [variable.name, variable.source, variable.updatedAt]),
+            'No variables.',
+          ),
         )
       }),
     )
@@ -59,7 +72,9 @@ ${examples('portico env set STRIPE_KEY --project proj_… < key.txt', 'portico e
     .action(
       action<SetOptions>(io, async (context, options, [name, inArguments]) => {
         const project = context.projectId(options.project)
-        const variables = options.fromDotenv ? await fromDotenv(io, name) : { [checked(name)]: await valueOf(io, checked(name), inArguments, options) }
+        const variables = options.fromDotenv
+          ? await fromDotenv(io, name)
+          : { [checked(name)]: await valueOf(io, checked(name), inArguments, options) }
         const names = Object.keys(variables).join(', ')
         const change = await context.waitFor('Setting', context.platform().runtimeEnv.set(project, variables))
         context.output.result(change, () => `Set ${names}. Instances booted from now on get it; running ones are not changed.`)
@@ -98,7 +113,10 @@ async function fromDotenv(io: Io, name: string | undefined): Promise<Record<stri
 
 function checked(name: string | undefined): string {
   if (name !== undefined && NAME.test(name)) return name
-  throw new CliError('invalid_name', 'A variable name is letters, digits and underscore, and does not start with a digit. The value comes on standard input, not after "=".')
+  throw new CliError(
+    'invalid_name',
+    'A variable name is letters, digits and underscore, and does not start with a digit. The value comes on standard input, not after "=".',
+  )
 }
 
 async function valueOf(io: Io, name: string, inArguments: string | undefined, { valueInArguments }: SetOptions): Promise<string> {

@@ -40,8 +40,13 @@ async function read(url: string): Promise<Mail[]> {
   } catch (error) {
     throw toCliError(error, url)
   }
-  if (answer.status === 404) throw new CliError('no_inbox', 'There is no inbox: the control plane runs in production, or its mails are really sent (RESEND_API_KEY is set).')
-  if (!answer.ok) throw new CliError('unexpected_answer', `The inbox answered ${answer.status}.`, { exitCode: exitCodeForStatus(answer.status) })
+  if (answer.status === 404)
+    throw new CliError(
+      'no_inbox',
+      'There is no inbox: the control plane runs in production, or its mails are really sent (RESEND_API_KEY is set).',
+    )
+  if (!answer.ok)
+    throw new CliError('unexpected_answer', `The inbox answered ${answer.status}.`, { exitCode: exitCodeForStatus(answer.status) })
   const list = Array.isArray(body) ? body : ((body as { data?: unknown } | null)?.data ?? (body as { mails?: unknown } | null)?.mails)
   return Array.isArray(list) ? (list as Mail[]) : []
 }

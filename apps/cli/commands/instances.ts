@@ -14,7 +14,9 @@ export function addInstanceCommands(program: Command, io: Io): void {
     .option('--limit <n>', 'at most this many', integer('--limit', 1, 10_000), 100)
     .action(
       action<ListOptions & { project?: string; live?: boolean }>(io, async (context, { project, live, limit }) => {
-        const listing = context.platform().instances.list(context.projectId(project), { limit: Math.min(limit, 100), ...(live ? { live } : {}) })
+        const listing = context
+          .platform()
+          .instances.list(context.projectId(project), { limit: Math.min(limit, 100), ...(live ? { live } : {}) })
         await listAll(context, 'Reading instances', listing, limit, (rows) =>
           table(
             ['id', 'name', 'live', 'environment', 'current', 'booted', 'last seen'],

@@ -22,13 +22,20 @@ export function addKeyCommands(program: Command, io: Io): void {
     .command('create')
     .description('create a key; it is printed once')
     .argument('<name>')
-    .requiredOption('--scope <scope>', 'such as projects:read (repeatable, or separated by commas)', (value: string, before: string[] | undefined) => [
-      ...(before ?? []),
-      ...value.split(',').map((item) => item.trim()),
-    ])
+    .requiredOption(
+      '--scope <scope>',
+      'such as projects:read (repeatable, or separated by commas)',
+      (value: string, before: string[] | undefined) => [...(before ?? []), ...value.split(',').map((item) => item.trim())],
+    )
     .option('--expires-at <instant>', 'RFC 3339, such as 2030-01-01T00:00:00Z')
     .option('--expires-in-days <n>', 'instead of --expires-at', integer('--expires-in-days', 1, 3650))
-    .addHelpText('after', examples('portico keys create ci --scope projects:read,env:read --expires-in-days 90', 'portico keys create ci --scope env:read --json | jq -r .data.key | portico login --api-key-stdin'))
+    .addHelpText(
+      'after',
+      examples(
+        'portico keys create ci --scope projects:read,env:read --expires-in-days 90',
+        'portico keys create ci --scope env:read --json | jq -r .data.key | portico login --api-key-stdin',
+      ),
+    )
     .action(action<CreateOptions>(io, create))
 
   keys
@@ -65,7 +72,8 @@ async function create(context: Context, options: CreateOptions, [name]: (string 
   if (options.expiresAt !== undefined && options.expiresInDays !== undefined) {
     throw new CliError('conflicting_options', 'Only one of --expires-at and --expires-in-days.')
   }
-  const expiresAt = options.expiresInDays === undefined ? options.expiresAt : new Date(Date.now() + options.expiresInDays * DAY_MS).toISOString()
+  const expiresAt =
+    options.expiresInDays === undefined ? options.expiresAt : new Date(Date.now() + options.expiresInDays * DAY_MS).toISOString()
   const key = await context.waitFor(
     'Creating the key',
     context.platform().apiKeys.create({

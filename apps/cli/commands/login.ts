@@ -70,11 +70,15 @@ async function login(context: Context, options: LoginOptions): Promise<void> {
   await checkKey(context, url, apiKey)
   const project = options.project ?? store.get(name)?.project
   store.save(name, project === undefined ? { apiUrl: url, apiKey } : { apiUrl: url, apiKey, project })
-  output.result({ profile: name, url, keyPrefix: apiKey.slice(0, 12), configFile: store.path }, () => `Logged in to ${url} as profile ${name}. The key is in ${store.path}.`)
+  output.result(
+    { profile: name, url, keyPrefix: apiKey.slice(0, 12), configFile: store.path },
+    () => `Logged in to ${url} as profile ${name}. The key is in ${store.path}.`,
+  )
 }
 
 async function keyFrom({ io, output }: Context, options: LoginOptions, url: string): Promise<string> {
-  if (options.apiKey !== undefined && options.apiKeyStdin) throw new CliError('conflicting_options', 'Give the key once: --api-key or --api-key-stdin.')
+  if (options.apiKey !== undefined && options.apiKeyStdin)
+    throw new CliError('conflicting_options', 'Give the key once: --api-key or --api-key-stdin.')
   if (options.apiKey !== undefined) {
     output.note('A key given as an argument is in the process list and in the history of the shell. Prefer --api-key-stdin.')
     return options.apiKey
@@ -102,7 +106,9 @@ function logout(context: Context): void {
   const profile = context.store.get(name)
   const removed = context.store.remove(name)
   context.output.result({ profile: name, removed }, () =>
-    removed ? `Logged out of ${profile?.apiUrl}. The key still works: \`portico keys revoke\` ends it.` : `Nothing was stored for profile ${name}.`,
+    removed
+      ? `Logged out of ${profile?.apiUrl}. The key still works: \`portico keys revoke\` ends it.`
+      : `Nothing was stored for profile ${name}.`,
   )
   if (context.io.env['PORTICO_API_KEY']) context.output.note('PORTICO_API_KEY is set and will go on being used.')
 }
@@ -124,7 +130,10 @@ async function whoami(context: Context): Promise<void> {
 }
 
 /** By its prefix; only a key that may list keys learns about itself. */
-async function ownKey(context: Context, apiKey: string): Promise<{ id: string; name: string; scopes: string[]; expiresAt: string | null } | null> {
+async function ownKey(
+  context: Context,
+  apiKey: string,
+): Promise<{ id: string; name: string; scopes: string[]; expiresAt: string | null } | null> {
   try {
     for await (const key of context.platform().apiKeys.list({ limit: 100 })) {
       if (apiKey.startsWith(key.prefix)) return { id: key.id, name: key.name, scopes: key.scopes, expiresAt: key.expiresAt }
@@ -144,6 +153,10 @@ function listProfiles(context: Context): void {
     project: profile.project ?? null,
   }))
   context.output.result(rows, () =>
-    table(['profile', 'current', 'control plane', 'key', 'project'], rows.map((row) => [row.name, row.current, row.url, row.keyPrefix, row.project]), 'No profiles yet: `portico login` makes one.'),
+    table(
+      ['profile', 'current', 'control plane', 'key', 'project'],
+      rows.map((row) => [row.name, row.current, row.url, row.keyPrefix, row.project]),
+      'No profiles yet: `portico login` makes one.',
+    ),
   )
 }

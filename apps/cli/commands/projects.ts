@@ -57,7 +57,11 @@ export function addProjectCommands(program: Command, io: Io): void {
           ...(archived === undefined ? {} : { archived }),
         })
         await listAll(context, 'Reading projects', listing, limit, (rows) =>
-          table(['id', 'name', 'slug', 'created'], rows.map((row) => [row.id, row.name, row.slug, row.createdAt]), 'No projects yet: `portico projects create <name>`.'),
+          table(
+            ['id', 'name', 'slug', 'created'],
+            rows.map((row) => [row.id, row.name, row.slug, row.createdAt]),
+            'No projects yet: `portico projects create <name>`.',
+          ),
         )
       }),
     )
@@ -69,7 +73,10 @@ export function addProjectCommands(program: Command, io: Io): void {
     .option('--project <id>')
     .action(
       action<{ project?: string }>(io, async (context, options, [given]) => {
-        const project = await context.waitFor('Reading the project', context.platform().projects.get(context.projectId(given ?? options.project)))
+        const project = await context.waitFor(
+          'Reading the project',
+          context.platform().projects.get(context.projectId(given ?? options.project)),
+        )
         context.output.result(project, () => describe(project))
       }),
     )

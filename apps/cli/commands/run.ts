@@ -28,7 +28,11 @@ export function addRunCommand(program: Command, io: Io): void {
     .argument('<command...>')
     .option('--project <id>')
     .option('--name <name>', 'shown in `portico instances list`', hostname())
-    .option('--reads <names>', 'the variables the command reads, for a rotation to know (or PORTICO_READS; AUTH_JWT_SECRET alone when not said)', names)
+    .option(
+      '--reads <names>',
+      'the variables the command reads, for a rotation to know (or PORTICO_READS; AUTH_JWT_SECRET alone when not said)',
+      names,
+    )
     .option('--heartbeat-seconds <n>', 'more often than the control plane asks for', integer('--heartbeat-seconds', 1, 300))
     .addHelpText(
       'after',
@@ -55,14 +59,21 @@ async function run(context: Context, options: RunOptions, args: unknown[]): Prom
   }
 }
 
-async function runInstance(context: Context, options: RunOptions, [command, ...args]: [string, ...string[]], relay: SignalRelay): Promise<number> {
+async function runInstance(
+  context: Context,
+  options: RunOptions,
+  [command, ...args]: [string, ...string[]],
+  relay: SignalRelay,
+): Promise<number> {
   const project = context.projectId(options.project)
   const portico = context.platform()
   const { PORTICO_READS: readsOfEnv } = context.io.env
   const reads = options.reads ?? (readsOfEnv ? names(readsOfEnv) : ONLY_THE_FIRST)
   const details = { reads, ...(options.name === undefined ? {} : { name: options.name }) }
   const instance = await context.waitFor('Booting the instance', portico.instances.boot(project, details, { signal: relay.stopped }))
-  context.output.note(`portico: instance ${instance.id}, environment ${instance.envVersion}: ${Object.keys(instance.env).join(', ') || 'no variables'}`)
+  context.output.note(
+    `portico: instance ${instance.id}, environment ${instance.envVersion}: ${Object.keys(instance.env).join(', ') || 'no variables'}`,
+  )
 
   let told = instance.envVersion
   const stopHeartbeats = startHeartbeats(context, options.heartbeatSeconds ?? instance.heartbeatSeconds, async () => {

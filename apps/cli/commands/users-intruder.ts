@@ -44,10 +44,16 @@ export function addIntruderCommands(users: Command, io: Io): void {
         if (options.unlink !== undefined) {
           const which = { provider: options.unlink, ...(options.subject === undefined ? {} : { subject: options.subject }) }
           const done = await context.waitFor('Disconnecting', api.unlinkIdentity(project, id, which))
-          return context.output.result(done, () => `${done.provider} ${done.subject} opens ${given} no more; ${done.sessionsEnded} sessions ended.`)
+          return context.output.result(
+            done,
+            () => `${done.provider} ${done.subject} opens ${given} no more; ${done.sessionsEnded} sessions ended.`,
+          )
         }
         const found = await context.waitFor('Listing', api.identities(project, id))
-        context.output.result(found, () => found.map(({ provider, subject, email }) => `${provider}  ${subject}  ${email ?? ''}`).join('\n') || `${given} has none.`)
+        context.output.result(
+          found,
+          () => found.map(({ provider, subject, email }) => `${provider}  ${subject}  ${email ?? ''}`).join('\n') || `${given} has none.`,
+        )
       }),
     )
 }

@@ -41,7 +41,8 @@ export function registerAuthentication(server: FastifyInstance, options: Authent
 }
 
 function readRule(rule: string | Readonly<Record<string, unknown>>): { scope: string; archived: boolean } {
-  if (typeof rule === 'string' || typeof rule['scope'] !== 'string') throw new Error('a route has an access rule that the control plane does not know')
+  if (typeof rule === 'string' || typeof rule['scope'] !== 'string')
+    throw new Error('a route has an access rule that the control plane does not know')
   return { scope: rule['scope'], archived: rule['archived'] === true }
 }
 
@@ -59,7 +60,13 @@ async function identify(request: FastifyRequest, { authenticate, limits, throttl
 }
 
 /** Another tenant's project is answered like one that does not exist. */
-async function enterProject(request: FastifyRequest, directory: ProjectDirectory, caller: Caller, text: string, archived: boolean): Promise<void> {
+async function enterProject(
+  request: FastifyRequest,
+  directory: ProjectDirectory,
+  caller: Caller,
+  text: string,
+  archived: boolean,
+): Promise<void> {
   const id = parseId('proj', text)
   const project = id === null ? null : await directory.resolve(id)
   if (!project || project.scope.tenantId !== caller.tenantId || (project.archived && !archived)) throw new AuthError('not_found')

@@ -5,7 +5,8 @@ import { AuthError } from '@portico/kernel/auth-error'
 export const jsonObject: PipeTransform<unknown, Record<string, unknown>> = {
   transform(value) {
     const body = value ?? {}
-    if (typeof body !== 'object' || Array.isArray(body)) throw new AuthError('invalid_request', { message: 'The request body must be a JSON object.' })
+    if (typeof body !== 'object' || Array.isArray(body))
+      throw new AuthError('invalid_request', { message: 'The request body must be a JSON object.' })
     return body as Record<string, unknown>
   },
 }

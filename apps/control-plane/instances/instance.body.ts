@@ -8,7 +8,11 @@ const VARIABLE_NAME = /^[A-Z_][A-Z0-9_]{0,99}$/
 /** Names of the variables that the process reads. Any name will do: only those that a rotation brings are looked at. */
 export class ReadsBody {
   @ValidateIf((body: ReadsBody) => body.reads !== undefined)
-  @IsArray() @ArrayMaxSize(20) @ArrayUnique() @IsString({ each: true }) @Matches(VARIABLE_NAME, { each: true, message: 'must be names of variables' })
+  @IsArray()
+  @ArrayMaxSize(20)
+  @ArrayUnique()
+  @IsString({ each: true })
+  @Matches(VARIABLE_NAME, { each: true, message: 'must be names of variables' })
   reads?: string[]
 }
 

@@ -10,7 +10,9 @@ export class BrowserScript {
   text(): string {
     if (this.#text !== null) return this.#text
     // The same file from the sources and from `dist`.
-    const file = ['../../../', '../../../../'].map((up) => fileURLToPath(new URL(`${up}libs/sdk-app/dist/portico-auth.js`, import.meta.url))).find((path) => existsSync(path))
+    const file = ['../../../', '../../../../']
+      .map((up) => fileURLToPath(new URL(`${up}libs/sdk-app/dist/portico-auth.js`, import.meta.url)))
+      .find((path) => existsSync(path))
     if (file === undefined) throw new AuthError('not_found')
     return (this.#text = readFileSync(file, 'utf8'))
   }

@@ -20,7 +20,10 @@ test.each([
 
 test('the path of the public URL is taken off, or was by the proxy, and stays in the cookie path', () => {
   for (const url of [`/portal/proj_${ID}/login`, `/proj_${ID}/login`]) {
-    expect(rewrite(url, '/portal')).toEqual({ url: '/auth/login', base: { kind: 'id', projectId: ID, path: `/portal/proj_${ID}`, resource: null } })
+    expect(rewrite(url, '/portal')).toEqual({
+      url: '/auth/login',
+      base: { kind: 'id', projectId: ID, path: `/portal/proj_${ID}`, resource: null },
+    })
   }
 })
 

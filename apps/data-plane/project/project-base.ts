@@ -30,8 +30,8 @@ export function projectBaseOf(request: IncomingMessage): ProjectBase | null {
  * Maps every form of an `AUTH_URL` to one set of routes, before routing:
  * `/proj_x/…`, `/app-auth/{type}/{id}/…`, `/proj_x/app-auth/{type}/{id}/…`, and anything else as the root of a custom domain.
  *
- * The text is only ever cut at literal slashes and never decoded here, so what is taken off is exactly what was looked at. Encoded or doubled
- * slashes, dots and another case do not match a form, fall through to the last one, and find no route there.
+ * The text is only ever cut at literal slashes and never decoded here, so what is taken off is exactly what was looked at. Encoded or
+ * doubled slashes, dots and another case do not match a form, fall through to the last one, and find no route there.
  */
 export function rewriteProjectUrl(request: IncomingMessage, publicPath: string): string {
   const target = request.url ?? '/'
@@ -58,7 +58,10 @@ function split(target: string, publicPath: string): { base: ProjectBase; rest: s
   const resource = takeResource(target)
   const projectId = resource && parseId('proj', resource.resource.id)
   if (resource && projectId) {
-    return { base: { kind: 'id', projectId, path: `${publicPath}/app-auth/${resource.resource.type}/${resource.resource.id}`, resource: null }, rest: resource.rest }
+    return {
+      base: { kind: 'id', projectId, path: `${publicPath}/app-auth/${resource.resource.type}/${resource.resource.id}`, resource: null },
+      rest: resource.rest,
+    }
   }
   return { base: { kind: 'host' }, rest: target }
 }
@@ -74,7 +77,8 @@ function takeProject(target: string): { segment: string; projectId: string; rest
 function takeResource(target: string): { resource: { type: string; id: string }; rest: string } | null {
   if (!target.startsWith('/app-auth/')) return null
   const [empty, word, type, id, ...rest] = target.split('/')
-  if (empty !== '' || word !== 'app-auth' || type === undefined || !RESOURCE_TYPES.has(type) || id === undefined || rest.length === 0) return null
+  if (empty !== '' || word !== 'app-auth' || type === undefined || !RESOURCE_TYPES.has(type) || id === undefined || rest.length === 0)
+    return null
   // A query that begins inside the cut part is not the query of a route.
   if (id === '' || id.includes('?')) return null
   return { resource: { type, id }, rest: `/${rest.join('/')}` }

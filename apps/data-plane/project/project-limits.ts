@@ -55,7 +55,9 @@ export class ProjectLimits implements EndUserLimits {
 
   async admitCode(project: ProjectRecord, address: string): Promise<void> {
     // Six digits: without the shared counter every guess is refused (promise P7).
-    await this.limits.enforce(project.scope.projectId, [{ limit: { ...projectLimit(project, 'code_account'), whenStoreLost: 'refuse' }, subject: address }])
+    await this.limits.enforce(project.scope.projectId, [
+      { limit: { ...projectLimit(project, 'code_account'), whenStoreLost: 'refuse' }, subject: address },
+    ])
   }
 
   async admitEmailChange(project: ProjectRecord, userId: string): Promise<void> {

@@ -2,8 +2,8 @@ import { serverState } from '@portico/http/server-state'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 /**
- * Keeps one project from taking every place of the process: while more than half of them are taken, each project gets no more than half, so that
- * the others find room. Requests whose body is still coming do not make the process busy.
+ * Keeps one project from taking every place of the process: while more than half of them are taken, each project gets no more than half, so
+ * that the others find room. Requests whose body is still coming do not make the process busy.
  */
 export class ProjectShares {
   readonly #inWork = new Map<string, number>()

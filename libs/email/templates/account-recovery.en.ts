@@ -1,8 +1,19 @@
 import { layOut, printableName } from '../layout.js'
 import type { RenderedMail } from '../message.js'
 
-/** Sent when an operator of the project starts a recovery; the link sets a new password or, with `signIn`, signs in where there are no passwords. */
-export function accountRecovery({ projectName, link, signIn = false }: { projectName: string; link: string; signIn?: boolean }): RenderedMail {
+/**
+ * Sent when an operator of the project starts a recovery; the link sets a new password or, with `signIn`, signs in where there are no
+ * passwords.
+ */
+export function accountRecovery({
+  projectName,
+  link,
+  signIn = false,
+}: {
+  projectName: string
+  link: string
+  signIn?: boolean
+}): RenderedMail {
   const name = printableName(projectName)
   const what = signIn ? 'Sign in and add a new passkey' : 'Choose a new password'
   return layOut({
@@ -15,7 +26,9 @@ export function accountRecovery({ projectName, link, signIn = false }: { project
       signIn
         ? 'The link works once, for 60 minutes. Using it signs you out everywhere else.'
         : 'The link works once, for 60 minutes. Setting a new password signs you out everywhere.',
-      signIn ? 'If you did not ask for help, ignore this mail: nothing changes.' : 'If you did not ask for help, ignore this mail: your password stays as it is.',
+      signIn
+        ? 'If you did not ask for help, ignore this mail: nothing changes.'
+        : 'If you did not ask for help, ignore this mail: your password stays as it is.',
     ],
   })
 }

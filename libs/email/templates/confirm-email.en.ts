@@ -11,6 +11,10 @@ export function confirmEmail({ projectName, link, code }: { projectName: string;
     lead: [`Please confirm that this address is yours, to finish signing up for ${name}.`],
     action: { label: 'Confirm my address', url: link },
     ...(code === undefined ? {} : { code }),
-    after: ['The link works once, for 24 hours.', ...(code === undefined ? [] : ['The code works for 10 minutes, where you signed up.']), 'If you did not sign up, ignore this mail: nothing happens without the link.'],
+    after: [
+      'The link works once, for 24 hours.',
+      ...(code === undefined ? [] : ['The code works for 10 minutes, where you signed up.']),
+      'If you did not sign up, ignore this mail: nothing happens without the link.',
+    ],
   })
 }

@@ -2,7 +2,15 @@ import { layOut, printableName } from '../layout.js'
 import type { RenderedMail } from '../message.js'
 
 /** Sent to the old address; the link takes the change back for 7 days. */
-export function emailChangeNotice({ projectName, link, newAddress }: { projectName: string; link: string; newAddress: string }): RenderedMail {
+export function emailChangeNotice({
+  projectName,
+  link,
+  newAddress,
+}: {
+  projectName: string
+  link: string
+  newAddress: string
+}): RenderedMail {
   const name = printableName(projectName)
   return layOut({
     projectName,

@@ -10,6 +10,9 @@ export function emailCode({ projectName, code }: { projectName: string; code: st
     heading: 'Your code',
     lead: [`Type this code where ${name} asks for it:`],
     code,
-    after: ['It works once, for 10 minutes.', `Nobody at ${name} will ever ask you for it. If you did not ask for a code, ignore this mail.`],
+    after: [
+      'It works once, for 10 minutes.',
+      `Nobody at ${name} will ever ask you for it. If you did not ask for a code, ignore this mail.`,
+    ],
   })
 }

@@ -11,6 +11,10 @@ export function magicLink({ projectName, link, code }: { projectName: string; li
     lead: ['Open this link in the browser in which you asked for it.'],
     ...(code === undefined ? {} : { code }),
     action: { label: 'Sign in', url: link },
-    after: ['The link works once, for 15 minutes. Do not forward this mail.', ...(code === undefined ? [] : ['Or type the code where you asked for it, within 10 minutes.']), 'If you did not ask for it, ignore this mail: nobody gets in without the link.'],
+    after: [
+      'The link works once, for 15 minutes. Do not forward this mail.',
+      ...(code === undefined ? [] : ['Or type the code where you asked for it, within 10 minutes.']),
+      'If you did not ask for it, ignore this mail: nobody gets in without the link.',
+    ],
   })
 }

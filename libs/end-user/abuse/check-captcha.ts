@@ -15,7 +15,8 @@ const VERIFY_URLS = {
 } as const
 const MAX_TOKEN = 8_192
 // The provider does not know us, or says that it is broken: not the caller's doing.
-const OUR_FAULT = /^(missing-input-secret|invalid-input-secret|invalid-or-already-seen-secret|sitekey-secret-mismatch|bad-request|internal-error)$/
+const OUR_FAULT =
+  /^(missing-input-secret|invalid-input-secret|invalid-or-already-seen-secret|sitekey-secret-mismatch|bad-request|internal-error)$/
 
 /** Asks the project's captcha provider about a token. Fails closed: a provider that does not answer is `unavailable`, never «solved». */
 export class CheckCaptcha {

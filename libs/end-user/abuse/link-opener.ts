@@ -1,4 +1,6 @@
-/** What tells a mail scanner from a person, as far as a request does. Never decides what a link is worth: opening one spends nothing anyway. */
+/**
+ * What tells a mail scanner from a person, as far as a request does. Never decides what a link is worth: opening one spends nothing anyway.
+ */
 export interface LinkRequest {
   method: string
   headers: Readonly<Record<string, string | string[] | undefined>>
@@ -22,8 +24,9 @@ export function scannerReason({ method, headers }: LinkRequest): string | null {
 }
 
 /**
- * Why the form of our page was not sent by a person's click or key; `null` when it may have been. Browsers say `Sec-Fetch-User: ?1` only for
- * navigations that a person caused, so a script that submits the form gives itself away. Clients without these headers are taken at their word.
+ * Why the form of our page was not sent by a person's click or key; `null` when it may have been. Browsers say `Sec-Fetch-User: ?1` only
+ * for navigations that a person caused, so a script that submits the form gives itself away. Clients without these headers are taken at
+ * their word.
  */
 export function autoSubmitReason({ headers }: Pick<LinkRequest, 'headers'>): string | null {
   const site = text(headers['sec-fetch-site'])

@@ -24,7 +24,13 @@ export class RecordLinkScanner {
     if (times === null) return
     await this.db.transaction(project.scope, async (tx) => {
       if (!(await wasTokenMailed(tx, digest)) && !(await wasLinkMailed(tx, digest))) return
-      const event = { action: 'link.opened_by_scanner', actor: { type: 'anonymous', id: null }, resource: 'mailed_link', resourceId: null, ...caller } as const
+      const event = {
+        action: 'link.opened_by_scanner',
+        actor: { type: 'anonymous', id: null },
+        resource: 'mailed_link',
+        resourceId: null,
+        ...caller,
+      } as const
       await recordAudit(tx, { ...event, metadata: { purpose: link.purpose, reason: link.reason, times } }, this.clock.now())
     })
   }

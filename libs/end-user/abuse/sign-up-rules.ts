@@ -3,7 +3,10 @@ import { AuthError, type ErrorCode } from '@portico/kernel/auth-error'
 import type { ProjectSettings } from '@portico/kernel/settings/project-settings'
 import { isDisposableDomain } from './disposable-domains.js'
 
-type SignUpSettings = Pick<ProjectSettings, 'allow_signups' | 'invited_only' | 'email_domains_allowed' | 'email_domains_blocked' | 'block_disposable_email'>
+type SignUpSettings = Pick<
+  ProjectSettings,
+  'allow_signups' | 'invited_only' | 'email_domains_allowed' | 'email_domains_blocked' | 'block_disposable_email'
+>
 
 /** Throws `signups_disabled` or `email_domain_not_allowed` unless this (normalised) address may make an account by itself. */
 export function checkSignUpAllowed(project: ProjectRecord, address: string): void {
@@ -15,7 +18,10 @@ export function maySignUp(project: ProjectRecord, address: string): boolean {
   return signUpRefusal(project.settings, address) === null
 }
 
-export function signUpRefusal(settings: SignUpSettings, address: string): Extract<ErrorCode, 'signups_disabled' | 'email_domain_not_allowed'> | null {
+export function signUpRefusal(
+  settings: SignUpSettings,
+  address: string,
+): Extract<ErrorCode, 'signups_disabled' | 'email_domain_not_allowed'> | null {
   if (!settings.allow_signups || settings.invited_only) return 'signups_disabled'
   const domain = address.slice(address.lastIndexOf('@') + 1)
   const { email_domains_allowed: allowed, email_domains_blocked: blocked } = settings

@@ -25,8 +25,8 @@ export class ListEndUserIdentities {
 }
 
 /**
- * An operator disconnects a provider, also the last way in: then a recovery mail leads back. Every session ends, for nothing tells which of them the
- * provider opened. The provider's account does not come back by its address alone.
+ * An operator disconnects a provider, also the last way in: then a recovery mail leads back. Every session ends, for nothing tells which of
+ * them the provider opened. The provider's account does not come back by its address alone.
  */
 export class UnlinkEndUserIdentity {
   constructor(
@@ -35,7 +35,12 @@ export class UnlinkEndUserIdentity {
     private readonly entropy: Entropy,
   ) {}
 
-  async execute(project: ProjectRecord, by: Administrator, userId: string, input: { provider: string; subject?: string | undefined }): Promise<{ identity: Identity; sessionsEnded: number }> {
+  async execute(
+    project: ProjectRecord,
+    by: Administrator,
+    userId: string,
+    input: { provider: string; subject?: string | undefined },
+  ): Promise<{ identity: Identity; sessionsEnded: number }> {
     const now = this.clock.now()
     return this.db.transaction(project.scope, async (tx) => {
       if (!(await lockAnyEndUser(tx, userId))) throw new AuthError('not_found')
@@ -44,9 +49,18 @@ export class UnlinkEndUserIdentity {
       await deleteIdentity(tx, { userId, provider, subject })
       await rememberUnlinked(tx, { provider, subject, userId }, now)
       const { sessions: sessionsEnded } = await endEverySession(tx, { userId, except: null, reason: 'identity_unlinked', now })
-      const audit = { resource: 'identity' as const, resourceId: `${provider}:${subject}`, metadata: { end_user_id: userId, sessions_ended: sessionsEnded } }
+      const audit = {
+        resource: 'identity' as const,
+        resourceId: `${provider}:${subject}`,
+        metadata: { end_user_id: userId, sessions_ended: sessionsEnded },
+      }
       await recordAudit(tx, { ...by, action: 'identity.unlinked', ...audit }, now)
-      await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: userId, event: 'identity_unlinked' } }, now)
+      await addToOutbox(
+        tx,
+        this.entropy.uuid(),
+        { kind: 'security_notice', payload: { end_user_id: userId, event: 'identity_unlinked' } },
+        now,
+      )
       return { identity, sessionsEnded }
     })
   }

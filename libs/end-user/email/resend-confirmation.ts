@@ -24,6 +24,12 @@ export class ResendConfirmation {
     checkRedirectTarget(project, input.redirectTo)
     if (!(await this.limits.mayMail(project, 'email_confirm', address))) return
     const redirect = input.redirectTo === undefined ? {} : { redirect_to: input.redirectTo }
-    await enqueueMail(this.db, project.scope, this.entropy.uuid(), { kind: 'email_confirm_resend', payload: { address, ...redirect } }, this.clock.now())
+    await enqueueMail(
+      this.db,
+      project.scope,
+      this.entropy.uuid(),
+      { kind: 'email_confirm_resend', payload: { address, ...redirect } },
+      this.clock.now(),
+    )
   }
 }

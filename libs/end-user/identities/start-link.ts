@@ -30,7 +30,13 @@ export class StartLink {
     private readonly clock: Clock,
   ) {}
 
-  async execute(project: ProjectRecord, session: AuthenticatedSession, provider: string, input: StartLinkInput, caller: Caller): Promise<string> {
+  async execute(
+    project: ProjectRecord,
+    session: AuthenticatedSession,
+    provider: string,
+    input: StartLinkInput,
+    caller: Caller,
+  ): Promise<string> {
     await requireOutsideProvider(this.db, this.box, project, provider)
     const redirectTo = input.redirectTo ?? project.settings.site_url
     if (redirectTo === null || redirectTo === undefined) throw invalidField('redirect_to', 'required', 'This field is required.')

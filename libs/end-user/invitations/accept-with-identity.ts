@@ -6,8 +6,17 @@ import { consumeOneTimeToken } from '../records/one-time-token.store.js'
 import { link, type SignInContext } from '../steps/resolve-identity.js'
 import { SignInRefusal } from '../steps/sign-in-refusal.js'
 
-/** The invited person continues with a provider. The mailed token proves the invited address; which account of the provider it is, is theirs to choose. */
-export async function acceptWithIdentity(tx: ProjectTx, invitationDigest: Buffer, provider: string, identity: ProvidedIdentity, context: SignInContext): Promise<void> {
+/**
+ * The invited person continues with a provider. The mailed token proves the invited address; which account of the provider it is, is theirs
+ * to choose.
+ */
+export async function acceptWithIdentity(
+  tx: ProjectTx,
+  invitationDigest: Buffer,
+  provider: string,
+  identity: ProvidedIdentity,
+  context: SignInContext,
+): Promise<void> {
   const spent = await consumeOneTimeToken(tx, { digest: invitationDigest, purpose: 'invitation', now: context.now })
   const user = spent && (await lockEndUser(tx, spent.endUserId))
   if (!user || user.email !== spent.payload['email']) throw new SignInRefusal('invalid_or_expired_token')

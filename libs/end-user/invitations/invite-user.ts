@@ -36,8 +36,10 @@ export class InviteUser {
     return this.db.transaction(project.scope, async (tx) => {
       const made = await insertEndUser(tx, { id: this.entropy.uuid(), address, emailVerified: false, metadata, now })
       const user = made ?? (await lockEndUserByEmail(tx, address.normalised))
-      // Somebody has proved the address, or set the account up without proving it: an invitation must neither make it theirs nor take it from them.
-      if (!user || user.emailVerifiedAt !== null || user.disabledAt !== null || (!made && (await isUsed(tx, user.id)))) throw new AuthError('email_taken')
+      // Somebody has proved the address, or set the account up without proving it: an invitation must neither make it theirs nor take it
+      // from them.
+      if (!user || user.emailVerifiedAt !== null || user.disabledAt !== null || (!made && (await isUsed(tx, user.id))))
+        throw new AuthError('email_taken')
       const redirect = input.redirectTo === undefined ? {} : { redirect_to: input.redirectTo }
       await addToOutbox(tx, this.entropy.uuid(), { kind: 'invitation', payload: { end_user_id: user.id, ...redirect } }, now)
       await recordAudit(tx, { action: 'user.invited', resource: 'end_user', resourceId: user.id, ...actor }, now)

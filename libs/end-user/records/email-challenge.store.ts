@@ -31,8 +31,8 @@ export interface NewEmailChallenge {
 }
 
 /**
- * Stores challenges and voids the earlier ones of their address and purpose. Answers, in their order, whether one may be mailed: not when a later
- * one exists, here or in the table, or when it was spent or voided since.
+ * Stores challenges and voids the earlier ones of their address and purpose. Answers, in their order, whether one may be mailed: not when a
+ * later one exists, here or in the table, or when it was spent or voided since.
  */
 export async function issueEmailChallenges(tx: ProjectTx, challenges: readonly NewEmailChallenge[]): Promise<boolean[]> {
   const given = withoutEarlier(challenges, ({ plan }) => `${plan.purpose} ${plan.address}`)
@@ -152,7 +152,10 @@ export async function guessCode(
 }
 
 /** Whether this very code confirmed the address a moment ago. It is a guess like any other: the fifth wrong one ends it. */
-export async function wasJustConfirmedByCode(tx: ProjectTx, { address, codeDigest, now }: { address: string; codeDigest: Buffer; now: Date }): Promise<boolean> {
+export async function wasJustConfirmedByCode(
+  tx: ProjectTx,
+  { address, codeDigest, now }: { address: string; codeDigest: Buffer; now: Date },
+): Promise<boolean> {
   const [row] = await tx.query<{ right: boolean }>({
     name: 'email_challenge_just_spent',
     text: `update auth.email_challenge set attempts = attempts + case when code_digest = $2 then 0 else 1 end
@@ -172,10 +175,13 @@ export interface PressedLink {
 }
 
 /**
- * A sign-in link that was pressed on our page a moment ago and made the exchange code with this digest. Null when the code was taken back since, as by an
- * eviction or a new password, and when the user is disabled or has another address now.
+ * A sign-in link that was pressed on our page a moment ago and made the exchange code with this digest. Null when the code was taken back
+ * since, as by an eviction or a new password, and when the user is disabled or has another address now.
  */
-export async function findPressedLink(tx: ProjectTx, { linkDigest, codeDigest, now }: { linkDigest: Buffer; codeDigest: Buffer; now: Date }): Promise<PressedLink | null> {
+export async function findPressedLink(
+  tx: ProjectTx,
+  { linkDigest, codeDigest, now }: { linkDigest: Buffer; codeDigest: Buffer; now: Date },
+): Promise<PressedLink | null> {
   const [row] = await tx.query<{ redirect_to: string | null; code_challenge: string; browser: unknown }>({
     name: 'email_challenge_pressed',
     text: `select c.redirect_to, x.code_challenge, x.payload->'browser' as browser from auth.email_challenge c

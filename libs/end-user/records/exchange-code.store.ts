@@ -21,7 +21,16 @@ export async function insertExchangeCode(tx: ProjectTx, code: NewExchangeCode): 
     name: 'exchange_code_insert',
     text: `insert into auth.exchange_code (project_id, digest, end_user_id, purpose, amr, payload, code_challenge, created_at, expires_at)
       values (auth.current_project_id(), $1, $2, $3, $4, $5, $6, $7, $8)`,
-    values: [code.digest, code.endUserId, code.purpose, code.amr, JSON.stringify(code.payload ?? {}), code.codeChallenge, code.now, code.expiresAt],
+    values: [
+      code.digest,
+      code.endUserId,
+      code.purpose,
+      code.amr,
+      JSON.stringify(code.payload ?? {}),
+      code.codeChallenge,
+      code.now,
+      code.expiresAt,
+    ],
   })
 }
 
@@ -32,8 +41,14 @@ export interface SpentExchangeCode {
   codeChallenge: string
 }
 
-/** Spends the code, in one statement, and says so beside it: a code that was taken back is another thing. A wrong verifier spends it too: the code has leaked, so it must not be tried again. */
-export async function consumeExchangeCode(tx: ProjectTx, { digest, purpose, now }: { digest: Buffer; purpose: ExchangePurpose; now: Date }): Promise<SpentExchangeCode | null> {
+/**
+ * Spends the code, in one statement, and says so beside it: a code that was taken back is another thing. A wrong verifier spends it too:
+ * the code has leaked, so it must not be tried again.
+ */
+export async function consumeExchangeCode(
+  tx: ProjectTx,
+  { digest, purpose, now }: { digest: Buffer; purpose: ExchangePurpose; now: Date },
+): Promise<SpentExchangeCode | null> {
   const [row] = await tx.query<{ end_user_id: string; amr: string[]; payload: Record<string, unknown>; code_challenge: string }>({
     name: 'exchange_code_consume',
     text: `update auth.exchange_code set consumed_at = $3, payload = payload || '{"redeemed": true}'

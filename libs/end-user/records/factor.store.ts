@@ -29,7 +29,14 @@ export async function insertTotpFactor(
 
 /** The user's authenticator apps, or one of them, locked: of two callers with one code only one is first. */
 export async function lockTotpFactors(tx: ProjectTx, userId: string, factorId: string | null): Promise<TotpFactor[]> {
-  const rows = await tx.query<{ id: string; friendly_name: string | null; sealed: Buffer; last_accepted_step: string | null; active: boolean; created_at: Date }>({
+  const rows = await tx.query<{
+    id: string
+    friendly_name: string | null
+    sealed: Buffer
+    last_accepted_step: string | null
+    active: boolean
+    created_at: Date
+  }>({
     name: 'factor_lock',
     text: `select id, friendly_name, sealed, last_accepted_step, activated_at is not null as active, created_at from auth.factor
       where project_id = auth.current_project_id() and end_user_id = $1 and ($2::uuid is null or id = $2) order by created_at, id for update`,

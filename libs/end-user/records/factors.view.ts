@@ -17,7 +17,14 @@ export interface ListedFactor extends OfferedFactor {
 
 /** Authenticator apps and passkeys, the oldest first. */
 export async function listFactors(db: ProjectDb, scope: ProjectScope, userId: string): Promise<ListedFactor[]> {
-  const rows = await db.read<{ id: string; type: OfferedFactor['type']; friendly_name: string | null; active: boolean; created_at: Date; last_used_at: Date | null }>(scope, {
+  const rows = await db.read<{
+    id: string
+    type: OfferedFactor['type']
+    friendly_name: string | null
+    active: boolean
+    created_at: Date
+    last_used_at: Date | null
+  }>(scope, {
     name: 'factor_list',
     text: `select id, type, friendly_name, activated_at is not null as active, created_at, last_used_at from auth.factor
         where project_id = auth.current_project_id() and end_user_id = $1

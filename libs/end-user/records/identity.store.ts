@@ -40,7 +40,8 @@ const toIdentity = (row: Row): Identity => ({
 
 /**
  * The identity of this sign-in, refreshed by what the provider says now; `null` when it is linked to no account.
- * What the provider does not say any more, or could not be asked, stays as it was: Apple says the name once, and an API may refuse the address today.
+ * What the provider does not say any more, or could not be asked, stays as it was: Apple says the name once, and an API may refuse the
+ * address today.
  */
 export async function touchIdentity(tx: ProjectTx, provider: string, identity: ProvidedIdentity, now: Date): Promise<Identity | null> {
   const [row] = await tx.query<Row>({
@@ -48,20 +49,39 @@ export async function touchIdentity(tx: ProjectTx, provider: string, identity: P
     text: `update auth.identity set email = coalesce($3, email), email_verified = case when $3::text is null then email_verified else $4 end,
         profile = $7::jsonb || profile || $5::jsonb, last_sign_in_at = $6
       where project_id = auth.current_project_id() and provider = $1 and subject = $2 returning ${COLUMNS}`,
-    values: [provider, identity.subject, identity.email, identity.emailVerified, JSON.stringify(identity.profile), now, JSON.stringify(identity.firstProfile ?? {})],
+    values: [
+      provider,
+      identity.subject,
+      identity.email,
+      identity.emailVerified,
+      JSON.stringify(identity.profile),
+      now,
+      JSON.stringify(identity.firstProfile ?? {}),
+    ],
   })
   return row ? toIdentity(row) : null
 }
 
 /** Links it. `null`: somebody else linked it meanwhile. */
-export async function insertIdentity(tx: ProjectTx, input: { provider: string; identity: ProvidedIdentity; userId: string; now: Date }): Promise<Identity | null> {
+export async function insertIdentity(
+  tx: ProjectTx,
+  input: { provider: string; identity: ProvidedIdentity; userId: string; now: Date },
+): Promise<Identity | null> {
   const { provider, identity, userId, now } = input
   const [row] = await tx.query<Row>({
     name: 'identity_insert',
     text: `insert into auth.identity (project_id, provider, subject, end_user_id, email, email_verified, profile, created_at, last_sign_in_at)
       values (auth.current_project_id(), $1, $2, $3, $4, $5, $6, $7, $7)
       on conflict (project_id, provider, subject) do nothing returning ${COLUMNS}`,
-    values: [provider, identity.subject, userId, identity.email, identity.emailVerified, JSON.stringify({ ...identity.firstProfile, ...identity.profile }), now],
+    values: [
+      provider,
+      identity.subject,
+      userId,
+      identity.email,
+      identity.emailVerified,
+      JSON.stringify({ ...identity.firstProfile, ...identity.profile }),
+      now,
+    ],
   })
   return row ? toIdentity(row) : null
 }

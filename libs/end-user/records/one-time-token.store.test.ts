@@ -23,7 +23,9 @@ const reset = 'password_reset'
 
 async function issue(endUserId: string, options: { digest?: Buffer; createdAt?: Date; purpose?: OneTimePurpose } = {}) {
   const { digest = randomBytes(32), createdAt = at(0), purpose = reset } = options
-  const [issued] = await db.transaction(scope, (tx) => issueOneTimeTokens(tx, [{ digest, purpose, endUserId, payload: { a: 1 }, createdAt, expiresAt: at(3_600) }]))
+  const [issued] = await db.transaction(scope, (tx) =>
+    issueOneTimeTokens(tx, [{ digest, purpose, endUserId, payload: { a: 1 }, createdAt, expiresAt: at(3_600) }]),
+  )
   return { digest, issued }
 }
 const consume = (digest: Buffer, purpose: OneTimePurpose = reset, now = at(10)) =>
@@ -89,9 +91,16 @@ test('a second change of address leaves the first undo link alive', async () => 
 test('of several stored at once, for each person and purpose only the latest counts; undo links all do', async () => {
   const [one, two] = [await fixture.addUser(), await fixture.addUser()]
   const before = await issue(one.id, { createdAt: at(-1) })
-  const given = ([[one.id, reset, 0], [one.id, reset, 2], [one.id, 'email_confirm', 1], [two.id, reset, 0], [one.id, 'email_change_undo', 0], [one.id, 'email_change_undo', 1]] as const).map(
-    ([endUserId, purpose, seconds]) => ({ digest: randomBytes(32), purpose, endUserId, createdAt: at(seconds), expiresAt: at(3_600) }),
-  )
+  const given = (
+    [
+      [one.id, reset, 0],
+      [one.id, reset, 2],
+      [one.id, 'email_confirm', 1],
+      [two.id, reset, 0],
+      [one.id, 'email_change_undo', 0],
+      [one.id, 'email_change_undo', 1],
+    ] as const
+  ).map(([endUserId, purpose, seconds]) => ({ digest: randomBytes(32), purpose, endUserId, createdAt: at(seconds), expiresAt: at(3_600) }))
   expect(await db.transaction(scope, (tx) => issueOneTimeTokens(tx, given))).toEqual([false, true, true, true, true, true])
   expect(await consume(before.digest)).toBeNull()
   const spent = await Promise.all(given.map(({ digest, purpose }) => consume(digest, purpose)))
@@ -119,7 +128,11 @@ test('a round of mails finds its tokens without reading the others, also by a pl
     [projectId, at(-10)],
   )
   const entriesRead = async () => {
-    await Promise.all(Array.from({ length: 10 }, () => database.run({ name: 'flush', text: 'select pg_stat_force_next_flush(), pg_sleep(0.01)', values: [] })))
+    await Promise.all(
+      Array.from({ length: 10 }, () =>
+        database.run({ name: 'flush', text: 'select pg_stat_force_next_flush(), pg_sleep(0.01)', values: [] }),
+      ),
+    )
     const [row] = await owner.query<{ n: number }>(
       `select (seq_tup_read + (select sum(idx_tup_read) from pg_stat_user_indexes i where i.relid = t.relid))::integer as n
         from pg_stat_user_tables t where relid = 'auth.one_time_token'::regclass`,
@@ -132,6 +145,9 @@ test('a round of mails finds its tokens without reading the others, also by a pl
     expect(await db.transaction(scope, (tx) => issueOneTimeTokens(tx, given))).toEqual(given.map(() => true))
     expect((await entriesRead()) - before).toBeLessThan(1_000)
   }
-  const [left] = await owner.query<{ n: string }>(`select count(*) n from auth.one_time_token where created_at = $1 and voided_at is null`, [at(-10)])
+  const [left] = await owner.query<{ n: string }>(
+    `select count(*) n from auth.one_time_token where created_at = $1 and voided_at is null`,
+    [at(-10)],
+  )
   expect(Number(left?.n)).toBe(2_800)
 })

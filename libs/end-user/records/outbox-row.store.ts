@@ -55,8 +55,8 @@ export async function lockWaitingRows(tx: ProjectTx, ids: readonly string[], now
 }
 
 /**
- * Counts the try before it is made, so that a worker killed while sending has left its trace. No other worker sends the rows before `leasedUntil`;
- * then they come up again.
+ * Counts the try before it is made, so that a worker killed while sending has left its trace. No other worker sends the rows before
+ * `leasedUntil`; then they come up again.
  */
 export async function markTried(tx: ProjectTx, tries: readonly { id: string; frozen: FrozenMail }[], leasedUntil: Date): Promise<void> {
   await tx.query({
@@ -81,7 +81,14 @@ const FINISH = { name: 'finish_mails', text: 'select auth.finish_mails($1, $2, $
 
 function endsJson(ends: readonly MailEnd[]): string {
   return JSON.stringify(
-    ends.map(({ id, status, providerId, reason, nextAttemptAt, untried }) => ({ id, status, provider_id: providerId, reason, next_attempt_at: nextAttemptAt, untried })),
+    ends.map(({ id, status, providerId, reason, nextAttemptAt, untried }) => ({
+      id,
+      status,
+      provider_id: providerId,
+      reason,
+      next_attempt_at: nextAttemptAt,
+      untried,
+    })),
   )
 }
 

@@ -123,13 +123,31 @@ export async function insertPasskey(
         backup_eligible, backed_up, rp_id, friendly_name, user_agent, created_at, discoverable, user_verified)
       values (auth.current_project_id(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
       on conflict (project_id, credential_id) do nothing returning ${COLUMNS}`,
-    values: [input.id, input.userId, passkey.credentialId, passkey.publicKey, passkey.signCount, passkey.transports, passkey.aaguid,
-      passkey.backupEligible, passkey.backedUp, input.rpId, input.friendlyName, input.userAgent, input.now, passkey.discoverable, passkey.userVerified],
+    values: [
+      input.id,
+      input.userId,
+      passkey.credentialId,
+      passkey.publicKey,
+      passkey.signCount,
+      passkey.transports,
+      passkey.aaguid,
+      passkey.backupEligible,
+      passkey.backedUp,
+      input.rpId,
+      input.friendlyName,
+      input.userAgent,
+      input.now,
+      passkey.discoverable,
+      passkey.userVerified,
+    ],
   })
   return row ? toPasskey(row) : null
 }
 
-/** Raises the sign count. False: it did not grow, so there may be a copy of the passkey (WebAuthn, 7.2, step 22). Zero on both sides: it does not count. */
+/**
+ * Raises the sign count. False: it did not grow, so there may be a copy of the passkey (WebAuthn, 7.2, step 22). Zero on both sides: it
+ * does not count.
+ */
 export async function raiseSignCount(
   tx: ProjectTx,
   input: { id: string; signCount: number; backedUp: boolean; discovered: boolean; userVerified: boolean; now: Date },
@@ -144,7 +162,10 @@ export async function raiseSignCount(
   return rows.length > 0
 }
 
-export async function renamePasskey(tx: ProjectTx, input: { userId: string; id: string; friendlyName: string }): Promise<ListedPasskey | null> {
+export async function renamePasskey(
+  tx: ProjectTx,
+  input: { userId: string; id: string; friendlyName: string },
+): Promise<ListedPasskey | null> {
   const [row] = await tx.query<Row>({
     name: 'passkey_rename',
     text: `update auth.webauthn_credential set friendly_name = $3 where project_id = auth.current_project_id() and end_user_id = $1 and id = $2 returning ${COLUMNS}`,

@@ -19,14 +19,19 @@ interface Row {
   amr: string[]
 }
 
-const toWaiting = (row: Row | undefined): WaitingSignIn | null => (row ? { userId: row.end_user_id, email: row.email, kind: row.kind, amr: row.amr } : null)
+const toWaiting = (row: Row | undefined): WaitingSignIn | null =>
+  row ? { userId: row.end_user_id, email: row.email, kind: row.kind, amr: row.amr } : null
 
 // Null digest: the first factor was no password.
 const STILL_GOOD = `u.project_id = p.project_id and u.id = p.end_user_id and u.disabled_at is null
   and (p.password_digest is null or sha256(convert_to(u.password_hash, 'UTF8')) = p.password_digest)`
 
 /** Without spending it. `null`: unknown, finished, too old, or the account was disabled or given another password since. */
-export async function findPendingSignIn(db: ProjectDb, scope: ProjectScope, input: { digest: Buffer; now: Date }): Promise<WaitingSignIn | null> {
+export async function findPendingSignIn(
+  db: ProjectDb,
+  scope: ProjectScope,
+  input: { digest: Buffer; now: Date },
+): Promise<WaitingSignIn | null> {
   const rows = await db.read<Row>(scope, {
     name: 'pending_sign_in_find',
     text: `select p.end_user_id, u.email, p.kind, p.amr from auth.pending_sign_in p join auth.end_user u on ${STILL_GOOD}
@@ -37,7 +42,10 @@ export async function findPendingSignIn(db: ProjectDb, scope: ProjectScope, inpu
 }
 
 /** Spends it: of two callers at once only one gets it. */
-export async function takePendingSignIn(tx: ProjectTx, input: { digest: Buffer; kind: WaitingFor; now: Date }): Promise<WaitingSignIn | null> {
+export async function takePendingSignIn(
+  tx: ProjectTx,
+  input: { digest: Buffer; kind: WaitingFor; now: Date },
+): Promise<WaitingSignIn | null> {
   const rows = await tx.query<Row>({
     name: 'pending_sign_in_take',
     text: `delete from auth.pending_sign_in p using auth.end_user u

@@ -13,7 +13,12 @@ interface Row {
 }
 
 /** The project's configuration of a provider, its secret opened; `null` when the operator has given none. */
-export async function findProviderConfig(db: ProjectDb, box: SealedBox, project: ProjectRecord, provider: string): Promise<ProviderConfig | null> {
+export async function findProviderConfig(
+  db: ProjectDb,
+  box: SealedBox,
+  project: ProjectRecord,
+  provider: string,
+): Promise<ProviderConfig | null> {
   const [row] = await db.read<Row>(project.scope, {
     name: 'provider_config',
     text: 'select client_id, secret_sealed, issuer, scopes, extra from auth.provider_config where project_id = auth.current_project_id() and provider = $1',

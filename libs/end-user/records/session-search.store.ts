@@ -15,8 +15,21 @@ export interface ListedSession {
 }
 
 /** The user's live sessions, the most recently used first. */
-export async function listLiveSessions(db: ProjectDb, project: ProjectRecord, userId: string, idleSince: Date, now: Date): Promise<ListedSession[]> {
-  const rows = await db.read<{ id: string; created_at: Date; last_used_at: Date; ip: string | null; user_agent: string | null; amr: string[] }>(project.scope, {
+export async function listLiveSessions(
+  db: ProjectDb,
+  project: ProjectRecord,
+  userId: string,
+  idleSince: Date,
+  now: Date,
+): Promise<ListedSession[]> {
+  const rows = await db.read<{
+    id: string
+    created_at: Date
+    last_used_at: Date
+    ip: string | null
+    user_agent: string | null
+    amr: string[]
+  }>(project.scope, {
     name: 'session_list_live',
     text: `select id, created_at, last_used_at, ip, user_agent, amr from auth.session
       where project_id = auth.current_project_id() and end_user_id = $1 and ended_at is null

@@ -2,9 +2,9 @@ import type { ProjectTx } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 
 /**
- * How many ways to sign in the user has that the project also accepts: a password, a mailed link or code, each identity, each passkey that can
- * sign in alone: made for today's relying party, discoverable (the user is not named beforehand), its person verified.
- * Lock the user first, or two removals at once may each leave the other's.
+ * How many ways to sign in the user has that the project also accepts: a password, a mailed link or code, each identity, each passkey that
+ * can sign in alone: made for today's relying party, discoverable (the user is not named beforehand), its person verified. Lock the user
+ * first, or two removals at once may each leave the other's.
  */
 export async function countWaysIn(tx: ProjectTx, project: ProjectRecord, userId: string, rpId: string | null): Promise<number> {
   const { providers } = project.settings

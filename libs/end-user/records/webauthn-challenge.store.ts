@@ -23,7 +23,10 @@ export async function insertChallenge(
   })
 }
 
-/** Spends the challenge, right answer or not: what was offered once is never accepted again. False: unknown, spent, too old, or made for something else. */
+/**
+ * Spends the challenge, right answer or not: what was offered once is never accepted again. False: unknown, spent, too old, or made for
+ * something else.
+ */
 export async function takeChallenge(
   db: ProjectDb,
   scope: ProjectScope,

@@ -58,7 +58,10 @@ const step = fc.oneof(
       agent: fc.constantFrom('Phone', 'Phone', 'Laptop'),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), seconds: fc.constantFrom(1, GRACE - 1, GRACE, GRACE + 1, DAY_SECONDS) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('wait' as const), seconds: fc.constantFrom(1, GRACE - 1, GRACE, GRACE + 1, DAY_SECONDS) }),
+  },
 )
 
 // First: rows that end are not updated in place, and each connection reports what it did when it likes.
@@ -116,12 +119,21 @@ async function run(steps: Step[]): Promise<void> {
   }
 }
 
-async function refresh(model: Model, start: Date, { back, callers, agent }: { back: number; callers: number; agent: string }): Promise<void> {
+async function refresh(
+  model: Model,
+  start: Date,
+  { back, callers, agent }: { back: number; callers: number; agent: string },
+): Promise<void> {
   // One ahead of the newest: what a database meets that was restored to an earlier moment.
   const presented = Math.max(model.newest - back, 0)
   const answers = await Promise.all(
     Array.from({ length: callers }, () =>
-      rotateSession(db, project, { sessionId: model.sessionId, generation: presented, now: addSeconds(start, model.now), caller: { ip: null, userAgent: agent } }),
+      rotateSession(db, project, {
+        sessionId: model.sessionId,
+        generation: presented,
+        now: addSeconds(start, model.now),
+        caller: { ip: null, userAgent: agent },
+      }),
     ),
   )
   const outcomes = answers.map((answer) => answer.outcome).toSorted()

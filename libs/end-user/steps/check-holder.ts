@@ -41,7 +41,12 @@ export class CheckHolder {
     return codeVerifier !== undefined && challenge !== null && provesKey(codeVerifier, challenge)
   }
 
-  async #checkPassword(project: ProjectRecord, account: { userId: string; email: string }, password: string, caller: Caller): Promise<string> {
+  async #checkPassword(
+    project: ProjectRecord,
+    account: { userId: string; email: string },
+    password: string,
+    caller: Caller,
+  ): Promise<string> {
     const attempt = await this.limits.admitPassword(project, account.email, caller)
     const hash = await findPasswordHash(this.db, project, account.userId)
     const request = { projectId: project.scope.projectId, signal: caller.signal }

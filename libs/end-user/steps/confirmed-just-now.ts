@@ -10,7 +10,12 @@ export async function confirmedJustNow(tx: ProjectTx, digest: Buffer, now: Date)
 }
 
 /** The same for a change of address: the account still has the address that the link moved it to. */
-export async function changedJustNow(tx: ProjectTx, digest: Buffer, normalised: (typed: string) => string | null, now: Date): Promise<ProvenAddress | null> {
+export async function changedJustNow(
+  tx: ProjectTx,
+  digest: Buffer,
+  normalised: (typed: string) => string | null,
+  now: Date,
+): Promise<ProvenAddress | null> {
   const spent = await findJustSpentToken(tx, { digest, purpose: 'email_change', now })
   const wanted = spent?.payload['new_address']
   if (!spent || typeof wanted !== 'string' || spent.user.emailVerifiedAt === null || spent.user.email !== normalised(wanted)) return null

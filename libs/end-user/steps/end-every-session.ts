@@ -15,13 +15,19 @@ export interface EndedSignIns {
 }
 
 /**
- * Ends every session of the user (but for `except`), and everything that is about to become one or was begun in one: codes that wait to be exchanged,
- * sign-ins between their two factors, providers that are being linked. Every use case that promises a sign-out everywhere calls this.
- * The caller holds the user's row.
+ * Ends every session of the user (but for `except`), and everything that is about to become one or was begun in one: codes that wait to be
+ * exchanged, sign-ins between their two factors, providers that are being linked. Every use case that promises a sign-out everywhere calls
+ * this. The caller holds the user's row.
  */
 export async function endEverySession(
   tx: ProjectTx,
-  { userId, except, exceptAmr, reason, now }: { userId: string; except: string | null; exceptAmr?: string | null; reason: EndReason; now: Date },
+  {
+    userId,
+    except,
+    exceptAmr,
+    reason,
+    now,
+  }: { userId: string; except: string | null; exceptAmr?: string | null; reason: EndReason; now: Date },
 ): Promise<EndedSignIns> {
   // Before the half-done sign-ins that some of them were made for.
   const passkeyChallenges = await deleteChallenges(tx, userId, except)

@@ -14,8 +14,8 @@ export interface LinkWish {
 }
 
 /**
- * A sealed text that only we can make or read. It gives no access by itself: the identity is linked when the app completes the link with the
- * session and the verifier it began with, so a user who is lured to another user's ticket links nothing.
+ * A sealed text that only we can make or read. It gives no access by itself: the identity is linked when the app completes the link with
+ * the session and the verifier it began with, so a user who is lured to another user's ticket links nothing.
  */
 export function sealLinkTicket(box: SealedBox, projectId: string, wish: LinkWish, now: Date): string {
   const text = JSON.stringify({ ...wish, expires: now.getTime() + TTL_SECONDS * 1000 })
@@ -25,7 +25,9 @@ export function sealLinkTicket(box: SealedBox, projectId: string, wish: LinkWish
 /** `null` for anything that is not a live ticket of this project and provider. */
 export function openLinkTicket(box: SealedBox, projectId: string, ticket: string, provider: string, now: Date): LinkWish | null {
   try {
-    const wish = JSON.parse(box.open(Buffer.from(ticket, 'base64url'), linkTicketContext(projectId)).toString('utf8')) as LinkWish & { expires: number }
+    const wish = JSON.parse(box.open(Buffer.from(ticket, 'base64url'), linkTicketContext(projectId)).toString('utf8')) as LinkWish & {
+      expires: number
+    }
     return wish.provider === provider && wish.expires > now.getTime() ? wish : null
   } catch {
     return null

@@ -25,15 +25,31 @@ export class Reauthenticate {
   /** Throws `reauthentication_required` when there is neither a password nor a fresh login. */
   async execute(project: ProjectRecord, session: AuthenticatedSession, password: string | undefined, caller: Caller): Promise<void> {
     if (password !== undefined) {
-      await this.#prove(project, session, password, caller, async (hash, request) => (await this.hasher.verify(hash, password, request)).ok || null)
+      await this.#prove(
+        project,
+        session,
+        password,
+        caller,
+        async (hash, request) => (await this.hasher.verify(hash, password, request)).ok || null,
+      )
       return
     }
     if (session.authTime < addSeconds(this.clock.now(), -FRESH_LOGIN_SECONDS)) throw new AuthError('reauthentication_required')
   }
 
-  /** The hash of the next password, and the stored one that the old password was checked against. Throws `invalid_credentials`, and `rate_limited` and `overloaded` like a login. */
-  async forNewPassword(project: ProjectRecord, session: AuthenticatedSession, passwords: { old: string; next: string }, caller: Caller): Promise<{ checkedHash: string; newHash: string }> {
-    const { hash, proof } = await this.#prove(project, session, passwords.old, caller, (stored, request) => this.hasher.verifyThenHash(stored, passwords.old, passwords.next, request))
+  /**
+   * The hash of the next password, and the stored one that the old password was checked against. Throws `invalid_credentials`, and
+   * `rate_limited` and `overloaded` like a login.
+   */
+  async forNewPassword(
+    project: ProjectRecord,
+    session: AuthenticatedSession,
+    passwords: { old: string; next: string },
+    caller: Caller,
+  ): Promise<{ checkedHash: string; newHash: string }> {
+    const { hash, proof } = await this.#prove(project, session, passwords.old, caller, (stored, request) =>
+      this.hasher.verifyThenHash(stored, passwords.old, passwords.next, request),
+    )
     return { checkedHash: hash, newHash: proof }
   }
 

@@ -6,7 +6,8 @@ import type { Clock } from '@portico/kernel/clock'
 import type { Caller } from '../caller.js'
 import type { EndUserLimits } from '../end-user-limits.js'
 
-export type SignInMethod = 'password' | 'email_otp' | 'magic_link' | 'recovery_link' | 'passkey' | 'second_factor' | 'exchange_code' | 'provider'
+export type SignInMethod =
+  'password' | 'email_otp' | 'magic_link' | 'recovery_link' | 'passkey' | 'second_factor' | 'exchange_code' | 'provider'
 
 export interface RefusedSignIn {
   method: SignInMethod
@@ -21,11 +22,17 @@ export interface RefusedSignIn {
 }
 
 // The request was not understood or not examined; no sign-in was refused.
-const NOT_LOOKED_AT: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['validation_error', 'rate_limited', 'provider_not_enabled', 'captcha_failed'])
+const NOT_LOOKED_AT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'validation_error',
+  'rate_limited',
+  'provider_not_enabled',
+  'captcha_failed',
+])
 
 /**
- * Every refused sign-in leaves a row, with its method and its reason; a flood leaves a bounded number (the first five of an account or an address in an
- * hour, then the tenth, the hundredth and so on, each with the number so far). An address without an account is counted and not written down.
+ * Every refused sign-in leaves a row, with its method and its reason; a flood leaves a bounded number (the first five of an account or an
+ * address in an hour, then the tenth, the hundredth and so on, each with the number so far). An address without an account is counted and
+ * not written down.
  */
 export class RefusedSignIns {
   constructor(
@@ -35,12 +42,21 @@ export class RefusedSignIns {
   ) {}
 
   /** Runs a sign-in of which only the refusal is known, and notes it. */
-  async watch<T>(project: ProjectRecord, who: { method: SignInMethod; userId?: string | null; subject?: string }, caller: Caller, work: () => Promise<T>): Promise<T> {
+  async watch<T>(
+    project: ProjectRecord,
+    who: { method: SignInMethod; userId?: string | null; subject?: string },
+    caller: Caller,
+    work: () => Promise<T>,
+  ): Promise<T> {
     try {
       return await work()
     } catch (error) {
       if (error instanceof AuthError && error.status < 500 && !NOT_LOOKED_AT.has(error.code)) {
-        await this.record(project, { method: who.method, reason: error.code, userId: who.userId ?? null, subject: who.subject ?? caller.ip ?? 'unknown' }, caller)
+        await this.record(
+          project,
+          { method: who.method, reason: error.code, userId: who.userId ?? null, subject: who.subject ?? caller.ip ?? 'unknown' },
+          caller,
+        )
       }
       throw error
     }
@@ -48,7 +64,11 @@ export class RefusedSignIns {
 
   async record(project: ProjectRecord, refused: RefusedSignIn, caller: Caller): Promise<void> {
     const { method, reason, userId, subject, provider, problem } = refused
-    const attempts = await this.limits.worthRecording(project, userId === null ? 'sign_in_refused_unknown' : 'sign_in_refused', userId ?? `${method} ${subject}`)
+    const attempts = await this.limits.worthRecording(
+      project,
+      userId === null ? 'sign_in_refused_unknown' : 'sign_in_refused',
+      userId ?? `${method} ${subject}`,
+    )
     if (attempts === null) return
     await this.db.transaction(project.scope, (tx) =>
       recordAudit(

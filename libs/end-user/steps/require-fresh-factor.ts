@@ -43,6 +43,10 @@ export class RequireFreshFactor {
     const provenAt = await readFactorTime(this.db, scope, session.id)
     if (provenAt !== null && provenAt >= addSeconds(this.clock.now(), -FRESH_FACTOR_SECONDS)) return
     if (given.code === undefined) throw new AuthError('second_factor_required')
-    await this.prove.execute(project, { userId, proof: { code: given.code }, boundTo: sessionBinding(session.id), caller }, async () => undefined)
+    await this.prove.execute(
+      project,
+      { userId, proof: { code: given.code }, boundTo: sessionBinding(session.id), caller },
+      async () => undefined,
+    )
   }
 }

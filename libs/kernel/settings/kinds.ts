@@ -24,7 +24,10 @@ export const yesOrNo: Kind<boolean> = {
 
 export function oneOf<const T extends string>(...allowed: T[]): Kind<T> {
   return {
-    check: (value) => (typeof value === 'string' && (allowed as string[]).includes(value) ? { value: value as T } : { problem: `must be one of ${allowed.join(', ')}` }),
+    check: (value) =>
+      typeof value === 'string' && (allowed as string[]).includes(value)
+        ? { value: value as T }
+        : { problem: `must be one of ${allowed.join(', ')}` },
     schema: { type: 'string', enum: allowed },
     option: 'choice',
   }
@@ -60,7 +63,12 @@ export function text(pattern: RegExp, problem: string, schema: Record<string, un
 }
 
 /** At most `most` items, each as `read` returns it, without duplicates. */
-export function listOf(most: number, read: (item: unknown) => string | null, problem: string, items: Record<string, unknown>): Kind<string[]> {
+export function listOf(
+  most: number,
+  read: (item: unknown) => string | null,
+  problem: string,
+  items: Record<string, unknown>,
+): Kind<string[]> {
   return {
     check: (value) => {
       if (!Array.isArray(value) || value.length > most) return { problem: `must be a list of at most ${most}` }
@@ -73,7 +81,10 @@ export function listOf(most: number, read: (item: unknown) => string | null, pro
 }
 
 export const siteUrl: Kind<string> = {
-  check: (value) => (readHttpUrl(value) ? { value: value as string } : { problem: 'must be an https URL (http on localhost), without credentials or fragment' }),
+  check: (value) =>
+    readHttpUrl(value)
+      ? { value: value as string }
+      : { problem: 'must be an https URL (http on localhost), without credentials or fragment' },
   schema: { type: 'string', format: 'uri' },
   option: 'text',
 }
@@ -89,7 +100,9 @@ export const origins = listOf(
   100,
   (item) => {
     const url = readHttpUrl(item)
-    return url && url.pathname === '/' && !url.search && (item as string).replace(/\/$/, '').toLowerCase() === url.origin ? url.origin : null
+    return url && url.pathname === '/' && !url.search && (item as string).replace(/\/$/, '').toLowerCase() === url.origin
+      ? url.origin
+      : null
   },
   'each must be an origin such as https://app.example',
   {},
@@ -149,7 +162,8 @@ export const limit: Kind<Limit> = {
     const problem = `must be {points: 1 to 1000000, window_seconds: 1 to ${DAY_SECONDS}}`
     if (typeof value !== 'object' || value === null) return { problem }
     const { points, window_seconds: window, ...others } = value as Record<string, unknown>
-    const good = Object.keys(others).length === 0 && 'value' in integer(1, 1_000_000).check(points) && 'value' in integer(1, DAY_SECONDS).check(window)
+    const good =
+      Object.keys(others).length === 0 && 'value' in integer(1, 1_000_000).check(points) && 'value' in integer(1, DAY_SECONDS).check(window)
     return good ? { value: { points: points as number, window_seconds: window as number } } : { problem }
   },
   schema: {

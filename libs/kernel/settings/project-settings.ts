@@ -1,5 +1,19 @@
 import { DAY_SECONDS } from '../duration.js'
-import { audience, captcha, domainName, domainNames, integer, oneOf, orNone, origins, redirectUrls, seconds, siteUrl, yesOrNo, type Kind } from './kinds.js'
+import {
+  audience,
+  captcha,
+  domainName,
+  domainNames,
+  integer,
+  oneOf,
+  orNone,
+  origins,
+  redirectUrls,
+  seconds,
+  siteUrl,
+  yesOrNo,
+  type Kind,
+} from './kinds.js'
 import { DEFAULT_LIMITS, limits } from './limits.js'
 import { providers } from './providers.js'
 
@@ -22,8 +36,8 @@ export interface Setting<T> {
 const setting = <T>(definition: Omit<Setting<T>, 'default'> & { default: NoInfer<T> }): Setting<T> => definition
 
 /**
- * Every setting of a project, once: the type, the check, the defaults, the OpenAPI schemas, `docs/settings.md` and the options of the command
- * line are made from this table (`npm run generate`).
+ * Every setting of a project, once: the type, the check, the defaults, the OpenAPI schemas, `docs/settings.md` and the options of the
+ * command line are made from this table (`npm run generate`).
  */
 export const SETTINGS = {
   allow_signups: setting({ kind: yesOrNo, default: true, description: 'Whether strangers may sign up.', since: '0.1', synonyms: ['signup_enabled', 'allowSignups'] }),
@@ -175,4 +189,6 @@ export type SettingName = keyof Table
 /** A project's one settings object, in canonical wire names. */
 export type ProjectSettings = { [N in SettingName]: Table[N] extends Setting<infer T> ? T : never }
 
-export const DEFAULT_SETTINGS = Object.fromEntries(Object.entries(SETTINGS).map(([name, definition]) => [name, definition.default])) as ProjectSettings
+export const DEFAULT_SETTINGS = Object.fromEntries(
+  Object.entries(SETTINGS).map(([name, definition]) => [name, definition.default]),
+) as ProjectSettings

@@ -30,7 +30,9 @@ describe('the settings object', () => {
   })
 
   test('every bad field is named at once', () => {
-    expect(refusal({ allow_signups: 'yes', access_token_ttl_seconds: 59, providers: ['nope'], colour: 'red', limits: { login: {} } })).toEqual({
+    expect(
+      refusal({ allow_signups: 'yes', access_token_ttl_seconds: 59, providers: ['nope'], colour: 'red', limits: { login: {} } }),
+    ).toEqual({
       code: 'validation_error',
       fields: ['allow_signups', 'access_token_ttl_seconds', 'providers', 'colour', 'limits'],
     })
@@ -42,12 +44,22 @@ describe('the settings object', () => {
 
   test('tokens are of type JWT without an audience until a project says otherwise', () => {
     expect(DEFAULT_SETTINGS).toMatchObject({ token_type_header: 'JWT', token_audience: null })
-    expect(readSettings({ token_type_header: 'at+jwt', token_audience: 'urn:x' })).toEqual({ token_type_header: 'at+jwt', token_audience: 'urn:x' })
+    expect(readSettings({ token_type_header: 'at+jwt', token_audience: 'urn:x' })).toEqual({
+      token_type_header: 'at+jwt',
+      token_audience: 'urn:x',
+    })
     expect(refusal({ token_type_header: 'jwt' })?.fields).toEqual(['token_type_header'])
   })
 
   test.each([
-    'http://app.example', 'javascript:alert(1)', 'https://user:pass@app.example', 'https://app.example/#x', '//app.example', 'https://', 'app.example', 'ftp://app.example',
+    'http://app.example',
+    'javascript:alert(1)',
+    'https://user:pass@app.example',
+    'https://app.example/#x',
+    '//app.example',
+    'https://',
+    'app.example',
+    'ftp://app.example',
   ])('%s is no site_url', (url) => {
     expect(refusal({ site_url: url })?.fields).toEqual(['site_url'])
   })
@@ -64,12 +76,19 @@ describe('the settings object', () => {
   })
 
   test('null restores a default, other overrides stay', () => {
-    const stored = mergeSettings({}, readSettings({ refresh_grace_seconds: 5, password_min_length: 12, limits: { login_account: { points: 3, window_seconds: 60 } } }))
+    const stored = mergeSettings(
+      {},
+      readSettings({ refresh_grace_seconds: 5, password_min_length: 12, limits: { login_account: { points: 3, window_seconds: 60 } } }),
+    )
     const changed = mergeSettings(stored, readSettings({ refresh_grace_seconds: null, limits: { login_account: null } }))
     expect(resolveSettings(changed)).toEqual({ ...DEFAULT_SETTINGS, password_min_length: 12 })
   })
 
   test('names that live on Object.prototype are unknown fields like any other', () => {
-    expect(refusal(JSON.parse('{"constructor": 1, "toString": 2, "__proto__": 3}'))?.fields).toEqual(['constructor', 'toString', '__proto__'])
+    expect(refusal(JSON.parse('{"constructor": 1, "toString": 2, "__proto__": 3}'))?.fields).toEqual([
+      'constructor',
+      'toString',
+      '__proto__',
+    ])
   })
 })

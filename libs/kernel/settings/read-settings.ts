@@ -8,7 +8,9 @@ export type SettingsOverrides = Partial<Record<SettingName, unknown>>
 const TABLE: Record<SettingName, Setting<unknown>> = SETTINGS as Record<SettingName, Setting<unknown>>
 
 const CANONICAL = new Map<string, SettingName>(
-  Object.entries(TABLE).flatMap(([name, { synonyms = [] }]) => [name, ...synonyms].map((spelling) => [spelling, name as SettingName] as const)),
+  Object.entries(TABLE).flatMap(([name, { synonyms = [] }]) =>
+    [name, ...synonyms].map((spelling) => [spelling, name as SettingName] as const),
+  ),
 )
 
 /**

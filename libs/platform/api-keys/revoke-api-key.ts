@@ -18,7 +18,10 @@ export class RevokeApiKey {
     if (!scopes) throw new AuthError('not_found')
     // Else a key made for little could cut off the operator.
     const missing = scopes.filter((scope) => !caller.scopes.has(scope))
-    if (missing.length > 0) throw new AuthError('insufficient_scope', { message: `A key can only revoke keys that may do no more than itself; yours lacks ${missing.join(', ')}.` })
+    if (missing.length > 0)
+      throw new AuthError('insufficient_scope', {
+        message: `A key can only revoke keys that may do no more than itself; yours lacks ${missing.join(', ')}.`,
+      })
     const row = await revokeApiKey(this.db, caller, keyId, now)
     if (!row) throw new AuthError('not_found')
     this.onRevoked()

@@ -27,11 +27,25 @@ export interface ReadProvider {
 }
 
 /** Public-key algorithms, and HS256 with the client secret, which nothing but this setting turns on. */
-const ID_TOKEN_ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519', 'HS256'] as const
+const ID_TOKEN_ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+  'HS256',
+] as const
 
 // RFC 6749, 3.3.
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/
-const TENANT = /^(common|organizations|consumers|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63})$/
+const TENANT =
+  /^(common|organizations|consumers|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63})$/
 const APPLE_ID = /^[A-Z0-9]{10}$/
 
 const oneOf = (values: readonly string[]) => (value: string) => (values.includes(value) ? value : null)
@@ -87,13 +101,21 @@ export function readProviderInput(definition: ProviderDefinition, input: Provide
   }
   const issuer = readIssuer(definition, input.issuer ?? null, extra, allowLoopback, problems)
   const scopes = input.scopes ?? null
-  if (scopes?.some((scope) => !SCOPE.test(scope))) problems.push({ field: 'scopes', code: 'invalid_format', message: 'A scope has no spaces and no quotes.' })
-  if (scopes && definition.protocol === 'oidc' && !scopes.includes('openid')) problems.push({ field: 'scopes', code: 'invalid', message: 'openid must be among them.' })
+  if (scopes?.some((scope) => !SCOPE.test(scope)))
+    problems.push({ field: 'scopes', code: 'invalid_format', message: 'A scope has no spaces and no quotes.' })
+  if (scopes && definition.protocol === 'oidc' && !scopes.includes('openid'))
+    problems.push({ field: 'scopes', code: 'invalid', message: 'openid must be among them.' })
   if (problems.length > 0) throw new AuthError('validation_error', { details: problems })
   return { issuer, scopes, extra }
 }
 
-function readIssuer(definition: ProviderDefinition, value: string | null, extra: Record<string, string>, allowLoopback: boolean, problems: FieldProblem[]): string | null {
+function readIssuer(
+  definition: ProviderDefinition,
+  value: string | null,
+  extra: Record<string, string>,
+  allowLoopback: boolean,
+  problems: FieldProblem[],
+): string | null {
   const problem = (code: string, message: string) => void problems.push({ field: 'issuer', code, message })
   if (value === null) {
     const elsewhere = extra['discovery_url'] !== undefined && extra['expected_issuer'] !== undefined

@@ -22,7 +22,14 @@ export interface SettingsChange {
  * Merges a change into the stored settings and does to the key ring what follows from it. `minted` are two keys of the new algorithm,
  * made beforehand when the change names one. Expects the service row to be locked and keys to exist.
  */
-export async function applySettings(tx: ProjectTx, service: ServiceRow, change: SettingsOverrides, minted: readonly MintedKey[], now: Date, force = false): Promise<SettingsChange> {
+export async function applySettings(
+  tx: ProjectTx,
+  service: ServiceRow,
+  change: SettingsOverrides,
+  minted: readonly MintedKey[],
+  now: Date,
+  force = false,
+): Promise<SettingsChange> {
   const settings = mergeSettings(service.settings, change)
   const changed = Object.keys(change).filter((name) => {
     const key = name as keyof SettingsOverrides

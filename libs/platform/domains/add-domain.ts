@@ -33,10 +33,19 @@ export class AddDomain {
     if (holder && holder.scope.projectId !== scope.projectId) throw hostnameTaken()
     const now = this.clock.now()
     return this.db.transaction(scope, async (tx) => {
-      if ((await listDomains(tx)).length >= MAX_DOMAINS) throw invalidField('hostname', 'too_many', `A project may have ${MAX_DOMAINS} domains.`)
-      const made = await insertDomain(tx, { id: this.entropy.uuid(), hostname, verificationToken: `portico-verify=${opaqueToken(this.entropy)}` }, now)
+      if ((await listDomains(tx)).length >= MAX_DOMAINS)
+        throw invalidField('hostname', 'too_many', `A project may have ${MAX_DOMAINS} domains.`)
+      const made = await insertDomain(
+        tx,
+        { id: this.entropy.uuid(), hostname, verificationToken: `portico-verify=${opaqueToken(this.entropy)}` },
+        now,
+      )
       if (!made) throw hostnameTaken()
-      await recordAudit(tx, { ...doneBy(caller), action: 'domain.added', resource: 'domain', resourceId: `dom_${made.id}`, metadata: { hostname } }, now)
+      await recordAudit(
+        tx,
+        { ...doneBy(caller), action: 'domain.added', resource: 'domain', resourceId: `dom_${made.id}`, metadata: { hostname } },
+        now,
+      )
       return made
     })
   }

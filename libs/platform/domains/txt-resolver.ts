@@ -3,7 +3,9 @@ import { AuthError } from '@portico/kernel/auth-error'
 
 /** Where the proof of a domain is looked up; injected, so that tests need no network. */
 export interface TxtResolver {
-  /** The TXT records of a name, each joined to one text; none when the name does not exist. Throws `unavailable` when DNS does not answer. */
+  /**
+   * The TXT records of a name, each joined to one text; none when the name does not exist. Throws `unavailable` when DNS does not answer.
+   */
   lookUp(name: string): Promise<string[]>
 }
 

@@ -29,7 +29,11 @@ export class VerifyDomain {
     const name = proofName(found.hostname)
     const records = await this.resolver.lookUp(name)
     if (!records.some((record) => record.trim() === found.verificationToken)) {
-      throw invalidField('hostname', 'proof_not_found', `There is no TXT record at ${name} with the value of this domain yet. DNS may need some minutes.`)
+      throw invalidField(
+        'hostname',
+        'proof_not_found',
+        `There is no TXT record at ${name} with the value of this domain yet. DNS may need some minutes.`,
+      )
     }
     const verified = await this.#mark(scope, caller, domainId)
     this.directory.invalidate(scope.projectId)
@@ -46,7 +50,17 @@ export class VerifyDomain {
           if (!other) throw new AuthError('not_found')
           return other
         }
-        await recordAudit(tx, { ...doneBy(caller), action: 'domain.verified', resource: 'domain', resourceId: `dom_${domainId}`, metadata: { hostname: row.hostname } }, now)
+        await recordAudit(
+          tx,
+          {
+            ...doneBy(caller),
+            action: 'domain.verified',
+            resource: 'domain',
+            resourceId: `dom_${domainId}`,
+            metadata: { hostname: row.hostname },
+          },
+          now,
+        )
         return row
       })
     } catch (error) {

@@ -14,7 +14,8 @@ export class ArchiveProject {
   ) {}
 
   async execute(caller: Caller, projectId: string): Promise<ProjectRow> {
-    const row = (await archiveProject(this.db, caller, projectId, this.clock.now())) ?? (await findProject(this.db, caller.tenantId, projectId))
+    const row =
+      (await archiveProject(this.db, caller, projectId, this.clock.now())) ?? (await findProject(this.db, caller.tenantId, projectId))
     if (!row) throw new AuthError('not_found')
     this.directory.invalidate(projectId)
     return row

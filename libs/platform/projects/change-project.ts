@@ -44,7 +44,14 @@ export class ChangeProject {
       return await changeProject(this.db, caller, projectId, change, this.clock.now())
     } catch (error) {
       if (!isUniqueViolation(error)) throw error
-      throw taken(change.externalProjectId === undefined || change.externalProjectId === null ? 'slug' : change.slug === undefined ? 'external_project_id' : 'slug', error)
+      throw taken(
+        change.externalProjectId === undefined || change.externalProjectId === null
+          ? 'slug'
+          : change.slug === undefined
+            ? 'external_project_id'
+            : 'slug',
+        error,
+      )
     }
   }
 }

@@ -40,7 +40,8 @@ export class CreateProject {
     } catch (error) {
       if (!isUniqueViolation(error)) throw error
       const external = project.externalProjectId
-      if (external !== null && (await findProjectByExternalId(this.db, caller.tenantId, project.resourceType, external))) throw taken('external_project_id', error)
+      if (external !== null && (await findProjectByExternalId(this.db, caller.tenantId, project.resourceType, external)))
+        throw taken('external_project_id', error)
       if (input.slug !== undefined) throw taken('slug', error)
     }
     try {

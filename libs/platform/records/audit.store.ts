@@ -36,7 +36,16 @@ export function listProjectAudit(tx: ProjectTx, filter: AuditFilter, page: PageR
         and ($3::timestamptz is null or created_at >= $3) and ($4::timestamptz is null or created_at < $4)
         and ($5::timestamptz is null or (created_at, id) < ($5, $6::uuid))
       order by created_at desc, id desc limit $7 offset $8`,
-    values: [filter.actorId, filter.action, filter.since, filter.until, page.after?.at ?? null, page.after?.id ?? null, page.limit + 1, page.offset],
+    values: [
+      filter.actorId,
+      filter.action,
+      filter.since,
+      filter.until,
+      page.after?.at ?? null,
+      page.after?.id ?? null,
+      page.limit + 1,
+      page.offset,
+    ],
   })
 }
 

@@ -29,8 +29,10 @@ type Value = { text: string } | { key: EnvKey }
  */
 export function buildEnvironment(box: SealedBox, source: EnvironmentSource, now: Date): Record<string, string> {
   const env: [string, string][] = []
-  for (const [name, value] of managedVariables(source, now)) env.push([name, 'text' in value ? value.text : openKey(box, source.projectId, value.key)])
-  for (const { name, sealed } of source.variables) env.push([name, box.open(sealed, runtimeVariableContext(source.projectId, name)).toString('utf8')])
+  for (const [name, value] of managedVariables(source, now))
+    env.push([name, 'text' in value ? value.text : openKey(box, source.projectId, value.key)])
+  for (const { name, sealed } of source.variables)
+    env.push([name, box.open(sealed, runtimeVariableContext(source.projectId, name)).toString('utf8')])
   return Object.fromEntries(new Map(env.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))))
 }
 

@@ -19,7 +19,14 @@ export class Bootstrap {
     if (await hasTenant(this.db)) return 'existing'
     if (bootstrapApiKey === null) return 'no_key'
     const tenantId = this.entropy.uuid()
-    const key = { id: this.entropy.uuid(), tenantId, name: 'bootstrap', ...storedForm(bootstrapApiKey), scopes: [...ALL_SCOPES], expiresAt: null }
+    const key = {
+      id: this.entropy.uuid(),
+      tenantId,
+      name: 'bootstrap',
+      ...storedForm(bootstrapApiKey),
+      scopes: [...ALL_SCOPES],
+      expiresAt: null,
+    }
     try {
       await insertTenant(this.db, null, { id: tenantId, name: 'Default', slug: 'default' }, key, this.clock.now())
       return 'created'

@@ -18,7 +18,10 @@ export class CreateTenant {
     private readonly entropy: Entropy,
   ) {}
 
-  async execute(caller: Caller, input: { name: string; slug?: string | undefined }): Promise<{ tenant: TenantRow; firstKey: ApiKeyRow; key: string }> {
+  async execute(
+    caller: Caller,
+    input: { name: string; slug?: string | undefined },
+  ): Promise<{ tenant: TenantRow; firstKey: ApiKeyRow; key: string }> {
     const tenantId = this.entropy.uuid()
     const key = mintApiKey('live', this.entropy)
     const slug = input.slug ?? `${slugOf(input.name, 'tenant')}-${this.entropy.bytes(3).toString('hex')}`
@@ -27,7 +30,11 @@ export class CreateTenant {
       const made = await insertTenant(this.db, caller, { id: tenantId, name: input.name, slug }, newKey, this.clock.now())
       return { tenant: made.tenant, firstKey: made.key, key }
     } catch (error) {
-      if (isUniqueViolation(error)) throw new AuthError('conflict', { cause: error, details: [{ field: 'slug', code: 'taken', message: 'Another tenant has this slug.' }] })
+      if (isUniqueViolation(error))
+        throw new AuthError('conflict', {
+          cause: error,
+          details: [{ field: 'slug', code: 'taken', message: 'Another tenant has this slug.' }],
+        })
       throw error
     }
   }

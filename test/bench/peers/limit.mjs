@@ -49,7 +49,12 @@ const start = (user, email, row) => {
   return { token, values: [user, randomUUID(), digest(token), new Date(), ...row], email }
 }
 const answer = (user, email, session, refresh) => ({
-  access_token: sign(user, session), token_type: 'Bearer', expires_in: 3600, refresh_token: refresh, user_id: user, user: { id: user, email },
+  access_token: sign(user, session),
+  token_type: 'Bearer',
+  expires_in: 3600,
+  refresh_token: refresh,
+  user_id: user,
+  user: { id: user, email },
 })
 
 const app = fastify({ logger: false })
@@ -57,7 +62,9 @@ app.post('/hash', async (request) => withCore(async () => ({ hash: await hash(re
 app.post('/post', (request, reply) => reply.send({ valid: true, token: request.body.token }))
 app.post('/verify-hs256', (request, reply) => reply.send({ valid: true, claims: check(request.body.token) }))
 app.post('/login', async (request, reply) => {
-  const { rows: [user] } = await pool.query({ name: 'find', text: 'select id, hash from bench.account where email = $1', values: [request.body.email] })
+  const {
+    rows: [user],
+  } = await pool.query({ name: 'find', text: 'select id, hash from bench.account where email = $1', values: [request.body.email] })
   if (!user || !(await withCore(() => verify(user.hash, request.body.password)))) return reply.code(401).send({})
   const { token, values } = start(user.id, request.body.email, [])
   await pool.query({

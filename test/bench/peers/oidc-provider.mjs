@@ -27,7 +27,11 @@ class Adapter {
   async findByUid() {}
   async findByUserCode() {}
   async consume(id) {
-    await pool.query({ name: 'consume', text: 'update bench.oidc set consumed_at = now() where model = $1 and id = $2', values: [this.model, id] })
+    await pool.query({
+      name: 'consume',
+      text: 'update bench.oidc set consumed_at = now() where model = $1 and id = $2',
+      values: [this.model, id],
+    })
   }
   async destroy(id) {
     await pool.query({ name: 'destroy', text: 'delete from bench.oidc where model = $1 and id = $2', values: [this.model, id] })
@@ -37,7 +41,13 @@ class Adapter {
   }
 }
 
-const client = { client_id: 'bench', client_secret: 'c'.repeat(43), redirect_uris: ['https://app.example/cb'], grant_types: ['authorization_code', 'refresh_token'], token_endpoint_auth_method: 'client_secret_post' }
+const client = {
+  client_id: 'bench',
+  client_secret: 'c'.repeat(43),
+  redirect_uris: ['https://app.example/cb'],
+  grant_types: ['authorization_code', 'refresh_token'],
+  token_endpoint_auth_method: 'client_secret_post',
+}
 const provider = new Provider(`http://127.0.0.1:${process.env.PORT}`, {
   adapter: Adapter,
   clients: [client],
@@ -57,7 +67,14 @@ async function seed(count) {
     const grant = new provider.Grant({ accountId, clientId: 'bench' })
     grant.addOIDCScope('openid email offline_access')
     const grantId = await grant.save()
-    const common = { accountId, client: bench, grantId, gty: 'authorization_code', scope: 'openid email offline_access', authTime: Math.floor(Date.now() / 1000) }
+    const common = {
+      accountId,
+      client: bench,
+      grantId,
+      gty: 'authorization_code',
+      scope: 'openid email offline_access',
+      authTime: Math.floor(Date.now() / 1000),
+    }
     tokens.push(await new provider.RefreshToken(common).save())
     access.push(await new provider.AccessToken({ ...common, aud: undefined }).save())
   }

@@ -20,7 +20,10 @@ beforeAll(async () => {
   data = await startDataPlane(control.database)
   owner = await connect(control.database.url)
   project = await makeProject(control, { enable: { providers: ['email', 'magic_link', 'email_otp'] } })
-  const made = await ask({ plane: 'data', method: 'POST', path: '/signup', body: { password: PASSWORD }, needsSession: false }, 'owner@example.com')
+  const made = await ask(
+    { plane: 'data', method: 'POST', path: '/signup', body: { password: PASSWORD }, needsSession: false },
+    'owner@example.com',
+  )
   userId = made.body.user_id
   session = made.body.access_token
 })
@@ -36,7 +39,10 @@ async function ask(route: AddressRoute, email: string) {
   const body = { ...route.body, email }
   if (route.plane === 'control') return control.call(route.method, path.startsWith('/api') ? path : `/api/v1${path}`, body)
   clients += 1
-  const headers = { 'x-forwarded-for': `10.9.${clients >> 8}.${clients & 255}`, ...(route.needsSession && { authorization: `Bearer ${session}` }) }
+  const headers = {
+    'x-forwarded-for': `10.9.${clients >> 8}.${clients & 255}`,
+    ...(route.needsSession && { authorization: `Bearer ${session}` }),
+  }
   return call(`${data.url}/${project}${path}`, { method: route.method, body, headers })
 }
 
@@ -55,15 +61,28 @@ describe.each(routes)('$plane $method $path', (route) => {
     for (const [typed, resembling] of ODD_ADDRESSES) {
       const answer = await ask(route, typed)
       expect([typed, answer.status, answer.body.error?.code]).toEqual([typed, 422, 'validation_error'])
-      expect(answer.body.error.details).toEqual([{ field: 'email', code: 'ambiguous_email', message: expect.stringContaining(` ${resembling},`) }])
+      expect(answer.body.error.details).toEqual([
+        { field: 'email', code: 'ambiguous_email', message: expect.stringContaining(` ${resembling},`) },
+      ])
     }
     expect(await state()).toEqual(before)
   })
 
   test('refuses what is no address in any reading, without a hint', async () => {
-    for (const typed of ['ada@xn--a.example', 'ada@xn--abc-.example', 'a..da@example.com', 'ada@example.com\r\nBcc: eve@example.com', '<b>@ｅxample.com', 'ada@127.0.0.1']) {
+    for (const typed of [
+      'ada@xn--a.example',
+      'ada@xn--abc-.example',
+      'a..da@example.com',
+      'ada@example.com\r\nBcc: eve@example.com',
+      '<b>@ｅxample.com',
+      'ada@127.0.0.1',
+    ]) {
       const answer = await ask(route, typed)
-      expect([typed, answer.status, answer.body.error?.details]).toEqual([typed, 422, [{ field: 'email', code: 'invalid_email', message: 'This must be an email address.' }]])
+      expect([typed, answer.status, answer.body.error?.details]).toEqual([
+        typed,
+        422,
+        [{ field: 'email', code: 'invalid_email', message: 'This must be an email address.' }],
+      ])
     }
   })
 

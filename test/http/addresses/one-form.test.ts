@@ -20,7 +20,8 @@ afterAll(async () => {
   await control?.stop()
 })
 
-const signUp = (project: string, email: string) => call(`${data.url}/${project}/signup`, { method: 'POST', body: { email, password: PASSWORD } })
+const signUp = (project: string, email: string) =>
+  call(`${data.url}/${project}/signup`, { method: 'POST', body: { email, password: PASSWORD } })
 
 test('a domain has one form: stored, mailed, found and signed in with, however it is spelled', async () => {
   const project = await makeProject(control, { enable: true })
@@ -45,20 +46,31 @@ test('lists of domains hold one form of each, and mean every spelling', async ()
     const project = await makeProject(control, { enable: { email_domains_allowed: [domain] } })
     const read = await control.call('GET', `projects/${project}/auth`)
     expect(read.body.data.settings.email_domains_allowed).toEqual(['xn--mnchen-3ya.example'])
-    for (const spelling of SPELLINGS) expect((await signUp(project, `${spelling.length}${spelling.codePointAt(0)}${spelling.codePointAt(1)}@post.${spelling}`)).status).toBe(201)
+    for (const spelling of SPELLINGS)
+      expect(
+        (await signUp(project, `${spelling.length}${spelling.codePointAt(0)}${spelling.codePointAt(1)}@post.${spelling}`)).status,
+      ).toBe(201)
     expect((await signUp(project, 'ada@munchen.example')).body.error.code).toBe('email_domain_not_allowed')
     const blocking = await makeProject(control, { enable: { email_domains_blocked: [domain] } })
     for (const spelling of SPELLINGS) expect((await signUp(blocking, `ada@${spelling}`)).body.error.code).toBe('email_domain_not_allowed')
   }
 })
 
-test.each(['xn--a.example', 'xn--abc-.example', 'exa\u00admple.com', 'ｅxample.com', 'example。com', 'example.com/x', '127.0.0.1', '[::1]', 'a..b.example', ''])(
-  'a list of domains does not take %j',
-  async (domain) => {
-    const project = await makeProject(control, { enable: true })
-    for (const field of ['email_domains_allowed', 'email_domains_blocked']) {
-      const answer = await control.call('PATCH', `projects/${project}/auth`, { [field]: [domain] })
-      expect([answer.status, answer.body.error.details[0].field]).toEqual([422, field])
-    }
-  },
-)
+test.each([
+  'xn--a.example',
+  'xn--abc-.example',
+  'exa\u00admple.com',
+  'ｅxample.com',
+  'example。com',
+  'example.com/x',
+  '127.0.0.1',
+  '[::1]',
+  'a..b.example',
+  '',
+])('a list of domains does not take %j', async (domain) => {
+  const project = await makeProject(control, { enable: true })
+  for (const field of ['email_domains_allowed', 'email_domains_blocked']) {
+    const answer = await control.call('PATCH', `projects/${project}/auth`, { [field]: [domain] })
+    expect([answer.status, answer.body.error.details[0].field]).toEqual([422, field])
+  }
+})

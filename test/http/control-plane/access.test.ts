@@ -47,7 +47,11 @@ describe('who may call', () => {
         const headers = { 'x-forwarded-for': `10.0.${n >> 8}.${n & 255}` }
         for (const [key, challenge] of [[null, 'Bearer'], ['msk_live_of_nobody', 'Bearer error="invalid_token"']] as const) {
           const answer = await own.call(method, at, undefined, { key, headers })
-          expect([`${method} ${path}`, answer.status, answer.headers.get('www-authenticate')]).toEqual([`${method} ${path}`, 401, challenge])
+          expect([`${method} ${path}`, answer.status, answer.headers.get('www-authenticate')]).toEqual([
+            `${method} ${path}`,
+            401,
+            challenge,
+          ])
         }
       }
     } finally {
@@ -56,7 +60,19 @@ describe('who may call', () => {
   })
 
   test('every route but the public ones asks for a key, and for exactly its scope', async () => {
-    const scopes = ['projects:read', 'projects:write', 'auth:read', 'auth:write', 'users:read', 'users:write', 'env:read', 'domains:write', 'audit:read', 'keys:write', 'clients:forward']
+    const scopes = [
+      'projects:read',
+      'projects:write',
+      'auth:read',
+      'auth:write',
+      'users:read',
+      'users:write',
+      'env:read',
+      'domains:write',
+      'audit:read',
+      'keys:write',
+      'clients:forward',
+    ]
     const keys = new Map<string, string>()
     for (const scope of scopes) keys.set(scope, (await makeKey(scopes.filter((other) => other !== scope))).key)
     keys.set('tenants:write', (await makeKey(scopes)).key)
@@ -79,7 +95,8 @@ describe('who may call', () => {
     const other = await startControlPlane()
     try {
       let last = 0
-      for (let i = 0; i < 65; i += 1) last = (await other.call('GET', 'projects', undefined, { key: `msk_live_${randomBytes(32).toString('base64url')}` })).status
+      for (let i = 0; i < 65; i += 1)
+        last = (await other.call('GET', 'projects', undefined, { key: `msk_live_${randomBytes(32).toString('base64url')}` })).status
       expect(last).toBe(429)
       expect((await other.call('GET', 'projects')).status).toBe(200)
     } finally {
@@ -122,7 +139,9 @@ describe('keys', () => {
 
   test('a key cannot grant what it does not have', async () => {
     const { key } = await makeKey(['keys:write', 'projects:read'])
-    expect((await plane.call('POST', 'api-keys', { name: 'more', scopes: ['projects:write'] }, { key })).body.error.code).toBe('insufficient_scope')
+    expect((await plane.call('POST', 'api-keys', { name: 'more', scopes: ['projects:write'] }, { key })).body.error.code).toBe(
+      'insufficient_scope',
+    )
     expect((await plane.call('POST', 'api-keys', { name: 'same', scopes: ['projects:read'] }, { key })).status).toBe(201)
   })
 
@@ -180,16 +199,27 @@ describe('another tenant', () => {
     const instance = await plane.call('POST', `projects/${projectId}/instances`, {})
     const domain = await plane.call('POST', `projects/${projectId}/domains`, { hostname: 'auth.bakery.example' })
     const ids: Record<string, string> = {
-      projectId, userId: user.body.data.id, instanceId: instance.body.data.id, domainId: domain.body.data.id, sessionId: randomUUID(), name: 'X',
+      projectId,
+      userId: user.body.data.id,
+      instanceId: instance.body.data.id,
+      domainId: domain.body.data.id,
+      sessionId: randomUUID(),
+      name: 'X',
     }
     for (const route of listRoutes(plane.plane.app)) {
       if (!route.path.includes(':projectId')) continue
       const path = route.path.replace(/:(\w+)/g, (_all, name: string) => ids[name]!)
       const answer = await plane.call(route.method, path, route.method === 'GET' ? undefined : {}, { key: stranger })
-      expect([`${route.method} ${route.path}`, answer.status, answer.body.error?.code]).toEqual([`${route.method} ${route.path}`, 404, 'not_found'])
+      expect([`${route.method} ${route.path}`, answer.status, answer.body.error?.code]).toEqual([
+        `${route.method} ${route.path}`,
+        404,
+        'not_found',
+      ])
     }
     expect((await plane.call('GET', 'projects', undefined, { key: stranger })).body).toMatchObject({ data: [], page: { total: 0 } })
-    expect((await plane.call('GET', `project-auth/status?resource_type=project&resource_id=${projectId}`, undefined, { key: stranger })).status).toBe(404)
+    expect(
+      (await plane.call('GET', `project-auth/status?resource_type=project&resource_id=${projectId}`, undefined, { key: stranger })).status,
+    ).toBe(404)
     const keys = await plane.call('GET', 'api-keys', undefined, { key: stranger })
     expect(keys.body.page.total).toBe(1)
     const audit = await plane.call('GET', 'audit-log', undefined, { key: stranger })
@@ -209,7 +239,8 @@ describe('another tenant', () => {
     const b = await makeProject(plane, { enable: true })
     const user = await plane.call('POST', `projects/${a}/users`, { email: 'ada@example.com' })
     const instance = await plane.call('POST', `projects/${a}/instances`, {})
-    for (const path of [`users/${user.body.data.id}`, `users/${user.body.data.id}/sessions`]) expect((await plane.call('GET', `projects/${b}/${path}`)).status).toBe(404)
+    for (const path of [`users/${user.body.data.id}`, `users/${user.body.data.id}/sessions`])
+      expect((await plane.call('GET', `projects/${b}/${path}`)).status).toBe(404)
     expect((await plane.call('POST', `projects/${b}/instances/${instance.body.data.id}/heartbeat`)).status).toBe(404)
     expect((await plane.call('DELETE', `projects/${b}/users/${user.body.data.id}`)).status).toBe(404)
     expect((await plane.call('GET', `projects/${a}/users/${user.body.data.id}`)).status).toBe(200)

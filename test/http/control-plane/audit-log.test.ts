@@ -16,15 +16,33 @@ beforeAll(async () => {
 afterAll(() => plane?.stop())
 
 const log = async (query = '', path = 'audit-log') => (await plane.call('GET', `${path}?${query}`, undefined, { key })).body
-const actions = async (query = '', path = 'audit-log') => (await log(query, path)).data.map((row: { action: string }) => row.action) as string[]
+const actions = async (query = '', path = 'audit-log') =>
+  (await log(query, path)).data.map((row: { action: string }) => row.action) as string[]
 
 test('the tenant sees what happened in itself and in its projects, newest first', async () => {
-  expect(await actions()).toEqual(['auth.disabled', 'project.changed', 'auth.enabled', 'project.created', 'auth.enabled', 'project.created', 'tenant.created'])
+  expect(await actions()).toEqual([
+    'auth.disabled',
+    'project.changed',
+    'auth.enabled',
+    'project.created',
+    'auth.enabled',
+    'project.created',
+    'tenant.created',
+  ])
   const { data } = await log('action=project.changed')
   expect(data).toEqual([
     {
-      id: expect.stringMatching(/^evt_/), action: 'project.changed', actor_type: 'api_key', actor_id: expect.stringMatching(/^key_/), project_id: null, resource: 'project',
-      resource_id: a, ip: '127.0.0.1', user_agent: 'audit-test', metadata: { fields: ['name'] }, created_at: expect.any(String),
+      id: expect.stringMatching(/^evt_/),
+      action: 'project.changed',
+      actor_type: 'api_key',
+      actor_id: expect.stringMatching(/^key_/),
+      project_id: null,
+      resource: 'project',
+      resource_id: a,
+      ip: '127.0.0.1',
+      user_agent: 'audit-test',
+      metadata: { fields: ['name'] },
+      created_at: expect.any(String),
     },
   ])
 })
@@ -51,7 +69,10 @@ test.each(['audit-log', 'project'])('the %s is paged without gaps', async (which
   const seen: string[] = []
   let cursor: string | null = null
   do {
-    const page: { data: { id: string }[]; page: { next_cursor: string | null } } = await log(`limit=1${cursor ? `&cursor=${cursor}` : ''}`, path)
+    const page: { data: { id: string }[]; page: { next_cursor: string | null } } = await log(
+      `limit=1${cursor ? `&cursor=${cursor}` : ''}`,
+      path,
+    )
     seen.push(...page.data.map((row) => row.id))
     cursor = page.page.next_cursor
   } while (cursor)

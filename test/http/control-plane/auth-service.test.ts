@@ -20,7 +20,9 @@ const auditOf = async (id: string): Promise<string[]> =>
 describe('enabling', () => {
   test('20 at once make one key ring, one 201 and one audit row', async () => {
     const id = await makeProject(plane)
-    const answers = await Promise.all(Array.from({ length: 20 }, (_x, i) => (i % 2 ? plane : second).call('POST', `projects/${id}/auth`, {})))
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_x, i) => (i % 2 ? plane : second).call('POST', `projects/${id}/auth`, {})),
+    )
     expect(answers.map((answer) => answer.status).toSorted()).toEqual([...Array<number>(19).fill(200), 201])
     expect(new Set(answers.map((answer) => JSON.stringify(answer.body.data.keys))).size).toBe(1)
     expect(answers[0]!.body.data.keys).toHaveLength(2)
@@ -29,7 +31,13 @@ describe('enabling', () => {
 
   test('before the first enable the service reads as off, and cannot be changed or rotated', async () => {
     const id = await makeProject(plane)
-    expect((await plane.call('GET', `projects/${id}/auth`)).body.data).toMatchObject({ project_id: id, enabled: false, auth_url: null, keys: [], settings: { providers: ['email'] } })
+    expect((await plane.call('GET', `projects/${id}/auth`)).body.data).toMatchObject({
+      project_id: id,
+      enabled: false,
+      auth_url: null,
+      keys: [],
+      settings: { providers: ['email'] },
+    })
     for (const [method, path] of [['PATCH', 'auth'], ['POST', 'auth/secret/rotate'], ['GET', 'auth/secret/rotation']] as const) {
       const answer = await plane.call(method, `projects/${id}/${path}`, method === 'GET' ? undefined : {})
       expect([path, answer.status, answer.body.error.code]).toEqual([path, 404, 'auth_not_enabled'])
@@ -40,7 +48,9 @@ describe('enabling', () => {
   test('secrets are sealed at rest and in no answer but the environment', async () => {
     const id = await makeProject(plane, { enable: true })
     const { AUTH_JWT_SECRET: secret } = await env(id)
-    const { rows } = await withAdmin(plane.database.url, (client) => client.query('select encode(sealed, $1) as text from auth.signing_key', ['escape']))
+    const { rows } = await withAdmin(plane.database.url, (client) =>
+      client.query('select encode(sealed, $1) as text from auth.signing_key', ['escape']),
+    )
     expect(JSON.stringify(rows)).not.toContain(secret)
     for (const path of ['auth', 'variables', 'instances', 'audit-log', 'auth/secret/rotation', '']) {
       expect((await plane.call('GET', `projects/${id}/${path}`.replace(/\/$/, ''))).text).not.toContain(secret)
@@ -50,12 +60,26 @@ describe('enabling', () => {
 
 describe('settings', () => {
   test('synonyms are read, canonical names are stored and answered, null restores', async () => {
-    const id = await makeProject(plane, { enable: { signup_enabled: false, provider: 'email', email_confirm_required: true, token_expiry_sec: 900 } })
+    const id = await makeProject(plane, {
+      enable: { signup_enabled: false, provider: 'email', email_confirm_required: true, token_expiry_sec: 900 },
+    })
     const read = await plane.call('GET', `projects/${id}/auth`)
-    expect(read.body.data.settings).toMatchObject({ allow_signups: false, providers: ['email'], require_email_confirmation: true, access_token_ttl_seconds: 900 })
+    expect(read.body.data.settings).toMatchObject({
+      allow_signups: false,
+      providers: ['email'],
+      require_email_confirmation: true,
+      access_token_ttl_seconds: 900,
+    })
     expect(read.text).not.toMatch(/signup_enabled|token_expiry_sec/)
-    const changed = await plane.call('PATCH', `projects/${id}/auth`, { allowSignups: null, limits: { login_account: { points: 3, window_seconds: 60 } } })
-    expect(changed.body.data.settings).toMatchObject({ allow_signups: true, access_token_ttl_seconds: 900, limits: { login_account: { points: 3, window_seconds: 60 }, signup_client: { points: 20 } } })
+    const changed = await plane.call('PATCH', `projects/${id}/auth`, {
+      allowSignups: null,
+      limits: { login_account: { points: 3, window_seconds: 60 } },
+    })
+    expect(changed.body.data.settings).toMatchObject({
+      allow_signups: true,
+      access_token_ttl_seconds: 900,
+      limits: { login_account: { points: 3, window_seconds: 60 }, signup_client: { points: 20 } },
+    })
     expect(changed.body.data.env_version).toBe(read.body.data.env_version)
   })
 
@@ -114,13 +138,23 @@ describe('staged rotation', () => {
     const early = (await plane.call('POST', `projects/${id}/instances`, { name: 'web-1' })).body.data
     const other = (await plane.call('POST', `projects/${id}/instances`, { name: 'web-2' })).body.data
     const rotated = await rotate(id)
-    expect(rotated.body.data.rotation).toMatchObject({ state: 'waiting', waiting_for: [{ id: early.id, name: 'web-1' }, { id: other.id, name: 'web-2' }] })
+    expect(rotated.body.data.rotation).toMatchObject({
+      state: 'waiting',
+      waiting_for: [
+        { id: early.id, name: 'web-1' },
+        { id: other.id, name: 'web-2' },
+      ],
+    })
     expect(Date.parse(rotated.body.data.rotation.switches_at) - Date.parse(rotated.body.data.rotation.started_at)).toBe(86_400_000)
 
-    const late = (await plane.call('POST', `projects/${id}/instances`, { name: 'web-3', reads: ['AUTH_JWT_SECRET', 'AUTH_JWT_SECRET_NEXT'] })).body.data
+    const late = (
+      await plane.call('POST', `projects/${id}/instances`, { name: 'web-3', reads: ['AUTH_JWT_SECRET', 'AUTH_JWT_SECRET_NEXT'] })
+    ).body.data
     expect(late.env).toEqual(early.env)
     expect((await plan(id)).waiting_for).toHaveLength(2)
-    const current = (await plane.call('GET', `projects/${id}/auth`)).body.data.keys.find((key: { state: string }) => key.state === 'current')
+    const current = (await plane.call('GET', `projects/${id}/auth`)).body.data.keys.find(
+      (key: { state: string }) => key.state === 'current',
+    )
     expect(current.kid).toBe(rotated.body.data.rotation.from_kid)
     expect((await rotate(id)).body.error.code).toBe('rotation_in_progress')
 
@@ -161,7 +195,8 @@ describe('staged rotation', () => {
     expect(rotated.body.data.rotation).toMatchObject({ mode: 'immediate', state: 'done', will_break: [{ id: instance.id, name: 'web' }] })
     const after = await env(id)
     expect(Object.keys(after).toSorted()).toEqual(['AUTH_JWT_SECRET', 'AUTH_JWT_SECRET_NEXT', 'AUTH_URL'])
-    for (const secret of [after['AUTH_JWT_SECRET'], after['AUTH_JWT_SECRET_NEXT']]) expect([...Object.values(known), ...Object.values(instance.env)]).not.toContain(secret)
+    for (const secret of [after['AUTH_JWT_SECRET'], after['AUTH_JWT_SECRET_NEXT']])
+      expect([...Object.values(known), ...Object.values(instance.env)]).not.toContain(secret)
     expect((await plane.call('GET', `projects/${id}/auth`)).body.data.keys).toHaveLength(2)
     expect(await plan(id)).toBeNull()
   })
@@ -171,7 +206,12 @@ describe('staged rotation', () => {
     const instance = (await plane.call('POST', `projects/${id}/instances`, {})).body.data
     const changed = await plane.call('PATCH', `projects/${id}/auth`, { token_algorithm: 'ES256' })
     expect(changed.body.data.settings.token_algorithm).toBe('ES256')
-    expect(changed.body.data.keys.map((key: { alg: string; state: string }) => `${key.alg} ${key.state}`).toSorted()).toEqual(['ES256 standby', 'ES256 standby', 'HS256 current', 'HS256 standby'])
+    expect(changed.body.data.keys.map((key: { alg: string; state: string }) => `${key.alg} ${key.state}`).toSorted()).toEqual([
+      'ES256 standby',
+      'ES256 standby',
+      'HS256 current',
+      'HS256 standby',
+    ])
     expect(await plan(id)).toMatchObject({ state: 'waiting', waiting_for: [{ id: instance.id }] })
     const staged = await env(id)
     const keySet = { AUTH_URL: instance.env.AUTH_URL, AUTH_JWKS_URL: `${instance.env.AUTH_URL}/.well-known/jwks.json` }
@@ -179,7 +219,11 @@ describe('staged rotation', () => {
     await plane.call('DELETE', `projects/${id}/instances/${instance.id}`)
     expect(await env(id)).toEqual({ ...keySet, AUTH_JWT_SECRET_PREVIOUS: instance.env.AUTH_JWT_SECRET })
     const keys = (await plane.call('GET', `projects/${id}/auth`)).body.data.keys
-    expect(keys.map((key: { alg: string; state: string }) => `${key.alg} ${key.state}`).toSorted()).toEqual(['ES256 current', 'ES256 standby', 'HS256 retired'])
+    expect(keys.map((key: { alg: string; state: string }) => `${key.alg} ${key.state}`).toSorted()).toEqual([
+      'ES256 current',
+      'ES256 standby',
+      'HS256 retired',
+    ])
   })
 
   test('cancelling a change of algorithm brings the setting back', async () => {
@@ -199,10 +243,13 @@ describe('staged rotation', () => {
     expect((await rotate(id)).body.data.rotation.state).toBe('done')
   })
 
-  test.each([{ mode: 'now' }, { deadline_seconds: 59 }, { deadline_seconds: 604_801 }, { deadline_seconds: '60' }, { extra: 1 }])('%j is refused', async (body) => {
-    const id = await makeProject(plane, { enable: true })
-    expect((await rotate(id, body)).status).toBe(422)
-  })
+  test.each([{ mode: 'now' }, { deadline_seconds: 59 }, { deadline_seconds: 604_801 }, { deadline_seconds: '60' }, { extra: 1 }])(
+    '%j is refused',
+    async (body) => {
+      const id = await makeProject(plane, { enable: true })
+      expect((await rotate(id, body)).status).toBe(422)
+    },
+  )
 })
 
 describe('rotation and time', () => {

@@ -27,7 +27,11 @@ test('a domain is proved by a TXT record, once, and then serves the project', as
   const added = await add(id, 'Auth.Bakery.example.')
   expect(added.status).toBe(201)
   const { id: domain, verification } = added.body.data
-  expect(added.body.data).toMatchObject({ hostname: 'auth.bakery.example', verified: false, verification: { type: 'TXT', name: '_portico.auth.bakery.example' } })
+  expect(added.body.data).toMatchObject({
+    hostname: 'auth.bakery.example',
+    verified: false,
+    verification: { type: 'TXT', name: '_portico.auth.bakery.example' },
+  })
   const early = await verify(id, domain)
   expect([early.status, early.body.error.details[0].code]).toEqual([422, 'proof_not_found'])
   records.set(verification.name, ['v=spf1 -all', verification.value])
@@ -66,7 +70,18 @@ test('when DNS does not answer, the call is 503 and can be repeated', async () =
 })
 
 test.each([
-  'localhost', '127.0.0.1', 'a', '', 'x_y.example', '-x.example', 'x.example/path', 'https://x.example', 'x.example:443', 'auth.example.test', 'sub.auth.example.test', 5,
+  'localhost',
+  '127.0.0.1',
+  'a',
+  '',
+  'x_y.example',
+  '-x.example',
+  'x.example/path',
+  'https://x.example',
+  'x.example:443',
+  'auth.example.test',
+  'sub.auth.example.test',
+  5,
 ])('the host name %j is refused', async (hostname) => {
   const id = await makeProject(plane)
   expect((await add(id, hostname)).status).toBe(422)

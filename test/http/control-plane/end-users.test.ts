@@ -13,7 +13,8 @@ afterAll(() => plane?.stop())
 
 const PASSWORD = 'walnut bread tuesday'
 const create = (body: Record<string, unknown>, at = id) => plane.call('POST', `projects/${at}/users`, body)
-const sql = async (text: string, values: unknown[] = []) => (await withAdmin(plane.database.url, (client) => client.query(text, values))).rows
+const sql = async (text: string, values: unknown[] = []) =>
+  (await withAdmin(plane.database.url, (client) => client.query(text, values))).rows
 const bare = () => id.slice(5)
 
 async function startSession(userId: string): Promise<string> {
@@ -25,17 +26,28 @@ async function startSession(userId: string): Promise<string> {
   )
   return session
 }
-const liveSessions = async (userId: string) => (await plane.call('GET', `projects/${id}/users/${userId}/sessions`)).body.data as { id: string }[]
+const liveSessions = async (userId: string) =>
+  (await plane.call('GET', `projects/${id}/users/${userId}/sessions`)).body.data as { id: string }[]
 
 describe('creating', () => {
   test('the user comes back without any password, and the id is a plain UUID', async () => {
     const made = await create({ email: ' Ada@Example.COM ', password: PASSWORD, email_verified: true, metadata: { plan: 'pro' } })
     expect(made.status).toBe(201)
     expect(made.body.data).toEqual({
-      id: expect.stringMatching(/^[0-9a-f-]{36}$/), email: 'ada@example.com', email_verified: true, metadata: { plan: 'pro' }, disabled: false,
-      created_at: expect.any(String), updated_at: expect.any(String), last_sign_in_at: null,
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      email: 'ada@example.com',
+      email_verified: true,
+      metadata: { plan: 'pro' },
+      disabled: false,
+      created_at: expect.any(String),
+      updated_at: expect.any(String),
+      last_sign_in_at: null,
     })
-    expect((await plane.call('GET', `projects/${id}/users/${made.body.data.id}`)).body.data).toEqual({ ...made.body.data, identities: [], factors: [] })
+    expect((await plane.call('GET', `projects/${id}/users/${made.body.data.id}`)).body.data).toEqual({
+      ...made.body.data,
+      identities: [],
+      factors: [],
+    })
     const [row] = await sql('select password_hash from auth.end_user where id = $1', [made.body.data.id])
     expect(row.password_hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
   })
@@ -80,7 +92,8 @@ describe('listing', () => {
   test('search finds by part of the address, wildcards are letters, pages do not overlap', async () => {
     const own = await makeProject(plane, { enable: true })
     for (const email of ['ada@one.example', 'bob@one.example', 'a_a@two.example', 'eve@two.example']) await create({ email }, own)
-    const emails = async (query: string) => (await plane.call('GET', `projects/${own}/users?${query}`)).body.data.map((user: { email: string }) => user.email)
+    const emails = async (query: string) =>
+      (await plane.call('GET', `projects/${own}/users?${query}`)).body.data.map((user: { email: string }) => user.email)
     expect(await emails('')).toEqual(['eve@two.example', 'a_a@two.example', 'bob@one.example', 'ada@one.example'])
     expect(await emails('q=ONE.ex')).toEqual(['bob@one.example', 'ada@one.example'])
     expect(await emails('search=a_a')).toEqual(['a_a@two.example'])
@@ -102,7 +115,10 @@ describe('changing', () => {
   test('a new address counts as unproved, unless said otherwise', async () => {
     const user = (await create({ email: 'old@example.com', email_verified: true })).body.data
     const path = `projects/${id}/users/${user.id}`
-    expect((await plane.call('PATCH', path, { email: 'new@example.com' })).body.data).toMatchObject({ email: 'new@example.com', email_verified: false })
+    expect((await plane.call('PATCH', path, { email: 'new@example.com' })).body.data).toMatchObject({
+      email: 'new@example.com',
+      email_verified: false,
+    })
     expect((await plane.call('PATCH', path, { email: 'newer@example.com', email_verified: true })).body.data.email_verified).toBe(true)
     expect((await plane.call('PATCH', path, { email: 'ada@example.com' })).body.error.code).toBe('email_taken')
   })
@@ -128,13 +144,19 @@ describe('changing', () => {
     expect((await plane.call('POST', `projects/${id}/users/${user.id}/enable`)).body.data.disabled).toBe(false)
     expect(await liveSessions(user.id)).toEqual([])
     const log = await plane.call('GET', `projects/${id}/audit-log?limit=100`)
-    const actions = log.body.data.filter((row: { resource_id: string }) => row.resource_id === user.id).map((row: { action: string }) => row.action)
+    const actions = log.body.data
+      .filter((row: { resource_id: string }) => row.resource_id === user.id)
+      .map((row: { action: string }) => row.action)
     expect(actions).toEqual(['user.enabled', 'user.disabled', 'user.created'])
   })
 
   test('two users who want one address at once: one gets it', async () => {
-    const users = await Promise.all(['r1@example.com', 'r2@example.com'].map(async (email) => (await create({ email })).body.data.id as string))
-    const answers = await Promise.all(users.map((user) => plane.call('PATCH', `projects/${id}/users/${user}`, { email: 'prize@example.com' })))
+    const users = await Promise.all(
+      ['r1@example.com', 'r2@example.com'].map(async (email) => (await create({ email })).body.data.id as string),
+    )
+    const answers = await Promise.all(
+      users.map((user) => plane.call('PATCH', `projects/${id}/users/${user}`, { email: 'prize@example.com' })),
+    )
     expect(answers.map((answer) => answer.status).toSorted()).toEqual([200, 422])
   })
 })
@@ -160,7 +182,9 @@ describe('recovery', () => {
     const user = (await create({ email: 'rec@example.com' })).body.data
     const answer = await plane.call('POST', `projects/${id}/users/${user.id}/recovery`)
     expect([answer.status, answer.body]).toEqual([200, { data: { ok: true, delivery: 'not_configured' } }])
-    expect(await sql(`select kind, payload from auth.outbox where payload->>'end_user_id' = $1`, [user.id])).toEqual([{ kind: 'account_recovery', payload: { end_user_id: user.id } }])
+    expect(await sql(`select kind, payload from auth.outbox where payload->>'end_user_id' = $1`, [user.id])).toEqual([
+      { kind: 'account_recovery', payload: { end_user_id: user.id } },
+    ])
     await plane.call('POST', `projects/${id}/users/${user.id}/disable`)
     expect((await plane.call('POST', `projects/${id}/users/${user.id}/recovery`)).status).toBe(409)
   })
@@ -178,7 +202,19 @@ describe('deleting', () => {
 })
 
 test.each(['x', randomUUID(), `usr_${randomUUID()}`])('users/%s is 404 on every route', async (user) => {
-  for (const [method, path] of [['GET', ''], ['PATCH', ''], ['DELETE', ''], ['POST', '/disable'], ['POST', '/enable'], ['GET', '/sessions'], ['DELETE', '/sessions'], ['POST', '/recovery']] as const) {
-    expect([path, (await plane.call(method, `projects/${id}/users/${user}${path}`, method === 'PATCH' ? { password: PASSWORD } : undefined)).status]).toEqual([path, 404])
+  for (const [method, path] of [
+    ['GET', ''],
+    ['PATCH', ''],
+    ['DELETE', ''],
+    ['POST', '/disable'],
+    ['POST', '/enable'],
+    ['GET', '/sessions'],
+    ['DELETE', '/sessions'],
+    ['POST', '/recovery'],
+  ] as const) {
+    expect([
+      path,
+      (await plane.call(method, `projects/${id}/users/${user}${path}`, method === 'PATCH' ? { password: PASSWORD } : undefined)).status,
+    ]).toEqual([path, 404])
   }
 })

@@ -40,7 +40,8 @@ test('of 20 at once exactly one has an effect; the others are told to wait or ge
   const made = answers.filter((answer) => answer.status === 201)
   expect(made.length).toBeGreaterThan(0)
   expect(new Set(made.map((answer) => answer.body.data.id)).size).toBe(1)
-  for (const answer of answers) if (answer.status !== 201) expect([answer.status, answer.body.error.code]).toEqual([409, 'idempotency_in_progress'])
+  for (const answer of answers)
+    if (answer.status !== 201) expect([answer.status, answer.body.error.code]).toEqual([409, 'idempotency_in_progress'])
   const late = await plane.call('POST', 'projects', { name: 'Race' }, under(key))
   expect([late.status, late.body.data.id]).toEqual([201, made[0]!.body.data.id])
 })
@@ -82,7 +83,9 @@ test('a refusal is remembered too, on every changing method', async () => {
 
 test('answers are sealed at rest: a new key is not in the table', async () => {
   const made = await plane.call('POST', 'api-keys', { name: 'sealed', scopes: ['projects:read'] }, under(randomUUID()))
-  const { rows } = await withAdmin(plane.database.url, (client) => client.query(`select encode(answer_sealed, 'escape') as text from platform.idempotency_record`))
+  const { rows } = await withAdmin(plane.database.url, (client) =>
+    client.query(`select encode(answer_sealed, 'escape') as text from platform.idempotency_record`),
+  )
   expect(rows.length).toBeGreaterThan(0)
   expect(JSON.stringify(rows)).not.toContain(made.body.data.key.slice(9))
 })

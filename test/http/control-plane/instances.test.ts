@@ -19,7 +19,15 @@ test('an instance from before a change runs on, is unchanged, and is seen to be 
   expect(beat.body.data).toMatchObject({ id: early.id, env_version: early.env_version, current: false, heartbeat_seconds: 30 })
   expect(beat.body.data.latest_env_version).toBeGreaterThan(early.env_version)
   const [row] = (await list(id)).data
-  expect(row).toMatchObject({ id: early.id, name: 'web-1', metadata: { region: 'eu' }, env_version: early.env_version, current: false, live: true, ended_at: null })
+  expect(row).toMatchObject({
+    id: early.id,
+    name: 'web-1',
+    metadata: { region: 'eu' },
+    env_version: early.env_version,
+    current: false,
+    live: true,
+    ended_at: null,
+  })
 })
 
 test('an instance that is silent for three heartbeats is not live, and is again when it reports', async () => {
@@ -60,10 +68,13 @@ test('an unknown or malformed instance is 404', async () => {
   }
 })
 
-test.each([{ name: 5 }, { name: 'x'.repeat(201) }, { metadata: 'x' }, { env: {} }, { metadata: { big: 'x'.repeat(17_000) } }])('boot with %j is refused', async (body) => {
-  const id = await makeProject(plane)
-  expect((await plane.call('POST', `projects/${id}/instances`, body)).status).toBe(422)
-})
+test.each([{ name: 5 }, { name: 'x'.repeat(201) }, { metadata: 'x' }, { env: {} }, { metadata: { big: 'x'.repeat(17_000) } }])(
+  'boot with %j is refused',
+  async (body) => {
+    const id = await makeProject(plane)
+    expect((await plane.call('POST', `projects/${id}/instances`, body)).status).toBe(422)
+  },
+)
 
 test('boots that race with enabling get either nothing or the whole pair, and their version says which', async () => {
   const id = await makeProject(plane)
@@ -84,7 +95,13 @@ test('every boot is audited with the key that it was handed the secret for; a cr
   const booted = async () => (await plane.call('GET', `projects/${id}/audit-log?action=instance.booted&limit=100`)).body
   const { id: instance, env } = (await plane.call('POST', `projects/${id}/instances`, { name: 'web-1' })).body.data
   const [row] = (await booted()).data
-  expect(row).toMatchObject({ action: 'instance.booted', actor_type: 'api_key', resource: 'instance', resource_id: instance, metadata: { boots: 1, secret: true } })
+  expect(row).toMatchObject({
+    action: 'instance.booted',
+    actor_type: 'api_key',
+    resource: 'instance',
+    resource_id: instance,
+    metadata: { boots: 1, secret: true },
+  })
   expect(row.actor_id).toMatch(/^key_/)
   expect(JSON.stringify(row)).not.toContain(env.AUTH_JWT_SECRET)
   const admin = await connect(plane.database.url)

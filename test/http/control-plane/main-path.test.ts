@@ -10,7 +10,13 @@ afterAll(() => plane?.stop())
 test('create, boot, enable, boot again, read the environment, disable', async () => {
   const made = await plane.call('POST', 'projects', { name: 'Blue Bakery' })
   expect(made.status).toBe(201)
-  expect(made.body.data).toMatchObject({ name: 'Blue Bakery', slug: 'blue-bakery', external_project_id: null, metadata: {}, archived_at: null })
+  expect(made.body.data).toMatchObject({
+    name: 'Blue Bakery',
+    slug: 'blue-bakery',
+    external_project_id: null,
+    metadata: {},
+    archived_at: null,
+  })
   const id: string = made.body.data.id
   expect(id).toMatch(/^proj_[0-9a-f-]{36}$/)
 

@@ -27,7 +27,10 @@ function documented(): Map<string, Json> {
 }
 
 function running() {
-  return listRoutes(plane.plane.app).map((route) => ({ name: `${route.method} ${route.path.replace(/:(\w+)/g, '{$1}')}`, access: route.access }))
+  return listRoutes(plane.plane.app).map((route) => ({
+    name: `${route.method} ${route.path.replace(/:(\w+)/g, '{$1}')}`,
+    access: route.access,
+  }))
 }
 
 test('every running route is documented, and every documented route runs', () => {

@@ -34,7 +34,10 @@ test('the development inbox shows every mail, newest first, by recipient, with w
     }
   })
   const all = await plane.call('GET', '/dev/inbox.json', undefined, { key: null })
-  expect(all.body.data).toMatchObject([{ to: 'bob@example.com' }, { to: 'ada@example.com', subject: 'First', link: 'https://app.example/reset?token=t', code: '123456', project_id: id }])
+  expect(all.body.data).toMatchObject([
+    { to: 'bob@example.com' },
+    { to: 'ada@example.com', subject: 'First', link: 'https://app.example/reset?token=t', code: '123456', project_id: id },
+  ])
   const one = await plane.call('GET', '/dev/inbox.json?to=ADA@example.com', undefined, { key: null })
   expect(one.body.data).toHaveLength(1)
   const page = await plane.call('GET', '/dev/inbox', undefined, { key: null })
@@ -62,8 +65,15 @@ test('while the database is away every call is a 503 that says when to come back
     await onServer(`alter database ${own.database.databaseName} with allow_connections false`)
     await onServer(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${own.database.databaseName}'`)
     const calls: [string, string, unknown?][] = [
-      ['GET', 'projects'], ['POST', 'projects', { name: 'x' }], ['GET', `projects/${id}`], ['PATCH', `projects/${id}`, { name: 'y' }], ['GET', `projects/${id}/auth`],
-      ['POST', `projects/${id}/instances`, {}], ['GET', 'audit-log'], ['GET', 'api-keys'], ['GET', '/health/ready'],
+      ['GET', 'projects'],
+      ['POST', 'projects', { name: 'x' }],
+      ['GET', `projects/${id}`],
+      ['PATCH', `projects/${id}`, { name: 'y' }],
+      ['GET', `projects/${id}/auth`],
+      ['POST', `projects/${id}/instances`, {}],
+      ['GET', 'audit-log'],
+      ['GET', 'api-keys'],
+      ['GET', '/health/ready'],
     ]
     for (let round = 0; round < 3; round += 1) {
       for (const [method, path, body] of calls) {

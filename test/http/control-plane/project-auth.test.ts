@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DATA_PLANE_URL, makeProject, makeTenant, startControlPlane, type Answer, type TestControlPlane } from '../../support/control-plane.js'
+import {
+  DATA_PLANE_URL,
+  makeProject,
+  makeTenant,
+  startControlPlane,
+  type Answer,
+  type TestControlPlane,
+} from '../../support/control-plane.js'
 
 let plane: TestControlPlane
 beforeAll(async () => {
@@ -8,12 +15,17 @@ beforeAll(async () => {
 })
 afterAll(() => plane?.stop())
 
-const status = (type: string, id: string) => plane.call('GET', `project-auth/status?resource_type=${type}&resource_id=${encodeURIComponent(id)}`)
+const status = (type: string, id: string) =>
+  plane.call('GET', `project-auth/status?resource_type=${type}&resource_id=${encodeURIComponent(id)}`)
 
 test('enable, status, config and disable of a resource that had no project', async () => {
   const resource = { resource_type: 'sandbox', resource_id: 'sb/42' }
   expect((await status('sandbox', 'sb/42')).status).toBe(404)
-  const enabled = await plane.call('POST', 'project-auth/enable', { ...resource, provider: 'email', config: { signup_enabled: false, token_expiry_sec: 600 } })
+  const enabled = await plane.call('POST', 'project-auth/enable', {
+    ...resource,
+    provider: 'email',
+    config: { signup_enabled: false, token_expiry_sec: 600 },
+  })
   expect(enabled.status).toBe(201)
   expect(enabled.body.data).toMatchObject({
     ...resource, enabled: true, provider: 'email', config: { signup_enabled: false, email_confirm_required: false, token_expiry_sec: 600 },
@@ -24,26 +36,50 @@ test('enable, status, config and disable of a resource that had no project', asy
   const changed = await plane.call('PATCH', 'project-auth/config', { ...resource, config: { email_confirm_required: true } })
   expect(changed.body.data.config).toEqual({ signup_enabled: false, email_confirm_required: true, token_expiry_sec: 600 })
   expect((await status('sandbox', 'sb/42')).body.data).toEqual(changed.body.data)
-  expect((await plane.call('GET', `projects/${enabled.body.data.project_id}/auth`)).body.data.settings).toMatchObject({ allow_signups: false, require_email_confirmation: true })
+  expect((await plane.call('GET', `projects/${enabled.body.data.project_id}/auth`)).body.data.settings).toMatchObject({
+    allow_signups: false,
+    require_email_confirmation: true,
+  })
   expect((await plane.call('POST', 'project-auth/disable', resource)).body.data.enabled).toBe(false)
   expect((await plane.call('POST', 'project-auth/enable', resource)).status).toBe(200)
 })
 
 /** Every route of the family, and what it answers for a resource that is there. */
 const FORMS: Record<string, (type: string, id: string, key?: string) => Promise<Answer>> = {
-  status: (type, id, key) => plane.call('GET', `project-auth/status?resource_type=${type}&resource_id=${encodeURIComponent(id)}`, undefined, key === undefined ? {} : { key }),
-  enable: (type, id, key) => plane.call('POST', 'project-auth/enable', { resource_type: type, resource_id: id }, key === undefined ? {} : { key }),
-  config: (type, id, key) => plane.call('PATCH', 'project-auth/config', { resource_type: type, resource_id: id, config: { signup_enabled: true } }, key === undefined ? {} : { key }),
-  disable: (type, id, key) => plane.call('POST', 'project-auth/disable', { resource_type: type, resource_id: id }, key === undefined ? {} : { key }),
+  status: (type, id, key) =>
+    plane.call(
+      'GET',
+      `project-auth/status?resource_type=${type}&resource_id=${encodeURIComponent(id)}`,
+      undefined,
+      key === undefined ? {} : { key },
+    ),
+  enable: (type, id, key) =>
+    plane.call('POST', 'project-auth/enable', { resource_type: type, resource_id: id }, key === undefined ? {} : { key }),
+  config: (type, id, key) =>
+    plane.call(
+      'PATCH',
+      'project-auth/config',
+      { resource_type: type, resource_id: id, config: { signup_enabled: true } },
+      key === undefined ? {} : { key },
+    ),
+  disable: (type, id, key) =>
+    plane.call('POST', 'project-auth/disable', { resource_type: type, resource_id: id }, key === undefined ? {} : { key }),
 }
 const TYPES = ['project', 'sandbox', 'deployment']
-const projectCount = async (key?: string) => (await plane.call('GET', 'projects', undefined, key === undefined ? {} : { key })).body.page.total as number
+const projectCount = async (key?: string) =>
+  (await plane.call('GET', 'projects', undefined, key === undefined ? {} : { key })).body.page.total as number
 
 test('status says whether auth is on in both ways, and that there is no database', async () => {
   const id = await makeProject(plane, { enable: true })
   const resource = { resource_type: 'project', resource_id: id }
   for (const [form, enabled] of [['status', true], ['disable', false], ['status', false], ['enable', true], ['config', true]] as const) {
-    expect((await FORMS[form]?.('project', id))?.body.data, form).toMatchObject({ ...resource, project_id: id, enabled, state: enabled ? 'enabled' : 'disabled', database_id: null })
+    expect((await FORMS[form]?.('project', id))?.body.data, form).toMatchObject({
+      ...resource,
+      project_id: id,
+      enabled,
+      state: enabled ? 'enabled' : 'disabled',
+      database_id: null,
+    })
   }
 })
 
@@ -53,7 +89,10 @@ describe.each(TYPES)('a %s', (type) => {
     const before = await projectCount()
     for (const resourceId of [id, id.slice(5), id.slice(5).toUpperCase()]) {
       const answer = await FORMS[form]?.(type, resourceId)
-      expect([answer?.status, answer?.body.data.project_id, answer?.body.data.resource_type, answer?.body.data.resource_id], resourceId).toEqual([200, id, type, resourceId])
+      expect(
+        [answer?.status, answer?.body.data.project_id, answer?.body.data.resource_type, answer?.body.data.resource_id],
+        resourceId,
+      ).toEqual([200, id, type, resourceId])
     }
     expect(await projectCount()).toBe(before)
     expect((await plane.call('GET', `projects/${id}/auth`)).body.data.enabled).toBe(form !== 'disable')
@@ -66,7 +105,10 @@ describe.each(TYPES)('a %s', (type) => {
     const before = (await plane.call('GET', `projects/${theirs}/auth`, undefined, { key: theirKey })).body
     const answer = await FORMS[form]?.(type, theirs)
     expect([answer?.status, answer?.body.error.code]).toEqual([404, 'not_found'])
-    expect([await projectCount(), (await plane.call('GET', `projects/${theirs}/auth`, undefined, { key: theirKey })).body]).toEqual([mine, before])
+    expect([await projectCount(), (await plane.call('GET', `projects/${theirs}/auth`, undefined, { key: theirKey })).body]).toEqual([
+      mine,
+      before,
+    ])
   })
 
   test.each(Object.keys(FORMS))('that is unknown is not found, but enable makes a new one of a sandbox or deployment: %s', async (form) => {
@@ -88,9 +130,12 @@ describe.each(TYPES)('a %s', (type) => {
 test('a project is known by its external id, and no longer once it is archived', async () => {
   const made = (await plane.call('POST', 'projects', { name: 'Known', external_project_id: 'crm-7' })).body.data
   expect((await status('project', 'crm-7')).body.data).toMatchObject({ project_id: made.id, enabled: false, state: 'disabled' })
-  expect((await plane.call('PATCH', 'project-auth/config', { resource_type: 'project', resource_id: made.id, config: {} })).body.error.code).toBe('auth_not_enabled')
+  expect(
+    (await plane.call('PATCH', 'project-auth/config', { resource_type: 'project', resource_id: made.id, config: {} })).body.error.code,
+  ).toBe('auth_not_enabled')
   await plane.call('DELETE', `projects/${made.id}`)
-  for (const type of TYPES) for (const form of Object.keys(FORMS)) expect((await FORMS[form]?.(type, made.id))?.status, `${form} ${type}`).toBe(404)
+  for (const type of TYPES)
+    for (const form of Object.keys(FORMS)) expect((await FORMS[form]?.(type, made.id))?.status, `${form} ${type}`).toBe(404)
 })
 
 test('ten first calls at once make one project and one 201', async () => {
@@ -102,7 +147,9 @@ test('ten first calls at once make one project and one 201', async () => {
 
 test('a key without projects:write cannot make the project', async () => {
   const { key } = (await plane.call('POST', 'api-keys', { name: 'auth only', scopes: ['auth:write'] })).body.data
-  expect((await plane.call('POST', 'project-auth/enable', { resource_type: 'sandbox', resource_id: 'nope' }, { key })).body.error.code).toBe('insufficient_scope')
+  expect(
+    (await plane.call('POST', 'project-auth/enable', { resource_type: 'sandbox', resource_id: 'nope' }, { key })).body.error.code,
+  ).toBe('insufficient_scope')
 })
 
 test.each<[Record<string, unknown>, number, string]>([

@@ -10,7 +10,13 @@ afterAll(() => plane?.stop())
 
 describe('making', () => {
   test('everything that is given comes back', async () => {
-    const body = { name: '  Café Zürich ', slug: 'cafe', external_project_id: 'ext-1', metadata: { plan: 'free' }, resource_type: 'deployment' }
+    const body = {
+      name: '  Café Zürich ',
+      slug: 'cafe',
+      external_project_id: 'ext-1',
+      metadata: { plan: 'free' },
+      resource_type: 'deployment',
+    }
     const made = await plane.call('POST', 'projects', body)
     expect(made.status).toBe(201)
     expect(made.body.data).toMatchObject({ ...body, name: 'Café Zürich', archived_at: null })
@@ -33,7 +39,9 @@ describe('making', () => {
       expect([answer.status, answer.body.error.code]).toEqual([409, 'conflict'])
     }
     const stranger = await makeTenant(plane)
-    expect((await plane.call('POST', 'projects', { name: 'A', slug: 'taken', external_project_id: 'taken' }, { key: stranger })).status).toBe(201)
+    expect(
+      (await plane.call('POST', 'projects', { name: 'A', slug: 'taken', external_project_id: 'taken' }, { key: stranger })).status,
+    ).toBe(201)
   })
 
   test.each<[unknown, string]>([
@@ -68,9 +76,8 @@ describe('listing', () => {
     const seen: string[] = []
     let cursor: string | null = ''
     while (cursor !== null) {
-      const page: { body: { data: { id: string }[]; page: { next_cursor: string | null; total: number; limit: number } } } = await plane.call(
-        'GET', `projects?limit=3${cursor === '' ? '' : `&cursor=${cursor}`}`, undefined, { key },
-      )
+      const page: { body: { data: { id: string }[]; page: { next_cursor: string | null; total: number; limit: number } } } =
+        await plane.call('GET', `projects?limit=3${cursor === '' ? '' : `&cursor=${cursor}`}`, undefined, { key })
       expect(page.body.page).toMatchObject({ limit: 3, total: 7 })
       seen.push(...page.body.data.map((row) => row.id))
       cursor = page.body.page.next_cursor
@@ -85,7 +92,8 @@ describe('listing', () => {
     const kept = await plane.call('POST', 'projects', { name: 'Kept one', external_project_id: 'k1' }, { key })
     const gone = await plane.call('POST', 'projects', { name: 'Gone one' }, { key })
     await plane.call('DELETE', `projects/${gone.body.data.id}`, undefined, { key })
-    const ids = async (query: string) => (await plane.call('GET', `projects?${query}`, undefined, { key })).body.data.map((row: { id: string }) => row.id)
+    const ids = async (query: string) =>
+      (await plane.call('GET', `projects?${query}`, undefined, { key })).body.data.map((row: { id: string }) => row.id)
     expect(await ids('')).toEqual([kept.body.data.id])
     expect(await ids('archived=true')).toEqual([gone.body.data.id])
     expect(await ids('q=KEPT')).toEqual([kept.body.data.id])
@@ -94,7 +102,17 @@ describe('listing', () => {
     expect(await ids('q=%25')).toEqual([])
   })
 
-  test.each(['limit=0', 'limit=101', 'limit=x', 'cursor=%00', 'cursor=nonsense', 'page=0', 'archived=maybe', 'sort=name', 'limit=1&limit=2'])('?%s is refused', async (query) => {
+  test.each([
+    'limit=0',
+    'limit=101',
+    'limit=x',
+    'cursor=%00',
+    'cursor=nonsense',
+    'page=0',
+    'archived=maybe',
+    'sort=name',
+    'limit=1&limit=2',
+  ])('?%s is refused', async (query) => {
     const answer = await plane.call('GET', `projects?${query}`)
     expect(answer.status === 422 || answer.status === 400).toBe(true)
   })
@@ -126,7 +144,14 @@ describe('archiving', () => {
     expect(archived.body.data.archived_at).not.toBeNull()
     expect((await plane.call('GET', `projects/${id}`)).body).toEqual(archived.body)
     expect((await plane.call('DELETE', `projects/${id}`)).body).toEqual(archived.body)
-    for (const [method, path] of [['PATCH', ''], ['GET', '/auth'], ['POST', '/auth'], ['POST', '/instances'], ['GET', '/runtime-env'], ['GET', '/users']] as const) {
+    for (const [method, path] of [
+      ['PATCH', ''],
+      ['GET', '/auth'],
+      ['POST', '/auth'],
+      ['POST', '/instances'],
+      ['GET', '/runtime-env'],
+      ['GET', '/users'],
+    ] as const) {
       expect([path, (await plane.call(method, `projects/${id}${path}`, method === 'GET' ? undefined : {})).status]).toEqual([path, 404])
     }
     expect((await plane.call('POST', 'projects', { name: 'New', slug: 'old', external_project_id: 'old' })).status).toBe(201)
@@ -134,12 +159,15 @@ describe('archiving', () => {
 })
 
 describe('ids', () => {
-  test.each(['proj_x', 'x', `tnt_${randomUUID()}`, randomUUID(), `proj_${randomUUID()}`, '..%2f..', 'proj_%27or%271'])('projects/%s is 404', async (id) => {
-    for (const path of ['', '/auth', '/users', '/instances']) {
-      const answer = await plane.call('GET', `projects/${id}${path}`)
-      expect([answer.status, answer.body.error.code]).toEqual([404, 'not_found'])
-    }
-  })
+  test.each(['proj_x', 'x', `tnt_${randomUUID()}`, randomUUID(), `proj_${randomUUID()}`, '..%2f..', 'proj_%27or%271'])(
+    'projects/%s is 404',
+    async (id) => {
+      for (const path of ['', '/auth', '/users', '/instances']) {
+        const answer = await plane.call('GET', `projects/${id}${path}`)
+        expect([answer.status, answer.body.error.code]).toEqual([404, 'not_found'])
+      }
+    },
+  )
 })
 
 describe('malformed requests', () => {
@@ -148,7 +176,13 @@ describe('malformed requests', () => {
     ['POST', 'projects', { raw: '{"name":"x","__proto__":{}}' }, 400, 'invalid_json'],
     ['POST', 'projects', { raw: '[]' }, 400, 'invalid_request'],
     ['POST', 'projects', { raw: '"x"' }, 400, 'invalid_request'],
-    ['POST', 'projects', { raw: 'name=x', headers: { 'content-type': 'application/x-www-form-urlencoded' } }, 415, 'unsupported_media_type'],
+    [
+      'POST',
+      'projects',
+      { raw: 'name=x', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
+      415,
+      'unsupported_media_type',
+    ],
     ['POST', 'projects', { raw: `{"name":"${'x'.repeat(70_000)}"}` }, 413, 'payload_too_large'],
     ['PUT', 'projects', {}, 405, 'method_not_allowed'],
     ['GET', 'nothing', {}, 404, 'not_found'],

@@ -9,7 +9,14 @@ const ONLY_FIRST = ['AUTH_JWT_SECRET']
 
 interface Boot { id: string; env: Record<string, string>; env_version: number; reads: string[] | null }
 interface Waiting { id: string; name: string | null; reads: string[] | null; has_next_secret: boolean }
-interface Plan { state: string; from_kid: string; to_kid: string; waiting_for: Waiting[]; waiting_for_count: number; restart_after_switch: Waiting[] }
+interface Plan {
+  state: string
+  from_kid: string
+  to_kid: string
+  waiting_for: Waiting[]
+  waiting_for_count: number
+  restart_after_switch: Waiting[]
+}
 
 let plane: TestControlPlane
 let second: TestControlPlane
@@ -31,7 +38,8 @@ beforeEach(async () => {
 })
 
 const at = (path: string, method = 'GET', body?: unknown, by = plane) => by.call(method, `projects/${id}/${path}`, body)
-const boot = async (reads?: string[], by = plane, name = 'web') => (await at('instances', 'POST', { name, ...(reads && { reads }) }, by)).body.data as Boot
+const boot = async (reads?: string[], by = plane, name = 'web') =>
+  (await at('instances', 'POST', { name, ...(reads && { reads }) }, by)).body.data as Boot
 const beat = (instance: Boot, body?: object) => at(`instances/${instance.id}/heartbeat`, 'POST', body)
 const rotate = async (body: object = {}) => (await at('auth/secret/rotate', 'POST', body)).body.data.rotation as Plan
 const plan = async () => (await at('auth/secret/rotation')).body.data.rotation as Plan | null
@@ -87,13 +95,17 @@ describe('a fresh boot verifies a fresh token with AUTH_JWT_SECRET alone', () =>
   test('boots that race the switch get the secret that signs, or stand in its plan', async () => {
     await boot(ONLY_FIRST)
     const first = await rotate()
-    const boots = Array.from({ length: 30 }, (_x, i) => boot(i % 3 === 0 ? BOTH : i % 3 === 1 ? ONLY_FIRST : undefined, i % 2 ? plane : second))
+    const boots = Array.from({ length: 30 }, (_x, i) =>
+      boot(i % 3 === 0 ? BOTH : i % 3 === 1 ? ONLY_FIRST : undefined, i % 2 ? plane : second),
+    )
     const [booted, done] = await Promise.all([Promise.all(boots), switchNow()])
     expect(done).toMatchObject({ state: 'done', to_kid: first.to_kid })
     const token = await freshOf(first.to_kid)
     const named = new Set(ids(done.restart_after_switch))
     for (const instance of booted) {
-      const good = passes(token, instance.env['AUTH_JWT_SECRET']) || (instance.reads?.includes('AUTH_JWT_SECRET_NEXT') && passes(token, instance.env['AUTH_JWT_SECRET_NEXT']))
+      const good =
+        passes(token, instance.env['AUTH_JWT_SECRET']) ||
+        (instance.reads?.includes('AUTH_JWT_SECRET_NEXT') && passes(token, instance.env['AUTH_JWT_SECRET_NEXT']))
       expect([instance.reads, named.has(instance.id)]).toEqual([instance.reads, !good])
     }
   })
@@ -152,7 +164,9 @@ describe('when it switches', () => {
     expect((await at('auth/secret/rotation/switch', 'POST')).body.error.code).toBe('not_found')
     await boot()
     const { to_kid: to } = await rotate()
-    const answers = await Promise.all(Array.from({ length: 6 }, (_x, i) => at('auth/secret/rotation/switch', 'POST', undefined, i % 2 ? plane : second)))
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, (_x, i) => at('auth/secret/rotation/switch', 'POST', undefined, i % 2 ? plane : second)),
+    )
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 404, 404, 404, 404, 404])
     expect(await signingKid()).toBe(to)
     const rows = (await at('audit-log?action=auth.key_rotated')).body.data
@@ -219,10 +233,25 @@ test('a change to ES256 and back waits for instances that do not read where the 
   expect((await rotate()).state).toBe('done')
   await at('auth', 'PATCH', { token_algorithm: 'HS256' })
   expect(ids((await plan())?.restart_after_switch ?? [])).toEqual([keySet.id])
-  expect(Object.keys((await boot()).env).toSorted()).toEqual(['AUTH_JWKS_URL', 'AUTH_JWT_SECRET_NEXT', 'AUTH_JWT_SECRET_PREVIOUS', 'AUTH_URL'])
+  expect(Object.keys((await boot()).env).toSorted()).toEqual([
+    'AUTH_JWKS_URL',
+    'AUTH_JWT_SECRET_NEXT',
+    'AUTH_JWT_SECRET_PREVIOUS',
+    'AUTH_URL',
+  ])
 })
 
-test.each([['AUTH_JWT_SECRET'], [['auth']], [[7]], [[null]], [null], [['A', 'A']], [Array.from({ length: 21 }, (_x, i) => `V${i}`)], [['A B']], [['']]])('reads: %j is refused', async (reads) => {
+test.each([
+  ['AUTH_JWT_SECRET'],
+  [['auth']],
+  [[7]],
+  [[null]],
+  [null],
+  [['A', 'A']],
+  [Array.from({ length: 21 }, (_x, i) => `V${i}`)],
+  [['A B']],
+  [['']],
+])('reads: %j is refused', async (reads) => {
   expect((await at('instances', 'POST', { reads })).body.error.code).toBe('validation_error')
   const instance = await boot()
   expect((await beat(instance, { reads } as object)).body.error.code).toBe('validation_error')
@@ -244,8 +273,15 @@ describe('with time', () => {
       expect(ids((await ask('GET', 'auth/secret/rotation')).body.data.rotation.waiting_for)).toEqual([beating.id])
       await ask('POST', `instances/${beating.id}/heartbeat`)
       await own.advance(29)
-      expect((await ask('GET', 'auth/secret/rotation')).body.data.rotation).toMatchObject({ state: 'done', restart_after_switch: [{ id: beating.id }] })
-      expect((await ask('GET', 'audit-log?action=auth.key_rotated')).body.data[0].metadata).toMatchObject({ deadline_passed: true, by_hand: false, to_restart: 1 })
+      expect((await ask('GET', 'auth/secret/rotation')).body.data.rotation).toMatchObject({
+        state: 'done',
+        restart_after_switch: [{ id: beating.id }],
+      })
+      expect((await ask('GET', 'audit-log?action=auth.key_rotated')).body.data[0].metadata).toMatchObject({
+        deadline_passed: true,
+        by_hand: false,
+        to_restart: 1,
+      })
     } finally {
       await own.stop()
     }

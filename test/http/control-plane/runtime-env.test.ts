@@ -52,7 +52,9 @@ describe('own variables', () => {
   test('are sealed at rest and named, not told, in the audit log', async () => {
     const id = await makeProject(plane)
     await put(id, 'TOKEN', 'top-secret-value')
-    const { rows } = await withAdmin(plane.database.url, (client) => client.query(`select encode(sealed, 'escape') as text from auth.runtime_variable`))
+    const { rows } = await withAdmin(plane.database.url, (client) =>
+      client.query(`select encode(sealed, 'escape') as text from auth.runtime_variable`),
+    )
     expect(JSON.stringify(rows)).not.toContain('top-secret-value')
     const log = await plane.call('GET', `projects/${id}/audit-log`)
     expect(log.body.data[0]).toMatchObject({ action: 'runtime_env.changed', metadata: { set: ['TOKEN'], deleted: [] } })
@@ -60,7 +62,15 @@ describe('own variables', () => {
   })
 
   test.each<[string, unknown]>([
-    ['lower', 'x'], ['1ST', 'x'], ['A-B', 'x'], ['A'.repeat(129), 'x'], ['%20', 'x'], ['OK', 5], ['OK', 'x'.repeat(33_000)], ['OK', 'a\u0000b'], ['OK', undefined],
+    ['lower', 'x'],
+    ['1ST', 'x'],
+    ['A-B', 'x'],
+    ['A'.repeat(129), 'x'],
+    ['%20', 'x'],
+    ['OK', 5],
+    ['OK', 'x'.repeat(33_000)],
+    ['OK', 'a\u0000b'],
+    ['OK', undefined],
   ])('%s = %j is refused', async (name, value) => {
     const id = await makeProject(plane)
     expect((await put(id, name, value)).status).toBe(422)
@@ -85,7 +95,10 @@ describe('bring your own auth', () => {
     expect(await env(id)).toEqual(OWN)
     expect((await plane.call('POST', `projects/${id}/instances`, {})).body.data.env).toEqual(OWN)
     const list = await plane.call('GET', `projects/${id}/variables`)
-    expect(list.body.data.map((row: { name: string; source: string }) => `${row.name} ${row.source}`)).toEqual(['AUTH_JWT_SECRET own', 'AUTH_URL own'])
+    expect(list.body.data.map((row: { name: string; source: string }) => `${row.name} ${row.source}`)).toEqual([
+      'AUTH_JWT_SECRET own',
+      'AUTH_URL own',
+    ])
     expect((await put(id, 'AUTH_JWT_SECRET', 'changed')).status).toBe(200)
     await plane.call('PUT', `projects/${id}/runtime-env`, { variables: { AUTH_URL: null, AUTH_JWT_SECRET: null } })
     expect(Object.keys(await env(id))).toEqual(['AUTH_JWT_SECRET', 'AUTH_JWT_SECRET_NEXT', 'AUTH_URL'])
@@ -156,7 +169,12 @@ describe('formats', () => {
   test('shell is read back by a shell, and runs nothing', async () => {
     const { text: script } = await text('shell')
     const printed = execFileSync('/bin/sh', ['-c', `${script}\nenv -0`], { encoding: 'utf8', env: { PATH: process.env['PATH'] } })
-    const read = Object.fromEntries(printed.split('\0').filter(Boolean).map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
+    const read = Object.fromEntries(
+      printed
+        .split('\0')
+        .filter(Boolean)
+        .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+    )
     expect(read).toMatchObject(AWKWARD)
   })
 
@@ -164,7 +182,9 @@ describe('formats', () => {
     const secret = parse((await text('k8s-secret')).text) as { kind: string; metadata: { name: string }; data: Record<string, string> }
     expect(secret.kind).toBe('Secret')
     expect(secret.metadata.name).toMatch(/^[a-z0-9-]{1,63}$/)
-    expect(Object.fromEntries(Object.entries(secret.data).map(([name, value]) => [name, Buffer.from(value, 'base64').toString()]))).toEqual(AWKWARD)
+    expect(Object.fromEntries(Object.entries(secret.data).map(([name, value]) => [name, Buffer.from(value, 'base64').toString()]))).toEqual(
+      AWKWARD,
+    )
   })
 
   test('another format is refused', async () => {

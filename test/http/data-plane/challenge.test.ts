@@ -3,7 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { call, createTestProject, PASSWORD, signUp, startDataPlane, type Answer, type RunningDataPlane } from '../../support/data-plane.js'
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js'
 
-/** RFC 6750, 3: a refused token is named as such; a request without one gets the bare challenge, and so does a wrong password beside a good token. */
+/**
+ * RFC 6750, 3: a refused token is named as such; a request without one gets the bare challenge, and so does a wrong password beside a good
+ * token.
+ */
 let database: TestDatabase
 let plane: RunningDataPlane
 let base: string
@@ -57,6 +60,9 @@ describe('tokens in the body', () => {
 test('a wrong password is not a wrong token', async () => {
   const { accessToken, email } = await signUp(base)
   expect(said(await call(`${base}/login`, { body: { email, password: 'another one entirely' } }))).toEqual(BARE)
-  const answer = await call(`${base}/password`, { token: accessToken, body: { current_password: 'another one entirely', password: `${PASSWORD} 2` } })
+  const answer = await call(`${base}/password`, {
+    token: accessToken,
+    body: { current_password: 'another one entirely', password: `${PASSWORD} 2` },
+  })
   expect(said(answer)).toEqual(BARE)
 })

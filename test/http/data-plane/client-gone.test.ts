@@ -2,7 +2,15 @@ import { request as httpRequest } from 'node:http'
 import { hash as argon2Hash, verify as argon2Verify } from '@node-rs/argon2'
 import { PasswordHasher } from '@portico/crypto/password-hasher'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { call, createTestProject, PASSWORD, signUp, startDataPlane, type RunningDataPlane, type TestProject } from '../../support/data-plane.js'
+import {
+  call,
+  createTestProject,
+  PASSWORD,
+  signUp,
+  startDataPlane,
+  type RunningDataPlane,
+  type TestProject,
+} from '../../support/data-plane.js'
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js'
 
 let database: TestDatabase
@@ -50,11 +58,18 @@ test('nothing is computed for a login or a sign-up whose client has gone while i
   const leaving = new AbortController()
   const post = (path: string, body: unknown) =>
     new Promise((resolve) => {
-      const request = httpRequest(`${base}/${path}`, { method: 'POST', agent: false, headers: { 'content-type': 'application/json' }, signal: leaving.signal }, () => resolve('answered'))
+      const request = httpRequest(
+        `${base}/${path}`,
+        { method: 'POST', agent: false, headers: { 'content-type': 'application/json' }, signal: leaving.signal },
+        () => resolve('answered'),
+      )
       request.on('error', () => resolve('gone'))
       request.end(JSON.stringify(body))
     })
-  const gone = [post('login', { email, password: 'a guess nobody waits for' }), post('signup', { email: 'left@example.com', password: 'a phrase nobody waits for' })]
+  const gone = [
+    post('login', { email, password: 'a guess nobody waits for' }),
+    post('signup', { email: 'left@example.com', password: 'a phrase nobody waits for' }),
+  ]
   const last = call(`${base}/login`, { body: { email, password: PASSWORD } })
   await expect.poll(() => hasher.stats().waiting).toBe(3)
   leaving.abort()

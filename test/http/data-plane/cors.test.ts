@@ -27,19 +27,46 @@ afterAll(async () => {
 })
 
 const preflight = (url: string, requested: string | null, origin = APP) =>
-  call(url, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST', ...(requested !== null && { 'access-control-request-headers': requested }) } })
-const allowed = async (url: string, requested: string) => (await preflight(url, requested)).headers.get('access-control-allow-headers')?.split(', ') ?? []
+  call(url, {
+    method: 'OPTIONS',
+    headers: {
+      origin,
+      'access-control-request-method': 'POST',
+      ...(requested !== null && { 'access-control-request-headers': requested }),
+    },
+  })
+const allowed = async (url: string, requested: string) =>
+  (await preflight(url, requested)).headers.get('access-control-allow-headers')?.split(', ') ?? []
 
 describe('request headers', () => {
-  test.each(['traceparent,tracestate,baggage', 'sentry-trace, baggage', 'X-Datadog-Trace-Id, x-datadog-parent-id', 'x-client-info,apikey', 'b3', 'newrelic', 'x-b3-traceid'])('%s may be sent', async (requested) => {
+  test.each([
+    'traceparent,tracestate,baggage',
+    'sentry-trace, baggage',
+    'X-Datadog-Trace-Id, x-datadog-parent-id',
+    'x-client-info,apikey',
+    'b3',
+    'newrelic',
+    'x-b3-traceid',
+  ])('%s may be sent', async (requested) => {
     for (const base of [open, listed]) {
-      const names = requested.toLowerCase().split(',').map((name) => name.trim())
-      expect(await allowed(`${base}/login`, requested)).toEqual(expect.arrayContaining([...names, 'authorization', 'content-type', 'idempotency-key']))
+      const names = requested
+        .toLowerCase()
+        .split(',')
+        .map((name) => name.trim())
+      expect(await allowed(`${base}/login`, requested)).toEqual(
+        expect.arrayContaining([...names, 'authorization', 'content-type', 'idempotency-key']),
+      )
     }
   })
 
   test('what is no header name is left out, the list has an end, and a server may not be played from a page', async () => {
-    expect(await allowed(`${open}/login`, 'traceparent, b@d, <script>, , x y, X-Portico-Key, x-portico-client-address')).toEqual(['authorization', 'content-type', 'idempotency-key', 'x-request-id', 'traceparent'])
+    expect(await allowed(`${open}/login`, 'traceparent, b@d, <script>, , x y, X-Portico-Key, x-portico-client-address')).toEqual([
+      'authorization',
+      'content-type',
+      'idempotency-key',
+      'x-request-id',
+      'traceparent',
+    ])
     expect((await allowed(`${open}/login`, Array.from({ length: 500 }, (_, i) => `x-${i}`).join(','))).length).toBeLessThanOrEqual(54)
     expect(await allowed(`${open}/login`, `x-${'a'.repeat(200)}`)).toHaveLength(4)
     expect((await preflight(`${open}/login`, null)).headers.get('access-control-allow-headers')).toContain('authorization')
@@ -47,7 +74,10 @@ describe('request headers', () => {
 
   test('an answer varies by what it was made from', async () => {
     const answer = await preflight(`${open}/login`, 'traceparent')
-    expect([answer.status, answer.headers.get('vary')]).toEqual([204, 'origin, access-control-request-method, access-control-request-headers'])
+    expect([answer.status, answer.headers.get('vary')]).toEqual([
+      204,
+      'origin, access-control-request-method, access-control-request-headers',
+    ])
   })
 })
 
@@ -68,7 +98,8 @@ const ANSWERS: [string, number, () => Promise<{ status: number; headers: Headers
   ['a body of another type', 415, () => call(`${listed}/login`, { body: 'x', headers: { ...ORIGIN, 'content-type': 'text/plain' } })],
   ['a bad field', 422, () => call(`${listed}/login`, { body: { email: 5 }, headers: ORIGIN })],
   ['a limit', 429, async () => {
-    const sign = () => call(`${limited}/signup`, { body: { email: 'a@example.com', password: 'walnut bread tuesday' }, headers: ORIGIN, ip: '203.0.113.77' })
+    const sign = () =>
+      call(`${limited}/signup`, { body: { email: 'a@example.com', password: 'walnut bread tuesday' }, headers: ORIGIN, ip: '203.0.113.77' })
     await sign()
     return sign()
   }],
@@ -86,7 +117,18 @@ describe('a page may read', () => {
 
   test('what the wait is after a limit, what is allowed after a wrong method, what is wrong with a token', async () => {
     const exposed = (await call(`${listed}/nowhere`, { headers: ORIGIN })).headers.get('access-control-expose-headers')?.split(', ')
-    expect(exposed).toEqual(expect.arrayContaining(['retry-after', 'ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset', 'www-authenticate', 'allow', 'date', 'etag']))
+    expect(exposed).toEqual(
+      expect.arrayContaining([
+        'retry-after',
+        'ratelimit-limit',
+        'ratelimit-remaining',
+        'ratelimit-reset',
+        'www-authenticate',
+        'allow',
+        'date',
+        'etag',
+      ]),
+    )
   })
 
   test('a request that is none', async () => {
@@ -104,7 +146,11 @@ describe('a page may read', () => {
 test('a page of another origin reads nothing of a project with a list, errors and unknown routes included', async () => {
   for (const path of ['/settings', '/nowhere', '/login', '/user', '/login%00']) {
     const answer = await call(listed + path, { headers: { origin: 'https://evil.example' } })
-    expect([path, answer.headers.get('access-control-allow-origin'), answer.headers.get('access-control-allow-credentials')]).toEqual([path, null, null])
+    expect([path, answer.headers.get('access-control-allow-origin'), answer.headers.get('access-control-allow-credentials')]).toEqual([
+      path,
+      null,
+      null,
+    ])
     expect((await preflight(listed + path, 'traceparent', 'https://evil.example')).headers.get('access-control-allow-origin')).toBeNull()
   }
 })

@@ -1,6 +1,16 @@
 import type { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { call, createTestProject, mintOneTimeToken, openAdmin, PASSWORD, signUp, startDataPlane, type RunningDataPlane, type TestProject } from '../../support/data-plane.js'
+import {
+  call,
+  createTestProject,
+  mintOneTimeToken,
+  openAdmin,
+  PASSWORD,
+  signUp,
+  startDataPlane,
+  type RunningDataPlane,
+  type TestProject,
+} from '../../support/data-plane.js'
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js'
 
 let database: TestDatabase
@@ -24,9 +34,15 @@ afterAll(async () => {
 })
 
 const code = (answer: { body: { error?: { code?: string } } | null }) => answer.body?.error?.code
-const mint = (userId: string, purpose: string, payload: Record<string, unknown>) => mintOneTimeToken(admin, project, { userId, purpose, payload, now: plane.clock.now() })
+const mint = (userId: string, purpose: string, payload: Record<string, unknown>) =>
+  mintOneTimeToken(admin, project, { userId, purpose, payload, now: plane.clock.now() })
 const mailsTo = async (userId: string) =>
-  (await admin.query<{ kind: string; payload: Record<string, unknown> }>(`select kind, payload from auth.outbox where project_id = $1 and payload->>'end_user_id' = $2 order by created_at, kind`, [project.id, userId])).rows
+  (
+    await admin.query<{ kind: string; payload: Record<string, unknown> }>(
+      `select kind, payload from auth.outbox where project_id = $1 and payload->>'end_user_id' = $2 order by created_at, kind`,
+      [project.id, userId],
+    )
+  ).rows
 
 describe('confirming the address', () => {
   test('spends the token once and marks the address verified', async () => {
@@ -46,7 +62,12 @@ describe('confirming the address', () => {
     const at = plane.url + own.path
     await call(`${at}/signup`, { body: { email: 'c@example.com', password: PASSWORD } })
     const { rows } = await admin.query<{ id: string }>('select id from auth.end_user where project_id = $1', [own.id])
-    const token = await mintOneTimeToken(admin, own, { userId: rows[0]!.id, purpose: 'email_confirm', payload: { email: 'c@example.com' }, now: plane.clock.now() })
+    const token = await mintOneTimeToken(admin, own, {
+      userId: rows[0]!.id,
+      purpose: 'email_confirm',
+      payload: { email: 'c@example.com' },
+      now: plane.clock.now(),
+    })
     expect((await call(`${at}/login`, { body: { email: 'c@example.com', password: PASSWORD } })).status).toBe(403)
     expect(code(await call(`${at}/email/confirm`, { body: { token, password: 'somebody else 1' } }))).toBe('invalid_credentials')
     expect((await call(`${at}/email/confirm`, { body: { token, password: PASSWORD } })).status).toBe(200)
@@ -57,7 +78,8 @@ describe('confirming the address', () => {
     const { email, userId } = await signUp(base)
     const reset = await mint(userId, 'password_reset', { email })
     const left = await mint(userId, 'email_confirm', { email: 'former@example.com' })
-    for (const token of [reset, left]) expect(code(await call(`${base}/email/confirm`, { body: { token } }))).toBe('invalid_or_expired_token')
+    for (const token of [reset, left])
+      expect(code(await call(`${base}/email/confirm`, { body: { token } }))).toBe('invalid_or_expired_token')
     expect((await call(`${base}/password-reset/confirm`, { body: { token: reset, password: 'fine new phrase 1' } })).status).toBe(200)
   })
 
@@ -68,7 +90,10 @@ describe('confirming the address', () => {
     const answers = []
     for (const address of [email, email, 'nobody@example.com']) answers.push(await call(`${at}/email/resend`, { body: { email: address } }))
     for (const answer of answers) expect([answer.status, answer.body]).toEqual([200, { ok: true, delivery: 'not_configured' }])
-    const { rows } = await admin.query(`select payload from auth.outbox where project_id = $1 and kind = 'email_confirm_resend' order by created_at`, [own.id])
+    const { rows } = await admin.query(
+      `select payload from auth.outbox where project_id = $1 and kind = 'email_confirm_resend' order by created_at`,
+      [own.id],
+    )
     expect(rows.map((row) => row.payload)).toEqual([{ address: email }, { address: 'nobody@example.com' }])
   })
 })
@@ -96,8 +121,13 @@ describe('changing the address', () => {
     expect((await call(`${base}/login`, { body: { email: `new.${email}`, password: PASSWORD } })).status).toBe(200)
     expect((await call(`${base}/login`, { body: { email, password: PASSWORD } })).status).toBe(401)
     // What waits in the old mailbox opens nothing any more, but the way back.
-    expect(code(await call(`${base}/password-reset/confirm`, { body: { token: reset, password: 'fine new phrase 1' } }))).toBe('invalid_or_expired_token')
-    expect((await mailsTo(userId)).at(-1)).toEqual({ kind: 'security_notice', payload: { end_user_id: userId, event: 'email_changed', address: email } })
+    expect(code(await call(`${base}/password-reset/confirm`, { body: { token: reset, password: 'fine new phrase 1' } }))).toBe(
+      'invalid_or_expired_token',
+    )
+    expect((await mailsTo(userId)).at(-1)).toEqual({
+      kind: 'security_notice',
+      payload: { end_user_id: userId, event: 'email_changed', address: email },
+    })
 
     const back = await call(`${base}/email/change/undo`, { body: { token: undo } })
     expect(back.body.user).toMatchObject({ id: userId, email })
@@ -130,9 +160,15 @@ describe('changing the address', () => {
     const account = async () => (await call(`${base}/user`, { token: accessToken })).body.user
     expect(await account()).not.toHaveProperty('pending_email')
     await call(`${base}/email/change`, { body: { email: `W.${email}`, password: PASSWORD }, token: accessToken })
-    expect((await account()).pending_email).toEqual({ email: `W.${email}`, requested_at: expect.any(String), expires_at: expect.any(String) })
+    expect((await account()).pending_email).toEqual({
+      email: `W.${email}`,
+      requested_at: expect.any(String),
+      expires_at: expect.any(String),
+    })
     // The old address is unproven: it is told, and gets no way back.
-    expect((await mailsTo(userId)).slice(-1)).toEqual([{ kind: 'security_notice', payload: { end_user_id: userId, event: 'email_change_requested', address: email } }])
+    expect((await mailsTo(userId)).slice(-1)).toEqual([
+      { kind: 'security_notice', payload: { end_user_id: userId, event: 'email_change_requested', address: email } },
+    ])
     const change = await mint(userId, 'email_change', { email, new_address: `w.${email}` })
     expect((await call(`${base}/email/change`, { method: 'DELETE', token: accessToken })).body).toEqual({ ok: true })
     expect(await account()).not.toHaveProperty('pending_email')

@@ -2,7 +2,18 @@ import type { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { randomUUID } from 'node:crypto'
 import { codeAt } from '../../support/authenticator-app.js'
-import { call, createTestProject, mintOneTimeToken, openAdmin, PASSWORD, signUp, startDataPlane, type Answer, type RunningDataPlane, type TestProject } from '../../support/data-plane.js'
+import {
+  call,
+  createTestProject,
+  mintOneTimeToken,
+  openAdmin,
+  PASSWORD,
+  signUp,
+  startDataPlane,
+  type Answer,
+  type RunningDataPlane,
+  type TestProject,
+} from '../../support/data-plane.js'
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js'
 
 let database: TestDatabase
@@ -79,7 +90,10 @@ const WAYS: Record<string, Way> = {
 async function userWithFactor(base: string) {
   const user = await signUp(base)
   const started = await call(`${base}/factors`, { token: user.accessToken, body: { type: 'totp' } })
-  await call(`${base}/factors/${started.body.factor_id}/verify`, { token: user.accessToken, body: { code: codeAt(started.body.otpauth_uri, plane.clock.now()) } })
+  await call(`${base}/factors/${started.body.factor_id}/verify`, {
+    token: user.accessToken,
+    body: { code: codeAt(started.body.otpauth_uri, plane.clock.now()) },
+  })
   plane.clock.advanceSeconds(90)
   const { body } = await call(`${base}/login`, { body: { email: user.email, password: user.password } })
   return { ...user, mfaToken: body.mfa_token as string }
@@ -103,7 +117,12 @@ describe.each(Object.entries(WAYS))('%s', (_name, way) => {
     for (let round = 0; round < 6; round += 1) await Promise.all(Array.from({ length: 10 }, () => way.attempt(base, user)))
     const rows = await auditOf(project, REFUSALS)
     // Guesses at a second factor are few by themselves: a hundred a day. Clients that come from elsewhere each time are others.
-    if (way.reason === 'invalid_code' || ['magic_link', 'exchange_code', 'recovery_link', 'passkey'].includes(way.method) || way.reason === 'invalid_or_expired_token') expect(rows.length).toBeLessThanOrEqual(60)
+    if (
+      way.reason === 'invalid_code' ||
+      ['magic_link', 'exchange_code', 'recovery_link', 'passkey'].includes(way.method) ||
+      way.reason === 'invalid_or_expired_token'
+    )
+      expect(rows.length).toBeLessThanOrEqual(60)
     else expect(rows.map(({ metadata }) => metadata['attempts']).toSorted((a, b) => Number(a) - Number(b))).toEqual([1, 2, 3, 4, 5, 10])
   })
 })
@@ -111,7 +130,8 @@ describe.each(Object.entries(WAYS))('%s', (_name, way) => {
 test('the first refusals of another account are seen through a flood', async () => {
   const { project, base } = await open()
   const [loud, quiet] = [await signUp(base), await signUp(base)]
-  for (let round = 0; round < 5; round += 1) await Promise.all(Array.from({ length: 6 }, () => post(`${base}/login`, { email: loud.email, password: 'wrong password 1' })))
+  for (let round = 0; round < 5; round += 1)
+    await Promise.all(Array.from({ length: 6 }, () => post(`${base}/login`, { email: loud.email, password: 'wrong password 1' })))
   await post(`${base}/login`, { email: quiet.email, password: 'wrong password 1' })
   const rows = await auditOf(project, REFUSALS)
   expect(rows.filter(({ resource_id: id }) => id === quiet.userId)).toHaveLength(1)
@@ -122,14 +142,18 @@ test('a mailed link that is asked for a thousand times leaves few rows', async (
   const { project, base } = await open()
   const { userId, email } = await signUp(base)
   const token = await mintOneTimeToken(admin, project, { userId, purpose: 'password_reset', payload: { email }, now: plane.clock.now() })
-  for (let round = 0; round < 10; round += 1) await Promise.all(Array.from({ length: 12 }, () => call(`${base}/mail/password_reset?token=${token}`, { method: 'HEAD' })))
+  for (let round = 0; round < 10; round += 1)
+    await Promise.all(Array.from({ length: 12 }, () => call(`${base}/mail/password_reset?token=${token}`, { method: 'HEAD' })))
   const rows = await auditOf(project, ['link.opened_by_scanner'])
   expect(rows.map(({ metadata }) => metadata['times']).toSorted((a, b) => Number(a) - Number(b))).toEqual([1, 2, 3, 4, 5, 10, 100])
 })
 
 describe('who is signed in changes things at the pace of a person', () => {
   /** Every route that changes something for a session, from the route table, asked with whatever body. */
-  const changing = () => plane.routes.filter(({ method, access }) => (access === 'session' || access === 'enrolment') && !['GET', 'HEAD', 'OPTIONS'].includes(method))
+  const changing = () =>
+    plane.routes.filter(
+      ({ method, access }) => (access === 'session' || access === 'enrolment') && !['GET', 'HEAD', 'OPTIONS'].includes(method),
+    )
 
   test('the route table has them', () => {
     expect(changing().length).toBeGreaterThan(15)
@@ -144,7 +168,8 @@ describe('who is signed in changes things at the pace of a person', () => {
       const path = url.replace(/^.*?\/auth\//, '/').replaceAll(/:(\w+)/g, () => randomUUID())
       // A body that is refused changes nothing, and counts all the same.
       const attempts = []
-      for (let index = 0; index < 3; index += 1) attempts.push((await call(`${base}${path}`, { method, token: await freshToken(), body: { unknown_field: 1 } })).status)
+      for (let index = 0; index < 3; index += 1)
+        attempts.push((await call(`${base}${path}`, { method, token: await freshToken(), body: { unknown_field: 1 } })).status)
       expect([method, url, attempts.at(-1), attempts.slice(0, 2).includes(429)]).toEqual([method, url, 429, false])
       expect((await call(`${base}/user`, { token: await freshToken() })).status).toBe(200)
     }
@@ -153,7 +178,9 @@ describe('who is signed in changes things at the pace of a person', () => {
   test('metadata: a flood leaves as many rows as the limit has points', async () => {
     const { project, base } = await open({ limits: { change_account: { points: 7, window_seconds: 900 } } })
     const { accessToken: token } = await signUp(base)
-    const statuses = (await Promise.all(Array.from({ length: 30 }, (_, n) => call(`${base}/user`, { method: 'PATCH', token, body: { metadata: { n } } })))).map(({ status }) => status)
+    const statuses = (
+      await Promise.all(Array.from({ length: 30 }, (_, n) => call(`${base}/user`, { method: 'PATCH', token, body: { metadata: { n } } })))
+    ).map(({ status }) => status)
     expect(statuses.filter((status) => status === 200)).toHaveLength(7)
     expect(await auditOf(project, ['user.updated'])).toHaveLength(7)
   })
@@ -163,7 +190,8 @@ describe('who is signed in changes things at the pace of a person', () => {
     const { accessToken: token, password } = await signUp(base)
     const ask = (n: number) => call(`${base}/email/change`, { token, body: { email: `stranger${n}@example.com`, password } })
     const statuses: number[] = []
-    for (let round = 0; round < 10; round += 1) statuses.push(...(await Promise.all(Array.from({ length: 20 }, (_, n) => ask(round * 20 + n)))).map(({ status }) => status))
+    for (let round = 0; round < 10; round += 1)
+      statuses.push(...(await Promise.all(Array.from({ length: 20 }, (_, n) => ask(round * 20 + n)))).map(({ status }) => status))
     expect(statuses.filter((status) => status === 200)).toHaveLength(5)
     expect(new Set(statuses.filter((status) => status !== 200))).toEqual(new Set([429]))
     const { rows } = await admin.query(`select 1 from auth.outbox where project_id = $1 and kind = 'email_change_confirm'`, [project.id])

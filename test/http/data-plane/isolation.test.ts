@@ -1,7 +1,16 @@
 import jwt from 'jsonwebtoken'
 import type { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { call, createTestProject, mintOneTimeToken, openAdmin, signUp, startDataPlane, type RunningDataPlane, type TestProject } from '../../support/data-plane.js'
+import {
+  call,
+  createTestProject,
+  mintOneTimeToken,
+  openAdmin,
+  signUp,
+  startDataPlane,
+  type RunningDataPlane,
+  type TestProject,
+} from '../../support/data-plane.js'
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js'
 
 let database: TestDatabase
@@ -38,13 +47,21 @@ test('one address lives in two projects with two passwords, and nothing of one w
   expect(inRed.userId).not.toBe(inBlue.userId)
 
   const logIn = async (at: string, password: string) => (await call(`${at}/login`, { body: { email, password } })).status
-  expect([await logIn(atRed, RED), await logIn(atRed, BLUE), await logIn(atBlue, BLUE), await logIn(atBlue, RED)]).toEqual([200, 401, 200, 401])
+  expect([await logIn(atRed, RED), await logIn(atRed, BLUE), await logIn(atBlue, BLUE), await logIn(atBlue, RED)]).toEqual([
+    200, 401, 200, 401,
+  ])
 
   const token = inRed.accessToken
   expect(code(await call(`${atBlue}/verify`, { body: { token } }))).toBe('invalid_token')
   for (const [method, path, body] of [
-    ['GET', 'user'], ['PATCH', 'user', { metadata: {} }], ['DELETE', 'user', { password: RED }], ['GET', 'sessions'], ['DELETE', 'sessions'], ['POST', 'logout'],
-    ['POST', 'password', { current_password: RED, password: 'yet another one 3' }], ['POST', 'email/change', { email: 'x@example.com', password: RED }],
+    ['GET', 'user'],
+    ['PATCH', 'user', { metadata: {} }],
+    ['DELETE', 'user', { password: RED }],
+    ['GET', 'sessions'],
+    ['DELETE', 'sessions'],
+    ['POST', 'logout'],
+    ['POST', 'password', { current_password: RED, password: 'yet another one 3' }],
+    ['POST', 'email/change', { email: 'x@example.com', password: RED }],
   ] as const) {
     const answer = await call(`${atBlue}/${path}`, { method, token, ...(body && { body }) })
     expect([method, path, answer.status, code(answer)]).toEqual([method, path, 401, 'invalid_token'])
@@ -68,7 +85,9 @@ test('a holder of one project\'s secret forges nothing for another', async () =>
   ]
   for (const token of forged) expect(code(await call(`${atBlue}/user`, { token }))).toBe('invalid_token')
   // In its own project the holder can sign anything, but no session of another project is live there.
-  const crossed = jwt.sign({ ...claims, iss: claims['iss']!.replace(blue.id, red.id), aud: red.path.slice(1) }, red.secret, { header: { alg: 'HS256', kid: red.kid, typ: 'at+jwt' } })
+  const crossed = jwt.sign({ ...claims, iss: claims['iss']!.replace(blue.id, red.id), aud: red.path.slice(1) }, red.secret, {
+    header: { alg: 'HS256', kid: red.kid, typ: 'at+jwt' },
+  })
   expect(code(await call(`${atRed}/user`, { token: crossed }))).toBe('session_ended')
 })
 
@@ -98,7 +117,8 @@ test('nothing secret is stored: no token, and no password but as a hash', async 
   const next = (await call(`${atRed}/refresh`, { body: { refresh_token: user.refreshToken } })).body
   const tables = ['end_user', 'session', 'one_time_token', 'outbox', 'audit_event']
   let dump = ''
-  for (const table of tables) dump += (await admin.query<{ row: string }>(`select t::text as row from auth.${table} t`)).rows.map(({ row }) => row).join('\n')
+  for (const table of tables)
+    dump += (await admin.query<{ row: string }>(`select t::text as row from auth.${table} t`)).rows.map(({ row }) => row).join('\n')
   for (const secret of ['a very findable phrase 77', user.refreshToken, next.refresh_token as string, user.accessToken]) {
     expect(dump).not.toContain(secret)
     expect(dump).not.toContain(Buffer.from(secret).toString('hex'))

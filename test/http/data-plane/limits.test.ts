@@ -23,7 +23,8 @@ describe.each([
   })
 
   const there = test.skipIf(store === 'redis' && redisUrl === null)
-  const project = async (limits: Record<string, { points: number; window_seconds: number }>) => (await createTestProject(database, { settings: { limits } })).path
+  const project = async (limits: Record<string, { points: number; window_seconds: number }>) =>
+    (await createTestProject(database, { settings: { limits } })).path
   const at = (i: number) => planes[i % 2]!.url
 
   there('guessing one account from many addresses stops, over both instances', async () => {
@@ -44,12 +45,24 @@ describe.each([
     const path = await project({ login_client: { points: 4, window_seconds: 60 } })
     const { email } = await signUp(at(0) + path)
     const statuses = []
-    for (let i = 0; i < 5; i += 1) statuses.push((await call(`${at(i)}${path}/login`, { ip: '198.51.100.1', body: { email: `u${i}@example.com`, password: 'wrong wrong wrong' } })).status)
+    for (let i = 0; i < 5; i += 1)
+      statuses.push(
+        (await call(`${at(i)}${path}/login`, { ip: '198.51.100.1', body: { email: `u${i}@example.com`, password: 'wrong wrong wrong' } }))
+          .status,
+      )
     expect(statuses).toEqual([401, 401, 401, 401, 429])
     expect((await call(`${at(0)}${path}/login`, { ip: '198.51.100.2', body: { email, password: PASSWORD } })).status).toBe(200)
     // One subscriber owns the whole /64.
     const six = []
-    for (let i = 0; i < 5; i += 1) six.push((await call(`${at(i)}${path}/login`, { ip: `2001:db8:1:2::${i + 1}`, body: { email: `s${i}@example.com`, password: 'wrong wrong wrong' } })).status)
+    for (let i = 0; i < 5; i += 1)
+      six.push(
+        (
+          await call(`${at(i)}${path}/login`, {
+            ip: `2001:db8:1:2::${i + 1}`,
+            body: { email: `s${i}@example.com`, password: 'wrong wrong wrong' },
+          })
+        ).status,
+      )
     expect(six.at(-1)).toBe(429)
   })
 
@@ -57,7 +70,14 @@ describe.each([
     const path = await project({ signup_client: { points: 1, window_seconds: 60 } })
     const statuses = []
     for (let i = 0; i < 2; i += 1) {
-      statuses.push((await call(`${at(i)}${path}/signup`, { ip: `6.6.6.${i}, 203.0.113.50`, body: { email: `hop${i}@example.com`, password: PASSWORD } })).status)
+      statuses.push(
+        (
+          await call(`${at(i)}${path}/signup`, {
+            ip: `6.6.6.${i}, 203.0.113.50`,
+            body: { email: `hop${i}@example.com`, password: PASSWORD },
+          })
+        ).status,
+      )
     }
     expect(statuses).toEqual([201, 429])
   })

@@ -1,5 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { call, createTestProject, mintOneTimeToken, openAdmin, PASSWORD, signUp, startDataPlane, type RunningDataPlane, type TestProject } from '../../support/data-plane.js'
+import {
+  call,
+  createTestProject,
+  mintOneTimeToken,
+  openAdmin,
+  PASSWORD,
+  signUp,
+  startDataPlane,
+  type RunningDataPlane,
+  type TestProject,
+} from '../../support/data-plane.js'
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js'
 
 let database: TestDatabase
@@ -27,7 +37,9 @@ test('the log has one line per request and never an address, token, secret, pass
   const before = lines.length
   await call(`${base}/login`, { body: { email, password: 'a wrong findable phrase' }, ip: '203.0.113.99' })
   await call(`${base}/login`, { body: `{"email":"${email}","password":"${PASSWORD}`, ip: '203.0.113.99' })
-  await call(`${base}/mail/password_reset?token=${token}`, { headers: { referer: `${base}/mail/x?token=${token}`, cookie: `__Secure-portico-refresh=${refreshToken}` } })
+  await call(`${base}/mail/password_reset?token=${token}`, {
+    headers: { referer: `${base}/mail/x?token=${token}`, cookie: `__Secure-portico-refresh=${refreshToken}` },
+  })
   await call(`${base}/password-reset/confirm`, { body: { token, password: 'short' } })
   await call(`${base}/refresh`, { body: { refresh_token: refreshToken } })
   await call(`${base}/user?access_token=${accessToken}`, { token: accessToken })
@@ -35,10 +47,29 @@ test('the log has one line per request and never an address, token, secret, pass
   await call(`${base}/nothing/${encodeURIComponent(email)}`)
   await expect.poll(() => lines.length - before).toBe(8)
   const text = lines.join('\n')
-  for (const secret of [email, encodeURIComponent(email), 'logged.person', PASSWORD, 'a wrong findable phrase', token, accessToken, refreshToken, project.secret, '203.0.113.99', '10.0.']) {
+  for (const secret of [
+    email,
+    encodeURIComponent(email),
+    'logged.person',
+    PASSWORD,
+    'a wrong findable phrase',
+    token,
+    accessToken,
+    refreshToken,
+    project.secret,
+    '203.0.113.99',
+    '10.0.',
+  ]) {
     expect([secret, text.includes(secret)]).toEqual([secret, false])
   }
   const request = JSON.parse(lines[before]!) as Record<string, unknown>
-  expect(request).toMatchObject({ method: 'POST', route: '/auth/login', status: 401, code: 'invalid_credentials', project_id: project.id, service: 'data-plane' })
+  expect(request).toMatchObject({
+    method: 'POST',
+    route: '/auth/login',
+    status: 401,
+    code: 'invalid_credentials',
+    project_id: project.id,
+    service: 'data-plane',
+  })
   expect(request['request_id']).toBeTruthy()
 })

@@ -1,6 +1,16 @@
 import type { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { call, createTestProject, mintOneTimeToken, openAdmin, PASSWORD, signUp, startDataPlane, type RunningDataPlane, type TestProject } from '../../support/data-plane.js'
+import {
+  call,
+  createTestProject,
+  mintOneTimeToken,
+  openAdmin,
+  PASSWORD,
+  signUp,
+  startDataPlane,
+  type RunningDataPlane,
+  type TestProject,
+} from '../../support/data-plane.js'
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js'
 
 let database: TestDatabase
@@ -23,15 +33,20 @@ afterAll(async () => {
   await database?.drop()
 })
 
-const mint = (userId: string, purpose: string, payload: Record<string, unknown>) => mintOneTimeToken(admin, project, { userId, purpose, payload, now: plane.clock.now() })
+const mint = (userId: string, purpose: string, payload: Record<string, unknown>) =>
+  mintOneTimeToken(admin, project, { userId, purpose, payload, now: plane.clock.now() })
 /** What a browser sends when the button is pressed: a form, and `Origin: null` because the page sends no referrer. */
 const press = (purpose: string, fields: Record<string, string>) =>
-  call(`${base}/mail/${purpose}`, { body: new URLSearchParams(fields).toString(), headers: { 'content-type': 'application/x-www-form-urlencoded', origin: 'null' } })
+  call(`${base}/mail/${purpose}`, {
+    body: new URLSearchParams(fields).toString(),
+    headers: { 'content-type': 'application/x-www-form-urlencoded', origin: 'null' },
+  })
 
 test('opening a mailed link spends nothing, however often and by which method', async () => {
   const { email, userId } = await signUp(base)
   const token = await mint(userId, 'email_confirm', { email })
-  for (const method of ['GET', 'HEAD', 'GET']) expect((await call(`${base}/mail/email_confirm?token=${token}&utm_source=x`, { method })).status).toBe(200)
+  for (const method of ['GET', 'HEAD', 'GET'])
+    expect((await call(`${base}/mail/email_confirm?token=${token}&utm_source=x`, { method })).status).toBe(200)
   const page = await call(`${base}/mail/email_confirm?token=${token}`)
   expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
   expect(page.headers.get('referrer-policy')).toBe('no-referrer')
@@ -81,13 +96,18 @@ test('change and undo have their pages', async () => {
   expect((await call(`${base}/user`, { token: accessToken })).body.user.email).toBe(`n.${email}`)
   expect((await press('email_change_undo', { token: undo })).status).toBe(200)
   expect((await call(`${base}/user`, { token: accessToken })).status).toBe(401)
-  expect((await admin.query('select email from auth.end_user where project_id = $1 and id = $2', [project.id, userId])).rows).toEqual([{ email }])
+  expect((await admin.query('select email from auth.end_user where project_id = $1 and id = $2', [project.id, userId])).rows).toEqual([
+    { email },
+  ])
 })
 
 test('an unknown purpose, a form elsewhere and markup in the token do nothing', async () => {
   expect((await call(`${base}/mail/anything?token=x`)).status).toBe(404)
   expect((await call(`${base}/mail/constructor?token=x`)).status).toBe(404)
-  const form = await call(`${base}/login`, { body: 'email=a@example.com&password=x', headers: { 'content-type': 'application/x-www-form-urlencoded' } })
+  const form = await call(`${base}/login`, {
+    body: 'email=a@example.com&password=x',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  })
   expect([form.status, form.body.error.code]).toEqual([415, 'unsupported_media_type'])
   const page = await call(`${base}/mail/email_confirm?token=${encodeURIComponent('"><script>alert(1)</script>')}`)
   expect(page.text).not.toContain('<script>alert')

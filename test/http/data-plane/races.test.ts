@@ -1,7 +1,17 @@
 import { PasswordHasher } from '@portico/crypto/password-hasher'
 import type { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { call, createTestProject, mintOneTimeToken, openAdmin, PASSWORD, signUp, startDataPlane, type RunningDataPlane, type TestProject } from '../../support/data-plane.js'
+import {
+  call,
+  createTestProject,
+  mintOneTimeToken,
+  openAdmin,
+  PASSWORD,
+  signUp,
+  startDataPlane,
+  type RunningDataPlane,
+  type TestProject,
+} from '../../support/data-plane.js'
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js'
 
 let database: TestDatabase
@@ -25,7 +35,8 @@ afterAll(async () => {
 })
 
 /** Twenty at once, spread over both instances. */
-const twenty = <T>(work: (base: string, i: number) => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: 20 }, (_, i) => work(planes[i % 2]!.url + project.path, i)))
+const twenty = <T,>(work: (base: string, i: number) => Promise<T>): Promise<T[]> =>
+  Promise.all(Array.from({ length: 20 }, (_, i) => work(planes[i % 2]!.url + project.path, i)))
 const rounds = Number(process.env['RACE_ROUNDS'] ?? 30)
 
 test('twenty parallel refreshes of one token give one child, round after round', async () => {
@@ -53,7 +64,9 @@ test('twenty parallel confirms of one reset token: one wins', async () => {
   const won = answers.flatMap((answer, i) => (answer.status === 200 ? [i] : []))
   expect(won).toHaveLength(1)
   expect(answers.filter((answer) => answer.status === 400)).toHaveLength(19)
-  expect((await call(`${planes[0]!.url}${project.path}/login`, { body: { email, password: `a winning phrase ${won[0]}` } })).status).toBe(200)
+  expect((await call(`${planes[0]!.url}${project.path}/login`, { body: { email, password: `a winning phrase ${won[0]}` } })).status).toBe(
+    200,
+  )
 })
 
 test('twenty parallel sign-ups of one address: one account', async () => {
@@ -70,7 +83,10 @@ test('a login that races a password change never leaves a session under the old 
       call(`${base}/password`, { body: { current_password: PASSWORD, password: 'a changed phrase 11' }, token: accessToken }),
       ...Array.from({ length: 6 }, (_, i) => call(`${planes[i % 2]!.url}${project.path}/login`, { body: { email, password: PASSWORD } })),
     ])
-    const { rows } = await admin.query<{ id: string }>('select id from auth.session where project_id = $1 and end_user_id = $2 and ended_at is null', [project.id, userId])
+    const { rows } = await admin.query<{ id: string }>(
+      'select id from auth.session where project_id = $1 and end_user_id = $2 and ended_at is null',
+      [project.id, userId],
+    )
     expect([round, rows.length, logins.every((login) => [200, 401, 429].includes(login.status))]).toEqual([round, 1, true])
   }
 })
@@ -78,8 +94,13 @@ test('a login that races a password change never leaves a session under the old 
 test('parallel logins never exceed the session limit', async () => {
   const own = await createTestProject(database, { settings: { max_active_sessions: 3 } })
   const { email, userId } = await signUp(planes[0]!.url + own.path)
-  await Promise.all(Array.from({ length: 10 }, (_, i) => call(`${planes[i % 2]!.url}${own.path}/login`, { body: { email, password: PASSWORD } })))
-  const { rows } = await admin.query('select count(*)::int as n from auth.session where project_id = $1 and end_user_id = $2 and ended_at is null', [own.id, userId])
+  await Promise.all(
+    Array.from({ length: 10 }, (_, i) => call(`${planes[i % 2]!.url}${own.path}/login`, { body: { email, password: PASSWORD } })),
+  )
+  const { rows } = await admin.query(
+    'select count(*)::int as n from auth.session where project_id = $1 and end_user_id = $2 and ended_at is null',
+    [own.id, userId],
+  )
   expect(rows[0]).toEqual({ n: 3 })
 })
 
@@ -89,11 +110,16 @@ test('a change of address that two accounts race for goes to one', async () => {
   for (let round = 0; round < 10; round += 1) {
     const tokens: string[] = []
     for (const { userId } of users) {
-      const { rows } = await admin.query<{ email: string }>('select email from auth.end_user where project_id = $1 and id = $2', [project.id, userId])
+      const { rows } = await admin.query<{ email: string }>('select email from auth.end_user where project_id = $1 and id = $2', [
+        project.id,
+        userId,
+      ])
       const payload = { email: rows[0]!.email, new_address: `wanted${round}@example.com` }
       tokens.push(await mintOneTimeToken(admin, project, { userId, purpose: 'email_change', payload, now: new Date() }))
     }
-    const answers = await Promise.all(tokens.map((token, i) => call(`${planes[i]!.url}${project.path}/email/confirm`, { body: { token, password: PASSWORD } })))
+    const answers = await Promise.all(
+      tokens.map((token, i) => call(`${planes[i]!.url}${project.path}/email/confirm`, { body: { token, password: PASSWORD } })),
+    )
     expect(answers.map((answer) => answer.status).toSorted()).toEqual([200, 422])
   }
 })

@@ -7,7 +7,16 @@ import { ProjectDirectory } from '@portico/database/project-directory'
 import { randomBytes } from 'node:crypto'
 import type { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { call, createTestProject, openAdmin, signUp, startDataPlane, type Answer, type RunningDataPlane, type TestProject } from '../../support/data-plane.js'
+import {
+  call,
+  createTestProject,
+  openAdmin,
+  signUp,
+  startDataPlane,
+  type Answer,
+  type RunningDataPlane,
+  type TestProject,
+} from '../../support/data-plane.js'
 import { createTestDatabase, testMasterKey, type TestDatabase } from '../../support/postgres.js'
 
 const DAY = 86_400
@@ -39,7 +48,12 @@ const refresh = (token: string, { at = base, agent = PHONE }: { at?: string; age
   call(`${at}/refresh`, { body: { refresh_token: token }, headers: agent === null ? {} : { 'user-agent': agent } })
 const withSettings = async (settings: Record<string, unknown>) => plane.url + (await createTestProject(database, { settings })).path
 const audited = async (userId: string) =>
-  (await admin.query<{ action: string }>(`select action from auth.audit_event where project_id = $1 and actor_id = $2 and action like 'session.re%' order by created_at`, [project.id, userId])).rows.map(({ action }) => action)
+  (
+    await admin.query<{ action: string }>(
+      `select action from auth.audit_event where project_id = $1 and actor_id = $2 and action like 'session.re%' order by created_at`,
+      [project.id, userId],
+    )
+  ).rows.map(({ action }) => action)
 
 const noticesTo = async (userId: string) => {
   const { rows } = await admin.query<{ event: string }>(
@@ -72,7 +86,14 @@ describe('the parent comes again', () => {
     { name: 'after its child was used', wait: 0, childUsed: true, gives: 'end', audit: ['session.reuse_detected'] },
     { name: 'after its child was used, at 31 s', wait: 31, childUsed: true, gives: 'end', audit: ['session.reuse_detected'] },
     { name: 'as the parent of the parent', wait: 0, back: 2, gives: 'end', audit: ['session.reuse_detected'] },
-    { name: 'as the parent of the parent, from another client', wait: 0, back: 2, agent: LAPTOP, gives: 'end', audit: ['session.reuse_detected'] },
+    {
+      name: 'as the parent of the parent, from another client',
+      wait: 0,
+      back: 2,
+      agent: LAPTOP,
+      gives: 'end',
+      audit: ['session.reuse_detected'],
+    },
   ]
   test.each(cases)('$name: $gives', async ({ wait, agent = PHONE, childUsed = false, back = 1, gives, audit }) => {
     const { refreshToken, userId } = await signUp(base)
@@ -84,7 +105,10 @@ describe('the parent comes again', () => {
     const again = await refresh(parent, { agent })
     parent = child
     expect(await audited(userId)).toEqual(audit)
-    const { rows } = await admin.query<{ end_reason: string | null }>('select end_reason from auth.session where project_id = $1 and end_user_id = $2', [project.id, userId])
+    const { rows } = await admin.query<{ end_reason: string | null }>(
+      'select end_reason from auth.session where project_id = $1 and end_user_id = $2',
+      [project.id, userId],
+    )
     if (gives === 'child') {
       expect(again.status).toBe(200)
       expect(again.body).toMatchObject({ refresh_token: child, user_id: userId })
@@ -144,7 +168,10 @@ describe('the parent comes again', () => {
 test('a token from before a restore of the database goes on', async () => {
   const { refreshToken, userId } = await signUp(base)
   const newest = (await refresh((await refresh(refreshToken)).body.refresh_token as string)).body.refresh_token as string
-  await admin.query('update auth.session set generation = 0, rotated_at = null where project_id = $1 and end_user_id = $2', [project.id, userId])
+  await admin.query('update auth.session set generation = 0, rotated_at = null where project_id = $1 and end_user_id = $2', [
+    project.id,
+    userId,
+  ])
   const next = await refresh(newest)
   expect(next.status).toBe(200)
   expect((await refresh(next.body.refresh_token as string)).status).toBe(200)
@@ -153,11 +180,13 @@ test('a token from before a restore of the database goes on', async () => {
 
 test('keeps the login time and tells unknown tokens from ended sessions', async () => {
   const { refreshToken, accessToken, userId } = await signUp(base)
-  const authTime = (token: string) => (JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { auth_time: number }).auth_time
+  const authTime = (token: string) =>
+    (JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { auth_time: number }).auth_time
   plane.clock.advanceSeconds(120)
   const next = await refresh(refreshToken)
   expect(authTime(next.body.access_token as string)).toBe(authTime(accessToken))
-  for (const bad of ['x', 'x'.repeat(43), 'x'.repeat(70), accessToken.slice(0, 70), `${refreshToken}x`, refreshToken.slice(1)]) expect(code(await refresh(bad))).toBe('invalid_token')
+  for (const bad of ['x', 'x'.repeat(43), 'x'.repeat(70), accessToken.slice(0, 70), `${refreshToken}x`, refreshToken.slice(1)])
+    expect(code(await refresh(bad))).toBe('invalid_token')
   expect(code(await call(`${base}/refresh`, { method: 'POST' }))).toBe('invalid_token')
   await admin.query('delete from auth.session where project_id = $1 and end_user_id = $2', [project.id, userId])
   expect(code(await refresh(next.body.refresh_token as string))).toBe('session_ended')
@@ -207,9 +236,14 @@ test('a new master key ends no session: with the previous one beside it, and aft
   // As if the other planes of this test had been given a new master key: what this project has is sealed under the one before.
   const previousMasterKey = randomBytes(32)
   const context = tokenKeyContext(own.id)
-  const { rows } = await admin.query<{ sealed: Buffer }>('select token_key_sealed as sealed from auth.service where project_id = $1', [own.id])
+  const { rows } = await admin.query<{ sealed: Buffer }>('select token_key_sealed as sealed from auth.service where project_id = $1', [
+    own.id,
+  ])
   const opened = new SealedBox({ current: testMasterKey() }).open(rows[0]!.sealed, context)
-  await admin.query('update auth.service set token_key_sealed = $2 where project_id = $1', [own.id, new SealedBox({ current: previousMasterKey }).seal(opened, context)])
+  await admin.query('update auth.service set token_key_sealed = $2 where project_id = $1', [
+    own.id,
+    new SealedBox({ current: previousMasterKey }).seal(opened, context),
+  ])
   const rotated = await startDataPlane(database, { clock: plane.clock, previousMasterKey })
   const next = await refresh(refreshToken, { at: rotated.url + own.path })
   expect(next.status).toBe(200)

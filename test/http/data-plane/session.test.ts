@@ -1,7 +1,16 @@
 import type { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
-  call, changeTestSettings, createTestProject, openAdmin, PASSWORD, signUp, startDataPlane, TEST_PUBLIC_URL, type RunningDataPlane, type TestProject,
+  call,
+  changeTestSettings,
+  createTestProject,
+  openAdmin,
+  PASSWORD,
+  signUp,
+  startDataPlane,
+  TEST_PUBLIC_URL,
+  type RunningDataPlane,
+  type TestProject,
 } from '../../support/data-plane.js'
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js'
 
@@ -27,16 +36,25 @@ afterAll(async () => {
 
 const code = (answer: { body: { error?: { code?: string } } | null }) => answer.body?.error?.code
 const refresh = (token: string, at = base) => call(`${at}/refresh`, { body: { refresh_token: token } })
-const logIn = async (email: string, at = base) => (await call(`${at}/login`, { body: { email, password: PASSWORD } })).body as { access_token: string; refresh_token: string }
+const logIn = async (email: string, at = base) =>
+  (await call(`${at}/login`, { body: { email, password: PASSWORD } })).body as { access_token: string; refresh_token: string }
 const withSettings = async (settings: Record<string, unknown>) => plane.url + (await createTestProject(database, { settings })).path
 
 describe('sessions', () => {
   test('are listed with the current one marked, and end one by one', async () => {
     const { email, accessToken } = await signUp(base)
-    const phone = (await call(`${base}/login`, { body: { email, password: PASSWORD }, headers: { 'user-agent': `Phone/${'1'.repeat(600)}` }, ip: '198.51.100.7' })).body
+    const phone = (
+      await call(`${base}/login`, {
+        body: { email, password: PASSWORD },
+        headers: { 'user-agent': `Phone/${'1'.repeat(600)}` },
+        ip: '198.51.100.7',
+      })
+    ).body
     const list = await call(`${base}/sessions`, { token: accessToken })
     expect(list.body.data).toHaveLength(2)
-    const [other, mine] = [false, true].map((current) => list.body.data.find((session: { current: boolean }) => session.current === current))
+    const [other, mine] = [false, true].map((current) =>
+      list.body.data.find((session: { current: boolean }) => session.current === current),
+    )
     expect(Object.keys(mine).toSorted()).toEqual(['amr', 'created_at', 'current', 'id', 'ip', 'last_used_at', 'user_agent'])
     expect(other).toMatchObject({ ip: '198.51.100.7', amr: ['pwd'] })
     expect(other.user_agent).toHaveLength(512)
@@ -61,7 +79,10 @@ describe('sessions', () => {
     const ended = await call(`${base}/sessions`, { method: 'DELETE', token: accessToken, headers: { 'content-type': 'application/json' } })
     expect(ended.body).toEqual({ ok: true, sessions_ended: 2 })
     expect(code(await refresh(refreshToken))).toBe('session_ended')
-    const { rows } = await admin.query(`select payload from auth.outbox where project_id = $1 and kind = 'security_notice' and payload->>'end_user_id' = $2`, [project.id, userId])
+    const { rows } = await admin.query(
+      `select payload from auth.outbox where project_id = $1 and kind = 'security_notice' and payload->>'end_user_id' = $2`,
+      [project.id, userId],
+    )
     expect(rows).toHaveLength(1)
   })
 
@@ -83,7 +104,13 @@ describe('sessions', () => {
 
   test('note their use at most once a minute', async () => {
     const { accessToken, userId } = await signUp(base)
-    const used = async () => (await admin.query<{ last_used_at: Date }>('select last_used_at from auth.session where project_id = $1 and end_user_id = $2', [project.id, userId])).rows[0]!.last_used_at.getTime()
+    const used = async () =>
+      (
+        await admin.query<{ last_used_at: Date }>('select last_used_at from auth.session where project_id = $1 and end_user_id = $2', [
+          project.id,
+          userId,
+        ])
+      ).rows[0]!.last_used_at.getTime()
     const start = await used()
     plane.clock.advanceSeconds(50)
     await call(`${base}/user`, { token: accessToken })
@@ -99,7 +126,10 @@ describe('logout', () => {
     const { email, accessToken } = await signUp(base)
     const other = await logIn(email)
     expect((await call(`${base}/logout?scope=${scope}`, { method: 'POST', token: accessToken })).body).toEqual({ ok: true })
-    const alive = [(await call(`${base}/user`, { token: accessToken })).status, (await call(`${base}/user`, { token: other.access_token })).status]
+    const alive = [
+      (await call(`${base}/user`, { token: accessToken })).status,
+      (await call(`${base}/user`, { token: other.access_token })).status,
+    ]
     expect(alive).toEqual({ local: [401, 200], others: [200, 401], global: [401, 401] }[scope])
   })
 
@@ -168,7 +198,10 @@ describe('logout with what is left', () => {
       const answer = await call(`${base}/logout`, { ...(token && { token }), body: { ...body, scope } })
       expect([answer.status, code(answer)]).toEqual([401, 'session_ended'])
       expect(await live(base, other.access_token)).toBe(true)
-      const { rows } = await admin.query(`select id from auth.audit_event where project_id = $1 and actor_id = $2 and action = 'session.ended' and metadata->>'scope' = $3`, [project.id, session.userId, scope])
+      const { rows } = await admin.query(
+        `select id from auth.audit_event where project_id = $1 and actor_id = $2 and action = 'session.ended' and metadata->>'scope' = $3`,
+        [project.id, session.userId, scope],
+      )
       expect(rows).toEqual([])
     })
 
@@ -178,7 +211,10 @@ describe('logout with what is left', () => {
       for (const proof of [{ token: accessToken }, { body: { refresh_token: refreshToken } }]) {
         expect(code(await call(`${base}/logout?scope=${scope}`, { method: 'POST', ...proof }))).toBe('session_ended')
       }
-      const { rows } = await admin.query('select ended_at from auth.session where project_id = $1 and end_user_id = $2', [project.id, userId])
+      const { rows } = await admin.query('select ended_at from auth.session where project_id = $1 and end_user_id = $2', [
+        project.id,
+        userId,
+      ])
       expect(rows).toEqual([{ ended_at: null }])
     })
 
@@ -202,7 +238,9 @@ describe('cookie mode', () => {
     const at = plane.url + own.path
     const { answer } = await signUp(at)
     expect(answer.body).not.toHaveProperty('refresh_token')
-    expect(cookieOf(answer)).toMatch(new RegExp(`^__Secure-portico-refresh=[\\w-]{70}; Path=${own.path}; Max-Age=2592000; HttpOnly; Secure; SameSite=Lax$`))
+    expect(cookieOf(answer)).toMatch(
+      new RegExp(`^__Secure-portico-refresh=[\\w-]{70}; Path=${own.path}; Max-Age=2592000; HttpOnly; Secure; SameSite=Lax$`),
+    )
     const headers = { cookie: pair(cookieOf(answer)), origin: TEST_PUBLIC_URL }
     const next = await call(`${at}/refresh`, { method: 'POST', headers })
     expect(next.status).toBe(200)
@@ -214,13 +252,22 @@ describe('cookie mode', () => {
   })
 
   test('a cookie counts only from an allowed origin', async () => {
-    const own = await createTestProject(database, { settings: { refresh_token_transport: 'cookie', allowed_origins: ['https://app.example'] } })
+    const own = await createTestProject(database, {
+      settings: { refresh_token_transport: 'cookie', allowed_origins: ['https://app.example'] },
+    })
     const at = plane.url + own.path
     const { answer } = await signUp(at)
     expect(cookieOf(answer)).toContain('SameSite=None')
     const cookie = pair(cookieOf(answer))
     const attempt = (headers: Record<string, string>) => call(`${at}/refresh`, { method: 'POST', headers: { cookie, ...headers } })
-    for (const headers of [{}, { origin: 'https://evil.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }, { origin: 'https://app.example.evil.example' }]) {
+    for (const headers of [
+      {},
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+      { origin: 'https://app.example.evil.example' },
+    ]) {
       const refused = await attempt(headers as Record<string, string>)
       expect([refused.status, code(refused)]).toEqual([403, 'origin_not_allowed'])
     }
@@ -236,10 +283,14 @@ describe('cookie mode', () => {
     const { request } = await import('node:http')
     const answer = await new Promise<{ status: number; cookie: string }>((done, fail) => {
       const body = JSON.stringify({ email: 'host@example.com', password: PASSWORD })
-      const req = request(`${plane.url}/signup`, { method: 'POST', headers: { host: 'login.shop.example', 'content-type': 'application/json' } }, (res) => {
-        res.resume()
-        res.on('end', () => done({ status: res.statusCode ?? 0, cookie: res.headers['set-cookie']?.[0] ?? '' }))
-      })
+      const req = request(
+        `${plane.url}/signup`,
+        { method: 'POST', headers: { host: 'login.shop.example', 'content-type': 'application/json' } },
+        (res) => {
+          res.resume()
+          res.on('end', () => done({ status: res.statusCode ?? 0, cookie: res.headers['set-cookie']?.[0] ?? '' }))
+        },
+      )
       req.on('error', fail)
       req.end(body)
     })
@@ -253,6 +304,8 @@ describe('cookie mode', () => {
     const { answer } = await signUp(at)
     await changeTestSettings(database, own, {})
     await expect.poll(async () => (await call(`${at}/settings`)).body.refresh_token_transport).toBe('body')
-    expect(code(await call(`${at}/refresh`, { method: 'POST', headers: { cookie: pair(cookieOf(answer)), origin: TEST_PUBLIC_URL } }))).toBe('invalid_token')
+    expect(
+      code(await call(`${at}/refresh`, { method: 'POST', headers: { cookie: pair(cookieOf(answer)), origin: TEST_PUBLIC_URL } })),
+    ).toBe('invalid_token')
   })
 })

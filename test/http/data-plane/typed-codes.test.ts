@@ -47,7 +47,8 @@ const signUp = async () => {
   const { body } = await call(`${base}/signup`, { body: { email, password: PASSWORD } })
   return { email, token: body.access_token as string }
 }
-const startFactor = async (token: string) => (await call(`${base}/factors`, { token, body: { type: 'totp', password: PASSWORD, friendly_name: 'Phone' } })).body
+const startFactor = async (token: string) =>
+  (await call(`${base}/factors`, { token, body: { type: 'totp', password: PASSWORD, friendly_name: 'Phone' } })).body
 async function withFactor() {
   const user = await signUp()
   const { factor_id: factorId, otpauth_uri: uri } = await startFactor(user.token)
@@ -85,7 +86,10 @@ const ROUTES: Record<string, () => Promise<Asked>> = {
   },
   'post /factors': async () => {
     const { token, uri } = await stale()
-    return { right: () => codeNow(uri), ask: (code) => call(`${base}/factors`, { token, body: { type: 'totp', friendly_name: 'Second', code } }) }
+    return {
+      right: () => codeNow(uri),
+      ask: (code) => call(`${base}/factors`, { token, body: { type: 'totp', friendly_name: 'Second', code } }),
+    }
   },
   'post /factors/{id}/verify': async () => {
     const { token } = await signUp()
@@ -107,18 +111,28 @@ const ROUTES: Record<string, () => Promise<Asked>> = {
   'delete /webauthn/credentials/{id}': async () => {
     const { token, uri } = await stale()
     const none = '00000000-0000-4000-8000-000000000000'
-    return { right: () => codeNow(uri), ask: (code) => call(`${base}/webauthn/credentials/${none}`, { method: 'DELETE', token, body: { code } }) }
+    return {
+      right: () => codeNow(uri),
+      ask: (code) => call(`${base}/webauthn/credentials/${none}`, { method: 'DELETE', token, body: { code } }),
+    }
   },
 }
 
 /** The routes whose body has a code that a person types, as the description has them. */
 function routesWithCodes(): string[] {
   const { paths } = parse(readFileSync(new URL('../../../openapi/data-plane.yaml', import.meta.url), 'utf8')) as {
-    paths: Record<string, Record<string, { requestBody?: { content?: Record<string, { schema?: { properties?: Record<string, { $ref?: string }> } }> } }>>
+    paths: Record<
+      string,
+      Record<string, { requestBody?: { content?: Record<string, { schema?: { properties?: Record<string, { $ref?: string }> } }> } }>
+    >
   }
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, { requestBody }]) =>
-      Object.values(requestBody?.content ?? {}).some(({ schema }) => /(MailedCode|FactorCode)$/.test(schema?.properties?.['code']?.$ref ?? '')) ? [`${method} ${path}`] : [],
+      Object.values(requestBody?.content ?? {}).some(({ schema }) =>
+        /(MailedCode|FactorCode)$/.test(schema?.properties?.['code']?.$ref ?? ''),
+      )
+        ? [`${method} ${path}`]
+        : [],
     ),
   )
 }
@@ -155,7 +169,11 @@ describe.each(Object.entries(ROUTES))('%s', (route, prepare) => {
 })
 
 test('recovery codes are read in the same way', async () => {
-  const ways: Typed[] = [(code) => code.toLowerCase().replaceAll('-', ' '), (code) => inDigits(0xff10)(code.replaceAll('-', '－')), (code) => inDigits(0x660)(code.replaceAll('-', '\u2011'))]
+  const ways: Typed[] = [
+    (code) => code.toLowerCase().replaceAll('-', ' '),
+    (code) => inDigits(0xff10)(code.replaceAll('-', '－')),
+    (code) => inDigits(0x660)(code.replaceAll('-', '\u2011')),
+  ]
   const { email, recoveryCodes } = await withFactor()
   for (const [index, typed] of ways.entries()) {
     const { mfa_token: token } = (await call(`${base}/login`, { body: { email, password: PASSWORD } })).body

@@ -32,14 +32,20 @@ async function makeKey(scopes: string[], as?: string): Promise<{ key: string; id
 let made = 0
 const signUp = (project: string, headers: Record<string, string>, ip = SERVER) =>
   call(`${data.url}/${project}/signup`, { body: { email: `person${(made += 1)}@example.com`, password: PASSWORD }, headers, ip })
-const users = async (project: string) => (await owner.query<{ n: number }>('select count(*)::int as n from auth.end_user where project_id = $1', [project.slice(5)]))[0]!.n
+const users = async (project: string) =>
+  (await owner.query<{ n: number }>('select count(*)::int as n from auth.end_user where project_id = $1', [project.slice(5)]))[0]!.n
 const limited = () => makeProject(control, { enable: { limits: { signup_client: { points: 3, window_seconds: 900 } } } })
 
 test("a server's sign-ups count for the people they are for, and the audit log names those", async () => {
   const project = await limited()
-  for (let i = 1; i <= 8; i += 1) expect((await signUp(project, { 'x-portico-key': key, 'x-portico-client-address': `203.0.113.${i}` })).status).toBe(201)
-  for (const status of [201, 201, 429]) expect((await signUp(project, { 'x-portico-key': key, 'x-portico-client-address': '203.0.113.1' })).status).toBe(status)
-  const rows = await owner.query<{ ip: string }>('select distinct host(ip::inet) as ip from auth.audit_event where project_id = $1 and ip is not null order by 1', [project.slice(5)])
+  for (let i = 1; i <= 8; i += 1)
+    expect((await signUp(project, { 'x-portico-key': key, 'x-portico-client-address': `203.0.113.${i}` })).status).toBe(201)
+  for (const status of [201, 201, 429])
+    expect((await signUp(project, { 'x-portico-key': key, 'x-portico-client-address': '203.0.113.1' })).status).toBe(status)
+  const rows = await owner.query<{ ip: string }>(
+    'select distinct host(ip::inet) as ip from auth.audit_event where project_id = $1 and ip is not null order by 1',
+    [project.slice(5)],
+  )
   expect(rows.map(({ ip }) => ip)).toEqual(expect.arrayContaining(['203.0.113.1', '203.0.113.8']))
   expect(rows.map(({ ip }) => ip)).not.toContain(SERVER)
 })
@@ -49,7 +55,9 @@ test('the SDK sends both for a server', async () => {
   for (let i = 1; i <= 5; i += 1) {
     const send = fetchForClient({ key, clientAddress: `2001:db8:${i}::1` })
     const response = await send(`${data.url}/${project}/signup`, {
-      method: 'POST', headers: { 'content-type': 'application/json', 'x-forwarded-for': SERVER }, body: JSON.stringify({ email: `sdk${i}@example.com`, password: PASSWORD }),
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-forwarded-for': SERVER },
+      body: JSON.stringify({ email: `sdk${i}@example.com`, password: PASSWORD }),
     })
     expect(response.status).toBe(201)
   }
@@ -83,7 +91,10 @@ test('without a good key the address is refused, never believed or ignored', asy
 test('it is the same on every route of a project, public or not', async () => {
   const project = await limited()
   for (const path of ['/settings', '/user', '/verify', '/refresh', '/.well-known/jwks.json']) {
-    const answer = await call(`${data.url}/${project}${path}`, { headers: { 'x-portico-client-address': '203.0.113.50' }, ...(['/verify', '/refresh'].includes(path) && { body: {} }) })
+    const answer = await call(`${data.url}/${project}${path}`, {
+      headers: { 'x-portico-client-address': '203.0.113.50' },
+      ...(['/verify', '/refresh'].includes(path) && { body: {} }),
+    })
     expect([path, answer.status]).toEqual([path, 401])
   }
 })
@@ -99,7 +110,12 @@ test('a revoked or expired key is refused within a second', async () => {
 
 test('guessing keys is limited, and no key is logged', async () => {
   const project = await limited()
-  const guess = () => signUp(project, { 'x-portico-key': `msk_live_${randomBytes(32).toString('base64url')}`, 'x-portico-client-address': '203.0.113.70' }, '198.51.100.66')
+  const guess = () =>
+    signUp(
+      project,
+      { 'x-portico-key': `msk_live_${randomBytes(32).toString('base64url')}`, 'x-portico-client-address': '203.0.113.70' },
+      '198.51.100.66',
+    )
   const answers = []
   for (let i = 0; i < 62; i += 1) answers.push((await guess()).status)
   expect([answers.slice(0, 60).every((status) => status === 401), answers.at(-1)]).toEqual([true, 429])

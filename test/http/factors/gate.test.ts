@@ -6,7 +6,17 @@ import jwt from 'jsonwebtoken'
 import type { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { codeAt } from '../../support/authenticator-app.js'
-import { call, createTestProject, mintOneTimeToken, openAdmin, PASSWORD, signUp, startDataPlane, type RunningDataPlane, type TestProject } from '../../support/data-plane.js'
+import {
+  call,
+  createTestProject,
+  mintOneTimeToken,
+  openAdmin,
+  PASSWORD,
+  signUp,
+  startDataPlane,
+  type RunningDataPlane,
+  type TestProject,
+} from '../../support/data-plane.js'
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js'
 import { startRedis, type RedisServer } from '../../support/redis-server.js'
 
@@ -36,7 +46,10 @@ async function withFactor(at = base, clock = plane.clock) {
   const user = await signUp(at)
   await admin.query('update auth.end_user set email_verified_at = $2 where id = $1', [user.userId, clock.now()])
   const { body } = await call(`${at}/factors`, { token: user.accessToken, body: { type: 'totp' } })
-  const activated = await call(`${at}/factors/${body.factor_id}/verify`, { token: user.accessToken, body: { code: codeAt(body.otpauth_uri, clock.now()) } })
+  const activated = await call(`${at}/factors/${body.factor_id}/verify`, {
+    token: user.accessToken,
+    body: { code: codeAt(body.otpauth_uri, clock.now()) },
+  })
   if (activated.status !== 200) throw new Error(activated.text)
   return { ...user, uri: body.otpauth_uri as string, recoveryCodes: activated.body.recovery_codes as string[] }
 }
@@ -47,7 +60,15 @@ async function exchange(userId: string, amr: string[]) {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   await admin.query(
     `insert into auth.exchange_code (project_id, digest, end_user_id, purpose, amr, code_challenge, created_at, expires_at) values ($1, $2, $3, 'sign_in', $4, $5, $6, $7)`,
-    [project.id, digest(exchangeCode), userId, amr, digest(verifier).toString('base64url'), plane.clock.now(), new Date(plane.clock.now().getTime() + 60_000)],
+    [
+      project.id,
+      digest(exchangeCode),
+      userId,
+      amr,
+      digest(verifier).toString('base64url'),
+      plane.clock.now(),
+      new Date(plane.clock.now().getTime() + 60_000),
+    ],
   )
   return call(`${base}/token/exchange`, { body: { code: exchangeCode, code_verifier: verifier } })
 }
@@ -72,14 +93,21 @@ describe('every way in that is not itself multi-factor meets the second factor',
     expect(pending.status).toBe(200)
     expect(Object.keys(pending.body).toSorted()).toEqual(['expires_in', 'factors', 'mfa_required', 'mfa_token'])
     plane.clock.advanceSeconds(30)
-    const session = await call(`${base}/mfa/verify`, { body: { mfa_token: pending.body.mfa_token, code: codeAt(user.uri, plane.clock.now()) } })
+    const session = await call(`${base}/mfa/verify`, {
+      body: { mfa_token: pending.body.mfa_token, code: codeAt(user.uri, plane.clock.now()) },
+    })
     expect(session.status).toBe(200)
     expect(jwt.decode(session.body.access_token)).toMatchObject({ sub: user.userId, amr: [amr, 'otp', 'mfa'], acr: 'aal2' })
   })
 
   test('a password reset: the new password is one factor, no more', async () => {
     const user = await withFactor()
-    const token = await mintOneTimeToken(admin, project, { userId: user.userId, purpose: 'password_reset', payload: { email: user.email }, now: plane.clock.now() })
+    const token = await mintOneTimeToken(admin, project, {
+      userId: user.userId,
+      purpose: 'password_reset',
+      payload: { email: user.email },
+      now: plane.clock.now(),
+    })
     const reset = await call(`${base}/password-reset/confirm`, { body: { token, password: 'a brand new phrase 42' } })
     expect(reset.body).toEqual({ ok: true })
     const login = await call(`${base}/login`, { body: { email: user.email, password: 'a brand new phrase 42' } })
@@ -102,7 +130,10 @@ test('the login of somebody without a factor leaves nothing waiting', async () =
   const { email } = await signUp(base)
   const answer = await call(`${base}/login`, { body: { email, password: PASSWORD } })
   expect(answer.body.access_token).toEqual(expect.any(String))
-  const { rows } = await admin.query('select count(*)::int as n from auth.pending_sign_in p join auth.end_user u on u.id = p.end_user_id where u.email = $1', [email])
+  const { rows } = await admin.query(
+    'select count(*)::int as n from auth.pending_sign_in p join auth.end_user u on u.id = p.end_user_id where u.email = $1',
+    [email],
+  )
   expect(rows).toEqual([{ n: 0 }])
 })
 
@@ -131,7 +162,9 @@ describe('without the shared counter', () => {
       const answer = await call(`${at}/mfa/verify`, { body: { mfa_token: pending.mfa_token, code: guess } })
       expect([answer.status, code(answer), Number(answer.headers.get('retry-after')) > 0]).toEqual([503, 'unavailable', true])
     }
-    expect((await admin.query('select 1 from auth.recovery_code where end_user_id = $1 and used_at is not null', [user.userId])).rows).toEqual([])
+    expect(
+      (await admin.query('select 1 from auth.recovery_code where end_user_id = $1 and used_at is not null', [user.userId])).rows,
+    ).toEqual([])
     return undefined
   })
 })

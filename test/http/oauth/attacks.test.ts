@@ -19,7 +19,11 @@ beforeAll(async () => {
   issuer = await startHostileIssuer()
   other = await startHostileIssuer()
   for (const [provider, server] of [[PROVIDER, issuer], ['oidc:other', other]] as const) {
-    const put = await fixture.control.call('PUT', `projects/${project.id}/auth/providers/${provider}`, { client_id: 'client', client_secret: 'secret', issuer: server.issuer })
+    const put = await fixture.control.call('PUT', `projects/${project.id}/auth/providers/${provider}`, {
+      client_id: 'client',
+      client_secret: 'secret',
+      issuer: server.issuer,
+    })
     expect(put.status).toBe(200)
   }
 })
@@ -41,8 +45,14 @@ async function begin(browser: BrowserClient, provider = PROVIDER): Promise<URLSe
   return server.lastRequest
 }
 
-const comeBack = (browser: BrowserClient, fields: Record<string, string>, provider = PROVIDER) => browser.open(`${base}/oauth/${provider}/callback?${new URLSearchParams(fields)}`)
-const answer = (request: URLSearchParams, more: Record<string, string> = {}) => ({ code: 'any', state: request.get('state') ?? '', iss: issuer.issuer, ...more })
+const comeBack = (browser: BrowserClient, fields: Record<string, string>, provider = PROVIDER) =>
+  browser.open(`${base}/oauth/${provider}/callback?${new URLSearchParams(fields)}`)
+const answer = (request: URLSearchParams, more: Record<string, string> = {}) => ({
+  code: 'any',
+  state: request.get('state') ?? '',
+  iss: issuer.issuer,
+  ...more,
+})
 
 test('the request carries state, nonce and an S256 challenge of 256 bits each, and the exact redirect URI', async () => {
   const request = await begin(new BrowserClient())
@@ -125,7 +135,11 @@ describe('ID tokens', () => {
     const users = () => fixture.owner.query('select 1 from auth.end_user where project_id = $1', [uuid])
     const before = (await users()).length
     const back = await comeBackHonestly()
-    expect([back.status, back.location!.searchParams.get('error'), back.location!.searchParams.has('code')]).toEqual([302, 'server_error', false])
+    expect([back.status, back.location!.searchParams.get('error'), back.location!.searchParams.has('code')]).toEqual([
+      302,
+      'server_error',
+      false,
+    ])
     expect(back.location!.href).not.toContain('nonce')
     expect((await users()).length).toBe(before)
     const refusals = await fixture.audit(uuid, 'sign_in.refused')
@@ -136,7 +150,8 @@ describe('ID tokens', () => {
 test('an answer that is posted (Apple) is held to the same rules', async () => {
   const browser = new BrowserClient()
   const request = await begin(browser)
-  const post = (client: BrowserClient, fields: Record<string, string>) => client.open(`${base}/oauth/${PROVIDER}/callback`, { form: fields, headers: { origin: issuer.issuer } })
+  const post = (client: BrowserClient, fields: Record<string, string>) =>
+    client.open(`${base}/oauth/${PROVIDER}/callback`, { form: fields, headers: { origin: issuer.issuer } })
   expect((await post(new BrowserClient(), answer(request))).status).toBe(400)
   const back = await post(browser, answer(request, { user: '{"name":{"firstName":"A"}}' }))
   expect([back.status, back.location!.searchParams.has('code')]).toEqual([302, true])
@@ -145,14 +160,23 @@ test('an answer that is posted (Apple) is held to the same rules', async () => {
 test('an error of the provider comes back to the app as an error, never as markup', async () => {
   const browser = new BrowserClient()
   const request = await begin(browser)
-  const back = await comeBack(browser, { error: 'access_denied', error_description: '<script>alert(1)</script>', state: request.get('state') ?? '', iss: issuer.issuer })
+  const back = await comeBack(browser, {
+    error: 'access_denied',
+    error_description: '<script>alert(1)</script>',
+    state: request.get('state') ?? '',
+    iss: issuer.issuer,
+  })
   expect(back.location!.searchParams.get('error')).toBe('access_denied')
   expect(back.location!.href).not.toContain('alert')
 })
 
 test('a redirect URL that was taken off the list meanwhile is not used', async () => {
   const gone = await fixture.project([PROVIDER])
-  await fixture.control.call('PUT', `projects/${gone.id}/auth/providers/${PROVIDER}`, { client_id: 'client', client_secret: 'secret', issuer: issuer.issuer })
+  await fixture.control.call('PUT', `projects/${gone.id}/auth/providers/${PROVIDER}`, {
+    client_id: 'client',
+    client_secret: 'secret',
+    issuer: issuer.issuer,
+  })
   const browser = new BrowserClient()
   const start = await browser.open(startUrl(gone.base, PROVIDER, proofKey()))
   issuer.lastRequest = start.location!.searchParams

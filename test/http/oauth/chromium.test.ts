@@ -42,16 +42,31 @@ describe.skipIf(!CHROMIUM)('in a real browser', () => {
 
   beforeAll(async () => {
     fixture = await startSignInFixture({ dataPlaneHost: 'localhost' })
-    app = createServer((_request, response) => void response.writeHead(200, { 'content-type': 'text/html', 'referrer-policy': 'no-referrer' }).end(appPage(base)))
+    app = createServer(
+      (_request, response) =>
+        void response.writeHead(200, { 'content-type': 'text/html', 'referrer-policy': 'no-referrer' }).end(appPage(base)),
+    )
     await new Promise<void>((done) => app.listen(0, '127.0.0.1', done))
     origin = `http://localhost:${(app.address() as AddressInfo).port}`
     const project = await fixture.project([PROVIDER, 'magic_link'], { redirect_urls: [`${origin}/callback`] })
     ;({ base, uuid } = project)
     idp = await startOidcServer([`${base}/oauth/${PROVIDER}/callback`])
-    await fixture.control.call('PUT', `projects/${project.id}/auth/providers/${PROVIDER}`, { client_id: idp.clientId, client_secret: idp.clientSecret, issuer: idp.issuer })
+    await fixture.control.call('PUT', `projects/${project.id}/auth/providers/${PROVIDER}`, {
+      client_id: idp.clientId,
+      client_secret: idp.clientSecret,
+      issuer: idp.issuer,
+    })
     browser = await chromium.launch({
       executablePath: CHROMIUM ?? '',
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
     })
   })
   afterAll(async () => {

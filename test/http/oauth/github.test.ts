@@ -13,7 +13,9 @@ beforeAll(async () => {
   fixture = await startSignInFixture()
   project = await fixture.project(['github'])
   github = await startFakeGithub(CLIENT)
-  expect((await fixture.control.call('PUT', path(), { client_id: CLIENT.id, client_secret: CLIENT.secret, base_url: github.url })).status).toBe(200)
+  expect(
+    (await fixture.control.call('PUT', path(), { client_id: CLIENT.id, client_secret: CLIENT.secret, base_url: github.url })).status,
+  ).toBe(200)
 })
 afterAll(async () => {
   await github?.close()
@@ -44,7 +46,9 @@ test('an unverified primary address joins no account and, in private mode, makes
   await fixture.control.call('PATCH', `projects/${project.id}/auth`, { signup_mode: 'private' })
   github.user = { ...github.user, id: 4 }
   github.emails = [{ email: unique('fresh'), primary: true, verified: false }]
-  await expect.poll(async () => (await signInWith(new BrowserClient(), project.base, 'github')).landed.searchParams.get('error')).toBe('email_not_verified')
+  await expect
+    .poll(async () => (await signInWith(new BrowserClient(), project.base, 'github')).landed.searchParams.get('error'))
+    .toBe('email_not_verified')
 })
 
 test.each([403, 404, 500])('a GitHub App whose list of addresses answers %i: who is linked gets in, who is new is told', async (status) => {
@@ -57,12 +61,20 @@ test.each([403, 404, 500])('a GitHub App whose list of addresses answers %i: who
   expect(again.session).toMatchObject({ status: 200, body: { user: { id: first.session!.body.user_id, email } } })
   github.user = { ...github.user, id: 9_500 + status }
   expect((await signInWith(new BrowserClient(), project.base, 'github')).landed.searchParams.get('error')).toBe('email_missing')
-  const [row] = await fixture.owner.query('select email, email_verified from auth.identity where project_id = $1 and subject = $2', [project.uuid, String(9_000 + status)])
+  const [row] = await fixture.owner.query('select email, email_verified from auth.identity where project_id = $1 and subject = $2', [
+    project.uuid,
+    String(9_000 + status),
+  ])
   expect(row).toEqual({ email, email_verified: true })
   github.emailsStatus = 200
 })
 
-test.each<[string, unknown]>([['401', 401], ['403', 403], ['a list', []], ['an id that is text', { id: '7', login: 'x' }]])('GitHub does not say who it is: %s', async (_name, answer) => {
+test.each<[string, unknown]>([
+  ['401', 401],
+  ['403', 403],
+  ['a list', []],
+  ['an id that is text', { id: '7', login: 'x' }],
+])('GitHub does not say who it is: %s', async (_name, answer) => {
   github.userAnswer = answer
   expect((await signInWith(new BrowserClient(), project.base, 'github')).landed.searchParams.get('error')).toBe('server_error')
   github.userAnswer = null

@@ -3,7 +3,17 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { BrowserClient } from '../../support/browser-client.js'
 import { call } from '../../support/data-plane.js'
 import { startOidcServer, type OidcServer } from '../../support/oidc-server.js'
-import { APP_CALLBACK, atApp, PASSWORD, proofKey, signInWith, startSignInFixture, startUrl, unique, type SignInFixture } from '../../support/sign-in-fixture.js'
+import {
+  APP_CALLBACK,
+  atApp,
+  PASSWORD,
+  proofKey,
+  signInWith,
+  startSignInFixture,
+  startUrl,
+  unique,
+  type SignInFixture,
+} from '../../support/sign-in-fixture.js'
 
 let fixture: SignInFixture
 let idp: OidcServer
@@ -12,7 +22,12 @@ let base: string
 const PROVIDER = 'oidc:acme'
 
 const configure = (id: string, fields: Record<string, unknown> = {}) =>
-  fixture.control.call('PUT', `projects/${id}/auth/providers/${PROVIDER}`, { client_id: idp.clientId, client_secret: idp.clientSecret, issuer: idp.issuer, ...fields })
+  fixture.control.call('PUT', `projects/${id}/auth/providers/${PROVIDER}`, {
+    client_id: idp.clientId,
+    client_secret: idp.clientSecret,
+    issuer: idp.issuer,
+    ...fields,
+  })
 
 beforeAll(async () => {
   fixture = await startSignInFixture()
@@ -41,11 +56,16 @@ describe('a real authorization server', () => {
     expect(landed.searchParams.get('state')).toBe('app-state')
     expect(session).toMatchObject({ status: 200, body: { token_type: 'Bearer', user: { email, email_verified: true } } })
     expect(browser.cookiesFor(base)).toEqual([])
-    expect((await call(`${base}/verify`, { body: { token: session!.body.access_token } })).body).toMatchObject({ valid: true, amr: ['fed'] })
+    expect((await call(`${base}/verify`, { body: { token: session!.body.access_token } })).body).toMatchObject({
+      valid: true,
+      amr: ['fed'],
+    })
     const again = await signInWith(new BrowserClient(), base, PROVIDER)
     expect(again.session!.body.user_id).toBe(session!.body.user_id)
     const identities = await call(`${base}/identities`, { token: session!.body.access_token })
-    expect(identities.body.data).toMatchObject([{ provider: PROVIDER, subject: 'ada-1', email, email_verified: true, profile: { name: 'Ada' } }])
+    expect(identities.body.data).toMatchObject([
+      { provider: PROVIDER, subject: 'ada-1', email, email_verified: true, profile: { name: 'Ada' } },
+    ])
     // Known by subject: another address at the provider changes nothing here.
     idp.account = { sub: 'ada-1', email: unique('renamed'), email_verified: true }
     expect((await signInWith(new BrowserClient(), base, PROVIDER)).session!.body.user).toMatchObject({ id: session!.body.user_id, email })
@@ -57,7 +77,8 @@ describe('a real authorization server', () => {
     const server = await startOidcServer([`${at}/oauth/${PROVIDER}/callback`])
     await configure(id, { issuer: server.issuer })
     const key = proofKey()
-    const landed = async () => (await new BrowserClient().travel(startUrl(at, PROVIDER, key, { redirect_to: own, state: 'app state' }), atApp)).href
+    const landed = async () =>
+      (await new BrowserClient().travel(startUrl(at, PROVIDER, key, { redirect_to: own, state: 'app state' }), atApp)).href
     server.account = { sub: 'own-1', email: unique('own'), email_verified: true }
     const [, code] = /^(?:.*)&code=([\w-]{43})&state=app\+state$/.exec(await landed())!
     expect((await landed()).startsWith(`${own}&code=`)).toBe(true)
@@ -71,7 +92,8 @@ describe('a real authorization server', () => {
     idp.account = { sub: 'eve-1', email: unique('eve'), email_verified: true }
     const key = proofKey()
     const take = async () => (await new BrowserClient().travel(startUrl(base, PROVIDER, key), atApp)).searchParams.get('code')
-    const exchange = (at: string, code: string | null, verifier: string) => call(`${at}/token/exchange`, { body: { code, code_verifier: verifier } })
+    const exchange = (at: string, code: string | null, verifier: string) =>
+      call(`${at}/token/exchange`, { body: { code, code_verifier: verifier } })
     const code = await take()
     const racers = await Promise.all(Array.from({ length: 5 }, () => exchange(base, code, key.verifier)))
     expect(racers.map((answer) => answer.status).toSorted()).toEqual([200, 400, 400, 400, 400])
@@ -89,7 +111,10 @@ describe('a real authorization server', () => {
     const account = { sub: 'two-1', email: unique('two'), email_verified: true }
     idp.account = account
     secondIdp.account = account
-    const [here, there] = [await signInWith(new BrowserClient(), base, PROVIDER), await signInWith(new BrowserClient(), second.base, PROVIDER)]
+    const [here, there] = [
+      await signInWith(new BrowserClient(), base, PROVIDER),
+      await signInWith(new BrowserClient(), second.base, PROVIDER),
+    ]
     expect([here.session!.status, there.session!.status]).toEqual([200, 200])
     expect(here.session!.body.user_id).not.toBe(there.session!.body.user_id)
     expect((await call(`${second.base}/user`, { token: here.session!.body.access_token })).status).toBe(401)
@@ -121,7 +146,11 @@ describe('where an address meets an account', () => {
     for (const verified of [false, undefined]) {
       idp.account = { sub: 'claims-it', email, ...(verified === undefined ? {} : { email_verified: verified }) }
       const { landed, session } = await signInWith(new BrowserClient(), base, PROVIDER)
-      expect([landed.searchParams.get('error'), landed.searchParams.get('state'), session]).toEqual(['email_not_verified', 'app-state', null])
+      expect([landed.searchParams.get('error'), landed.searchParams.get('state'), session]).toEqual([
+        'email_not_verified',
+        'app-state',
+        null,
+      ])
     }
   })
 
@@ -178,7 +207,8 @@ describe('where an address meets an account', () => {
 })
 
 describe('linking and unlinking', () => {
-  const linkStart = (token: string, challenge: string) => call(`${base}/identities/${PROVIDER}/start`, { token, body: { redirect_to: APP_CALLBACK, code_challenge: challenge } })
+  const linkStart = (token: string, challenge: string) =>
+    call(`${base}/identities/${PROVIDER}/start`, { token, body: { redirect_to: APP_CALLBACK, code_challenge: challenge } })
 
   test('a signed-in user links a provider, signs in with it, and may not remove the last way in', async () => {
     const email = unique('linker')
@@ -209,8 +239,13 @@ describe('linking and unlinking', () => {
     idp.account = { sub: 'victims-account', email: unique(), email_verified: true }
     const code = (await new BrowserClient().travel(url, atApp)).searchParams.get('code')
     // It lands in the victim's app, which has neither the verifier nor the attacker's session.
-    expect((await call(`${base}/identities/complete`, { token: victim.access_token, body: { code, code_verifier: proofKey().verifier } })).status).toBe(400)
-    expect((await call(`${base}/identities/complete`, { token: attacker.access_token, body: { code, code_verifier: key.verifier } })).status).toBe(400)
+    expect(
+      (await call(`${base}/identities/complete`, { token: victim.access_token, body: { code, code_verifier: proofKey().verifier } }))
+        .status,
+    ).toBe(400)
+    expect(
+      (await call(`${base}/identities/complete`, { token: attacker.access_token, body: { code, code_verifier: key.verifier } })).status,
+    ).toBe(400)
     expect(await fixture.owner.query(`select 1 from auth.identity where subject = 'victims-account'`)).toEqual([])
     expect((await new BrowserClient().open(url.replace(/ticket=.{10}/, 'ticket=AAAAAAAAAA'))).status).toBe(400)
   })
@@ -274,8 +309,15 @@ describe('off, wrong or away', () => {
       const answer = await call(startUrl(base, provider, proofKey()))
       expect([answer.status, answer.body.error.code]).toEqual([403, 'provider_not_enabled'])
     }
-    for (const lookalike of ['https://app.example.evil.com/auth/callback', 'https://app.example/auth/callback/', 'https://app.example@evil.com/auth/callback', 'http://app.example/auth/callback',
-      'https://a.b.preview.example.com/cb', 'https://app.example/auth/callback#x', 'javascript:alert(1)']) {
+    for (const lookalike of [
+      'https://app.example.evil.com/auth/callback',
+      'https://app.example/auth/callback/',
+      'https://app.example@evil.com/auth/callback',
+      'http://app.example/auth/callback',
+      'https://a.b.preview.example.com/cb',
+      'https://app.example/auth/callback#x',
+      'javascript:alert(1)',
+    ]) {
       const answer = await call(startUrl(base, PROVIDER, proofKey(), { redirect_to: lookalike }))
       expect([lookalike, answer.status, answer.body.error.details?.[0]?.field]).toEqual([lookalike, 422, 'redirect_to'])
     }
@@ -287,7 +329,11 @@ describe('off, wrong or away', () => {
   test('the test call tells a wrong pair from a provider that is away, and the secret is never answered', async () => {
     const { id } = await fixture.project(['email'])
     const path = `projects/${id}/auth/providers/${PROVIDER}`
-    expect((await fixture.control.call('GET', path)).body.data).toMatchObject({ configured: false, enabled: false, redirect_uri: expect.stringMatching(/\/oauth\/oidc:acme\/callback$/) })
+    expect((await fixture.control.call('GET', path)).body.data).toMatchObject({
+      configured: false,
+      enabled: false,
+      redirect_uri: expect.stringMatching(/\/oauth\/oidc:acme\/callback$/),
+    })
     expect((await fixture.control.call('PUT', path, { client_id: 'x', issuer: idp.issuer })).status).toBe(422)
     const put = await configure(id)
     expect(put.text).not.toContain(idp.clientSecret)
@@ -302,7 +348,10 @@ describe('off, wrong or away', () => {
     expect((await fixture.control.call('PUT', path, { client_id: idp.clientId, issuer: 'https://evil.example' })).status).toBe(422)
     expect((await fixture.control.call('GET', path)).text).not.toContain('wrong')
     expect((await fixture.control.call('DELETE', path)).body.data.configured).toBe(false)
-    const [row] = await fixture.owner.query<{ secret: string }>(`select encode(secret_sealed, 'escape') as secret from auth.provider_config where project_id = $1`, [project.uuid])
+    const [row] = await fixture.owner.query<{ secret: string }>(
+      `select encode(secret_sealed, 'escape') as secret from auth.provider_config where project_id = $1`,
+      [project.uuid],
+    )
     expect(row!.secret).not.toContain(idp.clientSecret)
   })
 
@@ -318,7 +367,10 @@ describe('off, wrong or away', () => {
       const from = performance.now()
       return [await work, performance.now() - from < 5_000]
     }
-    const [[back, intime], [login, fast]] = await Promise.all([timed(browser.open(callback)), timed(call(`${slow.base}/login`, { body: { email: unique(), password: PASSWORD } }))])
+    const [[back, intime], [login, fast]] = await Promise.all([
+      timed(browser.open(callback)),
+      timed(call(`${slow.base}/login`, { body: { email: unique(), password: PASSWORD } })),
+    ])
     expect([back.status, intime, back.headers.get('retry-after')]).toEqual([503, true, '5'])
     expect([login.status, fast]).toEqual([401, true])
     const away = await fixture.project(['email', PROVIDER])

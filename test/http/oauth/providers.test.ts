@@ -26,10 +26,19 @@ beforeEach(() => {
 })
 
 const configure = (fields: Json = {}, provider = PROVIDER, id = project.id) =>
-  fixture.control.call('PUT', `projects/${id}/auth/providers/${provider}`, { client_id: issuer.clientId, client_secret: issuer.clientSecret, issuer: issuer.issuer, ...fields })
+  fixture.control.call('PUT', `projects/${id}/auth/providers/${provider}`, {
+    client_id: issuer.clientId,
+    client_secret: issuer.clientSecret,
+    issuer: issuer.issuer,
+    ...fields,
+  })
 
 /** One sign-in, the test playing provider and browser; `fields` come back with the browser, as a form when they are posted. */
-async function signIn({ provider = PROVIDER, fields = {}, posted = false }: { provider?: string; fields?: Record<string, string>; posted?: boolean } = {}) {
+async function signIn({
+  provider = PROVIDER,
+  fields = {},
+  posted = false,
+}: { provider?: string; fields?: Record<string, string>; posted?: boolean } = {}) {
   const browser = new BrowserClient()
   const key = proofKey()
   const start = await browser.open(startUrl(project.base, provider, key))
@@ -43,7 +52,13 @@ async function signIn({ provider = PROVIDER, fields = {}, posted = false }: { pr
   return { back, error: back.location?.searchParams.get('error') ?? null, session }
 }
 
-const identityOf = async (subject: string) => (await fixture.owner.query<{ email: string; email_verified: boolean; profile: Json }>('select email, email_verified, profile from auth.identity where project_id = $1 and subject = $2', [project.uuid, subject]))[0]
+const identityOf = async (subject: string) =>
+  (
+    await fixture.owner.query<{ email: string; email_verified: boolean; profile: Json }>(
+      'select email, email_verified, profile from auth.identity where project_id = $1 and subject = $2',
+      [project.uuid, subject],
+    )
+  )[0]
 const lastRefusal = async () => (await fixture.audit(project.uuid, 'sign_in.refused')).at(-1)!.metadata
 
 describe('what vouches', () => {
@@ -103,7 +118,12 @@ describe('the name that is posted once', () => {
 })
 
 describe('hostile text', () => {
-  const HOSTILE = { name: `${'a'.repeat(511)}😀`, preferred_username: 'a\0b\ud83d', picture: `https://pics.example/${'a'.repeat(3_000)}`, locale: '\0' }
+  const HOSTILE = {
+    name: `${'a'.repeat(511)}😀`,
+    preferred_username: 'a\0b\ud83d',
+    picture: `https://pics.example/${'a'.repeat(3_000)}`,
+    locale: '\0',
+  }
   test.each(['idToken', 'userInfo'] as const)('in the %s is stored mended, or not at all', async (place) => {
     const email = unique('hostile')
     const sub = `hostile-${place}`
@@ -134,19 +154,34 @@ describe('hostile text', () => {
 })
 
 describe('refusals', () => {
-  test.each(['access_denied', 'user_cancelled_login', 'user_cancelled_authorize', 'consent_required', 'user_denied'])('%s: the person said no', async (error) => {
-    expect((await signIn({ fields: { error, error_description: 'The member declined' } })).error).toBe('access_denied')
-    expect(await lastRefusal()).toMatchObject({ reason: 'access_denied', problem: 'refused', detail: `${error}: The member declined` })
-  })
+  test.each(['access_denied', 'user_cancelled_login', 'user_cancelled_authorize', 'consent_required', 'user_denied'])(
+    '%s: the person said no',
+    async (error) => {
+      expect((await signIn({ fields: { error, error_description: 'The member declined' } })).error).toBe('access_denied')
+      expect(await lastRefusal()).toMatchObject({ reason: 'access_denied', problem: 'refused', detail: `${error}: The member declined` })
+    },
+  )
 
   test.each<[string, () => void | Record<string, string>, RegExp]>([
-    ['a scope that is not allowed', () => ({ error: 'invalid_scope', error_description: 'email is not\n allowed' }), /^invalid_scope: email is not allowed$/],
+    [
+      'a scope that is not allowed',
+      () => ({ error: 'invalid_scope', error_description: 'email is not\n allowed' }),
+      /^invalid_scope: email is not allowed$/,
+    ],
     ['an error without a name', () => ({ error: 'undefined', error_description: 'what it is' }), /^an error without a name: what it is$/],
     ['a secret that is wrong', () => void (issuer.accepts = []), /invalid_client|invalid_request/],
-    ['a code that is refused', () => void (issuer.tokenAnswer = new Raw(400, '{"error":"invalid_grant","error_description":"expired"}')), /^invalid_grant: expired$/],
+    [
+      'a code that is refused',
+      () => void (issuer.tokenAnswer = new Raw(400, '{"error":"invalid_grant","error_description":"expired"}')),
+      /^invalid_grant: expired$/,
+    ],
     ['a token endpoint that is not there', () => void (issuer.tokenAnswer = new Raw(404, '<html>', 'text/html')), /\w/],
     ['no ID token', () => void (issuer.tokenAnswer = { access_token: 'a', token_type: 'Bearer' }), /id_token/],
-    ['a key that is not known', () => void Object.assign(issuer, { signWith: 1, keySet: ([first]: Json[]) => ({ keys: [first] }) }), /no key/],
+    [
+      'a key that is not known',
+      () => void Object.assign(issuer, { signWith: 1, keySet: ([first]: Json[]) => ({ keys: [first] }) }),
+      /no key/,
+    ],
     ['a key set that is not there', () => void Object.assign(issuer, { signWith: 1, keySet: () => new Raw(404) }), /key set answered 404/],
   ])('%s: server_error, and the reason for the operator', async (_name, arrange, detail) => {
     await configure()
@@ -163,7 +198,9 @@ test('GitLab is believed to want the secret in the body, and gets its `-` bare w
   issuer.clientSecret = 'gloas-0a1b2c-3d_4e.5f'
   issuer.idToken = { sub: 'gitlab-1', email: unique('gitlab'), email_verified: true }
   issuer.accepts = ['basic_without_decoding']
-  expect((await configure({ token_endpoint_auth_method: 'client_secret_basic' }, 'gitlab')).body.data).toMatchObject({ token_endpoint_auth_method: 'client_secret_basic' })
+  expect((await configure({ token_endpoint_auth_method: 'client_secret_basic' }, 'gitlab')).body.data).toMatchObject({
+    token_endpoint_auth_method: 'client_secret_basic',
+  })
   expect((await signIn({ provider: 'gitlab' })).session!.status).toBe(200)
   issuer.accepts = ['post']
   issuer.metadata = { token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'] }
@@ -177,7 +214,12 @@ describe('what is saved', () => {
   test.each(['https://10.0.0.1', 'https://169.254.169.254/latest', 'https://[fd00::1]', 'https://[::ffff:10.0.0.1]', 'https://192.168.1.1:8443', 'https://0xa.1', 'https://100.64.0.1'])(
     '%s is refused as issuer, discovery URL and base URL',
     async (url) => {
-      for (const [field, provider] of [['issuer', PROVIDER], ['issuer', 'gitlab'], ['discovery_url', PROVIDER], ['base_url', 'github']] as const) {
+      for (const [field, provider] of [
+        ['issuer', PROVIDER],
+        ['issuer', 'gitlab'],
+        ['discovery_url', PROVIDER],
+        ['base_url', 'github'],
+      ] as const) {
         const issuerField = provider === 'github' ? { issuer: null } : {}
         const answer = await configure({ ...issuerField, [field]: url }, provider)
         expect([field, answer.status, answer.body.error?.details?.[0]]).toMatchObject([field, 422, { field, code: 'invalid_url' }])
@@ -188,7 +230,11 @@ describe('what is saved', () => {
 
   test.each<[string, string, Json]>([
     ['an unknown method', PROVIDER, { token_endpoint_auth_method: 'private_key_jwt' }],
-    ['a method for Apple', 'apple', { issuer: null, team_id: 'TEAM123456', key_id: 'KEY1234567', token_endpoint_auth_method: 'client_secret_post' }],
+    [
+      'a method for Apple',
+      'apple',
+      { issuer: null, team_id: 'TEAM123456', key_id: 'KEY1234567', token_endpoint_auth_method: 'client_secret_post' },
+    ],
     ['HS256 for Google', 'google', { issuer: null, id_token_signed_response_alg: 'HS256' }],
     ['an algorithm that is none', PROVIDER, { id_token_signed_response_alg: 'none' }],
     ['an expected issuer that is no URL', PROVIDER, { expected_issuer: 'accounts.example' }],
@@ -201,10 +247,21 @@ describe('what is saved', () => {
 
   test('every setting comes back as it was given', async () => {
     const { id } = await fixture.project(['email'])
-    const fields = { issuer: null, discovery_url: 'https://idp.example/metadata?p=1', expected_issuer: 'https://login.example/x/', token_endpoint_auth_method: 'client_secret_post', id_token_signed_response_alg: 'HS256', require_nonce: false }
+    const fields = {
+      issuer: null,
+      discovery_url: 'https://idp.example/metadata?p=1',
+      expected_issuer: 'https://login.example/x/',
+      token_endpoint_auth_method: 'client_secret_post',
+      id_token_signed_response_alg: 'HS256',
+      require_nonce: false,
+    }
     expect((await configure(fields, 'oidc:line', id)).body.data).toMatchObject(fields)
     // A stored secret does not follow the metadata to another place.
-    const moved = await fixture.control.call('PUT', `projects/${id}/auth/providers/oidc:line`, { client_id: issuer.clientId, ...fields, discovery_url: 'https://evil.example/metadata' })
+    const moved = await fixture.control.call('PUT', `projects/${id}/auth/providers/oidc:line`, {
+      client_id: issuer.clientId,
+      ...fields,
+      discovery_url: 'https://evil.example/metadata',
+    })
     expect([moved.status, moved.body.error.details[0].field]).toEqual([422, 'client_secret'])
     for (const tenant of ['common', 'consumers', 'contoso.onmicrosoft.com', '11111111-2222-4333-8444-555555555555']) {
       expect((await configure({ issuer: null, tenant }, 'microsoft', id)).body.data).toMatchObject({ tenant, tenant_id: null })
@@ -213,10 +270,14 @@ describe('what is saved', () => {
 
   test('a Microsoft domain stays pinned to the directory it was resolved to, until it is another domain or is removed', async () => {
     const { id, uuid } = await fixture.project(['email'])
-    const save = async (tenant: string, more: Json = {}) => (await configure({ issuer: null, tenant, ...more }, 'microsoft', id)).body.data.tenant_id
+    const save = async (tenant: string, more: Json = {}) =>
+      (await configure({ issuer: null, tenant, ...more }, 'microsoft', id)).body.data.tenant_id
     expect(await save('contoso.onmicrosoft.com')).toBeNull()
     const pinned = '11111111-2222-4333-8444-555555555555'
-    await fixture.owner.query(`update auth.provider_config set extra = extra || jsonb_build_object('tenant_id', $2::text) where project_id = $1`, [uuid, pinned])
+    await fixture.owner.query(
+      `update auth.provider_config set extra = extra || jsonb_build_object('tenant_id', $2::text) where project_id = $1`,
+      [uuid, pinned],
+    )
     expect(await save('contoso.onmicrosoft.com', { token_endpoint_auth_method: 'client_secret_post' })).toBe(pinned)
     expect(await save('Contoso.OnMicrosoft.com')).toBe(pinned)
     expect(await save('fabrikam.onmicrosoft.com')).toBeNull()
@@ -229,16 +290,25 @@ describe('what is saved', () => {
     for (const authorization_endpoint of ['http://idp.example/authorize', 'javascript:alert(1)', 7]) {
       issuer.metadata = { authorization_endpoint }
       // A place of its own, so that nothing is remembered from before.
-      await configure({ discovery_url: `${issuer.issuer}/${String(authorization_endpoint).length}/.well-known/openid-configuration` }, 'oidc:odd', id)
+      await configure(
+        { discovery_url: `${issuer.issuer}/${String(authorization_endpoint).length}/.well-known/openid-configuration` },
+        'oidc:odd',
+        id,
+      )
       const start = await new BrowserClient().open(startUrl(base, 'oidc:odd', proofKey()))
       expect([start.status, start.location]).toEqual([503, null])
-      expect((await fixture.audit(uuid, 'sign_in.refused')).at(-1)!.metadata).toMatchObject({ problem: 'misconfigured', detail: expect.stringContaining('authorization_endpoint') })
+      expect((await fixture.audit(uuid, 'sign_in.refused')).at(-1)!.metadata).toMatchObject({
+        problem: 'misconfigured',
+        detail: expect.stringContaining('authorization_endpoint'),
+      })
     }
   })
 })
 
 test('people who say no do not hide a wrong configuration from the operator, and a flood of one kind leaves few rows', async () => {
-  const rows = async () => (await fixture.audit(project.uuid, 'sign_in.refused')).filter(({ metadata }) => metadata['detail'] === 'access_denied: no, and no').length
+  const rows = async () =>
+    (await fixture.audit(project.uuid, 'sign_in.refused')).filter(({ metadata }) => metadata['detail'] === 'access_denied: no, and no')
+      .length
   for (let time = 0; time < 9; time += 1) await signIn({ fields: { error: 'access_denied', error_description: 'no, and no' } })
   expect(await rows()).toBe(5)
   await signIn({ fields: { error: 'invalid_scope', error_description: 'not this one' } })

@@ -28,21 +28,36 @@ afterAll(async () => {
 
 async function deadProject() {
   const project = await fixture.project(['oidc:dead'])
-  await fixture.control.call('PUT', `projects/${project.id}/auth/providers/oidc:dead`, { client_id: 'client', client_secret: 'secret', issuer: dead.issuer })
+  await fixture.control.call('PUT', `projects/${project.id}/auth/providers/oidc:dead`, {
+    client_id: 'client',
+    client_secret: 'secret',
+    issuer: dead.issuer,
+  })
   return project
 }
 
 test('110 sign-ins that hang at a dead issuer, and ten more projects of that kind, delay neither GitHub nor a captcha of another project', async () => {
   const project = await fixture.project(['email', 'github'])
-  await fixture.control.call('PUT', `projects/${project.id}/auth/providers/github`, { client_id: CLIENT.id, client_secret: CLIENT.secret, base_url: github.url })
-  await fixture.control.call('PUT', `projects/${project.id}/auth/captcha`, { provider: 'turnstile', site_key: 'site', secret: 'captcha-secret' })
+  await fixture.control.call('PUT', `projects/${project.id}/auth/providers/github`, {
+    client_id: CLIENT.id,
+    client_secret: CLIENT.secret,
+    base_url: github.url,
+  })
+  await fixture.control.call('PUT', `projects/${project.id}/auth/captcha`, {
+    provider: 'turnstile',
+    site_key: 'site',
+    secret: 'captcha-secret',
+  })
   const email = unique('octo')
   github.emails = [{ email, primary: true, verified: true }]
   const greedy = await deadProject()
   const others = await Promise.all(Array.from({ length: 10 }, deadProject))
   const start = (base: string) => new BrowserClient().open(startUrl(base, 'oidc:dead', proofKey())).then(({ status }) => status)
   const began = performance.now()
-  const hanging = [...Array.from({ length: 110 }, () => start(greedy.base)), ...others.flatMap(({ base }) => Array.from({ length: 20 }, () => start(base)))]
+  const hanging = [
+    ...Array.from({ length: 110 }, () => start(greedy.base)),
+    ...others.flatMap(({ base }) => Array.from({ length: 20 }, () => start(base))),
+  ]
   await expect.poll(() => dead.asked['/.well-known/openid-configuration'] ?? 0).toBeGreaterThanOrEqual(11)
 
   const from = performance.now()
@@ -58,8 +73,14 @@ test('110 sign-ins that hang at a dead issuer, and ten more projects of that kin
 test('a dead sign-in provider of a project does not take the project’s own captcha with it, and a failure of one project is not another’s', async () => {
   const project = await deadProject()
   await fixture.control.call('PATCH', `projects/${project.id}/auth`, { providers: ['email', 'oidc:dead'] })
-  await fixture.control.call('PUT', `projects/${project.id}/auth/captcha`, { provider: 'turnstile', site_key: 'site', secret: 'captcha-secret' })
-  await expect.poll(async () => (await call(`${project.base}/signup`, { body: { email: unique(), password: PASSWORD } })).body.error?.code).toBe('captcha_failed')
+  await fixture.control.call('PUT', `projects/${project.id}/auth/captcha`, {
+    provider: 'turnstile',
+    site_key: 'site',
+    secret: 'captcha-secret',
+  })
+  await expect
+    .poll(async () => (await call(`${project.base}/signup`, { body: { email: unique(), password: PASSWORD } })).body.error?.code)
+    .toBe('captcha_failed')
   const hanging = Array.from({ length: 30 }, () => new BrowserClient().open(startUrl(project.base, 'oidc:dead', proofKey())))
   const signUp = await call(`${project.base}/signup`, { body: { email: unique(), password: PASSWORD, captcha_token: 'solved-2' } })
   expect(signUp.status).toBe(201)

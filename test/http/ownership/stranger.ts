@@ -7,7 +7,17 @@ import { BrowserClient } from '../../support/browser-client.js'
 import { call, type Answer } from '../../support/data-plane.js'
 import type { OidcServer } from '../../support/oidc-server.js'
 import { testMasterKey } from '../../support/postgres.js'
-import { APP_CALLBACK, atApp, PASSWORD, proofKey, signInWith, startUrl, unique, type ProofKey, type SignInFixture } from '../../support/sign-in-fixture.js'
+import {
+  APP_CALLBACK,
+  atApp,
+  PASSWORD,
+  proofKey,
+  signInWith,
+  startUrl,
+  unique,
+  type ProofKey,
+  type SignInFixture,
+} from '../../support/sign-in-fixture.js'
 import { SoftwarePasskey } from '../../isolation/software-passkey.js'
 
 export const PROVIDER = 'oidc:acme'
@@ -53,13 +63,24 @@ export async function mint({ fixture, uuid }: Stage, userId: string, purpose: st
 }
 
 /** The same for a mailed sign-in link or code. */
-export async function mintChallenge({ fixture, uuid }: Stage, purpose: 'sign_in' | 'email_confirm', email: string): Promise<{ token: string; code: string }> {
+export async function mintChallenge(
+  { fixture, uuid }: Stage,
+  purpose: 'sign_in' | 'email_confirm',
+  email: string,
+): Promise<{ token: string; code: string }> {
   const token = randomBytes(32).toString('base64url')
   const code = '123456'
   await fixture.owner.query(
     `insert into auth.email_challenge (project_id, id, purpose, address, address_typed, link_digest, code_digest, created_at, expires_at, code_expires_at)
       values ($1, $2, $3, $4, $4, $5, $6, now(), now() + interval '10 minutes', now() + interval '10 minutes')`,
-    [uuid, randomUUID(), purpose, email, purpose === 'sign_in' ? digestToken(token) : null, digestCode(hmacSha256(testMasterKey(), 'portico/email-code'), uuid, email, code)],
+    [
+      uuid,
+      randomUUID(),
+      purpose,
+      email,
+      purpose === 'sign_in' ? digestToken(token) : null,
+      digestCode(hmacSha256(testMasterKey(), 'portico/email-code'), uuid, email, code),
+    ],
   )
   return { token, code }
 }
@@ -82,7 +103,10 @@ export async function leaveEverything(stage: Stage, { proven }: { proven: boolea
   const toLink = async (sub: string) => {
     idp.account = { ...identity, sub }
     const key = proofKey()
-    const { url } = good('link', await call(`${base}/identities/${PROVIDER}/start`, { token, body: { redirect_to: APP_CALLBACK, code_challenge: key.challenge } })).body
+    const { url } = good(
+      'link',
+      await call(`${base}/identities/${PROVIDER}/start`, { token, body: { redirect_to: APP_CALLBACK, code_challenge: key.challenge } }),
+    ).body
     return { key, code: (await new BrowserClient().travel(url, atApp)).searchParams.get('code') ?? '' }
   }
   const linked = await toLink(subject)
@@ -95,14 +119,24 @@ export async function leaveEverything(stage: Stage, { proven }: { proven: boolea
 
   const passkey = new SoftwarePasskey('app.example', SITE)
   const { body: options } = good('passkey', await call(`${base}/webauthn/register/options`, { token, body: {} }))
-  const registered = good('register', await call(`${base}/webauthn/register/verify`, { token, body: { credential: passkey.create(options.challenge) } }))
+  const registered = good(
+    'register',
+    await call(`${base}/webauthn/register/verify`, { token, body: { credential: passkey.create(options.challenge) } }),
+  )
   const { body: totp } = good('totp', await call(`${base}/factors`, { token, body: { type: 'totp' } }))
   good('activate', await call(`${base}/factors/${totp.factor_id}/verify`, { token, body: { code: codeAt(totp.otpauth_uri, new Date()) } }))
   const { body: pending } = good('login', await call(`${base}/login`, { body: { email, password: PASSWORD } }))
   const wanted = unique('attacker')
   good('change', await call(`${base}/email/change`, { token, body: { email: wanted, password: PASSWORD } }))
   return {
-    email, userId, accessToken: token, refreshToken: first.refresh_token, passkey, otpauthUri: totp.otpauth_uri, recoveryCodes: registered.body.recovery_codes, subject,
+    email,
+    userId,
+    accessToken: token,
+    refreshToken: first.refresh_token,
+    passkey,
+    otpauthUri: totp.otpauth_uri,
+    recoveryCodes: registered.body.recovery_codes,
+    subject,
     exchange: { code, key },
     link,
     mfaToken: pending.mfa_token,
@@ -119,17 +153,23 @@ const rows = async ({ fixture }: Stage, table: string, userId: string) =>
 export const THINGS: Record<string, (stage: Stage, left: Left) => Promise<boolean>> = {
   session: async ({ base }, left) => (await call(`${base}/user`, { token: left.accessToken })).status === 200,
   'refresh token': async ({ base }, left) => (await call(`${base}/refresh`, { body: { refresh_token: left.refreshToken } })).status === 200,
-  'exchange code': async ({ base }, { exchange }) => (await call(`${base}/token/exchange`, { body: { code: exchange.code, code_verifier: exchange.key.verifier } })).status === 200,
-  'half-done sign-in': async ({ base }, left) => (await call(`${base}/mfa/verify`, { body: { mfa_token: left.mfaToken, code: left.recoveryCodes[0] } })).status === 200,
+  'exchange code': async ({ base }, { exchange }) =>
+    (await call(`${base}/token/exchange`, { body: { code: exchange.code, code_verifier: exchange.key.verifier } })).status === 200,
+  'half-done sign-in': async ({ base }, left) =>
+    (await call(`${base}/mfa/verify`, { body: { mfa_token: left.mfaToken, code: left.recoveryCodes[0] } })).status === 200,
   'half-done link': async ({ fixture }, { link }) =>
-    (await fixture.owner.query('select 1 from auth.exchange_code where digest = $1 and consumed_at is null', [digestToken(link.code)])).length > 0,
+    (await fixture.owner.query('select 1 from auth.exchange_code where digest = $1 and consumed_at is null', [digestToken(link.code)]))
+      .length > 0,
   'undo link': async ({ base }, left) => (await call(`${base}/email/change/undo`, { body: { token: left.undoToken } })).status === 200,
   'pending change': async (stage, left) => {
     const shown = await stage.fixture.owner.query('select 1 from auth.end_user where id = $1 and pending_email is not null', [left.userId])
-    const answer = await call(`${stage.base}/email/confirm`, { body: { token: left.changeToken, password: PASSWORD, factor_code: left.recoveryCodes[1] } })
+    const answer = await call(`${stage.base}/email/confirm`, {
+      body: { token: left.changeToken, password: PASSWORD, factor_code: left.recoveryCodes[1] },
+    })
     return shown.length > 0 || answer.body.error?.code !== 'invalid_or_expired_token'
   },
-  invitation: async ({ base }, left) => (await call(`${base}/invitation/accept`, { body: { token: left.invitationToken, password: 'an intruder phrase 55' } })).status === 200,
+  invitation: async ({ base }, left) =>
+    (await call(`${base}/invitation/accept`, { body: { token: left.invitationToken, password: 'an intruder phrase 55' } })).status === 200,
   identity: async (stage, left) => {
     stage.idp.account = { sub: left.subject, email: unique('elsewhere'), email_verified: true }
     const { session } = await signInWith(new BrowserClient(), stage.base, PROVIDER)
@@ -137,7 +177,10 @@ export const THINGS: Record<string, (stage: Stage, left: Left) => Promise<boolea
   },
   passkey: async ({ base }, left) => {
     const { body: options } = await call(`${base}/webauthn/authenticate/options`, { body: {} })
-    return (await call(`${base}/webauthn/authenticate/verify`, { body: { credential: left.passkey.get(options.challenge, left.userId) } })).status === 200
+    return (
+      (await call(`${base}/webauthn/authenticate/verify`, { body: { credential: left.passkey.get(options.challenge, left.userId) } }))
+        .status === 200
+    )
   },
   'second factor': async (stage, left) => (await rows(stage, 'factor', left.userId)) > 0,
   'recovery codes': async (stage, left) => (await rows(stage, 'recovery_code', left.userId)) > 0,

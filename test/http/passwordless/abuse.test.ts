@@ -19,8 +19,14 @@ afterAll(async () => {
 describe('captcha', () => {
   test('is asked for where accounts are made, entered or mailed, works once, and fails closed', async () => {
     const { id, base } = await fixture.project(['email', 'magic_link', 'email_otp'])
-    expect((await fixture.control.call('PUT', `projects/${id}/auth/captcha`, { provider: 'turnstile', site_key: '0xSite' })).status).toBe(422)
-    const put = await fixture.control.call('PUT', `projects/${id}/auth/captcha`, { provider: 'turnstile', site_key: '0xSite', secret: SECRET })
+    expect((await fixture.control.call('PUT', `projects/${id}/auth/captcha`, { provider: 'turnstile', site_key: '0xSite' })).status).toBe(
+      422,
+    )
+    const put = await fixture.control.call('PUT', `projects/${id}/auth/captcha`, {
+      provider: 'turnstile',
+      site_key: '0xSite',
+      secret: SECRET,
+    })
     expect([put.status, put.text.includes(SECRET)]).toEqual([200, false])
     await expect.poll(async () => (await call(`${base}/settings`)).body.captcha).toEqual({ provider: 'turnstile', site_key: '0xSite' })
     const email = unique()
@@ -33,7 +39,9 @@ describe('captcha', () => {
     ]
     for (const [path, body] of paths) {
       for (const captchaToken of [undefined, '', 'made up', 7]) {
-        const refused = await call(`${base}/${path}`, { body: { ...body, ...(captchaToken === undefined ? {} : { captcha_token: captchaToken }) } })
+        const refused = await call(`${base}/${path}`, {
+          body: { ...body, ...(captchaToken === undefined ? {} : { captcha_token: captchaToken }) },
+        })
         expect([path, refused.status, refused.body.error.code]).toEqual([path, 403, 'captcha_failed'])
       }
     }
@@ -55,7 +63,9 @@ describe('captcha', () => {
     await fixture.control.call('PUT', `projects/${id}/auth/captcha`, { provider: 'hcaptcha', site_key: '0xSite', secret: 'mistyped' })
     expect((await call(`${base}/login`, { body: { email, password: PASSWORD, captcha_token: 'solved-4' } })).status).toBe(503)
     expect((await fixture.control.call('DELETE', `projects/${id}/auth/captcha`)).body.data).toEqual({ captcha: null })
-    await expect.poll(async () => (await call(`${base}/login`, { body: { email, password: PASSWORD, captcha_token: 'ignored' } })).status).toBe(200)
+    await expect
+      .poll(async () => (await call(`${base}/login`, { body: { email, password: PASSWORD, captcha_token: 'ignored' } })).status)
+      .toBe(200)
   })
 })
 

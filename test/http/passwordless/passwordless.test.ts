@@ -15,18 +15,32 @@ beforeAll(async () => {
 })
 afterAll(() => fixture?.close())
 
-const mailTo = (email: string, subject: RegExp) => fixture.resend.waitForMail((mail) => mail.to.includes(email) && subject.test(mail.subject))
+const mailTo = (email: string, subject: RegExp) =>
+  fixture.resend.waitForMail((mail) => mail.to.includes(email) && subject.test(mail.subject))
 const codeIn = (mail: FakeMail) => /^ {4}(\d{6})$/m.exec(mail.text)![1]!
 const tokenIn = (mail: FakeMail) => /token=([\w-]{43})/.exec(mail.text)![1]!
 const signUp = async (email: string) => (await call(`${base}/signup`, { body: { email, password: PASSWORD } })).body
 const askLink = (email: string, more: Record<string, unknown> = {}, at = base) => call(`${at}/magic-link`, { body: { email, ...more } })
 const askCode = (email: string, at = base) => call(`${at}/email/start`, { body: { email } })
-const browser = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Chrome/120', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'sec-fetch-site': 'none', 'sec-fetch-user': '?1' }
+const browser = {
+  'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Chrome/120',
+  'sec-fetch-mode': 'navigate',
+  'sec-fetch-dest': 'document',
+  'sec-fetch-site': 'none',
+  'sec-fetch-user': '?1',
+}
 const press = (url: string, form: Record<string, string>, headers: Record<string, string> = {}) =>
-  send(url, { method: 'POST', headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams(form).toString() })
+  send(url, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams(form).toString(),
+  })
 
 /** Exactly these headers: Node's own fetch writes some of a browser's itself. */
-function send(url: string, { method = 'GET', headers = {}, body = '' }: { method?: string; headers?: Record<string, string>; body?: string } = {}) {
+function send(
+  url: string,
+  { method = 'GET', headers = {}, body = '' }: { method?: string; headers?: Record<string, string>; body?: string } = {},
+) {
   return new Promise<{ status: number; headers: Headers; text: string }>((done, fail) => {
     const outgoing = request(url, { method, headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) } }, (answer) => {
       let text = ''
@@ -45,7 +59,9 @@ describe('magic links', () => {
     const mail = await mailTo(email, /Sign in/)
     expect(mail.text).toContain(`${APP_CALLBACK}?type=magic_link&token=`)
     expect(await fixture.owner.query('select 1 from auth.end_user where email = $1', [email])).toEqual([])
-    const racers = await Promise.all(Array.from({ length: 5 }, () => call(`${base}/magic-link/confirm`, { body: { token: tokenIn(mail) } })))
+    const racers = await Promise.all(
+      Array.from({ length: 5 }, () => call(`${base}/magic-link/confirm`, { body: { token: tokenIn(mail) } })),
+    )
     expect(racers.map((answer) => answer.status).toSorted()).toEqual([200, 400, 400, 400, 400])
     const session = racers.find((answer) => answer.status === 200)!
     expect(session.body).toMatchObject({ token_type: 'Bearer', user: { email, email_verified: true } })
@@ -61,7 +77,17 @@ describe('magic links', () => {
     const answers = [await askLink(known, { create_user: false }), await askLink(unknown, { create_user: false })]
     expect(answers[0]!.body).toEqual(answers[1]!.body)
     await mailTo(known, /Sign in/)
-    await expect.poll(async () => (await fixture.owner.query<{ last_error: string }>(`select last_error from auth.outbox where payload->>'address' = $1`, [unknown]))[0]?.last_error, { timeout: 10_000 }).toBe('no_account')
+    await expect
+      .poll(
+        async () =>
+          (
+            await fixture.owner.query<{ last_error: string }>(`select last_error from auth.outbox where payload->>'address' = $1`, [
+              unknown,
+            ])
+          )[0]?.last_error,
+        { timeout: 10_000 },
+      )
+      .toBe('no_account')
     expect(fixture.resend.mails.some((mail) => mail.to.includes(unknown))).toBe(false)
   })
 
@@ -74,7 +100,12 @@ describe('magic links', () => {
     expect(mail.text).toContain(`${page}?token=`)
     const token = tokenIn(mail)
     // Whatever a scanner does to the link, it stays usable.
-    for (const scan of [{ method: 'HEAD' }, { method: 'GET' }, { method: 'GET', headers: { 'user-agent': 'Barracuda Sentinel' } }, { headers: { ...browser, 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'empty' } }]) {
+    for (const scan of [
+      { method: 'HEAD' },
+      { method: 'GET' },
+      { method: 'GET', headers: { 'user-agent': 'Barracuda Sentinel' } },
+      { headers: { ...browser, 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'empty' } },
+    ]) {
       expect((await send(`${page}?token=${token}`, scan)).status).toBe(200)
     }
     const auto = await press(page, { token }, { ...browser, 'sec-fetch-site': 'same-origin', 'sec-fetch-user': '' })
@@ -93,7 +124,10 @@ describe('magic links', () => {
     const again = unique('pkce2')
     await askLink(again, { redirect_to: APP_CALLBACK, code_challenge: key.challenge })
     const second = new URL((await press(page, { token: tokenIn(await mailTo(again, /Sign in/)) })).headers.get('location')!)
-    expect((await call(`${base}/token/exchange`, { body: { code: second.searchParams.get('code'), code_verifier: key.verifier } })).body.user.email).toBe(again)
+    expect(
+      (await call(`${base}/token/exchange`, { body: { code: second.searchParams.get('code'), code_verifier: key.verifier } })).body.user
+        .email,
+    ).toBe(again)
   })
 
   test('with nowhere to lead a link is refused when it is asked for, and nothing is mailed or counted', async () => {
@@ -104,7 +138,11 @@ describe('magic links', () => {
       [[APP_CALLBACK], null, 200],
       [[], 'https://app.example', 200],
     ] as const) {
-      const bare = await fixture.project(['email', 'magic_link'], { redirect_urls: redirectUrls, site_url: site, limits: { mail_account: { points: 1, window_seconds: 60 } } })
+      const bare = await fixture.project(['email', 'magic_link'], {
+        redirect_urls: redirectUrls,
+        site_url: site,
+        limits: { mail_account: { points: 1, window_seconds: 60 } },
+      })
       const email = unique('nowhere')
       const answer = await askLink(email, {}, bare.base)
       expect([redirectUrls, answer.status, answer.body.error?.code, answer.body.error?.details?.[0]?.field]).toEqual([
@@ -124,7 +162,12 @@ describe('magic links', () => {
     const other = await fixture.project(['email', 'magic_link'])
     expect((await call(`${other.base}/magic-link/confirm`, { body: { token } })).status).toBe(400)
     const off = await fixture.project(['email'])
-    for (const [path, body] of [['magic-link', { email }], ['magic-link/confirm', { token }], ['email/start', { email }], ['email/verify', { email, code: '123456' }]] as const) {
+    for (const [path, body] of [
+      ['magic-link', { email }],
+      ['magic-link/confirm', { token }],
+      ['email/start', { email }],
+      ['email/verify', { email, code: '123456' }],
+    ] as const) {
       expect((await call(`${off.base}/${path}`, { body })).body.error.code).toBe('provider_not_enabled')
     }
     expect((await call(`${base}/magic-link/confirm`, { body: { token } })).status).toBe(200)
@@ -151,7 +194,10 @@ describe('mailed codes', () => {
     expect(mail.subject).not.toMatch(/\d{6}/)
     expect(mail.text).not.toContain('token=')
     const code = codeIn(mail)
-    const [row] = await fixture.owner.query<{ all: string }>('select row_to_json(c)::text as all from auth.email_challenge c where address = $1', [email])
+    const [row] = await fixture.owner.query<{ all: string }>(
+      'select row_to_json(c)::text as all from auth.email_challenge c where address = $1',
+      [email],
+    )
     expect(row!.all).not.toContain(code)
     const session = await call(`${base}/email/verify`, { body: { email: email.toUpperCase(), code } })
     expect([session.status, session.body.user.email]).toEqual([200, email])
@@ -165,7 +211,9 @@ describe('mailed codes', () => {
     const code = codeIn(await mailTo(email, /code/))
     const wrong = code === '000000' ? '000001' : '000000'
     const guesses = await Promise.all(Array.from({ length: 20 }, () => call(`${base}/email/verify`, { body: { email, code: wrong } })))
-    expect(new Set(guesses.map((answer) => `${answer.status} ${answer.body.error.code}`))).toEqual(new Set(['400 invalid_or_expired_token']))
+    expect(new Set(guesses.map((answer) => `${answer.status} ${answer.body.error.code}`))).toEqual(
+      new Set(['400 invalid_or_expired_token']),
+    )
     const [row] = await fixture.owner.query<{ attempts: number }>('select attempts from auth.email_challenge where address = $1', [email])
     expect(row!.attempts).toBe(5)
     expect((await call(`${base}/email/verify`, { body: { email, code } })).status).toBe(400)
@@ -189,11 +237,17 @@ describe('mailed codes', () => {
 
   test('one mail a minute per address; guesses and requests are limited by address and by client; the project has a day’s cap', async () => {
     const tight = await fixture.project(['email_otp'], {
-      limits: { mail_account: { points: 1, window_seconds: 60 }, code_account: { points: 3, window_seconds: 900 }, mail_project: { points: 2, window_seconds: 86_400 } },
+      limits: {
+        mail_account: { points: 1, window_seconds: 60 },
+        code_account: { points: 3, window_seconds: 900 },
+        mail_project: { points: 2, window_seconds: 86_400 },
+      },
     })
     const email = unique('limited')
     for (let i = 0; i < 3; i += 1) expect((await askCode(email, tight.base)).status).toBe(200)
-    const [count] = await fixture.owner.query<{ n: number }>('select count(*)::int as n from auth.outbox where project_id = $1', [tight.uuid])
+    const [count] = await fixture.owner.query<{ n: number }>('select count(*)::int as n from auth.outbox where project_id = $1', [
+      tight.uuid,
+    ])
     expect(count!.n).toBe(1)
     const guesses = []
     for (let i = 0; i < 4; i += 1) guesses.push((await call(`${tight.base}/email/verify`, { body: { email, code: '000000' } })).status)
@@ -231,7 +285,10 @@ describe('confirming a new password account', () => {
     const plain = unique('plain')
     await signUp(plain)
     const bare = await call(`${base}/email/confirm`, { body: { token: tokenIn(await confirmMail(plain)) } })
-    expect([bare.status, bare.body]).toMatchObject([200, { ok: true, user: { email: plain, email_verified: true }, password_removed: true }])
+    expect([bare.status, bare.body]).toMatchObject([
+      200,
+      { ok: true, user: { email: plain, email_verified: true }, password_removed: true },
+    ])
     // It proves the mailbox and nothing else: the password may have been set by another person.
     expect((await call(`${base}/login`, { body: { email: plain, password: PASSWORD } })).status).toBe(401)
     await mailTo(plain, /Security notice/)
@@ -246,14 +303,17 @@ describe('confirming a new password account', () => {
 })
 
 describe('invitations', () => {
-  const invite = (id: string, email: string, more: Record<string, unknown> = {}) => fixture.control.call('POST', `projects/${id}/users/invite`, { email, ...more })
+  const invite = (id: string, email: string, more: Record<string, unknown> = {}) =>
+    fixture.control.call('POST', `projects/${id}/users/invite`, { email, ...more })
 
   test('the link sets a first password; a closed project lets only the invited in', async () => {
     const closed = await fixture.project(['email', 'magic_link'], { invited_only: true })
     const email = unique('guest')
     const invited = await invite(closed.id, email, { metadata: { role: 'editor' } })
     expect([invited.status, invited.body.data]).toMatchObject([201, { email, email_verified: false, metadata: { role: 'editor' } }])
-    expect((await call(`${closed.base}/signup`, { body: { email: unique(), password: PASSWORD } })).body.error.code).toBe('signups_disabled')
+    expect((await call(`${closed.base}/signup`, { body: { email: unique(), password: PASSWORD } })).body.error.code).toBe(
+      'signups_disabled',
+    )
     const token = tokenIn(await mailTo(email, /invited/))
     expect((await call(`${closed.base}/invitation/accept`, { body: { token, password: 'short' } })).body.error.code).toBe('weak_password')
     const accepted = await call(`${closed.base}/invitation/accept`, { body: { token, password: PASSWORD } })

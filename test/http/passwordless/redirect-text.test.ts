@@ -68,7 +68,9 @@ describe.each(Object.entries(ASKED))('%s', (_name, ask) => {
 test.each(OWN)('the button of a sign-in link leads to %s, letter by letter, with the code behind it', async (redirectTo) => {
   const email = unique('own')
   const key = proofKey()
-  await call(`${base}/magic-link`, { body: { email, redirect_to: redirectTo, code_challenge: key.challenge, code_challenge_method: 'S256' } })
+  await call(`${base}/magic-link`, {
+    body: { email, redirect_to: redirectTo, code_challenge: key.challenge, code_challenge_method: 'S256' },
+  })
   const token = (await fixture.mailedLink(email, /Sign in/)).searchParams.get('token')!
   const { headers } = await new BrowserClient().open(`${base}/mail/magic_link`, { form: { token } })
   const location = headers.get('location')!

@@ -32,10 +32,15 @@ const page = (purpose: string, form: Record<string, string>) => new BrowserClien
 const logIn = async (email: string, password: string) => (await call(`${base}/login`, { body: { email, password } })).status
 /** What must not happen a second time. */
 const traces = async ({ userId }: Person) => ({
-  audit: await fixture.owner.query('select action from auth.audit_event where resource_id = $1 and action <> $2 order by created_at', [userId, 'sign_in.refused']),
+  audit: await fixture.owner.query('select action from auth.audit_event where resource_id = $1 and action <> $2 order by created_at', [
+    userId,
+    'sign_in.refused',
+  ]),
   mails: await fixture.owner.query(`select kind from auth.outbox where payload->>'end_user_id' = $1 order by created_at`, [userId]),
   user: await fixture.owner.query('select email, password_hash, email_verified_at, updated_at from auth.end_user where id = $1', [userId]),
-  sessions: await fixture.owner.query('select id from auth.session where end_user_id = $1 and ended_at is null order by id', [userId]).catch(() => []),
+  sessions: await fixture.owner
+    .query('select id from auth.session where end_user_id = $1 and ended_at is null order by id', [userId])
+    .catch(() => []),
 })
 const operator = (person: Person, what: string) => fixture.control.call('POST', `projects/${project.id}/users/${person.userId}/${what}`, {})
 
@@ -60,7 +65,10 @@ const PRESSES: Record<string, Press> = {
     ready: async () => {
       const person = await signUp()
       const code = await codeTo(person.email)
-      return { ...person, press: async () => json(await call(`${base}/email/confirm`, { body: { email: person.email, code, password: PASSWORD } })) }
+      return {
+        ...person,
+        press: async () => json(await call(`${base}/email/confirm`, { body: { email: person.email, code, password: PASSWORD } })),
+      }
     },
     endedBy: ['disabled', 'address changed'],
   },
@@ -95,7 +103,10 @@ const PRESSES: Record<string, Press> = {
       const person = await signUp()
       await call(`${base}/password-reset`, { body: { email: person.email } })
       const token = await tokenTo(person.email, /[Pp]assword/)
-      return { ...person, press: async () => json(await call(`${base}/password-reset/confirm`, { body: { token, password: NEXT_PASSWORD } })) }
+      return {
+        ...person,
+        press: async () => json(await call(`${base}/password-reset/confirm`, { body: { token, password: NEXT_PASSWORD } })),
+      }
     },
     endedBy: ['disabled', 'address changed', 'password changed', 'evicted'],
   },
@@ -112,10 +123,14 @@ const PRESSES: Record<string, Press> = {
 
 const MEANWHILE: Record<string, (person: Person) => Promise<unknown>> = {
   disabled: (person) => operator(person, 'disable'),
-  'address changed': (person) => fixture.control.call('PATCH', `projects/${project.id}/users/${person.userId}`, { email: unique('elsewhere') }),
+  'address changed': (person) =>
+    fixture.control.call('PATCH', `projects/${project.id}/users/${person.userId}`, { email: unique('elsewhere') }),
   'password changed': async (person) => {
     const { body } = await call(`${base}/login`, { body: { email: person.email, password: NEXT_PASSWORD } })
-    await call(`${base}/password`, { token: body.access_token, body: { current_password: NEXT_PASSWORD, password: 'a third horse battery 6!' } })
+    await call(`${base}/password`, {
+      token: body.access_token,
+      body: { current_password: NEXT_PASSWORD, password: 'a third horse battery 6!' },
+    })
   },
   evicted: (person) => operator(person, 'evict'),
 }
@@ -164,7 +179,9 @@ test('a reset with the same token and another password is spent, and the passwor
   await call(`${base}/password-reset`, { body: { email } })
   const token = await tokenTo(email, /[Pp]assword/)
   expect((await call(`${base}/password-reset/confirm`, { body: { token, password: NEXT_PASSWORD } })).status).toBe(200)
-  expect((await call(`${base}/password-reset/confirm`, { body: { token, password: 'somebody else 8 chose' } })).body.error.code).toBe('invalid_or_expired_token')
+  expect((await call(`${base}/password-reset/confirm`, { body: { token, password: 'somebody else 8 chose' } })).body.error.code).toBe(
+    'invalid_or_expired_token',
+  )
   expect([await logIn(email, NEXT_PASSWORD), await logIn(email, 'somebody else 8 chose')]).toEqual([200, 401])
 })
 
@@ -183,7 +200,9 @@ describe('a sign-in link on our page', () => {
   const ask = async () => {
     const email = unique('link')
     const key = proofKey()
-    await call(`${base}/magic-link`, { body: { email, redirect_to: APP_CALLBACK, code_challenge: key.challenge, code_challenge_method: 'S256' } })
+    await call(`${base}/magic-link`, {
+      body: { email, redirect_to: APP_CALLBACK, code_challenge: key.challenge, code_challenge_method: 'S256' },
+    })
     return { email, key, token: await tokenTo(email, /Sign in/) }
   }
   const press = (browser: BrowserClient, token: string) => browser.open(`${base}/mail/magic_link`, { form: { token } })
@@ -199,7 +218,8 @@ describe('a sign-in link on our page', () => {
     expect((await press(browser, token)).location?.href).toBe(first.location?.href)
     const other = new BrowserClient()
     await other.open(`${base}/mail/magic_link?token=${token}`)
-    for (const stranger of [other, new BrowserClient()]) expect([(await press(stranger, token)).status, (await press(stranger, token)).location]).toEqual([400, null])
+    for (const stranger of [other, new BrowserClient()])
+      expect([(await press(stranger, token)).status, (await press(stranger, token)).location]).toEqual([400, null])
     const session = await exchange(first.location!.searchParams.get('code'), key.verifier)
     expect([session.status, session.body.user.email]).toEqual([200, email])
     // Once: the same code again opens nothing.
@@ -227,7 +247,8 @@ describe('a sign-in link on our page', () => {
 
   test('the holder of the verifier redeems the code of the page, once; no other caller does', async () => {
     const { token, key, email } = await ask()
-    const confirm = (verifier?: string) => call(`${base}/magic-link/confirm`, { body: { token, ...(verifier && { code_verifier: verifier }) } })
+    const confirm = (verifier?: string) =>
+      call(`${base}/magic-link/confirm`, { body: { token, ...(verifier && { code_verifier: verifier }) } })
     await press(new BrowserClient(), token)
     expect((await confirm()).status).toBe(400)
     expect((await confirm(proofKey().verifier)).status).toBe(400)

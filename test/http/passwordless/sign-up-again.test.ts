@@ -36,7 +36,8 @@ describe.each(Object.entries(MODES))('signing up again, %s', (_mode, settings) =
     const first = await signUp(email, PASSWORD)
     expect([first.status, first.body]).toEqual([202, { ok: true, confirmation_required: true }])
     const earlier = await nthMail(email, 1)
-    const stored = () => fixture.owner.query('select password_hash, email_verified_at, metadata from auth.end_user where email = $1', [email])
+    const stored = () =>
+      fixture.owner.query('select password_hash, email_verified_at, metadata from auth.end_user where email = $1', [email])
     const before = await stored()
     const second = await signUp(email, SECOND_PASSWORD)
     expect([second.status, second.body]).toEqual([202, { ok: true, confirmation_required: true }])

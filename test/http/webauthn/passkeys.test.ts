@@ -3,9 +3,26 @@ import type { Client } from 'pg'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { codeAt } from '../../support/authenticator-app.js'
-import { call, changeTestSettings, createTestProject, openAdmin, PASSWORD, signUp, startDataPlane, type Answer, type RunningDataPlane, type TestProject } from '../../support/data-plane.js'
+import {
+  call,
+  changeTestSettings,
+  createTestProject,
+  openAdmin,
+  PASSWORD,
+  signUp,
+  startDataPlane,
+  type Answer,
+  type RunningDataPlane,
+  type TestProject,
+} from '../../support/data-plane.js'
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js'
-import { CHROMIUM, launchChromium, openAuthenticator, type CredentialJson, type VirtualAuthenticator } from '../../support/virtual-authenticator.js'
+import {
+  CHROMIUM,
+  launchChromium,
+  openAuthenticator,
+  type CredentialJson,
+  type VirtualAuthenticator,
+} from '../../support/virtual-authenticator.js'
 
 const SITE = 'http://localhost:4910'
 const OTHER_PORT = 'http://localhost:4911'
@@ -33,7 +50,9 @@ const code = (answer: { body: { error?: { code?: string } } | null }) => answer.
 const claimsOf = (answer: Answer) => jwt.decode(answer.body.access_token) as jwt.JwtPayload
 const logIn = (email: string, at = base) => call(`${at}/login`, { body: { email, password: PASSWORD } })
 const auditOf = async (userId: string) =>
-  (await admin.query<{ action: string }>('select action from auth.audit_event where actor_id = $1 order by created_at', [userId])).rows.map(({ action }) => action)
+  (await admin.query<{ action: string }>('select action from auth.audit_event where actor_id = $1 order by created_at', [userId])).rows.map(
+    ({ action }) => action,
+  )
 
 describe('without a browser', () => {
   test('a project that names no domain has no passkeys', async () => {
@@ -60,20 +79,27 @@ describe('without a browser', () => {
 
   test('related origins are the pages of the project', async () => {
     const own = await createTestProject(database, {
-      settings: { site_url: 'https://app.example.org/x', allowed_origins: ['https://www.example.com', 'https://app.example.org'] }, hostname: 'auth.example.com',
+      settings: { site_url: 'https://app.example.org/x', allowed_origins: ['https://www.example.com', 'https://app.example.org'] },
+      hostname: 'auth.example.com',
     })
     const answer = await call(`${plane.url}${own.path}/.well-known/webauthn`)
     expect(answer.body).toEqual({ origins: ['https://app.example.org', 'https://www.example.com', 'https://auth.example.com'] })
     expect(answer.headers.get('content-type')).toContain('application/json')
   })
 
-  test.each([[{}], [{ id: 'AA', rawId: 'AA', type: 'public-key', response: {} }], [{ id: 'AA', response: { clientDataJSON: '!' } }]])('%j is refused', async (credential) => {
-    const { accessToken } = await signUp(base)
-    for (const [path, token] of [['authenticate/verify', undefined], ['register/verify', accessToken]] as const) {
-      const answer = await call(`${base}/webauthn/${path}`, { body: { credential }, token })
-      expect([answer.status, code(answer)]).toEqual([401, 'passkey_refused'])
-    }
-  })
+  test.each([[{}], [{ id: 'AA', rawId: 'AA', type: 'public-key', response: {} }], [{ id: 'AA', response: { clientDataJSON: '!' } }]])(
+    '%j is refused',
+    async (credential) => {
+      const { accessToken } = await signUp(base)
+      for (const [path, token] of [
+        ['authenticate/verify', undefined],
+        ['register/verify', accessToken],
+      ] as const) {
+        const answer = await call(`${base}/webauthn/${path}`, { body: { credential }, token })
+        expect([answer.status, code(answer)]).toEqual([401, 'passkey_refused'])
+      }
+    },
+  )
 
   test('registering needs somebody signed in, lately', async () => {
     expect((await call(`${base}/webauthn/register/options`, { body: {} })).status).toBe(401)
@@ -113,7 +139,12 @@ describe.skipIf(!CHROMIUM)('in a real Chromium', () => {
   async function withPasskey(at = base) {
     await newDevice()
     const user = await signUp(at)
-    const registered = await registerVerify(user.accessToken, await device.create(await registerOptions(user.accessToken, at)), { friendly_name: 'Laptop' }, at)
+    const registered = await registerVerify(
+      user.accessToken,
+      await device.create(await registerOptions(user.accessToken, at)),
+      { friendly_name: 'Laptop' },
+      at,
+    )
     if (registered.status !== 201) throw new Error(registered.text)
     return { ...user, registered, passkeyId: registered.body.passkey.id as string, token: registered.body.access_token as string }
   }
@@ -212,7 +243,9 @@ describe.skipIf(!CHROMIUM)('in a real Chromium', () => {
     expect(code(await signIn(await device.get(await signInOptions())))).toBe('passkey_refused')
     await newDevice(OTHER_PORT)
     const other = await signUp(base)
-    expect(code(await registerVerify(other.accessToken, await device.create(await registerOptions(other.accessToken))))).toBe('passkey_refused')
+    expect(code(await registerVerify(other.accessToken, await device.create(await registerOptions(other.accessToken))))).toBe(
+      'passkey_refused',
+    )
     expect(accessToken).toEqual(expect.any(String))
   })
 
@@ -327,7 +360,10 @@ describe.skipIf(!CHROMIUM)('in a real Chromium', () => {
     ])('may give the passkey up for %s', async (_what, providers, identity) => {
       const { at, own, userId, passkeyId } = await passkeyOnly({ providers })
       if (identity !== null) {
-        await admin.query(`insert into auth.identity (project_id, provider, subject, end_user_id, created_at) values ($1, $2, 's', $3, now())`, [own.id, identity, userId])
+        await admin.query(
+          `insert into auth.identity (project_id, provider, subject, end_user_id, created_at) values ($1, $2, 's', $3, now())`,
+          [own.id, identity, userId],
+        )
       }
       const { body } = await signIn(await device.get(await signInOptions({}, at)), at)
       expect((await call(`${at}/webauthn/credentials/${passkeyId}`, { method: 'DELETE', token: body.access_token })).status).toBe(200)
@@ -358,7 +394,11 @@ describe.skipIf(!CHROMIUM)('in a real Chromium', () => {
     const credential = await device.create(options)
     const done = await call(`${at}/webauthn/register/verify`, { body: { credential, mfa_token: pending.mfa_token } })
     expect(done.status).toBe(201)
-    expect(done.body).toMatchObject({ refresh_token: expect.any(String), recovery_codes: expect.any(Array), passkey: { friendly_name: 'Passkey' } })
+    expect(done.body).toMatchObject({
+      refresh_token: expect.any(String),
+      recovery_codes: expect.any(Array),
+      passkey: { friendly_name: 'Passkey' },
+    })
     expect(claimsOf(done)).toMatchObject({ acr: 'aal2', amr: ['pwd', 'hwk', 'user', 'mfa'] })
     expect((await signIn(await device.get(await signInOptions({}, at)), at)).body.user_id).toBe(done.body.user_id)
   })
@@ -366,13 +406,18 @@ describe.skipIf(!CHROMIUM)('in a real Chromium', () => {
   test('beside an authenticator app either of the two will do', async () => {
     const { token, email } = await withPasskey()
     const started = (await call(`${base}/factors`, { token, body: { type: 'totp' } })).body
-    const activated = await call(`${base}/factors/${started.factor_id}/verify`, { token, body: { code: codeAt(started.otpauth_uri, plane.clock.now()) } })
+    const activated = await call(`${base}/factors/${started.factor_id}/verify`, {
+      token,
+      body: { code: codeAt(started.otpauth_uri, plane.clock.now()) },
+    })
     expect(activated.status).toBe(200)
     expect(activated.body.recovery_codes).toBeUndefined()
     const pending = (await logIn(email)).body
     expect(pending.factors.map(({ type }: { type: string }) => type)).toEqual(['webauthn', 'totp'])
     plane.clock.advanceSeconds(30)
-    const byCode = await call(`${base}/mfa/verify`, { body: { mfa_token: pending.mfa_token, code: codeAt(started.otpauth_uri, plane.clock.now()) } })
+    const byCode = await call(`${base}/mfa/verify`, {
+      body: { mfa_token: pending.mfa_token, code: codeAt(started.otpauth_uri, plane.clock.now()) },
+    })
     expect(byCode.status).toBe(200)
   })
 })

@@ -1,7 +1,17 @@
 import type { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FLAGS, SoftwarePasskey, type Deviation } from '../../isolation/software-passkey.js'
-import { call, changeTestSettings, createTestProject, openAdmin, PASSWORD, signUp, startDataPlane, type RunningDataPlane, type TestProject } from '../../support/data-plane.js'
+import {
+  call,
+  changeTestSettings,
+  createTestProject,
+  openAdmin,
+  PASSWORD,
+  signUp,
+  startDataPlane,
+  type RunningDataPlane,
+  type TestProject,
+} from '../../support/data-plane.js'
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js'
 
 const RP = 'app.example.org'
@@ -59,12 +69,16 @@ async function secondFactor({ passkey, userId, email }: Person, other: Deviation
   const login = await call(`${base}/login`, { body: { email, password: PASSWORD } })
   const mfaToken = login.body.mfa_token
   const { body } = await call(`${base}/webauthn/authenticate/options`, { body: { mfa_token: mfaToken } })
-  return { offered: body, answer: await call(`${base}/mfa/verify`, { body: { mfa_token: mfaToken, credential: passkey.get(body.challenge, userId, other) } }) }
+  return {
+    offered: body,
+    answer: await call(`${base}/mfa/verify`, { body: { mfa_token: mfaToken, credential: passkey.get(body.challenge, userId, other) } }),
+  }
 }
 
 const passkeysOf = async (userId: string) =>
   (await admin.query('select rp_id, discoverable, user_verified, backup_eligible, backed_up, sign_count::int from auth.webauthn_credential where end_user_id = $1', [userId])).rows
-const sessionsOf = async (userId: string) => Number((await admin.query('select count(*) from auth.session where end_user_id = $1', [userId])).rows[0].count)
+const sessionsOf = async (userId: string) =>
+  Number((await admin.query('select count(*) from auth.session where end_user_id = $1', [userId])).rows[0].count)
 
 describe('7.1, registering a new credential', () => {
   const REFUSED: [string, Deviation][] = [
@@ -83,7 +97,17 @@ describe('7.1, registering a new credential', () => {
     ['step 21: extensions are what the flags say', { flags: present | verified | attested | extensions }],
     ['step 21: nothing follows the authenticator data', { trailing: Buffer.from('00', 'hex') }],
     ['step 21: there is a credential', { flags: present | verified }],
-    ['step 22: the format of the attestation is known', { response: { attestationObject: Buffer.from('a363666d7464657669 6c6761747453746d74a06861757468446174614100'.replaceAll(' ', ''), 'hex').toString('base64url') } }],
+    [
+      'step 22: the format of the attestation is known',
+      {
+        response: {
+          attestationObject: Buffer.from(
+            'a363666d7464657669 6c6761747453746d74a06861757468446174614100'.replaceAll(' ', ''),
+            'hex',
+          ).toString('base64url'),
+        },
+      },
+    ],
     ['step 25: a credential id of at most 1,023 bytes', { idLength: 1_024 }],
     ['the answer names the credential that was made', { answer: { id: 'AAAAAAAAAAAAAAAAAAAAAA', rawId: 'AAAAAAAAAAAAAAAAAAAAAA' } }],
     ['id and rawId are one', { answer: { rawId: 'AAAAAAAAAAAAAAAAAAAAAA' } }],
@@ -114,11 +138,23 @@ describe('7.1, registering a new credential', () => {
   })
 
   test.each<[string, Deviation, Record<string, unknown>]>([
-    ['said to be discoverable, person verified', { extensions: { credProps: { rk: true } } }, { discoverable: true, user_verified: true, backup_eligible: false }],
+    [
+      'said to be discoverable, person verified',
+      { extensions: { credProps: { rk: true } } },
+      { discoverable: true, user_verified: true, backup_eligible: false },
+    ],
     ['said not to be', { extensions: { credProps: { rk: false } } }, { discoverable: false, user_verified: true }],
     ['nothing said', {}, { discoverable: null, user_verified: true }],
-    ['synced', { flags: present | verified | attested | backupEligible | backedUp }, { discoverable: true, backup_eligible: true, backed_up: true }],
-    ['person not verified', { flags: present | attested, extensions: { credProps: { rk: true } } }, { discoverable: true, user_verified: false }],
+    [
+      'synced',
+      { flags: present | verified | attested | backupEligible | backedUp },
+      { discoverable: true, backup_eligible: true, backed_up: true },
+    ],
+    [
+      'person not verified',
+      { flags: present | attested, extensions: { credProps: { rk: true } } },
+      { discoverable: true, user_verified: false },
+    ],
     ['extensions that were not requested', { extensions: { credProps: { rk: 'yes' }, other: 1 } }, { discoverable: null }],
   ])('step 27: what is kept: %s', async (_what, other, kept) => {
     const who = await registered(other)
@@ -177,7 +213,10 @@ describe('7.2, verifying an assertion', () => {
     expect((await signIn(who, { signCount: 5 })).status).toBe(200)
     for (const signCount of [5, 4, 0]) expect((await signIn(who, { signCount })).status).toBe(401)
     expect((await signIn(who, { signCount: 6 })).status).toBe(200)
-    const { rows } = await admin.query(`select count(*)::int from auth.audit_event where action = 'passkey.sign_count_regressed' and actor_id = $1`, [who.userId])
+    const { rows } = await admin.query(
+      `select count(*)::int from auth.audit_event where action = 'passkey.sign_count_regressed' and actor_id = $1`,
+      [who.userId],
+    )
     expect(rows[0].count).toBe(3)
   })
 
@@ -216,7 +255,11 @@ describe('the last way in', () => {
     await admin.query('update auth.end_user set password_hash = null where id = $1', [who.userId])
     const { body } = await call(`${base}/webauthn/credentials`, { token: who.token })
     const id = body.data.find((each: { credential_id: string }) => each.credential_id === spare.passkey.id).id
-    const removed = await call(`${base}/webauthn/credentials/${id}`, { method: 'DELETE', token: (await signIn(spare)).body.access_token, body: {} })
+    const removed = await call(`${base}/webauthn/credentials/${id}`, {
+      method: 'DELETE',
+      token: (await signIn(spare)).body.access_token,
+      body: {},
+    })
     expect([removed.status, (await passkeysOf(who.userId)).length]).toEqual([status, status === 200 ? 1 : 2])
   })
 

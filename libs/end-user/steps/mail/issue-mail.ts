@@ -52,7 +52,8 @@ interface Ended {
 
 /**
  * Decides what outbox rows of a project become: mails to send, with their one-time tokens stored, or nothing.
- * Here, and only here, the address of a reset request is looked up, so that the request itself does the same work for known and unknown addresses.
+ * Here, and only here, the address of a reset request is looked up, so that the request itself does the same work for known and unknown
+ * addresses.
  */
 export class IssueMail {
   /**

@@ -29,8 +29,9 @@ const ASKED_FOR = new Set(['sign_in', 'email_confirm', 'email_confirm_resend', '
 export const isAskedFor = (kind: string) => ASKED_FOR.has(kind)
 
 /**
- * A flood must not keep the way back into an account, nor the word that it was touched, from its owner: whatever the counters say, such a mail goes
- * out once an hour for each account that has proved its address. An account that a stranger made for somebody else's address has not.
+ * A flood must not keep the way back into an account, nor the word that it was touched, from its owner: whatever the counters say, such a
+ * mail goes out once an hour for each account that has proved its address. An account that a stranger made for somebody else's address has
+ * not.
  */
 export const isEssential = ({ kind, proven }: BudgetedMail) => proven && !isAskedFor(kind)
 

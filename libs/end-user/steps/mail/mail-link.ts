@@ -20,7 +20,8 @@ export function mailedLink(base: string, token: string): string {
 }
 
 /**
- * The page of the app that a sign-in link ends at: `redirect_to` if allowed, else the site, else the only redirect URL if there is one without a star.
+ * The page of the app that a sign-in link ends at: `redirect_to` if allowed, else the site, else the only redirect URL if there is one
+ * without a star.
  * `null`: nowhere. Our own page starts no session: it belongs to the app.
  */
 export function magicLinkTarget(settings: RedirectSettings, redirectTo?: string | null): string | null {

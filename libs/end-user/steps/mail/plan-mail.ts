@@ -52,7 +52,8 @@ export function planMail(row: OutboxRow, recipients: Recipients): MailPlan | Ski
     case 'sign_up_attempt': {
       const recipient = activeRecipient(row, recipients)
       if ('skip' in recipient) return recipient
-      // A repeated sign-up may come from the owner who has not confirmed yet. The account stays as it is: the password typed this time is not its own.
+      // A repeated sign-up may come from the owner who has not confirmed yet. The account stays as it is: the password typed this time is
+      // not its own.
       if (kind === 'sign_up_attempt' && !recipient.verified && row.payload['by'] !== 'provider') return planConfirmation(row, recipient)
       return { to: recipient.address, token: tokenFor(row, recipient, 'password_reset'), fill: (link) => ({ template: kind, link }) }
     }
@@ -102,7 +103,9 @@ export function planMail(row: OutboxRow, recipients: Recipients): MailPlan | Ski
     case 'security_notice': {
       // The address at the time of the event counts: it may have changed since, or the account be gone.
       const address = field(row, 'address') ?? findRecipient(row, recipients)?.address
-      return address === undefined ? { skip: 'no_account' } : { to: address, contents: { template: 'security_notice', event: field(row, 'event') ?? '' } }
+      return address === undefined
+        ? { skip: 'no_account' }
+        : { to: address, contents: { template: 'security_notice', event: field(row, 'event') ?? '' } }
     }
     default:
       return { skip: 'unknown_kind' }
@@ -110,8 +113,20 @@ export function planMail(row: OutboxRow, recipients: Recipients): MailPlan | Ski
 }
 
 function planConfirmation(row: OutboxRow, recipient: Recipient): MailPlan {
-  const challenge: ChallengePlan = { purpose: 'email_confirm', address: recipient.email, addressTyped: recipient.address, link: false, code: true, createUser: false }
-  return { to: recipient.address, token: tokenFor(row, recipient, 'email_confirm'), challenge, fill: (link, code) => ({ template: 'confirm_email', link, code }) }
+  const challenge: ChallengePlan = {
+    purpose: 'email_confirm',
+    address: recipient.email,
+    addressTyped: recipient.address,
+    link: false,
+    code: true,
+    createUser: false,
+  }
+  return {
+    to: recipient.address,
+    token: tokenFor(row, recipient, 'email_confirm'),
+    challenge,
+    fill: (link, code) => ({ template: 'confirm_email', link, code }),
+  }
 }
 
 function planSignIn(row: OutboxRow, recipients: Recipients): MailPlan | Skip {

@@ -20,17 +20,17 @@ test.each([
   const { scope, name, settings } = project
   const user = await fixture.addUser()
   const id = await fixture.enqueue('account_recovery', { end_user_id: user.id, ...extra })
-  const [issued] = await new IssueMail(db, systemClock, Buffer.alloc(32, 1), Buffer.alloc(32, 2), { admit: async (_, mails) => mails.map(() => null) }).execute(
-    { scope, name, serving: true, settings, authUrl: 'https://auth.example.com/proj_x' },
-    [id],
-  )
+  const [issued] = await new IssueMail(db, systemClock, Buffer.alloc(32, 1), Buffer.alloc(32, 2), {
+    admit: async (_, mails) => mails.map(() => null),
+  }).execute({ scope, name, serving: true, settings, authUrl: 'https://auth.example.com/proj_x' }, [id])
   if (issued?.outcome !== 'send' || !('link' in issued.contents) || issued.contents.link === null) throw new Error(JSON.stringify(issued))
   expect(issued.contents).toMatchObject({ template: 'account_recovery', signIn })
   const link = new URL(issued.contents.link)
   expect([link.origin, link.searchParams.get('type')]).toEqual(['https://app.example.com', purpose])
-  const stored = await fixture.owner.query<{ purpose: string; email: string }>(`select purpose, payload->>'email' as email from auth.one_time_token where digest = $1`, [
-    digestToken(link.searchParams.get('token') ?? ''),
-  ])
+  const stored = await fixture.owner.query<{ purpose: string; email: string }>(
+    `select purpose, payload->>'email' as email from auth.one_time_token where digest = $1`,
+    [digestToken(link.searchParams.get('token') ?? '')],
+  )
   expect(stored).toEqual([{ purpose, email: user.email }])
 })
 

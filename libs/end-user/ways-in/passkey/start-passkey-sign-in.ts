@@ -7,7 +7,9 @@ import { findPendingSignIn } from '../../records/pending-sign-in.store.js'
 import { pendingBinding } from '../../steps/passkey/challenge-binding.js'
 import type { PasskeyOptions } from '../../steps/passkey/passkey-options.js'
 
-/** What a browser needs to ask for a passkey: any at all to sign in with, or one of the user's as the second factor of a sign-in that waits. */
+/**
+ * What a browser needs to ask for a passkey: any at all to sign in with, or one of the user's as the second factor of a sign-in that waits.
+ */
 export class StartPasskeySignIn {
   constructor(
     private readonly db: ProjectDb,

@@ -29,6 +29,12 @@ export class RequestPasswordReset {
     // A second mail within the minute is left out without a word: the first one is on its way.
     if (!(await this.limits.admitReset(project, address))) return
     const redirect = input.redirectTo === undefined ? {} : { redirect_to: input.redirectTo }
-    await enqueueMail(this.db, project.scope, this.entropy.uuid(), { kind: 'password_reset', payload: { address, ...redirect } }, this.clock.now())
+    await enqueueMail(
+      this.db,
+      project.scope,
+      this.entropy.uuid(),
+      { kind: 'password_reset', payload: { address, ...redirect } },
+      this.clock.now(),
+    )
   }
 }

@@ -34,8 +34,8 @@ export class ConfirmMagicLink {
   ) {}
 
   /**
-   * From the app itself: the token for a session. `codeVerifier`: the link may have been pressed on our page a moment ago; whoever shows the verifier
-   * that it was asked for with redeems the code that the page handed out.
+   * From the app itself: the token for a session. `codeVerifier`: the link may have been pressed on our page a moment ago; whoever shows
+   * the verifier that it was asked for with redeems the code that the page handed out.
    */
   execute(project: ProjectRecord, input: { token: string; codeVerifier?: string | undefined }, caller: Caller) {
     requireMagicLink(project)
@@ -81,7 +81,16 @@ export class ConfirmMagicLink {
       const now = this.clock.now()
       const expiresAt = addSeconds(now, EXCHANGE_CODE_TTL_SECONDS)
       const payload = { browser: browserDigest(browserSecret) }
-      await insertExchangeCode(tx, { digest: digestToken(code), endUserId: user.id, purpose: 'sign_in', amr: MAGIC_LINK_AMR, payload, codeChallenge, now, expiresAt })
+      await insertExchangeCode(tx, {
+        digest: digestToken(code),
+        endUserId: user.id,
+        purpose: 'sign_in',
+        amr: MAGIC_LINK_AMR,
+        payload,
+        codeChallenge,
+        now,
+        expiresAt,
+      })
     })
     return appendToUrl(target, { code })
   }
@@ -106,7 +115,14 @@ export class ConfirmMagicLink {
     const challenge = await consumeChallengeByLink(tx, digestToken(token), now)
     if (!challenge) throw new AuthError('invalid_or_expired_token')
     const address = { normalised: challenge.address, typed: challenge.addressTyped }
-    const user = await signInAddress(tx, project, { address, createUser: challenge.createUser, method: 'magic_link', now, caller, entropy: this.entropy })
+    const user = await signInAddress(tx, project, {
+      address,
+      createUser: challenge.createUser,
+      method: 'magic_link',
+      now,
+      caller,
+      entropy: this.entropy,
+    })
     return { user, challenge }
   }
 }

@@ -19,7 +19,10 @@ export interface SignInMailInput {
   codeChallengeMethod?: string | undefined
 }
 
-/** Asks for a mail with a link, a code, or both when the project has both on. Looks nothing up: known and unknown addresses are the same work. */
+/**
+ * Asks for a mail with a link, a code, or both when the project has both on. Looks nothing up: known and unknown addresses are the same
+ * work.
+ */
 export class RequestSignInMail {
   constructor(
     private readonly db: ProjectDb,

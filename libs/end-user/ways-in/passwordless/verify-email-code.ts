@@ -40,11 +40,22 @@ export class VerifyEmailCode {
       const challenge = await guessCode(tx, { address: normalised, purpose: 'sign_in', codeDigest, now })
       if (!challenge) return null
       const address = { normalised, typed: challenge.addressTyped }
-      return signInAddress(tx, project, { address, createUser: challenge.createUser, method: 'email_otp', now, caller, entropy: this.entropy })
+      return signInAddress(tx, project, {
+        address,
+        createUser: challenge.createUser,
+        method: 'email_otp',
+        now,
+        caller,
+        entropy: this.entropy,
+      })
     })
     if (!user) {
       const account = await findCredential(this.db, project, normalised)
-      await this.refusals.record(project, { method: 'email_otp', reason: 'wrong_code', userId: account?.userId ?? null, subject: normalised }, caller)
+      await this.refusals.record(
+        project,
+        { method: 'email_otp', reason: 'wrong_code', userId: account?.userId ?? null, subject: normalised },
+        caller,
+      )
       throw new AuthError('invalid_or_expired_token')
     }
     return this.start.execute(project, { userId: user.id, amr: EMAIL_CODE_AMR }, caller)

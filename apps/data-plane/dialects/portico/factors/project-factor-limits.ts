@@ -16,6 +16,8 @@ export class ProjectFactorLimits implements FactorLimits {
     const account: Limit = { ...projectLimit(project, 'factor_account'), whenStoreLost: 'refuse' }
     const buckets = [account, FACTOR_DAY].map((limit) => ({ limit, subject: userId }))
     await this.limits.enforce(projectId, buckets)
-    return { succeeded: () => this.limits.release(projectId, { drop: buckets.map(({ limit, subject }) => ({ name: limit.name, subject })) }) }
+    return {
+      succeeded: () => this.limits.release(projectId, { drop: buckets.map(({ limit, subject }) => ({ name: limit.name, subject })) }),
+    }
   }
 }

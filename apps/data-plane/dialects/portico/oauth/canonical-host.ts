@@ -5,8 +5,8 @@ import type { FastifyRequest } from 'fastify'
 import { projectBaseOf, ROUTE_PREFIX } from '../../../project/project-base.js'
 
 /**
- * A provider sends the browser back to one registered address, and the cookie that binds the flow must wait there. So a flow that begins on a
- * custom domain first moves to the address that providers know.
+ * A provider sends the browser back to one registered address, and the cookie that binds the flow must wait there. So a flow that begins on
+ * a custom domain first moves to the address that providers know.
  */
 export class CanonicalHost {
   readonly #hostname: string

@@ -10,13 +10,18 @@ function written(cookie: FlowCookie, crossSitePost: boolean): string {
   return line
 }
 
-const read = (cookie: FlowCookie, header: string, state = 'state') => cookie.read({ headers: { cookie: header } } as unknown as FastifyRequest, state)
+const read = (cookie: FlowCookie, header: string, state = 'state') =>
+  cookie.read({ headers: { cookie: header } } as unknown as FastifyRequest, state)
 
 test('is host-bound, secure, out of reach of scripts, and crosses sites only for providers that post', () => {
   const cookie = new FlowCookie('https://auth.example')
-  expect(written(cookie, false)).toMatch(new RegExp(`^__Host-portico-flow-[\\w-]{12}=${value}; Path=/; Max-Age=600; HttpOnly; Secure; SameSite=Lax$`))
+  expect(written(cookie, false)).toMatch(
+    new RegExp(`^__Host-portico-flow-[\\w-]{12}=${value}; Path=/; Max-Age=600; HttpOnly; Secure; SameSite=Lax$`),
+  )
   expect(written(cookie, true)).toMatch(/; Secure; SameSite=None$/)
-  expect(written(new FlowCookie('http://127.0.0.1:4100'), true)).toMatch(/^portico-flow-[^;]+; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax$/)
+  expect(written(new FlowCookie('http://127.0.0.1:4100'), true)).toMatch(
+    /^portico-flow-[^;]+; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax$/,
+  )
 })
 
 test('each flow has its own, and only its own counts', () => {
