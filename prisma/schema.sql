@@ -743,7 +743,8 @@ begin
       and (k.state = 'current' or (k.state = 'standby' and k.kid = coalesce(v_rotation.to_kid, k.kid)));
   insert into auth.instance (project_id, id, name, metadata, env_version, kids, reads, booted_at, last_seen_at)
     values (p_project, p_id, p_name, p_metadata, v_service.env_version, v_kids, p_reads, p_now, p_now);
-  -- Whoever boots is handed the secret, so each boot leaves a row. A crash loop leaves a thousand in an hour, then one in each tenfold with the number.
+  -- Whoever boots is handed the secret, so each boot leaves a row. A crash loop leaves a thousand in an hour, then one in each tenfold with
+  -- the number.
   select count(*) into v_boots from (select from auth.instance i
     where i.project_id = p_project and i.booted_at > p_now - interval '1 hour' limit 100001) hour;
   if v_boots <= 1000 or v_boots in (10000, 100000) then

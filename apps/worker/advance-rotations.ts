@@ -4,7 +4,10 @@ import type { ProjectScope } from '@portico/database/project-scope'
 import type { Logger } from '@portico/http/request-log'
 import { openRotations } from '@portico/platform/records/key-rotation.store'
 
-/** Lets every staged rotation switch whose instances have come round or whose deadline has passed. One that fails does not hold up the others. */
+/**
+ * Lets every staged rotation switch whose instances have come round or whose deadline has passed. One that fails does not hold up the
+ * others.
+ */
 export async function advanceRotations(
   parts: { sql: PlatformSql; directory: ProjectDirectory; logger: Logger; advance: (scope: ProjectScope) => Promise<unknown> },
   isStopping: () => boolean,

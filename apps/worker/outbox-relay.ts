@@ -15,7 +15,10 @@ export interface OutboxRelayParts {
   batch?: number
   /** A row that was handed over and is not done after this time is handed over again. Default 30. */
   stuckSeconds?: number
-  /** Bundles waiting in the queue from which on nothing more is handed over: the rest waits in the table, where each project has its share. Default 16. */
+  /**
+   * Bundles waiting in the queue from which on nothing more is handed over: the rest waits in the table, where each project has its share.
+   * Default 16.
+   */
   maxWaiting?: number
 }
 

@@ -28,7 +28,10 @@ export interface DueMail {
 }
 
 /** Marks due rows of all projects as handed over and answers their ids. */
-export async function claimOutbox(sql: PlatformSql, { now, limit, stuckSeconds }: { now: Date; limit: number; stuckSeconds: number }): Promise<DueMail[]> {
+export async function claimOutbox(
+  sql: PlatformSql,
+  { now, limit, stuckSeconds }: { now: Date; limit: number; stuckSeconds: number },
+): Promise<DueMail[]> {
   const rows = await sql.run<{ project_id: string; id: string }>({
     name: 'claim_outbox',
     text: 'select project_id, id from auth.claim_outbox($1, $2, $3)',

@@ -23,7 +23,8 @@ export interface MagicLink {
   send(input: SendMagicLink): Promise<components['schemas']['MailAccepted']>
   /**
    * On the page that the link leads to: signs in with what its address carries, and takes it out of the address bar. `null` when it carries
-   * nothing of a mailed sign-in link; what it carries for others stays. Elsewhere, give the address, or the token. Throws `invalid_or_expired_token`, `flow_not_found`.
+   * nothing of a mailed sign-in link; what it carries for others stays. Elsewhere, give the address, or the token. Throws
+   * `invalid_or_expired_token`, `flow_not_found`.
    */
   confirm(from?: string | URL | { token: string }): Promise<SignInResult | null>
 }

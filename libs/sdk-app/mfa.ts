@@ -6,7 +6,10 @@ export type Factor = components['schemas']['Factor']
 export type StartedFactor = components['schemas']['StartedFactor']
 export type FactorChallenge = components['schemas']['FactorChallenge']
 
-/** For changing what protects an account: a code of a factor the user has; for a user without one, the password. Neither within ten minutes of the last proof. */
+/**
+ * For changing what protects an account: a code of a factor the user has; for a user without one, the password. Neither within ten minutes
+ * of the last proof.
+ */
 export interface FreshProof {
   code?: string
   password?: string
@@ -20,7 +23,10 @@ export interface ActivatedFactor {
 }
 
 export interface Mfa {
-  /** The second half of a sign-in that answered `mfaRequired`. A wrong code (`invalid_code`) leaves the `mfaToken` good. Recovery codes work too. */
+  /**
+   * The second half of a sign-in that answered `mfaRequired`. A wrong code (`invalid_code`) leaves the `mfaToken` good. Recovery codes work
+   * too.
+   */
   verify(input: { mfaToken: string; code: string; factorId?: string }): Promise<Session>
   /**
    * Adds an authenticator app: show `qrCode` (an SVG) or `secret`. It counts once it is activated. `mfaToken` is that of a sign-in that
@@ -55,15 +61,20 @@ export function mfa({ core }: AuthClient): Mfa {
       return { session, factor: answer.factor, recoveryCodes: answer.recoveryCodes ?? null }
     },
     async list() {
-      const { data, recoveryCodesLeft } = await core.sendAuthorized<components['schemas']['FactorList']>({ method: 'GET', path: '/factors' })
+      const { data, recoveryCodesLeft } = await core.sendAuthorized<components['schemas']['FactorList']>({
+        method: 'GET',
+        path: '/factors',
+      })
       return { factors: data, recoveryCodesLeft }
     },
     async remove(factorId, proof = {}) {
       await core.sendAuthorized({ method: 'DELETE', path: `/factors/${encodeURIComponent(factorId)}`, body: proof })
     },
     replaceRecoveryCodes: async (proof = {}) =>
-      (await core.sendAuthorized<{ recoveryCodes: string[] }>({ method: 'POST', path: '/factors/recovery-codes', body: proof })).recoveryCodes,
+      (await core.sendAuthorized<{ recoveryCodes: string[] }>({ method: 'POST', path: '/factors/recovery-codes', body: proof }))
+        .recoveryCodes,
     challenge: (input = {}) => core.sendAuthorized({ method: 'POST', path: '/mfa/challenge', body: input }),
-    stepUp: async (input) => core.raiseSession(await core.sendAuthorized<SessionAnswer>({ method: 'POST', path: '/mfa/challenge', body: input })),
+    stepUp: async (input) =>
+      core.raiseSession(await core.sendAuthorized<SessionAnswer>({ method: 'POST', path: '/mfa/challenge', body: input })),
   }
 }

@@ -18,8 +18,8 @@ export interface AuthenticateWithPasskey {
   /** The passkey as second factor of a sign-in that answered `mfaRequired`. Without it, any passkey of this site signs in alone. */
   mfaToken?: string
   /**
-   * Offers passkeys in the autofill of an `<input autocomplete="username webauthn">`, and waits until the person takes one. Call it once when the
-   * log-in page opens, where `canAutofill()`; any other call of this module ends the wait with `passkey_cancelled`.
+   * Offers passkeys in the autofill of an `<input autocomplete="username webauthn">`, and waits until the person takes one. Call it once
+   * when the log-in page opens, where `canAutofill()`; any other call of this module ends the wait with `passkey_cancelled`.
    */
   autofill?: boolean
   signal?: AbortSignal
@@ -86,12 +86,15 @@ export function passkeys({ core }: AuthClient): Passkeys {
 
   return {
     supported,
-    canAutofill: async () => supported() && Boolean(await (PublicKeyCredential as Partial<typeof PublicKeyCredential>).isConditionalMediationAvailable?.()),
+    canAutofill: async () =>
+      supported() && Boolean(await (PublicKeyCredential as Partial<typeof PublicKeyCredential>).isConditionalMediationAvailable?.()),
     async register({ friendlyName, ...body } = {}) {
       needSupport()
       const { mfaToken } = body
-      const send = <T>(path: string, input: object) =>
-        mfaToken === undefined ? core.sendAuthorized<T>({ method: 'POST', path, body: input }) : core.send<T>({ method: 'POST', path, body: input })
+      const send = <T,>(path: string, input: object) =>
+        mfaToken === undefined
+          ? core.sendAuthorized<T>({ method: 'POST', path, body: input })
+          : core.send<T>({ method: 'POST', path, body: input })
       const signal = begin()
       const publicKey = creationOptions(await send<Json>('/webauthn/register/options', body))
       const credential = await answered(navigator.credentials.create({ publicKey, signal }))
@@ -111,12 +114,15 @@ export function passkeys({ core }: AuthClient): Passkeys {
         return core.startSession(await core.send<SessionAnswer>({ method: 'POST', path: '/mfa/verify', body: { mfaToken, credential } }))
       }
       const credential = autofill ? await waitForAutofill(signal) : await get(await optionsFor({}), signal)
-      return core.startSession(await core.send<SessionAnswer>({ method: 'POST', path: '/webauthn/authenticate/verify', body: { credential } }))
+      return core.startSession(
+        await core.send<SessionAnswer>({ method: 'POST', path: '/webauthn/authenticate/verify', body: { credential } }),
+      )
     },
     async stepUp({ signal: stop } = {}) {
       needSupport()
       const signal = begin(stop)
-      const challenge = (body: object) => core.sendAuthorized<SessionAnswer & { options?: Json }>({ method: 'POST', path: '/mfa/challenge', body })
+      const challenge = (body: object) =>
+        core.sendAuthorized<SessionAnswer & { options?: Json }>({ method: 'POST', path: '/mfa/challenge', body })
       // With an age of nothing there is always a factor to prove, and so options to prove it with.
       const { options } = await challenge({ maxAge: 0 })
       if (!options) throw new PorticoAuthError({ code: 'not_found', message: 'This account has no passkey.', status: 404 })
@@ -150,8 +156,11 @@ async function answered(ceremony: Promise<Credential | null>): Promise<object> {
 
 function refusal(cause: unknown): unknown {
   const name = cause instanceof Error || cause instanceof DOMException ? cause.name : ''
-  if (name === 'NotAllowedError' || name === 'AbortError') return new PorticoAuthError({ code: 'passkey_cancelled', message: 'No passkey was used.', cause })
-  if (name === 'InvalidStateError') return new PorticoAuthError({ code: 'passkey_exists', message: 'This device has a passkey of this account already.', cause })
-  if (name === 'SecurityError' || name === 'NotSupportedError') return new PorticoAuthError({ code: 'passkeys_unsupported', message: 'Passkeys do not work on this page.', cause })
+  if (name === 'NotAllowedError' || name === 'AbortError')
+    return new PorticoAuthError({ code: 'passkey_cancelled', message: 'No passkey was used.', cause })
+  if (name === 'InvalidStateError')
+    return new PorticoAuthError({ code: 'passkey_exists', message: 'This device has a passkey of this account already.', cause })
+  if (name === 'SecurityError' || name === 'NotSupportedError')
+    return new PorticoAuthError({ code: 'passkeys_unsupported', message: 'Passkeys do not work on this page.', cause })
   return cause
 }

@@ -57,6 +57,9 @@ export class PorticoAuthError extends Error {
 }
 
 /** Narrows `error`, and to one `code` when given. By name rather than class, so that two copies of this package in one page agree. */
-export function isPorticoAuthError<Code extends PorticoAuthErrorCode>(error: unknown, code?: Code): error is PorticoAuthError & { code: Code } {
+export function isPorticoAuthError<Code extends PorticoAuthErrorCode>(
+  error: unknown,
+  code?: Code,
+): error is PorticoAuthError & { code: Code } {
   return error instanceof Error && error.name === 'PorticoAuthError' && (code === undefined || (error as PorticoAuthError).code === code)
 }

@@ -22,8 +22,9 @@ export interface Social {
   /** Sends the browser to the provider; answers the address. */
   start(provider: Provider, options?: SocialStart): Promise<string>
   /**
-   * On the page that `redirectTo` names: completes what was begun in this browser, a sign-in or a link, and takes the code out of the address
-   * bar. `null` when the address carries no answer of a flow of ours; what it carries for others stays. Throws the provider's refusal (`access_denied`, `email_taken`, `identity_taken`,
+   * On the page that `redirectTo` names: completes what was begun in this browser, a sign-in or a link, and takes the code out of the
+   * address bar. `null` when the address carries no answer of a flow of ours; what it carries for others stays. Throws the provider's
+   * refusal (`access_denied`, `email_taken`, `identity_taken`,
    * `email_not_verified`, …), `flow_not_found`, `invalid_or_expired_token`.
    */
   exchange(url?: string | URL): Promise<SocialResult | null>
@@ -48,7 +49,12 @@ export function social({ core }: AuthClient): Social {
     async start(provider, { redirectTo, open } = {}) {
       const state = OURS + randomText()
       const challenge = await beginFlow(core, state, 'sign_in')
-      const query = new URLSearchParams({ code_challenge: challenge, code_challenge_method: 'S256', state, ...(redirectTo && { redirect_to: redirectTo }) })
+      const query = new URLSearchParams({
+        code_challenge: challenge,
+        code_challenge_method: 'S256',
+        state,
+        ...(redirectTo && { redirect_to: redirectTo }),
+      })
       return go(`${core.url}/oauth/${provider}/start?${query}`, open)
     },
     async exchange(url) {
@@ -59,15 +65,28 @@ export function social({ core }: AuthClient): Social {
       answer.take()
       // A refusal is believed only for a flow of this browser, like a code: anybody can make up an address.
       const { verifier, purpose } = await takeFlow(core, state)
-      if (code === null) throw new PorticoAuthError({ code: refusal ?? '', message: answer.get('error_description') ?? 'The provider did not sign you in.', status: 403 })
+      if (code === null)
+        throw new PorticoAuthError({
+          code: refusal ?? '',
+          message: answer.get('error_description') ?? 'The provider did not sign you in.',
+          status: 403,
+        })
       const body = { code, codeVerifier: verifier }
       if (purpose === 'sign_in') return core.signIn({ method: 'POST', path: '/token/exchange', body })
-      return { linked: (await core.sendAuthorized<{ identity: Identity }>({ method: 'POST', path: '/identities/complete', body })).identity }
+      return {
+        linked: (await core.sendAuthorized<{ identity: Identity }>({ method: 'POST', path: '/identities/complete', body })).identity,
+      }
     },
     async link(provider, { redirectTo, password, open } = {}) {
       const state = OURS + randomText()
       const codeChallenge = await beginFlow(core, state, 'link')
-      const body = { codeChallenge, codeChallengeMethod: 'S256', state, ...(redirectTo && { redirectTo }), ...(password !== undefined && { password }) }
+      const body = {
+        codeChallenge,
+        codeChallengeMethod: 'S256',
+        state,
+        ...(redirectTo && { redirectTo }),
+        ...(password !== undefined && { password }),
+      }
       return go((await core.sendAuthorized<{ url: string }>({ method: 'POST', path: `/identities/${provider}/start`, body })).url, open)
     },
     async unlink(provider, { subject, password } = {}) {

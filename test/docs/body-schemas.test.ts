@@ -11,7 +11,8 @@ interface Said {
 }
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const run = (option: string) => execFileSync(process.execPath, ['tools/openapi-schemas/generate.mjs', option], { cwd: ROOT, encoding: 'utf8' })
+const run = (option: string) =>
+  execFileSync(process.execPath, ['tools/openapi-schemas/generate.mjs', option], { cwd: ROOT, encoding: 'utf8' })
 const said = JSON.parse(run('--list')) as Record<string, Record<string, Said>>
 
 /** Bodies that no class reads: settings are a table of their own, and a provider posts what it likes. */
@@ -58,7 +59,9 @@ describe.each([
       const names = documented.map((parameter) => String(parameter['name']))
       const invented = documented.flatMap(({ name: parameter, schema }) => {
         const rules = properties[String(parameter)] ?? {}
-        return RULES.filter((rule) => rule in schema && JSON.stringify(schema[rule]) !== JSON.stringify(rules[rule])).map((rule) => `${String(parameter)}.${rule}`)
+        return RULES.filter((rule) => rule in schema && JSON.stringify(schema[rule]) !== JSON.stringify(rules[rule])).map(
+          (rule) => `${String(parameter)}.${rule}`,
+        )
       })
       const read = Object.keys(properties)
       const same = String(names.toSorted()) === String(read.toSorted()) && String(needed.toSorted()) === String(required.toSorted())

@@ -30,7 +30,11 @@ async function startProduct(options: { redis: boolean; mail: boolean }): Promise
     ...(options.redis && redisUrl ? { REDIS_URL: redisUrl } : {}),
     ...(resend ? { RESEND_API_KEY: 're_fake_key', RESEND_FROM_APP_AUTH: 'Portico <auth@example.com>', RESEND_BASE_URL: resend.url } : {}),
   }
-  const [control, data, worker] = await Promise.all([startApp('control-plane', { env }), startApp('data-plane', { env, port: dataPort }), startApp('worker', { env })])
+  const [control, data, worker] = await Promise.all([
+    startApp('control-plane', { env }),
+    startApp('data-plane', { env, port: dataPort }),
+    startApp('worker', { env }),
+  ])
   return { control, data, worker, resend, database }
 }
 
@@ -52,7 +56,10 @@ interface Answer {
 async function send(method: string, url: string, body?: unknown, bearer?: string): Promise<Answer> {
   const response = await fetch(url, {
     method,
-    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...(bearer ? { authorization: `Bearer ${bearer}` } : {}) },
+    headers: {
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(bearer ? { authorization: `Bearer ${bearer}` } : {}),
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   return { status: response.status, body: (await response.json()) as Answer['body'], headers: response.headers }
@@ -86,7 +93,9 @@ describe.each([
 
     // Before the enable: 404 and no auth variables.
     const base = `${product.data.url}/${projectId}`
-    expect((await send('POST', `${base}/signup`, { email: 'ada@example.com', password: PASSWORD })).body.error.code).toBe('auth_not_enabled')
+    expect((await send('POST', `${base}/signup`, { email: 'ada@example.com', password: PASSWORD })).body.error.code).toBe(
+      'auth_not_enabled',
+    )
     const early = await api('POST', `/projects/${projectId}/instances`, {})
     expect(early.status).toBe(201)
     expect(early.body.data.env).toEqual({})
@@ -109,7 +118,11 @@ describe.each([
     // The application's own code.
     const signup = await send('POST', `${authUrl}/signup`, { email: 'Ada@Example.com', password: PASSWORD, metadata: { plan: 'free' } })
     expect(signup.status).toBe(201)
-    expect(signup.body).toMatchObject({ token_type: 'Bearer', expires_in: 3600, user: { email: 'ada@example.com', email_verified: false, metadata: { plan: 'free' } } })
+    expect(signup.body).toMatchObject({
+      token_type: 'Bearer',
+      expires_in: 3600,
+      user: { email: 'ada@example.com', email_verified: false, metadata: { plan: 'free' } },
+    })
     expect(signup.body.token).toBe(signup.body.access_token)
     const claims = jwt.verify(signup.body.access_token, secret) as jwt.JwtPayload
     expect(claims.sub).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
@@ -120,7 +133,12 @@ describe.each([
     const confirmMail = await product.resend!.waitForMail((mail) => mail.subject.toLowerCase().includes('confirm'), 10_000)
     const confirmLink = linkIn(confirmMail)
     expect((await fetch(confirmLink)).status).toBe(200)
-    const confirmed = await send('POST', `${authUrl}/email/confirm`, { token: confirmLink.searchParams.get('token') }, signup.body.access_token)
+    const confirmed = await send(
+      'POST',
+      `${authUrl}/email/confirm`,
+      { token: confirmLink.searchParams.get('token') },
+      signup.body.access_token,
+    )
     expect(confirmed.body).toMatchObject({ ok: true, user: { email_verified: true } })
     // A second press within two minutes is the first one again, and grants nothing.
     const pressedAgain = await send('POST', `${authUrl}/email/confirm`, { token: confirmLink.searchParams.get('token') })
@@ -128,9 +146,17 @@ describe.each([
 
     const login = await send('POST', `${authUrl}/login`, { email: ' ADA@example.com', password: PASSWORD })
     expect(login.status).toBe(200)
-    expect((await send('POST', `${authUrl}/login`, { email: 'ada@example.com', password: 'wrong password' })).body.error.code).toBe('invalid_credentials')
-    expect((await send('POST', `${authUrl}/verify`, { token: login.body.access_token })).body).toMatchObject({ valid: true, user_id: claims.sub })
-    expect((await send('GET', `${authUrl}/user`, undefined, login.body.access_token)).body.user).toMatchObject({ email: 'ada@example.com', email_verified: true })
+    expect((await send('POST', `${authUrl}/login`, { email: 'ada@example.com', password: 'wrong password' })).body.error.code).toBe(
+      'invalid_credentials',
+    )
+    expect((await send('POST', `${authUrl}/verify`, { token: login.body.access_token })).body).toMatchObject({
+      valid: true,
+      user_id: claims.sub,
+    })
+    expect((await send('GET', `${authUrl}/user`, undefined, login.body.access_token)).body.user).toMatchObject({
+      email: 'ada@example.com',
+      email_verified: true,
+    })
     expect((await send('GET', `${authUrl}/me`, undefined, login.body.access_token)).body.user_id).toBe(claims.sub)
 
     const refreshed = await send('POST', `${authUrl}/refresh`, { refresh_token: login.body.refresh_token })
@@ -144,7 +170,9 @@ describe.each([
     expect([unknown.status, unknown.body]).toEqual([known.status, known.body])
     const resetMail = await product.resend!.waitForMail((mail) => mail.subject.toLowerCase().includes('reset'), 10_000)
     const resetToken = linkIn(resetMail).searchParams.get('token')
-    expect((await send('POST', `${authUrl}/password-reset/confirm`, { token: resetToken, password: 'another long password' })).body).toEqual({ ok: true })
+    expect(
+      (await send('POST', `${authUrl}/password-reset/confirm`, { token: resetToken, password: 'another long password' })).body,
+    ).toEqual({ ok: true })
     for (const token of [signup.body.access_token, login.body.access_token, refreshed.body.access_token]) {
       expect((await send('POST', `${authUrl}/verify`, { token })).body.error.code).toBe('invalid_token')
     }
@@ -170,18 +198,26 @@ describe.each([
 
     // Disable: the data plane refuses and the next boot gets neither; enabling again finds users and secret unchanged.
     expect((await api('DELETE', `/projects/${projectId}/auth`)).status).toBe(200)
-    await expect.poll(async () => (await send('POST', `${authUrl}/login`, { email: 'ada@example.com', password: 'another long password' })).body.error?.code).toBe('auth_disabled')
+    await expect
+      .poll(
+        async () =>
+          (await send('POST', `${authUrl}/login`, { email: 'ada@example.com', password: 'another long password' })).body.error?.code,
+      )
+      .toBe('auth_disabled')
     const dark = (await api('POST', `/projects/${projectId}/instances`, {})).body.data.env
     expect(dark).not.toHaveProperty('AUTH_URL')
     expect(dark).not.toHaveProperty('AUTH_JWT_SECRET')
     expect((await api('POST', `/projects/${projectId}/auth`, {})).status).toBe(200)
-    await expect.poll(async () => (await send('POST', `${authUrl}/login`, { email: 'ada@example.com', password: 'another long password' })).status).toBe(200)
+    await expect
+      .poll(async () => (await send('POST', `${authUrl}/login`, { email: 'ada@example.com', password: 'another long password' })).status)
+      .toBe(200)
     expect((await api('POST', `/projects/${projectId}/instances`, {})).body.data.env.AUTH_JWT_SECRET).toBe(secret)
   })
 
   test.skipIf(redis && inject('servers').redisUrl === null)('two projects, one address: nothing of one works in the other', { timeout: 30_000 }, async () => {
     const other = (await api('POST', '/projects', { name: 'Other' })).body.data.id as string
-    const otherUrl = (await api('POST', `/projects/${other}/auth`, { allow_signups: true, providers: ['email'] })).body.data.auth_url as string
+    const otherUrl = (await api('POST', `/projects/${other}/auth`, { allow_signups: true, providers: ['email'] })).body.data
+      .auth_url as string
     const here = await send('POST', `${authUrl}/signup`, { email: 'same@example.com', password: 'password of the first' })
     const there = await send('POST', `${otherUrl}/signup`, { email: 'same@example.com', password: 'password of the second' })
     expect([here.status, there.status]).toEqual([201, 201])
@@ -197,7 +233,8 @@ describe.each([
   test.skipIf(redis && inject('servers').redisUrl === null)('no log line holds an address, a token, a password or a secret', () => {
     const lines = [product.control, product.data, product.worker].flatMap((app) => app.logs).join('\n')
     expect(lines).toContain('request_id')
-    for (const forbidden of ['example.com', PASSWORD, 'another long password', secret, API_KEY, 'eyJ']) expect(lines).not.toContain(forbidden)
+    for (const forbidden of ['example.com', PASSWORD, 'another long password', secret, API_KEY, 'eyJ'])
+      expect(lines).not.toContain(forbidden)
   })
 })
 

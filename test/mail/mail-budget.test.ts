@@ -97,7 +97,8 @@ describe('one recipient gets a bounded number of mails a day', () => {
     const id = await userIn(second, to, true)
     // Asked for by a stranger in one project; the owner needs the mail of another.
     await times(PER_DAY + 2, () => signIn(to))
-    const mine = () => send(kind, Object.fromEntries(Object.entries(enqueued(kind, id, to)).filter(([, value]) => value !== undefined)), second)
+    const mine = () =>
+      send(kind, Object.fromEntries(Object.entries(enqueued(kind, id, to)).filter(([, value]) => value !== undefined)), second)
     const flooded = await times(4, mine)
     expect(flooded[0]).toBe('sent')
     expect(flooded.at(-1)).toBe('dead')

@@ -40,9 +40,10 @@ describe('sealing again after the master key changed', () => {
     const { projectIds } = await seedProjects(owner, 1)
     const id = projectIds[0]!
     for (const kid of ['one', 'two']) {
-      await owner.query(`insert into auth.signing_key (project_id, kid, alg, state, sealed, created_at) values ($1, $2, 'HS256', 'standby', $3, now())`, [
-        id, kid, before.seal(`secret ${kid}`, signingKeyContext(id, kid)),
-      ])
+      await owner.query(
+        `insert into auth.signing_key (project_id, kid, alg, state, sealed, created_at) values ($1, $2, 'HS256', 'standby', $3, now())`,
+        [id, kid, before.seal(`secret ${kid}`, signingKeyContext(id, kid))],
+      )
     }
     await owner.query('insert into auth.runtime_variable (project_id, name, sealed, updated_at) values ($1, $2, $3, now())', [
       id, 'STRIPE_KEY', before.seal('sk_1', runtimeVariableContext(id, 'STRIPE_KEY')),
@@ -56,7 +57,10 @@ describe('sealing again after the master key changed', () => {
     const reseal = new ResealProject(new ProjectDb(database), during)
     expect(await reseal.execute(scope)).toBe(3)
     expect(await reseal.execute(scope)).toBe(0)
-    const keys = await owner.query<{ kid: string; sealed: Buffer }>('select kid, sealed from auth.signing_key where project_id = $1 order by kid', [id])
+    const keys = await owner.query<{ kid: string; sealed: Buffer }>(
+      'select kid, sealed from auth.signing_key where project_id = $1 order by kid',
+      [id],
+    )
     expect(keys.map(({ kid, sealed }) => after.open(sealed, signingKeyContext(id, kid)).toString())).toEqual(['secret one', 'secret two'])
     const [variable] = await owner.query<{ sealed: Buffer }>('select sealed from auth.runtime_variable where project_id = $1', [id])
     expect(after.open(variable!.sealed, runtimeVariableContext(id, 'STRIPE_KEY')).toString()).toBe('sk_1')
@@ -72,7 +76,9 @@ describe('sealing again after the master key changed', () => {
   test('a value moved to another row does not open', async () => {
     const id = await seed()
     await owner.query(`update auth.signing_key set sealed = (select sealed from auth.signing_key where project_id = $1 and kid = 'one') where project_id = $1 and kid = 'two'`, [id])
-    await expect(new ResealProject(new ProjectDb(database), during).execute((await directory.resolve(id))!.scope)).rejects.toThrow(SealedBoxError)
+    await expect(new ResealProject(new ProjectDb(database), during).execute((await directory.resolve(id))!.scope)).rejects.toThrow(
+      SealedBoxError,
+    )
   })
 
   test('every sealed column is on the list, or is known to live for a day at most', async () => {

@@ -107,7 +107,10 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Tes
 }
 
 /** A project with its id, ready for use. */
-export async function makeProject(plane: TestControlPlane, options: { enable?: Record<string, unknown> | true; key?: string; name?: string } = {}): Promise<string> {
+export async function makeProject(
+  plane: TestControlPlane,
+  options: { enable?: Record<string, unknown> | true; key?: string; name?: string } = {},
+): Promise<string> {
   const key = options.key === undefined ? {} : { key: options.key }
   const made = await plane.call('POST', 'projects', { name: options.name ?? 'Blue Bakery' }, key)
   if (made.status !== 201) throw new Error(`no project: ${made.text}`)

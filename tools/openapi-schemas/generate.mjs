@@ -1,6 +1,6 @@
-// `npm run generate -w @portico/openapi-schemas` (after `npm run build`): what a request body may hold, in openapi/*.yaml, from the classes of
-// apps/*/**/*.body.ts that read it. The rules (type, required, lengths, allowed values) are the class's; the words (description, default, format,
-// a shared schema that a field points at) are kept as they stand in the file.
+// `npm run generate -w @portico/openapi-schemas` (after `npm run build`): what a request body may hold, in openapi/*.yaml, from the classes
+// of apps/*/**/*.body.ts that read it. The rules (type, required, lengths, allowed values) are the class's; the words (description,
+// default, format, a shared schema that a field points at) are kept as they stand in the file.
 // `-- --check` writes nothing and fails when a committed file is not what it would write; `-- --list` prints what the classes say.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -78,10 +78,14 @@ function putSchema(text, name, schema) {
   const lines = text.split('\n')
   const section = lines.indexOf('  schemas:', lines.indexOf('components:'))
   const sectionEnd = endOf(lines, section, 2)
-  const found = lines.findIndex((line, at) => at > section && at < sectionEnd && (line === `    ${name}:` || line.startsWith(`    ${name}: `)))
+  const found = lines.findIndex(
+    (line, at) => at > section && at < sectionEnd && (line === `    ${name}:` || line.startsWith(`    ${name}: `)),
+  )
   const [start, end] = found === -1 ? [sectionEnd, sectionEnd] : [found, endOf(lines, found, 4)]
   const written = stringify({ [name]: schema }, { indent: 2, lineWidth: 140, aliasDuplicateObjects: false, compat: 'yaml-1.1' }).trimEnd()
-  return [...lines.slice(0, start), ...written.split('\n').map((line) => (line === '' ? '' : `    ${line}`)), ...lines.slice(end)].join('\n')
+  return [...lines.slice(0, start), ...written.split('\n').map((line) => (line === '' ? '' : `    ${line}`)), ...lines.slice(end)].join(
+    '\n',
+  )
 }
 
 /** The first line after `start` that stands as far left, or the end of the text. */
@@ -98,7 +102,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
 
 async function list() {
   const said = {}
-  for (const { file, app } of TARGETS) said[file] = Object.fromEntries((await bodyClasses(app)).map(([name, body]) => [name, schemaOf(body)]))
+  for (const { file, app } of TARGETS)
+    said[file] = Object.fromEntries((await bodyClasses(app)).map(([name, body]) => [name, schemaOf(body)]))
   console.log(JSON.stringify(said))
 }
 

@@ -29,9 +29,14 @@ export async function generate(source) {
   const both = [...maps].filter((name) => structs.has(name))
   if (both.length > 0) throw new Error(`${source}: ${both.join(', ')} is a map in one place and an object with fixed fields in another`)
   const schemas = Object.fromEntries(
-    [...Object.entries(document.components?.schemas ?? {}), ...inputSchemas(document)].map(([name, schema]) => [name, verbatimSchemas.has(name) ? schema : camelSchema(schema, maps)]),
+    [...Object.entries(document.components?.schemas ?? {}), ...inputSchemas(document)].map(([name, schema]) => [
+      name,
+      verbatimSchemas.has(name) ? schema : camelSchema(schema, maps),
+    ]),
   )
-  const types = astToString(await openapiTS({ openapi: '3.1.0', info: document.info, paths: {}, components: { schemas } }, { alphabetize: true }))
+  const types = astToString(
+    await openapiTS({ openapi: '3.1.0', info: document.info, paths: {}, components: { schemas } }, { alphabetize: true }),
+  )
   const body = types.slice(types.indexOf('export interface components'), types.indexOf('export type $defs'))
   return [
     `// Written by tools/openapi-types from ${source}: change that file and run \`npm run generate -w @portico/openapi-types\`.`,
@@ -61,9 +66,13 @@ function inputSchemas(document) {
       const body = resolve(operation.requestBody, document)?.content['application/json']?.schema
       // A class of the same name describes it already.
       if (body && body.$ref !== `#/components/schemas/${name}Body`) found.push([`${name}Body`, body])
-      const query = (operation.parameters ?? []).map((parameter) => resolve(parameter, document)).filter((parameter) => parameter.in === 'query')
+      const query = (operation.parameters ?? [])
+        .map((parameter) => resolve(parameter, document))
+        .filter((parameter) => parameter.in === 'query')
       if (query.length === 0) continue
-      const properties = Object.fromEntries(query.map((parameter) => [parameter.name, { description: parameter.description, ...parameter.schema }]))
+      const properties = Object.fromEntries(
+        query.map((parameter) => [parameter.name, { description: parameter.description, ...parameter.schema }]),
+      )
       const required = query.filter((parameter) => parameter.required).map((parameter) => parameter.name)
       found.push([`${name}Query`, { type: 'object', properties, required, additionalProperties: false }])
     }

@@ -48,7 +48,10 @@ export class AuthServiceController {
 
   @Post('secret/rotate') @HttpCode(200) @Access({ scope: 'auth:write' })
   async rotate(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Body(validated(RotateSecretBody)) body: RotateSecretBody) {
-    const plan = await this.use.rotateSecret.execute(project, caller, { mode: body.mode ?? 'staged', deadlineSeconds: body.deadlineSeconds })
+    const plan = await this.use.rotateSecret.execute(project, caller, {
+      mode: body.mode ?? 'staged',
+      deadlineSeconds: body.deadlineSeconds,
+    })
     return { data: rotationAnswer(plan) }
   }
 

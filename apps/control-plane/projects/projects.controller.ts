@@ -21,7 +21,11 @@ export class ProjectsController {
 
   @Get() @Access({ scope: 'projects:read' })
   async list(@Principal() caller: Caller, @Query(validatedQuery(ListProjectsQuery)) query: ListProjectsQuery) {
-    const filter = { archived: query.archived ?? false, externalProjectId: query.externalProjectId ?? null, search: query.q ?? query.search ?? null }
+    const filter = {
+      archived: query.archived ?? false,
+      externalProjectId: query.externalProjectId ?? null,
+      search: query.q ?? query.search ?? null,
+    }
     return pageAnswer(await this.use.listProjects.execute(caller, filter, readPage(query)), projectAnswer)
   }
 

@@ -23,8 +23,8 @@ export function vouches(request: FastifyRequest): boolean {
 }
 
 /**
- * An app's server calls for its end users, and limits by client would count all of them as one. It may say whose call it is, with an API key of
- * the project's tenant that has the scope `clients:forward`: in a header of its own, since `Authorization` is the end user's.
+ * An app's server calls for its end users, and limits by client would count all of them as one. It may say whose call it is, with an API
+ * key of the project's tenant that has the scope `clients:forward`: in a header of its own, since `Authorization` is the end user's.
  */
 export class VouchedClient {
   readonly #scopes = new Map<string, { scopes: readonly string[]; readAt: number }>()
@@ -36,7 +36,9 @@ export class VouchedClient {
     private readonly monotonicMs: () => number = () => performance.now(),
   ) {}
 
-  /** Throws `unauthenticated`, `insufficient_scope`, `rate_limited` after too many bad keys, and `invalid_request` for what is no address. */
+  /**
+   * Throws `unauthenticated`, `insufficient_scope`, `rate_limited` after too many bad keys, and `invalid_request` for what is no address.
+   */
   async execute(request: FastifyRequest, project: ProjectRecord): Promise<void> {
     const { 'x-portico-key': key, 'x-portico-client-address': text } = request.headers
     const scopes = typeof key === 'string' && KEY.test(key) ? await this.#scopesOf(project, key) : null
@@ -45,7 +47,8 @@ export class VouchedClient {
       await this.limits.enforce(project.scope.projectId, [{ limit: FAILED_KEYS, subject }])
       throw new AuthError('unauthenticated', { message: 'X-Portico-Client-Address needs a valid API key in X-Portico-Key.' })
     }
-    if (!scopes.includes(FORWARD_SCOPE)) throw new AuthError('insufficient_scope', { message: `The API key lacks the scope ${FORWARD_SCOPE}.` })
+    if (!scopes.includes(FORWARD_SCOPE))
+      throw new AuthError('insufficient_scope', { message: `The API key lacks the scope ${FORWARD_SCOPE}.` })
     if (text === undefined) return
     const address = typeof text === 'string' ? readAddress(text) : null
     if (address === null) throw new AuthError('invalid_request', { message: 'X-Portico-Client-Address must be one IP address.' })

@@ -21,7 +21,8 @@ export class UpdateUser {
     const now = this.clock.now()
     return this.db.transaction(project.scope, async (tx) => {
       const user = await lockEndUser(tx, session.user.id)
-      const updated = user && (await setMetadata(tx, { userId: user.id, metadata: checkMetadata(mergeMetadata(user.metadata, change)), now }))
+      const updated =
+        user && (await setMetadata(tx, { userId: user.id, metadata: checkMetadata(mergeMetadata(user.metadata, change)), now }))
       if (!updated) throw new AuthError('session_ended')
       await recordAudit(
         tx,

@@ -9,7 +9,9 @@ import { setPendingEmail } from '../records/end-user.store.js'
 import { voidOneTimeTokens } from '../records/one-time-token.store.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
 
-/** The signed-in user takes a change of address back before it is confirmed. Nothing must be proven again: it only keeps things as they are. */
+/**
+ * The signed-in user takes a change of address back before it is confirmed. Nothing must be proven again: it only keeps things as they are.
+ */
 export class CancelEmailChange {
   constructor(
     private readonly db: ProjectDb,

@@ -38,10 +38,16 @@ export class RequestEmailChange {
     await this.reauthenticate.execute(project, session, input.password, caller)
     if (address.normalised === user.email) throw invalidField('email', 'unchanged', 'This is already the address of the account.')
     await this.limits.admitEmailChange(project, user.id)
-    if (!(await this.limits.mayMail(project, 'email_change', address.normalised))) throw new AuthError('rate_limited', { retryAfterSeconds: MINUTE_SECONDS })
+    if (!(await this.limits.mayMail(project, 'email_change', address.normalised)))
+      throw new AuthError('rate_limited', { retryAfterSeconds: MINUTE_SECONDS })
     const now = this.clock.now()
     await this.db.transaction(project.scope, async (tx) => {
-      await addToOutbox(tx, this.entropy.uuid(), { kind: 'email_change_confirm', payload: { end_user_id: user.id, new_address: address.typed } }, now)
+      await addToOutbox(
+        tx,
+        this.entropy.uuid(),
+        { kind: 'email_change_confirm', payload: { end_user_id: user.id, new_address: address.typed } },
+        now,
+      )
       await setPendingEmail(tx, { userId: user.id, address: address.typed, now })
       await addToOutbox(tx, this.entropy.uuid(), this.#notice(user, address.typed), now)
       await recordAudit(
@@ -54,7 +60,8 @@ export class RequestEmailChange {
 
   /** The way back is for the owner of an address. An unproven one may be anybody's: it gets a notice without a link. */
   #notice(user: EndUser, newAddress: string): OutboxEntry {
-    if (user.emailVerifiedAt === null) return { kind: 'security_notice', payload: { end_user_id: user.id, event: 'email_change_requested', address: user.emailTyped } }
+    if (user.emailVerifiedAt === null)
+      return { kind: 'security_notice', payload: { end_user_id: user.id, event: 'email_change_requested', address: user.emailTyped } }
     return { kind: 'email_change_notice', payload: { end_user_id: user.id, old_address: user.emailTyped, new_address: newAddress } }
   }
 }

@@ -23,8 +23,8 @@ import { refuseTakenAddress } from '../steps/taken-address.js'
 
 /**
  * The owner of the old address takes a change back, done or still waiting. It was asked for by another holder of the password
- * or a session: every session ends, everything mailed to the new address is void, what was added since goes, and the password works no more.
- * The owner gets a mail to set another. What was there before the change was asked for stays: a mailbox is one factor.
+ * or a session: every session ends, everything mailed to the new address is void, what was added since goes, and the password works no
+ * more. The owner gets a mail to set another. What was there before the change was asked for stays: a mailbox is one factor.
  */
 export class UndoEmailChange {
   constructor(

@@ -23,10 +23,17 @@ export class EndSession {
     const now = this.clock.now()
     const userId = current.user.id
     await this.db.transaction(project.scope, async (tx) => {
-      if (!(await endSession(tx, { sessionId: sessionId.toLowerCase(), userId, reason: 'ended_by_user', now }))) throw new AuthError('not_found')
+      if (!(await endSession(tx, { sessionId: sessionId.toLowerCase(), userId, reason: 'ended_by_user', now })))
+        throw new AuthError('not_found')
       await recordAudit(
         tx,
-        { action: 'session.ended', ...byUser(userId, caller), resource: 'session', resourceId: sessionId.toLowerCase(), metadata: { reason: 'ended_by_user' } },
+        {
+          action: 'session.ended',
+          ...byUser(userId, caller),
+          resource: 'session',
+          resourceId: sessionId.toLowerCase(),
+          metadata: { reason: 'ended_by_user' },
+        },
         now,
       )
     })
@@ -51,7 +58,12 @@ export class EndAllSessions {
         { action: 'user.sessions_ended', ...byUser(userId, caller), metadata: { sessions_ended: ended } },
         now,
       )
-      await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: userId, event: 'sessions_ended' } }, now)
+      await addToOutbox(
+        tx,
+        this.entropy.uuid(),
+        { kind: 'security_notice', payload: { end_user_id: userId, event: 'sessions_ended' } },
+        now,
+      )
       return ended
     })
   }

@@ -43,7 +43,10 @@ export class LogOut {
 
   async execute(project: ProjectRecord, { accessToken, refreshToken, scope }: LogOutInput, caller: Caller): Promise<void> {
     if (accessToken === null && refreshToken === null) throw new AuthError('unauthenticated')
-    const credentials = [accessToken && (await this.#ofAccessToken(project, accessToken)), refreshToken && this.#ofRefreshToken(project, refreshToken)]
+    const credentials = [
+      accessToken && (await this.#ofAccessToken(project, accessToken)),
+      refreshToken && this.#ofRefreshToken(project, refreshToken),
+    ]
     const good = credentials.filter((credential): credential is Credential => typeof credential === 'object' && credential !== null)
     if (good.length === 0) throw new AuthError('invalid_token')
     const now = this.clock.now()

@@ -53,10 +53,16 @@ export class ProveFactor {
   /** Throws `invalid_code` or `passkey_refused`, `rate_limited`, and whatever `work` throws: then nothing was spent. */
   async execute<T>(project: ProjectRecord, claim: Claim, work: (tx: ProjectTx, proven: ProvenFactor) => Promise<T>): Promise<T> {
     const { code, assertion, factorId } = claim.proof
-    if ((code === undefined) === (assertion === undefined)) throw invalidField('code', 'required', 'Send either a code or the answer of a passkey.')
+    if ((code === undefined) === (assertion === undefined))
+      throw invalidField('code', 'required', 'Send either a code or the answer of a passkey.')
     if (factorId !== undefined && !isUuid(factorId)) throw invalidField('factor_id', 'invalid', 'This must be the id of a factor.')
     if (assertion !== undefined) {
-      const passkey = await this.passkeys.execute(project, assertion, { purpose: 'second_factor', boundTo: claim.boundTo, userId: claim.userId }, claim.caller)
+      const passkey = await this.passkeys.execute(
+        project,
+        assertion,
+        { purpose: 'second_factor', boundTo: claim.boundTo, userId: claim.userId },
+        claim.caller,
+      )
       return this.db.transaction(project.scope, (tx) => work(tx, { method: 'webauthn', amr: passkey.amr }))
     }
     // What cannot be a code of either kind can open nothing, so it is not worth a guess.
@@ -104,7 +110,12 @@ export class ProveFactor {
       { action: 'factor.recovery_code_used', ...byUser(userId, caller) },
       now,
     )
-    await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: userId, event: 'recovery_code_used' } }, now)
+    await addToOutbox(
+      tx,
+      this.entropy.uuid(),
+      { kind: 'security_notice', payload: { end_user_id: userId, event: 'recovery_code_used' } },
+      now,
+    )
     return { method: 'recovery_code', amr: ['recovery'] }
   }
 

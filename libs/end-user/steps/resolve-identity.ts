@@ -25,19 +25,32 @@ export interface SignInContext {
 
 export type ResolvedIdentity =
   | { user: EndUser }
-  /** An account with an unproven address holds the address: its owner gets a mail, the sign-in is refused. Returned so that the mail is committed. */
+  /**
+   * An account with an unproven address holds the address: its owner gets a mail, the sign-in is refused. Returned so that the mail is
+   * committed.
+   */
   | { refused: 'email_not_confirmed' }
 
 /**
  * Whose account an identity opens. The order matters:
- * a linked identity is its user, whatever its address says now; an address links to an existing account only if the provider vouches for it and
- * the account's own address is proven; an unproven account is neither taken over nor adopted; otherwise an account is made, if it may be.
+ * a linked identity is its user, whatever its address says now; an address links to an existing account only if the provider vouches for it
+ * and the account's own address is proven; an unproven account is neither taken over nor adopted; otherwise an account is made, if it may
+ * be.
  */
-export async function resolveIdentity(tx: ProjectTx, project: ProjectRecord, provider: string, identity: ProvidedIdentity, context: SignInContext): Promise<ResolvedIdentity> {
+export async function resolveIdentity(
+  tx: ProjectTx,
+  project: ProjectRecord,
+  provider: string,
+  identity: ProvidedIdentity,
+  context: SignInContext,
+): Promise<ResolvedIdentity> {
   const known = await linkedUser(tx, provider, identity, context.now)
   if (known) return { user: active(known) }
   const address = identity.email === null ? null : parseEmailAddress(identity.email)
-  if (!address) throw new SignInRefusal('email_missing', { cause: identity.unread === undefined ? undefined : new OAuthProblem('unavailable', identity.unread) })
+  if (!address)
+    throw new SignInRefusal('email_missing', {
+      cause: identity.unread === undefined ? undefined : new OAuthProblem('unavailable', identity.unread),
+    })
   const account = await lockEndUserByEmail(tx, address.normalised)
   if (account) {
     // First sign-ins at once: another one linked the identity while this one waited for the account.
@@ -58,22 +71,38 @@ async function linkedUser(tx: ProjectTx, provider: string, identity: ProvidedIde
   return touched?.endUserId === user?.id ? user : null
 }
 
-async function join(tx: ProjectTx, project: ProjectRecord, account: EndUser, provider: string, identity: ProvidedIdentity, context: SignInContext): Promise<ResolvedIdentity> {
+async function join(
+  tx: ProjectTx,
+  project: ProjectRecord,
+  account: EndUser,
+  provider: string,
+  identity: ProvidedIdentity,
+  context: SignInContext,
+): Promise<ResolvedIdentity> {
   const { now, entropy } = context
   if (!identity.emailVerified) throw new SignInRefusal('email_not_verified')
   active(account)
   if (account.emailVerifiedAt === null) {
-    if (context.mayMail) await addToOutbox(tx, entropy.uuid(), { kind: 'sign_up_attempt', payload: { address: account.email, by: 'provider' } }, now)
+    if (context.mayMail)
+      await addToOutbox(tx, entropy.uuid(), { kind: 'sign_up_attempt', payload: { address: account.email, by: 'provider' } }, now)
     return { refused: 'email_not_confirmed' }
   }
   // The user disconnected it on purpose: an equal address does not link it again, connecting it does.
-  const unlinked = !project.settings.relink_by_address && (await wasUnlinked(tx, { provider, subject: identity.subject, userId: account.id }))
+  const unlinked =
+    !project.settings.relink_by_address && (await wasUnlinked(tx, { provider, subject: identity.subject, userId: account.id }))
   if (unlinked) throw new SignInRefusal('email_taken')
   await link(tx, account, provider, identity, context)
   return { user: account }
 }
 
-async function make(tx: ProjectTx, project: ProjectRecord, provider: string, address: EmailAddress, identity: ProvidedIdentity, context: SignInContext): Promise<EndUser | null> {
+async function make(
+  tx: ProjectTx,
+  project: ProjectRecord,
+  provider: string,
+  address: EmailAddress,
+  identity: ProvidedIdentity,
+  context: SignInContext,
+): Promise<EndUser | null> {
   const { settings } = project
   const { now, caller, entropy } = context
   const refusal = signUpRefusal(settings, address.normalised)

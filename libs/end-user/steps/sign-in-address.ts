@@ -37,7 +37,11 @@ export async function signInAddress(
   return made
 }
 
-async function admit(tx: ProjectTx, user: EndUser, { method, now, caller, entropy }: { method: string; now: Date; caller: Caller; entropy: Entropy }): Promise<EndUser> {
+async function admit(
+  tx: ProjectTx,
+  user: EndUser,
+  { method, now, caller, entropy }: { method: string; now: Date; caller: Caller; entropy: Entropy },
+): Promise<EndUser> {
   if (user.disabledAt !== null) throw new AuthError('invalid_or_expired_token')
   return (await proveAddress(tx, user, { method, shows: SHOWS_NOTHING, now, caller, entropy })).user
 }

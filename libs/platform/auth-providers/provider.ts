@@ -11,7 +11,12 @@ export interface Provider {
   config: ProviderConfigRow | null
 }
 
-export function asProvider(project: ProjectRecord, provider: string, config: ProviderConfigRow | null, dataPlanePublicUrl: string): Provider {
+export function asProvider(
+  project: ProjectRecord,
+  provider: string,
+  config: ProviderConfigRow | null,
+  dataPlanePublicUrl: string,
+): Provider {
   const enabled = project.settings.providers.includes(provider)
   return { provider, enabled, redirectUri: redirectUri(project, provider, dataPlanePublicUrl), config }
 }

@@ -16,11 +16,18 @@ export class ReadProviders {
     const configs = await this.db.transaction(project.scope, (tx) => listProviderConfigs(tx))
     const own = [...project.settings.providers, ...configs.map((config) => config.provider)].filter((name) => name.startsWith('oidc:'))
     const names = [...SOCIAL_PROVIDERS, ...new Set(own)]
-    return names.map((name) => asProvider(project, name, configs.find((config) => config.provider === name) ?? null, this.dataPlanePublicUrl))
+    return names.map((name) =>
+      asProvider(project, name, configs.find((config) => config.provider === name) ?? null, this.dataPlanePublicUrl),
+    )
   }
 
   async read(project: ProjectRecord, provider: string): Promise<Provider> {
     knownProvider(provider)
-    return asProvider(project, provider, await this.db.transaction(project.scope, (tx) => findProviderConfig(tx, provider)), this.dataPlanePublicUrl)
+    return asProvider(
+      project,
+      provider,
+      await this.db.transaction(project.scope, (tx) => findProviderConfig(tx, provider)),
+      this.dataPlanePublicUrl,
+    )
   }
 }

@@ -33,11 +33,18 @@ export class SetProvider {
     const now = this.clock.now()
     const config = await this.db.transaction(project.scope, async (tx) => {
       const before = await findProviderConfig(tx, provider)
-      const secretSealed = input.clientSecret === undefined ? keptSecret(before, input, read) : this.box.seal(input.clientSecret, providerSecretContext(projectId, provider))
+      const secretSealed =
+        input.clientSecret === undefined
+          ? keptSecret(before, input, read)
+          : this.box.seal(input.clientSecret, providerSecretContext(projectId, provider))
       const extra = { ...read.extra, ...(tenantId !== null && { tenant_id: tenantId }) }
       const saved = await putProviderConfig(tx, { provider, clientId: input.clientId, secretSealed, ...read, extra }, now)
       const metadata = { clientId: input.clientId, secretChanged: input.clientSecret !== undefined }
-      await recordAudit(tx, { ...doneBy(caller), action: 'auth.provider_configured', resource: 'provider', resourceId: provider, metadata }, now)
+      await recordAudit(
+        tx,
+        { ...doneBy(caller), action: 'auth.provider_configured', resource: 'provider', resourceId: provider, metadata },
+        now,
+      )
       return saved
     })
     return asProvider(project, provider, config, this.dataPlanePublicUrl)
@@ -48,13 +55,15 @@ export class SetProvider {
     const urls = { issuer: read.issuer, base_url: read.extra['base_url'], discovery_url: read.extra['discovery_url'] }
     const called = Object.entries(urls).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
     const inner = await Promise.all(called.map(async ([field, url]) => ((await this.http.isInner(new URL(url))) ? field : null)))
-    const details = inner.filter((field) => field !== null).map((field) => ({ field, code: 'invalid_url', message: 'This address is not on the public Internet.' }))
+    const details = inner
+      .filter((field) => field !== null)
+      .map((field) => ({ field, code: 'invalid_url', message: 'This address is not on the public Internet.' }))
     if (details.length > 0) throw new AuthError('validation_error', { details })
   }
 
   /**
-   * The directory that a Microsoft domain name stands for, once and for all: the name may be given to another one some day. `null` for everything
-   * else, and while Microsoft does not answer; then the test call pins it.
+   * The directory that a Microsoft domain name stands for, once and for all: the name may be given to another one some day. `null` for
+   * everything else, and while Microsoft does not answer; then the test call pins it.
    */
   async #tenantId(project: ProjectRecord, provider: string, input: ProviderInput, read: ReadProvider): Promise<string | null> {
     if (!read.extra['tenant']?.includes('.')) return null
@@ -62,7 +71,13 @@ export class SetProvider {
     const pinned = before?.extra['tenant'] === read.extra['tenant'] ? before?.extra['tenant_id'] : undefined
     if (pinned !== undefined) return pinned
     try {
-      return await this.client.tenantId({ projectId: project.scope.projectId, provider, clientId: input.clientId, clientSecret: '', ...read })
+      return await this.client.tenantId({
+        projectId: project.scope.projectId,
+        provider,
+        clientId: input.clientId,
+        clientSecret: '',
+        ...read,
+      })
     } catch (error) {
       if (!(error instanceof OAuthProblem)) throw error
       if (error.kind === 'unavailable') return null
@@ -74,7 +89,11 @@ export class SetProvider {
 /** A stored secret goes only where it went before: a caller that may write but not read must not have it sent to an address of theirs. */
 function keptSecret(before: ProviderConfigRow | null, input: ProviderInput, read: ReadProvider): Buffer {
   const places = ['base_url', 'discovery_url'] as const
-  const same = before && before.clientId === input.clientId && before.issuer === read.issuer && places.every((field) => before.extra[field] === read.extra[field])
+  const same =
+    before &&
+    before.clientId === input.clientId &&
+    before.issuer === read.issuer &&
+    places.every((field) => before.extra[field] === read.extra[field])
   if (!same) throw invalidField('client_secret', 'required', 'This field is required.')
   return before.secretSealed
 }

@@ -26,7 +26,15 @@ export class TestProvider {
     const row = await this.db.transaction(project.scope, (tx) => findProviderConfig(tx, provider))
     if (!row) throw new AuthError('not_found')
     const clientSecret = this.box.open(row.secretSealed, providerSecretContext(project.scope.projectId, provider)).toString('utf8')
-    const config = { projectId: project.scope.projectId, provider, clientId: row.clientId, clientSecret, issuer: row.issuer, scopes: row.scopes, extra: row.extra }
+    const config = {
+      projectId: project.scope.projectId,
+      provider,
+      clientId: row.clientId,
+      clientSecret,
+      issuer: row.issuer,
+      scopes: row.scopes,
+      extra: row.extra,
+    }
     try {
       const issuer = await this.client.probe(config, redirectUri(project, provider, this.dataPlanePublicUrl))
       const tenantId = row.extra['tenant_id'] === undefined ? await this.client.tenantId(config) : null
@@ -35,10 +43,17 @@ export class TestProvider {
     } catch (error) {
       if (!(error instanceof OAuthProblem)) throw error
       if (error.kind === 'unavailable') {
-        throw new AuthError('unavailable', { cause: error, retryAfterSeconds: 5, message: 'The provider does not answer, or its issuer is wrong. Check the issuer, then try again.' })
+        throw new AuthError('unavailable', {
+          cause: error,
+          retryAfterSeconds: 5,
+          message: 'The provider does not answer, or its issuer is wrong. Check the issuer, then try again.',
+        })
       }
       const field = error.kind === 'wrong_client' ? 'client_secret' : definition.ownIssuer === 'refused' ? 'client_id' : 'issuer'
-      throw new AuthError('provider_test_failed', { cause: error, details: [{ field, code: error.kind, message: `The provider says: ${error.detail}.` }] })
+      throw new AuthError('provider_test_failed', {
+        cause: error,
+        details: [{ field, code: error.kind, message: `The provider says: ${error.detail}.` }],
+      })
     }
   }
 

@@ -12,7 +12,13 @@ export interface AuthService {
   keys: KeyRow[]
 }
 
-export function authService(dataPlanePublicUrl: string, projectId: string, service: ServiceRow, keys: readonly KeyRow[], now: Date): AuthService {
+export function authService(
+  dataPlanePublicUrl: string,
+  projectId: string,
+  service: ServiceRow,
+  keys: readonly KeyRow[],
+  now: Date,
+): AuthService {
   return {
     projectId,
     authUrl: service.firstEnabledAt === null ? null : authUrl(dataPlanePublicUrl, projectId),

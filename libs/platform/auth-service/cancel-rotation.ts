@@ -41,7 +41,13 @@ export class CancelRotation {
       const metadata = { fromKid: rotation.fromKid, toKid: rotation.toKid }
       await recordAudit(
         tx,
-        { ...doneBy(caller), action: 'auth.rotation_cancelled', resource: 'project', resourceId: formatId('proj', scope.projectId), metadata },
+        {
+          ...doneBy(caller),
+          action: 'auth.rotation_cancelled',
+          resource: 'project',
+          resourceId: formatId('proj', scope.projectId),
+          metadata,
+        },
         now,
       )
     })

@@ -29,17 +29,29 @@ export class ChangeAuth {
     const now = this.clock.now()
     const algorithm = resolveSettings(mergeSettings(project.overrides, change)).token_algorithm
     const minted =
-      algorithm === project.settings.token_algorithm ? [] : [await this.mint.mint(scope.projectId, algorithm), await this.mint.mint(scope.projectId, algorithm)]
+      algorithm === project.settings.token_algorithm
+        ? []
+        : [await this.mint.mint(scope.projectId, algorithm), await this.mint.mint(scope.projectId, algorithm)]
     const changed = await this.db.transaction(scope, async (tx) => {
       let service = await lockService(tx)
       if (service.firstEnabledAt === null) throw new AuthError('auth_not_enabled')
       const applied = await applySettings(tx, service, change, minted, now, force)
       if (applied.changed.length > 0) {
         service = await saveService(tx, { ...service, settings: applied.settings }, applied.rotation !== null, now)
-        const metadata = { settings: applied.changed, ...(applied.stranded > 0 && { peopleStranded: applied.stranded }), ...(applied.rotation && { fromKid: applied.rotation.fromKid, toKid: applied.rotation.toKid }) }
+        const metadata = {
+          settings: applied.changed,
+          ...(applied.stranded > 0 && { peopleStranded: applied.stranded }),
+          ...(applied.rotation && { fromKid: applied.rotation.fromKid, toKid: applied.rotation.toKid }),
+        }
         await recordAudit(
           tx,
-          { ...doneBy(caller), action: 'auth.settings_changed', resource: 'project', resourceId: formatId('proj', scope.projectId), metadata },
+          {
+            ...doneBy(caller),
+            action: 'auth.settings_changed',
+            resource: 'project',
+            resourceId: formatId('proj', scope.projectId),
+            metadata,
+          },
           now,
         )
         if (applied.rotation) await trySwitch(tx, service, applied.rotation, doneBy(caller), now)

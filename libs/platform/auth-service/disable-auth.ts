@@ -25,7 +25,11 @@ export class DisableAuth {
       let service = await lockService(tx)
       if (service.enabled) {
         service = await saveService(tx, { ...service, enabled: false }, true, now)
-        await recordAudit(tx, { ...doneBy(caller), action: 'auth.disabled', resource: 'project', resourceId: formatId('proj', scope.projectId) }, now)
+        await recordAudit(
+          tx,
+          { ...doneBy(caller), action: 'auth.disabled', resource: 'project', resourceId: formatId('proj', scope.projectId) },
+          now,
+        )
       }
       return authService(this.dataPlanePublicUrl, scope.projectId, service, await listKeys(tx), now)
     })

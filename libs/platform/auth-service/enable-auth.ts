@@ -34,7 +34,9 @@ export class EnableAuth {
       const service = await lockService(tx)
       assertWholePair(true, await listVariableNames(tx))
       const first = service.firstEnabledAt === null
-      const saved = first ? await this.#firstTime(tx, service, caller, change, minted, now) : await this.#again(tx, service, caller, change, minted, now, force)
+      const saved = first
+        ? await this.#firstTime(tx, service, caller, change, minted, now)
+        : await this.#again(tx, service, caller, change, minted, now, force)
       return { first, auth: authService(this.dataPlanePublicUrl, scope.projectId, saved, await listKeys(tx), now) }
     })
     this.directory.invalidate(scope.projectId)
@@ -65,12 +67,22 @@ export class EnableAuth {
     if (service.enabled && applied.changed.length === 0) return service
     const envChanged = !service.enabled || applied.rotation !== null
     const saved = await saveService(tx, { ...service, settings: applied.settings, enabled: true }, envChanged, now)
-    await this.#audit(tx, caller, service.enabled ? 'auth.settings_changed' : 'auth.enabled', { settings: applied.changed, ...(applied.stranded > 0 && { peopleStranded: applied.stranded }) }, now)
+    await this.#audit(
+      tx,
+      caller,
+      service.enabled ? 'auth.settings_changed' : 'auth.enabled',
+      { settings: applied.changed, ...(applied.stranded > 0 && { peopleStranded: applied.stranded }) },
+      now,
+    )
     if (applied.rotation) await trySwitch(tx, saved, applied.rotation, doneBy(caller), now)
     return saved
   }
 
   #audit(tx: ProjectTx, caller: Caller, action: 'auth.enabled' | 'auth.settings_changed', metadata: Record<string, unknown>, now: Date): Promise<void> {
-    return recordAudit(tx, { ...doneBy(caller), action, resource: 'project', resourceId: formatId('proj', tx.scope.projectId), metadata }, now)
+    return recordAudit(
+      tx,
+      { ...doneBy(caller), action, resource: 'project', resourceId: formatId('proj', tx.scope.projectId), metadata },
+      now,
+    )
   }
 }

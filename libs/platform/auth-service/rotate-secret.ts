@@ -50,12 +50,22 @@ export class RotateSecret {
       if (await readRotation(tx)) throw rotationInProgress()
       // The cached record was of another algorithm than the ring is now: let the caller look again.
       if (currentKey(await listKeys(tx)).alg !== minted[0]?.alg) throw new AuthError('conflict')
-      const rotation = await beginStagedRotation(tx, minted, deadlineSeconds, resolveSettings(service.settings).access_token_ttl_seconds, now)
+      const rotation = await beginStagedRotation(
+        tx,
+        minted,
+        deadlineSeconds,
+        resolveSettings(service.settings).access_token_ttl_seconds,
+        now,
+      )
       // What a boot gets is the same until the switch: no instance is told to restart for it.
       const started = await saveService(tx, service, false, now)
       const by = doneBy(caller)
       const metadata = { mode: 'staged', fromKid: rotation.fromKid, toKid: rotation.toKid, deadlineAt: rotation.deadlineAt.toISOString() }
-      await recordAudit(tx, { ...by, action: 'auth.rotation_started', resource: 'project', resourceId: formatId('proj', project.scope.projectId), metadata }, now)
+      await recordAudit(
+        tx,
+        { ...by, action: 'auth.rotation_started', resource: 'project', resourceId: formatId('proj', project.scope.projectId), metadata },
+        now,
+      )
       return trySwitch(tx, started, rotation, by, now)
     })
   }
@@ -77,12 +87,26 @@ export class RotateSecret {
       const metadata = { mode: 'immediate', fromKid: from.kid, toKid: current.kid, willBreak: willBreak.length }
       await recordAudit(
         tx,
-        { ...doneBy(caller), action: 'auth.key_rotated', resource: 'project', resourceId: formatId('proj', project.scope.projectId), metadata },
+        {
+          ...doneBy(caller),
+          action: 'auth.key_rotated',
+          resource: 'project',
+          resourceId: formatId('proj', project.scope.projectId),
+          metadata,
+        },
         now,
       )
       return {
-        mode: 'immediate', state: 'done', fromKid: from.kid, toKid: current.kid, newStandbyKid: standby.kid, startedAt: now, switchesAt: null,
-        waitingFor: { instances: [], count: 0 }, restartAfterSwitch: [], willBreak,
+        mode: 'immediate',
+        state: 'done',
+        fromKid: from.kid,
+        toKid: current.kid,
+        newStandbyKid: standby.kid,
+        startedAt: now,
+        switchesAt: null,
+        waitingFor: { instances: [], count: 0 },
+        restartAfterSwitch: [],
+        willBreak,
       }
     })
   }

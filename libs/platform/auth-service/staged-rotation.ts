@@ -25,11 +25,18 @@ export function currentKey(keys: readonly KeyRow[]): KeyRow {
 }
 
 /**
- * Begins a staged rotation: the standby, which every instance was given at its boot, is to sign next, and a new standby is made for the time after.
+ * Begins a staged rotation: the standby, which every instance was given at its boot, is to sign next, and a new standby is made for the
+ * time after.
  * `minted` is that new standby; for a change of algorithm it is two keys, since the old standby is of the old one.
  * Expects the service row to be locked; does not write the audit row.
  */
-export async function beginStagedRotation(tx: ProjectTx, minted: readonly MintedKey[], deadlineSeconds: number, ttlSeconds: number, now: Date): Promise<RotationRow> {
+export async function beginStagedRotation(
+  tx: ProjectTx,
+  minted: readonly MintedKey[],
+  deadlineSeconds: number,
+  ttlSeconds: number,
+  now: Date,
+): Promise<RotationRow> {
   const keys = await listKeys(tx)
   const from = currentKey(keys)
   const newStandby = minted.at(-1)
@@ -38,13 +45,20 @@ export async function beginStagedRotation(tx: ProjectTx, minted: readonly Minted
   const to = minted.length > 1 ? minted[0] : standby
   if (!to) throw new Error('the project has no standby key')
   for (const key of minted) await insertKey(tx, key, 'standby', ttlSeconds, now)
-  const rotation = { fromKid: from.kid, toKid: to.kid, newStandbyKid: newStandby.kid, startedAt: now, deadlineAt: addSeconds(now, deadlineSeconds) }
+  const rotation = {
+    fromKid: from.kid,
+    toKid: to.kid,
+    newStandbyKid: newStandby.kid,
+    startedAt: now,
+    deadlineAt: addSeconds(now, deadlineSeconds),
+  }
   await insertRotation(tx, rotation)
   return rotation
 }
 
 /**
- * What an instance needs so that it notices nothing of the switch. Before it, `AUTH_JWT_SECRET` is the secret that signs; the next one is in
+ * What an instance needs so that it notices nothing of the switch. Before it, `AUTH_JWT_SECRET` is the secret that signs; the next one is
+ * in
  * `AUTH_JWT_SECRET_NEXT`, or in the key set when it is of ES256. Who reads key sets finds a new key there without a restart.
  */
 function needsOf(from: KeyRow, to: KeyRow): SwitchNeeds {
@@ -54,14 +68,29 @@ function needsOf(from: KeyRow, to: KeyRow): SwitchNeeds {
 
 /**
  * Switches when every running instance has the next secret and reads it, when the deadline has passed, or when it `must`.
- * Expects the service row to be locked, which boots wait for: who booted before it holds the old secret and is in the plan, who boots after it gets the new one.
+ * Expects the service row to be locked, which boots wait for: who booted before it holds the old secret and is in the plan, who boots after
+ * it gets the new one.
  */
-export async function trySwitch(tx: ProjectTx, service: ServiceRow, rotation: RotationRow, by: By, now: Date, must = false): Promise<RotationPlan> {
+export async function trySwitch(
+  tx: ProjectTx,
+  service: ServiceRow,
+  rotation: RotationRow,
+  by: By,
+  now: Date,
+  must = false,
+): Promise<RotationPlan> {
   const keys = await listKeys(tx)
   const next = keys.find((key) => key.kid === rotation.toKid)
   if (!next) throw new Error('a rotation names a key that the project does not have')
   const lagging = await listLiveInstances(tx, addSeconds(now, -LIVE_SECONDS), needsOf(currentKey(keys), next))
-  const plan = { mode: 'staged' as const, fromKid: rotation.fromKid, toKid: rotation.toKid, newStandbyKid: rotation.newStandbyKid, startedAt: rotation.startedAt, willBreak: [] }
+  const plan = {
+    mode: 'staged' as const,
+    fromKid: rotation.fromKid,
+    toKid: rotation.toKid,
+    newStandbyKid: rotation.newStandbyKid,
+    startedAt: rotation.startedAt,
+    willBreak: [],
+  }
   const deadlinePassed = rotation.deadlineAt <= now
   if (lagging.count > 0 && !deadlinePassed && !must) {
     const restartAfterSwitch = lagging.instances.filter((instance) => !instance.readsNext)
@@ -85,7 +114,13 @@ export async function trySwitch(tx: ProjectTx, service: ServiceRow, rotation: Ro
       action: 'auth.key_rotated',
       resource: 'project',
       resourceId: formatId('proj', tx.scope.projectId),
-      metadata: { fromKid: rotation.fromKid, toKid: rotation.toKid, deadlinePassed: deadlinePassed && lagging.count > 0, byHand: must, toRestart: lagging.count },
+      metadata: {
+        fromKid: rotation.fromKid,
+        toKid: rotation.toKid,
+        deadlinePassed: deadlinePassed && lagging.count > 0,
+        byHand: must,
+        toRestart: lagging.count,
+      },
     },
     now,
   )

@@ -45,7 +45,12 @@ export class BootInstance {
   async execute(scope: ProjectScope, input: BootInput, caller: Caller): Promise<BootedInstance> {
     const now = this.clock.now()
     const { projectId } = scope
-    const instance = { id: this.entropy.uuid(), name: input.name ?? null, metadata: readMetadata(input.metadata) ?? {}, reads: input.reads ?? null }
+    const instance = {
+      id: this.entropy.uuid(),
+      name: input.name ?? null,
+      metadata: readMetadata(input.metadata) ?? {},
+      reads: input.reads ?? null,
+    }
     const boot = await bootInstance(this.db, scope, instance, doneBy(caller), now)
     if (!boot) throw new AuthError('not_found')
     const { envVersion, ...source } = boot

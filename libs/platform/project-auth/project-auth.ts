@@ -71,13 +71,17 @@ export class ProjectAuth {
   async #create(caller: Caller, resource: Resource): Promise<ProjectRow> {
     // A project is made by POST /projects. An id of ours that names nothing of this tenant's is a mistake, not a new resource.
     if (resource.resourceType === 'project' || resource.resourceId.startsWith('proj_')) throw new AuthError('not_found')
-    if (!caller.scopes.has('projects:write')) throw new AuthError('insufficient_scope', { message: 'A new project needs the scope projects:write.' })
+    if (!caller.scopes.has('projects:write'))
+      throw new AuthError('insufficient_scope', { message: 'A new project needs the scope projects:write.' })
     const { resourceType, resourceId } = resource
     try {
       return await this.createProject.execute(caller, { name: resourceId, resourceType, externalProjectId: resourceId })
     } catch (error) {
       // Two first calls at once: the other one made it.
-      const made = error instanceof AuthError && (error.code === 'conflict' || isUniqueViolation(error.cause)) ? await this.#findRow(caller, resource) : null
+      const made =
+        error instanceof AuthError && (error.code === 'conflict' || isUniqueViolation(error.cause))
+          ? await this.#findRow(caller, resource)
+          : null
       if (made) return made
       throw error
     }

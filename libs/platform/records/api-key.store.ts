@@ -41,7 +41,13 @@ export async function insertApiKey(db: PlatformDb, by: Caller, key: NewApiKey, n
       writePlatformAudit(
         db,
         by,
-        { tenantId: key.tenantId, action: 'api_key.created', resource: 'api_key', resourceId: `key_${key.id}`, metadata: { prefix: key.prefix, scopes: key.scopes } },
+        {
+          tenantId: key.tenantId,
+          action: 'api_key.created',
+          resource: 'api_key',
+          resourceId: `key_${key.id}`,
+          metadata: { prefix: key.prefix, scopes: key.scopes },
+        },
         now,
       ),
     ]),
@@ -78,12 +84,22 @@ export async function findLiveScopes(db: PlatformDb, tenantId: string, keyId: st
 export async function revokeApiKey(db: PlatformDb, by: Caller, keyId: string, now: Date): Promise<ApiKeyRow | null> {
   return onPlatform(() =>
     db.$transaction(async (tx) => {
-      const [row] = await tx.apiKey.updateManyAndReturn({ where: { id: keyId, tenantId: by.tenantId, revokedAt: null }, data: { revokedAt: now }, select: COLUMNS })
+      const [row] = await tx.apiKey.updateManyAndReturn({
+        where: { id: keyId, tenantId: by.tenantId, revokedAt: null },
+        data: { revokedAt: now },
+        select: COLUMNS,
+      })
       if (!row) return null
       await writePlatformAudit(
         tx,
         by,
-        { tenantId: by.tenantId, action: 'api_key.revoked', resource: 'api_key', resourceId: `key_${keyId}`, metadata: { prefix: row.prefix } },
+        {
+          tenantId: by.tenantId,
+          action: 'api_key.revoked',
+          resource: 'api_key',
+          resourceId: `key_${keyId}`,
+          metadata: { prefix: row.prefix },
+        },
         now,
       )
       return row
@@ -94,6 +110,9 @@ export async function revokeApiKey(db: PlatformDb, by: Caller, keyId: string, no
 /** At most one write a minute and key, whichever process comes first. */
 export async function touchApiKey(db: PlatformDb, keyId: string, now: Date, unlessAfter: Date): Promise<void> {
   await onPlatform(() =>
-    db.apiKey.updateMany({ where: { id: keyId, OR: [{ lastUsedAt: null }, { lastUsedAt: { lt: unlessAfter } }] }, data: { lastUsedAt: now } }),
+    db.apiKey.updateMany({
+      where: { id: keyId, OR: [{ lastUsedAt: null }, { lastUsedAt: { lt: unlessAfter } }] },
+      data: { lastUsedAt: now },
+    }),
   )
 }

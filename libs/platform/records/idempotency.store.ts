@@ -17,7 +17,9 @@ export interface IdempotencyRow extends Attempt {
 
 /** Whether the key was free. */
 export async function insertAttempt(db: PlatformDb, { startedAt, ...attempt }: Attempt): Promise<boolean> {
-  const { count } = await onPlatform(() => db.idempotencyRecord.createMany({ data: [{ ...attempt, createdAt: startedAt }], skipDuplicates: true }))
+  const { count } = await onPlatform(() =>
+    db.idempotencyRecord.createMany({ data: [{ ...attempt, createdAt: startedAt }], skipDuplicates: true }),
+  )
   return count === 1
 }
 
@@ -30,7 +32,11 @@ export async function findAttempt(db: PlatformDb, tenantId: string, key: string)
 }
 
 /** Whether `next` took the place of `found`, which another may have taken meanwhile. */
-export async function replaceAttempt(db: PlatformDb, found: IdempotencyRow, { tenantId, key, startedAt, ...next }: Attempt): Promise<boolean> {
+export async function replaceAttempt(
+  db: PlatformDb,
+  found: IdempotencyRow,
+  { tenantId, key, startedAt, ...next }: Attempt,
+): Promise<boolean> {
   const { count } = await onPlatform(() =>
     db.idempotencyRecord.updateMany({
       where: { tenantId, key, createdAt: found.startedAt },
@@ -42,7 +48,11 @@ export async function replaceAttempt(db: PlatformDb, found: IdempotencyRow, { te
 
 type Running = Pick<Attempt, 'tenantId' | 'key' | 'startedAt'>
 
-export async function saveAnswer(db: PlatformDb, { tenantId, key, startedAt }: Running, answer: { status: number; sealed: Buffer }): Promise<void> {
+export async function saveAnswer(
+  db: PlatformDb,
+  { tenantId, key, startedAt }: Running,
+  answer: { status: number; sealed: Buffer },
+): Promise<void> {
   await onPlatform(() =>
     db.idempotencyRecord.updateMany({
       where: { tenantId, key, createdAt: startedAt, answerStatus: null },

@@ -98,7 +98,14 @@ export interface Boot {
 interface RawBoot {
   env_version: number
   enabled: boolean
-  keys: { kid: string; alg: KeyRow['alg']; state: KeyRow['state']; sealed: string; retired_at: string | null; verify_until: string | null }[]
+  keys: {
+    kid: string
+    alg: KeyRow['alg']
+    state: KeyRow['state']
+    sealed: string
+    retired_at: string | null
+    verify_until: string | null
+  }[]
   variables: { name: string; sealed: string }[]
   rotation_from: string | null
   rotation_to: string | null

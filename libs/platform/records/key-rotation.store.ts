@@ -25,7 +25,13 @@ export async function readRotation(tx: ProjectTx): Promise<RotationRow | null> {
     values: [],
   })
   if (!row) return null
-  return { fromKid: row.from_kid, toKid: row.to_kid, newStandbyKid: row.new_standby_kid, startedAt: row.started_at, deadlineAt: row.deadline_at }
+  return {
+    fromKid: row.from_kid,
+    toKid: row.to_kid,
+    newStandbyKid: row.new_standby_kid,
+    startedAt: row.started_at,
+    deadlineAt: row.deadline_at,
+  }
 }
 
 export async function insertRotation(tx: ProjectTx, rotation: RotationRow): Promise<void> {
@@ -38,7 +44,11 @@ export async function insertRotation(tx: ProjectTx, rotation: RotationRow): Prom
 }
 
 export async function deleteRotation(tx: ProjectTx): Promise<void> {
-  await tx.query({ name: 'key_rotation_delete', text: 'delete from auth.key_rotation where project_id = auth.current_project_id()', values: [] })
+  await tx.query({
+    name: 'key_rotation_delete',
+    text: 'delete from auth.key_rotation where project_id = auth.current_project_id()',
+    values: [],
+  })
 }
 
 /** A running instance, for the plan of a rotation. */
@@ -108,6 +118,10 @@ export async function listLiveInstances(tx: ProjectTx, since: Date, needs: Switc
 
 /** Projects with a staged key rotation under way. */
 export async function openRotations(sql: PlatformSql): Promise<string[]> {
-  const rows = await sql.run<{ project_id: string }>({ name: 'open_rotations', text: 'select project_id from auth.open_rotations()', values: [] })
+  const rows = await sql.run<{ project_id: string }>({
+    name: 'open_rotations',
+    text: 'select project_id from auth.open_rotations()',
+    values: [],
+  })
   return rows.map((row) => row.project_id)
 }

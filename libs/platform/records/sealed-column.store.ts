@@ -1,4 +1,10 @@
-import { providerSecretContext, runtimeVariableContext, signingKeyContext, tokenKeyContext, totpSeedContext } from '@portico/crypto/seal-context'
+import {
+  providerSecretContext,
+  runtimeVariableContext,
+  signingKeyContext,
+  tokenKeyContext,
+  totpSeedContext,
+} from '@portico/crypto/seal-context'
 import type { SealContext } from '@portico/crypto/sealed-box'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
@@ -33,7 +39,13 @@ export function listSealed(db: ProjectDb, scope: ProjectScope, { table, key, col
 }
 
 /** Whether the value was replaced: one that changed meanwhile is left alone. */
-export async function replaceSealed(db: ProjectDb, scope: ProjectScope, { table, key, column }: SealedColumn, value: SealedValue, fresh: Buffer): Promise<boolean> {
+export async function replaceSealed(
+  db: ProjectDb,
+  scope: ProjectScope,
+  { table, key, column }: SealedColumn,
+  value: SealedValue,
+  fresh: Buffer,
+): Promise<boolean> {
   const changed = await db.read(scope, {
     name: `reseal_write_${table}_${column}`,
     text: `update ${table} set ${column} = $3 where project_id = auth.current_project_id() and ${key} = $1 and ${column} = $2 returning ${key} as key`,

@@ -24,7 +24,11 @@ export class ListVariables {
     return this.db.transaction(scope, async (tx) => {
       const service = await lockServiceShared(tx)
       const source = await readEnvironmentSource(tx, service, this.dataPlanePublicUrl)
-      const managed = managedNames(source, this.clock.now()).map((name) => ({ name, source: 'managed' as const, updatedAt: service.updatedAt }))
+      const managed = managedNames(source, this.clock.now()).map((name) => ({
+        name,
+        source: 'managed' as const,
+        updatedAt: service.updatedAt,
+      }))
       const own = source.variables.map(({ name, updatedAt }) => ({ name, source: 'own' as const, updatedAt }))
       return [...managed, ...own].toSorted((a, b) => (a.name < b.name ? -1 : 1))
     })

@@ -24,7 +24,11 @@ export class ReadRuntimeEnv {
     const read = await this.db.transaction(scope, async (tx) => {
       const service = await lockServiceShared(tx)
       const source = await readEnvironmentSource(tx, service, this.dataPlanePublicUrl)
-      await recordAudit(tx, { ...doneBy(caller), action: 'runtime_env.read', resource: 'project', resourceId: formatId('proj', scope.projectId) }, now)
+      await recordAudit(
+        tx,
+        { ...doneBy(caller), action: 'runtime_env.read', resource: 'project', resourceId: formatId('proj', scope.projectId) },
+        now,
+      )
       return { source, envVersion: service.envVersion }
     })
     return { env: buildEnvironment(this.box, read.source, now), envVersion: read.envVersion }

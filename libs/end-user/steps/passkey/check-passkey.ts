@@ -25,7 +25,9 @@ interface Claim {
   userId: string | null
 }
 
-/** Checks the answer of a passkey against the challenge it was asked, and counts its use. Everything wrong is one answer: `passkey_refused`. */
+/**
+ * Checks the answer of a passkey against the challenge it was asked, and counts its use. Everything wrong is one answer: `passkey_refused`.
+ */
 export class CheckPasskey {
   constructor(
     private readonly db: ProjectDb,

@@ -32,7 +32,12 @@ export class ChangePassword {
     requireEmailProvider(project)
     const userId = session.user.id
     checkNewPassword(project, input.password, session.user.email)
-    const { checkedHash, newHash } = await this.reauthenticate.forNewPassword(project, session, { old: input.currentPassword, next: input.password }, caller)
+    const { checkedHash, newHash } = await this.reauthenticate.forNewPassword(
+      project,
+      session,
+      { old: input.currentPassword, next: input.password },
+      caller,
+    )
     const now = this.clock.now()
     await this.db.transaction(project.scope, async (tx) => {
       if (!(await replacePassword(tx, { userId, checkedHash, newHash, now }))) throw new AuthError('invalid_credentials')

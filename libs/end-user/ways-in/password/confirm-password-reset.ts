@@ -25,7 +25,10 @@ export interface ConfirmPasswordResetInput {
   password: string
 }
 
-/** Spends a mailed reset token on a new password. Ends every session and never starts one: a reader of the mail must still know the password. */
+/**
+ * Spends a mailed reset token on a new password. Ends every session and never starts one: a reader of the mail must still know the
+ * password.
+ */
 export class ConfirmPasswordReset {
   constructor(
     private readonly db: ProjectDb,
@@ -51,7 +54,14 @@ export class ConfirmPasswordReset {
       const user = await lockEndUser(tx, spent.endUserId)
       // The token proves the address it was mailed to; it is worth nothing for an account that has moved on.
       if (!user || user.email !== spent.payload['email']) throw new AuthError('invalid_or_expired_token')
-      await proveAddress(tx, user, { method: 'password_reset', shows: SHOWS_NOTHING, setsPassword: true, now, caller, entropy: this.entropy })
+      await proveAddress(tx, user, {
+        method: 'password_reset',
+        shows: SHOWS_NOTHING,
+        setsPassword: true,
+        now,
+        caller,
+        entropy: this.entropy,
+      })
       await setPasswordByReset(tx, { userId: user.id, newHash, now })
       const { sessions: ended } = await endEverySession(tx, { userId: user.id, except: null, reason: 'password_reset', now })
       await dropPendingChanges(tx, user.id, now)
@@ -67,12 +77,15 @@ export class ConfirmPasswordReset {
   }
 
   /**
-   * The link was used a moment ago: with the same new password, while the account still has it, that is the same press again. Nothing is changed, mailed
-   * or ended a second time. Comparing costs a hash and could be a guess, so it is done a few times for a link.
+   * The link was used a moment ago: with the same new password, while the account still has it, that is the same press again. Nothing is
+   * changed, mailed or ended a second time. Comparing costs a hash and could be a guess, so it is done a few times for a link.
    */
   async #again(project: ProjectRecord, digest: Buffer, password: string, caller: Caller): Promise<void> {
-    const spent = await this.db.transaction(project.scope, (tx) => findJustSpentToken(tx, { digest, purpose: 'password_reset', now: this.clock.now() }))
-    if (!spent || spent.passwordHash === null || spent.user.email !== spent.payload['email']) throw new AuthError('invalid_or_expired_token')
+    const spent = await this.db.transaction(project.scope, (tx) =>
+      findJustSpentToken(tx, { digest, purpose: 'password_reset', now: this.clock.now() }),
+    )
+    if (!spent || spent.passwordHash === null || spent.user.email !== spent.payload['email'])
+      throw new AuthError('invalid_or_expired_token')
     if (!(await this.limits.admitSecondPress(project, digest.toString('hex')))) throw new AuthError('invalid_or_expired_token')
     const { ok } = await this.hasher.verify(spent.passwordHash, password, { projectId: project.scope.projectId, signal: caller.signal })
     if (!ok) throw new AuthError('invalid_or_expired_token')

@@ -16,8 +16,8 @@ import type { StartProvenSession } from '../../steps/start-proven-session.js'
 import type { SignInResult } from '../../steps/sign-in-result.js'
 
 /**
- * Spends the link of a recovery mail in a project without passwords. It is a first factor like any mailed link: factors that an administrator has not
- * reset are still asked for. The session is fresh, so a new passkey can be added at once.
+ * Spends the link of a recovery mail in a project without passwords. It is a first factor like any mailed link: factors that an
+ * administrator has not reset are still asked for. The session is fresh, so a new passkey can be added at once.
  */
 export class ConfirmRecovery {
   constructor(
