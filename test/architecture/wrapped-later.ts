@@ -145,6 +145,7 @@ export const WRAPPED_LATER: ReadonlySet<string> = new Set([
   'test/isolation/captured-credentials.ts',
   'test/isolation/foreign-caller.test.ts',
   'test/isolation/foreign-calls.ts',
+  'test/isolation/isolation.proof.ts',
   'test/isolation/route-samples.ts',
   'test/mail/mail-path.test.ts',
   'test/oauth/claims.test.ts',
