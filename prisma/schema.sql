@@ -626,6 +626,16 @@ CREATE INDEX idempotency_record_expiry ON platform.idempotency_record USING btre
 grant delete, insert, select, update on table platform.idempotency_record to portico_control;
 grant delete, select, update on table platform.idempotency_record to portico_maintenance;
 
+create table platform.installation (
+  only_row boolean default true not null,
+  canary bytea not null,
+  created_at timestamp with time zone default now() not null,
+  constraint installation_pkey PRIMARY KEY (only_row),
+  constraint installation_only_row_check CHECK (only_row)
+);
+grant select on table platform.installation to portico_control, portico_maintenance;
+grant update (canary) on table platform.installation to portico_control;
+
 create table platform.project (
   id uuid not null,
   tenant_id uuid not null,
@@ -1041,6 +1051,15 @@ begin
   return next;
 end $function$;
 grant execute on function auth.live_session to portico_data;
+
+CREATE OR REPLACE FUNCTION auth.master_key_canary()
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$ select i.canary from platform.installation i $function$;
+alter function auth.master_key_canary owner to portico_maintenance;
+grant execute on function auth.master_key_canary to portico_control, portico_data, portico_worker;
 
 CREATE OR REPLACE FUNCTION auth.note_user_details()
  RETURNS trigger

@@ -1,17 +1,19 @@
 import { join } from 'node:path'
 import { ROOT, Stop } from './steps.mjs'
 
-/** Applies the migrations that are missing and the functions that changed, and sets the passwords of the three service roles. `masterKey` is base64. */
-export async function applyMigrations({ url, masterKey }) {
+/** Applies the migrations that are missing and the functions that changed, and sets the passwords of the three service roles. Keys are base64. */
+export async function applyMigrations({ url, masterKey, previousMasterKey = '' }) {
   const { migrate } = await import('../libs/database/dist/migrate.js')
+  const { MasterKeyCanary } = await import('../libs/crypto/dist/master-key-canary.js')
   const { deriveRolePassword } = await import('../libs/crypto/dist/role-password.js')
-  const key = Buffer.from(masterKey, 'base64')
+  const keys = { current: Buffer.from(masterKey, 'base64'), previous: previousMasterKey ? Buffer.from(previousMasterKey, 'base64') : undefined }
   const roles = ['portico_data', 'portico_control', 'portico_worker']
   try {
     return await migrate({
       url,
       prismaDir: join(ROOT, 'prisma'),
-      rolePasswords: Object.fromEntries(roles.map((role) => [role, deriveRolePassword(key, role)])),
+      canary: new MasterKeyCanary(keys),
+      rolePasswords: (inUse) => Object.fromEntries(roles.map((role) => [role, deriveRolePassword(keys[inUse], role)])),
     })
   } catch (error) {
     // An unreachable server is an AggregateError without a message of its own.

@@ -8,7 +8,11 @@ await main(async () => {
   const reader = new EnvReader(process.env)
   const config = readShared(reader, process.env, { databasePoolSize: 2 })
   reader.finish()
-  const { applied, replaced, dropped, unknown } = await applyMigrations({ url: config.databaseUrl, masterKey: config.masterKey.toString('base64') })
+  const { applied, replaced, dropped, unknown } = await applyMigrations({
+    url: config.databaseUrl,
+    masterKey: config.masterKey.toString('base64'),
+    previousMasterKey: config.previousMasterKey?.toString('base64'),
+  })
   for (const name of applied) console.log(`applied ${name}`)
   for (const name of replaced) console.log(`function ${name}`)
   for (const name of dropped) console.log(`dropped function ${name}`)

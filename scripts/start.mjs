@@ -52,7 +52,7 @@ async function start() {
   if (stopping) return
 
   await step('Applying migrations', async () => {
-    const { applied, replaced, dropped, unknown } = await applyMigrations({ url: databaseUrl, masterKey })
+    const { applied, replaced, dropped, unknown } = await applyMigrations({ url: databaseUrl, masterKey, previousMasterKey: env.PORTICO_MASTER_KEY_PREVIOUS })
     const changes = [counted(applied, 'migration'), counted([...replaced, ...dropped], 'function')].filter(Boolean)
     if (changes.length > 0) console.log(`Applied ${changes.join(' and ')}.`)
     if (unknown.length > 0) console.warn(`The database is ahead of this release, and its functions were left alone: ${unknown.join(', ')}`)

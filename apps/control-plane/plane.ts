@@ -4,14 +4,17 @@ import type { ControlPlaneConfig } from '@portico/config/control-plane-config'
 import { roleDatabaseUrl } from '@portico/config/role-database-url'
 import { hmacSha256 } from '@portico/crypto/hmac'
 import { PasswordHasher } from '@portico/crypto/password-hasher'
-import { deriveRolePassword } from '@portico/crypto/role-password'
+import { MasterKeyCanary, WrongMasterKeyError } from '@portico/crypto/master-key-canary'
+import { deriveRolePasswords } from '@portico/crypto/role-password'
 import { SealedBox } from '@portico/crypto/sealed-box'
 import { ChangeListener } from '@portico/database/change-listener'
 import { Database } from '@portico/database/database'
 import { openPlatformDb } from '@portico/database/platform-db'
+import { MasterKeyCheck } from '@portico/database/master-key-check'
 import { PlatformSql } from '@portico/database/platform-sql'
 import { ProjectDb } from '@portico/database/project-db'
 import { ProjectDirectory } from '@portico/database/project-directory'
+import { roleConnection } from '@portico/database/role-connection'
 import { SharedTestClock } from '@portico/database/shared-test-clock'
 import { registerHealth } from '@portico/http/health'
 import { collectMetrics } from '@portico/http/metrics'
@@ -54,15 +57,19 @@ export interface ControlPlane {
 
 /** Everything but listening: connections, use cases, hooks and routes. */
 export async function createControlPlane(config: ControlPlaneConfig, logger: Logger, overrides: ControlPlaneOverrides = {}): Promise<ControlPlane> {
-  const connectionString = roleDatabaseUrl(config.databaseUrl, ROLE, deriveRolePassword(config.masterKey, ROLE))
+  const passwords = deriveRolePasswords(config, ROLE)
+  const connection = roleConnection(roleDatabaseUrl(config.databaseUrl, ROLE, passwords[0]), passwords)
   const onError = (error: unknown) => logger.warn({ err: error }, 'a database connection was lost')
   const movable = config.testClock ? new MovableClock() : null
   const clock = movable ?? systemClock
-  const box = new SealedBox({ current: config.masterKey, previous: config.previousMasterKey ?? undefined })
+  const masterKeys = { current: config.masterKey, previous: config.previousMasterKey ?? undefined }
+  const box = new SealedBox(masterKeys)
+  const canary = new MasterKeyCanary(masterKeys)
 
-  const database = new Database({ connectionString, poolSize: config.databasePoolSize, applicationName: 'portico-control-plane', onIdleError: onError })
-  const platformDb = openPlatformDb(connectionString, { poolSize: config.databasePoolSize })
+  const database = new Database({ ...connection, poolSize: config.databasePoolSize, applicationName: 'portico-control-plane', onIdleError: onError })
+  const platformDb = openPlatformDb(connection, { poolSize: config.databasePoolSize })
   const platformSql = new PlatformSql(database)
+  const masterKey = new MasterKeyCheck(platformSql, (sealed) => canary.opens(sealed), () => logger.fatal({ err: new WrongMasterKeyError() }, 'wrong master key'))
   const directory = new ProjectDirectory(database)
   const useCases = makeUseCases({
     platformDb,
@@ -90,7 +97,7 @@ export async function createControlPlane(config: ControlPlaneConfig, logger: Log
     onStoreChange: (state, cause) => logger.warn({ state, err: cause }, 'rate limit counters'),
   })
   const listener = new ChangeListener({
-    connectionString,
+    ...connection,
     applicationName: 'portico-control-plane-listen',
     channels: {
       portico_project: (projectId) => directory.invalidate(projectId),
@@ -102,7 +109,7 @@ export async function createControlPlane(config: ControlPlaneConfig, logger: Log
     },
     onError,
   })
-  await Promise.all([listener.start(), limits.ready()])
+  await Promise.all([listener.start(), limits.ready(), masterKey.run().catch(() => undefined)])
 
   const app = await createHttpApp(AppModule.of(useCases), {
     logger,
@@ -114,6 +121,7 @@ export async function createControlPlane(config: ControlPlaneConfig, logger: Log
   registerAuthentication(server, { authenticate: useCases.authenticateApiKey, directory, limits, throttle: new KeyThrottle(clock) })
   registerIdempotency(server, useCases.idempotency, logger)
   registerHealth(server, {
+    master_key: { required: true, check: () => masterKey.run() },
     postgres: { required: true, check: () => database.ping() },
     ...(config.redisUrl !== null && { redis: { required: false, check: () => limits.ping() } }),
   })

@@ -1,11 +1,15 @@
 import { readControlPlaneConfig } from '@portico/config/control-plane-config'
 import { roleDatabaseUrl } from '@portico/config/role-database-url'
-import { deriveRolePassword } from '@portico/crypto/role-password'
+import { MasterKeyCanary } from '@portico/crypto/master-key-canary'
+import { deriveRolePasswords } from '@portico/crypto/role-password'
 import { SealedBox } from '@portico/crypto/sealed-box'
 import { Database } from '@portico/database/database'
 import { openPlatformDb } from '@portico/database/platform-db'
+import { PlatformSql } from '@portico/database/platform-sql'
 import { ProjectDb } from '@portico/database/project-db'
 import { ProjectDirectory } from '@portico/database/project-directory'
+import { roleConnection } from '@portico/database/role-connection'
+import { resealCanary } from '@portico/platform/master-key/reseal-canary'
 import { ResealProject } from '@portico/platform/master-key/reseal-project'
 import { listProjectIds } from '@portico/platform/records/project.store'
 
@@ -14,13 +18,16 @@ import { listProjectIds } from '@portico/platform/records/project.store'
  * May be stopped and started again; when it says «0 values», the old key can go.
  */
 const config = readControlPlaneConfig(process.env)
-const connectionString = roleDatabaseUrl(config.databaseUrl, 'portico_control', deriveRolePassword(config.masterKey, 'portico_control'))
-const database = new Database({ connectionString, poolSize: 2, applicationName: 'portico-reseal' })
-const platform = openPlatformDb(connectionString, { poolSize: 2 })
+const passwords = deriveRolePasswords(config, 'portico_control')
+const connection = roleConnection(roleDatabaseUrl(config.databaseUrl, 'portico_control', passwords[0]), passwords)
+const masterKeys = { current: config.masterKey, previous: config.previousMasterKey ?? undefined }
+const database = new Database({ ...connection, poolSize: 2, applicationName: 'portico-reseal' })
+const platform = openPlatformDb(connection, { poolSize: 2 })
+const platformSql = new PlatformSql(database)
 const directory = new ProjectDirectory(database)
 const reseal = new ResealProject(
   new ProjectDb(database),
-  new SealedBox({ current: config.masterKey, ...(config.previousMasterKey ? { previous: config.previousMasterKey } : {}) }),
+  new SealedBox(masterKeys),
 )
 
 let stopping = false
@@ -42,6 +49,8 @@ while (!stopping) {
   after = page.at(-1)!
   process.stderr.write(`${projects} projects read, ${values} values sealed again\n`)
 }
+// Last, so that a canary under the new key says that everything is.
+if (!stopping) await resealCanary(platformSql, new MasterKeyCanary(masterKeys))
 process.stdout.write(`${values} values in ${projects} projects were sealed again${stopping ? '; stopped, run it again to go on' : ''}\n`)
 await platform.$disconnect()
 await database.close()

@@ -7,15 +7,18 @@ import type { DataPlaneConfig } from '@portico/config/data-plane-config'
 import { roleDatabaseUrl } from '@portico/config/role-database-url'
 import { hmacSha256 } from '@portico/crypto/hmac'
 import { PasswordHasher } from '@portico/crypto/password-hasher'
-import { deriveRolePassword } from '@portico/crypto/role-password'
+import { MasterKeyCanary, WrongMasterKeyError } from '@portico/crypto/master-key-canary'
+import { deriveRolePasswords } from '@portico/crypto/role-password'
 import { tokenKeyContext } from '@portico/crypto/seal-context'
 import { SealedBox } from '@portico/crypto/sealed-box'
 import { digestToken } from '@portico/crypto/token-digest'
 import { ChangeListener } from '@portico/database/change-listener'
 import { Database } from '@portico/database/database'
+import { MasterKeyCheck } from '@portico/database/master-key-check'
 import { PlatformSql } from '@portico/database/platform-sql'
 import { ProjectDb } from '@portico/database/project-db'
 import { ProjectDirectory } from '@portico/database/project-directory'
+import { roleConnection } from '@portico/database/role-connection'
 import { SharedTestClock } from '@portico/database/shared-test-clock'
 import { CheckCaptcha } from '@portico/end-user/abuse/check-captcha'
 import { RecordLinkScanner } from '@portico/end-user/abuse/record-link-scanner'
@@ -117,9 +120,10 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
   const clock = given.clock ?? (config.testClock ? new MovableClock() : systemClock)
   const entropy = given.entropy ?? systemEntropy
   const hasher = given.hasher ?? new PasswordHasher({ threadPoolSize: threadPoolSize() })
-  const connectionString = roleDatabaseUrl(config.databaseUrl, ROLE, deriveRolePassword(config.masterKey, ROLE))
+  const passwords = deriveRolePasswords(config, ROLE)
+  const connection = roleConnection(roleDatabaseUrl(config.databaseUrl, ROLE, passwords[0]), passwords)
   const database = new Database({
-    connectionString,
+    ...connection,
     poolSize: config.databasePoolSize,
     applicationName: 'portico-data-plane',
     onIdleError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
@@ -131,10 +135,13 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
   // A pool of their own: callers that queue for one counter row, as a storm from one address does, must not hold the connections that
   // everybody's sessions are checked with. Counters need not survive a crash, so their commits do not wait for the disk.
   const counters = config.redisUrl === null
-    ? new Database({ connectionString, poolSize: Math.max(2, Math.ceil(config.databasePoolSize / 4)), applicationName: 'portico-data-plane-limits', durable: false, onIdleError: (error) => logger.warn({ err: error }, 'a database connection was lost') })
+    ? new Database({ ...connection, poolSize: Math.max(2, Math.ceil(config.databasePoolSize / 4)), applicationName: 'portico-data-plane-limits', durable: false, onIdleError: (error) => logger.warn({ err: error }, 'a database connection was lost') })
     : null
   const limits = openLimits(config, new PlatformSql(counters ?? database), clock, logger)
-  const box = new SealedBox({ current: config.masterKey, previous: config.previousMasterKey ?? undefined }, entropy)
+  const masterKeys = { current: config.masterKey, previous: config.previousMasterKey ?? undefined }
+  const box = new SealedBox(masterKeys, entropy)
+  const canary = new MasterKeyCanary(masterKeys)
+  const masterKey = new MasterKeyCheck(new PlatformSql(database), (sealed) => canary.opens(sealed), () => logger.fatal({ err: new WrongMasterKeyError() }, 'wrong master key'))
   const keys = new ProjectKeys(box)
   const urls = new AuthUrls(config.publicUrl)
   const sessions: LiveSessions = new LiveSessions({ hearsEndings: () => listener.heardWithin(CHANNEL_SILENCE_MS) })
@@ -146,7 +153,7 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
   const publicUrl = new URL(config.publicUrl)
   const publicPath = publicUrl.pathname.replace(/\/$/, '')
   const listener: ChangeListener = new ChangeListener({
-    connectionString,
+    ...connection,
     applicationName: 'portico-data-plane-listen',
     channels: {
       portico_project: (projectId) => directory.invalidate(projectId),
@@ -159,7 +166,7 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
     onError: (error) => logger.warn({ err: error }, 'the notification channel was lost'),
   })
   // Under way while the routes are made; the pool's first connection as well, which may be away like any other.
-  const opened = Promise.all([listener.start(), limits.ready(), database.ping().catch(() => undefined)])
+  const opened = Promise.all([listener.start(), limits.ready(), masterKey.run().catch(() => undefined)])
 
   const wires = { config, db, hasher, box, keys, urls, clock, entropy, limits, authenticate, http, grants: new SessionGrants(keys, urls, clock, entropy), transport: new SessionTransport(config.publicUrl), mail: new MailDelivery(config.emailConfigured) }
   const app = await createHttpApp(AppModule.with(providers(wires)), {
@@ -184,6 +191,7 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
     mail: wires.mail,
   })
   registerHealth(server, {
+    master_key: { required: true, check: () => masterKey.run() },
     postgres: { required: true, check: () => database.ping() },
     ...(config.redisUrl === null ? {} : { redis: { required: false, check: () => limits.ping() } }),
   })

@@ -1,14 +1,17 @@
 import { roleDatabaseUrl } from '@portico/config/role-database-url'
 import type { WorkerConfig } from '@portico/config/worker-config'
 import { hmacSha256 } from '@portico/crypto/hmac'
-import { deriveRolePassword } from '@portico/crypto/role-password'
+import { MasterKeyCanary, WrongMasterKeyError } from '@portico/crypto/master-key-canary'
+import { deriveRolePasswords } from '@portico/crypto/role-password'
 import { digestToken } from '@portico/crypto/token-digest'
 import { ChangeListener } from '@portico/database/change-listener'
 import { Database } from '@portico/database/database'
+import { MasterKeyCheck } from '@portico/database/master-key-check'
 import { outboxBacklog } from '@portico/database/outbox'
 import { PlatformSql } from '@portico/database/platform-sql'
 import { ProjectDb } from '@portico/database/project-db'
 import { ProjectDirectory } from '@portico/database/project-directory'
+import { roleConnection, type RoleConnection } from '@portico/database/role-connection'
 import { SharedTestClock } from '@portico/database/shared-test-clock'
 import { NullSender } from '@portico/email/null-sender'
 import { ResendSender } from '@portico/email/resend-sender'
@@ -55,9 +58,10 @@ const IN_FLIGHT_MS = 10_000
 /** Builds the worker and starts its work; the HTTP server (health and metrics) is left to listen. Waits for PostgreSQL. */
 export async function startWorker({ config, logger, concurrency = 8, printLine = console.log, clock: given }: WorkerParts): Promise<Worker> {
   const clock: Clock = given ?? (config.testClock ? new MovableClock() : systemClock)
-  const connectionString = roleDatabaseUrl(config.databaseUrl, ROLE, deriveRolePassword(config.masterKey, ROLE))
+  const passwords = deriveRolePasswords(config, ROLE)
+  const connection = roleConnection(roleDatabaseUrl(config.databaseUrl, ROLE, passwords[0]), passwords)
   const database = new Database({
-    connectionString,
+    ...connection,
     poolSize: config.databasePoolSize,
     applicationName: 'portico-worker',
     onIdleError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
@@ -66,7 +70,7 @@ export async function startWorker({ config, logger, concurrency = 8, printLine =
   const directory = new ProjectDirectory(database)
   // On connections of their own: a round of mails holds one while it counts.
   const counters = new Database({
-    connectionString,
+    ...connection,
     poolSize: 2,
     applicationName: 'portico-worker-limits',
     onIdleError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
@@ -79,11 +83,14 @@ export async function startWorker({ config, logger, concurrency = 8, printLine =
     onStoreChange: (state, cause) => logger.warn({ state, err: cause }, 'the counter store changed'),
   })
   const db = new ProjectDb(database)
-  const queue = await openQueue(config, connectionString, logger)
+  const queue = await openQueue(config, connection, logger)
   const relay = new OutboxRelay({ sql, queue, clock, logger })
 
   const server = createHttpServer({ logger, maxInFlight: 50, maxConnections: 100 })
+  const canary = new MasterKeyCanary({ current: config.masterKey, previous: config.previousMasterKey ?? undefined })
+  const masterKey = new MasterKeyCheck(sql, (sealed) => canary.opens(sealed), () => logger.fatal({ err: new WrongMasterKeyError() }, 'wrong master key'))
   registerHealth(server, {
+    master_key: { required: true, check: () => masterKey.run() },
     postgres: { required: true, check: () => database.ping() },
     queue: { required: false, check: () => assertAnswers(queue) },
   })
@@ -129,7 +136,7 @@ export async function startWorker({ config, logger, concurrency = 8, printLine =
   })
 
   const listener = new ChangeListener({
-    connectionString,
+    ...connection,
     applicationName: 'portico-worker-listen',
     channels: { portico_project: (projectId) => directory.invalidate(projectId) },
     onOpen: () => directory.invalidateAll(),
@@ -166,11 +173,11 @@ export async function startWorker({ config, logger, concurrency = 8, printLine =
 }
 
 /** PostgreSQL may still be starting: come again until it answers. */
-async function openQueue(config: WorkerConfig, connectionString: string, logger: Logger): Promise<MailQueue> {
+async function openQueue(config: WorkerConfig, connection: RoleConnection, logger: Logger): Promise<MailQueue> {
   const onError = (error: Error) => logger.warn({ err: error }, 'the queue has a problem')
   for (;;) {
     try {
-      return await createMailQueue(config.redisUrl === null ? { postgres: { connectionString }, onError } : { redisUrl: config.redisUrl, onError })
+      return await createMailQueue(config.redisUrl === null ? { postgres: connection, onError } : { redisUrl: config.redisUrl, onError })
     } catch (error) {
       logger.warn({ err: error }, 'the queue cannot be opened yet')
       await sleep(1_000)

@@ -7,3 +7,9 @@ import { hkdfSync } from 'node:crypto'
 export function deriveRolePassword(masterKey: Buffer, role: string): string {
   return Buffer.from(hkdfSync('sha256', masterKey, Buffer.alloc(0), `portico/database-role/${role}`, 32)).toString('base64url')
 }
+
+/** Those that the role may have while the master key is rotated, the likeliest first; one when no rotation is on. */
+export function deriveRolePasswords(keys: { masterKey: Buffer; previousMasterKey: Buffer | null }, role: string): [string, ...string[]] {
+  const other = keys.previousMasterKey === null ? [] : [deriveRolePassword(keys.previousMasterKey, role)]
+  return [deriveRolePassword(keys.masterKey, role), ...other]
+}

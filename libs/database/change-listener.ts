@@ -1,7 +1,9 @@
+import { LateListenerClient } from '@portico/postgres/late-listener-client'
+import { isPasswordRefused } from '@portico/postgres/role-passwords'
 import pg from 'pg'
+import type { RoleConnection } from './role-connection.js'
 
-export interface ChangeListenerOptions {
-  connectionString: string
+export interface ChangeListenerOptions extends RoleConnection {
   applicationName: string
   /** One handler per channel; gets the payload. */
   channels: Record<string, (payload: string) => void>
@@ -51,8 +53,11 @@ export class ChangeListener {
   }
 
   async #open(): Promise<void> {
-    const client = new pg.Client({
+    const { passwords } = this.options
+    const tried = passwords?.current
+    const client = new LateListenerClient({
       connectionString: this.options.connectionString,
+      passwords,
       application_name: this.options.applicationName,
       connectionTimeoutMillis: 2_000,
       query_timeout: PING_TIMEOUT_MS,
@@ -66,6 +71,7 @@ export class ChangeListener {
       for (const channel of Object.keys(this.options.channels)) await client.query(`listen ${pg.escapeIdentifier(channel)}`)
     } catch (error) {
       this.#discard(client)
+      if (tried !== undefined && isPasswordRefused(error)) passwords?.refused(tried)
       this.options.onError?.(error as Error)
       this.#later()
       return

@@ -1,11 +1,14 @@
 import { AuthError } from '@portico/kernel/auth-error'
 import { openPool } from '@portico/postgres/open-pool'
+import type { RolePasswords } from '@portico/postgres/role-passwords'
 import type { Statement } from '@portico/postgres/statement'
 import { isUnavailable } from '@portico/postgres/unavailable'
 import pg from 'pg'
 
 export interface DatabaseOptions {
   connectionString: string
+  /** When the role may have several, while the master key is rotated. */
+  passwords?: RolePasswords
   /** Connections at the most. */
   poolSize: number
   /** Time limit of one statement, on the server and (a little later) on our side, so that a black-holed socket ends too. */
@@ -33,6 +36,7 @@ export class Database {
   constructor(options: DatabaseOptions) {
     this.#pool = openPool({
       connectionString: options.connectionString,
+      ...(options.passwords && { passwords: options.passwords }),
       size: options.poolSize,
       applicationName: options.applicationName,
       ...(options.connectTimeoutMs !== undefined && { connectTimeoutMs: options.connectTimeoutMs }),

@@ -15,8 +15,16 @@ export interface MigrateOptions {
   url: string
   /** Folder of `migrations/<time>_<change>/migration.sql` and `functions/<schema>.<name>.sql`. */
   prismaDir: string
-  /** Role name to password, set after the migrations; the roles must exist by then. */
-  rolePasswords: Record<string, string>
+  /** Role name to password, set after the migrations; the roles must exist by then. While keys are rotated it hangs on which of them is in use. */
+  rolePasswords: Record<string, string> | ((masterKey: 'current' | 'previous') => Record<string, string>)
+  /** Holds the master key against the database's. Without it nothing is checked, and a new database gets no canary. */
+  canary?: MasterKeyCanary
+}
+
+export interface MasterKeyCanary {
+  seal(): Buffer
+  /** Throws when it was sealed under neither key. */
+  sealedUnder(canary: Buffer): 'current' | 'previous'
 }
 
 export interface MigrateResult extends FunctionsResult {
@@ -50,18 +58,36 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
   client.on('error', () => {})
   await client.connect()
   try {
+    let masterKey: 'current' | 'previous' = 'current'
     const result = await locked(client, async () => {
+      // First, so that a wrong key changes nothing.
+      if (options.canary) masterKey = await checkCanary(client, options.canary)
       const { applied, unknown } = await applyMigrations(client, migrations)
       const nothing = { replaced: [], dropped: [] }
+      if (options.canary) await keepCanary(client, options.canary)
       return { applied, unknown, ...(unknown.length > 0 ? nothing : await applyFunctions(client, join(options.prismaDir, 'functions'))) }
     })
     await locked(client, async () => {
-      for (const [role, password] of Object.entries(options.rolePasswords)) await setPassword(client, role, password)
+      const rolePasswords = typeof options.rolePasswords === 'function' ? options.rolePasswords(masterKey) : options.rolePasswords
+      for (const [role, password] of Object.entries(rolePasswords)) await setPassword(client, role, password)
     })
     return result
   } finally {
     await client.end()
   }
+}
+
+/** The key that is in use. A new database is in use with the current one. */
+async function checkCanary(client: Client, canary: MasterKeyCanary): Promise<'current' | 'previous'> {
+  const { rows } = await client.query<{ found: boolean }>("select to_regclass('platform.installation') is not null as found")
+  if (!rows[0]?.found) return 'current'
+  const installation = await client.query<{ canary: Buffer }>('select canary from platform.installation')
+  const sealed = installation.rows[0]?.canary
+  return sealed ? canary.sealedUnder(sealed) : 'current'
+}
+
+async function keepCanary(client: Client, canary: MasterKeyCanary): Promise<void> {
+  await client.query('insert into platform.installation (canary) values ($1) on conflict do nothing', [canary.seal()])
 }
 
 /** A lock of the transaction and not of the session: it also holds, and also ends, behind a pooler that shares out sessions. */

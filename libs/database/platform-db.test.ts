@@ -20,7 +20,7 @@ afterAll(async () => {
 
 // «Ready» and «terminated» in one packet: the caller that asked for the connection has had no time to listen for its end.
 test.each([1, 2, 3])('a connection that PostgreSQL ends with its answer %i refuses the transaction and does not end the process', async (answer) => {
-  const db = openPlatformDb(url, { poolSize: 2 })
+  const db = openPlatformDb({ connectionString: url }, { poolSize: 2 })
   const work = () => db.$transaction(async (tx) => [await tx.project.count(), await tx.project.count()])
   proxy.set({ kind: 'terminate_with', answer })
   await expect(work()).rejects.toThrow()

@@ -1,14 +1,15 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { openPool } from '@portico/postgres/open-pool'
 import { PrismaClient } from './generated/client.js'
+import type { RoleConnection } from './role-connection.js'
 
 /** Prisma over schema `platform`; the control plane's alone. */
 export type PlatformDb = PrismaClient
 
-/** @param connectionString of role `portico_control` */
-export function openPlatformDb(connectionString: string, options: { poolSize: number; statementTimeoutMs?: number }): PlatformDb {
+/** @param connection of role `portico_control` */
+export function openPlatformDb(connection: RoleConnection, options: { poolSize: number; statementTimeoutMs?: number }): PlatformDb {
   const pool = openPool({
-    connectionString,
+    ...connection,
     size: options.poolSize,
     applicationName: 'portico-control-plane-prisma',
     ...(options.statementTimeoutMs !== undefined && { statementTimeoutMs: options.statementTimeoutMs }),

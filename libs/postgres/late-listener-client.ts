@@ -1,4 +1,10 @@
 import pg from 'pg'
+import type { RolePasswords } from './role-passwords.js'
+
+export interface LateListenerConfig extends pg.ClientConfig {
+  /** When the role may have several; then the one in the connection string is not used. */
+  passwords?: RolePasswords | undefined
+}
 
 /**
  * A connection whose errors never end the process. An `error` event without a listener ends Node, `pg` emits it at once, and those who
@@ -9,8 +15,11 @@ import pg from 'pg'
  * Queries on the lost connection fail as ever.
  */
 export class LateListenerClient extends pg.Client {
-  constructor(config?: string | pg.ClientConfig) {
+  constructor(config?: string | LateListenerConfig) {
     super(config)
+    const passwords = typeof config === 'object' ? config.passwords : undefined
+    // By assignment: a connection string goes before the option.
+    if (passwords) Object.assign(this, { password: () => passwords.current })
     this.on('error', () => undefined)
   }
 

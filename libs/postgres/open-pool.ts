@@ -1,8 +1,12 @@
 import pg from 'pg'
 import { LateListenerClient } from './late-listener-client.js'
+import type { RolePasswords } from './role-passwords.js'
+import { RolePool } from './role-pool.js'
 
 export interface PoolOptions {
   connectionString: string
+  /** When the role may have several; then the one in the connection string is not used. */
+  passwords?: RolePasswords
   /** Connections at the most. */
   size: number
   applicationName: string
@@ -21,7 +25,7 @@ export interface PoolOptions {
 /** The one place that makes connections which outlive a lost server: see LateListenerClient for what a plain pool does then. */
 export function openPool(options: PoolOptions): pg.Pool {
   const statementTimeoutMs = options.statementTimeoutMs === undefined ? 2_000 : options.statementTimeoutMs
-  const pool = new pg.Pool({
+  const config = {
     Client: LateListenerClient,
     connectionString: options.connectionString,
     max: options.size,
@@ -32,7 +36,8 @@ export function openPool(options: PoolOptions): pg.Pool {
     query_timeout: options.queryTimeoutMs ?? (statementTimeoutMs ?? 5_000) + 500,
     ...(statementTimeoutMs !== null && { statement_timeout: statementTimeoutMs, idle_in_transaction_session_timeout: 10_000 }),
     ...(options.serverOptions !== undefined && { options: options.serverOptions }),
-  })
+  }
+  const pool = options.passwords ? new RolePool(config, options.passwords) : new pg.Pool(config)
   pool.on('error', (error) => options.onIdleError?.(error))
   return pool
 }

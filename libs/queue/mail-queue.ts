@@ -1,4 +1,5 @@
 import { ANSWER_LIMIT_MS, JOB_OPTIONS, postgresBackend, redisBackend, type Backend, type Bundle, type Handle, type Opened, type QueueHandle } from './queue-backends.js'
+import type { QueueConnection } from './queue-schema.js'
 
 /** A row to send: ids, never an address, a token or rendered text. */
 export interface MailJob {
@@ -10,7 +11,7 @@ export interface MailQueueOptions {
   /** Redis or Valkey. When absent, `postgres` is used. */
   redisUrl?: string
   /** The connection of a role that owns the schema `bullmq` (it needs no right on the database). */
-  postgres?: { connectionString: string }
+  postgres?: QueueConnection
   /** Lost connections and failed jobs, for the log. BullMQ recovers by itself; without a listener it would end the process. */
   onError: (error: Error) => void
   /** Queue name; two installations on one Redis need two names. Default `portico-mail`. */
@@ -99,7 +100,7 @@ export async function createMailQueue(options: MailQueueOptions): Promise<MailQu
 function openBackend({ redisUrl, postgres, name = 'portico-mail' }: MailQueueOptions): Backend | Promise<Backend> {
   if (redisUrl !== undefined) return redisBackend(redisUrl, name)
   if (!postgres) throw new Error('mail queue: neither redisUrl nor postgres was given')
-  return postgresBackend(postgres.connectionString, name)
+  return postgresBackend(postgres, name)
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createPostgresBackend, Queue, Worker, withBackend, type PgPool } from 'bullmq'
 import { openPool } from '@portico/postgres/open-pool'
 import type { MailJob } from './mail-queue.js'
-import { prepareQueueSchema } from './queue-schema.js'
+import { prepareQueueSchema, type QueueConnection } from './queue-schema.js'
 
 /** How long a caller waits for the store of the queue. */
 export const ANSWER_LIMIT_MS = 2_000
@@ -77,13 +77,13 @@ export function redisBackend(url: string, name: string): Backend {
   }
 }
 
-export async function postgresBackend(connectionString: string, name: string): Promise<Backend> {
-  await prepareQueueSchema({ connectionString, schema: SCHEMA })
+export async function postgresBackend(connection: QueueConnection, name: string): Promise<Backend> {
+  await prepareQueueSchema({ ...connection, schema: SCHEMA })
   // Given a pool, BullMQ takes every connection from it, the one that listens too; on its own it would make plain clients, which can end the
   // process (see LateListenerClient).
   const queuePool = (size: number) => {
     const pool = openPool({
-      connectionString,
+      ...connection,
       size,
       applicationName: 'portico-queue',
       serverOptions: `-c search_path=${SCHEMA}`,

@@ -1,6 +1,13 @@
 import { LateListenerClient } from '@portico/postgres/late-listener-client'
+import { isPasswordRefused, type RolePasswords } from '@portico/postgres/role-passwords'
 import { assertSchemaCompatibility, LATEST_SCHEMA_VERSION, runMigrations, SchemaMigrationRequiredError } from 'bullmq'
 import type { PgQueryable } from 'bullmq'
+
+export interface QueueConnection {
+  connectionString: string
+  /** When the role may have several, while the master key is rotated. */
+  passwords?: RolePasswords
+}
 
 /**
  * Brings BullMQ's tables in `schema` up to the version of the installed library. Safe to run from many processes at once.
@@ -8,9 +15,13 @@ import type { PgQueryable } from 'bullmq'
  * BullMQ's own `migrate: true` starts with `create schema if not exists`, for which PostgreSQL wants a right on the whole
  * database even when the schema is there. Our worker role owns the schema and nothing else, so that statement is left out then.
  */
-export async function prepareQueueSchema({ connectionString, schema }: { connectionString: string; schema: string }): Promise<void> {
-  const client = new LateListenerClient({ connectionString, connectionTimeoutMillis: 2_000, application_name: 'portico-queue-schema' })
-  await client.connect()
+export async function prepareQueueSchema({ connectionString, passwords, schema }: QueueConnection & { schema: string }): Promise<void> {
+  const tried = passwords?.current
+  const client = new LateListenerClient({ connectionString, passwords, connectionTimeoutMillis: 2_000, application_name: 'portico-queue-schema' })
+  await client.connect().catch((error: unknown) => {
+    if (tried !== undefined && isPasswordRefused(error)) passwords?.refused(tried)
+    throw error
+  })
   try {
     if ((await currentVersion(client, schema)) >= LATEST_SCHEMA_VERSION) return
     const found = await client.query<{ found: boolean }>('select exists (select from pg_namespace where nspname = $1) as found', [schema])

@@ -32,6 +32,8 @@ export interface DataPlaneOptions {
   trustedProxyHops?: number
   publicUrl?: string
   hasher?: NonNullable<DataPlaneParts['hasher']>
+  /** Default: the run's. */
+  masterKey?: Buffer
   previousMasterKey?: Buffer
   /** Gets every log line. */
   logTo?: (line: string) => void
@@ -51,7 +53,7 @@ export async function startDataPlane(database: TestDatabase, options: DataPlaneO
       databaseUrl: database.url,
       databasePoolSize: 10,
       redisUrl: options.redisUrl ?? null,
-      masterKey: testMasterKey(),
+      masterKey: options.masterKey ?? testMasterKey(),
       previousMasterKey: options.previousMasterKey ?? null,
       testClock: true,
       logLevel: 'silent',

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { MasterKeyCanary } from '@portico/crypto/master-key-canary'
 import { deriveRolePassword } from '@portico/crypto/role-password'
 import { startEmbeddedPostgres } from '@portico/dev-database/embedded-postgres'
 import { migrate } from '@portico/database/migrate'
@@ -57,6 +58,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       await migrate({
         url: url.href,
         prismaDir: PRISMA,
+        canary: new MasterKeyCanary({ current: masterKey }),
         rolePasswords: Object.fromEntries(roles.map((role) => [role, deriveRolePassword(masterKey, role)])),
       })
     }
