@@ -1,6 +1,8 @@
 // One-shot for production: `node scripts/migrate.mjs` with DATABASE_URL (the owner's) and PORTICO_MASTER_KEY. Runs on the built files.
+// `--roles` makes the roles and nothing else: before a backup is restored (docs/backup-and-restore.md).
+import { join } from 'node:path'
 import { applyMigrations } from './apply-migrations.mjs'
-import { main } from './steps.mjs'
+import { ROOT, Stop, main } from './steps.mjs'
 
 await main(async () => {
   const { EnvReader } = await import('../libs/config/dist/read-env.js')
@@ -8,6 +10,14 @@ await main(async () => {
   const reader = new EnvReader(process.env)
   const config = readShared(reader, process.env, { databasePoolSize: 2 })
   reader.finish()
+  if (process.argv.includes('--roles')) {
+    const { createRoles } = await import('../libs/database/dist/migrate.js')
+    await createRoles({ url: config.databaseUrl, prismaDir: join(ROOT, 'prisma') }).catch((error) => {
+      throw new Stop(`The roles could not be made: ${error.message || error.code}`, { cause: error })
+    })
+    console.log('the roles are there')
+    return
+  }
   const { applied, replaced, dropped, unknown } = await applyMigrations({
     url: config.databaseUrl,
     masterKey: config.masterKey.toString('base64'),

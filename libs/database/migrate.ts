@@ -13,7 +13,7 @@ const SCRAM_ITERATIONS = 4096
 export interface MigrateOptions {
   /** Connection string of the owner of the schemas; it needs CREATEROLE (or the roles must exist and be its own). */
   url: string
-  /** Folder of `migrations/<time>_<change>/migration.sql` and `functions/<schema>.<name>.sql`. */
+  /** Folder of `roles.sql`, `migrations/<time>_<change>/migration.sql` and `functions/<schema>.<name>.sql`. */
   prismaDir: string
   /** Role name to password, set after the migrations; the roles must exist by then. While keys are rotated it hangs on which of them is in use. */
   rolePasswords: Record<string, string> | ((masterKey: 'current' | 'previous') => Record<string, string>)
@@ -54,13 +54,12 @@ interface AppliedRow {
  */
 export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
   const migrations = await readMigrations(join(options.prismaDir, 'migrations'))
-  const client = new Client({ connectionString: options.url, connectionTimeoutMillis: 10_000, application_name: 'portico-migrate' })
-  client.on('error', () => {})
-  await client.connect()
+  const client = await connect(options.url)
   try {
     let masterKey: 'current' | 'previous' = 'current'
     const result = await locked(client, async () => {
-      // First, so that a wrong key changes nothing.
+      await applyRoles(client, options.prismaDir)
+      // Before everything else, so that a wrong key changes nothing.
       if (options.canary) masterKey = await checkCanary(client, options.canary)
       const { applied, unknown } = await applyMigrations(client, migrations)
       const nothing = { replaced: [], dropped: [] }
@@ -88,6 +87,31 @@ async function checkCanary(client: Client, canary: MasterKeyCanary): Promise<'cu
 
 async function keepCanary(client: Client, canary: MasterKeyCanary): Promise<void> {
   await client.query('insert into platform.installation (canary) values ($1) on conflict do nothing', [canary.seal()])
+}
+
+/** The roles alone, on the empty server that a backup is restored into. */
+export async function createRoles(options: Pick<MigrateOptions, 'url' | 'prismaDir'>): Promise<void> {
+  const client = await connect(options.url)
+  try {
+    await locked(client, () => applyRoles(client, options.prismaDir))
+  } finally {
+    await client.end()
+  }
+}
+
+async function connect(url: string): Promise<Client> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000, application_name: 'portico-migrate' })
+  client.on('error', () => {})
+  await client.connect()
+  return client
+}
+
+async function applyRoles(client: Client, prismaDir: string): Promise<void> {
+  const sql = await readFile(join(prismaDir, 'roles.sql'), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return ''
+    throw error
+  })
+  await client.query(sql)
 }
 
 /** A lock of the transaction and not of the session: it also holds, and also ends, behind a pooler that shares out sessions. */
