@@ -28,8 +28,8 @@ export async function startDebianPostgres(): Promise<DebianPostgres> {
   await chmod(folder, 0o711)
   const data = join(folder, 'data')
   await mkdir(data, { mode: 0o700 })
-  const account = process.getuid?.() === 0 ? await unprivilegedAccount(data) : {}
-  if ('uid' in account) await chown(data, account.uid, account.gid)
+  const account = process.getuid?.() === 0 ? await unprivilegedAccount(data) : null
+  if (account) await chown(data, account.uid, account.gid)
   const env = { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' }
   await promisify(execFile)(join(PROGRAMS, 'initdb'), ['-D', data, '-U', 'owner', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'], { cwd: '/', env, ...account })
   const port = await freePort()
