@@ -2,8 +2,9 @@ import 'reflect-metadata'
 import type { PipeTransform, Type as ClassOf } from '@nestjs/common'
 import { AuthError, type FieldProblem } from '@portico/kernel/auth-error'
 import { cutText } from '@portico/kernel/outside-text'
-import { snakeCase } from '@portico/kernel/snake-case'
-import { getMetadataStorage, IS_OPTIONAL, ValidateNested, validateSync, type ValidationError, type ValidatorOptions } from 'class-validator'
+import { ValidateNested, validateSync, type ValidatorOptions } from 'class-validator'
+import { conversions, nestings, nullables, planOf, renames, type Field, type Plan } from './body-plan.js'
+import { collect, report } from './validation-problems.js'
 
 /** Where a property stands on the wire when that is not its own name in snake_case. Give several to accept synonyms for one property. */
 export function WireName(...names: string[]): PropertyDecorator {
@@ -68,63 +69,11 @@ export function readBody<T extends object>(dto: ClassOf<T>, value: unknown): T {
   return readDto(dto, value, false)
 }
 
-/** A field of a body class, as the API reference describes it. */
-export interface BodyField {
-  /** On the wire; the first of its synonyms. */
-  name: string
-  optional: boolean
-  nullable: boolean
-  validators: { name: string; constraints: unknown[]; each: boolean }[]
-}
-
-/** The fields of a class in the order of their declaration, inherited ones last. */
-export function bodyFields(dto: ClassOf<object>): BodyField[] {
-  const metadata = getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false)
-  return [...planOf(dto).wireName].map(([property, name]) => {
-    const own = metadata.filter(({ propertyName }) => propertyName === property)
-    return {
-      name,
-      optional: own.some(({ type }) => type === 'conditionalValidation'),
-      nullable: inherited(nullables, dto, property) === true,
-      validators: own
-        .filter(({ type }) => type !== 'conditionalValidation')
-        .map(({ name: validator, type, constraints, each }) => ({ name: validator ?? type, constraints: constraints ?? [], each })),
-    }
-  })
-}
-
-interface Nesting {
-  dto: () => ClassOf<object>
-  each: boolean
-}
-
-interface Field {
-  property: string
-  nested: Nesting | undefined
-  convert: ((value: unknown) => unknown) | undefined
-  /** `null` is the same as nothing. */
-  nullIsAbsent: boolean
-}
-
-interface Plan {
-  byWireName: Map<string, Field>
-  wireName: Map<string, string>
-  /** Whether an instance passes, without an account of what is wrong; `null` where only class-validator can tell. */
-  accepts: ((instance: object) => boolean) | null
-}
-
 const VALIDATION: ValidatorOptions = {
   forbidUnknownValues: false,
   validationError: { target: false },
 }
-const MAX_PROBLEMS = 50
 const MAX_DEPTH = 20
-
-const renames = new WeakMap<object, Record<string, string[]>>()
-const nestings = new WeakMap<object, Record<string, Nesting>>()
-const conversions = new WeakMap<object, Record<string, (value: unknown) => unknown>>()
-const nullables = new WeakMap<object, Record<string, true>>()
-const plans = new WeakMap<object, Plan>()
 
 function nested(dto: () => ClassOf<object>, each: boolean): PropertyDecorator {
   return (target, property) => {
@@ -204,144 +153,6 @@ function unstorable(value: unknown, depth: number): { code: string; message: str
     if (refusal) return refusal
   }
   return null
-}
-
-function collect(error: ValidationError, dto: ClassOf<object>, prefix: string, problems: FieldProblem[]): void {
-  const plan = plans.get(dto)
-  const wire = plan?.wireName.get(error.property) ?? error.property
-  const field = prefix + wire
-  const found = Object.entries(error.constraints ?? {}).map(([constraint, text]) => {
-    const code = codeOf(error.contexts?.[constraint]) ?? CONSTRAINT_CODES[constraint] ?? snakeCase(constraint)
-    return { field, code, message: CODE_MESSAGES[code] ?? text.replace(error.property, wire) }
-  })
-  if (found.length > 0) {
-    // One problem per field, the most basic one: what is missing is not also too short.
-    if (error.value === undefined) report(problems, { field, code: 'required', message: 'This field is required.' })
-    else report(problems, found.find(({ code }) => /^not_an?_/.test(code)) ?? (found[0] as FieldProblem))
-  }
-  const inner = plan?.byWireName.get(wire)?.nested?.dto()
-  for (const child of error.children ?? []) {
-    if (inner && /^\d+$/.test(child.property) && !plans.get(inner)?.wireName.has(child.property)) {
-      for (const grandchild of child.children ?? []) collect(grandchild, inner, `${field}.${child.property}.`, problems)
-      if (child.constraints) collect({ ...child, children: [] } as ValidationError, inner, `${field}.`, problems)
-    } else {
-      collect(child, inner ?? dto, `${field}.`, problems)
-    }
-  }
-}
-
-const CONSTRAINT_CODES: Readonly<Record<string, string>> = {
-  isDefined: 'required',
-  isNotEmpty: 'required',
-  isString: 'not_a_string',
-  isEmail: 'invalid_email',
-  isInt: 'not_an_integer',
-  isNumber: 'not_a_number',
-  isBoolean: 'not_a_boolean',
-  isArray: 'not_a_list',
-  isObject: 'not_an_object',
-  nestedValidation: 'not_an_object',
-  isUuid: 'invalid_id',
-  isUrl: 'invalid_url',
-  isIn: 'not_allowed',
-  isEnum: 'not_allowed',
-  isISO8601: 'invalid_time',
-  isRFC3339: 'invalid_time',
-  minLength: 'too_short',
-  maxLength: 'too_long',
-  isLength: 'wrong_length',
-  min: 'too_small',
-  max: 'too_large',
-  arrayMinSize: 'too_few',
-  arrayMaxSize: 'too_many',
-  arrayUnique: 'duplicates',
-  matches: 'invalid_format',
-}
-
-const CODE_MESSAGES: Readonly<Record<string, string>> = {
-  required: 'This field is required.',
-  not_a_string: 'This must be a string.',
-  invalid_email: 'This must be an email address.',
-  not_an_integer: 'This must be a whole number.',
-  not_a_number: 'This must be a number.',
-  not_a_boolean: 'This must be true or false.',
-  not_a_list: 'This must be a list.',
-  not_an_object: 'This must be an object.',
-  invalid_id: 'This must be an id.',
-  invalid_url: 'This must be a URL.',
-  invalid_time: 'This must be an RFC 3339 time.',
-  invalid_format: 'This does not have the right form.',
-}
-
-function codeOf(context: unknown): string | null {
-  return typeof context === 'object' && context !== null && 'code' in context && typeof context.code === 'string' ? context.code : null
-}
-
-function planOf(dto: ClassOf<object>): Plan {
-  const ready = plans.get(dto)
-  if (ready) return ready
-  const plan: Plan = { byWireName: new Map(), wireName: new Map(), accepts: acceptance(dto) }
-  const metadata = getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false)
-  // class-validator lets null through where a property is optional; the property's type says that it is not there.
-  const optional = new Set(metadata.filter(({ name }) => name === IS_OPTIONAL).map(({ propertyName }) => propertyName))
-  for (const { propertyName } of metadata) {
-    if (plan.wireName.has(propertyName)) continue
-    const names = inherited(renames, dto, propertyName) ?? [snakeCase(propertyName)]
-    const field = {
-      property: propertyName,
-      nested: inherited(nestings, dto, propertyName),
-      convert: inherited(conversions, dto, propertyName),
-      nullIsAbsent: optional.has(propertyName) && inherited(nullables, dto, propertyName) !== true,
-    }
-    plan.wireName.set(propertyName, names[0] ?? propertyName)
-    for (const name of names) plan.byWireName.set(name, field)
-  }
-  plans.set(dto, plan)
-  return plan
-}
-
-type Constraint = (instance: object, value: unknown) => boolean
-
-/**
- * The validators of a class, looked up once. `validateSync` gathers and groups them anew for every value, which costs a request more than
- * its signature check. It still decides whatever does not pass here, so that every refusal reads the same.
- */
-function acceptance(dto: ClassOf<object>): ((instance: object) => boolean) | null {
-  const storage = getMetadataStorage()
-  const properties = new Map<string, { conditions: Constraint[]; constraints: Constraint[] }>()
-  for (const metadata of storage.getTargetValidationMetadatas(dto, '', false, false)) {
-    const { propertyName, type, constraints: args, each } = metadata
-    const property = properties.get(propertyName) ?? { conditions: [], constraints: [] }
-    properties.set(propertyName, property)
-    if (type === 'conditionalValidation') {
-      property.conditions.push((instance, value) => Boolean((args[0] as (object: object, value: unknown) => unknown)(instance, value)))
-    } else if (type === 'customValidation' && !each) {
-      for (const { instance: validator, async } of storage.getTargetValidatorConstraints(metadata.constraintCls)) {
-        if (async) return null
-        property.constraints.push((instance, value) => validator.validate(value, { value, constraints: args, object: instance, property: propertyName, targetName: dto.name }) === true)
-      }
-    } else {
-      return null
-    }
-  }
-  const checks = [...properties]
-  return (instance) =>
-    checks.every(([name, { conditions, constraints }]) => {
-      const value = (instance as Record<string, unknown>)[name]
-      return conditions.some((condition) => !condition(instance, value)) || constraints.every((constraint) => constraint(instance, value))
-    })
-}
-
-function inherited<T>(map: WeakMap<object, Record<string, T>>, dto: ClassOf<object>, property: string): T | undefined {
-  for (let target: object | null = dto.prototype as object; target; target = Object.getPrototypeOf(target) as object | null) {
-    const found = map.get(target)?.[property]
-    if (found !== undefined) return found
-  }
-  return undefined
-}
-
-function report(problems: FieldProblem[], problem: FieldProblem): void {
-  if (problems.length < MAX_PROBLEMS) problems.push(problem)
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

@@ -9,11 +9,16 @@ const SQL = /[`'"]\s*(?:select\s|insert\s+into\s|update\s+\w+\.\w+\s|delete\s+fr
 const PRISMA = /\.(?:findMany|findFirst|findUnique|createMany|updateMany|deleteMany|upsert|\$transaction|\$queryRaw\w*|\$executeRaw\w*)\(/
 
 /** Where SQL lives: one store per table, and what carries statements to the database. */
-const HOMES = [/^libs\/(?:end-user|platform)\/records\/[^/]+\.(?:store|view)\.ts$/, /^libs\/(?:database|postgres)\//, /^libs\/rate-limit\/postgres-counter-store\.ts$/, /^libs\/queue\/queue-schema\.ts$/]
+const HOMES = [
+  /^libs\/(?:end-user|platform)\/records\/[^/]+\.(?:store|view)\.ts$/,
+  /^libs\/(?:database|postgres)\//,
+  /^libs\/rate-limit\/postgres-counter-store\.ts$/,
+  /^libs\/queue\/queue-schema\.ts$/,
+]
 
 const sources = ['libs', 'apps']
   .flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`))
-  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.endsWith('.d.ts') && !/\/(?:dist|node_modules|generated)\//.test(file))
+  .filter((file) => file.endsWith('.ts') && !/\.(?:test|d)\.ts$|\/(?:dist|node_modules|generated)\//.test(file))
   // What a customer runs against a database of its own.
   .filter((file) => !file.startsWith('libs/sdk-'))
 

@@ -1,5 +1,5 @@
 // JSON Schema of a class with class-validator decorators.
-import { bodyFields } from '../../libs/http/dist/validated.js'
+import { bodyFields } from '../../libs/http/dist/body-plan.js'
 
 /** What each validator says in JSON Schema; one that is not here cannot be described and stops the generator. */
 const SAYS = {

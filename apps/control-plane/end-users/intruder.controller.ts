@@ -5,6 +5,7 @@ import { Access, CurrentProject, Principal } from '@portico/http/access'
 import { validated } from '@portico/http/validated'
 import { doneBy } from '@portico/platform/audit-actor'
 import type { Caller } from '@portico/platform/caller'
+import { wholeListAnswer } from '../http/page-answer.js'
 import { pathUuid } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../use-cases.js'
@@ -23,7 +24,7 @@ export class IntruderController {
   @Get('identities') @Access({ scope: 'users:read' })
   async identities(@CurrentProject() project: ProjectRecord, @Param('userId', pathUuid) userId: string) {
     const identities = await this.use.listEndUserIdentities.execute(project, userId)
-    return { data: identities.map(identityAnswer), page: { limit: identities.length, next_cursor: null, total: identities.length } }
+    return wholeListAnswer(identities.map(identityAnswer))
   }
 
   @Delete('identities/:provider') @Access({ scope: 'users:write' })
