@@ -1,5 +1,6 @@
 // `node scripts/build-sdk.mjs [sdk-js|sdk-app …]`: what is published of the SDKs. ES modules come from `tsc -b`; this adds CommonJS and the
-// one-file script for plain pages. Does nothing when dist is newer than the sources, unless asked to begin anew (`--clean`, before publishing).
+// one-file script for plain pages. Does nothing when dist is newer than the sources, unless asked to begin anew (`--clean`, before
+// publishing).
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -56,7 +57,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const names = asked.length > 0 ? asked : SDKS
   await main(() => {
     // Before publishing: what is no longer a source must not stay in the package.
-    if (process.argv.includes('--clean')) for (const name of names) rmSync(join(ROOT, 'libs', name, 'dist'), { recursive: true, force: true })
+    if (process.argv.includes('--clean'))
+      for (const name of names) rmSync(join(ROOT, 'libs', name, 'dist'), { recursive: true, force: true })
     return buildSdks(names)
   })
 }

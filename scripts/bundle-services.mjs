@@ -1,5 +1,5 @@
-// Each service as few files instead of some 1,200, most of which are not called: reading and compiling those was half of its start and a fifth of
-// its memory. `apps/<service>/dist/main.js` runs the bundle unless something was compiled since.
+// Each service as few files instead of some 1,200, most of which are not called: reading and compiling those was half of its start and a
+// fifth of its memory. `apps/<service>/dist/main.js` runs the bundle unless something was compiled since.
 import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +9,9 @@ const SERVICES = ['control-plane', 'data-plane', 'worker']
 
 /** Bundles what is missing or older than what was compiled. */
 export async function bundleServices() {
-  const compiled = [...readdirSync(join(ROOT, 'libs')).map((lib) => join('libs', lib)), ...SERVICES.map((app) => join('apps', app))].map((folder) => join(ROOT, folder, 'dist', '.tsbuildinfo'))
+  const compiled = [...readdirSync(join(ROOT, 'libs')).map((lib) => join('libs', lib)), ...SERVICES.map((app) => join('apps', app))].map(
+    (folder) => join(ROOT, folder, 'dist', '.tsbuildinfo'),
+  )
   const sources = [fileURLToPath(import.meta.url), join(ROOT, 'package-lock.json'), ...compiled]
   const newest = Math.max(...sources.map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0))
   const stale = SERVICES.filter((app) => (statSync(entryOf(app), { throwIfNoEntry: false })?.mtimeMs ?? 0) <= newest)
@@ -33,7 +35,8 @@ export async function bundleEntry(entry, outDir) {
     logLevel: 'warn',
     plugins: [ownPlaces(outDir), ownSourceMaps()],
     resolve: {
-      // The builds of these two that can be taken apart: of all validators the few that are used, and no table of the world's telephone numbers.
+      // The builds of these two that can be taken apart: of all validators the few that are used, and no table of the world's telephone
+      // numbers.
       alias: [
         { find: /^class-validator$/, replacement: join(ROOT, 'node_modules/class-validator/esm5/index.js') },
         { find: /^rxjs$/, replacement: join(ROOT, 'node_modules/rxjs/dist/esm/index.js') },
@@ -70,7 +73,10 @@ function isAbsentOption(id, importer) {
   if (importer === undefined || !importer.includes('node_modules') || /^[./\0]|^node:/.test(id)) return false
   if (importer.includes('@nestjs/common') && ['class-validator', 'file-type'].includes(id)) return true
   const name = /^(@[^/]+\/)?[^/]+/.exec(id)[0]
-  return !existsSync(join(ROOT, 'node_modules', name)) && !existsSync(join(importer.slice(0, importer.lastIndexOf('node_modules')), 'node_modules', name))
+  return (
+    !existsSync(join(ROOT, 'node_modules', name)) &&
+    !existsSync(join(importer.slice(0, importer.lastIndexOf('node_modules')), 'node_modules', name))
+  )
 }
 
 /** Files that are named relative to a module are still found from where that module was. */
@@ -88,8 +94,9 @@ function ownPlaces(outDir) {
 }
 
 /**
- * Stacks name our TypeScript, and of a package its own file and line. Without a mapping for packages a frame inside one would take the nearest
- * mapping before it, and so name a file of ours that had nothing to do with it; more than one mapping a line would only take memory.
+ * Stacks name our TypeScript, and of a package its own file and line. Without a mapping for packages a frame inside one would take the
+ * nearest mapping before it, and so name a file of ours that had nothing to do with it; more than one mapping a line would only take
+ * memory.
  */
 function ownSourceMaps() {
   return {

@@ -37,7 +37,11 @@ export async function bundle(outDir = path('./dist')) {
 export async function bundleIfStale() {
   const built = statSync(path('./dist/portico.mjs'), { throwIfNoEntry: false })?.mtimeMs ?? 0
   const folders = ['.', './commands', '../../libs/sdk-js'].map(path)
-  const sources = folders.flatMap((folder) => readdirSync(folder).filter((file) => /\.(ts|json|mjs)$/.test(file)).map((file) => join(folder, file)))
+  const sources = folders.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((file) => /\.(ts|json|mjs)$/.test(file))
+      .map((file) => join(folder, file)),
+  )
   if (sources.some((file) => statSync(file).mtimeMs > built)) await bundle()
 }
 

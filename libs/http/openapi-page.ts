@@ -39,7 +39,9 @@ export function registerOpenApi(server: FastifyInstance, options: OpenApiOptions
 }
 
 async function read({ file, builtFile, publicUrl }: OpenApiOptions) {
-  const document = asObject(builtFile !== undefined && isCurrent(builtFile, file) ? JSON.parse(readFileSync(builtFile, 'utf8')) : await readYaml(file))
+  const document = asObject(
+    builtFile !== undefined && isCurrent(builtFile, file) ? JSON.parse(readFileSync(builtFile, 'utf8')) : await readYaml(file),
+  )
   if (typeof document['openapi'] !== 'string') throw new Error(`${file} is not an OpenAPI document`)
   if (publicUrl !== undefined) document['servers'] = [{ url: publicUrl }]
   const title = asObject(document['info'])['title']

@@ -46,7 +46,10 @@ describe('CORS', () => {
     })
   }
   const preflight = (base: string, origin: string, path = '/known') =>
-    fetch(base + path, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' } })
+    fetch(base + path, {
+      method: 'OPTIONS',
+      headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' },
+    })
 
   test('without a list any origin may read, never with credentials', async () => {
     const base = await serve(routes([], true))
@@ -62,7 +65,10 @@ describe('CORS', () => {
   test('with a list only its origins are named, each exactly', async () => {
     const base = await serve(routes(['https://app.example'], true))
     const good = await preflight(base, 'https://app.example')
-    expect([good.headers.get('access-control-allow-origin'), good.headers.get('access-control-allow-credentials')]).toEqual(['https://app.example', 'true'])
+    expect([good.headers.get('access-control-allow-origin'), good.headers.get('access-control-allow-credentials')]).toEqual([
+      'https://app.example',
+      'true',
+    ])
     for (const origin of ['https://app.example.evil', 'http://app.example', 'https://APP.example', 'null', 'https://app.example:8443']) {
       expect((await preflight(base, origin)).headers.get('access-control-allow-origin')).toBeNull()
     }
@@ -72,7 +78,11 @@ describe('CORS', () => {
     const base = await serve(routes([]))
     const failed = await fetch(`${base}/known/fail`, { headers: { origin: 'https://a.example' } })
     expect([failed.status, failed.headers.get('access-control-allow-origin'), failed.headers.get('retry-after')]).toEqual([429, '*', '3'])
-    const broken = await fetch(`${base}/known`, { method: 'POST', body: '{', headers: { origin: 'https://a.example', 'content-type': 'application/json' } })
+    const broken = await fetch(`${base}/known`, {
+      method: 'POST',
+      body: '{',
+      headers: { origin: 'https://a.example', 'content-type': 'application/json' },
+    })
     expect([broken.status, broken.headers.get('access-control-allow-origin')]).toEqual([400, '*'])
     expect((await fetch(`${base}/known/fail`)).headers.get('vary')).toBe('origin')
     expect((await preflight(base, 'https://a.example', '/other')).headers.get('access-control-allow-origin')).toBeNull()
@@ -88,7 +98,11 @@ describe('CORS', () => {
     }
     for (const options of [{ maxInFlight: 0 }, {}]) {
       const answer = await fetch(`${await serve(failing, options)}/known`, { headers: { origin: 'https://a.example' } })
-      expect([answer.status, answer.headers.get('access-control-allow-origin'), answer.headers.get('access-control-expose-headers')]).toEqual([503, '*', expect.stringContaining('retry-after')])
+      expect([
+        answer.status,
+        answer.headers.get('access-control-allow-origin'),
+        answer.headers.get('access-control-expose-headers'),
+      ]).toEqual([503, '*', expect.stringContaining('retry-after')])
     }
   })
 })
@@ -129,7 +143,9 @@ describe('health and metrics', () => {
     expect(text).toContain('http_requests_total{method="any",route="unmatched",status="404",service="probe"} 1')
     expect(text).toContain('http_request_duration_seconds_bucket{le="+Inf",method="GET",route="/things/:id",service="probe"} 2')
     expect(text).toContain('http_request_duration_seconds_count{method="GET",route="/things/:id",service="probe"} 2')
-    expect(Number(/http_request_duration_seconds_sum\{method="GET",route="\/things\/:id",service="probe"\} (\S+)/.exec(text)?.[1])).toBeGreaterThan(0)
+    expect(
+      Number(/http_request_duration_seconds_sum\{method="GET",route="\/things\/:id",service="probe"\} (\S+)/.exec(text)?.[1]),
+    ).toBeGreaterThan(0)
     expect(text).toContain('queue_length{service="probe"} 7')
     expect(text).toContain('mails_total{kind="reset",service="probe"} 1')
     expect(text).toContain('http_requests_in_flight{service="probe"} 1')
@@ -189,7 +205,11 @@ describe('health and metrics', () => {
     } finally {
       for (const socket of open) socket.destroy()
     }
-    await expect.poll(async () => (await fetch(`${base}/write`, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } })).status).toBe(200)
+    await expect
+      .poll(
+        async () => (await fetch(`${base}/write`, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } })).status,
+      )
+      .toBe(200)
   })
 
   test('bodies that come to their end all at once are refused beyond what can be in work', async () => {
@@ -233,14 +253,20 @@ describe('health and metrics', () => {
 
 describe('pages', () => {
   test('inserted text is escaped, markup is not', () => {
-    expect(html`<b title="${'"><script>'}">${['<i>', rawHtml('<br>')]}${null}</b>`.text).toBe('<b title="&quot;&gt;&lt;script&gt;">&lt;i&gt;<br></b>')
+    expect(html`<b title="${'"><script>'}">${['<i>', rawHtml('<br>')]}${null}</b>`.text).toBe(
+      '<b title="&quot;&gt;&lt;script&gt;">&lt;i&gt;<br></b>',
+    )
     expect(escapeHtml(`'&`)).toBe('&#39;&amp;')
   })
 
   test('a page loads nothing from outside, cannot be framed, leaks no referrer, and is not indexed', async () => {
     const base = await serve((server) =>
       server.get('/page', { config }, (_request, reply) => {
-        sendPage(reply, { title: 'A <title>', body: html`<form method="post"><button>Go</button></form>`, formTargets: ['https://app.example/path?x=1'] })
+        sendPage(reply, {
+          title: 'A <title>',
+          body: html`<form method="post"><button>Go</button></form>`,
+          formTargets: ['https://app.example/path?x=1'],
+        })
       }),
     )
     const first = await fetch(`${base}/page`)
@@ -253,7 +279,11 @@ describe('pages', () => {
     expect(policy).toContain("frame-ancestors 'none'")
     expect(policy).toContain("form-action 'self' https://app.example")
     expect(policy).not.toMatch(/unsafe|script-src/)
-    expect([first.headers.get('referrer-policy'), first.headers.get('x-robots-tag'), first.headers.get('cache-control')]).toEqual(['no-referrer', 'noindex, nofollow', 'no-store'])
+    expect([first.headers.get('referrer-policy'), first.headers.get('x-robots-tag'), first.headers.get('cache-control')]).toEqual([
+      'no-referrer',
+      'noindex, nofollow',
+      'no-store',
+    ])
     expect((await fetch(`${base}/page`)).headers.get('content-security-policy')).not.toBe(policy)
   })
 
@@ -285,7 +315,8 @@ describe('pages', () => {
       server.post('/form', { config: { ...config, acceptsForm: true } }, async (request) => request.body)
       server.post('/json', { config }, async (request) => request.body)
     })
-    const post = (path: string, body: string) => fetch(base + path, { method: 'POST', body, headers: { 'content-type': 'application/x-www-form-urlencoded' } })
+    const post = (path: string, body: string) =>
+      fetch(base + path, { method: 'POST', body, headers: { 'content-type': 'application/x-www-form-urlencoded' } })
     expect(await (await post('/form', 'token=a%2Bb&x=1&x=2')).json()).toEqual({ token: 'a+b', x: ['1', '2'] })
     expect((await post('/json', 'token=a')).status).toBe(415)
   })
@@ -331,7 +362,8 @@ components:
 test('the test clock moves forward only', async () => {
   const clock = new MovableClock()
   const base = await serve((server) => registerTestClock(server, clock))
-  const post = (body: unknown) => fetch(`${base}/__test/clock`, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
+  const post = (body: unknown) =>
+    fetch(`${base}/__test/clock`, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
   const answer = (await (await post({ advance_seconds: 3_600 })).json()) as { now: string }
   expect(Date.parse(answer.now) - Date.now()).toBeGreaterThan(3_590_000)
   for (const body of [{ advance_seconds: -1 }, { advance_seconds: '5' }, { seconds: 5 }]) expect((await post(body)).status).toBe(422)

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
@@ -53,7 +52,11 @@ export function registerReference(server: FastifyInstance): void {
   server.get('/docs/reference.js', { config: { access: 'public' } }, async (request, reply) => {
     const { compressed, version } = await script()
     const { v } = request.query as { v?: unknown }
-    reply.headers({ vary: 'accept-encoding', 'cache-control': v === version ? YEAR : 'public, max-age=300', 'content-type': 'text/javascript; charset=utf-8' })
+    reply.headers({
+      vary: 'accept-encoding',
+      'cache-control': v === version ? YEAR : 'public, max-age=300',
+      'content-type': 'text/javascript; charset=utf-8',
+    })
     if (!/\bbr\b/.test(String(request.headers['accept-encoding']))) return promisify(brotliDecompress)(compressed)
     return reply.header('content-encoding', 'br').send(compressed)
   })
@@ -85,7 +88,10 @@ ${rows}</ul>
 </body>
 </html>
 `
-  return reply.headers({ 'content-security-policy': POLICY, 'referrer-policy': 'no-referrer', 'cache-control': page.cacheControl }).type('text/html; charset=utf-8').send(document.text)
+  return reply
+    .headers({ 'content-security-policy': POLICY, 'referrer-policy': 'no-referrer', 'cache-control': page.cacheControl })
+    .type('text/html; charset=utf-8')
+    .send(document.text)
 }
 
 const STYLE = `:root{color-scheme:light dark}body{margin:0}noscript{display:block;max-width:60rem;margin:auto;padding:2rem 1.25rem;font:16px/1.5 system-ui,sans-serif}
@@ -102,5 +108,6 @@ async function readScript(): Promise<{ compressed: Buffer; version: string }> {
   const file = CANDIDATES.find((url) => existsSync(url))
   if (!file) throw new Error('reference/scalar.js.br is missing from the http package.')
   const compressed = await readFile(file)
-  return { compressed, version: createHash('sha256').update(compressed).digest('hex').slice(0, 16) }
+  const digest = Buffer.from(await crypto.subtle.digest('SHA-256', compressed))
+  return { compressed, version: digest.toString('hex').slice(0, 16) }
 }

@@ -29,12 +29,19 @@ const raw = (url: string, encoding: string) =>
   new Promise<{ headers: Record<string, unknown>; body: Buffer }>((resolve, reject) => {
     get(url, { headers: { 'accept-encoding': encoding } }, (response) => {
       const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => resolve({ headers: response.headers, body: Buffer.concat(chunks) }))
+      response
+        .on('data', (chunk: Buffer) => chunks.push(chunk))
+        .on('end', () => resolve({ headers: response.headers, body: Buffer.concat(chunks) }))
     }).on('error', reject)
   })
 
 describe('the script of the API reference', () => {
-  const source = JSON.parse(readFileSync(new URL('source.json', FOLDER), 'utf8')) as { package: string; version: string; license: string; sha256: string }
+  const source = JSON.parse(readFileSync(new URL('source.json', FOLDER), 'utf8')) as {
+    package: string
+    version: string
+    license: string
+    sha256: string
+  }
 
   test('is the file that source.json names, with its license beside it', () => {
     const script = brotliDecompressSync(readFileSync(new URL('scalar.js.br', FOLDER)))
@@ -46,8 +53,16 @@ describe('the script of the API reference', () => {
   test('comes compressed or not, and is kept for good under the name that the page gives it', async () => {
     const page = await (await fetch(`${baseOf('data-plane')}/docs`)).text()
     const path = /<script src="(docs\/reference\.js\?v=[0-9a-f]{16})">/.exec(page)?.[1] ?? ''
-    const [packed, plain, other] = [await raw(`${baseOf('data-plane')}/${path}`, 'gzip, br'), await raw(`${baseOf('data-plane')}/${path}`, 'gzip'), await raw(`${baseOf('data-plane')}/docs/reference.js?v=old`, 'br')]
-    expect(packed.headers).toMatchObject({ 'content-encoding': 'br', 'cache-control': 'public, max-age=31536000, immutable', vary: 'accept-encoding' })
+    const [packed, plain, other] = [
+      await raw(`${baseOf('data-plane')}/${path}`, 'gzip, br'),
+      await raw(`${baseOf('data-plane')}/${path}`, 'gzip'),
+      await raw(`${baseOf('data-plane')}/docs/reference.js?v=old`, 'br'),
+    ]
+    expect(packed.headers).toMatchObject({
+      'content-encoding': 'br',
+      'cache-control': 'public, max-age=31536000, immutable',
+      vary: 'accept-encoding',
+    })
     expect(plain.headers['content-encoding']).toBeUndefined()
     expect(brotliDecompressSync(packed.body).equals(plain.body)).toBe(true)
     expect(other.headers['cache-control']).toBe('public, max-age=300')
@@ -64,7 +79,17 @@ describe.skipIf(!CHROMIUM)('the API reference in a browser', () => {
   const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
   let browser: Browser
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] })
+    browser = await chromium.launch({
+      executablePath: CHROMIUM ?? '',
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    })
   })
   afterAll(() => browser.close())
 
@@ -82,19 +107,29 @@ describe.skipIf(!CHROMIUM)('the API reference in a browser', () => {
       const page = await context.newPage()
       const outside: string[] = []
       const problems: string[] = []
-      page.on('request', (request) => /^(data|blob):/.test(request.url()) || new URL(request.url()).origin === baseOf(plane) || outside.push(request.url()))
+      page.on(
+        'request',
+        (request) => /^(data|blob):/.test(request.url()) || new URL(request.url()).origin === baseOf(plane) || outside.push(request.url()),
+      )
       page.on('pageerror', (error) => problems.push(error.message))
       page.on('console', (message) => message.type() === 'error' && problems.push(message.text()))
-      for (const [place, shown] of [['', 'Every path'], plane === 'data-plane' ? ['#tag/session', '/refresh'] : ['#tag/projects', '/projects']] as const) {
+      for (const [place, shown] of [
+        ['', 'Every path'],
+        plane === 'data-plane' ? ['#tag/session', '/refresh'] : ['#tag/projects', '/projects'],
+      ] as const) {
         await page.goto(`${baseOf(plane)}/docs${place}`)
         await page.reload()
         if (place !== '' || plane === 'data-plane') await page.getByText(shown).first().waitFor({ timeout: 30_000 })
         else await page.getByRole('heading', { level: 1 }).waitFor({ timeout: 30_000 })
         expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
         await page.evaluate(axe)
-        const found = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as { violations: { id: string; impact: string; nodes: { html: string }[] }[] }
+        const found = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as {
+          violations: { id: string; impact: string; nodes: { html: string }[] }[]
+        }
         // Scalar calls the picker between the variants of a schema "Schema" and shows the variant's name.
-        const serious = found.violations.filter(({ id, impact }) => ['serious', 'critical'].includes(impact) && id !== 'label-content-name-mismatch')
+        const serious = found.violations.filter(
+          ({ id, impact }) => ['serious', 'critical'].includes(impact) && id !== 'label-content-name-mismatch',
+        )
         expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
       }
       expect(outside).toEqual([])

@@ -8,7 +8,10 @@ import { freshBundle } from '@portico/config/fresh-bundle'
 import { describe, expect, test } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const lineOf = (file: string, text: string) => readFileSync(join(ROOT, file), 'utf8').split('\n').findIndex((line) => line.includes(text)) + 1
+const lineOf = (file: string, text: string) =>
+  readFileSync(join(ROOT, file), 'utf8')
+    .split('\n')
+    .findIndex((line) => line.includes(text)) + 1
 
 describe.each(['control-plane', 'data-plane', 'worker'])('the bundle of the %s', (app) => {
   const bundle = freshBundle(new URL(`../../apps/${app}/dist/main.js`, import.meta.url).href)
@@ -23,7 +26,9 @@ describe.each(['control-plane', 'data-plane', 'worker'])('the bundle of the %s',
     const line = lines.findIndex((text) => text.trimStart().startsWith('stopGracefully('))
     const map = new SourceMap(JSON.parse(readFileSync(new URL(`${file.href}.map`), 'utf8')))
     const entry = map.findEntry(line, lines[line]?.indexOf('stop') ?? 0)
-    expect('originalSource' in entry && new URL(entry.originalSource, file).href).toBe(new URL(`../../apps/${app}/serve.ts`, import.meta.url).href)
+    expect('originalSource' in entry && new URL(entry.originalSource, file).href).toBe(
+      new URL(`../../apps/${app}/serve.ts`, import.meta.url).href,
+    )
   })
 
   test('names for every line that throws, ours or a package’s, the file and line where that is written', () => {
@@ -44,7 +49,8 @@ describe.each(['control-plane', 'data-plane', 'worker'])('the bundle of the %s',
         // A message may be on a line after its `throw`, or put there by the bundler from a constant.
         const written = 'originalLine' in entry ? (originals.get(source)?.slice(entry.originalLine, entry.originalLine + 3) ?? []) : []
         seen++
-        if (!written[0]?.includes('throw new ') && !written.some((line) => line.includes(quoted))) wrong.push(`${chunk}:${number + 1} is not ${source}:${'originalLine' in entry ? entry.originalLine + 1 : 0}`)
+        if (!written[0]?.includes('throw new ') && !written.some((line) => line.includes(quoted)))
+          wrong.push(`${chunk}:${number + 1} is not ${source}:${'originalLine' in entry ? entry.originalLine + 1 : 0}`)
       }
     }
     expect(wrong).toEqual([])
@@ -53,7 +59,9 @@ describe.each(['control-plane', 'data-plane', 'worker'])('the bundle of the %s',
 })
 
 test('errors thrown in a package and in our code by turns name the file and line of each', async () => {
-  const { bundleEntry } = (await import(new URL('../../scripts/bundle-services.mjs', import.meta.url).href)) as { bundleEntry: (entry: string, outDir: string) => Promise<void> }
+  const { bundleEntry } = (await import(new URL('../../scripts/bundle-services.mjs', import.meta.url).href)) as {
+    bundleEntry: (entry: string, outDir: string) => Promise<void>
+  }
   const out = mkdtempSync(join(tmpdir(), 'portico-stacks-'))
   try {
     await bundleEntry(join(ROOT, 'test/support/stack-probe.mjs'), out)

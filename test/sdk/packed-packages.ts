@@ -14,7 +14,17 @@ export type PackageName = (typeof NPM_PACKAGES)[number]['name']
 /** What a fresh clone holds of the packages and of what builds them: no `dist`, and nothing that git does not know or ignores. */
 export async function cleanCheckout(): Promise<string> {
   const checkout = await mkdtemp(join(tmpdir(), 'portico-checkout-'))
-  const wanted = ['package.json', 'package-lock.json', 'tsconfig.base.json', 'LICENSE', 'scripts', 'apps/cli', 'libs/sdk-js', 'libs/sdk-app', 'libs/sdk-python']
+  const wanted = [
+    'package.json',
+    'package-lock.json',
+    'tsconfig.base.json',
+    'LICENSE',
+    'scripts',
+    'apps/cli',
+    'libs/sdk-js',
+    'libs/sdk-app',
+    'libs/sdk-python',
+  ]
   const { output } = await run('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--deduplicate', '--', ...wanted])
   for (const file of output.split('\n').filter((line) => line !== '')) {
     await mkdir(join(checkout, dirname(file)), { recursive: true })
@@ -29,7 +39,10 @@ export async function packInto(folder: string, names: readonly PackageName[]): P
   const checkout = await cleanCheckout()
   try {
     for (const { name, folder: source } of NPM_PACKAGES.filter((each) => names.includes(each.name))) {
-      const packed = await run('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: join(checkout, source), env: npmEnv(folder) })
+      const packed = await run('npm', ['pack', '--silent', '--pack-destination', folder], {
+        cwd: join(checkout, source),
+        env: npmEnv(folder),
+      })
       if (packed.code !== 0) throw new Error(`npm pack of ${name}: ${packed.output}`)
     }
   } finally {
@@ -38,13 +51,19 @@ export async function packInto(folder: string, names: readonly PackageName[]): P
   return (await readdir(folder)).filter((file) => file.endsWith('.tgz')).map((file) => join(folder, file))
 }
 
-/** An empty project of somebody else into which the tarballs were installed, from nothing but themselves, with `packages` of ours beside them. */
+/**
+ * An empty project of somebody else into which the tarballs were installed, from nothing but themselves, with `packages` of ours beside
+ * them.
+ */
 export async function projectWithTarballs(names: readonly PackageName[], packages: readonly string[] = []): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'portico-project-'))
   const tarballs = join(folder, 'tarballs')
   await mkdir(tarballs)
   const files = await packInto(tarballs, names)
-  const installed = await run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--prefix', folder, ...files], { cwd: folder, env: npmEnv(folder) })
+  const installed = await run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--prefix', folder, ...files], {
+    cwd: folder,
+    env: npmEnv(folder),
+  })
   if (installed.code !== 0) throw new Error(installed.output)
   for (const name of packages) await symlink(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name))
   return folder
