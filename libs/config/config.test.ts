@@ -114,7 +114,7 @@ test.each([
   'myhost.example',
   'localhost.example',
   '128.0.0.1',
-])('development does not listen on %s: whoever reaches it reads mails', (host) => {
+])('development does not listen on %s: every client that reaches it could read mails', (host) => {
   const reads = { CONTROL_PLANE_HOST: readControlPlaneConfig, DATA_PLANE_HOST: readDataPlaneConfig, WORKER_HOST: readWorkerConfig }
   for (const [variable, read] of Object.entries(reads)) {
     const problem = expect.objectContaining({ variable, problem: expect.stringMatching(/loopback.*PORTICO_ENV=production/) })

@@ -115,7 +115,7 @@ export function readListen(
   const host = reader.host(`${prefix}_HOST`, '127.0.0.1')
   if (environment === 'development' && !isLoopback(host)) {
     const advice = 'or set PORTICO_ENV=production to serve others'
-    reader.problem(`${prefix}_HOST`, `must be a loopback address (127.0.0.1, ::1, localhost) in development, where mails and generated keys are shown to whoever asks; ${advice}`)
+    reader.problem(`${prefix}_HOST`, `must be a loopback address (127.0.0.1, ::1, localhost) in development, where mails and generated keys are shown to every client; ${advice}`)
   }
   return {
     host,

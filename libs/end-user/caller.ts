@@ -6,7 +6,7 @@ export interface Caller {
   readonly signal?: AbortSignal | undefined
 }
 
-/** The part of an audit row that says what a user did to the account; whoever did it to something of the account names that after it. */
+/** The part of an audit row that says what a user did to the account; an action on a part of the account names that part after it. */
 export function byUser(userId: string, caller: Caller) {
   const { ip, userAgent } = caller
   return { actor: { type: 'end_user', id: userId }, resource: 'end_user', resourceId: userId, ip, userAgent } as const

@@ -16,7 +16,7 @@ export function isLoopbackHost(host: string | undefined): boolean {
 }
 
 /**
- * Routes for development show mails and move the clock to whoever asks. They listen on loopback, but a page on the internet whose name is
+ * Routes for development show mails and move the clock for every client. They listen on loopback, but a page on the internet whose name is
  * made to resolve to 127.0.0.1 is same-origin with them (DNS rebinding); the name in its requests gives it away.
  */
 export function guardDevelopmentRoutes(server: FastifyInstance): void {

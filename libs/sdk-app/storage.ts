@@ -30,7 +30,7 @@ export function defaultStorage(): AuthStorage {
 
 /**
  * The same storage, and memory for what it refuses: a full one throws when written, one that the browser turned off whenever it is touched.
- * Whoever is signed in stays so as long as the page does.
+ * The user stays signed in as long as the page does.
  */
 export function forgivingStorage(storage: AuthStorage): AuthStorage {
   const refused = new Map<string, string | null>()
