@@ -47,7 +47,10 @@ label{display:block;margin:.8rem 0}input{font:inherit;display:block;width:100%;b
 
 const ANYWHERE = ['https:', 'http://127.0.0.1:*', 'http://localhost:*']
 
-/** A stored URL is text that somebody typed: only what the URL parser says its origin is may stand in a policy. One star may stand for a label. */
+/**
+ * A stored URL is text that somebody typed: only what the URL parser says its origin is may stand in a policy. One star may stand for a
+ * label.
+ */
 function formSources({ formTargets = [], formsLeadAnywhere }: HtmlPage): string[] {
   if (formsLeadAnywhere) return ANYWHERE
   return [...new Set(formTargets.map(originForPolicy).filter((origin) => origin !== null))]

@@ -64,7 +64,9 @@ export interface FieldProblem {
 export interface AuthErrorOptions {
   /** For the log only, never for the caller. */
   cause?: unknown
-  /** Shown to the caller; must hold field names and reasons, never values; the one exception is the address that a refused one resembles. */
+  /**
+   * Shown to the caller; must hold field names and reasons, never values; the one exception is the address that a refused one resembles.
+   */
   details?: FieldProblem[]
   /** Replaces the catalogue's sentence; must not hold a value the caller sent or a secret. */
   message?: string

@@ -28,7 +28,10 @@ export class Domains {
 
   /** `passkeys_stranded` when it is the domain of passkeys that are people's only way in, unless `force`. */
   async remove(projectId: string, domainId: string, { force, ...options }: CallOptions & { force?: boolean } = {}): Promise<void> {
-    await this.#transport.send({ method: 'DELETE', path: ['projects', projectId, 'domains', domainId], ...(force === undefined ? {} : { query: { force } }) }, options)
+    await this.#transport.send(
+      { method: 'DELETE', path: ['projects', projectId, 'domains', domainId], ...(force === undefined ? {} : { query: { force } }) },
+      options,
+    )
   }
 
   async #data<T>(call: Call, options: CallOptions | undefined): Promise<T> {

@@ -3,7 +3,10 @@ import type { Call, CallOptions, Transport } from './transport.js'
 
 export type AuthService = components['schemas']['AuthService']
 export type AuthSettings = components['schemas']['Settings']
-/** `force` changes `siteUrl` or `rpId` although people whose only way in is a passkey of the domain of now are locked out (`passkeys_stranded`). */
+/**
+ * `force` changes `siteUrl` or `rpId` although people whose only way in is a passkey of the domain of now are locked out
+ * (`passkeys_stranded`).
+ */
 export type AuthSettingsPatch = components['schemas']['SettingsInput'] & { force?: boolean }
 export type Rotation = components['schemas']['Rotation']
 
@@ -43,14 +46,19 @@ export class ProjectAuth {
     this.providers = {
       list: (projectId, options) => this.#send({ method: 'GET', path: providers(projectId) }, options),
       get: (projectId, provider, options) => this.#send({ method: 'GET', path: providers(projectId, provider) }, options),
-      set: (projectId, provider, client, options) => this.#send({ method: 'PUT', path: providers(projectId, provider), body: client }, options),
+      set: (projectId, provider, client, options) =>
+        this.#send({ method: 'PUT', path: providers(projectId, provider), body: client }, options),
       remove: (projectId, provider, { force, ...options } = {}) =>
-        this.#send({ method: 'DELETE', path: providers(projectId, provider), ...(force === undefined ? {} : { query: { force } }) }, options),
+        this.#send(
+          { method: 'DELETE', path: providers(projectId, provider), ...(force === undefined ? {} : { query: { force } }) },
+          options,
+        ),
       test: (projectId, provider, options) => this.#send({ method: 'POST', path: providers(projectId, provider, 'test') }, options),
     }
     const captcha = (projectId: string) => ['projects', projectId, 'auth', 'captcha']
     this.captcha = {
-      get: async (projectId, options) => (await this.#send<components['schemas']['CaptchaSetting']>({ method: 'GET', path: captcha(projectId) }, options)).captcha,
+      get: async (projectId, options) =>
+        (await this.#send<components['schemas']['CaptchaSetting']>({ method: 'GET', path: captcha(projectId) }, options)).captcha,
       set: async (projectId, body, options) =>
         (await this.#send<components['schemas']['CaptchaSetting']>({ method: 'PUT', path: captcha(projectId), body }, options)).captcha,
       remove: async (projectId, options) => void (await this.#send({ method: 'DELETE', path: captcha(projectId) }, options)),
@@ -58,8 +66,8 @@ export class ProjectAuth {
   }
 
   /**
-   * Turns auth on. Repeating it changes the given settings and leaves the secret as it is. The secret is not part of the answer: instances get
-   * it when they boot, and `portico.runtimeEnv.get` answers it to a key with the scope `env:read`.
+   * Turns auth on. Repeating it changes the given settings and leaves the secret as it is. The secret is not part of the answer: instances
+   * get it when they boot, and `portico.runtimeEnv.get` answers it to a key with the scope `env:read`.
    */
   enable(projectId: string, settings: AuthSettingsPatch = {}, options?: CallOptions): Promise<AuthService> {
     return this.#send({ method: 'POST', path: ['projects', projectId, 'auth'], body: settings }, options)
@@ -84,18 +92,25 @@ export class ProjectAuth {
    * `immediate`, for a secret that leaked: tokens signed with the old one are invalid at once, and the answer says who will break.
    */
   async rotateSecret(projectId: string, rotation: components['schemas']['RotateSecretBody'] = {}, options?: CallOptions): Promise<Rotation> {
-    const plan = await this.#send<RotationPlan>({ method: 'POST', path: ['projects', projectId, 'auth', 'secret', 'rotate'], body: rotation }, options)
+    const plan = await this.#send<RotationPlan>(
+      { method: 'POST', path: ['projects', projectId, 'auth', 'secret', 'rotate'], body: rotation },
+      options,
+    )
     return plan.rotation as Rotation
   }
 
   /** The rotation under way: whom it waits for, and when it switches at the latest. `null` when there is none. */
   async rotation(projectId: string, options?: CallOptions): Promise<Rotation | null> {
-    return (await this.#send<RotationPlan>({ method: 'GET', path: ['projects', projectId, 'auth', 'secret', 'rotation'] }, options)).rotation
+    return (await this.#send<RotationPlan>({ method: 'GET', path: ['projects', projectId, 'auth', 'secret', 'rotation'] }, options))
+      .rotation
   }
 
   /** Ends the waiting: the next secret signs from now on. Restart the instances in `restartAfterSwitch` right after. */
   async switchRotation(projectId: string, options?: CallOptions): Promise<Rotation> {
-    const plan = await this.#send<RotationPlan>({ method: 'POST', path: ['projects', projectId, 'auth', 'secret', 'rotation', 'switch'] }, options)
+    const plan = await this.#send<RotationPlan>(
+      { method: 'POST', path: ['projects', projectId, 'auth', 'secret', 'rotation', 'switch'] },
+      options,
+    )
     return plan.rotation as Rotation
   }
 

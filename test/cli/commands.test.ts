@@ -42,9 +42,13 @@ describe('login', () => {
   })
 
   test('a key that the server refuses is not stored', async () => {
-    const refused = await cli.portico(['login', '--profile', 'bad', '--api-key-stdin', '--json'], { input: 'msk_live_wrongwrongwrongwrongwrongwrong' })
+    const refused = await cli.portico(['login', '--profile', 'bad', '--api-key-stdin', '--json'], {
+      input: 'msk_live_wrongwrongwrongwrongwrongwrong',
+    })
     expect(refused.code).toBe(3)
-    expect(JSON.parse(refused.stderr)).toEqual({ error: { code: 'unauthenticated', message: expect.any(String), request_id: expect.any(String) } })
+    expect(JSON.parse(refused.stderr)).toEqual({
+      error: { code: 'unauthenticated', message: expect.any(String), request_id: expect.any(String) },
+    })
     expect((await cli.json(['profiles', 'list'])).map(({ name }: { name: string }) => name)).toEqual(['default'])
   })
 
@@ -68,7 +72,12 @@ describe('exit codes and the error shape', () => {
     { args: ['projects', 'list', '--limit', 'many'], code: 1, error: 'usage' },
     { args: ['no-such-command'], code: 1, error: 'usage' },
     { args: ['env', 'list'], code: 1, error: 'project_required' },
-    { args: ['projects', 'list'], env: { PORTICO_URL: 'http://127.0.0.1:1', PORTICO_API_KEY: 'msk_test_x' }, code: 2, error: 'network_error' },
+    {
+      args: ['projects', 'list'],
+      env: { PORTICO_URL: 'http://127.0.0.1:1', PORTICO_API_KEY: 'msk_test_x' },
+      code: 2,
+      error: 'network_error',
+    },
     { args: ['projects', 'list'], env: { PORTICO_API_KEY: 'msk_test_x' }, code: 3, error: 'unauthenticated' },
   ])('$args ends with $code', async ({ args, env, code, error }) => {
     const outcome = await cli.portico([...args, '--json'], env ? { env } : {})
@@ -105,17 +114,49 @@ describe('data auth', () => {
   test('enable, status, update, rotate, disable', async () => {
     const id = await project()
     const enabled = await cli.json(['data', 'auth', 'enable', '--project', id, '--allow-signups', 'yes', '--providers', 'email'])
-    expect(enabled).toMatchObject({ project_id: id, enabled: true, auth_url: `${product.dataUrl}/${id}`, settings: { allow_signups: true, providers: ['email'] } })
+    expect(enabled).toMatchObject({
+      project_id: id,
+      enabled: true,
+      auth_url: `${product.dataUrl}/${id}`,
+      settings: { allow_signups: true, providers: ['email'] },
+    })
     expect(JSON.stringify(enabled)).not.toMatch(/[0-9a-f]{64}/)
 
-    const updated = await cli.json(['data', 'auth', 'update', '--project', id, '--allow-signups', 'no', '--settings', '{"password_min_length": 12}'])
+    const updated = await cli.json([
+      'data',
+      'auth',
+      'update',
+      '--project',
+      id,
+      '--allow-signups',
+      'no',
+      '--settings',
+      '{"password_min_length": 12}',
+    ])
     expect(updated.settings).toMatchObject({ allow_signups: false, password_min_length: 12, providers: ['email'] })
     const restored = await cli.json(['data', 'auth', 'update', '--project', id, '--settings', '{"password_min_length": null}'])
     expect(restored.settings.password_min_length).toBe(8)
-    expect((await cli.portico(['data', 'auth', 'update', '--project', id, '--allow-signups', 'no', '--settings', '{"allow_signups": true}', '--json'])).stderr).toContain('conflicting_options')
+    expect(
+      (
+        await cli.portico([
+          'data',
+          'auth',
+          'update',
+          '--project',
+          id,
+          '--allow-signups',
+          'no',
+          '--settings',
+          '{"allow_signups": true}',
+          '--json',
+        ])
+      ).stderr,
+    ).toContain('conflicting_options')
 
     await cli.json(['data', 'auth', 'rotate', '--project', id])
-    expect((await cli.portico(['data', 'auth', 'rotate', '--project', id, '--immediate', '--json'])).stderr).toContain('confirmation_required')
+    expect((await cli.portico(['data', 'auth', 'rotate', '--project', id, '--immediate', '--json'])).stderr).toContain(
+      'confirmation_required',
+    )
     expect((await cli.portico(['data', 'auth', 'status', '--project', id])).stdout).toMatch(/enabled\s+yes/)
 
     await cli.json(['data', 'auth', 'disable', '--project', id, '--yes'])
@@ -127,18 +168,41 @@ test('data auth providers: set, list, remove; the secret from stdin and never sh
   const id = await project()
   await cli.json(['data', 'auth', 'enable', '--project', id])
   const providers = (...args: string[]) => ['data', 'auth', 'providers', ...args, '--project', id]
-  const flags = ['--client-id', 'c', '--discovery-url', 'https://idp.example/metadata', '--expected-issuer', 'https://login.example/', '--token-endpoint-auth-method', 'client_secret_post',
-    '--id-token-signed-response-alg', 'HS256', '--require-nonce', 'no', '--scopes', 'openid,email']
+  const flags = [
+    '--client-id',
+    'c',
+    '--discovery-url',
+    'https://idp.example/metadata',
+    '--expected-issuer',
+    'https://login.example/',
+    '--token-endpoint-auth-method',
+    'client_secret_post',
+    '--id-token-signed-response-alg',
+    'HS256',
+    '--require-nonce',
+    'no',
+    '--scopes',
+    'openid,email',
+  ]
   const set = await cli.json(providers('set', 'oidc:line', ...flags), { input: 'the client secret' })
   expect(set).toMatchObject({
-    provider: 'oidc:line', client_id: 'c', issuer: null, discovery_url: 'https://idp.example/metadata', expected_issuer: 'https://login.example/', scopes: ['openid', 'email'],
-    token_endpoint_auth_method: 'client_secret_post', id_token_signed_response_alg: 'HS256', require_nonce: false,
+    provider: 'oidc:line',
+    client_id: 'c',
+    issuer: null,
+    discovery_url: 'https://idp.example/metadata',
+    expected_issuer: 'https://login.example/',
+    scopes: ['openid', 'email'],
+    token_endpoint_auth_method: 'client_secret_post',
+    id_token_signed_response_alg: 'HS256',
+    require_nonce: false,
   })
   expect(JSON.stringify(set)).not.toContain('the client secret')
   expect(await cli.json(providers('set', 'oidc:line', ...flags.slice(0, 6), '--keep-secret'))).toMatchObject({ require_nonce: null })
   const listed = await cli.portico(providers('list'))
   expect(listed.stdout).toMatch(/oidc:line .*\/oauth\/oidc:line\/callback/)
-  expect((await cli.portico(providers('set', 'microsoft', '--client-id', 'c', '--tenant', '../x', '--json'), { input: 's' })).stderr).toContain('tenant')
+  expect(
+    (await cli.portico(providers('set', 'microsoft', '--client-id', 'c', '--tenant', '../x', '--json'), { input: 's' })).stderr,
+  ).toContain('tenant')
   expect((await cli.portico(providers('remove', 'oidc:line', '--json'))).stderr).toContain('confirmation_required')
   expect(await cli.json(providers('remove', 'oidc:line', '--yes'))).toMatchObject({ configured: false })
 })
@@ -150,7 +214,9 @@ describe('env', () => {
     const dotenv = (await cli.portico(['env', 'pull', '--project', id])).stdout
     expect(dotenv).toContain(`AUTH_URL=${product.dataUrl}/${id}\n`)
     expect(dotenv).toMatch(/^AUTH_JWT_SECRET=[0-9a-f]{64}$/m)
-    expect((await cli.portico(['env', 'pull', '--project', id, '--format', 'shell'])).stdout).toContain(`export AUTH_URL='${product.dataUrl}/${id}'\n`)
+    expect((await cli.portico(['env', 'pull', '--project', id, '--format', 'shell'])).stdout).toContain(
+      `export AUTH_URL='${product.dataUrl}/${id}'\n`,
+    )
     expect(JSON.parse((await cli.portico(['env', 'pull', '--project', id, '--format', 'json'])).stdout)).toHaveProperty('AUTH_JWT_SECRET')
   })
 
@@ -162,7 +228,9 @@ describe('env', () => {
     expect(JSON.parse(refused.stderr).error.code).toBe('value_in_arguments')
     expect((await cli.portico(['env', 'set', 'A=b', '--project', id, '--json'])).stderr).toContain('invalid_name')
     await cli.json(['env', 'set', 'LOG_LEVEL', 'debug', '--value-in-arguments', '--project', id])
-    expect((await cli.json(['env', 'list', '--project', id])).map(({ name }: { name: string }) => name)).toEqual(expect.arrayContaining(['LOG_LEVEL', 'STRIPE_KEY']))
+    expect((await cli.json(['env', 'list', '--project', id])).map(({ name }: { name: string }) => name)).toEqual(
+      expect.arrayContaining(['LOG_LEVEL', 'STRIPE_KEY']),
+    )
     await cli.json(['env', 'unset', 'STRIPE_KEY', '--project', id])
     expect((await cli.portico(['env', 'pull', '--project', id])).stdout).not.toContain('STRIPE_KEY')
   })
@@ -172,7 +240,9 @@ describe('env', () => {
     await cli.json(['data', 'auth', 'enable', '--project', id])
     const one = await cli.portico(['env', 'set', 'AUTH_URL', '--project', id, '--json'], { input: 'https://auth.example' })
     expect(JSON.parse(one.stderr).error.code).toBe('mixed_auth_pair')
-    await cli.json(['env', 'set', '--from-dotenv', '--project', id], { input: "AUTH_URL=https://auth.example\nAUTH_JWT_SECRET='own secret'\n" })
+    await cli.json(['env', 'set', '--from-dotenv', '--project', id], {
+      input: "AUTH_URL=https://auth.example\nAUTH_JWT_SECRET='own secret'\n",
+    })
     expect((await cli.portico(['env', 'pull', '--project', id])).stdout).toContain("AUTH_JWT_SECRET='own secret'\n")
     await cli.json(['env', 'unset', 'AUTH_URL', 'AUTH_JWT_SECRET', '--project', id])
     expect((await cli.portico(['env', 'pull', '--project', id])).stdout).toMatch(/^AUTH_JWT_SECRET=[0-9a-f]{64}$/m)
@@ -182,7 +252,17 @@ describe('env', () => {
 describe('users', () => {
   test('somebody who got in is put out; a change of address that waits is shown', async () => {
     const id = await project()
-    const { auth_url: authUrl } = await cli.json(['data', 'auth', 'enable', '--project', id, '--allow-signups', 'yes', '--providers', 'email'])
+    const { auth_url: authUrl } = await cli.json([
+      'data',
+      'auth',
+      'enable',
+      '--project',
+      id,
+      '--allow-signups',
+      'yes',
+      '--providers',
+      'email',
+    ])
     const post = async (path: string, body: object, token?: string) => {
       const headers = { 'content-type': 'application/json', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }
       const answer = await fetch(`${authUrl}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
@@ -193,7 +273,9 @@ describe('users', () => {
     expect((await cli.portico(['users', 'show', 'eve@example.com', '--project', id])).stdout).not.toContain('moves to')
     expect((await post('/email/change', { email: 'mallory@example.com', password }, body['access_token'])).status).toBe(200)
     expect((await cli.portico(['users', 'show', 'eve@example.com', '--project', id])).stdout).toMatch(/moves to +mallory@example\.com/)
-    expect(await cli.json(['users', 'show', 'eve@example.com', '--project', id])).toMatchObject({ pending_email: { email: 'mallory@example.com' } })
+    expect(await cli.json(['users', 'show', 'eve@example.com', '--project', id])).toMatchObject({
+      pending_email: { email: 'mallory@example.com' },
+    })
     expect(await cli.json(['users', 'identities', 'eve@example.com', '--project', id])).toEqual([])
     expect((await cli.portico(['users', 'identities', 'eve@example.com', '--project', id, '--unlink', 'google'])).code).toBe(1)
     expect(await cli.json(['users', 'evict', 'eve@example.com', '--project', id, '--no-recovery', '--yes'])).toMatchObject({
@@ -206,15 +288,22 @@ describe('users', () => {
   test('create, show by address, disable, enable, recover, delete', async () => {
     const id = await project()
     await cli.json(['data', 'auth', 'enable', '--project', id])
-    const user = await cli.json(['users', 'create', 'ada@example.com', '--project', id, '--email-verified', '--password-stdin'], { input: 'correct horse battery 9!\n' })
+    const user = await cli.json(['users', 'create', 'ada@example.com', '--project', id, '--email-verified', '--password-stdin'], {
+      input: 'correct horse battery 9!\n',
+    })
     expect(user).toMatchObject({ email: 'ada@example.com', email_verified: true, disabled: false })
-    expect((await fetch(`${product.dataUrl}/${id}/login`, jsonPost({ email: 'ada@example.com', password: 'correct horse battery 9!' }))).status).toBe(200)
+    expect(
+      (await fetch(`${product.dataUrl}/${id}/login`, jsonPost({ email: 'ada@example.com', password: 'correct horse battery 9!' }))).status,
+    ).toBe(200)
     expect((await cli.json(['users', 'show', 'Ada@Example.com', '--project', id])).id).toBe(user.id)
     expect((await cli.json(['users', 'list', '--project', id, '--search', 'ada'])).length).toBe(1)
     expect(await cli.json(['users', 'disable', 'ada@example.com', '--project', id])).toMatchObject({ disabled: true })
     expect(await cli.json(['users', 'enable', user.id, '--project', id])).toMatchObject({ disabled: false })
     await cli.json(['users', 'recover', 'ada@example.com', '--project', id])
-    expect(await cli.json(['users', 'reset-factors', 'ada@example.com', '--project', id, '--yes'])).toMatchObject({ id: user.id, factors_removed: 0 })
+    expect(await cli.json(['users', 'reset-factors', 'ada@example.com', '--project', id, '--yes'])).toMatchObject({
+      id: user.id,
+      factors_removed: 0,
+    })
     const invited = await cli.json(['users', 'invite', 'grace@example.com', '--project', id, '--metadata', '{"plan":"pro"}'])
     expect(invited).toMatchObject({ email: 'grace@example.com', email_verified: false, metadata: { plan: 'pro' } })
     await cli.json(['users', 'delete', invited.id, '--project', id, '--yes'])

@@ -15,7 +15,8 @@ export interface RouteSample {
   /**
    * What happens when a request made of somebody else's things arrives.
    * - `refused`: 400, 401, 403, 404 or 422.
-   * - `indifferent`: it may be answered like anybody's, for example a reset request for an address; it still must touch and show nothing of theirs.
+   * - `indifferent`: it may be answered like anybody's, for example a reset request for an address; it still must touch and show nothing of
+   * theirs.
    */
   foreign: 'refused' | 'indifferent'
   /** Answers of the owner's own request, which shows that the sample is a good one. Default: any 2xx. */
@@ -33,8 +34,16 @@ export interface Owned {
   person: PersonCredentials
 }
 
-const refused = (request: RouteSample['request'], more: Partial<RouteSample> = {}): RouteSample => ({ request, foreign: 'refused', ...more })
-const indifferent = (request: RouteSample['request'], more: Partial<RouteSample> = {}): RouteSample => ({ request, foreign: 'indifferent', ...more })
+const refused = (request: RouteSample['request'], more: Partial<RouteSample> = {}): RouteSample => ({
+  request,
+  foreign: 'refused',
+  ...more,
+})
+const indifferent = (request: RouteSample['request'], more: Partial<RouteSample> = {}): RouteSample => ({
+  request,
+  foreign: 'indifferent',
+  ...more,
+})
 
 const login = refused(({ person }) => ({ body: { email: person.email, password: person.password } }))
 const reset = indifferent(({ person }) => ({ body: { email: person.email } }))

@@ -38,7 +38,15 @@ describe.skipIf(!CHROMIUM)('the script in a real browser, against the running pr
     origin = `http://localhost:${(pages.address() as AddressInfo).port}`
     browser = await chromium.launch({
       executablePath: CHROMIUM ?? '',
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
     })
   })
   afterEach(() => context.close())
@@ -70,7 +78,11 @@ describe.skipIf(!CHROMIUM)('the script in a real browser, against the running pr
     await page.evaluate(`auth = PorticoAuth.createAuthClient(${options}); events = []; auth.onAuthStateChange((event) => event === 'INITIAL_SESSION' || events.push(event))`)
   }
 
-  const signUp = (page: Page) => page.evaluate(([email, password]) => auth.signUp({ email, password }).then((result) => result.user?.email), [`page${++people}@example.com`, PASSWORD] as const)
+  const signUp = (page: Page) =>
+    page.evaluate(([email, password]) => auth.signUp({ email, password }).then((result) => result.user?.email), [
+      `page${++people}@example.com`,
+      PASSWORD,
+    ] as const)
   const tokenOf = (page: Page) => page.evaluate(() => auth.getSession().then((session) => session?.accessToken ?? null))
   const events = (page: Page) => page.evaluate(() => events)
   const expire = (page: Page) =>
@@ -84,7 +96,11 @@ describe.skipIf(!CHROMIUM)('the script in a real browser, against the running pr
   ])('tabs share a session, refresh it once, and sign out together, %s', async (_what, init) => {
     context = await browser.newContext()
     const authUrl = await enabled({ allowSignups: true })
-    const tabs = [await openTab(authUrl, '{ autoRefresh: false }', init), await openTab(authUrl, '{ autoRefresh: false }', init), await openTab(authUrl, '{ autoRefresh: false }', init)]
+    const tabs = [
+      await openTab(authUrl, '{ autoRefresh: false }', init),
+      await openTab(authUrl, '{ autoRefresh: false }', init),
+      await openTab(authUrl, '{ autoRefresh: false }', init),
+    ]
     const [first, second] = [tabs[0]!.page, tabs[1]!.page]
     expect(await signUp(first)).toMatch(/^page\d+@/)
     await expect.poll(() => events(second)).toEqual(['SIGNED_IN'])

@@ -32,7 +32,9 @@ describe('the SDKs against the running product', () => {
     return client
   }
 
-  async function enabledProject(settings: Parameters<Portico['projects']['auth']['enable']>[1] = { allowSignups: true, providers: ['email'] }) {
+  async function enabledProject(
+    settings: Parameters<Portico['projects']['auth']['enable']>[1] = { allowSignups: true, providers: ['email'] },
+  ) {
     const project = await portico.projects.create({ name: 'Blue Bakery' })
     const auth = await portico.projects.auth.enable(project.id, settings)
     if (!auth.authUrl) throw new Error('no AUTH_URL')
@@ -40,8 +42,16 @@ describe('the SDKs against the running product', () => {
   }
 
   test('projects: create, read, change, list, delete; metadata stays as it was written', async () => {
-    const created = await portico.projects.create({ name: 'Ada’s shop', externalProjectId: 'ext-1', metadata: { cost_center: 7, camelCase: true } })
-    expect(created).toMatchObject({ id: expect.stringMatching(/^proj_/), externalProjectId: 'ext-1', metadata: { cost_center: 7, camelCase: true } })
+    const created = await portico.projects.create({
+      name: 'Ada’s shop',
+      externalProjectId: 'ext-1',
+      metadata: { cost_center: 7, camelCase: true },
+    })
+    expect(created).toMatchObject({
+      id: expect.stringMatching(/^proj_/),
+      externalProjectId: 'ext-1',
+      metadata: { cost_center: 7, camelCase: true },
+    })
     expect(await portico.projects.get(created.id)).toEqual(created)
     expect(await portico.projects.update(created.id, { name: 'Ada’s' })).toMatchObject({ name: 'Ada’s' })
     for (let n = 0; n < 4; n++) await portico.projects.create({ name: `Listed ${n}` })
@@ -67,11 +77,18 @@ describe('the SDKs against the running product', () => {
     const { projectId, authUrl } = await enabledProject()
     const auth = await portico.projects.auth.get(projectId)
     expect(auth).toMatchObject({ projectId, enabled: true, settings: { allowSignups: true, providers: ['email'] } })
-    const changed = await portico.projects.auth.update(projectId, { accessTokenTtlSeconds: 600, limits: { login_account: { points: 50, window_seconds: 60 } } })
+    const changed = await portico.projects.auth.update(projectId, {
+      accessTokenTtlSeconds: 600,
+      limits: { login_account: { points: 50, window_seconds: 60 } },
+    })
     expect(changed.settings).toMatchObject({ accessTokenTtlSeconds: 600, limits: { login_account: { points: 50, window_seconds: 60 } } })
 
     const instance = await portico.instances.boot(projectId, { name: 'web-1' })
-    expect(instance.env).toMatchObject({ AUTH_URL: authUrl, AUTH_JWT_SECRET: expect.stringMatching(/^[0-9a-f]{64}$/), AUTH_JWT_SECRET_NEXT: expect.any(String) })
+    expect(instance.env).toMatchObject({
+      AUTH_URL: authUrl,
+      AUTH_JWT_SECRET: expect.stringMatching(/^[0-9a-f]{64}$/),
+      AUTH_JWT_SECRET_NEXT: expect.any(String),
+    })
     expect((await portico.runtimeEnv.get(projectId)).env).toEqual(instance.env)
     expect(await portico.runtimeEnv.get(projectId, { format: 'dotenv' })).toContain(`AUTH_JWT_SECRET=${instance.env['AUTH_JWT_SECRET']}`)
     expect(await portico.instances.heartbeat(projectId, instance.id)).toMatchObject({ current: true })
@@ -83,7 +100,10 @@ describe('the SDKs against the running product', () => {
     await portico.projects.auth.cancelRotation(projectId)
     expect(await portico.projects.auth.rotation(projectId)).toBeNull()
     await portico.projects.auth.rotateSecret(projectId)
-    expect(await portico.projects.auth.switchRotation(projectId)).toMatchObject({ state: 'done', restartAfterSwitch: [{ id: instance.id, reads: null }] })
+    expect(await portico.projects.auth.switchRotation(projectId)).toMatchObject({
+      state: 'done',
+      restartAfterSwitch: [{ id: instance.id, reads: null }],
+    })
     const ready = await portico.instances.boot(projectId, { reads: [...VERIFY_TOKEN_READS] })
     await portico.instances.heartbeat(projectId, instance.id, { reads: VERIFY_TOKEN_READS })
     expect((await portico.instances.list(projectId)).data.map(({ reads }) => reads)).toEqual([ready.reads, VERIFY_TOKEN_READS])
@@ -94,7 +114,11 @@ describe('the SDKs against the running product', () => {
     expect(await caught(portico.runtimeEnv.set(projectId, { AUTH_URL: 'https://own.example' }))).toMatchObject({ code: 'mixed_auth_pair' })
     await portico.runtimeEnv.set(projectId, { AUTH_URL: 'https://own.example', AUTH_JWT_SECRET: 'own', GREETING: 'hello' })
     expect((await portico.runtimeEnv.list(projectId)).find((variable) => variable.name === 'GREETING')).toMatchObject({ source: 'own' })
-    expect((await portico.runtimeEnv.get(projectId)).env).toEqual({ AUTH_URL: 'https://own.example', AUTH_JWT_SECRET: 'own', GREETING: 'hello' })
+    expect((await portico.runtimeEnv.get(projectId)).env).toEqual({
+      AUTH_URL: 'https://own.example',
+      AUTH_JWT_SECRET: 'own',
+      GREETING: 'hello',
+    })
     await portico.runtimeEnv.unset(projectId, 'GREETING')
     await portico.runtimeEnv.set(projectId, { AUTH_URL: null, AUTH_JWT_SECRET: null })
 
@@ -130,16 +154,27 @@ describe('the SDKs against the running product', () => {
       const set = await providers.set(projectId, 'github', { clientId: 'client', clientSecret: 'wrong', baseUrl: github.url })
       expect(set).toMatchObject({ provider: 'github', clientId: 'client', configured: true, enabled: false })
       expect(JSON.stringify(set)).not.toContain('wrong')
-      expect(await caught(providers.test(projectId, 'github'))).toMatchObject({ code: 'provider_test_failed', details: [{ field: 'client_secret' }] })
+      expect(await caught(providers.test(projectId, 'github'))).toMatchObject({
+        code: 'provider_test_failed',
+        details: [{ field: 'client_secret' }],
+      })
       await providers.set(projectId, 'github', { clientId: 'client', clientSecret: 'github-secret', baseUrl: github.url })
       expect(await providers.test(projectId, 'github')).toMatchObject({ ok: true })
       await providers.set(projectId, 'oidc:acme', { clientId: 'acme', clientSecret: 'acme-secret', issuer: 'https://id.acme.example' })
-      expect((await providers.list(projectId)).filter((provider) => provider.configured).map(({ provider }) => provider).toSorted()).toEqual(['github', 'oidc:acme'])
+      expect(
+        (await providers.list(projectId))
+          .filter((provider) => provider.configured)
+          .map(({ provider }) => provider)
+          .toSorted(),
+      ).toEqual(['github', 'oidc:acme'])
       await providers.remove(projectId, 'oidc:acme')
       expect((await providers.list(projectId)).filter((provider) => provider.configured)).toHaveLength(1)
 
       expect(await captcha.get(projectId)).toBeNull()
-      expect(await captcha.set(projectId, { provider: 'turnstile', siteKey: 'site', secret: 'captcha-secret' })).toEqual({ provider: 'turnstile', siteKey: 'site' })
+      expect(await captcha.set(projectId, { provider: 'turnstile', siteKey: 'site', secret: 'captcha-secret' })).toEqual({
+        provider: 'turnstile',
+        siteKey: 'site',
+      })
       expect(await captcha.get(projectId)).toEqual({ provider: 'turnstile', siteKey: 'site' })
       await captcha.remove(projectId)
       expect(await captcha.get(projectId)).toBeNull()
@@ -199,14 +234,18 @@ describe('the SDKs against the running product', () => {
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
     const claims = await verifyToken(signedUp.session.accessToken)
     expect(claims).toMatchObject({ sub: signedUp.user.id, email, iss: authUrl, amr: ['pwd'] })
-    if (tokenAlgorithm === 'HS256') expect(jwt.verify(signedUp.session.accessToken, env['AUTH_JWT_SECRET'] ?? '')).toMatchObject({ sub: signedUp.user.id })
+    if (tokenAlgorithm === 'HS256')
+      expect(jwt.verify(signedUp.session.accessToken, env['AUTH_JWT_SECRET'] ?? '')).toMatchObject({ sub: signedUp.user.id })
     expect(claims).not.toHaveProperty('aud')
     expect(await caught(verifyToken(signedUp.session.accessToken, { audience: 'proj_other' }))).toMatchObject({ code: 'invalid_token' })
     vi.unstubAllEnvs()
 
     expect(await client.verify()).toMatchObject({ valid: true, userId: signedUp.user.id, claims: { email_verified: false } })
     expect(await client.verify('rubbish')).toEqual({ valid: false })
-    expect((await client.updateUser({ metadata: { last_name: 'Lovelace' } })).metadata).toEqual({ first_name: 'Ada', last_name: 'Lovelace' })
+    expect((await client.updateUser({ metadata: { last_name: 'Lovelace' } })).metadata).toEqual({
+      first_name: 'Ada',
+      last_name: 'Lovelace',
+    })
 
     const elsewhere = authClient(authUrl)
     await elsewhere.logIn({ email, password: PASSWORD })
@@ -251,7 +290,8 @@ describe('the SDKs against the running product', () => {
     const email = address()
     const { session } = await tabs[0]!.signUp({ email, password: PASSWORD })
     const key = `portico.auth:${authUrl}`
-    const age = async () => storage.setItem(key, JSON.stringify({ ...JSON.parse((await storage.getItem(key)) ?? '') as object, localExpiry: Date.now() }))
+    const age = async () =>
+      storage.setItem(key, JSON.stringify({ ...(JSON.parse((await storage.getItem(key)) ?? '') as object), localExpiry: Date.now() }))
     for (let round = 0; round < 5; round++) {
       await age()
       const tokens = await Promise.all(tabs.map(async (tab) => (await tab.getSession())?.accessToken))

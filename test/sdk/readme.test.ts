@@ -82,13 +82,17 @@ describe('what the READMEs say, with the packages installed from their tarballs'
     return file
   }
 
-  const execute = async (code: string, more: Record<string, string> = {}) => run(process.execPath, [await save(code)], { cwd: folder, env: { ...env, ...more } })
+  const execute = async (code: string, more: Record<string, string> = {}) =>
+    run(process.execPath, [await save(code)], { cwd: folder, env: { ...env, ...more } })
 
-  test.each(platform.filter((fence) => fence.language === 'js').map((fence) => [fence.heading, fence.code]))('@portico/sdk, %s', async (_heading, code) => {
-    const { code: exit, output } = await execute(code)
-    expect(exit, output).toBe(0)
-    if (code.includes('isPorticoError')) expect(output).toMatch(/^validation_error 422 \S+\nname /)
-  })
+  test.each(platform.filter((fence) => fence.language === 'js').map((fence) => [fence.heading, fence.code]))(
+    '@portico/sdk, %s',
+    async (_heading, code) => {
+      const { code: exit, output } = await execute(code)
+      expect(exit, output).toBe(0)
+      if (code.includes('isPorticoError')) expect(output).toMatch(/^validation_error 422 \S+\nname /)
+    },
+  )
 
   test('signing in', async () => {
     const { code, output } = await execute(app.find((fence) => fence.heading === 'Sign people in' && fence.language === 'js')?.code ?? '')
@@ -114,7 +118,9 @@ describe('what the READMEs say, with the packages installed from their tarballs'
 
   test('calling Portico for a client: the audit log has the client’s address', async () => {
     const { key } = (await product.control.call('POST', 'api-keys', { name: 'Clients', scopes: ['clients:forward'] })).body.data
-    const { code, output } = await execute(app.find((fence) => fence.heading === 'Call Portico from your server')?.code ?? '', { PORTICO_CLIENTS_KEY: key })
+    const { code, output } = await execute(app.find((fence) => fence.heading === 'Call Portico from your server')?.code ?? '', {
+      PORTICO_CLIENTS_KEY: key,
+    })
     expect(code, output).toBe(0)
     const { data } = (await product.control.call('GET', 'audit-log?action=user.signed_up')).body
     expect(data.map((row: { ip: string | null }) => row.ip)).toContain('203.0.113.7')
@@ -128,7 +134,11 @@ describe('what the READMEs say, with the packages installed from their tarballs'
   test.each(['express', 'fastify'])('%s', async (framework) => {
     const port = await freePort()
     const file = await save(importing(`@portico/auth/${framework}`))
-    const child = spawn(process.execPath, [file], { cwd: folder, env: { ...env, PATH: process.env['PATH'] ?? '', PORT: String(port) }, stdio: 'inherit' })
+    const child = spawn(process.execPath, [file], {
+      cwd: folder,
+      env: { ...env, PATH: process.env['PATH'] ?? '', PORT: String(port) },
+      stdio: 'inherit',
+    })
     try {
       const url = `http://127.0.0.1:${port}/api/me`
       await expect.poll(() => fetch(url).then((response) => response.status, () => 0), { timeout: 10_000 }).toBe(401)

@@ -34,7 +34,9 @@ const camelCase = (name: string) => name.replaceAll(/-(\w)/g, (_, letter: string
 
 /** `portico data auth providers …`: the project's clients at Google, GitHub and the like. */
 export function addAuthProviderCommands(auth: Command, io: Io): void {
-  const providers = auth.command('providers').description('clients at Google, GitHub and other providers; turn one on with: portico data auth update --providers')
+  const providers = auth
+    .command('providers')
+    .description('clients at Google, GitHub and other providers; turn one on with: portico data auth update --providers')
   const ofProject = (command: Command) => command.option('--project <id>')
 
   ofProject(providers.command('list').description('every provider, configured or not, with the redirect URI to register')).action(
@@ -45,38 +47,75 @@ export function addAuthProviderCommands(auth: Command, io: Io): void {
     }),
   )
 
-  const set = ofProject(providers.command('set').description('store client id and secret; the secret is asked for, or read from stdin').argument('<provider>', 'google, github, … or oidc:<name>'))
+  const set = ofProject(
+    providers
+      .command('set')
+      .description('store client id and secret; the secret is asked for, or read from stdin')
+      .argument('<provider>', 'google, github, … or oidc:<name>'),
+  )
     .requiredOption('--client-id <id>')
     .option('--keep-secret', 'leave the stored secret as it is')
     .option('--scopes <list>', 'instead of the usual ones', (value: string) => value.split(/[\s,]+/).filter((scope) => scope !== ''))
     .addOption(new Option('--require-nonce <yes|no>', 'refuse an ID token without the nonce').choices(['yes', 'no']))
   for (const [name, description] of TEXTS) set.option(`--${name} <value>`, description)
   set
-    .addHelpText('after', examples('portico data auth providers set google --project proj_… --client-id … < secret.txt', 'portico data auth providers set oidc:acme --client-id … --issuer https://login.acme.example < secret.txt'))
+    .addHelpText(
+      'after',
+      examples(
+        'portico data auth providers set google --project proj_… --client-id … < secret.txt',
+        'portico data auth providers set oidc:acme --client-id … --issuer https://login.acme.example < secret.txt',
+      ),
+    )
     .action(
       action<SetOptions>(io, async (context, options, [provider]) => {
         const project = context.projectId(options.project)
         const secret = options.keepSecret ? {} : { clientSecret: await readSecret(context.io, 'Client secret') }
-        const texts = Object.fromEntries(TEXTS.map(([name]) => [camelCase(name), options[camelCase(name)]]).filter(([, value]) => value !== undefined))
-        const more = { ...(options.scopes && { scopes: options.scopes }), ...(options.requireNonce && { requireNonce: options.requireNonce === 'yes' }) }
+        const texts = Object.fromEntries(
+          TEXTS.map(([name]) => [camelCase(name), options[camelCase(name)]]).filter(([, value]) => value !== undefined),
+        )
+        const more = {
+          ...(options.scopes && { scopes: options.scopes }),
+          ...(options.requireNonce && { requireNonce: options.requireNonce === 'yes' }),
+        }
         const client = { clientId: options.clientId, ...secret, ...texts, ...more }
-        const saved = await context.waitFor('Saving the provider', calls(context.platform()).set(project, provider as AuthProviderName, client))
+        const saved = await context.waitFor(
+          'Saving the provider',
+          calls(context.platform()).set(project, provider as AuthProviderName, client),
+        )
         context.output.result(saved, () => describe(saved))
       }),
     )
 
   ofProject(providers.command('test').description('ask the provider whether it knows the client').argument('<provider>')).action(
     action<ProjectOption>(io, async (context, options, [provider]) => {
-      const known = await context.waitFor('Asking the provider', calls(context.platform()).test(context.projectId(options.project), provider as AuthProviderName))
+      const known = await context.waitFor(
+        'Asking the provider',
+        calls(context.platform()).test(context.projectId(options.project), provider as AuthProviderName),
+      )
       context.output.result(known, () => `${known.provider} knows the client. Issuer: ${known.issuer}`)
     }),
   )
 
-  ofProject(providers.command('remove').description('forget client id and secret; linked identities stay').argument('<provider>').option('--yes', 'do not ask').option('--force', 'although it is the only way in of somebody')).action(
+  ofProject(
+    providers
+      .command('remove')
+      .description('forget client id and secret; linked identities stay')
+      .argument('<provider>')
+      .option('--yes', 'do not ask')
+      .option('--force', 'although it is the only way in of somebody'),
+  ).action(
     action<ProjectOption & { yes?: boolean; force?: boolean }>(io, async (context, options, [provider]) => {
       const project = context.projectId(options.project)
-      if (!options.yes) await confirm(context.io, `Forget the client at ${provider} for ${project}? Users cannot sign in with it until it is set again.`, 'remove')
-      const removed = await context.waitFor('Removing the provider', calls(context.platform()).remove(project, provider as AuthProviderName, options.force ? { force: true } : {}))
+      if (!options.yes)
+        await confirm(
+          context.io,
+          `Forget the client at ${provider} for ${project}? Users cannot sign in with it until it is set again.`,
+          'remove',
+        )
+      const removed = await context.waitFor(
+        'Removing the provider',
+        calls(context.platform()).remove(project, provider as AuthProviderName, options.force ? { force: true } : {}),
+      )
       context.output.result(removed, () => `${provider} is not configured any more.`)
     }),
   )

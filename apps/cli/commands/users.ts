@@ -34,7 +34,9 @@ export function addUserCommands(program: Command, io: Io): void {
     .addHelpText('after', examples('portico users list --project proj_… --search @example.com'))
     .action(
       action<ListOptions & OneUser & { search?: string }>(io, async (context, { project, search, limit }) => {
-        const listing = context.platform().users.list(context.projectId(project), { limit: Math.min(limit, 100), ...(search === undefined ? {} : { search }) })
+        const listing = context
+          .platform()
+          .users.list(context.projectId(project), { limit: Math.min(limit, 100), ...(search === undefined ? {} : { search }) })
         await listAll(context, 'Reading users', listing, limit, (rows) =>
           table(
             ['id', 'email', 'verified', 'disabled', 'last sign-in'],
@@ -53,7 +55,10 @@ export function addUserCommands(program: Command, io: Io): void {
     .action(
       action<OneUser>(io, async (context, options, [given]) => {
         const project = context.projectId(options.project)
-        const user = await context.waitFor('Reading the user', userId(context, project, given!).then((id) => context.platform().users.get(project, id)))
+        const user = await context.waitFor(
+          'Reading the user',
+          userId(context, project, given!).then((id) => context.platform().users.get(project, id)),
+        )
         context.output.result(user, () => describe(user))
       }),
     )
@@ -67,7 +72,13 @@ export function addUserCommands(program: Command, io: Io): void {
     .option('--password-prompt', 'ask for the password without showing it')
     .option('--email-verified', 'the address is known to be theirs')
     .option('--metadata <json>', 'a JSON object of your own')
-    .addHelpText('after', examples('portico users create ada@example.com --project proj_… --email-verified', 'pass ada | portico users create ada@example.com --project proj_… --password-stdin'))
+    .addHelpText(
+      'after',
+      examples(
+        'portico users create ada@example.com --project proj_… --email-verified',
+        'pass ada | portico users create ada@example.com --project proj_… --password-stdin',
+      ),
+    )
     .action(action<CreateOptions>(io, create))
 
   users
@@ -152,7 +163,10 @@ export function addUserCommands(program: Command, io: Io): void {
         // The person who asks for this may be an attacker: verify their identity first.
         if (!options.yes) await confirm(context.io, `Are you sure that ${given} asked for this? Remove every second factor?`, given!)
         const done = await context.waitFor('Removing the factors', context.platform().users.resetFactors(project, id))
-        context.output.result({ id, ...done }, () => `${given} has no second factor any more: ${done.factorsRemoved} removed, ${done.sessionsEnded} sessions ended.`)
+        context.output.result(
+          { id, ...done },
+          () => `${given} has no second factor any more: ${done.factorsRemoved} removed, ${done.sessionsEnded} sessions ended.`,
+        )
       }),
     )
 
@@ -162,7 +176,11 @@ export function addUserCommands(program: Command, io: Io): void {
 async function create(context: Context, options: CreateOptions, [email]: (string | undefined)[]): Promise<void> {
   const { io } = context
   const project = context.projectId(options.project)
-  const password = options.passwordStdin ? await readAll(io) : options.passwordPrompt ? await readSecret(io, `Password for ${email}`) : undefined
+  const password = options.passwordStdin
+    ? await readAll(io)
+    : options.passwordPrompt
+      ? await readSecret(io, `Password for ${email}`)
+      : undefined
   const user = await context.waitFor(
     'Creating the user',
     context.platform().users.create(project, {
@@ -180,7 +198,9 @@ function describe(user: EndUser): string {
     ['id', user.id],
     ['email', user.email],
     ['verified', user.emailVerified],
-    ...(user.pendingEmail ? [['moves to', `${user.pendingEmail.email}, if that is confirmed until ${user.pendingEmail.expiresAt}`] as [string, unknown]] : []),
+    ...(user.pendingEmail
+      ? [['moves to', `${user.pendingEmail.email}, if that is confirmed until ${user.pendingEmail.expiresAt}`] as [string, unknown]]
+      : []),
     ['disabled', user.disabled],
     ['metadata', user.metadata],
     ['created', user.createdAt],

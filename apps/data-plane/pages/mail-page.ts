@@ -15,16 +15,21 @@ export interface AskOptions {
 }
 
 /** The page behind a mailed link: says what will happen and has the buttons that make it happen. Works without scripts. */
-export function askPage(purpose: MailPagePurpose, project: PageProject, token: string, { asked = ASKS_NOTHING, problem }: AskOptions = {}): HtmlPage {
+export function askPage(
+  purpose: MailPagePurpose,
+  project: PageProject,
+  token: string,
+  { asked = ASKS_NOTHING, problem }: AskOptions = {},
+): HtmlPage {
   const page = MAIL_PAGES[purpose]
   return {
     title: `${page.title} · ${project.name}`,
     status: problem?.status ?? 200,
     body: html`<h1>${page.title}</h1>
-<p>${project.name}${asked.address === null ? null : html`: <strong>${asked.address}</strong>`}</p>
-${problem ? html`<p role="alert"><strong>${problem.message}</strong></p>` : null}
-<p>${page.lead}</p>
-${choices(purpose, project, token, asked)}`,
+      <p>${project.name}${asked.address === null ? null : html`: <strong>${asked.address}</strong>`}</p>
+      ${problem ? html`<p role="alert"><strong>${problem.message}</strong></p>` : null}
+      <p>${page.lead}</p>
+      ${choices(purpose, project, token, asked)}`,
     // The provider's address is only known when the button is pressed; it is one that the operator configured.
     formsLeadAnywhere: asked.providers.length > 0,
   }
@@ -34,8 +39,16 @@ function choices(purpose: MailPagePurpose, project: PageProject, token: string, 
   const { button } = MAIL_PAGES[purpose]
   switch (purpose) {
     case 'password_reset': {
-      const field = html`<label>New password
-<input type="password" name="password" autocomplete="new-password" required minlength="${project.settings.password_min_length}" autofocus></label>`
+      const field = html`<label
+        >New password
+        <input
+          type="password"
+          name="password"
+          autocomplete="new-password"
+          required
+          minlength="${project.settings.password_min_length}"
+          autofocus
+      /></label>`
       return form(purpose, token, field, button)
     }
     case 'email_confirm':
@@ -50,10 +63,17 @@ function choices(purpose: MailPagePurpose, project: PageProject, token: string, 
 function confirmation(token: string, asked: AskedProof, button: string): SafeHtml {
   const names = asked.providers.map(providerName).join(' or ')
   if (asked.password) {
-    const others = asked.providers.length === 0 ? null : html`<p>Or show with ${names} that the account is yours. The password is removed then.</p>\n${providerForms('email_confirm', token, asked)}`
+    const others =
+      asked.providers.length === 0
+        ? null
+        : html`<p>Or show with ${names} that the account is yours. The password is removed then.</p>
+            ${providerForms('email_confirm', token, asked)}`
     return html`${form('email_confirm', token, [passwordField('The password you chose when you signed up'), factorField(asked, false)], button)}
-${others}
-<p>If you do not know the password, ask for a new one in the app: that confirms the address too. If you did not sign up, close this page.</p>`
+      ${others}
+      <p>
+        If you do not know the password, ask for a new one in the app: that confirms the address too. If you did not sign up, close this
+        page.
+      </p>`
   }
   if (asked.providers.length === 0) return form('email_confirm', token, null, button)
   return html`<p>Somebody used this address to sign in with ${names}. Was that you?</p>
@@ -67,21 +87,30 @@ function change(project: PageProject, token: string, asked: AskedProof, button: 
   if (asked.address === null) return form('email_change', token, null, button)
   const site = project.settings.site_url
   const app = site === null ? html`the app` : html`<a href="${site}" rel="noreferrer">${project.name}</a>`
-  const password = asked.password ? form('email_change', token, [passwordField('The password of your account'), factorField(asked, true)], button) : null
+  const password = asked.password
+    ? form('email_change', token, [passwordField('The password of your account'), factorField(asked, true)], button)
+    : null
   const provider = asked.providers.length === 0 ? null : html`${asked.password ? html`<p>Or show with your provider that the account is yours:</p>` : html`<p>Show that the account is yours:</p>`}
 ${providerForms('email_change', token, asked)}`
-  const elsewhere = asked.password || provider !== null ? 'Or confirm the change in' : 'Your account has no password to ask for here. Confirm the change in'
+  const elsewhere =
+    asked.password || provider !== null ? 'Or confirm the change in' : 'Your account has no password to ask for here. Confirm the change in'
   return html`${password}
 ${provider}
 <p>${elsewhere} ${app}, in the browser where you are signed in. If you did not ask for this change, close the page.</p>`
 }
 
-function form(purpose: MailPagePurpose, token: string, fields: SafeHtml | readonly (SafeHtml | null)[] | null, button: string, look: 'main' | 'plain' = 'main'): SafeHtml {
+function form(
+  purpose: MailPagePurpose,
+  token: string,
+  fields: SafeHtml | readonly (SafeHtml | null)[] | null,
+  button: string,
+  look: 'main' | 'plain' = 'main',
+): SafeHtml {
   return html`<form method="post" action="${purpose}">
-<input type="hidden" name="token" value="${token}">
-${fields}
-<button type="submit"${look === 'plain' ? html` class="plain"` : null}>${button}</button>
-</form>`
+    <input type="hidden" name="token" value="${token}" />
+    ${fields}
+    <button type="submit" ${look === 'plain' ? html` class="plain"` : null}>${button}</button>
+  </form>`
 }
 
 function providerForms(purpose: MailPagePurpose, token: string, asked: AskedProof, words = 'Continue with'): SafeHtml {
@@ -98,8 +127,10 @@ const passwordField = (label: string) => html`<label>${label}
 
 function factorField(asked: AskedProof, required: boolean): SafeHtml | null {
   if (!asked.factor) return null
-  return html`<label>The code of your authenticator app, or a recovery code${required ? null : ' (without one, your second factor is removed)'}
-<input type="text" name="factor_code" autocomplete="one-time-code" inputmode="text" maxlength="64"${required ? html` required` : null}></label>`
+  return html`<label
+    >The code of your authenticator app, or a recovery code${required ? null : ' (without one, your second factor is removed)'}
+    <input type="text" name="factor_code" autocomplete="one-time-code" inputmode="text" maxlength="64" ${required ? html` required` : null}
+  /></label>`
 }
 
 export function donePage(purpose: MailPagePurpose, project: PageProject, done: string = MAIL_PAGES[purpose].done): HtmlPage {

@@ -23,9 +23,9 @@ export interface ConfirmEmailChangeInput {
 }
 
 /**
- * Moves an account to another address. The mailed token proves the address and says nothing of the account: somebody may have asked for the change to
- * a stranger's address and wait for the stranger to click. So the link also needs a proof of holding the account, by a live session or by the
- * password, and proves its second factor when it has one.
+ * Moves an account to another address. The mailed token proves the address and says nothing of the account: somebody may have asked for the
+ * change to a stranger's address and wait for the stranger to click. So the link also needs a proof of holding the account, by a live
+ * session or by the password, and proves its second factor when it has one.
  */
 export class ConfirmEmailChange {
   constructor(
@@ -36,16 +36,28 @@ export class ConfirmEmailChange {
     private readonly entropy: Entropy,
   ) {}
 
-  /** Throws `invalid_or_expired_token`, `reauthentication_required`, `invalid_credentials`, `second_factor_required`, `invalid_code`, `email_taken`. */
-  async execute(project: ProjectRecord, input: ConfirmEmailChangeInput, session: AuthenticatedSession | null, caller: Caller): Promise<ProvenAddress> {
+  /**
+   * Throws `invalid_or_expired_token`, `reauthentication_required`, `invalid_credentials`, `second_factor_required`, `invalid_code`,
+   * `email_taken`.
+   */
+  async execute(
+    project: ProjectRecord,
+    input: ConfirmEmailChangeInput,
+    session: AuthenticatedSession | null,
+    caller: Caller,
+  ): Promise<ProvenAddress> {
     const digest = digestToken(input.token)
     const owner = await findOneTimeTokenOwner(this.db, project.scope, { digest, purpose: 'email_change', now: this.clock.now() })
     if (!owner) return this.#again(project, digest)
     const userId = owner.endUserId
     const shown = await this.holder.execute(project, { userId, email: owner.email }, { session, password: input.password }, caller)
-    if (!showsSomething(shown)) throw new AuthError('reauthentication_required', { message: 'Open the link where you are signed in, or send the password of the account.' })
+    if (!showsSomething(shown))
+      throw new AuthError('reauthentication_required', {
+        message: 'Open the link where you are signed in, or send the password of the account.',
+      })
     const sessionHasFactor = shown.sessionId !== undefined && session !== null && session.amr.includes('mfa')
-    if (input.factorCode === undefined && !sessionHasFactor && (await this.hasFactor(project, userId))) throw new AuthError('second_factor_required')
+    if (input.factorCode === undefined && !sessionHasFactor && (await this.hasFactor(project, userId)))
+      throw new AuthError('second_factor_required')
     return this.prove.beside(project, { userId, code: input.factorCode, caller }, async (tx, factor) => {
       const user = await lockEndUser(tx, userId)
       if (!user) throw new AuthError('invalid_or_expired_token')
@@ -62,7 +74,11 @@ export class ConfirmEmailChange {
 
   /** What our own page must ask for; `null`: the link is no good. */
   async asks(project: ProjectRecord, token: string): Promise<AskedProof | null> {
-    const owner = await findOneTimeTokenOwner(this.db, project.scope, { digest: digestToken(token), purpose: 'email_change', now: this.clock.now() })
+    const owner = await findOneTimeTokenOwner(this.db, project.scope, {
+      digest: digestToken(token),
+      purpose: 'email_change',
+      now: this.clock.now(),
+    })
     if (!owner) return null
     const factor = await this.hasFactor(project, owner.endUserId)
     const password = (await findPasswordHash(this.db, project, owner.endUserId)) !== null

@@ -39,10 +39,11 @@ export interface ConfirmOptions {
 }
 
 /**
- * Confirms an address by the mailed link or by the mailed code. Somebody who signs a stranger's address up waits for the stranger, or for the scanner
- * in front of the stranger's mailbox, to follow the link. So the mail proves the address and nothing else: what was put on the account before stays
- * only as far as the same call shows it to be the caller's, by a live session, the password, or the verifier of the browser that signed up. On our own page, and with `confirm_in_same_browser`,
- * a new password account is not confirmed at all without one of them.
+ * Confirms an address by the mailed link or by the mailed code. Somebody who signs a stranger's address up waits for the stranger, or for
+ * the scanner in front of the stranger's mailbox, to follow the link. So the mail proves the address and nothing else: what was put on the
+ * account before stays only as far as the same call shows it to be the caller's, by a live session, the password, or the verifier of the
+ * browser that signed up. On our own page, and with `confirm_in_same_browser`, a new password account is not confirmed at all without one
+ * of them.
  */
 export class ConfirmSignUp {
   constructor(
@@ -56,16 +57,26 @@ export class ConfirmSignUp {
     private readonly codeKey: Buffer,
   ) {}
 
-  /** Throws `same_browser_required`, `invalid_credentials`, `invalid_code`, `invalid_or_expired_token`, and what `ConfirmEmailChange` throws. */
+  /**
+   * Throws `same_browser_required`, `invalid_credentials`, `invalid_code`, `invalid_or_expired_token`, and what `ConfirmEmailChange`
+   * throws.
+   */
   async execute(project: ProjectRecord, input: ConfirmEmailInput, caller: Caller, options: ConfirmOptions): Promise<ProvenAddress> {
     const { token, email, code } = input
-    if (code !== undefined && email !== undefined && token === undefined) return this.#byCode(project, { ...input, email, code }, caller, options)
+    if (code !== undefined && email !== undefined && token === undefined)
+      return this.#byCode(project, { ...input, email, code }, caller, options)
     if (token === undefined || code !== undefined) throw invalidField('token', 'required', 'Send token, or email and code.')
     const digest = digestToken(token)
     const owner = await findOneTimeTokenOwner(this.db, project.scope, { digest, purpose: 'email_confirm', now: this.clock.now() })
     if (!owner) return (await this.#again(project, digest)) ?? this.change.execute(project, { ...input, token }, options.session, caller)
-    const shown = await this.holder.execute(project, { userId: owner.endUserId, email: owner.email }, { session: options.session, ...input }, caller)
-    if (options.strict && !showsSomething(shown) && (await this.#newPasswordAccount(project, owner.email))) throw new AuthError('same_browser_required')
+    const shown = await this.holder.execute(
+      project,
+      { userId: owner.endUserId, email: owner.email },
+      { session: options.session, ...input },
+      caller,
+    )
+    if (options.strict && !showsSomething(shown) && (await this.#newPasswordAccount(project, owner.email)))
+      throw new AuthError('same_browser_required')
     return this.prove.beside(project, { userId: owner.endUserId, code: input.factorCode, caller }, async (tx, factor) => {
       const user = await lockEndUser(tx, owner.endUserId)
       if (!user) throw new AuthError('invalid_or_expired_token')
@@ -80,12 +91,21 @@ export class ConfirmSignUp {
 
   /** What our own page asks for, or offers, beside the button. */
   async asks(project: ProjectRecord, token: string): Promise<AskedProof> {
-    const owner = await findOneTimeTokenOwner(this.db, project.scope, { digest: digestToken(token), purpose: 'email_confirm', now: this.clock.now() })
+    const owner = await findOneTimeTokenOwner(this.db, project.scope, {
+      digest: digestToken(token),
+      purpose: 'email_confirm',
+      now: this.clock.now(),
+    })
     const account = owner && (await findCredential(this.db, project, owner.email))
     // Of an account that was proven before, nothing is taken off.
     if (!account || account.emailVerified) return { ...ASKS_NOTHING, address: owner?.email ?? null }
     const password = account.passwordHash !== null
-    return { address: owner.email, password, factor: password && (await this.change.hasFactor(project, account.userId)), providers: await providersOf(this.db, project, account.userId) }
+    return {
+      address: owner.email,
+      password,
+      factor: password && (await this.change.hasFactor(project, account.userId)),
+      providers: await providersOf(this.db, project, account.userId),
+    }
   }
 
   async #newPasswordAccount(project: ProjectRecord, address: string): Promise<Credential | null> {
@@ -109,7 +129,9 @@ export class ConfirmSignUp {
         if (!(await wasJustConfirmedByCode(tx, { address: normalised, codeDigest, now }))) return null
         const again = await lockAnyEndUser(tx, account.userId)
         // A confirmation without the password removed it.
-        return again && again.emailVerifiedAt !== null && again.disabledAt === null ? { user: again, first: false, passwordRemoved: !again.hasPassword } : null
+        return again && again.emailVerifiedAt !== null && again.disabledAt === null
+          ? { user: again, first: false, passwordRemoved: !again.hasPassword }
+          : null
       }
       const user = await lockEndUserByEmail(tx, normalised)
       if (!user || user.id !== account.userId || user.disabledAt !== null) return null

@@ -12,14 +12,17 @@ export interface Credential {
 
 /** Login's first trip: what is needed to check a password. */
 export async function findCredential(db: ProjectDb, project: ProjectRecord, address: string): Promise<Credential | null> {
-  const [row] = await db.call<{ id: string; email: string; email_verified_at: Date | null; password_hash: string | null; disabled_at: Date | null }>(
-    project.scope,
-    {
-      name: 'credential_by_email',
-      text: 'select id, email, email_verified_at, password_hash, disabled_at from auth.credential_by_email($1, $2)',
-      values: [address],
-    },
-  )
+  const [row] = await db.call<{
+    id: string
+    email: string
+    email_verified_at: Date | null
+    password_hash: string | null
+    disabled_at: Date | null
+  }>(project.scope, {
+    name: 'credential_by_email',
+    text: 'select id, email, email_verified_at, password_hash, disabled_at from auth.credential_by_email($1, $2)',
+    values: [address],
+  })
   if (!row) return null
   return {
     userId: row.id,

@@ -28,8 +28,20 @@ export async function insertOAuthFlow(tx: ProjectTx, flow: NewOAuthFlow): Promis
     text: `insert into auth.oauth_flow (project_id, state_digest, provider, browser_digest, nonce, verifier_sealed, redirect_to, app_state, code_challenge,
         link_end_user_id, invitation_digest, created_at, expires_at)
       values (auth.current_project_id(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-    values: [flow.stateDigest, flow.provider, flow.browserDigest, flow.nonce, flow.verifierSealed, flow.redirectTo, flow.appState, flow.codeChallenge,
-      flow.linkEndUserId, flow.mailedDigest, flow.now, flow.expiresAt],
+    values: [
+      flow.stateDigest,
+      flow.provider,
+      flow.browserDigest,
+      flow.nonce,
+      flow.verifierSealed,
+      flow.redirectTo,
+      flow.appState,
+      flow.codeChallenge,
+      flow.linkEndUserId,
+      flow.mailedDigest,
+      flow.now,
+      flow.expiresAt,
+    ],
   })
 }
 
@@ -44,7 +56,8 @@ interface Row {
 }
 
 /**
- * Spends the flow, in one statement, and only for the browser that began it: a state that somebody else began, or that was used, finds nothing.
+ * Spends the flow, in one statement, and only for the browser that began it: a state that somebody else began, or that was used, finds
+ * nothing.
  */
 export async function consumeOAuthFlow(
   tx: ProjectTx,

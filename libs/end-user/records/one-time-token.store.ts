@@ -7,7 +7,13 @@ import { endUserColumns, toEndUser, type EndUser, type EndUserRow } from './end-
 export type OneTimePurpose = 'password_reset' | 'email_confirm' | 'email_change' | 'email_change_undo' | 'invitation' | 'account_recovery'
 
 /** Opens the account or makes somebody its owner; all but the way back of an earlier address. */
-export const TOKENS_TO_THE_MAILBOX: readonly OneTimePurpose[] = ['password_reset', 'email_confirm', 'email_change', 'invitation', 'account_recovery']
+export const TOKENS_TO_THE_MAILBOX: readonly OneTimePurpose[] = [
+  'password_reset',
+  'email_confirm',
+  'email_change',
+  'invitation',
+  'account_recovery',
+]
 export const ALL_TOKENS: readonly OneTimePurpose[] = [...TOKENS_TO_THE_MAILBOX, 'email_change_undo']
 
 /** How long a mailed token works, in seconds from the sending (promises, defaults). The templates say the same in words. */
@@ -46,10 +52,10 @@ export interface NewOneTimeToken {
 }
 
 /**
- * Stores tokens, each with a digest of its own, and voids the earlier ones of their purpose (undo links stay). Asking again with the same digest
- * moves its end and answers the same. Answers, in their order, whether a token may be mailed: not when a later one exists already, here or in the
- * table, or when it was spent or voided since.
- * Lock the end users' rows first, so that two mails of one person follow each other.
+ * Stores tokens, each with a digest of its own, and voids the earlier ones of their purpose (undo links stay). Asking again with the same
+ * digest moves its end and answers the same. Answers, in their order, whether a token may be mailed: not when a later one exists already,
+ * here or in the table, or when it was spent or voided since. Lock the end users' rows first, so that two mails of one person follow each
+ * other.
  */
 export async function issueOneTimeTokens(tx: ProjectTx, tokens: readonly NewOneTimeToken[]): Promise<boolean[]> {
   const given = withoutEarlier(tokens, (token) => (ONLY_THE_LATEST_COUNTS[token.purpose] ? `${token.purpose} ${token.endUserId}` : null))
@@ -75,7 +81,10 @@ export async function issueOneTimeTokens(tx: ProjectTx, tokens: readonly NewOneT
   return tokens.map(({ digest }) => issued.has(digest.toString('hex')))
 }
 
-/** Leaves out whatever has a later one of the same key in the list. Key `null`: it has no rivals. Of two of one time both stay, as in the table. */
+/**
+ * Leaves out whatever has a later one of the same key in the list. Key `null`: it has no rivals. Of two of one time both stay, as in the
+ * table.
+ */
 export function withoutEarlier<T extends { createdAt: Date }>(list: readonly T[], keyOf: (each: T) => string | null): T[] {
   const latest = new Map<string, number>()
   for (const each of list) {
@@ -125,7 +134,9 @@ export interface SpentOneTimeToken {
   createdAt: Date
 }
 
-/** Spends the token, in one statement: of two callers at once only one gets it. Null: unknown, of another purpose, spent, voided or expired. */
+/**
+ * Spends the token, in one statement: of two callers at once only one gets it. Null: unknown, of another purpose, spent, voided or expired.
+ */
 export async function consumeOneTimeToken(
   tx: ProjectTx,
   { digest, purpose, now }: { digest: Buffer; purpose: OneTimePurpose; now: Date },
@@ -148,8 +159,14 @@ export interface JustSpentToken {
   payload: Record<string, unknown>
 }
 
-/** A token of this purpose that was spent a moment ago, with its user as they are now. Null: unknown, not spent, too long ago, or the user is disabled. */
-export async function findJustSpentToken(tx: ProjectTx, { digest, purpose, now }: { digest: Buffer; purpose: OneTimePurpose; now: Date }): Promise<JustSpentToken | null> {
+/**
+ * A token of this purpose that was spent a moment ago, with its user as they are now. Null: unknown, not spent, too long ago, or the user
+ * is disabled.
+ */
+export async function findJustSpentToken(
+  tx: ProjectTx,
+  { digest, purpose, now }: { digest: Buffer; purpose: OneTimePurpose; now: Date },
+): Promise<JustSpentToken | null> {
   const [row] = await tx.query<EndUserRow & { password_hash: string | null; token_payload: Record<string, unknown> }>({
     name: 'one_time_token_just_spent',
     text: `select ${endUserColumns('u')}, u.password_hash, t.payload as token_payload from auth.one_time_token t

@@ -17,7 +17,11 @@ import { refuseTakenAddress } from './taken-address.js'
  * Spends the link that was mailed to the new address and moves the account there. Whoever calls has shown to hold the account.
  * The caller holds the user's row. Throws `invalid_or_expired_token`, `email_taken`.
  */
-export async function changeAddress(tx: ProjectTx, user: EndUser, { digest, shows, now, caller, entropy }: FollowedLink): Promise<ProvenAddress> {
+export async function changeAddress(
+  tx: ProjectTx,
+  user: EndUser,
+  { digest, shows, now, caller, entropy }: FollowedLink,
+): Promise<ProvenAddress> {
   const spent = await consumeOneTimeToken(tx, { digest, purpose: 'email_change', now })
   // Two presses at once: the other one came first.
   const again = spent ? null : await changedJustNow(tx, digest, normalise, now)

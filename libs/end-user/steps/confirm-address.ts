@@ -17,8 +17,15 @@ export interface FollowedLink {
   entropy: Entropy
 }
 
-/** Spends the link of a sign-up's mail and proves the address it was mailed to. The caller holds the user's row. Throws `invalid_or_expired_token`. */
-export async function confirmAddress(tx: ProjectTx, user: EndUser, { digest, shows, now, caller, entropy }: FollowedLink): Promise<ProvenAddress> {
+/**
+ * Spends the link of a sign-up's mail and proves the address it was mailed to. The caller holds the user's row. Throws
+ * `invalid_or_expired_token`.
+ */
+export async function confirmAddress(
+  tx: ProjectTx,
+  user: EndUser,
+  { digest, shows, now, caller, entropy }: FollowedLink,
+): Promise<ProvenAddress> {
   const spent = await consumeOneTimeToken(tx, { digest, purpose: 'email_confirm', now })
   // Two presses at once: the other one came first.
   const again = spent ? null : await confirmedJustNow(tx, digest, now)

@@ -26,7 +26,11 @@ export class RemoveProvider {
       if (!(await deleteProviderConfig(tx, provider))) throw new AuthError('not_found')
       const people = await refuseStrandingByProvider(tx, project.settings, provider, force)
       const metadata = people > 0 ? { people_stranded: people } : {}
-      await recordAudit(tx, { ...doneBy(caller), action: 'auth.provider_removed', resource: 'provider', resourceId: provider, metadata }, now)
+      await recordAudit(
+        tx,
+        { ...doneBy(caller), action: 'auth.provider_removed', resource: 'provider', resourceId: provider, metadata },
+        now,
+      )
     })
     return asProvider(project, provider, null, this.dataPlanePublicUrl)
   }

@@ -10,7 +10,10 @@ export async function verifiedDomains(tx: ProjectTx): Promise<string[]> {
 }
 
 /** How many people have an identity of `provider` and neither a password, another identity that is set up, nor a passkey for `rpId`. */
-export async function countStrandedByProvider(tx: ProjectTx, input: { provider: string; rpId: string | null; providers: readonly string[] }): Promise<number> {
+export async function countStrandedByProvider(
+  tx: ProjectTx,
+  input: { provider: string; rpId: string | null; providers: readonly string[] },
+): Promise<number> {
   const [row] = await tx.query<{ people: number }>({
     name: 'provider_stranded',
     text: `select count(*)::int as people from auth.end_user u
@@ -25,7 +28,10 @@ export async function countStrandedByProvider(tx: ProjectTx, input: { provider: 
 }
 
 /** How many people have a passkey for `from`, none for `to`, and no password or identity that the project accepts. */
-export async function countStranded(tx: ProjectTx, input: { from: string; to: string | null; providers: readonly string[] }): Promise<number> {
+export async function countStranded(
+  tx: ProjectTx,
+  input: { from: string; to: string | null; providers: readonly string[] },
+): Promise<number> {
   const [row] = await tx.query<{ people: number }>({
     name: 'passkeys_stranded',
     text: `select count(*)::int as people from auth.end_user u

@@ -62,12 +62,19 @@ test.each<[string, Record<string, unknown>, number]>([
   const before = await read(project)
   for (const send of [change, (id: string, settings: Record<string, unknown>) => plane.call('POST', `projects/${id}/auth`, settings)]) {
     const refused = await send(project, body)
-    expect([refused.status, refused.body.error?.code, refused.body.error?.message]).toEqual([409, 'passkeys_stranded', expect.stringMatching(new RegExp(`^${people} people `))])
+    expect([refused.status, refused.body.error?.code, refused.body.error?.message]).toEqual([
+      409,
+      'passkeys_stranded',
+      expect.stringMatching(new RegExp(`^${people} people `)),
+    ])
     expect(await read(project)).toEqual(before)
   }
   const forced = await change(project, { ...body, force: true })
   expect([forced.status, forced.body.data.settings]).toEqual([200, expect.objectContaining(body)])
-  const [row] = await owner.query<{ metadata: object }>(`select metadata from auth.audit_event where project_id = $1 and action = 'auth.settings_changed'`, [project.slice(5)])
+  const [row] = await owner.query<{ metadata: object }>(
+    `select metadata from auth.audit_event where project_id = $1 and action = 'auth.settings_changed'`,
+    [project.slice(5)],
+  )
   expect(row?.metadata).toMatchObject({ people_stranded: people })
 })
 
@@ -96,20 +103,29 @@ test('a custom domain that passkeys belong to goes with force alone, one that th
   const remove = (id: string, query = '') => plane.call('DELETE', `projects/${project}/domains/${id}${query}`)
   const refused = await remove(first)
   // The third person has a passkey for the domain that comes next.
-  expect([refused.status, refused.body.error?.code, refused.body.error?.message]).toEqual([409, 'passkeys_stranded', expect.stringMatching(/^2 people /)])
+  expect([refused.status, refused.body.error?.code, refused.body.error?.message]).toEqual([
+    409,
+    'passkeys_stranded',
+    expect.stringMatching(/^2 people /),
+  ])
   expect((await plane.call('GET', `projects/${project}/domains`)).body.data).toHaveLength(2)
   expect((await remove(first, '?force=perhaps')).status).toBe(422)
   expect((await remove(second)).status).toBe(200)
   expect((await remove(first)).body.error?.message).toMatch(/^3 people /)
   expect((await remove(first, '?force=true')).status).toBe(200)
-  const [row] = await owner.query<{ metadata: object }>(`select metadata from auth.audit_event where project_id = $1 and action = 'domain.removed' and metadata ? 'people_stranded'`, [project.slice(5)])
+  const [row] = await owner.query<{ metadata: object }>(
+    `select metadata from auth.audit_event where project_id = $1 and action = 'domain.removed' and metadata ? 'people_stranded'`,
+    [project.slice(5)],
+  )
   expect(row?.metadata).toEqual({ hostname: 'old.example.org', people_stranded: 3 })
 })
 
 test('a provider that is somebody’s only way in goes with force alone', async () => {
   const project = await makeProject(plane, { enable: { site_url: OLD, providers: ['email', 'github', 'gitlab'] } })
   for (const provider of ['github', 'gitlab']) {
-    expect((await plane.call('PUT', `projects/${project}/auth/providers/${provider}`, { client_id: 'id', client_secret: 'secret' })).status).toBe(200)
+    expect(
+      (await plane.call('PUT', `projects/${project}/auth/providers/${provider}`, { client_id: 'id', client_secret: 'secret' })).status,
+    ).toBe(200)
   }
   await addPerson(project, { passkeys: [], identity: 'github' })
   await addPerson(project, { passkeys: [], identity: 'github', password: true })
@@ -117,11 +133,18 @@ test('a provider that is somebody’s only way in goes with force alone', async 
   await addPerson(project, { passkeys: [], identity: 'github', disabled: true })
   const remove = (provider: string, query = '') => plane.call('DELETE', `projects/${project}/auth/providers/${provider}${query}`)
   const refused = await remove('github')
-  expect([refused.status, refused.body.error?.code, refused.body.error?.message]).toEqual([409, 'users_stranded', expect.stringMatching(/^1 person has /)])
+  expect([refused.status, refused.body.error?.code, refused.body.error?.message]).toEqual([
+    409,
+    'users_stranded',
+    expect.stringMatching(/^1 person has /),
+  ])
   expect((await plane.call('GET', `projects/${project}/auth/providers/github`)).body.data.client_id).toBe('id')
   expect((await remove('gitlab')).status).toBe(200)
   expect((await remove('github', '?force=true')).status).toBe(200)
-  const [row] = await owner.query<{ metadata: object }>(`select metadata from auth.audit_event where project_id = $1 and action = 'auth.provider_removed' and resource_id = 'github'`, [project.slice(5)])
+  const [row] = await owner.query<{ metadata: object }>(
+    `select metadata from auth.audit_event where project_id = $1 and action = 'auth.provider_removed' and resource_id = 'github'`,
+    [project.slice(5)],
+  )
   expect(row?.metadata).toMatchObject({ people_stranded: 1 })
 })
 

@@ -2,7 +2,18 @@ import jwt from 'jsonwebtoken'
 import type { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { codeAt } from '../../support/authenticator-app.js'
-import { call, changeTestSettings, createTestProject, openAdmin, PASSWORD, signUp, startDataPlane, type Answer, type RunningDataPlane, type TestProject } from '../../support/data-plane.js'
+import {
+  call,
+  changeTestSettings,
+  createTestProject,
+  openAdmin,
+  PASSWORD,
+  signUp,
+  startDataPlane,
+  type Answer,
+  type RunningDataPlane,
+  type TestProject,
+} from '../../support/data-plane.js'
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js'
 
 let database: TestDatabase
@@ -50,7 +61,9 @@ async function enrolled() {
 const logIn = (email: string, at = base) => call(`${at}/login`, { body: { email, password: PASSWORD } })
 const verify = (mfaToken: string, body: object, at = base) => call(`${at}/mfa/verify`, { body: { mfa_token: mfaToken, ...body } })
 const auditOf = async (userId: string) =>
-  (await admin.query<{ action: string }>('select action from auth.audit_event where actor_id = $1 order by created_at', [userId])).rows.map(({ action }) => action)
+  (await admin.query<{ action: string }>('select action from auth.audit_event where actor_id = $1 order by created_at', [userId])).rows.map(
+    ({ action }) => action,
+  )
 const mailsOf = async (userId: string) =>
   (await admin.query<{ event: string }>(`select payload->>'event' as event from auth.outbox where kind = 'security_notice' and payload->>'end_user_id' = $1 order by created_at`, [userId])).rows.map(({ event }) => event)
 
@@ -60,7 +73,11 @@ test.each(BAD_NAMES)('no factor is called %j', async (name) => {
   const tried = [
     await call(`${base}/factors`, { token, body: { type: 'totp', friendly_name: name } }),
     await call(`${base}/webauthn/register/verify`, { token, body: { credential: {}, friendly_name: name } }),
-    await call(`${base}/webauthn/credentials/00000000-0000-4000-8000-000000000000`, { method: 'PATCH', token, body: { friendly_name: name } }),
+    await call(`${base}/webauthn/credentials/00000000-0000-4000-8000-000000000000`, {
+      method: 'PATCH',
+      token,
+      body: { friendly_name: name },
+    }),
   ]
   for (const answer of tried) expect([answer.status, answer.body.error?.details?.[0]?.field]).toEqual([422, 'friendly_name'])
   expect((await call(`${base}/factors`, { token })).body.data).toEqual([])
@@ -71,8 +88,12 @@ describe('adding an authenticator app', () => {
     const { accessToken, email } = await signUp(base)
     const { started, activated, factorId, uri } = await enrol(accessToken)
     expect(started.body).toEqual({
-      factor_id: expect.stringMatching(/^[0-9a-f-]{36}$/), type: 'totp', friendly_name: 'Phone', status: 'unverified',
-      otpauth_uri: expect.stringContaining(`otpauth://totp/Notes:${encodeURIComponent(email)}`), secret: expect.stringMatching(/^[A-Z2-7]{32}$/),
+      factor_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      type: 'totp',
+      friendly_name: 'Phone',
+      status: 'unverified',
+      otpauth_uri: expect.stringContaining(`otpauth://totp/Notes:${encodeURIComponent(email)}`),
+      secret: expect.stringMatching(/^[A-Z2-7]{32}$/),
       qr_code: expect.stringMatching(/^<svg /),
     })
     expect(uri).toContain(`secret=${started.body.secret}`)
@@ -80,7 +101,16 @@ describe('adding an authenticator app', () => {
     expect(new Set(activated.body.recovery_codes).size).toBe(10)
     const list = await call(`${base}/factors`, { token: accessToken })
     expect(list.body).toEqual({
-      data: [{ id: factorId, type: 'totp', friendly_name: 'Phone', status: 'active', created_at: expect.any(String), last_used_at: expect.any(String) }],
+      data: [
+        {
+          id: factorId,
+          type: 'totp',
+          friendly_name: 'Phone',
+          status: 'active',
+          created_at: expect.any(String),
+          last_used_at: expect.any(String),
+        },
+      ],
       recovery_codes_left: 10,
     })
     expect((await call(`${base}/user`, { token: accessToken })).body.user.factors).toEqual(list.body.data)
@@ -277,7 +307,8 @@ describe('removing a factor', () => {
   test('needs a fresh second factor, or a code', async () => {
     const { email, factorId, uri, userId } = await enrolled()
     const { body } = await verify((await logIn(email)).body.mfa_token, { code: nextCode(uri) })
-    const remove = (given?: object) => call(`${base}/factors/${factorId}`, { method: 'DELETE', token: body.access_token, ...(given && { body: given }) })
+    const remove = (given?: object) =>
+      call(`${base}/factors/${factorId}`, { method: 'DELETE', token: body.access_token, ...(given && { body: given }) })
     plane.clock.advanceSeconds(601)
     expect(code(await remove())).toBe('second_factor_required')
     expect(code(await remove({ password: PASSWORD }))).toBe('second_factor_required')
@@ -356,7 +387,9 @@ describe('a project that requires a second factor', () => {
     expect(started.status).toBe(201)
     const wrong = await call(`${at}/factors/${started.body.factor_id}/verify`, { body: { mfa_token: token, code: '000000' } })
     expect(code(wrong)).toBe('invalid_code')
-    const done = await call(`${at}/factors/${started.body.factor_id}/verify`, { body: { mfa_token: token, code: codeNow(started.body.otpauth_uri) } })
+    const done = await call(`${at}/factors/${started.body.factor_id}/verify`, {
+      body: { mfa_token: token, code: codeNow(started.body.otpauth_uri) },
+    })
     expect(done.status).toBe(200)
     expect(done.body).toMatchObject({ refresh_token: expect.any(String), recovery_codes: expect.any(Array), factor: { status: 'active' } })
     expect(claimsOf(done)).toMatchObject({ acr: 'aal2', amr: ['pwd', 'otp', 'mfa'] })
@@ -368,7 +401,10 @@ describe('a project that requires a second factor', () => {
     const second = (await logIn('b@example.com', at)).body.mfa_token
     const start = (token: string) => call(`${at}/factors`, { body: { type: 'totp', mfa_token: token } })
     const mine = await start(first)
-    expect((await call(`${at}/factors/${mine.body.factor_id}/verify`, { body: { mfa_token: first, code: codeNow(mine.body.otpauth_uri) } })).status).toBe(200)
+    expect(
+      (await call(`${at}/factors/${mine.body.factor_id}/verify`, { body: { mfa_token: first, code: codeNow(mine.body.otpauth_uri) } }))
+        .status,
+    ).toBe(200)
     expect(code(await start(second))).toBe('invalid_or_expired_token')
   })
 

@@ -14,7 +14,11 @@ beforeAll(async () => {
   const fixture = await startSignInFixture()
   const { id, uuid, base } = await fixture.project(['email', 'magic_link', PROVIDER], { mfa: 'optional', site_url: SITE })
   const idp = await startOidcServer([`${base}/oauth/${PROVIDER}/callback`])
-  await fixture.control.call('PUT', `projects/${id}/auth/providers/${PROVIDER}`, { client_id: idp.clientId, client_secret: idp.clientSecret, issuer: idp.issuer })
+  await fixture.control.call('PUT', `projects/${id}/auth/providers/${PROVIDER}`, {
+    client_id: idp.clientId,
+    client_secret: idp.clientSecret,
+    issuer: idp.issuer,
+  })
   stage = { fixture, idp, id, uuid, base }
 })
 afterAll(async () => {
@@ -38,7 +42,8 @@ async function identityOnly({ verified }: { verified: boolean }): Promise<Person
 }
 
 const confirmToken = ({ userId, email }: { userId: string; email: string }) => mint(stage, userId, 'email_confirm', { email })
-const changeToken = ({ userId, email }: { userId: string; email: string }, to = unique('moved')) => mint(stage, userId, 'email_change', { email, new_address: to })
+const changeToken = ({ userId, email }: { userId: string; email: string }, to = unique('moved')) =>
+  mint(stage, userId, 'email_change', { email, new_address: to })
 
 /** Presses the provider's button on the page of a mailed link; answers the page that ends it. */
 async function follow(purpose: string, token: string, as: { sub: string; email: string; email_verified?: boolean }) {
@@ -77,19 +82,22 @@ describe('an account that has a provider and no password', () => {
     expect(await account(person)).toEqual({ email: person.email, verified: true, identities: 0 })
   })
 
-  test.each(['email_confirm', 'email_change'] as const)('%s: another account of the provider, linked elsewhere or nowhere, shows nothing and spends nothing', async (purpose) => {
-    const person = await identityOnly({ verified: purpose === 'email_change' })
-    const other = await identityOnly({ verified: true })
-    const before = await account(person)
-    const token = purpose === 'email_confirm' ? await confirmToken(person) : await changeToken(person)
-    for (const as of [other, { sub: `nobody-${person.sub}`, email: person.email, email_verified: true }]) {
-      const refused = await follow(purpose, token, as)
-      expect([refused.status, refused.text.includes('not the one that the link is for')]).toEqual([400, true])
-      expect(await account(person)).toEqual(before)
-    }
-    expect((await follow(purpose, token, person)).status).toBe(200)
-    expect(await account(person)).not.toEqual(before)
-  })
+  test.each(['email_confirm', 'email_change'] as const)(
+    '%s: another account of the provider, linked elsewhere or nowhere, shows nothing and spends nothing',
+    async (purpose) => {
+      const person = await identityOnly({ verified: purpose === 'email_change' })
+      const other = await identityOnly({ verified: true })
+      const before = await account(person)
+      const token = purpose === 'email_confirm' ? await confirmToken(person) : await changeToken(person)
+      for (const as of [other, { sub: `nobody-${person.sub}`, email: person.email, email_verified: true }]) {
+        const refused = await follow(purpose, token, as)
+        expect([refused.status, refused.text.includes('not the one that the link is for')]).toEqual([400, true])
+        expect(await account(person)).toEqual(before)
+      }
+      expect((await follow(purpose, token, person)).status).toBe(200)
+      expect(await account(person)).not.toEqual(before)
+    },
+  )
 
   test('moves to another address with the provider, unless it has a second factor', async () => {
     const person = await identityOnly({ verified: true })
@@ -179,7 +187,10 @@ const FAULTS = `(() => {
 describe.skipIf(!CHROMIUM)('every page that a mail leads to', () => {
   let browser: Browser
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'] })
+    browser = await chromium.launch({
+      executablePath: CHROMIUM ?? '',
+      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+    })
   })
   afterAll(() => browser?.close())
 

@@ -4,14 +4,31 @@ import { BrowserClient } from '../../support/browser-client.js'
 import { call, type Answer } from '../../support/data-plane.js'
 import { startOidcServer } from '../../support/oidc-server.js'
 import { PASSWORD, proofKey, signInWith, startSignInFixture, unique } from '../../support/sign-in-fixture.js'
-import { BELONGS_TO_SESSIONS, leaveEverything, mint, mintChallenge, NEW_PASSWORD, PENDING, PROVIDER, SITE, stillWorks, THINGS, type Left, type Stage } from './stranger.js'
+import {
+  BELONGS_TO_SESSIONS,
+  leaveEverything,
+  mint,
+  mintChallenge,
+  NEW_PASSWORD,
+  PENDING,
+  PROVIDER,
+  SITE,
+  stillWorks,
+  THINGS,
+  type Left,
+  type Stage,
+} from './stranger.js'
 
 let stage: Stage
 beforeAll(async () => {
   const fixture = await startSignInFixture()
   const { id, uuid, base } = await fixture.project(['email', 'magic_link', 'email_otp', PROVIDER], { mfa: 'optional', site_url: SITE })
   const idp = await startOidcServer([`${base}/oauth/${PROVIDER}/callback`])
-  const put = await fixture.control.call('PUT', `projects/${id}/auth/providers/${PROVIDER}`, { client_id: idp.clientId, client_secret: idp.clientSecret, issuer: idp.issuer })
+  const put = await fixture.control.call('PUT', `projects/${id}/auth/providers/${PROVIDER}`, {
+    client_id: idp.clientId,
+    client_secret: idp.clientSecret,
+    issuer: idp.issuer,
+  })
   expect(put.status).toBe(200)
   stage = { fixture, idp, id, uuid, base }
 })
@@ -20,18 +37,29 @@ afterAll(async () => {
   await stage?.fixture.close()
 })
 
-const post = (path: string, body: unknown, token?: string) => call(`${stage.base}/${path}`, { body, ...(token === undefined ? {} : { token }) })
-const operator = (method: string, left: Left, what: string, body?: unknown) => stage.fixture.control.call(method, `projects/${stage.id}/users/${left.userId}${what}`, body)
+const post = (path: string, body: unknown, token?: string) =>
+  call(`${stage.base}/${path}`, { body, ...(token === undefined ? {} : { token }) })
+const operator = (method: string, left: Left, what: string, body?: unknown) =>
+  stage.fixture.control.call(method, `projects/${stage.id}/users/${left.userId}${what}`, body)
 
 /** Every way to prove an address. */
 const WAYS: Record<string, (left: Left) => Promise<{ status: number }>> = {
-  'confirmation by link': async (left) => post('email/confirm', { token: await mint(stage, left.userId, 'email_confirm', { email: left.email }) }),
-  'confirmation by code': async (left) => post('email/confirm', { email: left.email, code: (await mintChallenge(stage, 'email_confirm', left.email)).code }),
-  'password reset': async (left) => post('password-reset/confirm', { token: await mint(stage, left.userId, 'password_reset', { email: left.email }), password: NEW_PASSWORD }),
+  'confirmation by link': async (left) =>
+    post('email/confirm', { token: await mint(stage, left.userId, 'email_confirm', { email: left.email }) }),
+  'confirmation by code': async (left) =>
+    post('email/confirm', { email: left.email, code: (await mintChallenge(stage, 'email_confirm', left.email)).code }),
+  'password reset': async (left) =>
+    post('password-reset/confirm', {
+      token: await mint(stage, left.userId, 'password_reset', { email: left.email }),
+      password: NEW_PASSWORD,
+    }),
   'magic link': async (left) => post('magic-link/confirm', { token: (await mintChallenge(stage, 'sign_in', left.email)).token }),
-  'mailed code': async (left) => post('email/verify', { email: left.email, code: (await mintChallenge(stage, 'sign_in', left.email)).code }),
-  'recovery mail': async (left) => post('recovery/confirm', { token: await mint(stage, left.userId, 'account_recovery', { email: left.email }) }),
-  'invitation, with a password': async (left) => post('invitation/accept', { token: await mint(stage, left.userId, 'invitation', { email: left.email }), password: NEW_PASSWORD }),
+  'mailed code': async (left) =>
+    post('email/verify', { email: left.email, code: (await mintChallenge(stage, 'sign_in', left.email)).code }),
+  'recovery mail': async (left) =>
+    post('recovery/confirm', { token: await mint(stage, left.userId, 'account_recovery', { email: left.email }) }),
+  'invitation, with a password': async (left) =>
+    post('invitation/accept', { token: await mint(stage, left.userId, 'invitation', { email: left.email }), password: NEW_PASSWORD }),
   'invitation, with a provider': async (left) => {
     const token = await mint(stage, left.userId, 'invitation', { email: left.email })
     stage.idp.account = { sub: `owner-${left.userId}`, email: left.email, email_verified: true }
@@ -45,7 +73,23 @@ const WAYS: Record<string, (left: Left) => Promise<{ status: number }>> = {
 describe('an unproven address', () => {
   test('everything that a stranger leaves works before', async () => {
     const left = await leaveEverything(stage, { proven: false })
-    expect((await stillWorks(stage, left, ['exchange code', 'session', 'half-done sign-in', 'half-done link', 'passkey', 'identity', 'second factor', 'recovery codes', 'password', 'pending change', 'refresh token'])).length).toBe(11)
+    expect(
+      (
+        await stillWorks(stage, left, [
+          'exchange code',
+          'session',
+          'half-done sign-in',
+          'half-done link',
+          'passkey',
+          'identity',
+          'second factor',
+          'recovery codes',
+          'password',
+          'pending change',
+          'refresh token',
+        ])
+      ).length,
+    ).toBe(11)
     const other = await leaveEverything(stage, { proven: false })
     expect(await stillWorks(stage, other, ['undo link'])).toEqual(['undo link'])
     const third = await leaveEverything(stage, { proven: false })
@@ -57,7 +101,10 @@ describe('an unproven address', () => {
     const proven = await WAYS[way]!(left)
     expect(proven.status).toBe(200)
     expect(await stillWorks(stage, left)).toEqual([])
-    const [user] = await stage.fixture.owner.query<{ email: string; verified: boolean }>('select email, email_verified_at is not null as verified from auth.end_user where id = $1', [left.userId])
+    const [user] = await stage.fixture.owner.query<{ email: string; verified: boolean }>(
+      'select email, email_verified_at is not null as verified from auth.end_user where id = $1',
+      [left.userId],
+    )
     expect(user).toEqual({ email: left.email, verified: true })
   })
 
@@ -78,9 +125,14 @@ describe('what the same proof shows to be the prover’s stays', () => {
 
   test('the session that confirms, what it was opened and raised with', async () => {
     const left = await leaveEverything(stage, { proven: false })
-    expect((await post('email/confirm', { token: await mint(stage, left.userId, 'email_confirm', { email: left.email }) }, left.accessToken)).body).toMatchObject({ ok: true })
+    expect(
+      (await post('email/confirm', { token: await mint(stage, left.userId, 'email_confirm', { email: left.email }) }, left.accessToken))
+        .body,
+    ).toMatchObject({ ok: true })
     expect(await works(left, ['session', 'passkey', 'second factor', 'recovery codes', 'password'])).toHaveLength(5)
-    expect(await works(left, ['exchange code', 'half-done sign-in', 'half-done link', 'undo link', 'pending change', 'invitation', 'identity'])).toEqual([])
+    expect(
+      await works(left, ['exchange code', 'half-done sign-in', 'half-done link', 'undo link', 'pending change', 'invitation', 'identity']),
+    ).toEqual([])
   })
 
   test('the password that is typed with the code, and not the passkey', async () => {
@@ -89,7 +141,19 @@ describe('what the same proof shows to be the prover’s stays', () => {
     expect((await post('email/confirm', { email: left.email, code, password: 'not the password' })).status).toBe(401)
     expect((await post('email/confirm', { email: left.email, code, password: PASSWORD })).body).not.toHaveProperty('password_removed')
     expect(await works(left, ['session', 'password'])).toHaveLength(2)
-    expect(await works(left, ['passkey', 'second factor', 'recovery codes', 'identity', 'undo link', 'invitation', 'pending change', 'exchange code', 'half-done sign-in'])).toEqual([])
+    expect(
+      await works(left, [
+        'passkey',
+        'second factor',
+        'recovery codes',
+        'identity',
+        'undo link',
+        'invitation',
+        'pending change',
+        'exchange code',
+        'half-done sign-in',
+      ]),
+    ).toEqual([])
   })
 
   test('the password, for the holder of the proof key of the sign-up', async () => {
@@ -105,7 +169,10 @@ describe('what the same proof shows to be the prover’s stays', () => {
 
   test('somebody else’s session shows nothing', async () => {
     const [left, other] = [await leaveEverything(stage, { proven: false }), await leaveEverything(stage, { proven: false })]
-    expect((await post('email/confirm', { token: await mint(stage, left.userId, 'email_confirm', { email: left.email }) }, other.accessToken)).status).toBe(200)
+    expect(
+      (await post('email/confirm', { token: await mint(stage, left.userId, 'email_confirm', { email: left.email }) }, other.accessToken))
+        .status,
+    ).toBe(200)
     expect(await stillWorks(stage, left)).toEqual([])
     expect(await works(other, ['session', 'password'])).toHaveLength(2)
   })
@@ -125,7 +192,12 @@ describe('an address that was proven before', () => {
     const page = await new BrowserClient().open(`${stage.base}/mail/email_change`, { form: { token: left.changeToken } })
     expect([page.status, page.text.includes('factor_code')]).toEqual([403, true])
     const codes: string[] = []
-    for (const [more, token] of [[{}], [{ password: 'not the password' }], [{ password: PASSWORD }], [{ password: PASSWORD, factor_code: 'wrong' }]] as [object, string?][]) {
+    for (const [more, token] of [
+      [{}],
+      [{ password: 'not the password' }],
+      [{ password: PASSWORD }],
+      [{ password: PASSWORD, factor_code: 'wrong' }],
+    ] as [object, string?][]) {
       codes.push((await confirm(more, token)).body.error.code)
     }
     expect(codes).toEqual(['reauthentication_required', 'invalid_credentials', 'second_factor_required', 'invalid_code'])
@@ -155,13 +227,29 @@ describe('evict', () => {
     const links = await liveLinks(left)
     expect(links).toMatchObject({ email_change: expect.any(Number), email_change_undo: expect.any(Number), invitation: 1 })
     const answer = await operator('POST', left, '/evict')
-    expect([answer.status, answer.body.data]).toEqual([200, {
-      removed: {
-        passwords: 1, passkeys: 1, factors: 1, recovery_codes: 10, identities: 1, sessions: 1, exchange_codes: 2, pending_sign_ins: 1, link_flows: 0,
-        passkey_challenges: 0, email_changes: links['email_change'], undo_links: links['email_change_undo'], invitations: 1, mailed_links: expect.any(Number), mailed_codes: expect.any(Number),
+    expect([answer.status, answer.body.data]).toEqual([
+      200,
+      {
+        removed: {
+          passwords: 1,
+          passkeys: 1,
+          factors: 1,
+          recovery_codes: 10,
+          identities: 1,
+          sessions: 1,
+          exchange_codes: 2,
+          pending_sign_ins: 1,
+          link_flows: 0,
+          passkey_challenges: 0,
+          email_changes: links['email_change'],
+          undo_links: links['email_change_undo'],
+          invitations: 1,
+          mailed_links: expect.any(Number),
+          mailed_codes: expect.any(Number),
+        },
+        recovery: 'queued',
       },
-      recovery: 'queued',
-    }])
+    ])
     expect(await stillWorks(stage, left)).toEqual([])
     expect(await stage.fixture.audit(stage.uuid, 'user.evicted')).not.toEqual([])
     // The owner comes back by the mailbox.
@@ -229,19 +317,29 @@ describe('every session', () => {
     expect(await stillWorks(stage, left, ['session'])).toEqual(['session'])
   })
 
-  test.each(['a password set by the operator', 'an address set by the operator', 'disabled, and enabled again'])('%s ends the way back of an earlier address too', async (name) => {
-    const left = await leaveEverything(stage, { proven: true })
-    await ENDERS[name]!(left)
-    expect(await stillWorks(stage, left, ['undo link', 'invitation'])).toEqual([])
-  })
+  test.each(['a password set by the operator', 'an address set by the operator', 'disabled, and enabled again'])(
+    '%s ends the way back of an earlier address too',
+    async (name) => {
+      const left = await leaveEverything(stage, { proven: true })
+      await ENDERS[name]!(left)
+      expect(await stillWorks(stage, left, ['undo link', 'invitation'])).toEqual([])
+    },
+  )
 })
 
 test('undoing a change takes off what was added since it was asked for, and keeps what was there', async () => {
   const left = await leaveEverything(stage, { proven: true })
-  await stage.fixture.owner.query(`update auth.webauthn_credential set created_at = now() - interval '1 day' where end_user_id = $1`, [left.userId])
-  await stage.fixture.owner.query(`update auth.one_time_token set created_at = now() - interval '1 hour' where end_user_id = $1 and purpose = 'email_change_undo'`, [left.userId])
+  await stage.fixture.owner.query(`update auth.webauthn_credential set created_at = now() - interval '1 day' where end_user_id = $1`, [
+    left.userId,
+  ])
+  await stage.fixture.owner.query(
+    `update auth.one_time_token set created_at = now() - interval '1 hour' where end_user_id = $1 and purpose = 'email_change_undo'`,
+    [left.userId],
+  )
   expect((await post('email/change/undo', { token: left.undoToken })).status).toBe(200)
-  expect(await stillWorks(stage, left, ['identity', 'second factor', 'recovery codes', 'password', 'pending change', 'passkey'])).toEqual(['passkey'])
+  expect(await stillWorks(stage, left, ['identity', 'second factor', 'recovery codes', 'password', 'pending change', 'passkey'])).toEqual([
+    'passkey',
+  ])
 })
 
 describe('invitations', () => {
@@ -251,7 +349,11 @@ describe('invitations', () => {
     const invited = await stage.fixture.control.call('POST', `projects/${stage.id}/users/invite`, { email, metadata: { role: 'admin' } })
     expect([invited.status, invited.body.error.code]).toEqual([422, 'email_taken'])
     expect((await call(`${stage.base}/user`, { token: body.access_token })).body.user.metadata).toEqual({})
-    expect(await stage.fixture.owner.query(`select 1 from auth.outbox where kind = 'invitation' and payload->>'end_user_id' = $1`, [body.user_id])).toEqual([])
+    expect(
+      await stage.fixture.owner.query(`select 1 from auth.outbox where kind = 'invitation' and payload->>'end_user_id' = $1`, [
+        body.user_id,
+      ]),
+    ).toEqual([])
   })
 
   test.each([['another site', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-user': '?1' }], ['a script', { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'navigate' }], ['another site in an old browser', { origin: 'https://evil.example' }]])(
@@ -264,10 +366,14 @@ describe('invitations', () => {
       const send = (path: string, form: Record<string, string>) =>
         new Promise<{ status: number; location: string | undefined }>((done, fail) => {
           const body = new URLSearchParams(form).toString()
-          const outgoing = request(`${stage.base}/mail/${path}`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length, ...headers } }, (answer) => {
-            answer.resume()
-            done({ status: answer.statusCode ?? 0, location: answer.headers.location })
-          })
+          const outgoing = request(
+            `${stage.base}/mail/${path}`,
+            { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length, ...headers } },
+            (answer) => {
+              answer.resume()
+              done({ status: answer.statusCode ?? 0, location: answer.headers.location })
+            },
+          )
           outgoing.on('error', fail)
           outgoing.end(body)
         })
@@ -280,5 +386,20 @@ describe('invitations', () => {
 })
 
 test('the columns are those of the promise', () => {
-  expect(Object.keys(THINGS)).toEqual(expect.arrayContaining(['password', 'passkey', 'second factor', 'recovery codes', 'identity', 'session', 'refresh token', 'exchange code', 'half-done sign-in', 'pending change', 'undo link', 'invitation']))
+  expect(Object.keys(THINGS)).toEqual(
+    expect.arrayContaining([
+      'password',
+      'passkey',
+      'second factor',
+      'recovery codes',
+      'identity',
+      'session',
+      'refresh token',
+      'exchange code',
+      'half-done sign-in',
+      'pending change',
+      'undo link',
+      'invitation',
+    ]),
+  )
 })

@@ -66,10 +66,17 @@ export class StartOAuth {
     return this.#start(project, config, this.#target(project, provider, input), caller)
   }
 
-  /** For a mailed link that is followed on our own page (invitation, confirmation, change of address): there is no app to hand a code to. */
+  /**
+   * For a mailed link that is followed on our own page (invitation, confirmation, change of address): there is no app to hand a code to.
+   */
   async forMailedLink(project: ProjectRecord, provider: string, mailedDigest: Buffer, caller: Caller): Promise<StartedOAuth> {
     const config = await requireOutsideProvider(this.db, this.box, project, provider)
-    return this.#start(project, config, { redirectTo: null, codeChallenge: null, appState: null, linkEndUserId: null, mailedDigest }, caller)
+    return this.#start(
+      project,
+      config,
+      { redirectTo: null, codeChallenge: null, appState: null, linkEndUserId: null, mailedDigest },
+      caller,
+    )
   }
 
   #target(project: ProjectRecord, provider: string, input: StartOAuthInput): Target {
@@ -77,7 +84,13 @@ export class StartOAuth {
       const wish = openLinkTicket(this.box, project.scope.projectId, input.ticket, provider, this.clock.now())
       if (!wish) throw new AuthError('invalid_or_expired_token')
       checkRedirectTarget(project, wish.redirectTo)
-      return { redirectTo: wish.redirectTo, codeChallenge: wish.codeChallenge, appState: wish.appState, linkEndUserId: wish.userId, mailedDigest: null }
+      return {
+        redirectTo: wish.redirectTo,
+        codeChallenge: wish.codeChallenge,
+        appState: wish.appState,
+        linkEndUserId: wish.userId,
+        mailedDigest: null,
+      }
     }
     const redirectTo = input.redirectTo ?? project.settings.site_url
     if (redirectTo === null || redirectTo === undefined) throw invalidField('redirect_to', 'required', 'This field is required.')
@@ -107,7 +120,16 @@ export class StartOAuth {
     const verifierSealed = this.box.seal(codeVerifier, oauthVerifierContext(projectId, stateDigest))
     const expiresAt = addSeconds(now, OAUTH_FLOW_TTL_SECONDS)
     await this.db.transaction(project.scope, (tx) =>
-      insertOAuthFlow(tx, { ...target, stateDigest, browserDigest: digestToken(browserSecret), provider, nonce, verifierSealed, now, expiresAt }),
+      insertOAuthFlow(tx, {
+        ...target,
+        stateDigest,
+        browserDigest: digestToken(browserSecret),
+        provider,
+        nonce,
+        verifierSealed,
+        now,
+        expiresAt,
+      }),
     )
     return { url, state, browserSecret, crossSitePost: url.searchParams.get('response_mode') === 'form_post' }
   }

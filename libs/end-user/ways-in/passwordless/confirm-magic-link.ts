@@ -34,8 +34,8 @@ export class ConfirmMagicLink {
   ) {}
 
   /**
-   * From the app itself: the token for a session. `codeVerifier`: the link may have been pressed on our page a moment ago; a caller that shows
-   * the verifier that it was asked for with redeems the code that the page handed out.
+   * From the app itself: the token for a session. `codeVerifier`: the link may have been pressed on our page a moment ago; a caller that
+   * shows the verifier that it was asked for with redeems the code that the page handed out.
    */
   execute(project: ProjectRecord, input: { token: string; codeVerifier?: string | undefined }, caller: Caller) {
     requireMagicLink(project)
