@@ -22,7 +22,11 @@ const services = [
   { name: 'control plane', app: 'control-plane', prefix: 'CONTROL_PLANE', defaultPort: 4000, ...metricsOf('CONTROL_PLANE', 4001) },
   { name: 'data plane', app: 'data-plane', prefix: 'DATA_PLANE', defaultPort: 4100, ...metricsOf('DATA_PLANE', 4101) },
   { name: 'worker', app: 'worker', prefix: 'WORKER', defaultPort: 4200 },
-].map((service) => ({ ...service, host: env[`${service.prefix}_HOST`] || '127.0.0.1', port: Number(env[`${service.prefix}_PORT`] || service.defaultPort) }))
+].map((service) => ({
+  ...service,
+  host: env[`${service.prefix}_HOST`] || '127.0.0.1',
+  port: Number(env[`${service.prefix}_PORT`] || service.defaultPort),
+}))
 
 function metricsOf(prefix, defaultPort) {
   return { metricsHost: env[`${prefix}_METRICS_HOST`] || '127.0.0.1', metricsPort: Number(env[`${prefix}_METRICS_PORT`] || defaultPort) }
@@ -52,7 +56,11 @@ async function start() {
   if (stopping) return
 
   await step('Applying migrations', async () => {
-    const { applied, replaced, dropped, unknown } = await applyMigrations({ url: databaseUrl, masterKey, previousMasterKey: env.PORTICO_MASTER_KEY_PREVIOUS })
+    const { applied, replaced, dropped, unknown } = await applyMigrations({
+      url: databaseUrl,
+      masterKey,
+      previousMasterKey: env.PORTICO_MASTER_KEY_PREVIOUS,
+    })
     const changes = [counted(applied, 'migration'), counted([...replaced, ...dropped], 'function')].filter(Boolean)
     if (changes.length > 0) console.log(`Applied ${changes.join(' and ')}.`)
     if (unknown.length > 0) console.warn(`The database is ahead of this release, and its functions were left alone: ${unknown.join(', ')}`)
@@ -84,8 +92,14 @@ function counted(names, what) {
 }
 
 async function refuseBusyPorts() {
-  const metrics = services.filter(({ metricsPort }) => metricsPort !== undefined)
-    .map(({ name, prefix, metricsHost, metricsPort }) => ({ name: `metrics of the ${name}`, prefix: `${prefix}_METRICS`, host: metricsHost, port: metricsPort }))
+  const metrics = services
+    .filter(({ metricsPort }) => metricsPort !== undefined)
+    .map(({ name, prefix, metricsHost, metricsPort }) => ({
+      name: `metrics of the ${name}`,
+      prefix: `${prefix}_METRICS`,
+      host: metricsHost,
+      port: metricsPort,
+    }))
   for (const { name, prefix, host, port } of [...services, ...metrics]) {
     const problem = await new Promise((done) => {
       const server = createServer()
@@ -105,7 +119,8 @@ async function refuseBusyPorts() {
 function takeLock() {
   const file = join(dataDir, 'npm-start.pid')
   const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
-  if (pid > 0 && pid !== process.pid && isStart(pid)) throw new Stop(`${shown(dataDir)} is in use by another \`npm start\` (pid ${pid}). Stop it, or set PORTICO_DATA_DIR.`)
+  if (pid > 0 && pid !== process.pid && isStart(pid))
+    throw new Stop(`${shown(dataDir)} is in use by another \`npm start\` (pid ${pid}). Stop it, or set PORTICO_DATA_DIR.`)
   writeFileSync(file, String(process.pid))
   undo.push(() => rmSync(file, { force: true }))
 }
@@ -205,7 +220,9 @@ function launch(service, databaseUrl) {
     createInterface({ input: stream }).on('line', (line) => console.log(`${service.app.padEnd(13)} | ${printableLine(line)}`))
   }
   child.once('error', (error) => stop(1, `The ${service.name} could not be started: ${error.message}`))
-  void entry.exited.then(({ code, signal }) => stop(code || 1, `The ${service.name} ended by itself with ${signal ?? `code ${code}`}; its last lines are above.`))
+  void entry.exited.then(({ code, signal }) =>
+    stop(code || 1, `The ${service.name} ended by itself with ${signal ?? `code ${code}`}; its last lines are above.`),
+  )
 }
 
 async function waitUntilReady({ name, host, port }) {
@@ -225,7 +242,13 @@ async function waitUntilReady({ name, host, port }) {
 async function announce(bootstrap) {
   const { readControlPlaneConfig } = await import('../libs/config/dist/control-plane-config.js')
   const config = readControlPlaneConfig(env)
-  const lines = ['', `Portico is ready (${((Date.now() - startedAt) / 1000).toFixed(1)} s). Ctrl-C stops it.`, '', `  Control plane  ${config.publicUrl}`, `  Data plane     ${config.dataPlanePublicUrl}`]
+  const lines = [
+    '',
+    `Portico is ready (${((Date.now() - startedAt) / 1000).toFixed(1)} s). Ctrl-C stops it.`,
+    '',
+    `  Control plane  ${config.publicUrl}`,
+    `  Data plane     ${config.dataPlanePublicUrl}`,
+  ]
   if (config.devInbox && !config.emailConfigured) lines.push(`  Mail           ${config.publicUrl}/dev/inbox`)
   if (bootstrap) lines.push(...(await keyAndExample(bootstrap, config)))
   console.log(`${lines.join('\n')}\n`)

@@ -1,6 +1,6 @@
 /**
- * The passwords that a role may have while the master key is rotated. The migrate command changes it for running processes at a moment of its own, so the
- * next one is tried when the server refuses one (28P01), and kept until that is refused as well.
+ * The passwords that a role may have while the master key is rotated. The migrate command changes it for running processes at a moment of
+ * its own, so the next one is tried when the server refuses one (28P01), and kept until that is refused as well.
  */
 export class RolePasswords {
   readonly #candidates: readonly string[]

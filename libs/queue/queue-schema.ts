@@ -17,7 +17,12 @@ export interface QueueConnection {
  */
 export async function prepareQueueSchema({ connectionString, passwords, schema }: QueueConnection & { schema: string }): Promise<void> {
   const tried = passwords?.current
-  const client = new LateListenerClient({ connectionString, passwords, connectionTimeoutMillis: 2_000, application_name: 'portico-queue-schema' })
+  const client = new LateListenerClient({
+    connectionString,
+    passwords,
+    connectionTimeoutMillis: 2_000,
+    application_name: 'portico-queue-schema',
+  })
   await client.connect().catch((error: unknown) => {
     if (tried !== undefined && isPasswordRefused(error)) passwords?.refused(tried)
     throw error

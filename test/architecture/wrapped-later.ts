@@ -131,4 +131,6 @@ export const WRAPPED_LATER: ReadonlySet<string> = new Set([
   'test/support/running-product.ts',
   'tools/dev-database/embedded-postgres.ts',
   'test/isolation/isolation.proof.ts',
+  'prisma/functions/auth.master_key_canary.sql',
+  'prisma/roles.sql',
 ])

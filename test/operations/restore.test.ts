@@ -57,7 +57,8 @@ describe.skipIf(!debianPostgresIsThere)('backup and restore, on PostgreSQL 15 wi
          where c.relkind = 'r' and n.nspname in ('platform', 'auth', 'limits', 'bullmq', 'public') order by 1`,
       )
       const counts: Record<string, number> = {}
-      for (const { name } of tables) counts[name] = (await client.query<{ n: number }>(`select count(*)::integer as n from ${name}`)).rows[0]!.n
+      for (const { name } of tables)
+        counts[name] = (await client.query<{ n: number }>(`select count(*)::integer as n from ${name}`)).rows[0]!.n
       return counts
     })
   }
@@ -87,7 +88,9 @@ describe.skipIf(!debianPostgresIsThere)('backup and restore, on PostgreSQL 15 wi
       const vouched = await call(`${base}/verify`, { body: { token: person.accessToken } })
       const refreshed = await call(`${base}/refresh`, { body: { refresh_token: person.refreshToken } })
       const login = await call(`${base}/login`, { body: { email: person.email, password: PASSWORD } })
-      expect([vouched.status, refreshed.status, login.status], JSON.stringify([vouched.body, refreshed.body, login.body])).toEqual([200, 200, 200])
+      expect([vouched.status, refreshed.status, login.status], JSON.stringify([vouched.body, refreshed.body, login.body])).toEqual([
+        200, 200, 200,
+      ])
     }
     expect((await call(`${dataAgain.url}/health/ready`)).status).toBe(200)
     const { AUTH_JWT_SECRET } = await boot(controlAgain)
@@ -102,7 +105,9 @@ describe.skipIf(!debianPostgresIsThere)('backup and restore, on PostgreSQL 15 wi
 
     // Another master key is refused, and the restored database left as it is.
     const otherKey = Buffer.alloc(32, 1).toString('base64')
-    await expect(run(`PORTICO_MASTER_KEY=${otherKey} node scripts/migrate.mjs`, second, 'none')).rejects.toThrow(/PORTICO_MASTER_KEY is not the key of this database/)
+    await expect(run(`PORTICO_MASTER_KEY=${otherKey} node scripts/migrate.mjs`, second, 'none')).rejects.toThrow(
+      /PORTICO_MASTER_KEY is not the key of this database/,
+    )
   })
 
   test('an owner who is no superuser has no role that gets past row security, and dumps every row under the policy of the product', async () => {
@@ -124,9 +129,15 @@ describe.skipIf(!debianPostgresIsThere)('backup and restore, on PostgreSQL 15 wi
         insert into platform.project (id, tenant_id, name, slug, created_at, updated_at) select gen_random_uuid(), id, n::text, n::text, now(), now()
           from platform.tenant, generate_series(1, 3) n`)
     })
-    await expect(run('pg_dump --format=custom --file="$BACKUP" "$DATABASE_URL"', server, 'modest.dump', url.href)).rejects.toThrow(/row-level security policy/)
+    await expect(run('pg_dump --format=custom --file="$BACKUP" "$DATABASE_URL"', server, 'modest.dump', url.href)).rejects.toThrow(
+      /row-level security policy/,
+    )
     await run(commands('backup-without-role'), server, 'modest.dump', url.href)
-    const { stdout } = await promisify(execFile)('pg_restore', ['--data-only', '--table=service', '--file=-', join(folder, 'modest.dump')], { env: { PATH: server.path } })
+    const { stdout } = await promisify(execFile)(
+      'pg_restore',
+      ['--data-only', '--table=service', '--file=-', join(folder, 'modest.dump')],
+      { env: { PATH: server.path } },
+    )
     expect(/^COPY auth\.service .*\n((?:.*\n)*?)\\\.$/m.exec(stdout)?.[1]?.trim().split('\n')).toHaveLength(3)
   })
 })

@@ -12,7 +12,9 @@ import { freePort } from './redis-server.js'
 /** Server and client programs of one version, which the embedded PostgreSQL has not: it brings no pg_dump. */
 const PROGRAMS = '/usr/lib/postgresql/15/bin'
 
-export const debianPostgresIsThere = ['initdb', 'postgres', 'pg_dump', 'pg_restore', 'psql'].every((name) => existsSync(join(PROGRAMS, name)))
+export const debianPostgresIsThere = ['initdb', 'postgres', 'pg_dump', 'pg_restore', 'psql'].every((name) =>
+  existsSync(join(PROGRAMS, name)),
+)
 
 export interface DebianPostgres {
   /** Of a superuser, database `portico`, empty. */
@@ -31,12 +33,23 @@ export async function startDebianPostgres(): Promise<DebianPostgres> {
   const account = process.getuid?.() === 0 ? await unprivilegedAccount(data) : null
   if (account) await chown(data, account.uid, account.gid)
   const env = { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' }
-  await promisify(execFile)(join(PROGRAMS, 'initdb'), ['-D', data, '-U', 'owner', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'], { cwd: '/', env, ...account })
+  await promisify(execFile)(
+    join(PROGRAMS, 'initdb'),
+    ['-D', data, '-U', 'owner', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
+    { cwd: '/', env, ...account },
+  )
   const port = await freePort()
   const settings = { listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: '', fsync: 'off' }
-  const child = spawn(join(PROGRAMS, 'postgres'), ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])], {
-    cwd: '/', env, stdio: 'ignore', ...account,
-  })
+  const child = spawn(
+    join(PROGRAMS, 'postgres'),
+    ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    {
+      cwd: '/',
+      env,
+      stdio: 'ignore',
+      ...account,
+    },
+  )
   const exited = new Promise<void>((done) => child.once('exit', () => done()))
   const killWithUs = () => child.kill('SIGQUIT')
   process.once('exit', killWithUs)
