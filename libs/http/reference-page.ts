@@ -13,7 +13,7 @@ export interface ListedOperation {
 }
 
 // Beside this file in the sources, one folder up from the compiled one.
-const CANDIDATES = [new URL('./reference/scalar.js.br', import.meta.url), new URL('../reference/scalar.js.br', import.meta.url)]
+const CANDIDATES = [new URL('./reference/', import.meta.url), new URL('../reference/', import.meta.url)]
 const YEAR = 'public, max-age=31536000, immutable'
 
 /** Everything that would call another host is off: fonts, statistics, the assistant and the proxy. */
@@ -105,9 +105,8 @@ function script(): Promise<{ compressed: Buffer; version: string }> {
 }
 
 async function readScript(): Promise<{ compressed: Buffer; version: string }> {
-  const file = CANDIDATES.find((url) => existsSync(url))
-  if (!file) throw new Error('reference/scalar.js.br is missing from the http package.')
-  const compressed = await readFile(file)
-  const digest = Buffer.from(await crypto.subtle.digest('SHA-256', compressed))
-  return { compressed, version: digest.toString('hex').slice(0, 16) }
+  const folder = CANDIDATES.find((url) => existsSync(new URL('scalar.js.br', url)))
+  if (!folder) throw new Error('reference/scalar.js.br is missing from the http package.')
+  const { sha256 } = JSON.parse(await readFile(new URL('source.json', folder), 'utf8')) as { sha256: string }
+  return { compressed: await readFile(new URL('scalar.js.br', folder)), version: sha256.slice(0, 16) }
 }

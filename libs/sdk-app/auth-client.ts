@@ -1,17 +1,17 @@
 import type { AuthClientOptions, AuthCore, Claims, Credentials, ListedSession, SignUp, SignUpResult } from './auth-core.js'
 import { type AuthCall, Connection } from './connection.js'
 import type { components } from './generated.js'
-import { beginFlow, peekFlow } from './one-time-flow.js'
+import { beginFlow, DAY_MS, peekFlow } from './one-time-flow.js'
 import { isPorticoAuthError } from './portico-auth-error.js'
 import { isSessionAnswer, type ConfirmedAddress, type MfaEnrolmentRequired, type Session, type SessionAnswer, type SignInAnswer, type SignInResult, type User } from './session.js'
 import type { AuthEvent } from './session-change.js'
 import { SessionKeeper } from './session-keeper.js'
 import { defaultStorage, forgivingStorage, memoryStorage } from './storage.js'
-import { isNextOf, isTokenRefused, withToken, pageOrigin, pageUrl, publicSession } from './token-use.js'
+import { pageOrigin, publicSession } from './token-use.js'
+import { type UserCalls, userCalls } from './user-calls.js'
 
 // The newest sign-up of this browser counts, for as long as a link is good.
 const SIGN_UP = 'sign_up'
-const DAY_MS = 86_400_000
 
 /** Signs people in and keeps them so. One per page or process; sessions are shared between tabs. */
 export class AuthClient {
@@ -20,17 +20,16 @@ export class AuthClient {
   readonly sessions: { list(): Promise<ListedSession[]>; end(sessionId: string): Promise<void>; endAll(): Promise<void> }
   readonly #connection: Connection
   readonly #keeper: SessionKeeper
-  readonly #tokenOrigins: Set<string>
-  readonly #fetch: typeof globalThis.fetch
+  readonly #calls: UserCalls
 
   constructor(options: AuthClientOptions) {
     if (!URL.canParse(options.url)) throw new TypeError('createAuthClient({ url }) needs the AUTH_URL of the project.')
     const url = options.url.replace(/\/+$/, '')
     const cookieMode = options.credentials === 'include'
-    this.#fetch = options.fetch ?? ((input, init) => fetch(input, init))
+    const request = options.fetch ?? ((input, init) => fetch(input, init))
     const storageKey = options.storageKey ?? `portico.auth:${url}`
     const lasting = forgivingStorage(options.storage ?? defaultStorage())
-    this.#connection = new Connection(url, cookieMode ? 'include' : 'omit', options.timeoutMs ?? 15_000, this.#fetch)
+    this.#connection = new Connection(url, cookieMode ? 'include' : 'omit', options.timeoutMs ?? 15_000, request)
     this.#keeper = new SessionKeeper({
       connection: this.#connection,
       storage: cookieMode && !options.storage ? memoryStorage() : lasting,
@@ -38,11 +37,13 @@ export class AuthClient {
       cookieMode,
       autoRefresh: options.autoRefresh ?? true,
     })
-    this.#tokenOrigins = new Set([new URL(url).origin, ...pageOrigin(), ...(options.tokenOrigins ?? [])])
+    const tokenOrigins = [new URL(url).origin, ...pageOrigin(), ...(options.tokenOrigins ?? [])]
+    this.#calls = userCalls(this.#connection, this.#keeper, tokenOrigins, request)
+    this.fetch = this.#calls.fetch
     this.core = {
       url,
       send: (call) => this.#connection.send(call),
-      sendAuthorized: (call) => this.#authorized(call),
+      sendAuthorized: (call) => this.#calls.send(call),
       startSession: async (answer) => publicSession(await this.#keeper.keep(answer, 'SIGNED_IN')),
       signIn: async (call) => {
         const answer = await this.#connection.send<SignInAnswer>(call)
@@ -53,10 +54,10 @@ export class AuthClient {
       storageKey,
     }
     this.sessions = {
-      list: async () => (await this.#authorized<{ data: ListedSession[] }>({ method: 'GET', path: '/sessions' })).data,
-      end: (sessionId) => this.#authorized({ method: 'DELETE', path: `/sessions/${encodeURIComponent(sessionId)}` }),
+      list: async () => (await this.#calls.send<{ data: ListedSession[] }>({ method: 'GET', path: '/sessions' })).data,
+      end: (sessionId) => this.#calls.send({ method: 'DELETE', path: `/sessions/${encodeURIComponent(sessionId)}` }),
       endAll: async () => {
-        const { userId } = await this.#asUser({ method: 'DELETE', path: '/sessions' })
+        const { userId } = await this.#calls.sendAs({ method: 'DELETE', path: '/sessions' })
         await this.#keeper.clear(userId)
       },
     }
@@ -65,7 +66,7 @@ export class AuthClient {
   /** Throws `email_taken`, `weak_password`, `signups_disabled`, `validation_error`. */
   async signUp(input: SignUp): Promise<SignUpResult> {
     // Where the link is confirmed in this browser, it shows that the password is this person's. Pages without https have no `crypto.subtle`.
-    const proof = globalThis.crypto?.subtle && { codeChallenge: await beginFlow(this.core, SIGN_UP, 'sign_up', DAY_MS), codeChallengeMethod: 'S256' }
+    const proof = globalThis.crypto?.subtle && (await beginFlow(this.core, SIGN_UP, 'sign_up', DAY_MS))
     const body = { ...input, ...proof }
     const answer = await this.core.send<SessionAnswer | components['schemas']['ConfirmationRequired'] | MfaEnrolmentRequired>({ method: 'POST', path: '/signup', body })
     if ('mfaEnrolmentRequired' in answer) return { confirmationRequired: false, session: null, user: null, ...answer }
@@ -98,7 +99,7 @@ export class AuthClient {
    */
   async logOut({ scope = 'local' }: { scope?: 'local' | 'global' | 'others' } = {}): Promise<void> {
     const call: AuthCall = { method: 'POST', path: `/logout?scope=${scope}`, keepalive: true }
-    if (scope === 'others') return void (await this.#authorized(call))
+    if (scope === 'others') return void (await this.#calls.send(call))
     // Ending every session takes a good token; ending this one takes either of the two.
     const asking = scope === 'global' ? this.#keeper.fresh().catch((error: unknown) => error as Error) : this.#keeper.sync()
     const session = await asking
@@ -134,30 +135,30 @@ export class AuthClient {
 
   /** The user as the server knows them now. Throws `not_signed_in`. */
   async getUser(): Promise<User> {
-    return (await this.#authorized<{ user: User }>({ method: 'GET', path: '/user' })).user
+    return (await this.#calls.send<{ user: User }>({ method: 'GET', path: '/user' })).user
   }
 
   /** Merges `metadata` one level deep; a `null` removes a key. */
   async updateUser(change: components['schemas']['UpdateUserBody']): Promise<User> {
-    const { user } = await this.#authorized<{ user: User }>({ method: 'PATCH', path: '/user', body: change })
+    const { user } = await this.#calls.send<{ user: User }>({ method: 'PATCH', path: '/user', body: change })
     await this.#keeper.replaceUser(user)
     return user
   }
 
   /** Ends the user's other sessions. */
   async changePassword(input: components['schemas']['ChangePasswordBody']): Promise<void> {
-    const answer = await this.#authorized<object>({ method: 'POST', path: '/password', body: input })
+    const answer = await this.#calls.send<object>({ method: 'POST', path: '/password', body: input })
     if (isSessionAnswer(answer) && (await this.#keeper.sync())?.userId === answer.userId) await this.#keeper.keep(answer, 'TOKEN_REFRESHED')
   }
 
   /** Mails the new address a link; the change happens when it is followed. Without the password the log-in must be fresh. */
   async changeEmail(input: components['schemas']['RequestEmailChangeBody']): Promise<void> {
-    await this.#authorized({ method: 'POST', path: '/email/change', body: input })
+    await this.#calls.send({ method: 'POST', path: '/email/change', body: input })
   }
 
   /** Deletes the account. Without the password the log-in must be fresh, else `reauthentication_required`. */
   async deleteUser(input: components['schemas']['DeleteUserBody'] = {}): Promise<void> {
-    const { userId } = await this.#asUser({ method: 'DELETE', path: '/user', body: input })
+    const { userId } = await this.#calls.sendAs({ method: 'DELETE', path: '/user', body: input })
     await this.#keeper.clear(userId)
   }
 
@@ -180,7 +181,7 @@ export class AuthClient {
   async confirmEmail(input: components['schemas']['ConfirmEmailBody']): Promise<User & { passwordRemoved: true | undefined }> {
     const flow = await peekFlow(this.core, SIGN_UP)
     const call = { method: 'POST', path: '/email/confirm', body: { ...input, codeVerifier: flow?.verifier } } as const
-    const { user, passwordRemoved } = await ((await this.getSession()) ? this.#authorized<ConfirmedAddress>(call) : this.core.send<ConfirmedAddress>(call))
+    const { user, passwordRemoved } = await ((await this.getSession()) ? this.#calls.send<ConfirmedAddress>(call) : this.core.send<ConfirmedAddress>(call))
     await this.#keeper.replaceUser(user)
     return { ...user, passwordRemoved }
   }
@@ -214,42 +215,11 @@ export class AuthClient {
    * `fetch` with the user's access token, renewed and tried once more when it is refused. Only for the page's own origin and `tokenOrigins`:
    * a token sent elsewhere is a token given away.
    */
-  readonly fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
-    const request = new Request(input instanceof Request ? input : new URL(input, pageUrl()), init)
-    const { origin } = new URL(request.url)
-    if (!this.#tokenOrigins.has(origin)) throw new TypeError(`The token is not sent to ${origin}. List it in tokenOrigins if it is yours.`)
-    const session = await this.#keeper.fresh()
-    // A stream given by the caller can be read once.
-    const again = init.body instanceof ReadableStream ? null : request.clone()
-    const response = await this.#fetch(withToken(request, session.accessToken))
-    if (response.status !== 401 || !again) return response
-    const next = await this.#keeper.refresh(session.accessToken).catch(() => null)
-    if (!isNextOf(session, next)) return response
-    await response.body?.cancel()
-    return this.#fetch(withToken(again, next.accessToken))
-  }
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
   /** Stops timers and listeners; the stored session stays. */
   close(): void {
     this.#keeper.close()
-  }
-
-  async #authorized<T>(call: AuthCall): Promise<T> {
-    return (await this.#asUser<T>(call)).answer
-  }
-
-  /** The call is one user's, tried again with another token of that user alone: in another tab somebody else may have signed in meanwhile. */
-  async #asUser<T>(call: AuthCall): Promise<{ answer: T; userId: string }> {
-    const session = await this.#keeper.fresh()
-    const { userId } = session
-    try {
-      return { answer: await this.#connection.send<T>(call, session.accessToken), userId }
-    } catch (error) {
-      if (!isTokenRefused(error)) throw error
-      const next = await this.#keeper.refresh(session.accessToken)
-      if (!isNextOf(session, next)) throw error
-      return { answer: await this.#connection.send<T>(call, next.accessToken), userId }
-    }
   }
 }
 

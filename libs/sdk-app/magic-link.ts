@@ -1,6 +1,6 @@
 import type { AuthClient } from './auth-client.js'
 import type { components } from './generated.js'
-import { beginFlow, hasFlow, takeFlow } from './one-time-flow.js'
+import { beginFlow, DAY_MS, hasFlow, takeFlow } from './one-time-flow.js'
 import { readAnswer } from './page-answer.js'
 import type { SignInResult } from './session.js'
 
@@ -31,15 +31,13 @@ export interface MagicLink {
 
 // A link has no state to tell flows apart: the newest counts, like the newest mail.
 const STATE = 'magic_link'
-// Longer than any link is good for.
-const DAY_MS = 86_400_000
 
 /** Signing in with a mailed link, for projects with the provider `magic_link`. */
 export function magicLink({ core }: AuthClient): MagicLink {
   const spend = (token: string) => core.signIn({ method: 'POST', path: '/magic-link/confirm', body: { token } })
   return {
     async send({ sameBrowser, ...body }) {
-      const proof = sameBrowser && { codeChallenge: await beginFlow(core, STATE, 'sign_in', DAY_MS), codeChallengeMethod: 'S256' }
+      const proof = sameBrowser && (await beginFlow(core, STATE, 'sign_in', DAY_MS))
       return core.send({ method: 'POST', path: '/magic-link', body: { ...body, ...proof } })
     },
     async confirm(from) {

@@ -1,4 +1,5 @@
 import type { AuthClient } from './auth-client.js'
+import { sendFor } from './enrolment-call.js'
 import type { components } from './generated.js'
 import type { Session, SessionAnswer } from './session.js'
 
@@ -50,8 +51,7 @@ export interface Mfa {
 /** Second factors: authenticator apps, recovery codes, and asking for a fresh one. Passkeys have a module of their own. */
 export function mfa({ core }: AuthClient): Mfa {
   /** As the signed-in user, or as the one whose sign-in waits for its second factor. */
-  const send = <T>(path: string, body: { mfaToken?: string }) =>
-    body.mfaToken === undefined ? core.sendAuthorized<T>({ method: 'POST', path, body }) : core.send<T>({ method: 'POST', path, body })
+  const send = <T>(path: string, body: { mfaToken?: string }) => sendFor<T>(core, body.mfaToken, path, body)
   return {
     verify: async (input) => core.startSession(await core.send<SessionAnswer>({ method: 'POST', path: '/mfa/verify', body: input })),
     enrolTotp: (input = {}) => send('/factors', { type: 'totp', ...input } as { mfaToken?: string }),

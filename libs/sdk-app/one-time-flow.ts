@@ -11,18 +11,27 @@ interface KeptFlow extends Flow {
   expiresAt: number
 }
 
+/** RFC 7636, as the server's bodies name it. */
+export interface ProofKey {
+  codeChallenge: string
+  codeChallengeMethod: 'S256'
+}
+
 const TEN_MINUTES_MS = 600_000
+/** Longer than any mailed link is good for. */
+export const DAY_MS = 86_400_000
 
 /**
- * Makes a proof key, keeps its verifier under `state` in the client's storage, and answers the challenge. Begun again under the same `state` it keeps
+ * Makes a proof key, keeps its verifier under `state` in the client's storage, and answers what the server is told of it. Begun again under the same `state` it keeps
  * its verifier: of two mails asked for within a minute only the first is sent, and its link must work in this browser.
  */
-export async function beginFlow(core: AuthCore, state: string, purpose: Flow['purpose'], lifetimeMs = TEN_MINUTES_MS): Promise<string> {
+export async function beginFlow(core: AuthCore, state: string, purpose: Flow['purpose'], lifetimeMs = TEN_MINUTES_MS): Promise<ProofKey> {
   const flows = await readFlows(core)
   const verifier = flows[state]?.verifier ?? randomText()
   flows[state] = { verifier, purpose, expiresAt: Date.now() + lifetimeMs }
   await writeFlows(core, flows)
-  return base64url(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier)))
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))
+  return { codeChallenge: base64url(digest), codeChallengeMethod: 'S256' }
 }
 
 /** Without taking it; `null` when this browser began none. */

@@ -1,7 +1,8 @@
 import type { AuthClient } from './auth-client.js'
+import { sendFor } from './enrolment-call.js'
 import type { components } from './generated.js'
 import type { FreshProof } from './mfa.js'
-import { PorticoAuthError } from './portico-auth-error.js'
+import { PorticoAuthError, type PorticoAuthErrorCode } from './portico-auth-error.js'
 import type { Session, SessionAnswer } from './session.js'
 import { creationOptions, credentialJson, requestOptions } from './webauthn-json.js'
 
@@ -55,11 +56,10 @@ export function passkeys({ core }: AuthClient): Passkeys {
 
   /** One question at a time: browsers refuse a second one, also while autofill waits. */
   function begin(signal?: AbortSignal): AbortSignal {
+    if (!supported()) throw new PorticoAuthError({ code: 'passkeys_unsupported', message: 'Passkeys do not work in this browser.' })
     underWay?.abort()
-    const controller = (underWay = new AbortController())
-    if (signal?.aborted) controller.abort()
-    signal?.addEventListener('abort', () => controller.abort(), { signal: controller.signal })
-    return controller.signal
+    underWay = abortedWith(signal)
+    return underWay.signal
   }
 
   const optionsFor = (body: object) => core.send<Json>({ method: 'POST', path: '/webauthn/authenticate/options', body })
@@ -68,18 +68,16 @@ export function passkeys({ core }: AuthClient): Passkeys {
   async function waitForAutofill(signal: AbortSignal): Promise<object> {
     for (;;) {
       const publicKey = requestOptions(await optionsFor({}))
-      const round = new AbortController()
-      const end = () => round.abort()
-      const timer = setTimeout(end, AUTOFILL_ROUND_MS)
-      if (signal.aborted) end()
-      signal.addEventListener('abort', end)
+      const round = abortedWith(signal)
+      const timer = setTimeout(() => round.abort(), AUTOFILL_ROUND_MS)
       try {
         return await answered(navigator.credentials.get({ publicKey, mediation: 'conditional', signal: round.signal }))
       } catch (error) {
         if (signal.aborted || !round.signal.aborted) throw error
       } finally {
         clearTimeout(timer)
-        signal.removeEventListener('abort', end)
+        // Its listener goes with it.
+        round.abort()
       }
     }
   }
@@ -89,37 +87,25 @@ export function passkeys({ core }: AuthClient): Passkeys {
     canAutofill: async () =>
       supported() && Boolean(await (PublicKeyCredential as Partial<typeof PublicKeyCredential>).isConditionalMediationAvailable?.()),
     async register({ friendlyName, ...body } = {}) {
-      needSupport()
-      const { mfaToken } = body
-      const send = <T,>(path: string, input: object) =>
-        mfaToken === undefined
-          ? core.sendAuthorized<T>({ method: 'POST', path, body: input })
-          : core.send<T>({ method: 'POST', path, body: input })
       const signal = begin()
+      const { mfaToken } = body
+      const send = <T>(path: string, input: object) => sendFor<T>(core, mfaToken, path, input)
       const publicKey = creationOptions(await send<Json>('/webauthn/register/options', body))
       const credential = await answered(navigator.credentials.create({ publicKey, signal }))
-      const answer = await send<components['schemas']['RegisteredPasskey']>('/webauthn/register/verify', {
-        credential,
-        ...(friendlyName !== undefined && { friendlyName }),
-        ...(mfaToken !== undefined && { mfaToken }),
-      })
+      // What is undefined is left out of the JSON.
+      const named = { credential, friendlyName, mfaToken }
+      const answer = await send<components['schemas']['RegisteredPasskey']>('/webauthn/register/verify', named)
       const session = await (mfaToken === undefined ? core.raiseSession(answer) : core.startSession(answer))
       return { session, passkey: answer.passkey, recoveryCodes: answer.recoveryCodes ?? null }
     },
     async authenticate({ mfaToken, autofill = false, signal: stop } = {}) {
-      needSupport()
       const signal = begin(stop)
-      if (mfaToken !== undefined) {
-        const credential = await get(await optionsFor({ mfaToken }), signal)
-        return core.startSession(await core.send<SessionAnswer>({ method: 'POST', path: '/mfa/verify', body: { mfaToken, credential } }))
-      }
-      const credential = autofill ? await waitForAutofill(signal) : await get(await optionsFor({}), signal)
-      return core.startSession(
-        await core.send<SessionAnswer>({ method: 'POST', path: '/webauthn/authenticate/verify', body: { credential } }),
-      )
+      const alone = mfaToken === undefined
+      const credential = autofill && alone ? await waitForAutofill(signal) : await get(await optionsFor({ mfaToken }), signal)
+      const path = alone ? '/webauthn/authenticate/verify' : '/mfa/verify'
+      return core.startSession(await core.send<SessionAnswer>({ method: 'POST', path, body: { mfaToken, credential } }))
     },
     async stepUp({ signal: stop } = {}) {
-      needSupport()
       const signal = begin(stop)
       const challenge = (body: object) =>
         core.sendAuthorized<SessionAnswer & { options?: Json }>({ method: 'POST', path: '/mfa/challenge', body })
@@ -140,8 +126,11 @@ const pathOf = (passkeyId: string) => `/webauthn/credentials/${encodeURIComponen
 
 const supported = () => typeof PublicKeyCredential !== 'undefined' && typeof navigator !== 'undefined' && 'credentials' in navigator
 
-function needSupport(): void {
-  if (!supported()) throw new PorticoAuthError({ code: 'passkeys_unsupported', message: 'Passkeys do not work in this browser.' })
+function abortedWith(signal?: AbortSignal): AbortController {
+  const controller = new AbortController()
+  if (signal?.aborted) controller.abort()
+  signal?.addEventListener('abort', () => controller.abort(), { signal: controller.signal })
+  return controller
 }
 
 async function answered(ceremony: Promise<Credential | null>): Promise<object> {
@@ -155,12 +144,10 @@ async function answered(ceremony: Promise<Credential | null>): Promise<object> {
 }
 
 function refusal(cause: unknown): unknown {
-  const name = cause instanceof Error || cause instanceof DOMException ? cause.name : ''
-  if (name === 'NotAllowedError' || name === 'AbortError')
-    return new PorticoAuthError({ code: 'passkey_cancelled', message: 'No passkey was used.', cause })
-  if (name === 'InvalidStateError')
-    return new PorticoAuthError({ code: 'passkey_exists', message: 'This device has a passkey of this account already.', cause })
-  if (name === 'SecurityError' || name === 'NotSupportedError')
-    return new PorticoAuthError({ code: 'passkeys_unsupported', message: 'Passkeys do not work on this page.', cause })
+  const name = String((cause as Partial<Error> | null)?.name)
+  const because = (code: PorticoAuthErrorCode, message: string) => new PorticoAuthError({ code, message, cause })
+  if (['NotAllowedError', 'AbortError'].includes(name)) return because('passkey_cancelled', 'No passkey was used.')
+  if (name === 'InvalidStateError') return because('passkey_exists', 'This device has a passkey of this account already.')
+  if (['SecurityError', 'NotSupportedError'].includes(name)) return because('passkeys_unsupported', 'Passkeys do not work on this page.')
   return cause
 }

@@ -38,21 +38,17 @@ export interface PorticoAuthErrorInit {
 /** Every failed call throws this. `message` may be shown to the person: it names no secret and no value. */
 export class PorticoAuthError extends Error {
   override readonly name = 'PorticoAuthError'
-  readonly code: PorticoAuthErrorCode
+  declare readonly code: PorticoAuthErrorCode
   /** The HTTP status; 0 when there was no answer. */
-  readonly status: number
-  readonly requestId: string | null
-  readonly details: FieldProblem[]
+  declare readonly status: number
+  declare readonly requestId: string | null
+  declare readonly details: FieldProblem[]
   /** How long the server asked to wait, in seconds. */
-  readonly retryAfterSeconds: number | null
+  declare readonly retryAfterSeconds: number | null
 
-  constructor(init: PorticoAuthErrorInit) {
-    super(init.message, init.cause === undefined ? undefined : { cause: init.cause })
-    this.code = init.code
-    this.status = init.status ?? 0
-    this.requestId = init.requestId ?? null
-    this.details = init.details ?? []
-    this.retryAfterSeconds = init.retryAfterSeconds ?? null
+  constructor({ message, cause, ...known }: PorticoAuthErrorInit) {
+    super(message, cause === undefined ? undefined : { cause })
+    Object.assign(this, { status: 0, requestId: null, details: [], retryAfterSeconds: null, ...known })
   }
 }
 

@@ -1,13 +1,13 @@
-import { backoffMs, pause } from './backoff.js'
+import { backoffMs } from './backoff.js'
 import type { Connection } from './connection.js'
-import { isPorticoAuthError } from './portico-auth-error.js'
+import { type AuthListener, tell } from './listeners.js'
 import { inOneTab } from './refresh-lock.js'
-import { type KeptSession, keepSession, parseSession, SessionAge, type SessionAnswer } from './session.js'
-import { type AuthEvent, changeBetween, isOver, isSameSession, mayPass, notSignedIn } from './session-change.js'
+import { askedMs, requestRefresh } from './refresh-request.js'
+import { renewalTimer } from './renewal-timer.js'
+import { ageOf, type KeptSession, keepSession, parseSession, type SessionAnswer } from './session.js'
+import { type AuthEvent, changeBetween, isOver, isSameSession, notSignedIn } from './session-change.js'
 import type { AuthStorage } from './storage.js'
 import { watchTabs } from './watch-tabs.js'
-
-export type AuthListener = (event: AuthEvent, session: KeptSession | null) => void
 
 export interface KeeperOptions {
   connection: Connection
@@ -18,12 +18,6 @@ export interface KeeperOptions {
 }
 
 const LONGEST_RETRY_MS = 60_000
-const QUICK_TRIES = 3
-// All quick tries begin within 20 s (two waits of 2 s between them): inside the grace time of the server, which is 30 s unless a project
-// changed it. Later ones are allowed too, as long as the lost answer was not used and the user agent is the same.
-const REFRESH_TIMEOUT_MS = 8_000
-// Node and browsers hold a timer's delay in 31 bits; a longer one fires at once.
-const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /**
  * Keeps the one session: in storage, in step with other tabs, and fresh. It ends here only when a refresh is answered with 401
@@ -34,12 +28,11 @@ export class SessionKeeper {
   readonly #listeners = new Set<AuthListener>()
   readonly #cleanUp: (() => void)[] = []
   #session: KeptSession | null = null
-  #age: [KeptSession, SessionAge] | undefined
   /** What the storage held when last seen; `undefined` before the first look. */
   #text: string | null | undefined
   #refreshing: Promise<KeptSession | null> | undefined
   #recovery: Promise<unknown> | undefined
-  #timer: ReturnType<typeof setTimeout> | undefined
+  readonly #timer = renewalTimer(() => this.#refreshInBackground())
   #failures = 0
   #channel: BroadcastChannel | undefined
   #closed = false
@@ -64,7 +57,7 @@ export class SessionKeeper {
   /** A session whose access token is good for now. Throws `not_signed_in`, or why a stale token could not be replaced. */
   async fresh(): Promise<KeptSession> {
     const session = await this.load()
-    const age = session && this.#ageOf(session)
+    const age = session && ageOf(session)
     if (session && !age?.isDue()) return session
     if (session && this.#renewable(session)) {
       try {
@@ -119,10 +112,7 @@ export class SessionKeeper {
   async clear(userId?: string): Promise<void> {
     const had = await this.sync()
     if (userId !== undefined && had?.userId !== userId) return
-    this.#session = null
-    this.#text = null
-    this.#schedule()
-    await this.#options.storage.removeItem(this.#options.storageKey)
+    await this.#drop()
     if (had) this.#announce('SIGNED_OUT')
   }
 
@@ -156,7 +146,7 @@ export class SessionKeeper {
 
   close(): void {
     this.#closed = true
-    clearTimeout(this.#timer)
+    this.#timer()
     for (const undo of this.#cleanUp) undo()
     this.#listeners.clear()
   }
@@ -169,9 +159,13 @@ export class SessionKeeper {
       const session = await this.sync()
       if (session && session.accessToken !== stale) return session
       if (!session && before && !cookieMode) return null
-      if (!this.#renewable(session)) return this.#endUnrenewable(session, staleToken)
+      if (!this.#renewable(session)) {
+        // A refused token without a way to a new one: the session is over.
+        if (session && (staleToken !== undefined || ageOf(session).isOver())) await this.clear()
+        return this.#session
+      }
       try {
-        const answer = await this.#post(session)
+        const answer = await requestRefresh(this.#options.connection, session?.refreshToken)
         // Signed out, or in anew, while the request was under way: that stands.
         if (!isSameSession(await this.sync(), session)) return this.#session
         this.#failures = 0
@@ -184,33 +178,8 @@ export class SessionKeeper {
     })
   }
 
-  /** A refused token without a way to a new one: the session is over. */
-  async #endUnrenewable(session: KeptSession | null, staleToken: string | undefined): Promise<KeptSession | null> {
-    if (session && (staleToken !== undefined || this.#ageOf(session).isOver())) await this.clear()
-    return this.#session
-  }
-
-  async #post(session: KeptSession | null): Promise<SessionAnswer> {
-    const body = session?.refreshToken ? { refreshToken: session.refreshToken } : {}
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.#options.connection.send<SessionAnswer>({ method: 'POST', path: '/refresh', body, timeoutMs: REFRESH_TIMEOUT_MS })
-      } catch (error) {
-        const asked = isPorticoAuthError(error) ? (error.retryAfterSeconds ?? 0) : 0
-        // A long wait is for the timer, not for a caller who waits for this answer.
-        if (attempt >= QUICK_TRIES || asked > 2 || !mayPass(error)) throw error
-        await pause(Math.max(backoffMs(attempt - 1, 2_000), asked * 1_000))
-      }
-    }
-  }
-
   isOver(session: KeptSession): boolean {
-    return this.#ageOf(session).isOver()
-  }
-
-  #ageOf(session: KeptSession): SessionAge {
-    if (this.#age?.[0] !== session) this.#age = [session, new SessionAge(session)]
-    return this.#age[1]
+    return ageOf(session).isOver()
   }
 
   #renewable(session: KeptSession | null): boolean {
@@ -227,21 +196,16 @@ export class SessionKeeper {
   }
 
   #schedule(retryInMs?: number): void {
-    clearTimeout(this.#timer)
     const session = this.#session
-    if (!this.#options.autoRefresh || this.#closed || !session || !this.#renewable(session)) return
-    const delay = retryInMs ?? this.#ageOf(session).dueInMs()
-    this.#timer = setTimeout(() => this.#refreshInBackground(), Math.min(delay, LONGEST_TIMER_MS))
-    // A server's process should not stay for a timer.
-    ;(this.#timer as { unref?: () => void }).unref?.()
+    const isRenewed = this.#options.autoRefresh && !this.#closed && session && this.#renewable(session)
+    this.#timer(isRenewed ? (retryInMs ?? ageOf(session).dueInMs()) : undefined)
   }
 
   #refreshInBackground(): void {
     const session = this.#session
-    if (session && !this.#ageOf(session).isDue()) return this.#schedule()
+    if (session && !ageOf(session).isDue()) return this.#schedule()
     this.refresh().catch((error: unknown) => {
-      const asked = (isPorticoAuthError(error) ? (error.retryAfterSeconds ?? 0) : 0) * 1_000
-      this.#schedule(Math.max(1_000 + backoffMs(this.#failures++, LONGEST_RETRY_MS), Math.min(asked, LONGEST_RETRY_MS)))
+      this.#schedule(Math.max(1_000 + backoffMs(this.#failures++, LONGEST_RETRY_MS), Math.min(askedMs(error), LONGEST_RETRY_MS)))
     })
   }
 
@@ -251,16 +215,7 @@ export class SessionKeeper {
   }
 
   #tell(event: AuthEvent, listeners: Iterable<AuthListener> = this.#listeners): void {
-    for (const listener of listeners) {
-      try {
-        listener(event, this.#session)
-      } catch (error) {
-        // A listener's mistake is reported like any uncaught one, and harms neither us nor the other listeners.
-        setTimeout(() => {
-          throw error
-        })
-      }
-    }
+    tell(listeners, event, this.#session)
   }
 
   #watch(): void {
@@ -273,19 +228,23 @@ export class SessionKeeper {
       },
       hear: (event) => {
         if (!cookieMode) look()
-        else if (event === 'SIGNED_OUT') void this.#forget()
+        else if (event === 'SIGNED_OUT') void this.#follow(event)
         else if (!this.#session) this.refresh().catch(() => {})
       },
     })
   }
 
   /** Another tab signed out, and this one's memory does not know yet. */
-  async #forget(): Promise<void> {
+  async #follow(event: AuthEvent): Promise<void> {
     if (!(await this.sync())) return
+    await this.#drop()
+    this.#tell(event)
+  }
+
+  async #drop(): Promise<void> {
     this.#session = null
     this.#text = null
     this.#schedule()
     await this.#options.storage.removeItem(this.#options.storageKey)
-    this.#tell('SIGNED_OUT')
   }
 }

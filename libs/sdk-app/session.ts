@@ -113,3 +113,12 @@ export interface ConfirmedAddress {
   user: User
   passwordRemoved?: true
 }
+
+const ages = new WeakMap<KeptSession, SessionAge>()
+
+/** Counted from the first time that this object was looked at. */
+export function ageOf(session: KeptSession): SessionAge {
+  const age = ages.get(session) ?? new SessionAge(session)
+  ages.set(session, age)
+  return age
+}

@@ -1,5 +1,6 @@
 import type { AuthClient } from './auth-client.js'
 import type { components } from './generated.js'
+import { snakeKeys } from './key-case.js'
 import { beginFlow, hasFlow, randomText, takeFlow } from './one-time-flow.js'
 import { readAnswer } from './page-answer.js'
 import { PorticoAuthError } from './portico-auth-error.js'
@@ -48,13 +49,8 @@ export function social({ core }: AuthClient): Social {
   return {
     async start(provider, { redirectTo, open } = {}) {
       const state = OURS + randomText()
-      const challenge = await beginFlow(core, state, 'sign_in')
-      const query = new URLSearchParams({
-        code_challenge: challenge,
-        code_challenge_method: 'S256',
-        state,
-        ...(redirectTo && { redirect_to: redirectTo }),
-      })
+      const proof = await beginFlow(core, state, 'sign_in')
+      const query = new URLSearchParams(snakeKeys({ ...proof, state, ...(redirectTo && { redirectTo }) }) as Record<string, string>)
       return go(`${core.url}/oauth/${provider}/start?${query}`, open)
     },
     async exchange(url) {
@@ -79,19 +75,13 @@ export function social({ core }: AuthClient): Social {
     },
     async link(provider, { redirectTo, password, open } = {}) {
       const state = OURS + randomText()
-      const codeChallenge = await beginFlow(core, state, 'link')
-      const body = {
-        codeChallenge,
-        codeChallengeMethod: 'S256',
-        state,
-        ...(redirectTo && { redirectTo }),
-        ...(password !== undefined && { password }),
-      }
+      const proof = await beginFlow(core, state, 'link')
+      const body = { ...proof, state, redirectTo: redirectTo || undefined, password }
       return go((await core.sendAuthorized<{ url: string }>({ method: 'POST', path: `/identities/${provider}/start`, body })).url, open)
     },
     async unlink(provider, { subject, password } = {}) {
       const path = `/identities/${provider}${subject === undefined ? '' : `/${encodeURIComponent(subject)}`}`
-      await core.sendAuthorized({ method: 'DELETE', path, body: password === undefined ? {} : { password } })
+      await core.sendAuthorized({ method: 'DELETE', path, body: { password } })
     },
     identities: async () => (await core.sendAuthorized<{ data: Identity[] }>({ method: 'GET', path: '/identities' })).data,
   }

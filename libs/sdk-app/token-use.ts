@@ -2,8 +2,7 @@ import { isPorticoAuthError, type PorticoAuthError } from './portico-auth-error.
 import type { KeptSession, Session } from './session.js'
 
 export function isTokenRefused(error: unknown): error is PorticoAuthError {
-  if (!isPorticoAuthError(error) || error.status !== 401) return false
-  return error.code === 'invalid_token' || error.code === 'session_ended' || error.code === 'unauthenticated'
+  return isPorticoAuthError(error) && error.status === 401 && ['invalid_token', 'session_ended', 'unauthenticated'].includes(error.code)
 }
 
 export function withToken(request: Request, token: string): Request {
