@@ -4,7 +4,7 @@ import { lowerThreadPoolPriority } from '@portico/crypto/thread-pool-priority'
 import { stopGracefully } from '@portico/http/graceful-stop'
 import { createLogger } from '@portico/http/request-log'
 import { listen } from '@portico/http/start-app'
-import { createDataPlane } from './wiring.js'
+import { createDataPlane } from './plane.js'
 
 const config = readOrExit()
 const logger = createLogger({ service: 'data-plane', level: config.logLevel })

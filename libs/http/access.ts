@@ -22,12 +22,6 @@ export function routeConfig(addition: Partial<FastifyContextConfig>): MethodDeco
 /** Who may call the route. A route without it stops the start. */
 export const Access = (rule: AccessRule): MethodDecorator => routeConfig({ access: rule })
 
-/** The limit that the plane applies before the handler runs. */
-export const Limit = (name: string): MethodDecorator => routeConfig({ limit: name })
-
-/** Lets our own HTML page post a form to the route. */
-export const AcceptsForm = (): MethodDecorator => routeConfig({ acceptsForm: true })
-
 function fromRequest<T>(read: (request: FastifyRequest) => T): () => ParameterDecorator {
   return createParamDecorator((_data: unknown, context: ExecutionContext) => read(context.switchToHttp().getRequest<FastifyRequest>()))
 }
@@ -38,14 +32,8 @@ export const Project = fromRequest((request) => present(request.project, 'projec
 /** The whole `ProjectRecord` of the request. */
 export const CurrentProject = fromRequest((request) => present(request.project, 'project'))
 
-/** The session that the plane's guard put on the request. */
-export const CurrentSession = fromRequest((request) => present(request.session, 'session'))
-
 /** The caller that the control plane's guard put on the request. */
 export const Principal = fromRequest((request) => present(request.principal, 'principal'))
-
-/** Address, user agent and request id of the caller. */
-export const Client = fromRequest((request) => request.clientInfo())
 
 function present<T>(value: T, what: string): NonNullable<T> {
   if (value === null || value === undefined) throw new Error(`the route needs a ${what}, but no guard set one`)

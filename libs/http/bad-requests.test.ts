@@ -1,13 +1,13 @@
 import { connect } from 'node:net'
-import { Body, Controller, Get, HttpCode, Module, Param, Patch, Post, Query } from '@nestjs/common'
+import { Body, Controller, Get, HttpCode, Module, Param, Patch, Post, Query, Req } from '@nestjs/common'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { AuthError } from '@portico/kernel/auth-error'
 import { IsBoolean, IsEmail, IsInt, IsObject, IsOptional, IsString, Max, MinLength } from 'class-validator'
+import type { FastifyRequest } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Access, Client, Limit } from './access.js'
+import { Access, routeConfig } from './access.js'
 import { fastifyOf } from './server-state.js'
 import { createLogger } from './request-log.js'
-import type { ClientInfo } from './request-context.js'
 import { assertEveryRouteDeclaresAccess, listRoutes } from './route-table.js'
 import { createHttpApp, listen } from './start-app.js'
 import { Convert, Nested, Nullable, toInteger, validated, validatedQuery, WireName } from './validated.js'
@@ -35,7 +35,7 @@ class ListQuery {
 
 @Controller()
 class ProbeController {
-  @Post(':project/login') @HttpCode(200) @Access('public') @Limit('login')
+  @Post(':project/login') @HttpCode(200) @Access('public') @routeConfig({ limit: 'login' })
   logIn(@Body(validated(LogInBody)) body: LogInBody) {
     return { email: body.email, instance: body instanceof LogInBody }
   }
@@ -61,8 +61,8 @@ class ProbeController {
   }
 
   @Get('me') @Access('public')
-  me(@Client() client: ClientInfo) {
-    return client
+  me(@Req() request: FastifyRequest) {
+    return request.clientInfo()
   }
 
   @Get('fail/:how') @Access('public')

@@ -69,6 +69,11 @@ export function readBody<T extends object>(dto: ClassOf<T>, value: unknown): T {
   return readDto(dto, value, false)
 }
 
+/** The same as `validatedQuery`, for a route without a pipe. */
+export function readQuery<T extends object>(dto: ClassOf<T>, value: unknown, options: { ignoreUnknown?: boolean } = {}): T {
+  return readDto(dto, value, options.ignoreUnknown ?? false)
+}
+
 const VALIDATION: ValidatorOptions = {
   forbidUnknownValues: false,
   validationError: { target: false },

@@ -56,6 +56,13 @@ const FLOORS: Record<string, string[][]> = {
   'libs/platform': [['records']],
 }
 
+/**
+ * The data plane, lowest first: whose project it is, our own pages, the dialects. Files at its top wire everything, and are known to routes as the
+ * bag of use cases alone.
+ */
+const DATA_PLANE = 'apps/data-plane'
+const DATA_PLANE_FLOORS = ['project', 'pages', 'dialects']
+
 interface ImportLine {
   file: string
   target: string
@@ -117,6 +124,34 @@ describe('import rules', () => {
       .filter(({ file, target }) => file.startsWith(`${folder}/`) && target.startsWith('.'))
       .filter(({ file, target }) => floorOf(join(file, '..', target)) > floorOf(file) && !file.slice(folder.length + 1).match(/^[^/]+\.ts$/))
     expect(upwards).toEqual([])
+  })
+
+  test('arrows between the folders of the data plane point one way: dialects know pages and project, never the other way', () => {
+    const floorOf = (path: string) => DATA_PLANE_FLOORS.indexOf(path.split('/')[2]!)
+    const inside = all
+      .filter(({ file, target }) => file.startsWith(`${DATA_PLANE}/`) && target.startsWith('.'))
+      .map(({ file, target }) => ({ file, to: join(file, '..', target) }))
+      // Files at the top wire.
+      .filter(({ file }) => file.split('/').length > 3)
+    const upwards = inside.filter(({ file, to }) => floorOf(to) > floorOf(file))
+    expect(upwards).toEqual([])
+    const known = inside.filter(({ to }) => to.split('/').length === 3).map(({ to }) => to)
+    expect([...new Set(known)]).toEqual([`${DATA_PLANE}/use-cases.js`])
+  })
+
+  test('a dialect knows no other dialect', () => {
+    const dialectOf = (path: string) => /^apps\/data-plane\/dialects\/([^/]+)\//.exec(path)?.[1]
+    const across = all.filter(({ file, target }) => {
+      const [from, to] = [dialectOf(file), target.startsWith('.') ? dialectOf(join(file, '..', target)) : undefined]
+      return from !== undefined && to !== undefined && from !== to
+    })
+    expect(across).toEqual([])
+  })
+
+  test('the data plane has one form of route', () => {
+    const nest = all.filter(({ file, target }) => file.startsWith(`${DATA_PLANE}/`) && target.startsWith('@nestjs/'))
+    expect(nest.filter(({ file }) => file !== `${DATA_PLANE}/plane.ts`)).toEqual([])
+    expect(sources(DATA_PLANE).filter((file) => file.endsWith('.controller.ts'))).toEqual([])
   })
 
   test('a package never reaches into another by a relative path', () => {

@@ -10,7 +10,7 @@ import { systemEntropy } from '@portico/kernel/entropy'
 import { formatId } from '@portico/kernel/ids'
 import { generateSigningKey, type SigningAlgorithm } from '@portico/tokens/signing-key'
 import { Client } from 'pg'
-import { createDataPlane, type DataPlane, type DataPlaneParts } from '../../apps/data-plane/wiring.js'
+import { createDataPlane, type DataPlane, type DataPlaneParts } from '../../apps/data-plane/plane.js'
 import { withAdmin } from './admin-client.js'
 import { testMasterKey, type TestDatabase } from './postgres.js'
 

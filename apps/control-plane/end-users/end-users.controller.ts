@@ -1,15 +1,15 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common'
 import type { ProjectRecord } from '@portico/database/project-directory'
-import { endUserAnswer } from '@portico/end-user/records/end-user'
 import { Access, CurrentProject, Principal } from '@portico/http/access'
 import { validated, validatedQuery } from '@portico/http/validated'
 import { doneBy } from '@portico/platform/audit-actor'
 import type { Caller } from '@portico/platform/caller'
 import { readPage, toPage } from '@portico/platform/paging'
-import { pageAnswer } from '../http/page-answer.js'
+import { pageAnswer, wholeListAnswer } from '../http/page-answer.js'
 import { pathUuid } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../use-cases.js'
+import { accountAnswer, endUserAnswer, endUserSessionAnswer } from './end-user.answer.js'
 import { ChangeEndUserBody, CreateEndUserBody, ListEndUsersQuery } from './end-user.body.js'
 
 @Controller('api/v1/projects/:projectId/users')
@@ -25,12 +25,12 @@ export class EndUsersController {
 
   @Post() @Access({ scope: 'users:write' })
   async create(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Body(validated(CreateEndUserBody)) body: CreateEndUserBody) {
-    return { data: await this.use.createEndUser.execute(project, doneBy(caller), body) }
+    return { data: endUserAnswer(await this.use.createEndUser.execute(project, doneBy(caller), body)) }
   }
 
   @Get(':userId') @Access({ scope: 'users:read' })
   async read(@CurrentProject() project: ProjectRecord, @Param('userId', pathUuid) userId: string) {
-    return { data: await this.use.readEndUser.execute(project, userId) }
+    return { data: accountAnswer(await this.use.readEndUser.execute(project, userId)) }
   }
 
   @Patch(':userId') @Access({ scope: 'users:write' })
@@ -40,33 +40,33 @@ export class EndUsersController {
     @Param('userId', pathUuid) userId: string,
     @Body(validated(ChangeEndUserBody)) body: ChangeEndUserBody,
   ) {
-    return { data: await this.use.changeEndUser.execute(project, doneBy(caller), userId, body) }
+    return { data: endUserAnswer(await this.use.changeEndUser.execute(project, doneBy(caller), userId, body)) }
   }
 
   @Delete(':userId') @Access({ scope: 'users:write' })
   async remove(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Param('userId', pathUuid) userId: string) {
-    return { data: await this.use.removeEndUser.execute(project, doneBy(caller), userId) }
+    await this.use.removeEndUser.execute(project, doneBy(caller), userId)
+    return { data: { id: userId, deleted: true } }
   }
 
   @Post(':userId/disable') @HttpCode(200) @Access({ scope: 'users:write' })
   async disable(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Param('userId', pathUuid) userId: string) {
-    return { data: await this.use.changeEndUser.execute(project, doneBy(caller), userId, { disabled: true }) }
+    return { data: endUserAnswer(await this.use.changeEndUser.execute(project, doneBy(caller), userId, { disabled: true })) }
   }
 
   @Post(':userId/enable') @HttpCode(200) @Access({ scope: 'users:write' })
   async enable(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Param('userId', pathUuid) userId: string) {
-    return { data: await this.use.changeEndUser.execute(project, doneBy(caller), userId, { disabled: false }) }
+    return { data: endUserAnswer(await this.use.changeEndUser.execute(project, doneBy(caller), userId, { disabled: false })) }
   }
 
   @Get(':userId/sessions') @Access({ scope: 'users:read' })
   async sessions(@CurrentProject() project: ProjectRecord, @Param('userId', pathUuid) userId: string) {
-    const data = await this.use.listEndUserSessions.execute(project, userId)
-    return { data, page: { limit: data.length, next_cursor: null, total: data.length } }
+    return wholeListAnswer((await this.use.listEndUserSessions.execute(project, userId)).map(endUserSessionAnswer))
   }
 
   @Delete(':userId/sessions') @Access({ scope: 'users:write' })
   async endSessions(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Param('userId', pathUuid) userId: string) {
-    return { data: await this.use.endEndUserSessions.execute(project, doneBy(caller), userId, null) }
+    return { data: { sessions_ended: await this.use.endEndUserSessions.execute(project, doneBy(caller), userId, null) } }
   }
 
   @Delete(':userId/sessions/:sessionId') @Access({ scope: 'users:write' })
@@ -76,16 +76,17 @@ export class EndUsersController {
     @Param('userId', pathUuid) userId: string,
     @Param('sessionId', pathUuid) sessionId: string,
   ) {
-    return { data: await this.use.endEndUserSessions.execute(project, doneBy(caller), userId, sessionId) }
+    return { data: { sessions_ended: await this.use.endEndUserSessions.execute(project, doneBy(caller), userId, sessionId) } }
   }
 
   @Delete(':userId/factors') @Access({ scope: 'users:write' })
   async resetFactors(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Param('userId', pathUuid) userId: string) {
-    return { data: await this.use.resetFactors.execute(project, doneBy(caller), userId) }
+    const { factorsRemoved, sessionsEnded } = await this.use.resetFactors.execute(project, doneBy(caller), userId)
+    return { data: { factors_removed: factorsRemoved, sessions_ended: sessionsEnded } }
   }
 
   @Post(':userId/recovery') @HttpCode(200) @Access({ scope: 'users:write' })
   async recover(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Param('userId', pathUuid) userId: string) {
-    return { data: await this.use.requestRecovery.execute(project, doneBy(caller), userId) }
+    return { data: { ok: true, delivery: await this.use.requestRecovery.execute(project, doneBy(caller), userId) } }
   }
 }

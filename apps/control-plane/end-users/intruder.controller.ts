@@ -1,6 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common'
 import type { ProjectRecord } from '@portico/database/project-directory'
-import { identityAnswer } from '@portico/end-user/records/identity-answer'
 import { Access, CurrentProject, Principal } from '@portico/http/access'
 import { validated } from '@portico/http/validated'
 import { doneBy } from '@portico/platform/audit-actor'
@@ -9,6 +8,7 @@ import { wholeListAnswer } from '../http/page-answer.js'
 import { pathUuid } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../use-cases.js'
+import { identityAnswer, removedAnswer } from './end-user.answer.js'
 import { EvictBody } from './end-user.body.js'
 
 /** Putting somebody out of a user's account, whole or provider by provider. */
@@ -18,7 +18,8 @@ export class IntruderController {
 
   @Post('evict') @HttpCode(200) @Access({ scope: 'users:write' })
   async evict(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Param('userId', pathUuid) userId: string, @Body(validated(EvictBody)) body: EvictBody) {
-    return { data: await this.use.evictEndUser.execute(project, doneBy(caller), userId, { recovery: body.recovery ?? true }) }
+    const { removed, recovery } = await this.use.evictEndUser.execute(project, doneBy(caller), userId, { recovery: body.recovery ?? true })
+    return { data: { removed: removedAnswer(removed), recovery } }
   }
 
   @Get('identities') @Access({ scope: 'users:read' })

@@ -9,3 +9,7 @@ export class MailedLinkForm {
   @IsOptional() @IsString() password?: string
   @IsOptional() @IsString() @MaxLength(64) factorCode?: string
 }
+
+export class InvitationProviderForm {
+  @IsString() @MaxLength(256) token!: string
+}

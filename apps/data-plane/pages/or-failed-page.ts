@@ -5,14 +5,14 @@ import type { FastifyReply } from 'fastify'
 import { failedPage } from './mail-page.js'
 
 /** A refusal as a page: whoever sees it followed a link in a mail. */
-export async function orFailedPage(reply: FastifyReply, project: ProjectRecord, work: () => Promise<void>): Promise<void> {
+export async function orFailedPage(reply: FastifyReply, project: ProjectRecord, work: () => Promise<FastifyReply>): Promise<FastifyReply> {
   try {
-    await work()
+    return await work()
   } catch (thrown) {
     const error = toAuthError(thrown)
     if (error.status === 500 || error.status === 429) throw thrown
     reply.request.errorCode = error.code
     if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds))
-    sendPage(reply, failedPage(project, error.message, error.status))
+    return sendPage(reply, failedPage(project, error.message, error.status))
   }
 }

@@ -17,14 +17,16 @@ export interface MailedForm {
   factorCode: string
 }
 
+export interface MailedLinkUseCases {
+  confirmPasswordReset: ConfirmPasswordReset
+  confirmSignUp: ConfirmSignUp
+  confirmEmailChange: ConfirmEmailChange
+  undoEmailChange: UndoEmailChange
+}
+
 /** The page behind a mailed link, what its button does, and the page that says how it went. */
 export class SpendMailedLink {
-  constructor(
-    private readonly confirmReset: ConfirmPasswordReset,
-    private readonly confirmSignUp: ConfirmSignUp,
-    private readonly confirmChange: ConfirmEmailChange,
-    private readonly undoChange: UndoEmailChange,
-  ) {}
+  constructor(private readonly use: MailedLinkUseCases) {}
 
   async ask(project: ProjectRecord, purpose: MailPagePurpose, token: string): Promise<HtmlPage> {
     return askPage(purpose, project, token, { asked: await this.#asked(project, purpose, token) })
@@ -50,22 +52,22 @@ export class SpendMailedLink {
     const factorCode = form.factorCode === '' ? undefined : form.factorCode
     switch (purpose) {
       case 'password_reset':
-        await this.confirmReset.execute(project, { token, password: form.password }, caller)
+        await this.use.confirmPasswordReset.execute(project, { token, password: form.password }, caller)
         return false
       case 'email_change_undo':
-        await this.undoChange.execute(project, token, caller)
+        await this.use.undoEmailChange.execute(project, token, caller)
         return false
       case 'email_change':
-        return (await this.confirmChange.execute(project, { token, password, factorCode }, null, caller)).passwordRemoved
+        return (await this.use.confirmEmailChange.execute(project, { token, password, factorCode }, null, caller)).passwordRemoved
       case 'email_confirm':
-        return (await this.confirmSignUp.execute(project, { token, password, factorCode }, caller, { strict: true, session: null })).passwordRemoved
+        return (await this.use.confirmSignUp.execute(project, { token, password, factorCode }, caller, { strict: true, session: null })).passwordRemoved
     }
   }
 
   async #asked(project: ProjectRecord, purpose: MailPagePurpose, token: string): Promise<AskedProof> {
     if (token === '') return ASKS_NOTHING
-    if (purpose === 'email_confirm') return this.confirmSignUp.asks(project, token)
-    if (purpose === 'email_change') return (await this.confirmChange.asks(project, token)) ?? ASKS_NOTHING
+    if (purpose === 'email_confirm') return this.use.confirmSignUp.asks(project, token)
+    if (purpose === 'email_change') return (await this.use.confirmEmailChange.asks(project, token)) ?? ASKS_NOTHING
     return ASKS_NOTHING
   }
 }

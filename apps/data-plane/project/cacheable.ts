@@ -1,5 +1,5 @@
 import { digestToken } from '@portico/crypto/token-digest'
-import type { HttpExchange } from '../dialects/portico/session/http-exchange.js'
+import type { HttpExchange } from './project-routes.js'
 
 /** A public answer with `ETag`; 304 without a body when the client has it already. */
 export function cacheable(http: HttpExchange, maxAgeSeconds: number, answer: object): string {

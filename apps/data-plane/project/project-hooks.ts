@@ -7,9 +7,9 @@ import { AuthError } from '@portico/kernel/auth-error'
 import { LIMIT_NAMES, type LimitName } from '@portico/kernel/settings/limits'
 import type { RateLimits } from '@portico/rate-limit/rate-limiter'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { bearerToken } from '../dialects/portico/session/bearer-token.js'
+import { bearerToken } from './bearer-token.js'
 import { ProjectShares } from './project-shares.js'
-import { projectLimit } from './project-limit.js'
+import { limitAsSet } from './limit-as-set.js'
 import { projectBaseOf } from './project-base.js'
 import type { ResolveProject } from './resolve-project.js'
 import { vouches, type VouchedClient } from './vouched-client.js'
@@ -69,7 +69,7 @@ async function admit(request: FastifyRequest, project: ProjectRecord, { limits, 
   if (name !== undefined) {
     if (!isLimitName(name)) throw new Error(`unknown limit ${name}`)
     const subject = addressForLimits(request.clientInfo().ip)
-    await limits.enforce(project.scope.projectId, [{ limit: projectLimit(project, name), subject }])
+    await limits.enforce(project.scope.projectId, [{ limit: limitAsSet(project, name), subject }])
   }
   // Also open to those who may not sign in before they have a second factor: the handler then asks for their mfa_token.
   if (access === 'session' || access === 'enrolment') {
@@ -84,7 +84,7 @@ async function admit(request: FastifyRequest, project: ProjectRecord, { limits, 
 /** Every change leaves a row, and some a mail: whoever is signed in makes them at the pace of a person. */
 async function admitUser<S extends AuthenticatedSession>(request: FastifyRequest, project: ProjectRecord, session: S, limits: RateLimits): Promise<S> {
   if (request.method === 'GET' || request.method === 'HEAD') return session
-  await limits.enforce(project.scope.projectId, [{ limit: projectLimit(project, 'change_account'), subject: session.user.id }])
+  await limits.enforce(project.scope.projectId, [{ limit: limitAsSet(project, 'change_account'), subject: session.user.id }])
   return session
 }
 

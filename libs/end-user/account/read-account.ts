@@ -2,9 +2,14 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
-import { endUserAnswer, pendingEmailAnswer } from '../records/end-user.js'
+import { waitingEmail, type EndUser, type WaitingEmail } from '../records/end-user.js'
 import type { Authenticate } from '../steps/authenticate.js'
-import { findCurrentAccount } from '../records/account.view.js'
+import { findCurrentAccount, type UserDetails } from '../records/account.view.js'
+
+export interface Account extends UserDetails {
+  user: EndUser
+  pendingEmail: WaitingEmail | null
+}
 
 /** The signed-in user with everything that belongs to them. Session and user are read in the same trip, so nothing is known of them before. */
 export class ReadAccount {
@@ -15,12 +20,11 @@ export class ReadAccount {
   ) {}
 
   /** Throws `invalid_token` for a bad token, `session_ended` for a good one whose session or user is over. */
-  async execute(project: ProjectRecord, token: string) {
+  async execute(project: ProjectRecord, token: string): Promise<Account> {
     const { userId, sessionId } = await this.authenticate.check(project, token)
     const now = this.clock.now()
     const account = await findCurrentAccount(this.db, project, sessionId, now)
     if (account?.user.id !== userId) throw new AuthError('session_ended')
-    const pending = pendingEmailAnswer(account.pending, now)
-    return { user: { ...endUserAnswer(account.user), ...account.details, ...(pending ? { pending_email: pending } : {}) }, user_id: userId, token }
+    return { user: account.user, identities: account.identities, factors: account.factors, pendingEmail: waitingEmail(account.pending, now) }
   }
 }

@@ -9,7 +9,7 @@ import type { EventName } from '@portico/kernel/events'
 import type { EmailAddress } from '@portico/kernel/email-address'
 import type { Entropy } from '@portico/kernel/entropy'
 import { checkMetadata, mergeMetadata } from '../steps/read-metadata.js'
-import { endUserAnswer, type EndUser } from '../records/end-user.js'
+import type { EndUser } from '../records/end-user.js'
 import { ALL_TOKENS, voidOneTimeTokens } from '../records/one-time-token.store.js'
 import { checkNewPassword } from '../steps/check-new-password.js'
 import { readEmail } from '../read-email.js'
@@ -42,11 +42,11 @@ export class ChangeEndUser {
     private readonly entropy: Entropy,
   ) {}
 
-  async execute(project: ProjectRecord, by: Administrator, userId: string, input: ChangeEndUserInput) {
+  async execute(project: ProjectRecord, by: Administrator, userId: string, input: ChangeEndUserInput): Promise<EndUser> {
     const address = input.email === undefined ? null : readEmail(input.email)
     const passwordHash = input.password === undefined ? null : await this.#hash(project, userId, input.password, address)
     const now = this.clock.now()
-    const user = await this.db.transaction(project.scope, async (tx) => {
+    return this.db.transaction(project.scope, async (tx) => {
       const before = await lockAnyEndUser(tx, userId)
       if (!before) throw new AuthError('not_found')
       const { after, fields } = changed(before, { address, metadata: input.metadata, emailVerified: input.emailVerified, disabled: input.disabled }, now)
@@ -62,7 +62,6 @@ export class ChangeEndUser {
       )
       return saved
     })
-    return endUserAnswer(user)
   }
 
   async #save(tx: ProjectTx, user: EndUser, passwordHash: string | null, now: Date): Promise<EndUser> {

@@ -5,7 +5,7 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
-import { endUserAnswer } from '../records/end-user.js'
+import type { EndUser } from '../records/end-user.js'
 import { checkMetadata } from '../steps/read-metadata.js'
 import { checkNewPassword } from '../steps/check-new-password.js'
 import { readEmail } from '../read-email.js'
@@ -28,19 +28,18 @@ export class CreateEndUser {
     private readonly entropy: Entropy,
   ) {}
 
-  async execute(project: ProjectRecord, by: Administrator, input: CreateEndUserInput) {
+  async execute(project: ProjectRecord, by: Administrator, input: CreateEndUserInput): Promise<EndUser> {
     if (project.firstEnabledAt === null) throw new AuthError('auth_not_enabled')
     const address = readEmail(input.email)
     const metadata = checkMetadata(input.metadata ?? {})
     if (input.password !== undefined) checkNewPassword(project, input.password, address.normalised)
     const passwordHash = input.password === undefined ? null : await this.hasher.hash(input.password, { projectId: project.scope.projectId })
     const now = this.clock.now()
-    const user = await this.db.transaction(project.scope, async (tx) => {
+    return this.db.transaction(project.scope, async (tx) => {
       const made = await insertEndUser(tx, { id: this.entropy.uuid(), address, emailVerified: input.emailVerified ?? false, passwordHash, metadata, now })
       if (!made) throw new AuthError('email_taken')
       await recordAudit(tx, { ...by, action: 'user.created', resource: 'end_user', resourceId: made.id }, now)
       return made
     })
-    return endUserAnswer(user)
   }
 }

@@ -8,14 +8,14 @@ import { lockAnyEndUser } from '../records/end-user-search.store.js'
 import { endSession } from '../records/session.store.js'
 import { endEverySession } from '../steps/end-every-session.js'
 
-/** Ends all sessions of a user, or one of them. */
+/** Ends all sessions of a user, or one of them; answers how many ended. */
 export class EndEndUserSessions {
   constructor(
     private readonly db: ProjectDb,
     private readonly clock: Clock,
   ) {}
 
-  async execute(project: ProjectRecord, by: Administrator, userId: string, only: string | null): Promise<{ sessions_ended: number }> {
+  async execute(project: ProjectRecord, by: Administrator, userId: string, only: string | null): Promise<number> {
     const now = this.clock.now()
     return this.db.transaction(project.scope, async (tx) => {
       if (!(await lockAnyEndUser(tx, userId))) throw new AuthError('not_found')
@@ -32,7 +32,7 @@ export class EndEndUserSessions {
         },
         now,
       )
-      return { sessions_ended: ended }
+      return ended
     })
   }
 }

@@ -7,8 +7,15 @@ import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import { lockAnyEndUser } from '../records/end-user-search.store.js'
 import { evict } from '../steps/evict.js'
-import { removedAnswer } from '../steps/prove-address.js'
+import { removedCounts } from '../steps/prove-address.js'
+import type { Stripped } from '../steps/strip-account.js'
 import type { Administrator } from './administrator.js'
+
+export interface Evicted {
+  removed: Stripped
+  /** Whether a recovery mail is under way; `null`: none was to be sent. */
+  recovery: 'queued' | 'not_configured' | null
+}
 
 /** An intruder is in the account: every session and way in ends in one transaction, and the owner is mailed a recovery link unless the operator defers that. */
 export class EvictEndUser {
@@ -20,20 +27,20 @@ export class EvictEndUser {
   ) {}
 
   /** Also for a disabled user, who then gets no mail. */
-  async execute(project: ProjectRecord, by: Administrator, userId: string, input: { recovery: boolean }) {
+  async execute(project: ProjectRecord, by: Administrator, userId: string, input: { recovery: boolean }): Promise<Evicted> {
     const now = this.clock.now()
     const { providers, site_url: siteUrl } = project.settings
     const passwords = providers.includes('email')
     return this.db.transaction(project.scope, async (tx) => {
       const user = await lockAnyEndUser(tx, userId)
       if (!user) throw new AuthError('not_found')
-      const removed = removedAnswer(await evict(tx, user, now))
+      const removed = await evict(tx, user, now)
       // Without passwords the link leads to the app: there must be one.
       const recovery = input.recovery && user.disabledAt === null && (passwords || siteUrl !== null)
-      await recordAudit(tx, { ...by, action: 'user.evicted', resource: 'end_user', resourceId: userId, metadata: { removed, recovery } }, now)
+      await recordAudit(tx, { ...by, action: 'user.evicted', resource: 'end_user', resourceId: userId, metadata: { removed: removedCounts(removed), recovery } }, now)
       if (recovery) await addToOutbox(tx, this.entropy.uuid(), { kind: 'account_recovery', payload: { end_user_id: userId, ...(passwords ? {} : { sign_in: true as const }) } }, now)
       await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: userId, event: 'evicted' } }, now)
-      return { removed, recovery: recovery ? (this.emailConfigured ? ('queued' as const) : ('not_configured' as const)) : null }
+      return { removed, recovery: recovery ? (this.emailConfigured ? 'queued' : 'not_configured') : null }
     })
   }
 }

@@ -3,7 +3,7 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { addSeconds } from '@portico/kernel/duration'
-import { listLiveSessions } from '../records/session-search.store.js'
+import { listLiveSessions, type ListedSession } from '../records/session-search.store.js'
 import { findEndUser } from '../records/end-user-search.store.js'
 
 /** The user's live sessions, the most recently used first; at most 1,000. */
@@ -13,18 +13,10 @@ export class ListEndUserSessions {
     private readonly clock: Clock,
   ) {}
 
-  async execute(project: ProjectRecord, userId: string) {
+  async execute(project: ProjectRecord, userId: string): Promise<ListedSession[]> {
     const user = await this.db.transaction(project.scope, (tx) => findEndUser(tx, userId))
     if (!user) throw new AuthError('not_found')
     const now = this.clock.now()
-    const sessions = await listLiveSessions(this.db, project, userId, addSeconds(now, -project.settings.session_idle_seconds), now)
-    return sessions.map((session) => ({
-      id: session.id,
-      created_at: session.createdAt.toISOString(),
-      last_used_at: session.lastUsedAt.toISOString(),
-      ip: session.ip,
-      user_agent: session.userAgent,
-      amr: session.amr,
-    }))
+    return listLiveSessions(this.db, project, userId, addSeconds(now, -project.settings.session_idle_seconds), now)
   }
 }

@@ -13,12 +13,11 @@ export class RemoveEndUser {
     private readonly clock: Clock,
   ) {}
 
-  async execute(project: ProjectRecord, by: Administrator, userId: string): Promise<{ id: string; deleted: true }> {
+  async execute(project: ProjectRecord, by: Administrator, userId: string): Promise<void> {
     const now = this.clock.now()
     await this.db.transaction(project.scope, async (tx) => {
       if (!(await deleteEndUser(tx, userId))) throw new AuthError('not_found')
       await recordAudit(tx, { ...by, action: 'user.deleted', resource: 'end_user', resourceId: userId }, now)
     })
-    return { id: userId, deleted: true }
   }
 }

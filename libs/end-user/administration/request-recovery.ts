@@ -17,7 +17,7 @@ export class RequestRecovery {
     private readonly emailConfigured: boolean,
   ) {}
 
-  async execute(project: ProjectRecord, by: Administrator, userId: string): Promise<{ ok: true; delivery: 'queued' | 'not_configured' }> {
+  async execute(project: ProjectRecord, by: Administrator, userId: string): Promise<'queued' | 'not_configured'> {
     const now = this.clock.now()
     const { providers, site_url: siteUrl } = project.settings
     const passwords = providers.includes('email')
@@ -29,6 +29,6 @@ export class RequestRecovery {
       await addToOutbox(tx, this.entropy.uuid(), { kind: 'account_recovery', payload: { end_user_id: userId, ...(passwords ? {} : { sign_in: true }) } }, now)
       await recordAudit(tx, { ...by, action: 'user.recovery_requested', resource: 'end_user', resourceId: userId }, now)
     })
-    return { ok: true, delivery: this.emailConfigured ? 'queued' : 'not_configured' }
+    return this.emailConfigured ? 'queued' : 'not_configured'
   }
 }

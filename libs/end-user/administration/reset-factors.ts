@@ -23,7 +23,7 @@ export class ResetFactors {
     private readonly entropy: Entropy,
   ) {}
 
-  async execute(project: ProjectRecord, by: Administrator, userId: string): Promise<{ factors_removed: number; sessions_ended: number }> {
+  async execute(project: ProjectRecord, by: Administrator, userId: string): Promise<{ factorsRemoved: number; sessionsEnded: number }> {
     const now = this.clock.now()
     return this.db.transaction(project.scope, async (tx) => {
       if (!(await lockAnyEndUser(tx, userId))) throw new AuthError('not_found')
@@ -36,7 +36,7 @@ export class ResetFactors {
         now,
       )
       await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: userId, event: 'factors_reset' } }, now)
-      return { factors_removed: removed, sessions_ended: ended }
+      return { factorsRemoved: removed, sessionsEnded: ended }
     })
   }
 }

@@ -9,7 +9,7 @@ import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import { isUuid } from '@portico/kernel/ids'
 import type { Caller } from '../caller.js'
-import type { SessionGrant, SessionGrants } from '../steps/session-grant.js'
+import type { IssuedSession, TokenIssuer } from '../steps/token-issuer.js'
 import type { Enrolling } from '../steps/enrolling.js'
 import type { FactorLimits } from '../steps/factor-limits.js'
 import { acceptStep, insertTotpFactor, lockTotpFactors } from '../records/factor.store.js'
@@ -19,6 +19,16 @@ import type { FreshProof, RequireFreshFactor } from '../steps/require-fresh-fact
 import { requireMfa } from '../steps/require-mfa.js'
 
 const MAX_FACTORS = 10
+
+export interface StartedTotp {
+  factorId: string
+  friendlyName: string | null
+  /** `otpauth://…`, and the same as an SVG to scan. */
+  uri: string
+  qrCode: string
+  /** Base32, to type. */
+  secret: string
+}
 
 /** Makes a seed for an authenticator app. It opens nothing until a first code shows that the app has it. */
 export class StartTotp {
@@ -30,7 +40,7 @@ export class StartTotp {
     private readonly entropy: Entropy,
   ) {}
 
-  async execute(project: ProjectRecord, who: Enrolling, input: { friendlyName?: string | undefined } & FreshProof, caller: Caller) {
+  async execute(project: ProjectRecord, who: Enrolling, input: { friendlyName?: string | undefined } & FreshProof, caller: Caller): Promise<StartedTotp> {
     requireMfa(project)
     if (who.session) await this.requireFresh.execute(project, who.session, input, caller)
     const id = this.entropy.uuid()
@@ -50,7 +60,7 @@ export class StartTotp {
 
 export interface ActivatedTotp {
   factor: ListedFactor
-  grant: SessionGrant
+  issued: IssuedSession
   recoveryCodes: string[] | null
 }
 
@@ -59,7 +69,7 @@ export class ActivateTotp {
   constructor(
     private readonly db: ProjectDb,
     private readonly box: SealedBox,
-    private readonly grants: SessionGrants,
+    private readonly issuer: TokenIssuer,
     private readonly limits: FactorLimits,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
@@ -90,6 +100,6 @@ export class ActivateTotp {
     await attempt.succeeded()
     const { id, friendlyName, createdAt } = factor
     const listed = { id, type: 'totp', friendlyName, active: true, createdAt, lastUsedAt: now } as const
-    return { factor: listed, recoveryCodes: enrolled.recoveryCodes, grant: await this.grants.grant(project, enrolled.session) }
+    return { factor: listed, recoveryCodes: enrolled.recoveryCodes, issued: await this.issuer.issue(project, enrolled.session) }
   }
 }

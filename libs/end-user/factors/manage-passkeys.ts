@@ -12,8 +12,8 @@ import { listPasskeys, renamePasskey, type ListedPasskey } from '../records/pass
 export class ListPasskeys {
   constructor(private readonly db: ProjectDb) {}
 
-  async execute(project: ProjectRecord, session: AuthenticatedSession) {
-    return { data: (await listPasskeys(this.db, project.scope, session.user.id)).map(passkeyAnswer) }
+  execute(project: ProjectRecord, session: AuthenticatedSession): Promise<ListedPasskey[]> {
+    return listPasskeys(this.db, project.scope, session.user.id)
   }
 }
 
@@ -37,25 +37,5 @@ export class RenamePasskey {
       )
       return renamed
     })
-  }
-}
-
-export function passkeyAnswer(passkey: ListedPasskey) {
-  return {
-    id: passkey.id,
-    credential_id: passkey.credentialId.toString('base64url'),
-    friendly_name: passkey.friendlyName,
-    public_key: passkey.publicKey.toString('base64url'),
-    transports: passkey.transports,
-    aaguid: passkey.aaguid,
-    backup_eligible: passkey.backupEligible,
-    backed_up: passkey.backedUp,
-    sign_count: passkey.signCount,
-    rp_id: passkey.rpId,
-    discoverable: passkey.discoverable,
-    user_verified: passkey.userVerified,
-    user_agent: passkey.userAgent,
-    created_at: passkey.createdAt.toISOString(),
-    last_used_at: passkey.lastUsedAt?.toISOString() ?? null,
   }
 }

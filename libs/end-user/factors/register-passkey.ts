@@ -8,7 +8,7 @@ import type { Caller } from '../caller.js'
 import type { Enrolling } from '../steps/enrolling.js'
 import { finishEnrolment, openEnrolment } from '../steps/finish-enrolment.js'
 import type { FreshProof, RequireFreshFactor } from '../steps/require-fresh-factor.js'
-import type { SessionGrant, SessionGrants } from '../steps/session-grant.js'
+import type { IssuedSession, TokenIssuer } from '../steps/token-issuer.js'
 import { CHALLENGE_SECONDS, takeChallenge } from '../records/webauthn-challenge.store.js'
 import type { PasskeyOptions } from '../steps/passkey/passkey-options.js'
 import { insertPasskey, listPasskeys, type ListedPasskey } from '../records/passkey.store.js'
@@ -44,7 +44,7 @@ export class StartPasskey {
 
 export interface RegisteredPasskey {
   passkey: ListedPasskey
-  grant: SessionGrant
+  issued: IssuedSession
   recoveryCodes: string[] | null
 }
 
@@ -52,7 +52,7 @@ export interface RegisteredPasskey {
 export class RegisterPasskey {
   constructor(
     private readonly db: ProjectDb,
-    private readonly grants: SessionGrants,
+    private readonly issuer: TokenIssuer,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
@@ -83,6 +83,6 @@ export class RegisterPasskey {
       const amr = [made.backupEligible ? 'swk' : 'hwk', 'user']
       return { passkey: stored, enrolled: await finishEnrolment(tx, project, who, { factor: { id, type: 'webauthn' }, amr, entropy: this.entropy, now, caller }) }
     })
-    return { passkey, recoveryCodes: enrolled.recoveryCodes, grant: await this.grants.grant(project, enrolled.session) }
+    return { passkey, recoveryCodes: enrolled.recoveryCodes, issued: await this.issuer.issue(project, enrolled.session) }
   }
 }

@@ -12,8 +12,7 @@ import { SignInRefusal } from '../steps/sign-in-refusal.js'
 import { consumeExchangeCode } from '../records/exchange-code.store.js'
 import { provesKey } from '../steps/proof-key.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
-import { identityAnswer } from '../records/identity-answer.js'
-import { touchIdentity } from '../records/identity.store.js'
+import { touchIdentity, type Identity } from '../records/identity.store.js'
 
 /** The last step of linking: the same user, with the verifier that the app kept. Only here is anything written. */
 export class CompleteLink {
@@ -23,7 +22,7 @@ export class CompleteLink {
     private readonly entropy: Entropy,
   ) {}
 
-  async execute(project: ProjectRecord, session: AuthenticatedSession, input: { code: string; codeVerifier: string }, caller: Caller) {
+  async execute(project: ProjectRecord, session: AuthenticatedSession, input: { code: string; codeVerifier: string }, caller: Caller): Promise<Identity> {
     const now = this.clock.now()
     const spent = await this.db.transaction(project.scope, (tx) => consumeExchangeCode(tx, { digest: digestToken(input.code), purpose: 'link', now }))
     if (!spent || spent.endUserId !== session.user.id || !provesKey(input.codeVerifier, spent.codeChallenge)) throw new AuthError('invalid_or_expired_token')
@@ -34,7 +33,7 @@ export class CompleteLink {
         if (!user) throw new AuthError('session_ended')
         const known = await touchIdentity(tx, provider, identity, now)
         if (known && known.endUserId !== user.id) throw new AuthError('identity_taken')
-        return { ok: true as const, identity: identityAnswer(known ?? (await link(tx, user, provider, identity, { now, caller, entropy: this.entropy }))) }
+        return known ?? (await link(tx, user, provider, identity, { now, caller, entropy: this.entropy }))
       })
     } catch (error) {
       throw error instanceof SignInRefusal ? new AuthError('identity_taken', { cause: error }) : error

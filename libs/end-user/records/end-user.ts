@@ -25,6 +25,10 @@ export interface PendingEmail {
   requestedAt: Date
 }
 
+export interface WaitingEmail extends PendingEmail {
+  expiresAt: Date
+}
+
 /** `auth.end_user` by columns, or the jsonb that the SQL functions answer: instants are then strings. */
 export interface EndUserRow {
   id: string
@@ -60,23 +64,8 @@ export function toEndUser(row: EndUserRow): EndUser {
   }
 }
 
-/** The wire form on both planes. */
-export function endUserAnswer(user: EndUser) {
-  return {
-    id: user.id,
-    email: user.email,
-    email_verified: user.emailVerifiedAt !== null,
-    metadata: user.metadata,
-    disabled: user.disabledAt !== null,
-    created_at: user.createdAt.toISOString(),
-    updated_at: user.updatedAt.toISOString(),
-    last_sign_in_at: user.lastSignInAt?.toISOString() ?? null,
-  }
-}
-
-/** What only the user and the operator see. `null`: nothing waits, or it is too old. */
-export function pendingEmailAnswer(pending: PendingEmail | null, now: Date) {
+/** The change that still waits; `null`: none does, or it is too old. */
+export function waitingEmail(pending: PendingEmail | null, now: Date): WaitingEmail | null {
   const expiresAt = pending && addSeconds(pending.requestedAt, PENDING_EMAIL_SECONDS)
-  if (!pending || !expiresAt || expiresAt <= now) return null
-  return { email: pending.email, requested_at: pending.requestedAt.toISOString(), expires_at: expiresAt.toISOString() }
+  return pending && expiresAt && expiresAt > now ? { ...pending, expiresAt } : null
 }

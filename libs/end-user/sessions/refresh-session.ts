@@ -6,7 +6,7 @@ import { readRefreshToken } from '@portico/tokens/refresh-token'
 import type { Caller } from '../caller.js'
 import type { ProjectKeys } from '../project/project-keys.js'
 import { rotateSession } from '../records/session.store.js'
-import type { SessionGrant, SessionGrants } from '../steps/session-grant.js'
+import type { IssuedSession, TokenIssuer } from '../steps/token-issuer.js'
 
 /**
  * Trades a refresh token for its child and a new access token. As long as the child was not used, its parent gives the same child again.
@@ -16,15 +16,15 @@ export class RefreshSession {
   constructor(
     private readonly db: ProjectDb,
     private readonly keys: ProjectKeys,
-    private readonly grants: SessionGrants,
+    private readonly issuer: TokenIssuer,
     private readonly clock: Clock,
   ) {}
 
-  async execute(project: ProjectRecord, refreshToken: string | null, caller: Caller): Promise<SessionGrant> {
+  async execute(project: ProjectRecord, refreshToken: string | null, caller: Caller): Promise<IssuedSession> {
     const presented = refreshToken === null ? null : readRefreshToken(this.keys.refreshKey(project), refreshToken)
     if (!presented) throw new AuthError('invalid_token')
     const rotation = await rotateSession(this.db, project, { ...presented, now: this.clock.now(), caller })
     if (!('user' in rotation)) throw new AuthError('session_ended')
-    return this.grants.grant(project, { sessionId: presented.sessionId, ...rotation })
+    return this.issuer.issue(project, { sessionId: presented.sessionId, ...rotation })
   }
 }

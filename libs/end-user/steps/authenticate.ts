@@ -44,7 +44,7 @@ export class Authenticate {
     const expectation = { now, issuers: [this.urls.issuer(project)], audiences: this.urls.audiences(project) }
     const claims = await verifyAccessToken(ring, token, expectation)
     if (!isUuid(claims.sid) || !isUuid(claims.sub)) throw new AuthError('invalid_token')
-    const checked = { project, token, claims, userId: claims.sub.toLowerCase(), sessionId: claims.sid.toLowerCase(), answer: null }
+    const checked = { project, token, claims, userId: claims.sub.toLowerCase(), sessionId: claims.sid.toLowerCase() }
     // A retired key stops to verify at a moment of its own: its tokens are checked every time.
     if (!ring.isRetired(keyIdOf(token))) this.#recent.remember(checked)
     return checked

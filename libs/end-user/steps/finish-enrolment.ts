@@ -6,7 +6,7 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Entropy } from '@portico/kernel/entropy'
 import { byUser, type Caller } from '../caller.js'
 import { lockEndUser } from '../records/end-user-search.store.js'
-import type { GrantedSession } from './session-grant.js'
+import type { ConfirmedSession } from './token-issuer.js'
 import { combinedAmr, finishSignIn } from './finish-sign-in.js'
 import type { Enrolling } from './enrolling.js'
 import { raiseSession } from '../records/session.store.js'
@@ -14,7 +14,7 @@ import { activeFactorsWithin, type OfferedFactor } from '../records/factors.view
 import { hasRecoveryCodes, issueRecoveryCodes } from '../records/recovery-code.store.js'
 
 export interface Enrolled {
-  session: GrantedSession
+  session: ConfirmedSession
   /** With the first factor only, and only now. */
   recoveryCodes: string[] | null
 }

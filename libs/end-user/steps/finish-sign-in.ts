@@ -4,7 +4,7 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../caller.js'
 import { draftSession } from '../records/session-draft.js'
-import type { GrantedSession } from './session-grant.js'
+import type { ConfirmedSession } from './token-issuer.js'
 import { startSessionWithin } from '../records/session.store.js'
 import { takePendingSignIn } from '../records/pending-sign-in.store.js'
 import type { PendingSignIn } from './sign-in-result.js'
@@ -22,7 +22,7 @@ export async function finishSignIn(
   tx: ProjectTx,
   project: ProjectRecord,
   input: { digest: Buffer; kind: PendingSignIn['kind']; secondAmr: readonly string[]; entropy: Entropy; now: Date; caller: Caller },
-): Promise<GrantedSession> {
+): Promise<ConfirmedSession> {
   const { now } = input
   const pending = await takePendingSignIn(tx, { digest: input.digest, kind: input.kind, now })
   if (!pending) throw new AuthError('invalid_or_expired_token')

@@ -39,7 +39,7 @@ export async function proveAddress(tx: ProjectTx, user: EndUser, { method, shows
   if (user.emailVerifiedAt !== null) return { user, first: false, passwordRemoved: false }
   const removed = await stripAccount(tx, user, { kept: shows, reason: 'address_proven', now })
   const audit = byUser(user.id, caller)
-  await recordAudit(tx, { action: 'user.email_confirmed', ...audit, metadata: { method, removed: removedAnswer(removed) } }, now)
+  await recordAudit(tx, { action: 'user.email_confirmed', ...audit, metadata: { method, removed: removedCounts(removed) } }, now)
   const passwordRemoved = removed.passwords > 0
   if (passwordRemoved && !setsPassword) await addToOutbox(tx, entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: user.id, event: 'password_removed' } }, now)
   return { user: (await markEmailVerified(tx, user.id, now)) ?? user, first: true, passwordRemoved }
@@ -66,8 +66,8 @@ export function withFactor(shown: Kept, factor: ProvenFactor | null): Kept {
   return factor === null ? shown : { ...shown, totp: true }
 }
 
-/** By kind and number, as audit rows and the operator's answer name it. */
-export function removedAnswer(removed: Stripped) {
+/** By kind and number, as audit rows keep it. */
+export function removedCounts(removed: Stripped) {
   return {
     passwords: removed.passwords,
     passkeys: removed.passkeys,

@@ -9,8 +9,6 @@ export interface CheckedToken {
   /** `sub` and `sid` as the database spells them. */
   readonly userId: string
   readonly sessionId: string
-  /** What `/verify` answers for it, once somebody asked. */
-  answer: string | null
 }
 
 const SEEN_SLOTS = 1 << 16

@@ -5,14 +5,14 @@ import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../caller.js'
 import { draftSession } from '../records/session-draft.js'
-import type { SessionGrants } from './session-grant.js'
-import { startGrantedSession } from './start-session.js'
+import type { TokenIssuer } from './token-issuer.js'
+import { startSessionWithTokens } from './start-session.js'
 
 /** Where every way in without a password ends: in the same place as a password login, so that whatever stands there stands for all of them. */
 export class StartProvenSession {
   constructor(
     private readonly db: ProjectDb,
-    private readonly grants: SessionGrants,
+    private readonly issuer: TokenIssuer,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
@@ -20,8 +20,8 @@ export class StartProvenSession {
   /** Throws `invalid_or_expired_token` when the account was disabled or deleted since its proof. */
   async execute(project: ProjectRecord, input: { userId: string; amr: string[] }, caller: Caller) {
     const draft = draftSession(this.entropy, this.clock.now(), input.amr, caller)
-    const grant = await startGrantedSession(this.db, this.grants, project, { userId: input.userId, checkedHash: null, newHash: null, draft })
-    if (!grant) throw new AuthError('invalid_or_expired_token')
-    return grant
+    const issued = await startSessionWithTokens(this.db, this.issuer, project, { userId: input.userId, checkedHash: null, newHash: null, draft })
+    if (!issued) throw new AuthError('invalid_or_expired_token')
+    return issued
   }
 }

@@ -3,30 +3,30 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import type { SignInResult } from './sign-in-result.js'
 import { MFA_TOKEN_SECONDS, type SessionDraft } from '../records/session-draft.js'
-import type { SessionGrants } from './session-grant.js'
+import type { TokenIssuer } from './token-issuer.js'
 import { type StartOutcome, startSession } from '../records/session.store.js'
 
 /**
  * The one gate: every way in ends here. Writes the session and signs its first token, or answers what second factor is missing.
  * `null`: the account changed or was disabled since its first factor was checked. Throws `session_limit_reached`.
  */
-export async function startGrantedSession(
+export async function startSessionWithTokens(
   db: ProjectDb,
-  grants: SessionGrants,
+  issuer: TokenIssuer,
   project: ProjectRecord,
   input: { userId: string; checkedHash: string | null; newHash: string | null; draft: SessionDraft },
 ): Promise<SignInResult | null> {
-  return signInResult(grants, project, input.draft, await startSession(db, project, input))
+  return signInResult(issuer, project, input.draft, await startSession(db, project, input))
 }
 
-async function signInResult(grants: SessionGrants, project: ProjectRecord, draft: SessionDraft, started: StartOutcome): Promise<SignInResult | null> {
+async function signInResult(issuer: TokenIssuer, project: ProjectRecord, draft: SessionDraft, started: StartOutcome): Promise<SignInResult | null> {
   switch (started.outcome) {
     case 'session_limit':
       throw new AuthError('session_limit_reached')
     case 'stale':
       return null
     case 'ok':
-      return grants.grant(project, { sessionId: draft.id, authTime: draft.startedAt, amr: draft.amr, user: started.user, generation: 0 })
+      return issuer.issue(project, { sessionId: draft.id, authTime: draft.startedAt, amr: draft.amr, user: started.user, generation: 0 })
     default:
       return {
         kind: started.outcome === 'mfa_required' ? 'verify' : 'enrol',

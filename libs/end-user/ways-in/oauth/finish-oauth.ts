@@ -3,7 +3,6 @@ import type { SealedBox } from '@portico/crypto/sealed-box'
 import { digestToken } from '@portico/crypto/token-digest'
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
-import { appendToUrl } from '@portico/kernel/append-to-url'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { addSeconds } from '@portico/kernel/duration'
@@ -30,8 +29,12 @@ import { recordRefusal } from './record-refusal.js'
 const FEDERATED_AMR = ['fed']
 
 export interface FinishedOAuth {
-  /** Back to the app, with a code or an error; `null` on our own page behind a mailed link. */
-  redirect: string | null
+  /** Where the app waits for the browser; `null` on our own page behind a mailed link. */
+  redirectTo: string | null
+  /** What the app wants back beside it. */
+  appState: string | null
+  /** For the app to exchange; `null` after a refusal, and on our own page. */
+  code: string | null
   refusal: SignInRefusal | null
 }
 
@@ -61,11 +64,11 @@ export class FinishOAuth {
       const codeVerifier = this.box.open(flow.verifierSealed, oauthVerifierContext(project.scope.projectId, stateDigest)).toString('utf8')
       const identity = await this.#identify(project, provider, { parameters: answer.parameters, state, nonce: flow.nonce, codeVerifier })
       const code = await this.#admit(project, provider, flow, identity, caller)
-      return { redirect: backToApp(flow, { code }), refusal: null }
+      return { redirectTo: flow.redirectTo, appState: flow.appState, code, refusal: null }
     } catch (error) {
       if (!(error instanceof SignInRefusal)) throw error
       await recordRefusal(this.refusals, project, { provider, reason: error.code, cause: error.cause }, caller)
-      return { redirect: backToApp(flow, { error: error.code, error_description: error.message }), refusal: error }
+      return { redirectTo: flow.redirectTo, appState: flow.appState, code: null, refusal: error }
     }
   }
 
@@ -118,10 +121,4 @@ export class FinishOAuth {
     const expiresAt = addSeconds(now, EXCHANGE_CODE_TTL_SECONDS)
     await insertExchangeCode(tx, { ...fields, digest: digestToken(code), amr: FEDERATED_AMR, codeChallenge: flow.codeChallenge ?? '', now, expiresAt })
   }
-}
-
-function backToApp(flow: OAuthFlow, fields: Record<string, string | null>): string | null {
-  if (flow.redirectTo === null) return null
-  const given = Object.entries({ ...fields, state: flow.appState }).filter((field): field is [string, string] => field[1] !== null)
-  return appendToUrl(flow.redirectTo, Object.fromEntries(given))
 }

@@ -12,8 +12,8 @@ import { requireEmailProvider } from '../../project/require-provider.js'
 import { readEmail } from '../../read-email.js'
 import { draftSession } from '../../records/session-draft.js'
 import type { RefusedSignIns } from '../../steps/refused-sign-ins.js'
-import type { SessionGrants } from '../../steps/session-grant.js'
-import { startGrantedSession } from '../../steps/start-session.js'
+import type { TokenIssuer } from '../../steps/token-issuer.js'
+import { startSessionWithTokens } from '../../steps/start-session.js'
 import type { SignInResult } from '../../steps/sign-in-result.js'
 
 export interface LogInInput {
@@ -46,7 +46,7 @@ export class LogIn {
   constructor(
     private readonly db: ProjectDb,
     private readonly hasher: PasswordHasher,
-    private readonly grants: SessionGrants,
+    private readonly issuer: TokenIssuer,
     private readonly limits: EndUserLimits,
     private readonly refusals: RefusedSignIns,
     private readonly clock: Clock,
@@ -67,12 +67,12 @@ export class LogIn {
   async #admitted(project: ProjectRecord, given: Attempted, caller: Caller): Promise<SignInResult> {
     const attempt = await this.limits.admitPassword(project, given.address, caller)
     // A second try only when the stored hash changed between check and start: two logins at once may both have upgraded it.
-    const grant = (await this.#try(project, given, caller)) ?? (await this.#try(project, given, caller))
-    if (grant !== null && !('refused' in grant)) {
+    const outcome = (await this.#try(project, given, caller)) ?? (await this.#try(project, given, caller))
+    if (outcome !== null && !('refused' in outcome)) {
       await attempt.succeeded()
-      return grant
+      return outcome
     }
-    const { refused: reason, userId, told } = grant ?? CHANGED_MEANWHILE
+    const { refused: reason, userId, told } = outcome ?? CHANGED_MEANWHILE
     await (told ? attempt.succeeded() : attempt.failed())
     await this.refusals.record(project, { method: 'password', reason, userId, subject: given.address }, caller)
     throw new AuthError(told ? 'email_not_confirmed' : 'invalid_credentials')
@@ -90,7 +90,7 @@ export class LogIn {
     // In private mode nothing may tell that an account is new: the person who signed an address up knows its password.
     const quiet = settings.signup_mode === 'private'
     if (!credential.emailVerified && (quiet || settings.require_email_confirmation)) return { refused: 'address_not_confirmed', userId: credential.userId, told: !quiet }
-    return startGrantedSession(this.db, this.grants, project, {
+    return startSessionWithTokens(this.db, this.issuer, project, {
       userId: credential.userId,
       checkedHash: hash,
       newHash: check.needsRehash ? await this.hasher.hash(password, request) : null,

@@ -12,8 +12,8 @@ import { signUpEndUser } from '../../records/end-user.store.js'
 import { requireEmailProvider } from '../../project/require-provider.js'
 import { readEmail } from '../../read-email.js'
 import { draftSession } from '../../records/session-draft.js'
-import type { SessionGrants } from '../../steps/session-grant.js'
-import { startGrantedSession } from '../../steps/start-session.js'
+import type { TokenIssuer } from '../../steps/token-issuer.js'
+import { startSessionWithTokens } from '../../steps/start-session.js'
 import type { SignInResult } from '../../steps/sign-in-result.js'
 import { checkCodeChallenge } from '../../steps/proof-key.js'
 import { checkNewPassword } from '../../steps/check-new-password.js'
@@ -35,7 +35,7 @@ export class SignUp {
   constructor(
     private readonly db: ProjectDb,
     private readonly hasher: PasswordHasher,
-    private readonly grants: SessionGrants,
+    private readonly issuer: TokenIssuer,
     private readonly limits: EndUserLimits,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
@@ -65,7 +65,7 @@ export class SignUp {
     if (!session) return null
     if (!user) throw new AuthError('email_taken')
     // A second trip, in these projects only: the gate decides, not we.
-    if (settings.mfa === 'required') return startGrantedSession(this.db, this.grants, project, { userId: user.id, checkedHash: passwordHash, newHash: null, draft: session })
-    return this.grants.grant(project, { sessionId: session.id, authTime: now, amr: session.amr, user, generation: 0 })
+    if (settings.mfa === 'required') return startSessionWithTokens(this.db, this.issuer, project, { userId: user.id, checkedHash: passwordHash, newHash: null, draft: session })
+    return this.issuer.issue(project, { sessionId: session.id, authTime: now, amr: session.amr, user, generation: 0 })
   }
 }

@@ -7,7 +7,7 @@ import type { Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../../caller.js'
 import type { FactorProof, ProveFactor } from '../../steps/prove-factor.js'
 import type { RefusedSignIns } from '../../steps/refused-sign-ins.js'
-import type { SessionGrant, SessionGrants } from '../../steps/session-grant.js'
+import type { IssuedSession, TokenIssuer } from '../../steps/token-issuer.js'
 import { pendingBinding } from '../../steps/passkey/challenge-binding.js'
 import { finishSignIn } from '../../steps/finish-sign-in.js'
 import { findPendingSignIn } from '../../records/pending-sign-in.store.js'
@@ -17,13 +17,13 @@ export class VerifySecondFactor {
   constructor(
     private readonly db: ProjectDb,
     private readonly prove: ProveFactor,
-    private readonly grants: SessionGrants,
+    private readonly issuer: TokenIssuer,
     private readonly refusals: RefusedSignIns,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
 
-  async execute(project: ProjectRecord, input: { mfaToken: string; proof: FactorProof }, caller: Caller): Promise<SessionGrant> {
+  async execute(project: ProjectRecord, input: { mfaToken: string; proof: FactorProof }, caller: Caller): Promise<IssuedSession> {
     const digest = digestToken(input.mfaToken)
     const pending = await findPendingSignIn(this.db, project.scope, { digest, now: this.clock.now() })
     const userId = pending?.kind === 'verify' ? pending.userId : null
@@ -32,11 +32,11 @@ export class VerifySecondFactor {
     return this.refusals.watch(project, { method: 'second_factor', userId }, caller, () => this.#verify(project, { digest, userId, proof: input.proof }, caller))
   }
 
-  async #verify(project: ProjectRecord, { digest, userId, proof }: { digest: Buffer; userId: string | null; proof: FactorProof }, caller: Caller): Promise<SessionGrant> {
+  async #verify(project: ProjectRecord, { digest, userId, proof }: { digest: Buffer; userId: string | null; proof: FactorProof }, caller: Caller): Promise<IssuedSession> {
     if (userId === null) throw new AuthError('invalid_or_expired_token')
     const session = await this.prove.execute(project, { userId, proof, boundTo: pendingBinding(digest), caller }, (tx, proven) =>
       finishSignIn(tx, project, { digest, kind: 'verify', secondAmr: proven.amr, entropy: this.entropy, now: this.clock.now(), caller }),
     )
-    return this.grants.grant(project, session)
+    return this.issuer.issue(project, session)
   }
 }

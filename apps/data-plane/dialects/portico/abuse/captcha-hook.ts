@@ -1,5 +1,4 @@
 import type { CheckCaptcha } from '@portico/end-user/abuse/check-captcha'
-import { routeConfig } from '@portico/http/access'
 import { endAfter } from '@portico/http/hook-end'
 import type { FastifyInstance } from 'fastify'
 
@@ -9,9 +8,6 @@ declare module 'fastify' {
     captcha?: boolean
   }
 }
-
-/** The route takes `captcha_token`, and asks for it when the project does. */
-export const CaptchaChecked = (): MethodDecorator => routeConfig({ captcha: true })
 
 /**
  * Checks the token before the route's own code runs, and takes it out of the body: the routes need not know of it, and an app may

@@ -1,4 +1,4 @@
-import type { HttpExchange } from '../session/http-exchange.js'
+import type { HttpExchange } from '../../../project/project-routes.js'
 
 /** What an answer says about mail: only whether this installation can send any, never whether this one will be. */
 export class MailDelivery {

@@ -29,7 +29,3 @@ export class AcceptInvitationBody {
   @IsString() @MaxLength(256) token!: string
   @IsString() password!: string
 }
-
-export class InvitationProviderForm {
-  @IsString() @MaxLength(256) token!: string
-}

@@ -1,11 +1,13 @@
 import type { ProjectRecord } from '@portico/database/project-directory'
-import { sessionAnswer } from '@portico/end-user/steps/session-grant'
-import { isPending, pendingAnswer, type SignInResult } from '@portico/end-user/steps/sign-in-result'
+import type { Enrolling } from '@portico/end-user/steps/enrolling'
+import type { IssuedSession } from '@portico/end-user/steps/token-issuer'
+import { isPending, type SignInResult } from '@portico/end-user/steps/sign-in-result'
 import { isOriginOf, readHost } from '@portico/http/request-host'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { FastifyRequest } from 'fastify'
 import { projectBaseOf } from '../../../project/project-base.js'
-import type { HttpExchange } from './http-exchange.js'
+import type { HttpExchange } from '../../../project/project-routes.js'
+import { pendingAnswer, sessionAnswer } from '../answers/session.js'
 
 const HOST_COOKIE = '__Host-portico-refresh'
 const PATH_COOKIE = '__Secure-portico-refresh'
@@ -24,12 +26,18 @@ export class SessionTransport {
   }
 
   /** The session answer, in cookie mode without the refresh token, which goes into the cookie; or what second factor is missing. */
-  answer({ request, reply }: HttpExchange, project: ProjectRecord, grant: SignInResult) {
-    if (isPending(grant)) return pendingAnswer(grant)
-    if (!inCookie(project)) return sessionAnswer(grant, true)
+  answer({ request, reply }: HttpExchange, project: ProjectRecord, issued: SignInResult) {
+    if (isPending(issued)) return pendingAnswer(issued)
+    if (!inCookie(project)) return sessionAnswer(issued, true)
     const { session_absolute_seconds: absolute, session_idle_seconds: idle } = project.settings
-    if (grant.refreshToken !== null) setCookie({ request, reply }, project, grant.refreshToken, Math.min(idle, absolute ?? idle))
-    return sessionAnswer(grant, false)
+    if (issued.refreshToken !== null) setCookie({ request, reply }, project, issued.refreshToken, Math.min(idle, absolute ?? idle))
+    return sessionAnswer(issued, false)
+  }
+
+  /** What an added factor brings along: a whole session for who had none yet, else the raised access token; and recovery codes, this once. */
+  enrolled(http: HttpExchange, project: ProjectRecord, who: Enrolling, { issued, recoveryCodes }: { issued: IssuedSession; recoveryCodes: string[] | null }) {
+    const session = who.session ? sessionAnswer(issued, false) : this.answer(http, project, issued)
+    return { ...(recoveryCodes ? { recovery_codes: recoveryCodes } : {}), ...session }
   }
 
   /**

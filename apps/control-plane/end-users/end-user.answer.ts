@@ -1,0 +1,89 @@
+import type { Account } from '@portico/end-user/account/read-account'
+import type { EndUser } from '@portico/end-user/records/end-user'
+import type { ListedFactor } from '@portico/end-user/records/factors.view'
+import type { Identity } from '@portico/end-user/records/identity.store'
+import type { ListedSession } from '@portico/end-user/records/session-search.store'
+import type { Stripped } from '@portico/end-user/steps/strip-account'
+
+export function endUserAnswer(user: EndUser) {
+  return {
+    id: user.id,
+    email: user.email,
+    email_verified: user.emailVerifiedAt !== null,
+    metadata: user.metadata,
+    disabled: user.disabledAt !== null,
+    created_at: user.createdAt.toISOString(),
+    updated_at: user.updatedAt.toISOString(),
+    last_sign_in_at: user.lastSignInAt?.toISOString() ?? null,
+  }
+}
+
+/** One user, with the linked providers, the second factors and a change of address that waits. */
+export function accountAnswer({ user, identities, factors, pendingEmail }: Account) {
+  const pending = pendingEmail && {
+    email: pendingEmail.email,
+    requested_at: pendingEmail.requestedAt.toISOString(),
+    expires_at: pendingEmail.expiresAt.toISOString(),
+  }
+  return {
+    ...endUserAnswer(user),
+    identities: identities.map(identityAnswer),
+    factors: factors.map(factorAnswer),
+    ...(pending ? { pending_email: pending } : {}),
+  }
+}
+
+export function identityAnswer(identity: Identity) {
+  return {
+    provider: identity.provider,
+    subject: identity.subject,
+    email: identity.email,
+    email_verified: identity.emailVerified,
+    profile: identity.profile,
+    created_at: identity.createdAt.toISOString(),
+    last_sign_in_at: identity.lastSignInAt?.toISOString() ?? null,
+  }
+}
+
+export function endUserSessionAnswer(session: ListedSession) {
+  return {
+    id: session.id,
+    created_at: session.createdAt.toISOString(),
+    last_used_at: session.lastUsedAt.toISOString(),
+    ip: session.ip,
+    user_agent: session.userAgent,
+    amr: session.amr,
+  }
+}
+
+/** What an eviction took off the account, by kind and number. */
+export function removedAnswer(removed: Stripped) {
+  return {
+    passwords: removed.passwords,
+    passkeys: removed.passkeys,
+    factors: removed.factors,
+    recovery_codes: removed.recoveryCodes,
+    identities: removed.identities,
+    sessions: removed.sessions,
+    exchange_codes: removed.exchangeCodes,
+    pending_sign_ins: removed.pendingSignIns,
+    link_flows: removed.linkFlows,
+    passkey_challenges: removed.passkeyChallenges,
+    email_changes: removed.emailChanges,
+    undo_links: removed.undoLinks,
+    invitations: removed.invitations,
+    mailed_links: removed.mailedLinks,
+    mailed_codes: removed.mailedCodes,
+  }
+}
+
+function factorAnswer(factor: ListedFactor) {
+  return {
+    id: factor.id,
+    type: factor.type,
+    friendly_name: factor.friendlyName,
+    status: factor.active ? ('active' as const) : ('unverified' as const),
+    created_at: factor.createdAt.toISOString(),
+    last_used_at: factor.lastUsedAt?.toISOString() ?? null,
+  }
+}

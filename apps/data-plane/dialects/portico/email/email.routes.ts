@@ -1,0 +1,39 @@
+import { projectRoutes } from '../../../project/project-routes.js'
+import type { UseCases } from '../../../use-cases.js'
+import { endUserAnswer } from '../answers/end-user.js'
+import { MailRequestBody } from '../password/password.body.js'
+import type { Door } from '../door.js'
+import { ChangeEmailBody, ConfirmEmailBody, TokenBody } from './email.body.js'
+import type { FastifyInstance } from 'fastify'
+
+export function emailRoutes(server: FastifyInstance, use: UseCases, { mail }: Door): void {
+  const route = projectRoutes(server)
+
+  route.post('/email/confirm', { access: 'public', limit: 'token_client', body: ConfirmEmailBody }, async (call) => {
+    const { project, bearerToken, body, client } = call
+    const strict = project.settings.confirm_in_same_browser
+    // A bad one is refused and not left out: whoever sends a session counts on what it shows.
+    const session = bearerToken === null ? null : await use.authenticate.execute(project, bearerToken)
+    const { user, passwordRemoved } = await use.confirmSignUp.execute(project, body, client, { strict, session })
+    return { ok: true, user: endUserAnswer(user), ...(passwordRemoved ? { password_removed: true } : {}) }
+  })
+
+  route.post('/email/resend', { access: 'public', limit: 'reset_client', body: MailRequestBody }, async ({ project, body }) => {
+    await use.resendConfirmation.execute(project, body)
+    return mail.accepted()
+  })
+
+  route.post('/email/change', { access: 'session', body: ChangeEmailBody }, async ({ project, session, body, client }) => {
+    await use.requestEmailChange.execute(project, session, body, client)
+    return { ...mail.accepted(), confirmation_required: true }
+  })
+
+  route.delete('/email/change', { access: 'session' }, async ({ project, session, client }) => {
+    await use.cancelEmailChange.execute(project, session, client)
+    return { ok: true }
+  })
+
+  route.post('/email/change/undo', { access: 'public', limit: 'token_client', body: TokenBody }, async ({ project, body, client }) => {
+    return { ok: true, user: endUserAnswer(await use.undoEmailChange.execute(project, body.token, client)) }
+  })
+}

@@ -1,0 +1,36 @@
+import { projectRoutes } from '../../../project/project-routes.js'
+import type { UseCases } from '../../../use-cases.js'
+import type { Door } from '../door.js'
+import { ChangePasswordBody, ConfirmPasswordResetBody, LogInBody, MailRequestBody, SignUpBody } from './password.body.js'
+import type { FastifyInstance } from 'fastify'
+
+export function passwordRoutes(server: FastifyInstance, use: UseCases, { transport, mail }: Door): void {
+  const route = projectRoutes(server)
+
+  route.post('/signup', { access: 'public', limit: 'signup_client', captcha: true, status: 201, body: SignUpBody }, async (call) => {
+    const issued = await use.signUp.execute(call.project, call.body, call.client)
+    return issued ? transport.answer(call, call.project, issued) : mail.confirmationRequired(call)
+  })
+
+  route.post(['/login', '/token'], { access: 'public', captcha: true, body: LogInBody }, async (call) => {
+    return transport.answer(call, call.project, await use.logIn.execute(call.project, call.body, call.client))
+  })
+
+  route.post(['/password-reset', '/reset'], {
+    access: 'public', limit: 'reset_client', captcha: true, body: MailRequestBody,
+  }, async (call) => {
+    await use.requestPasswordReset.execute(call.project, call.body)
+    return mail.accepted()
+  })
+
+  route.post('/password-reset/confirm', { access: 'public', limit: 'token_client', body: ConfirmPasswordResetBody }, async (call) => {
+    const { project, body, client } = call
+    await use.confirmPasswordReset.execute(project, body, client)
+    return { ok: true }
+  })
+
+  route.post('/password', { access: 'session', body: ChangePasswordBody }, async ({ project, session, body, client }) => {
+    await use.changePassword.execute(project, session, body, client)
+    return { ok: true }
+  })
+}

@@ -1,0 +1,31 @@
+import { projectRoutes } from '../../../project/project-routes.js'
+import type { UseCases } from '../../../use-cases.js'
+import type { Door } from '../door.js'
+import { AcceptInvitationBody, ConfirmMagicLinkBody, EmailStartBody, EmailVerifyBody, MagicLinkBody } from './passwordless.body.js'
+import type { FastifyInstance } from 'fastify'
+
+export function passwordlessRoutes(server: FastifyInstance, use: UseCases, { transport, mail }: Door): void {
+  const route = projectRoutes(server)
+
+  route.post('/magic-link', { access: 'public', limit: 'mail_client', captcha: true, body: MagicLinkBody }, async ({ project, body }) => {
+    await use.requestSignInMail.execute(project, 'magic_link', body)
+    return mail.accepted()
+  })
+
+  route.post('/magic-link/confirm', { access: 'public', limit: 'token_client', body: ConfirmMagicLinkBody }, async (call) => {
+    return transport.answer(call, call.project, await use.confirmMagicLink.execute(call.project, call.body, call.client))
+  })
+
+  route.post('/email/start', { access: 'public', limit: 'mail_client', captcha: true, body: EmailStartBody }, async ({ project, body }) => {
+    await use.requestSignInMail.execute(project, 'email_otp', body)
+    return mail.accepted()
+  })
+
+  route.post('/email/verify', { access: 'public', limit: 'token_client', body: EmailVerifyBody }, async (call) => {
+    return transport.answer(call, call.project, await use.verifyEmailCode.execute(call.project, call.body, call.client))
+  })
+
+  route.post('/invitation/accept', { access: 'public', limit: 'token_client', body: AcceptInvitationBody }, async (call) => {
+    return transport.answer(call, call.project, await use.acceptInvitation.execute(call.project, call.body, call.client))
+  })
+}

@@ -1,0 +1,221 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Module } from '@nestjs/common'
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import type { FastifyInstance } from 'fastify'
+import type { DataPlaneConfig } from '@portico/config/data-plane-config'
+import { roleDatabaseUrl } from '@portico/config/role-database-url'
+import { PasswordHasher } from '@portico/crypto/password-hasher'
+import { MasterKeyCanary, WrongMasterKeyError } from '@portico/crypto/master-key-canary'
+import { deriveRolePasswords } from '@portico/crypto/role-password'
+import { tokenKeyContext } from '@portico/crypto/seal-context'
+import { SealedBox } from '@portico/crypto/sealed-box'
+import { digestToken } from '@portico/crypto/token-digest'
+import { ChangeListener } from '@portico/database/change-listener'
+import { Database } from '@portico/database/database'
+import { MasterKeyCheck } from '@portico/database/master-key-check'
+import { PlatformSql } from '@portico/database/platform-sql'
+import { ProjectDb } from '@portico/database/project-db'
+import { ProjectDirectory } from '@portico/database/project-directory'
+import { SharedTestClock } from '@portico/database/shared-test-clock'
+import { roleConnection } from '@portico/database/role-connection'
+import { AuthUrls } from '@portico/end-user/project/auth-urls'
+import { ProjectKeys } from '@portico/end-user/project/project-keys'
+import { LiveSessions } from '@portico/end-user/steps/live-sessions'
+import { registerHealth } from '@portico/http/health'
+import { collectMetrics } from '@portico/http/metrics'
+import { createMetricsServer } from '@portico/http/metrics-server'
+import { registerOpenApi } from '@portico/http/openapi-page'
+import { hostnameOf } from '@portico/http/request-host'
+import type { Logger } from '@portico/http/request-log'
+import { fastifyOf } from '@portico/http/server-state'
+import { createHttpApp } from '@portico/http/start-app'
+import { registerTestClock } from '@portico/http/test-clock'
+import { MovableClock, systemClock, type Clock } from '@portico/kernel/clock'
+import { systemEntropy, type Entropy } from '@portico/kernel/entropy'
+import { GuardedHttp } from '@portico/outbound/guarded-http'
+import { RateLimits } from '@portico/rate-limit/rate-limiter'
+import { registerCaptcha } from './dialects/portico/abuse/captcha-hook.js'
+import { MailDelivery } from './dialects/portico/email/mail-delivery.js'
+import { registerPortico } from './dialects/portico/portico.routes.js'
+import { CanonicalHost } from './dialects/portico/oauth/canonical-host.js'
+import { FlowCookie } from './pages/flow-cookie.js'
+import { registerPages } from './pages/pages.routes.js'
+import { registerProjectRoutes } from './project/project.routes.js'
+import { rewriteProjectUrl } from './project/project-base.js'
+import { registerProjectHooks } from './project/project-hooks.js'
+import { VouchedClient } from './project/vouched-client.js'
+import { ResolveProject } from './project/resolve-project.js'
+import { SessionTransport } from './dialects/portico/session/session-transport.js'
+import { makeUseCases } from './use-cases.js'
+
+export interface DataPlaneParts {
+  config: DataPlaneConfig
+  logger: Logger
+  /** By default the system's, or a movable one when the test clock is on. */
+  clock?: Clock
+  entropy?: Entropy
+  hasher?: PasswordHasher
+}
+
+export interface DataPlane {
+  app: NestFastifyApplication
+  /** `GET /metrics`, for a listener of its own. */
+  metricsServer: FastifyInstance
+  /** In this order, after the server has drained. */
+  stopSteps: { name: string; run: () => Promise<unknown> | unknown }[]
+}
+
+/** Nest is here for its lifecycle; the routes are Fastify's own. */
+@Module({})
+class DataPlaneModule {}
+
+const ROLE = 'portico_data'
+const TOKEN_KEY_BYTES = 32
+/** How long the notification channel may be silent before remembered sessions no longer count: two pings and a half. */
+const CHANNEL_SILENCE_MS = 5_000
+
+/** Builds the data plane; it is left to listen. A database that is away does not stop the start: readiness and answers say so. */
+export async function createDataPlane({ config, logger, ...given }: DataPlaneParts): Promise<DataPlane> {
+  const clock = given.clock ?? (config.testClock ? new MovableClock() : systemClock)
+  const entropy = given.entropy ?? systemEntropy
+  const hasher = given.hasher ?? new PasswordHasher({ threadPoolSize: threadPoolSize() })
+  const passwords = deriveRolePasswords(config, ROLE)
+  const connection = roleConnection(roleDatabaseUrl(config.databaseUrl, ROLE, passwords[0]), passwords)
+  const onIdleError = (error: unknown) => logger.warn({ err: error }, 'a database connection was lost')
+  const database = new Database({
+    ...connection,
+    poolSize: config.databasePoolSize,
+    applicationName: 'portico-data-plane',
+    onIdleError,
+  })
+  const directory = new ProjectDirectory(database, {
+    heardAt: () => listener.heardAt,
+    makeTokenKey: (projectId) => box.seal(entropy.bytes(TOKEN_KEY_BYTES), tokenKeyContext(projectId)),
+  })
+  // A pool of their own: callers that queue for one counter row, as a storm from one address does, must not hold the connections that
+  // everybody's sessions are checked with. Counters need not survive a crash, so their commits do not wait for the disk.
+  const counters = config.redisUrl === null
+    ? new Database({
+        ...connection,
+        poolSize: Math.max(2, Math.ceil(config.databasePoolSize / 4)),
+        applicationName: 'portico-data-plane-limits',
+        durable: false,
+        onIdleError,
+      })
+    : null
+  const limits = openLimits(config, new PlatformSql(counters ?? database), clock, logger)
+  const masterKeys = { current: config.masterKey, previous: config.previousMasterKey ?? undefined }
+  const box = new SealedBox(masterKeys, entropy)
+  const canary = new MasterKeyCanary(masterKeys)
+  const onWrongKey = () => logger.fatal({ err: new WrongMasterKeyError() }, 'wrong master key')
+  const masterKey = new MasterKeyCheck(new PlatformSql(database), (sealed) => canary.opens(sealed), onWrongKey)
+  const keys = new ProjectKeys(box)
+  const urls = new AuthUrls(config.publicUrl)
+  const sessions: LiveSessions = new LiveSessions({ hearsEndings: () => listener.heardWithin(CHANNEL_SILENCE_MS) })
+  const db = new ProjectDb(database, { onSessionsEnded: (projectId, userId) => sessions.forget(projectId, userId) })
+  const outbound = new GuardedHttp({ allowLoopback: config.allowLoopbackProviders })
+  const publicUrl = new URL(config.publicUrl)
+  const publicPath = publicUrl.pathname.replace(/\/$/, '')
+  const listener: ChangeListener = new ChangeListener({
+    ...connection,
+    applicationName: 'portico-data-plane-listen',
+    channels: {
+      portico_project: (projectId) => directory.invalidate(projectId),
+      portico_session: (projectAndUser) => sessions.forget(...splitPair(projectAndUser)),
+    },
+    onOpen: () => {
+      directory.invalidateAll()
+      sessions.clear()
+    },
+    onError: (error) => logger.warn({ err: error }, 'the notification channel was lost'),
+  })
+  // Under way while the routes are made; the pool's first connection as well, which may be away like any other.
+  const opened = Promise.all([listener.start(), limits.ready(), masterKey.run().catch(() => undefined)])
+
+  const useCases = makeUseCases({ config, db, hasher, box, keys, urls, limits, sessions, outbound, clock, entropy })
+  const app = await createHttpApp(DataPlaneModule, {
+    logger,
+    entropy,
+    trustedProxyHops: config.trustedProxyHops,
+    rewriteUrl: (request) => rewriteProjectUrl(request, publicPath),
+  })
+  const server = fastifyOf(app)
+  const vouched = new VouchedClient(new PlatformSql(database), limits, clock)
+  const resolve = new ResolveProject(directory, hostnameOf(publicUrl))
+  registerProjectHooks(server, { resolve, limits, authenticate: useCases.authenticate, vouched })
+  registerCaptcha(server, useCases.checkCaptcha)
+  const flowCookie = new FlowCookie(config.publicUrl)
+  registerProjectRoutes(server, useCases)
+  registerPages(server, useCases, { flowCookie, entropy })
+  registerPortico(server, useCases, {
+    transport: new SessionTransport(config.publicUrl),
+    mail: new MailDelivery(config.emailConfigured),
+    flowCookie,
+    canonicalHost: new CanonicalHost(urls, config.publicUrl),
+  })
+  registerHealth(server, {
+    postgres: { required: true, check: () => database.ping() },
+    master_key: { required: true, check: () => masterKey.run() },
+    ...(config.redisUrl === null ? {} : { redis: { required: false, check: () => limits.ping() } }),
+  })
+  const metrics = collectMetrics(server, { service: 'data-plane' })
+  metrics.gauge('portico_password_hashes_waiting', 'Password hashes that wait for a core.', () => hasher.stats().waiting)
+  metrics.gauge('portico_password_hashes_refused', 'Password hashes refused since the start.', () => hasher.stats().refused)
+  metrics.gauge('portico_projects_cached', 'Project records in memory.', () => directory.size)
+  metrics.gauge('portico_users_with_sessions_cached', 'Users whose sessions are in memory.', () => sessions.size)
+  metrics.gauge('portico_database_connections', 'Open database connections.', () => database.stats().total)
+  metrics.gauge('portico_database_waiting', 'Callers that wait for a connection.', () => database.stats().waiting)
+  registerOpenApi(server, { file: openApiFile(), builtFile: fileURLToPath(new URL('openapi.json', import.meta.url)) })
+  const onClockError = (error: unknown) => logger.warn({ err: error }, 'the test clock was not read')
+  const testClock = config.testClock && clock instanceof MovableClock
+    ? new SharedTestClock(new PlatformSql(database), clock, onClockError)
+    : null
+  if (testClock) {
+    registerTestClock(server, testClock)
+    // A clock that was handed in is moved by whoever did.
+    if (!given.clock) await testClock.start()
+  }
+
+  await opened
+
+  return {
+    app,
+    metricsServer: createMetricsServer(metrics, logger),
+    stopSteps: [
+      { name: 'test clock', run: () => testClock?.stop() },
+      { name: 'listener', run: () => listener.stop() },
+      { name: 'limits', run: () => limits.close() },
+      { name: 'counters', run: () => counters?.close() },
+      { name: 'database', run: () => database.close() },
+    ],
+  }
+}
+
+function openLimits(config: DataPlaneConfig, sql: PlatformSql, clock: Clock, logger: Logger): RateLimits {
+  return new RateLimits({
+    store: config.redisUrl === null
+      ? { kind: 'postgres', query: (statement) => sql.run(statement) }
+      : { kind: 'redis', url: config.redisUrl },
+    hashKey: (subject) => digestToken(subject).toString('base64url'),
+    clock,
+    onStoreChange: (state, cause) => logger.warn({ state, err: cause }, 'the counter store changed'),
+  })
+}
+
+function splitPair(text: string): [string, string] {
+  const [first = '', second = ''] = text.split(':')
+  return [first, second]
+}
+
+function threadPoolSize(): number {
+  const size = Number(process.env['UV_THREADPOOL_SIZE'])
+  return Number.isInteger(size) && size > 0 ? size : 4
+}
+
+/** The same file from the sources and from `dist`. */
+function openApiFile(): string {
+  const paths = ['../../openapi/data-plane.yaml', '../../../openapi/data-plane.yaml']
+  const candidates = paths.map((path) => fileURLToPath(new URL(path, import.meta.url)))
+  return candidates.find((path) => existsSync(path)) ?? candidates[0] ?? ''
+}

@@ -1,0 +1,168 @@
+import type { DataPlaneConfig } from '@portico/config/data-plane-config'
+import { hmacSha256 } from '@portico/crypto/hmac'
+import type { PasswordHasher } from '@portico/crypto/password-hasher'
+import type { SealedBox } from '@portico/crypto/sealed-box'
+import type { ProjectDb } from '@portico/database/project-db'
+import { CheckCaptcha } from '@portico/end-user/abuse/check-captcha'
+import { RecordLinkScanner } from '@portico/end-user/abuse/record-link-scanner'
+import { DeleteUser } from '@portico/end-user/account/delete-user'
+import { ReadAccount } from '@portico/end-user/account/read-account'
+import { UpdateUser } from '@portico/end-user/account/update-user'
+import { CancelEmailChange } from '@portico/end-user/email/cancel-email-change'
+import { ConfirmEmailChange } from '@portico/end-user/email/confirm-email-change'
+import { ConfirmSignUp } from '@portico/end-user/email/confirm-sign-up'
+import { RequestEmailChange } from '@portico/end-user/email/request-email-change'
+import { ResendConfirmation } from '@portico/end-user/email/resend-confirmation'
+import { UndoEmailChange } from '@portico/end-user/email/undo-email-change'
+import { ChallengeSession } from '@portico/end-user/factors/challenge-session'
+import { ActivateTotp, StartTotp } from '@portico/end-user/factors/enrol-totp'
+import { ListFactors } from '@portico/end-user/factors/list-factors'
+import { ListPasskeys, RenamePasskey } from '@portico/end-user/factors/manage-passkeys'
+import { RegisterPasskey, StartPasskey } from '@portico/end-user/factors/register-passkey'
+import { RemoveFactor } from '@portico/end-user/factors/remove-factor'
+import { ReplaceRecoveryCodes } from '@portico/end-user/factors/replace-recovery-codes'
+import { CompleteLink } from '@portico/end-user/identities/complete-link'
+import { ListIdentities } from '@portico/end-user/identities/list-identities'
+import { StartLink } from '@portico/end-user/identities/start-link'
+import { UnlinkIdentity } from '@portico/end-user/identities/unlink-identity'
+import { AcceptInvitation } from '@portico/end-user/invitations/accept-invitation'
+import type { AuthUrls } from '@portico/end-user/project/auth-urls'
+import type { ProjectKeys } from '@portico/end-user/project/project-keys'
+import { ReadKeySet } from '@portico/end-user/project/read-key-set'
+import { EndAllSessions, EndSession } from '@portico/end-user/sessions/end-sessions'
+import { ListSessions } from '@portico/end-user/sessions/list-sessions'
+import { LogOut } from '@portico/end-user/sessions/log-out'
+import { RefreshSession } from '@portico/end-user/sessions/refresh-session'
+import { VerifyToken } from '@portico/end-user/sessions/verify-token'
+import { Authenticate } from '@portico/end-user/steps/authenticate'
+import { CheckHolder } from '@portico/end-user/steps/check-holder'
+import { FindEnrolling } from '@portico/end-user/steps/enrolling'
+import type { LiveSessions } from '@portico/end-user/steps/live-sessions'
+import { CheckPasskey } from '@portico/end-user/steps/passkey/check-passkey'
+import { PasskeyOptions } from '@portico/end-user/steps/passkey/passkey-options'
+import { ProveFactor } from '@portico/end-user/steps/prove-factor'
+import { Reauthenticate } from '@portico/end-user/steps/reauthenticate'
+import { RefusedSignIns } from '@portico/end-user/steps/refused-sign-ins'
+import { RequireFreshFactor } from '@portico/end-user/steps/require-fresh-factor'
+import { TokenIssuer } from '@portico/end-user/steps/token-issuer'
+import { StartProvenSession } from '@portico/end-user/steps/start-proven-session'
+import { FinishOAuth } from '@portico/end-user/ways-in/oauth/finish-oauth'
+import { StartOAuth } from '@portico/end-user/ways-in/oauth/start-oauth'
+import { ReadRelatedOrigins } from '@portico/end-user/ways-in/passkey/read-related-origins'
+import { SignInWithPasskey } from '@portico/end-user/ways-in/passkey/sign-in-with-passkey'
+import { StartPasskeySignIn } from '@portico/end-user/ways-in/passkey/start-passkey-sign-in'
+import { ChangePassword } from '@portico/end-user/ways-in/password/change-password'
+import { ConfirmPasswordReset } from '@portico/end-user/ways-in/password/confirm-password-reset'
+import { LogIn } from '@portico/end-user/ways-in/password/log-in'
+import { RequestPasswordReset } from '@portico/end-user/ways-in/password/request-password-reset'
+import { SignUp } from '@portico/end-user/ways-in/password/sign-up'
+import { ConfirmMagicLink } from '@portico/end-user/ways-in/passwordless/confirm-magic-link'
+import { RedeemExchangeCode } from '@portico/end-user/ways-in/passwordless/redeem-exchange-code'
+import { RequestSignInMail } from '@portico/end-user/ways-in/passwordless/request-sign-in-mail'
+import { VerifyEmailCode } from '@portico/end-user/ways-in/passwordless/verify-email-code'
+import { ConfirmRecovery } from '@portico/end-user/ways-in/second-factor/confirm-recovery'
+import { VerifySecondFactor } from '@portico/end-user/ways-in/second-factor/verify-second-factor'
+import type { Clock } from '@portico/kernel/clock'
+import type { Entropy } from '@portico/kernel/entropy'
+import { OAuthClient } from '@portico/oauth/oauth-client'
+import type { GuardedHttp } from '@portico/outbound/guarded-http'
+import type { RateLimits } from '@portico/rate-limit/rate-limiter'
+import { FactorLimitBuckets } from './project/factor-limit-buckets.js'
+import { EndUserLimitBuckets } from './project/end-user-limit-buckets.js'
+
+export interface Parts {
+  config: DataPlaneConfig
+  db: ProjectDb
+  hasher: PasswordHasher
+  box: SealedBox
+  keys: ProjectKeys
+  urls: AuthUrls
+  limits: RateLimits
+  sessions: LiveSessions
+  outbound: GuardedHttp
+  clock: Clock
+  entropy: Entropy
+}
+
+export type UseCases = ReturnType<typeof makeUseCases>
+
+/** Every use case of the data plane, constructed once. */
+export function makeUseCases({ config, db, hasher, box, keys, urls, limits: counters, sessions, outbound, clock, entropy }: Parts) {
+  const limits = new EndUserLimitBuckets(counters)
+  const factorLimits = new FactorLimitBuckets(counters)
+  const codeKey = hmacSha256(config.masterKey, 'portico/email-code')
+  const issuer = new TokenIssuer(keys, urls, clock, entropy)
+  const authenticate = new Authenticate(db, keys, urls, clock)
+  const refusals = new RefusedSignIns(db, limits, clock)
+  const reauthenticate = new Reauthenticate(db, hasher, limits, clock)
+  const checkPasskey = new CheckPasskey(db, clock)
+  const passkeyOptions = new PasskeyOptions(db, clock, entropy)
+  const prove = new ProveFactor(db, box, checkPasskey, factorLimits, clock, entropy)
+  const requireFresh = new RequireFreshFactor(db, prove, reauthenticate, clock)
+  const holder = new CheckHolder(db, hasher, limits)
+  const start = new StartProvenSession(db, issuer, clock, entropy)
+  const confirmEmailChange = new ConfirmEmailChange(db, holder, prove, clock, entropy)
+  const redeemExchangeCode = new RedeemExchangeCode(db, start, refusals, clock)
+  const oauthClient = new OAuthClient(outbound)
+  return {
+    authenticate,
+    readKeySet: new ReadKeySet(keys, clock),
+    checkCaptcha: new CheckCaptcha(db, box, outbound, config.captchaVerifyUrl),
+    recordLinkScanner: new RecordLinkScanner(db, limits, clock),
+
+    signUp: new SignUp(db, hasher, issuer, limits, clock, entropy),
+    logIn: new LogIn(db, hasher, issuer, limits, refusals, clock, entropy),
+    requestPasswordReset: new RequestPasswordReset(db, limits, clock, entropy),
+    confirmPasswordReset: new ConfirmPasswordReset(db, hasher, limits, clock, entropy),
+    changePassword: new ChangePassword(db, reauthenticate, clock, entropy),
+
+    verifyToken: new VerifyToken(authenticate, sessions, db, clock),
+    refreshSession: new RefreshSession(db, keys, issuer, clock),
+    logOut: new LogOut(db, authenticate, keys, clock),
+    listSessions: new ListSessions(db, clock),
+    endSession: new EndSession(db, clock),
+    endAllSessions: new EndAllSessions(db, clock, entropy),
+
+    readAccount: new ReadAccount(db, authenticate, clock),
+    updateUser: new UpdateUser(db, clock),
+    deleteUser: new DeleteUser(db, reauthenticate, clock, entropy),
+
+    confirmSignUp: new ConfirmSignUp(db, holder, prove, confirmEmailChange, limits, clock, entropy, codeKey),
+    resendConfirmation: new ResendConfirmation(db, limits, clock, entropy),
+    requestEmailChange: new RequestEmailChange(db, reauthenticate, limits, clock, entropy),
+    confirmEmailChange,
+    cancelEmailChange: new CancelEmailChange(db, clock),
+    undoEmailChange: new UndoEmailChange(db, clock, entropy),
+
+    requestSignInMail: new RequestSignInMail(db, limits, clock, entropy),
+    confirmMagicLink: new ConfirmMagicLink(db, start, redeemExchangeCode, refusals, clock, entropy, codeKey),
+    verifyEmailCode: new VerifyEmailCode(db, start, limits, refusals, clock, entropy, codeKey),
+    redeemExchangeCode,
+    acceptInvitation: new AcceptInvitation(db, hasher, start, clock, entropy),
+
+    startOAuth: new StartOAuth(db, oauthClient, box, urls, refusals, clock, entropy),
+    finishOAuth: new FinishOAuth(db, oauthClient, box, urls, limits, refusals, clock, entropy),
+    listIdentities: new ListIdentities(db),
+    startLink: new StartLink(db, box, urls, reauthenticate, clock),
+    completeLink: new CompleteLink(db, clock, entropy),
+    unlinkIdentity: new UnlinkIdentity(db, reauthenticate, clock, entropy),
+
+    findEnrolling: new FindEnrolling(db, clock),
+    startTotp: new StartTotp(db, box, requireFresh, clock, entropy),
+    activateTotp: new ActivateTotp(db, box, issuer, factorLimits, clock, entropy),
+    listFactors: new ListFactors(db),
+    removeFactor: new RemoveFactor(db, requireFresh, clock, entropy),
+    replaceRecoveryCodes: new ReplaceRecoveryCodes(db, requireFresh, clock, entropy),
+    verifySecondFactor: new VerifySecondFactor(db, prove, issuer, refusals, clock, entropy),
+    challengeSession: new ChallengeSession(db, prove, passkeyOptions, issuer, clock),
+    confirmRecovery: new ConfirmRecovery(db, start, refusals, clock, entropy),
+
+    startPasskey: new StartPasskey(db, passkeyOptions, requireFresh),
+    registerPasskey: new RegisterPasskey(db, issuer, clock, entropy),
+    startPasskeySignIn: new StartPasskeySignIn(db, passkeyOptions, clock),
+    signInWithPasskey: new SignInWithPasskey(db, checkPasskey, issuer, refusals, clock, entropy),
+    listPasskeys: new ListPasskeys(db),
+    renamePasskey: new RenamePasskey(db, clock),
+    readRelatedOrigins: new ReadRelatedOrigins(db),
+  }
+}

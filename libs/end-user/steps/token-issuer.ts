@@ -1,0 +1,66 @@
+import type { ProjectRecord } from '@portico/database/project-directory'
+import type { Clock } from '@portico/kernel/clock'
+import { toNumericDate } from '@portico/kernel/duration'
+import type { Entropy } from '@portico/kernel/entropy'
+import { signAccessToken, type AccessTokenClaims } from '@portico/tokens/access-token'
+import { computeRefreshToken } from '@portico/tokens/refresh-token'
+import type { EndUser } from '../records/end-user.js'
+import type { AuthUrls } from '../project/auth-urls.js'
+import type { ProjectKeys } from '../project/project-keys.js'
+
+/** What a client is handed when a session starts or goes on. */
+export interface IssuedSession {
+  accessToken: string
+  expiresInSeconds: number
+  expiresAt: Date
+  /** `null`: the client keeps the one it has. */
+  refreshToken: string | null
+  user: EndUser
+}
+
+export interface ConfirmedSession {
+  sessionId: string
+  authTime: Date
+  amr: string[]
+  user: EndUser
+  /** Which refresh token goes with it; `null`: none, the client keeps the one it has. */
+  generation: number | null
+}
+
+/** Signs access tokens, and computes refresh tokens, for sessions that the database has confirmed. */
+export class TokenIssuer {
+  constructor(
+    private readonly keys: ProjectKeys,
+    private readonly urls: AuthUrls,
+    private readonly clock: Clock,
+    private readonly entropy: Entropy,
+  ) {}
+
+  async issue(project: ProjectRecord, session: ConfirmedSession): Promise<IssuedSession> {
+    const { user, sessionId, generation } = session
+    const { access_token_ttl_seconds: ttl, token_type_header: typ, token_audience: audience } = project.settings
+    const issuedAt = toNumericDate(this.clock.now())
+    const claims: AccessTokenClaims = {
+      iss: this.urls.issuer(project),
+      sub: user.id,
+      ...(audience === null ? {} : { aud: audience }),
+      exp: issuedAt + ttl,
+      iat: issuedAt,
+      jti: this.entropy.uuid(),
+      sid: sessionId,
+      email: user.email,
+      email_verified: user.emailVerifiedAt !== null,
+      amr: session.amr,
+      auth_time: toNumericDate(session.authTime),
+      acr: assuranceLevel(session.amr),
+    }
+    const accessToken = await signAccessToken(this.keys.ring(project), claims, typ)
+    const refreshToken = generation === null ? null : computeRefreshToken(this.keys.refreshKey(project), { sessionId, generation })
+    return { accessToken, expiresInSeconds: ttl, expiresAt: new Date((issuedAt + ttl) * 1000), refreshToken, user }
+  }
+}
+
+/** NIST SP 800-63B: `aal2` takes two different factors, which RFC 8176 calls `mfa`. */
+export function assuranceLevel(amr: readonly string[]): 'aal1' | 'aal2' {
+  return amr.includes('mfa') ? 'aal2' : 'aal1'
+}
