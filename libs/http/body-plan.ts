@@ -71,7 +71,8 @@ function acceptance(dto: ClassOf<object>): ((instance: object) => boolean) | nul
     } else if (type === 'customValidation' && !each) {
       for (const { instance: validator, async } of storage.getTargetValidatorConstraints(metadata.constraintCls)) {
         if (async) return null
-        property.constraints.push((instance, value) => validator.validate(value, { value, constraints: args, object: instance, property: propertyName, targetName: dto.name }) === true)
+        const about = { constraints: args, property: propertyName, targetName: dto.name }
+        property.constraints.push((instance, value) => validator.validate(value, { ...about, value, object: instance }) === true)
       }
     } else {
       return null
