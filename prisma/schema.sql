@@ -42,6 +42,23 @@ grant insert, select on table auth.audit_event to portico_control;
 grant insert on table auth.audit_event to portico_data, portico_worker;
 grant delete, insert, select, update on table auth.audit_event to portico_maintenance;
 
+create table auth.change (
+  project_id uuid not null,
+  id uuid default gen_random_uuid() not null,
+  end_user_id uuid,
+  changed_at timestamp with time zone not null,
+  noted_at timestamp with time zone default clock_timestamp() not null,
+  constraint change_pkey PRIMARY KEY (project_id, id),
+  constraint change_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
+);
+CREATE INDEX change_by_time ON auth.change USING btree (noted_at);
+alter table auth.change enable row level security;
+alter table auth.change force row level security;
+create policy maintenance on auth.change to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.change to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant insert on table auth.change to portico_control, portico_data, portico_worker;
+grant delete, insert, select, update on table auth.change to portico_maintenance;
+
 create table auth.dev_mail (
   project_id uuid not null,
   outbox_id uuid not null,
@@ -74,7 +91,6 @@ create table auth.domain (
   constraint domain_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
 );
 CREATE UNIQUE INDEX domain_verified_hostname ON auth.domain USING btree (hostname) WHERE (verified_at IS NOT NULL);
-CREATE TRIGGER notify_project AFTER INSERT OR DELETE OR UPDATE ON auth.domain FOR EACH ROW EXECUTE FUNCTION auth.notify_project();
 alter table auth.domain enable row level security;
 alter table auth.domain force row level security;
 create policy maintenance on auth.domain to portico_maintenance using (true) with check (true);
@@ -137,7 +153,6 @@ create table auth.end_user (
 ) with (fillfactor=85);
 CREATE INDEX end_user_by_creation ON auth.end_user USING btree (project_id, created_at DESC, id) WHERE (created_at > '-infinity'::timestamp with time zone);
 CREATE UNIQUE INDEX end_user_by_email ON auth.end_user USING btree (project_id, email) WHERE (email <> ''::text);
-CREATE TRIGGER notify_user_disabled AFTER UPDATE OF disabled_at ON auth.end_user FOR EACH ROW WHEN (((old.disabled_at IS NULL) AND (new.disabled_at IS NOT NULL))) EXECUTE FUNCTION auth.notify_user_disabled();
 alter table auth.end_user enable row level security;
 alter table auth.end_user force row level security;
 create policy maintenance on auth.end_user to portico_maintenance using (true) with check (true);
@@ -421,7 +436,6 @@ create table auth.service (
   constraint service_pkey PRIMARY KEY (project_id),
   constraint service_project_id_fkey FOREIGN KEY (project_id) REFERENCES platform.project(id) ON DELETE CASCADE
 );
-CREATE TRIGGER notify_project AFTER INSERT OR DELETE OR UPDATE ON auth.service FOR EACH ROW EXECUTE FUNCTION auth.notify_project();
 alter table auth.service enable row level security;
 alter table auth.service force row level security;
 create policy maintenance on auth.service to portico_maintenance using (true) with check (true);
@@ -451,8 +465,6 @@ create table auth.session (
 ) with (fillfactor=70);
 CREATE INDEX session_by_end_user ON auth.session USING btree (end_user_id);
 CREATE INDEX session_ended ON auth.session USING btree (ended_at) WHERE (ended_at IS NOT NULL);
-CREATE TRIGGER notify_session_deleted AFTER DELETE ON auth.session FOR EACH ROW WHEN ((old.ended_at IS NULL)) EXECUTE FUNCTION auth.notify_sessions_ended();
-CREATE TRIGGER notify_sessions_ended AFTER UPDATE OF ended_at ON auth.session FOR EACH ROW WHEN (((old.ended_at IS NULL) AND (new.ended_at IS NOT NULL))) EXECUTE FUNCTION auth.notify_sessions_ended();
 alter table auth.session enable row level security;
 alter table auth.session force row level security;
 create policy maintenance on auth.session to portico_maintenance using (true) with check (true);
@@ -479,7 +491,6 @@ create table auth.signing_key (
   constraint signing_key_state_check CHECK ((state = ANY (ARRAY['standby'::text, 'current'::text, 'retired'::text])))
 );
 CREATE UNIQUE INDEX signing_key_current ON auth.signing_key USING btree (project_id) WHERE (state = 'current'::text);
-CREATE TRIGGER notify_project AFTER INSERT OR DELETE OR UPDATE ON auth.signing_key FOR EACH ROW EXECUTE FUNCTION auth.notify_project();
 alter table auth.signing_key enable row level security;
 alter table auth.signing_key force row level security;
 create policy maintenance on auth.signing_key to portico_maintenance using (true) with check (true);
@@ -588,7 +599,6 @@ create table platform.api_key (
   constraint api_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE
 );
 CREATE INDEX api_key_by_tenant ON platform.api_key USING btree (tenant_id, created_at DESC, id);
-CREATE TRIGGER notify_api_key AFTER DELETE OR UPDATE OF revoked_at, expires_at, scopes ON platform.api_key FOR EACH ROW EXECUTE FUNCTION platform.notify_api_key();
 grant delete, insert, select, update on table platform.api_key to portico_control;
 grant select on table platform.api_key to portico_maintenance;
 
@@ -655,7 +665,6 @@ CREATE INDEX project_by_tenant ON platform.project USING btree (tenant_id, creat
 CREATE UNIQUE INDEX project_external_id ON platform.project USING btree (tenant_id, resource_type, external_project_id) WHERE ((archived_at IS NULL) AND (external_project_id IS NOT NULL));
 CREATE UNIQUE INDEX project_slug ON platform.project USING btree (tenant_id, slug) WHERE (archived_at IS NULL);
 CREATE TRIGGER create_service AFTER INSERT ON platform.project FOR EACH ROW EXECUTE FUNCTION auth.create_service();
-CREATE TRIGGER notify_project AFTER UPDATE ON platform.project FOR EACH ROW EXECUTE FUNCTION platform.notify_project();
 grant delete, insert, select, update on table platform.project to portico_control;
 grant delete, select, update on table platform.project to portico_maintenance;
 
@@ -772,6 +781,36 @@ begin
     v_rotation.from_kid, v_rotation.to_kid, v_rotation.new_standby_kid;
 end $function$;
 grant execute on function auth.boot_instance to portico_control;
+
+CREATE OR REPLACE FUNCTION auth.changed_users(p_hours integer, p_limit integer)
+ RETURNS TABLE(project_id uuid, end_user_id uuid, changed_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select c.project_id, c.end_user_id, greatest(max(c.changed_at), max(c.noted_at)) from auth.change c
+  where c.noted_at > now() - make_interval(hours => p_hours) and c.end_user_id is not null
+  group by c.project_id, c.end_user_id order by 3 desc limit p_limit
+$function$;
+alter function auth.changed_users owner to portico_maintenance;
+grant execute on function auth.changed_users to portico_data;
+
+CREATE OR REPLACE FUNCTION auth.changes_since(p_since timestamp with time zone, p_overlap_seconds integer, p_limit integer)
+ RETURNS TABLE(as_of timestamp with time zone, complete boolean, changes json)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select now(), count(*) <= p_limit,
+    coalesce(json_agg(json_build_array(c.id, c.project_id, c.end_user_id, extract(epoch from c.changed_at))), '[]')
+  from (
+    select n.id, n.project_id, n.end_user_id, n.changed_at from auth.change n
+    where n.noted_at > coalesce(p_since, now()) - make_interval(secs => p_overlap_seconds)
+    order by n.noted_at limit p_limit + 1
+  ) c
+$function$;
+alter function auth.changes_since owner to portico_maintenance;
+grant execute on function auth.changes_since to portico_control, portico_data, portico_worker;
 
 CREATE OR REPLACE FUNCTION auth.claim_outbox(p_now timestamp with time zone, p_limit integer, p_stuck_seconds integer)
  RETURNS TABLE(project_id uuid, id uuid)
@@ -962,6 +1001,7 @@ begin
           select o.id from auth.session o
           where o.project_id = p_project and o.end_user_id = p_user and o.ended_at is null
           order by o.created_at, o.id limit v_open - v_max + 1);
+      insert into auth.change (project_id, end_user_id, changed_at) values (p_project, p_user, v_now);
     end if;
   end if;
   insert into auth.session (project_id, id, end_user_id, created_at, last_used_at, auth_time, expires_at, ip, user_agent, amr,
@@ -1061,6 +1101,17 @@ AS $function$ select i.canary from platform.installation i $function$;
 alter function auth.master_key_canary owner to portico_maintenance;
 grant execute on function auth.master_key_canary to portico_control, portico_data, portico_worker;
 
+CREATE OR REPLACE FUNCTION auth.note_project_change(p_project uuid, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_scope text := set_config('portico.project_id', p_project::text, true);
+begin
+  insert into auth.change (project_id, changed_at) values (p_project, p_now);
+end $function$;
+grant execute on function auth.note_project_change to portico_control;
+
 CREATE OR REPLACE FUNCTION auth.note_user_details()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1071,39 +1122,6 @@ begin
   return null;
 end $function$;
 grant execute on function auth.note_user_details to portico_control, portico_data, portico_maintenance;
-
-CREATE OR REPLACE FUNCTION auth.notify_project()
- RETURNS trigger
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog'
-AS $function$
-begin
-  perform pg_notify('portico_project', coalesce(new.project_id, old.project_id)::text);
-  return null;
-end $function$;
-grant execute on function auth.notify_project to portico_control, portico_maintenance, portico_worker;
-
-CREATE OR REPLACE FUNCTION auth.notify_sessions_ended()
- RETURNS trigger
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog'
-AS $function$
-begin
-  perform pg_notify('portico_session', old.project_id || ':' || old.end_user_id);
-  return null;
-end $function$;
-grant execute on function auth.notify_sessions_ended to portico_control, portico_data, portico_maintenance, portico_worker;
-
-CREATE OR REPLACE FUNCTION auth.notify_user_disabled()
- RETURNS trigger
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog'
-AS $function$
-begin
-  perform pg_notify('portico_session', old.project_id || ':' || old.id);
-  return null;
-end $function$;
-grant execute on function auth.notify_user_disabled to portico_control, portico_data, portico_maintenance, portico_worker;
 
 CREATE OR REPLACE FUNCTION auth.open_rotations()
  RETURNS TABLE(project_id uuid)
@@ -1226,6 +1244,7 @@ begin
         p_now, p_now);
     insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, created_at)
       values (p_project, 'session.reuse_detected', 'end_user', v_user::text, 'session', p_session::text, p_ip, p_user_agent, p_now);
+    insert into auth.change (project_id, end_user_id, changed_at) values (p_project, v_user, p_now);
   end if;
   outcome := 'reused';
   return next;
@@ -1343,6 +1362,10 @@ begin
   delete from auth.session where ctid = any (array(
     select s.ctid from auth.session s where s.expires_at < p_now - interval '7 days' or s.last_used_at < p_now - interval '366 days'
     limit p_limit for update skip locked));
+  get diagnostics step = row_count; gone := gone + step;
+  -- By the clock that wrote it. Longer than a token lives.
+  delete from auth.change where ctid = any (array(
+    select c.ctid from auth.change c where c.noted_at < clock_timestamp() - interval '26 hours' limit p_limit for update skip locked));
   get diagnostics step = row_count; gone := gone + step;
   delete from auth.outbox where ctid = any (array(
     select o.ctid from auth.outbox o where o.done_at < p_now - interval '30 days' and o.status <> 'dead'
@@ -1467,25 +1490,3 @@ begin
         from auth.webauthn_credential c where c.project_id = p_project and c.end_user_id = p_user) f), '[]'::jsonb);
 end $function$;
 grant execute on function auth.user_details to portico_control, portico_data;
-
-CREATE OR REPLACE FUNCTION platform.notify_api_key()
- RETURNS trigger
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog'
-AS $function$
-begin
-  perform pg_notify('portico_api_key', encode(old.digest, 'hex'));
-  return null;
-end $function$;
-grant execute on function platform.notify_api_key to portico_control, portico_maintenance;
-
-CREATE OR REPLACE FUNCTION platform.notify_project()
- RETURNS trigger
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog'
-AS $function$
-begin
-  perform pg_notify('portico_project', new.id::text);
-  return null;
-end $function$;
-grant execute on function platform.notify_project to portico_control, portico_maintenance;

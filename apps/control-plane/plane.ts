@@ -7,7 +7,7 @@ import { PasswordHasher } from '@portico/crypto/password-hasher'
 import { MasterKeyCanary, WrongMasterKeyError } from '@portico/crypto/master-key-canary'
 import { deriveRolePasswords } from '@portico/crypto/role-password'
 import { SealedBox } from '@portico/crypto/sealed-box'
-import { ChangeListener } from '@portico/database/change-listener'
+import { ChangeFeed } from '@portico/database/change-feed'
 import { Database } from '@portico/database/database'
 import { openPlatformDb } from '@portico/database/platform-db'
 import { MasterKeyCheck } from '@portico/database/master-key-check'
@@ -51,7 +51,7 @@ export interface ControlPlane {
   /** `GET /metrics`, for a listener of its own. */
   metricsServer: FastifyInstance
   useCases: UseCases
-  /** Closes what is left when the server is closed: listener, counters, pools. */
+  /** Closes what is left when the server is closed: change feed, counters, pools. */
   close(): Promise<void>
 }
 
@@ -70,7 +70,14 @@ export async function createControlPlane(config: ControlPlaneConfig, logger: Log
   const platformDb = openPlatformDb(connection, { poolSize: config.databasePoolSize })
   const platformSql = new PlatformSql(database)
   const masterKey = new MasterKeyCheck(platformSql, (sealed) => canary.opens(sealed), () => logger.fatal({ err: new WrongMasterKeyError() }, 'wrong master key'))
-  const directory = new ProjectDirectory(database)
+  const feed: ChangeFeed = new ChangeFeed({
+    ...connection,
+    applicationName: 'portico-control-plane-changes',
+    onProjectChanged: (projectId) => directory.invalidate(projectId),
+    onMissed: () => directory.invalidateAll(),
+    onSilent: (error) => logger.warn({ err: error }, 'the change feed fell silent'),
+  })
+  const directory = new ProjectDirectory(database, { heardAt: () => feed.heardAt })
   const useCases = makeUseCases({
     platformDb,
     platformSql,
@@ -96,20 +103,7 @@ export async function createControlPlane(config: ControlPlaneConfig, logger: Log
     clock,
     onStoreChange: (state, cause) => logger.warn({ state, err: cause }, 'rate limit counters'),
   })
-  const listener = new ChangeListener({
-    ...connection,
-    applicationName: 'portico-control-plane-listen',
-    channels: {
-      portico_project: (projectId) => directory.invalidate(projectId),
-      portico_api_key: (digest) => useCases.authenticateApiKey.forget(digest),
-    },
-    onOpen: () => {
-      directory.invalidateAll()
-      useCases.authenticateApiKey.forgetAll()
-    },
-    onError,
-  })
-  await Promise.all([listener.start(), limits.ready(), masterKey.run().catch(() => undefined)])
+  await Promise.all([feed.start(), limits.ready(), masterKey.run().catch(() => undefined)])
 
   const app = await createHttpApp(AppModule.of(useCases), {
     logger,
@@ -143,7 +137,7 @@ export async function createControlPlane(config: ControlPlaneConfig, logger: Log
     useCases,
     async close() {
       await testClock?.stop()
-      await listener.stop()
+      await feed.stop()
       await limits.close()
       await platformDb.$disconnect()
       await database.close()

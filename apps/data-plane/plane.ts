@@ -11,7 +11,7 @@ import { deriveRolePasswords } from '@portico/crypto/role-password'
 import { tokenKeyContext } from '@portico/crypto/seal-context'
 import { SealedBox } from '@portico/crypto/sealed-box'
 import { digestToken } from '@portico/crypto/token-digest'
-import { ChangeListener } from '@portico/database/change-listener'
+import type { ChangeFeed } from '@portico/database/change-feed'
 import { Database } from '@portico/database/database'
 import { MasterKeyCheck } from '@portico/database/master-key-check'
 import { PlatformSql } from '@portico/database/platform-sql'
@@ -21,7 +21,7 @@ import { SharedTestClock } from '@portico/database/shared-test-clock'
 import { roleConnection } from '@portico/database/role-connection'
 import { AuthUrls } from '@portico/end-user/project/auth-urls'
 import { ProjectKeys } from '@portico/end-user/project/project-keys'
-import { LiveSessions } from '@portico/end-user/steps/live-sessions'
+import { ChangedUsers } from '@portico/end-user/steps/changed-users'
 import { registerHealth } from '@portico/http/health'
 import { collectMetrics } from '@portico/http/metrics'
 import { createMetricsServer } from '@portico/http/metrics-server'
@@ -35,6 +35,7 @@ import { MovableClock, systemClock, type Clock } from '@portico/kernel/clock'
 import { systemEntropy, type Entropy } from '@portico/kernel/entropy'
 import { GuardedHttp } from '@portico/outbound/guarded-http'
 import { RateLimits } from '@portico/rate-limit/rate-limiter'
+import { openChangeFeed } from './change-feed.js'
 import { registerCaptcha } from './dialects/portico/abuse/captcha-hook.js'
 import { MailDelivery } from './dialects/portico/email/mail-delivery.js'
 import { registerPortico } from './dialects/portico/portico.routes.js'
@@ -72,8 +73,6 @@ class DataPlaneModule {}
 
 const ROLE = 'portico_data'
 const TOKEN_KEY_BYTES = 32
-/** How long the notification channel may be silent before remembered sessions no longer count: two pings and a half. */
-const CHANNEL_SILENCE_MS = 5_000
 
 /** Builds the data plane; it is left to listen. A database that is away does not stop the start: readiness and answers say so. */
 export async function createDataPlane({ config, logger, ...given }: DataPlaneParts): Promise<DataPlane> {
@@ -90,7 +89,7 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
     onIdleError,
   })
   const directory = new ProjectDirectory(database, {
-    heardAt: () => listener.heardAt,
+    heardAt: () => feed.heardAt,
     makeTokenKey: (projectId) => box.seal(entropy.bytes(TOKEN_KEY_BYTES), tokenKeyContext(projectId)),
   })
   // A pool of their own: callers that queue for one counter row, as a storm from one address does, must not hold the connections that
@@ -112,28 +111,16 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
   const masterKey = new MasterKeyCheck(new PlatformSql(database), (sealed) => canary.opens(sealed), onWrongKey)
   const keys = new ProjectKeys(box)
   const urls = new AuthUrls(config.publicUrl)
-  const sessions: LiveSessions = new LiveSessions({ hearsEndings: () => listener.heardWithin(CHANNEL_SILENCE_MS) })
-  const db = new ProjectDb(database, { onSessionsEnded: (projectId, userId) => sessions.forget(projectId, userId) })
+  const changedUsers = new ChangedUsers(clock)
+  const db = new ProjectDb(database, { onUserChanged: (projectId, userId, changedAt) => changedUsers.changed(projectId, userId, changedAt) })
   const outbound = new GuardedHttp({ allowLoopback: config.allowLoopbackProviders })
   const publicUrl = new URL(config.publicUrl)
   const publicPath = publicUrl.pathname.replace(/\/$/, '')
-  const listener: ChangeListener = new ChangeListener({
-    ...connection,
-    applicationName: 'portico-data-plane-listen',
-    channels: {
-      portico_project: (projectId) => directory.invalidate(projectId),
-      portico_session: (projectAndUser) => sessions.forget(...splitPair(projectAndUser)),
-    },
-    onOpen: () => {
-      directory.invalidateAll()
-      sessions.clear()
-    },
-    onError: (error) => logger.warn({ err: error }, 'the notification channel was lost'),
-  })
+  const feed: ChangeFeed = openChangeFeed({ connection, directory, changedUsers, clock, logger })
   // Under way while the routes are made; the pool's first connection as well, which may be away like any other.
-  const opened = Promise.all([listener.start(), limits.ready(), masterKey.run().catch(() => undefined)])
+  const opened = Promise.all([feed.start(), limits.ready(), masterKey.run().catch(() => undefined)])
 
-  const useCases = makeUseCases({ config, db, hasher, box, keys, urls, limits, sessions, outbound, clock, entropy })
+  const useCases = makeUseCases({ config, db, hasher, box, keys, urls, limits, changedUsers, feed, outbound, clock, entropy })
   const app = await createHttpApp(DataPlaneModule, {
     logger,
     entropy,
@@ -163,7 +150,8 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
   metrics.gauge('portico_password_hashes_waiting', 'Password hashes that wait for a core.', () => hasher.stats().waiting)
   metrics.gauge('portico_password_hashes_refused', 'Password hashes refused since the start.', () => hasher.stats().refused)
   metrics.gauge('portico_projects_cached', 'Project records in memory.', () => directory.size)
-  metrics.gauge('portico_users_with_sessions_cached', 'Users whose sessions are in memory.', () => sessions.size)
+  metrics.gauge('portico_changed_users', 'Users that changed within the life of an access token.', () => changedUsers.size)
+  metrics.gauge('portico_change_feed_heard', 'Whether changes of other processes are being heard.', () => (feed.heard ? 1 : 0))
   metrics.gauge('portico_database_connections', 'Open database connections.', () => database.stats().total)
   metrics.gauge('portico_database_waiting', 'Callers that wait for a connection.', () => database.stats().waiting)
   registerOpenApi(server, { file: openApiFile(), builtFile: fileURLToPath(new URL('openapi.json', import.meta.url)) })
@@ -184,7 +172,7 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
     metricsServer: createMetricsServer(metrics, logger),
     stopSteps: [
       { name: 'test clock', run: () => testClock?.stop() },
-      { name: 'listener', run: () => listener.stop() },
+      { name: 'change feed', run: () => feed.stop() },
       { name: 'limits', run: () => limits.close() },
       { name: 'counters', run: () => counters?.close() },
       { name: 'database', run: () => database.close() },
@@ -201,11 +189,6 @@ function openLimits(config: DataPlaneConfig, sql: PlatformSql, clock: Clock, log
     clock,
     onStoreChange: (state, cause) => logger.warn({ state, err: cause }, 'the counter store changed'),
   })
-}
-
-function splitPair(text: string): [string, string] {
-  const [first = '', second = ''] = text.split(':')
-  return [first, second]
 }
 
 function threadPoolSize(): number {

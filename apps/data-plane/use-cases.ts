@@ -2,6 +2,7 @@ import type { DataPlaneConfig } from '@portico/config/data-plane-config'
 import { hmacSha256 } from '@portico/crypto/hmac'
 import type { PasswordHasher } from '@portico/crypto/password-hasher'
 import type { SealedBox } from '@portico/crypto/sealed-box'
+import type { ChangeFeed } from '@portico/database/change-feed'
 import type { ProjectDb } from '@portico/database/project-db'
 import { CheckCaptcha } from '@portico/end-user/abuse/check-captcha'
 import { RecordLinkScanner } from '@portico/end-user/abuse/record-link-scanner'
@@ -37,7 +38,7 @@ import { VerifyToken } from '@portico/end-user/sessions/verify-token'
 import { Authenticate } from '@portico/end-user/steps/authenticate'
 import { CheckHolder } from '@portico/end-user/steps/check-holder'
 import { FindEnrolling } from '@portico/end-user/steps/enrolling'
-import type { LiveSessions } from '@portico/end-user/steps/live-sessions'
+import type { ChangedUsers } from '@portico/end-user/steps/changed-users'
 import { CheckPasskey } from '@portico/end-user/steps/passkey/check-passkey'
 import { PasskeyOptions } from '@portico/end-user/steps/passkey/passkey-options'
 import { ProveFactor } from '@portico/end-user/steps/prove-factor'
@@ -78,7 +79,8 @@ export interface Parts {
   keys: ProjectKeys
   urls: AuthUrls
   limits: RateLimits
-  sessions: LiveSessions
+  changedUsers: ChangedUsers
+  feed: ChangeFeed
   outbound: GuardedHttp
   clock: Clock
   entropy: Entropy
@@ -87,7 +89,7 @@ export interface Parts {
 export type UseCases = ReturnType<typeof makeUseCases>
 
 /** Every use case of the data plane, constructed once. */
-export function makeUseCases({ config, db, hasher, box, keys, urls, limits: counters, sessions, outbound, clock, entropy }: Parts) {
+export function makeUseCases({ config, db, hasher, box, keys, urls, limits: counters, changedUsers, feed, outbound, clock, entropy }: Parts) {
   const limits = new EndUserLimitBuckets(counters)
   const factorLimits = new FactorLimitBuckets(counters)
   const codeKey = hmacSha256(config.masterKey, 'portico/email-code')
@@ -116,7 +118,7 @@ export function makeUseCases({ config, db, hasher, box, keys, urls, limits: coun
     confirmPasswordReset: new ConfirmPasswordReset(db, hasher, limits, clock, entropy),
     changePassword: new ChangePassword(db, reauthenticate, clock, entropy),
 
-    verifyToken: new VerifyToken(authenticate, sessions, db, clock),
+    verifyToken: new VerifyToken(authenticate, changedUsers, () => feed.heard, db, clock),
     refreshSession: new RefreshSession(db, keys, issuer, clock),
     logOut: new LogOut(db, authenticate, keys, clock),
     listSessions: new ListSessions(db, clock),

@@ -4,7 +4,7 @@ import { hmacSha256 } from '@portico/crypto/hmac'
 import { MasterKeyCanary, WrongMasterKeyError } from '@portico/crypto/master-key-canary'
 import { deriveRolePasswords } from '@portico/crypto/role-password'
 import { digestToken } from '@portico/crypto/token-digest'
-import { ChangeListener } from '@portico/database/change-listener'
+import { ChangeFeed } from '@portico/database/change-feed'
 import { Database } from '@portico/database/database'
 import { MasterKeyCheck } from '@portico/database/master-key-check'
 import { outboxBacklog } from '@portico/database/outbox'
@@ -67,7 +67,14 @@ export async function startWorker({ config, logger, concurrency = 8, printLine =
     onIdleError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
   })
   const sql = new PlatformSql(database)
-  const directory = new ProjectDirectory(database)
+  const feed: ChangeFeed = new ChangeFeed({
+    ...connection,
+    applicationName: 'portico-worker-changes',
+    onProjectChanged: (projectId) => directory.invalidate(projectId),
+    onMissed: () => directory.invalidateAll(),
+    onSilent: (error) => logger.warn({ err: error }, 'the change feed fell silent'),
+  })
+  const directory = new ProjectDirectory(database, { heardAt: () => feed.heardAt })
   // On connections of their own: a round of mails holds one while it counts.
   const counters = new Database({
     ...connection,
@@ -135,14 +142,7 @@ export async function startWorker({ config, logger, concurrency = 8, printLine =
     count: (result, reason) => mails.inc({ result, reason }),
   })
 
-  const listener = new ChangeListener({
-    ...connection,
-    applicationName: 'portico-worker-listen',
-    channels: { portico_project: (projectId) => directory.invalidate(projectId) },
-    onOpen: () => directory.invalidateAll(),
-    onError: (error) => logger.warn({ err: error }, 'the notification channel was lost'),
-  })
-  await listener.start()
+  await feed.start()
   const jobs = queue.startWorker((mails) => processor.process(mails), { concurrency })
   relay.start()
   const sweeping = runPeriodically('sweep', SWEEP_MS, logger, (isStopping) => sweepAll(sql, clock, isStopping))
@@ -165,7 +165,7 @@ export async function startWorker({ config, logger, concurrency = 8, printLine =
       },
       { name: 'periodic tasks', run: () => Promise.all([sweeping.stop(), rotating.stop()]) },
       { name: 'queue', run: () => queue.close() },
-      { name: 'listener', run: () => listener.stop() },
+      { name: 'change feed', run: () => feed.stop() },
       { name: 'limits', run: () => limits.close() },
       { name: 'database', run: () => Promise.all([database.close(), counters.close()]) },
     ],

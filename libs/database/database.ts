@@ -4,6 +4,7 @@ import type { RolePasswords } from '@portico/postgres/role-passwords'
 import type { Statement } from '@portico/postgres/statement'
 import { isUnavailable } from '@portico/postgres/unavailable'
 import pg from 'pg'
+import { TRANSACTION_LIMIT_MS } from './transaction-limit.js'
 
 export interface DatabaseOptions {
   connectionString: string
@@ -65,7 +66,10 @@ export class Database {
     }
   }
 
-  /** @internal A connection of its own for one unit of work; `begin` is sent first, `commit` or `rollback` last. */
+  /**
+   * @internal A connection of its own for one unit of work; `begin` is sent first, `commit` or `rollback` last. One that takes longer than the
+   * limit of transactions is not committed: readers of the change feed rely on it.
+   */
   async unit<T>(begin: string, work: (query: <R>(statement: Statement) => Promise<R[]>) => Promise<T>): Promise<T> {
     let client: pg.PoolClient
     try {
@@ -76,7 +80,9 @@ export class Database {
     let broken = false
     try {
       await client.query(begin)
+      const begunAt = performance.now()
       const result = await work(async <R>(statement: Statement) => (await client.query(statement as pg.QueryConfig)).rows as R[])
+      if (performance.now() - begunAt > TRANSACTION_LIMIT_MS) throw new AuthError('unavailable')
       await client.query('commit')
       return result
     } catch (error) {

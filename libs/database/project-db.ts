@@ -6,16 +6,19 @@ import { ProjectScope } from './project-scope.js'
 export interface ProjectTx {
   readonly scope: ProjectScope
   query<R>(statement: Statement): Promise<R[]>
-  /** To be called by whatever ends a session of this user: announced once the transaction is over, before its caller goes on. */
-  sessionsEnded(userId: string): void
+  /**
+   * To be called by whatever ends a session of this user, or changes what a process may remember of them: that they exist and are enabled,
+   * their address, whether it is verified. Written down for the other processes in this transaction, told to this one before the caller
+   * goes on.
+   */
+  userChanged(userId: string, now: Date): void
+  /** The same for what `ProjectDirectory` answers of the project. */
+  projectChanged(now: Date): void
 }
 
 export interface ProjectDbOptions {
-  /**
-   * Sessions of this user may have ended by a change made here. The database tells every process of it (`portico_session`), but only after a
-   * moment; a process must not vouch for a session that it has just ended itself.
-   */
-  onSessionsEnded?: (projectId: string, userId: string) => void
+  /** A change made here: a process must not vouch for a session that it has just ended itself. */
+  onUserChanged?: (projectId: string, userId: string, changedAt: Date) => void
 }
 
 /** A SQL function that takes the project first and sets the scope itself; `$1` is filled in here. */
@@ -29,28 +32,35 @@ export interface ProjectCall {
 /** Lock 2 of the isolation: the only way to a project's rows. */
 export class ProjectDb {
   readonly #database: Database
-  readonly #onSessionsEnded: (projectId: string, userId: string) => void
+  readonly #onUserChanged: (projectId: string, userId: string, changedAt: Date) => void
 
   constructor(database: Database, options: ProjectDbOptions = {}) {
     this.#database = database
-    this.#onSessionsEnded = options.onSessionsEnded ?? (() => undefined)
+    this.#onUserChanged = options.onUserChanged ?? (() => undefined)
   }
 
   /** Several statements that must agree. Keep hashing, mail and other waiting outside. Rolls back when `work` throws. */
   async transaction<T>(scope: ProjectScope, work: (tx: ProjectTx) => Promise<T>): Promise<T> {
-    const users = new Set<string>()
-    const sessionsEnded = (userId: string): void => void users.add(userId)
+    // By user; null is the project itself.
+    const changes = new Map<string | null, Date>()
+    const userChanged = (userId: string, now: Date): void => void changes.set(userId, now)
+    const projectChanged = (now: Date): void => void changes.set(null, now)
     try {
-      return await this.#database.unit(enter(scope), (query) => work({ scope, query, sessionsEnded }))
+      return await this.#database.unit(enter(scope), async (query) => {
+        const result = await work({ scope, query, userChanged, projectChanged })
+        // Last, so that as little time as possible lies between the note and the commit.
+        if (changes.size > 0) await query(noteOf(changes))
+        return result
+      })
     } finally {
       // Also when it failed: a lost connection does not tell whether the commit went through.
-      for (const userId of users) this.sessionsEnded(scope, userId)
+      for (const [userId, now] of changes) if (userId !== null) this.userChanged(scope, userId, now)
     }
   }
 
-  /** The same for a `call` that ended sessions of this user. */
-  sessionsEnded(scope: ProjectScope, userId: string): void {
-    this.#onSessionsEnded(scope.projectId, userId)
+  /** For a `call` whose function has noted a change of this user. */
+  userChanged(scope: ProjectScope, userId: string, now: Date): void {
+    this.#onUserChanged(scope.projectId, userId, now)
   }
 
   /** One statement under row-level security. */
@@ -62,6 +72,15 @@ export class ProjectDb {
   call<R>(scope: ProjectScope, call: ProjectCall): Promise<R[]> {
     assertGenuine(scope)
     return this.#database.run<R>({ name: call.name, text: call.text, values: [scope.projectId, ...call.values] })
+  }
+}
+
+function noteOf(changes: ReadonlyMap<string | null, Date>): Statement {
+  return {
+    name: 'change_note',
+    text: `insert into auth.change (project_id, end_user_id, changed_at)
+      select auth.current_project_id(), c.end_user_id, c.changed_at from unnest($1::uuid[], $2::timestamptz[]) c (end_user_id, changed_at)`,
+    values: [[...changes.keys()], [...changes.values()]],
   }
 }
 

@@ -2,6 +2,7 @@ import type { ProjectSettings } from '@portico/kernel/settings/project-settings'
 import { resolveSettings, type SettingsOverrides } from '@portico/kernel/settings/read-settings'
 import { Database } from './database.js'
 import { ProjectScope, takeMintingKey } from './project-scope.js'
+import { RecordCache } from './record-cache.js'
 
 const mintingKey = takeMintingKey()
 
@@ -40,139 +41,39 @@ export interface ProjectDirectoryOptions {
   makeTokenKey?: (projectId: string) => Buffer
   /** Records kept at the most; the least recently used go first. */
   maxRecords?: number
-  /** Silence of the channel after which a record is read again: the bound on what a lost channel can hide. */
+  /** How long a record counts without being heard of: then it is read again. */
   maxAgeMs?: number
+  /** How long one counts when it cannot be read again, because the database does not answer. */
+  maxStaleMs?: number
   /**
-   * Monotonic milliseconds of the last moment by which every announcement before it had arrived. Ages count from there: a record that nobody
-   * changed is not read again twice a minute, which would cost thousands of busy projects a statement for every few requests.
-   * Without it ages count from the read.
+   * Monotonic milliseconds of the last moment by which every change before it had arrived. Ages count from there: a record that nobody
+   * changed is not read again. Without it ages count from the read.
    */
   heardAt?: () => number
   /** Monotonic milliseconds. */
   monotonicMs?: () => number
 }
 
-interface Slot<T> {
-  value: Promise<T>
-  /** The value once it is there. */
-  settled: T | undefined
-  readAt: number
-}
-
-const MAX_ABSENT = 1_000
-/** However well the channel is heard: an announcement that somebody forgot to write hides a change no longer. */
-const MAX_HEARD_AGE_MS = 600_000
-
-/**
- * Bounded, aged, single-flight cache. Dropping a key while its load is in flight makes the next reader load again.
- * Keys without a project (`null`) are cached apart and bounded, so that made-up ones cannot evict real entries.
- */
-class Cache<T> {
-  readonly #slots = new Map<string, Slot<T>>()
-  readonly #absent = new Map<string, Slot<T>>()
-  readonly #renewals = new Map<string, { value: Promise<T>; next: Promise<T> | null }>()
-
-  constructor(
-    private readonly maxSize: number,
-    private readonly maxAgeMs: number,
-    private readonly monotonicMs: () => number,
-    private readonly heardAt: () => number,
-  ) {}
-
-  #young({ readAt }: Slot<T>): boolean {
-    const now = this.monotonicMs()
-    return now - Math.max(readAt, this.heardAt()) < this.maxAgeMs && now - readAt < Math.max(this.maxAgeMs, MAX_HEARD_AGE_MS)
-  }
-
-  get(key: string, load: () => Promise<T>): Promise<T> {
-    const absent = this.#absent.get(key)
-    if (absent && this.#young(absent)) return absent.value
-    const found = this.#slots.get(key)
-    if (found && this.#young(found)) {
-      this.#slots.delete(key)
-      this.#slots.set(key, found)
-      return found.value
-    }
-    const slot: Slot<T> = { value: load(), settled: undefined, readAt: this.monotonicMs() }
-    this.#absent.delete(key)
-    this.#slots.set(key, slot)
-    slot.value.then(
-      (value) => {
-        slot.settled = value
-        if (this.#slots.get(key) !== slot) return
-        // Only now, when it is known to be real; reads in flight are bounded by the requests in flight.
-        if (value !== null) return this.#trim()
-        this.#slots.delete(key)
-        this.#absent.set(key, slot)
-        if (this.#absent.size > MAX_ABSENT) this.#absent.delete(this.#absent.keys().next().value!)
-      },
-      () => {
-        if (this.#slots.get(key) === slot) this.#slots.delete(key)
-      },
-    )
-    return slot.value
-  }
-
-  /** By a load that begins after this call. Those who ask while one is in flight share the next, so that a flood costs one load at a time. */
-  renew(key: string, load: () => Promise<T>): Promise<T> {
-    const running = this.#renewals.get(key)
-    if (!running) return this.#startRenewal(key, load)
-    const start = () => this.#startRenewal(key, load)
-    running.next ??= running.value.then(start, start)
-    return running.next
-  }
-
-  #startRenewal(key: string, load: () => Promise<T>): Promise<T> {
-    this.drop(key)
-    const renewal = { value: this.get(key, load), next: null }
-    this.#renewals.set(key, renewal)
-    // One that has a successor is replaced by it.
-    const over = () => void (renewal.next === null && this.#renewals.delete(key))
-    renewal.value.then(over, over)
-    return renewal.value
-  }
-
-  /** The value if it is in memory and young enough. */
-  peek(key: string): T | undefined {
-    const found = this.#slots.get(key)
-    return found && this.#young(found) ? found.settled : undefined
-  }
-
-  #trim(): void {
-    while (this.#slots.size > this.maxSize) this.#slots.delete(this.#slots.keys().next().value!)
-  }
-
-  drop(key: string): void {
-    this.#slots.delete(key)
-    this.#absent.delete(key)
-  }
-
-  clear(): void {
-    this.#slots.clear()
-    this.#absent.clear()
-  }
-
-  get size(): number {
-    return this.#slots.size
-  }
-}
-
 /** The one maker of `ProjectScope`. Reads projects through `auth.resolve_project` and remembers them until told otherwise. */
 export class ProjectDirectory {
   readonly #database: Database
   readonly #makeTokenKey: ((projectId: string) => Buffer) | null
-  readonly #records: Cache<ProjectRecord | null>
-  readonly #hosts: Cache<string | null>
+  readonly #records: RecordCache<ProjectRecord | null>
+  readonly #hosts: RecordCache<string | null>
 
   constructor(database: Database, options: ProjectDirectoryOptions = {}) {
     this.#database = database
     this.#makeTokenKey = options.makeTokenKey ?? null
     const maxRecords = options.maxRecords ?? 10_000
-    const maxAgeMs = options.maxAgeMs ?? 30_000
-    const monotonicMs = options.monotonicMs ?? (() => performance.now())
-    const heardAt = options.heardAt ?? (() => -Infinity)
-    this.#records = new Cache(maxRecords, maxAgeMs, monotonicMs, heardAt)
-    this.#hosts = new Cache(maxRecords, maxAgeMs, monotonicMs, heardAt)
+    const cache = {
+      maxSize: maxRecords,
+      maxAgeMs: options.maxAgeMs ?? 2_000,
+      maxStaleMs: options.maxStaleMs ?? 30_000,
+      monotonicMs: options.monotonicMs ?? (() => performance.now()),
+      heardAt: options.heardAt ?? (() => -Infinity),
+    }
+    this.#records = new RecordCache(cache)
+    this.#hosts = new RecordCache(cache)
   }
 
   /** The project with this UUID, or `null`. Archived projects are answered; callers decide. */
@@ -203,14 +104,14 @@ export class ProjectDirectory {
     return projectId === null ? null : this.resolve(projectId)
   }
 
-  /** A change to one project was announced. */
+  /** A project changed. */
   invalidate(projectId: string): void {
     this.#records.drop(projectId)
     // Host names change rarely and have no entry by project.
     this.#hosts.clear()
   }
 
-  /** Announcements may have been missed. */
+  /** Changes may have been missed. */
   invalidateAll(): void {
     this.#records.clear()
     this.#hosts.clear()

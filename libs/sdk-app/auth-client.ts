@@ -1,4 +1,4 @@
-import type { AuthClientOptions, AuthCore, Claims, Credentials, ListedSession, SignUp, SignUpResult } from './auth-core.js'
+import type { AuthClientOptions, AuthCore, Claims, Credentials, ListedSession, SignUp, SignUpResult, VerifiedUser } from './auth-core.js'
 import { type AuthCall, Connection } from './connection.js'
 import type { components } from './generated.js'
 import { beginFlow, DAY_MS, peekFlow } from './one-time-flow.js'
@@ -135,7 +135,10 @@ export class AuthClient {
 
   /** The user as the server knows them now. Throws `not_signed_in`. */
   async getUser(): Promise<User> {
-    return (await this.#calls.send<{ user: User }>({ method: 'GET', path: '/user' })).user
+    const { user } = await this.#calls.send<{ user: User }>({ method: 'GET', path: '/user' })
+    // Confirmed or changed meanwhile, on a page of ours or another device: the token would go on saying the old address.
+    await this.#keeper.replaceUser(user, true)
+    return user
   }
 
   /** Merges `metadata` one level deep; a `null` removes a key. */
@@ -192,11 +195,11 @@ export class AuthClient {
   }
 
   /** Asks the server whether a token is good and its session still lives; the signed-in user's own when none is given. */
-  async verify(token?: string): Promise<{ valid: true; claims: Claims; userId: string } | { valid: false }> {
+  async verify(token?: string): Promise<{ valid: true; claims: Claims; userId: string; user: VerifiedUser } | { valid: false }> {
     try {
       const checked = token ?? (await this.#keeper.fresh()).accessToken
-      const { claims, userId } = await this.core.send<components['schemas']['Verified']>({ method: 'POST', path: '/verify', body: { token: checked } })
-      return { valid: true, claims, userId }
+      const { claims, userId, user } = await this.core.send<components['schemas']['Verified']>({ method: 'POST', path: '/verify', body: { token: checked } })
+      return { valid: true, claims, userId, user }
     } catch (error) {
       if (isPorticoAuthError(error) && error.status === 401) return { valid: false }
       throw error
@@ -227,7 +230,7 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
   return new AuthClient(options)
 }
 
-export type { AuthClientOptions, AuthCore, Claims, Credentials, ListedSession, SignUp, SignUpResult } from './auth-core.js'
+export type { AuthClientOptions, AuthCore, Claims, Credentials, ListedSession, SignUp, SignUpResult, VerifiedUser } from './auth-core.js'
 export { isPorticoAuthError, PorticoAuthError } from './portico-auth-error.js'
 export type { FieldProblem, LocalErrorCode, PorticoAuthErrorCode } from './portico-auth-error.js'
 export type { AuthCall } from './connection.js'

@@ -28,6 +28,8 @@ export type Credentials = components['schemas']['LogInBody']
 export type SignUp = components['schemas']['SignUpBody']
 /** What an access token says. */
 export type Claims = components['schemas']['Claims']
+/** Who a token is about, as the server knows them now. */
+export type VerifiedUser = components['schemas']['Verified']['user']
 export type ListedSession = components['schemas']['SessionList']['data'][number]
 
 export type SignUpResult =

@@ -113,7 +113,7 @@ export interface components {
       iat: number
       /** @description AUTH_URL. */
       iss: string
-      /** Format: uuid */
+      /** @description Opaque: proves to the service that it made the token. */
       jti: string
       /**
        * Format: uuid
@@ -587,6 +587,13 @@ export interface components {
     Verified: components['schemas']['Claims'] & {
       claims: components['schemas']['Claims']
       token: string
+      /** @description As of now. */
+      user: {
+        email: string
+        emailVerified: boolean
+        /** Format: uuid */
+        id: string
+      }
       /** Format: uuid */
       userId: string
       /** @constant */

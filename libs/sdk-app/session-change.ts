@@ -11,6 +11,8 @@ export function changeBetween(before: KeptSession | null, after: KeptSession | n
   return before.accessToken === after.accessToken ? 'USER_UPDATED' : 'TOKEN_REFRESHED'
 }
 
+export const addressOf = (user: KeptSession['user']) => user.email + user.emailVerified
+
 export function isSameSession(one: KeptSession | null, other: KeptSession | null): boolean {
   return one?.userId === other?.userId && one?.refreshToken === other?.refreshToken
 }

@@ -5,7 +5,7 @@ import { inOneTab } from './refresh-lock.js'
 import { askedMs, requestRefresh } from './refresh-request.js'
 import { renewalTimer } from './renewal-timer.js'
 import { ageOf, type KeptSession, keepSession, parseSession, type SessionAnswer } from './session.js'
-import { type AuthEvent, changeBetween, isOver, isSameSession, notSignedIn } from './session-change.js'
+import { addressOf, type AuthEvent, changeBetween, isOver, isSameSession, notSignedIn } from './session-change.js'
 import type { AuthStorage } from './storage.js'
 import { watchTabs } from './watch-tabs.js'
 
@@ -103,9 +103,17 @@ export class SessionKeeper {
     })
   }
 
-  async replaceUser(user: KeptSession['user']): Promise<void> {
+  /**
+   * The user as the server knows them now. Where the token says another address, or another word about it, it is renewed; `looked`: only then is
+   * anybody told.
+   */
+  async replaceUser(user: KeptSession['user'], looked?: boolean): Promise<void> {
     const session = await this.sync()
-    if (session?.userId === user.id) await this.#write({ ...session, user }, 'USER_UPDATED')
+    if (session?.userId !== user.id) return
+    const moved = addressOf(session.user) !== addressOf(user)
+    if (moved || !looked) await this.#write({ ...session, user }, 'USER_UPDATED')
+    // A token that is not renewed now is renewed when it is due; the change itself has happened.
+    if (moved && this.#renewable(session)) await this.refresh().catch(() => {})
   }
 
   /** `userId`: only when that user is the one signed in; another tab may have signed in somebody else. */

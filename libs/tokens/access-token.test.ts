@@ -13,7 +13,7 @@ const now = new Date()
 const seconds = Math.floor(now.getTime() / 1000)
 const issuer = 'https://auth.test/proj_1'
 const project = '0d4b6bfe-2a0c-4a0e-8f0e-3f1f2f3f4f5f'
-const expectation = { now, issuers: [issuer], audiences: [project] }
+const expectation = { now, issuers: [issuer], audiences: [project], maxLifetimeSeconds: 3_600 }
 const claims: AccessTokenClaims = {
   iss: issuer,
   sub: '7b1f0a52-6a3c-4e36-9d5b-111111111111',

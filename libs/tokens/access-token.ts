@@ -30,6 +30,8 @@ export interface AccessTokenExpectation {
   issuers: readonly string[]
   /** A token that names audiences names one of these; one that names none is for every holder of the key. */
   audiences: readonly string[]
+  /** A token that was issued for longer is not one of ours, or the project wants shorter ones since. */
+  maxLifetimeSeconds: number
 }
 
 /** `JWT` is what every library takes without being told (RFC 7519, 5.1); `at+jwt` says that it is an access token (RFC 9068, 2.1). */
@@ -69,13 +71,13 @@ export function keyIdOf(token: string): string {
   return header.kid
 }
 
-function checkClaims(payload: JwsPayload, { now, issuers, audiences }: AccessTokenExpectation): AccessTokenClaims {
+function checkClaims(payload: JwsPayload, { now, issuers, audiences, maxLifetimeSeconds }: AccessTokenExpectation): AccessTokenClaims {
   const claims = readClaims(payload)
   const nowSeconds = toNumericDate(now)
   const named = typeof claims.aud === 'string' ? [claims.aud] : claims.aud
   if (!issuers.includes(claims.iss) || (named && !named.some((audience) => audiences.includes(audience)))) throw invalidToken()
   if (CLAIMS_OF_OTHER_KINDS.some((name) => Object.hasOwn(payload, name))) throw invalidToken()
-  if (claims.exp <= nowSeconds || claims.exp <= claims.iat) throw invalidToken()
+  if (claims.exp <= nowSeconds || claims.exp <= claims.iat || claims.exp - claims.iat > maxLifetimeSeconds) throw invalidToken()
   const latest = nowSeconds + CLOCK_SKEW_SECONDS
   const notBefore = payload['nbf'] === undefined ? claims.iat : numericDate(payload['nbf'])
   if (claims.iat > latest || claims.auth_time > latest || notBefore > latest) throw invalidToken()
@@ -102,7 +104,7 @@ function readClaims(payload: JwsPayload): AccessTokenClaims {
 }
 
 /** Field by field, so that nothing else gets into a token or out of one. */
-function pickClaims(claims: AccessTokenClaims): AccessTokenClaims {
+export function pickClaims(claims: AccessTokenClaims): AccessTokenClaims {
   const { iss, sub, aud, exp, iat, jti, sid, email, email_verified, amr, auth_time, acr } = claims
   const always = { iss, sub, ...(aud === undefined ? {} : { aud }), exp, iat, jti, sid, email, email_verified, amr, auth_time }
   return acr === undefined ? always : { ...always, acr }

@@ -22,6 +22,7 @@ begin
           select o.id from auth.session o
           where o.project_id = p_project and o.end_user_id = p_user and o.ended_at is null
           order by o.created_at, o.id limit v_open - v_max + 1);
+      insert into auth.change (project_id, end_user_id, changed_at) values (p_project, p_user, v_now);
     end if;
   end if;
   insert into auth.session (project_id, id, end_user_id, created_at, last_used_at, auth_time, expires_at, ip, user_agent, amr,

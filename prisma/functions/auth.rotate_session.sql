@@ -77,6 +77,7 @@ begin
         p_now, p_now);
     insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, created_at)
       values (p_project, 'session.reuse_detected', 'end_user', v_user::text, 'session', p_session::text, p_ip, p_user_agent, p_now);
+    insert into auth.change (project_id, end_user_id, changed_at) values (p_project, v_user, p_now);
   end if;
   outcome := 'reused';
   return next;

@@ -18,6 +18,10 @@ begin
     select s.ctid from auth.session s where s.expires_at < p_now - interval '7 days' or s.last_used_at < p_now - interval '366 days'
     limit p_limit for update skip locked));
   get diagnostics step = row_count; gone := gone + step;
+  -- By the clock that wrote it. Longer than a token lives.
+  delete from auth.change where ctid = any (array(
+    select c.ctid from auth.change c where c.noted_at < clock_timestamp() - interval '26 hours' limit p_limit for update skip locked));
+  get diagnostics step = row_count; gone := gone + step;
   delete from auth.outbox where ctid = any (array(
     select o.ctid from auth.outbox o where o.done_at < p_now - interval '30 days' and o.status <> 'dead'
       limit p_limit for update skip locked));

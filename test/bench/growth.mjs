@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { applyMigrations } from '../../scripts/apply-migrations.mjs'
 import { cpuMicroseconds, median, memory, untilIdle, wrk } from './machine.mjs'
-import { PASSWORD, accessToken, currentKid, dataDirOf, makeProject, refreshTokens } from './stand.mjs'
+import { PASSWORD, accessToken, currentKid, dataDirOf, makeProject, tokenKeys } from './stand.mjs'
 
 const { Pool } = createRequire(new URL('./peers/package.json', import.meta.url))('pg')
 const USERS_PER_PROJECT = 10
@@ -189,9 +189,12 @@ async function openSessions(world, count) {
 }
 
 async function insertSessions(world, owners) {
-  const tokenOf = new Map()
-  for (const { projectId } of owners) if (!tokenOf.has(projectId)) tokenOf.set(projectId, await refreshTokens(world, projectId))
-  const made = owners.map((owner) => ({ ...owner, id: randomUUID() })).map((one) => ({ ...one, refreshToken: tokenOf.get(one.projectId)(one.id) }))
+  const made = []
+  for (const owner of owners) {
+    const { refreshToken, tokenId } = await tokenKeys(world, owner.projectId)
+    const id = randomUUID()
+    made.push({ ...owner, id, refreshToken: refreshToken(id), tokenId })
+  }
   await world.sql.query(
     `insert into auth.session (project_id, id, end_user_id, created_at, last_used_at, auth_time, amr)
       select project, id, end_user, now(), now(), now(), '{pwd}' from unnest($1::uuid[], $2::uuid[], $3::uuid[]) g(project, id, end_user)`,

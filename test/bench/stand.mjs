@@ -41,7 +41,7 @@ export async function openStand() {
     return server
   }
   const stand = {
-    folder, postgres, sql, masterKey, apiKey, hash, servers,
+    folder, postgres, sql, masterKey, apiKey, hash, servers, tokenKeys: new Map(),
     file: async (name, lines) => {
       const path = join(folder, name)
       await writeFile(path, `${lines.join('\n')}\n`)
@@ -97,25 +97,33 @@ export async function makeProject(stand, control, { users, name = 'Bench' }) {
   return { id, path: `/${project.id}`, authUrl: env.AUTH_URL, printedId: project.id, secret: env.AUTH_JWT_SECRET }
 }
 
-/** Computes refresh tokens as the data plane does, which has made the project's key by the time anybody signed up. */
-export async function refreshTokens(stand, projectId) {
-  const [{ SealedBox }, { tokenKeyContext }, { ProjectKeys }, { computeRefreshToken }] = await Promise.all([
+/** Makes tokens as the data plane does: `refreshToken` of a session, and the `jti` of claims. */
+export async function tokenKeys(stand, projectId) {
+  const known = stand.tokenKeys.get(projectId)
+  if (known) return known
+  const [{ SealedBox }, { tokenKeyContext }, { ProjectKeys }, { computeRefreshToken }, { markedTokenId }] = await Promise.all([
     import('../../libs/crypto/dist/sealed-box.js'), import('../../libs/crypto/dist/seal-context.js'),
-    import('../../libs/end-user/dist/project/project-keys.js'), import('../../libs/tokens/dist/refresh-token.js'),
+    import('../../libs/end-user/dist/project/project-keys.js'), import('../../libs/tokens/dist/refresh-token.js'), import('../../libs/tokens/dist/token-mark.js'),
   ])
   const box = new SealedBox({ current: Buffer.from(stand.masterKey, 'base64') })
   const { rows } = await stand.sql.query(
     'update auth.service set token_key_sealed = coalesce(token_key_sealed, $2) where project_id = $1 returning token_key_sealed as sealed',
     [projectId, box.seal(randomBytes(32), tokenKeyContext(projectId))],
   )
-  const key = new ProjectKeys(box).refreshKey({ scope: { projectId }, tokenKey: rows[0].sealed })
-  return (sessionId) => computeRefreshToken(key, { sessionId, generation: 0 })
+  const project = { scope: { projectId }, tokenKey: rows[0].sealed }
+  const keys = new ProjectKeys(box)
+  const made = {
+    refreshToken: (sessionId) => computeRefreshToken(keys.refreshKey(project), { sessionId, generation: 0 }),
+    tokenId: (claims) => markedTokenId(keys.markKey(project), randomBytes(16), claims),
+  }
+  stand.tokenKeys.set(projectId, made)
+  return made
 }
 
 /** `count` sessions; answers their refresh tokens and what an access token needs. */
 export async function makeSessions(stand, project, count) {
-  const tokenOf = await refreshTokens(stand, project.id)
-  const made = Array.from({ length: count }, () => randomUUID()).map((id) => ({ id, refreshToken: tokenOf(id) }))
+  const { refreshToken, tokenId } = await tokenKeys(stand, project.id)
+  const made = Array.from({ length: count }, () => randomUUID()).map((id) => ({ id, refreshToken: refreshToken(id), tokenId }))
   const { rows } = await stand.sql.query(
     `with u as (select id, email, row_number() over () as n from (select id, email from auth.end_user where project_id = $1 limit $3) x),
         given as (select * from unnest($2::uuid[]) with ordinality g(id, n)),
@@ -131,10 +139,11 @@ export async function makeSessions(stand, project, count) {
 /** An access token as the data plane would sign it. */
 export function accessToken(stand, project, session, kid) {
   const now = Math.floor(Date.now() / 1000)
-  const text = `${encode({ alg: 'HS256', typ: 'at+jwt', kid })}.${encode({
-    iss: project.authUrl, sub: session.userId, aud: project.printedId, exp: now + 3600, iat: now, jti: randomUUID(), sid: session.id,
-    email: session.email, email_verified: false, amr: ['pwd'], auth_time: now,
-  })}`
+  const claims = {
+    iss: project.authUrl, sub: session.userId, exp: now + 3600, iat: now, sid: session.id, email: session.email, email_verified: false, amr: ['pwd'],
+    auth_time: now, acr: 'aal1',
+  }
+  const text = `${encode({ alg: 'HS256', typ: 'JWT', kid })}.${encode({ ...claims, jti: session.tokenId(claims) })}`
   return `${text}.${createHmac('sha256', project.secret).update(text).digest('base64url')}`
 }
 

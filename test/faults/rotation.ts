@@ -1,4 +1,4 @@
-import { createHmac, randomUUID } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 // A data plane that lost its channel may sign with the old key for 30 s more: the margin in staged-rotation.ts, and 2 s for this program's own sampling.
@@ -145,7 +145,7 @@ export async function verifyThroughRotations({ controlUrl, planeUrls, apiKey, ve
     const gone = [...lastIssued].filter(([kid, exp]) => exp < nowSeconds - MARGIN_SECONDS && secretOfKid.has(kid)).map(([kid]) => kid)
     const kid = gone[Math.floor(Math.random() * gone.length)]
     if (kid === undefined) return null
-    const payload = { ...decode(likeness.split('.')[1] ?? ''), jti: randomUUID() }
+    const payload = decode(likeness.split('.')[1] ?? '')
     const text = [{ alg: 'HS256', typ: 'at+jwt', kid }, payload].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
     return `${text}.${sign(secretOfKid.get(kid) ?? '', text)}`
   }

@@ -1,15 +1,15 @@
 import type { FaultProxy } from './fault-proxy.js'
 
 export interface StatementCounter {
-  /** Names of the statements, one entry per round trip, since the last call. `(text)` is a simple query; the channel's sign of life is not counted. */
+  /** Names of the statements, one entry per round trip, since the last call. `(text)` is a simple query; the change feed is not counted. */
   take(): string[]
 }
 
 const SYNC = 0x53
 const QUERY = 0x51
 const BIND = 0x42
-// Sent every 2 s by ChangeListener, so at times within an operation, and never because of one.
-const SIGN_OF_LIFE = 'select 1\0'
+// Asked four times a second, so at times within an operation, and never because of one.
+const FEED = new Set(['changes_since', 'changed_users'])
 
 /** Reads PostgreSQL's protocol on its way: every Sync or simple Query is one round trip. */
 export function countStatements(proxy: FaultProxy): StatementCounter {
@@ -35,8 +35,8 @@ export function countStatements(proxy: FaultProxy): StatementCounter {
       if (type === BIND) {
         const portalEnd = body.indexOf(0)
         lastBound.set(connection, body.subarray(portalEnd + 1, body.indexOf(0, portalEnd + 1)).toString('utf8'))
-      } else if (type === SYNC) trips.push(lastBound.get(connection) ?? '(unnamed)')
-      else if (type === QUERY && body.toString('utf8') !== SIGN_OF_LIFE) trips.push('(text)')
+      } else if (type === SYNC && !FEED.has(lastBound.get(connection) ?? '')) trips.push(lastBound.get(connection) ?? '(unnamed)')
+      else if (type === QUERY) trips.push('(text)')
       data = data.subarray(length)
     }
     buffers.set(connection, data)

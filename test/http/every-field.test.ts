@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { build, inOrder, nameOf, ownBearer, sampleOf, type Plane } from '../isolation/foreign-calls.js'
 import { LAST, type Owned, type Sample } from '../isolation/route-samples.js'
 import { bare, stageTwoTenants, type RawAnswer, type RawRequest, type Stage } from '../isolation/two-tenants.js'
+import { noteChange } from '../support/sql.js'
 import { BODIES, BREAKS_ANY, ENCODED, HEADERS, JSON_VALUES, RAW_JSON, TEXTS } from './hostile-values.js'
 import { operationsOf, type Operation } from './openapi-fields.js'
 
@@ -49,7 +50,10 @@ describe.each<[Plane, string, string]>([
 
   /** Somebody new, in a project that has the settings it began with. */
   async function owner(): Promise<Owned> {
-    if (plane === 'control') await stage.owner.query('update auth.service set settings = $2 where project_id = $1 and settings <> $2', [bare(stage.a.projectId), JSON.stringify(settings)])
+    if (plane === 'control') {
+      await stage.owner.query('update auth.service set settings = $2 where project_id = $1 and settings <> $2', [bare(stage.a.projectId), JSON.stringify(settings)])
+      await noteChange(stage.owner, bare(stage.a.projectId))
+    }
     return { tenant: stage.a, person: await stage.person() }
   }
 

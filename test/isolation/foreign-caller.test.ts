@@ -75,7 +75,8 @@ test('a refresh cookie of one project is worth nothing at another', async () => 
     expect((await refresh(a, `${name}=${theirs}; ${name}=${theirs}`)).status).toBe(401)
   }
   expect(await stage.checksum(b.tenant)).toBe(before)
-  expect((await refresh(b, `__Secure-portico-refresh=${theirs}`)).status).toBe(200)
+  // Once the setting is heard of.
+  await expect.poll(async () => (await refresh(b, `__Secure-portico-refresh=${theirs}`)).status, { timeout: 1_000, interval: 20 }).toBe(200)
   for (const { tenant } of [a, b]) await settings(tenant, 'body')
 })
 

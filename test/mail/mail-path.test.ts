@@ -9,6 +9,7 @@ import { linkIn, startFakeResend, type FakeResend } from '../support/fake-resend
 import { createMailFixture, recordingLogger, workerConfig, type MailFixture } from '../support/mail-fixture.js'
 import { startRedis } from '../support/redis-server.js'
 import { testRedisUrl } from '../support/redis.js'
+import { noteChange } from '../support/sql.js'
 
 const redisUrl = testRedisUrl()
 let fixture: MailFixture
@@ -256,6 +257,7 @@ describe('what a row becomes', () => {
   test('a project that is turned off sends nothing', async () => {
     const user = await fixture.addUser()
     await fixture.owner.query('update auth.service set enabled = false where project_id = $1', [fixture.projectId])
+    await noteChange(fixture.owner, fixture.projectId)
     try {
       const id = await fixture.enqueue('password_reset', { address: user.email })
       await work()
@@ -263,6 +265,7 @@ describe('what a row becomes', () => {
       expect(await fixture.row(id)).toMatchObject({ last_error: 'auth_disabled' })
     } finally {
       await fixture.owner.query('update auth.service set enabled = true where project_id = $1', [fixture.projectId])
+      await noteChange(fixture.owner, fixture.projectId)
     }
   })
 })

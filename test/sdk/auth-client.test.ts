@@ -106,6 +106,39 @@ describe('signing up and in', () => {
   })
 })
 
+describe('a new address', () => {
+  const confirmed = { ...USER, email_verified: true }
+  const renewing = () => ({
+    'POST /login': () => ({ body: sessionBody(0) }),
+    'POST /refresh': () => ({ body: { ...sessionBody(1), user: confirmed } }),
+    'GET /user': () => ({ body: { user: confirmed } }),
+    'POST /email/confirm': () => ({ body: { user: confirmed } }),
+  })
+
+  test.each([
+    ['a confirmation', (client: AuthClient) => client.confirmEmail({ token: 't' })],
+    ['a look at the user, who confirmed elsewhere', (client: AuthClient) => client.getUser()],
+  ])('%s renews the token, once', async (_name, act) => {
+    const server = await serve(renewing())
+    const client = clientOf(server)
+    await logIn(client)
+    const events = eventsOf(client)
+    await act(client)
+    expect((await client.getSession())).toMatchObject({ accessToken: 'access-1', user: { emailVerified: true } })
+    await act(client)
+    expect(seen(server, '/refresh')).toHaveLength(1)
+    expect(events.slice(0, 2)).toEqual(['USER_UPDATED', 'TOKEN_REFRESHED'])
+  })
+
+  test('is kept when the token cannot be renewed now', async () => {
+    const server = await serve({ ...renewing(), 'POST /refresh': () => ({ status: 503, headers: { 'retry-after': '9' }, body: errorBody('overloaded') }) })
+    const client = clientOf(server)
+    await logIn(client)
+    expect(await client.getUser()).toMatchObject({ emailVerified: true })
+    expect(await client.getSession()).toMatchObject({ accessToken: 'access-0', user: { emailVerified: true } })
+  })
+})
+
 describe('refreshing', () => {
   test('answers that never come: every quick try begins within the grace time of the server', async () => {
     const begun: number[] = []

@@ -13,6 +13,7 @@ import { Client } from 'pg'
 import { createDataPlane, type DataPlane, type DataPlaneParts } from '../../apps/data-plane/plane.js'
 import { withAdmin } from './admin-client.js'
 import { testMasterKey, type TestDatabase } from './postgres.js'
+import { noteChange } from './sql.js'
 
 export interface RunningDataPlane {
   /** `http://127.0.0.1:<port>` */
@@ -143,9 +144,12 @@ export async function createTestProject(database: TestDatabase, options: TestPro
   return { id, path: `/${formatId('proj', id)}`, kid: key.kid, secret: key.secret }
 }
 
-/** Replaces the project's settings; running planes hear of it by NOTIFY. */
+/** Replaces the project's settings; running planes hear of it. */
 export async function changeTestSettings(database: TestDatabase, project: TestProject, settings: Record<string, unknown>): Promise<void> {
-  await withAdmin(database.url, (client) => client.query('update auth.service set settings = $2 where project_id = $1', [project.id, JSON.stringify(settings)]))
+  await withAdmin(database.url, async (client) => {
+    await client.query('update auth.service set settings = $2 where project_id = $1', [project.id, JSON.stringify(settings)])
+    await noteChange(client, project.id)
+  })
 }
 
 /** One connection as the owner for looking at rows. */

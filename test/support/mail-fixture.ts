@@ -6,7 +6,7 @@ import { ProjectDirectory, type ProjectRecord } from '@portico/database/project-
 import { createLogger } from '@portico/http/request-log'
 import { Writable } from 'node:stream'
 import { createTestDatabase, testMasterKey, type TestDatabase } from './postgres.js'
-import { connect, seedProjects, type Connection } from './sql.js'
+import { connect, noteChange, seedProjects, type Connection } from './sql.js'
 
 /** A migrated database with one serving project, and the rows that the mail path starts from and ends in. */
 export interface MailFixture {
@@ -70,6 +70,7 @@ export async function createMailFixture(): Promise<MailFixture> {
     },
     setSettings: async (settings) => {
       await owner.query('update auth.service set settings = $2 where project_id = $1', [projectId, JSON.stringify(settings)])
+      await noteChange(owner, projectId)
     },
     openAs: async (role, poolSize) => {
       const pool = new Database({ connectionString: database.roleUrl(role), poolSize, applicationName: 'test' })

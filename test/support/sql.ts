@@ -39,3 +39,12 @@ export async function seedProjects(owner: Connection, count: number): Promise<{ 
   }
   return { tenantId: tenant!.id, projectIds }
 }
+
+/** What a change of the product leaves for other processes; for tests that write rows. Without a user: of the project's record. */
+export async function noteChange(
+  client: { query(text: string, values: unknown[]): Promise<unknown> },
+  projectId: string,
+  userId: string | null = null,
+): Promise<void> {
+  await client.query('insert into auth.change (project_id, end_user_id, changed_at) values ($1, $2, now())', [projectId, userId])
+}

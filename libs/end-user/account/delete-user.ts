@@ -23,7 +23,7 @@ export class DeleteUser {
     const now = this.clock.now()
     const { id, emailTyped } = session.user
     await this.db.transaction(project.scope, async (tx) => {
-      if (!(await deleteEndUser(tx, id))) return
+      if (!(await deleteEndUser(tx, id, now))) return
       await recordAudit(tx, { action: 'user.deleted', ...byUser(id, caller) }, now)
       const payload = { end_user_id: id, event: 'account_deleted' as const, address: emailTyped }
       await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload }, now)

@@ -16,7 +16,7 @@ export class RemoveEndUser {
   async execute(project: ProjectRecord, by: Administrator, userId: string): Promise<void> {
     const now = this.clock.now()
     await this.db.transaction(project.scope, async (tx) => {
-      if (!(await deleteEndUser(tx, userId))) throw new AuthError('not_found')
+      if (!(await deleteEndUser(tx, userId, now))) throw new AuthError('not_found')
       await recordAudit(tx, { ...by, action: 'user.deleted', resource: 'end_user', resourceId: userId }, now)
     })
   }

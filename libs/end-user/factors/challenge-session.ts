@@ -59,6 +59,6 @@ export class ChallengeSession {
       )
       return { amr: found.amr, authTime: now }
     })
-    return this.issuer.issue(project, { sessionId: session.id, user: session.user, generation: null, ...raised })
+    return this.issuer.issue(project, { sessionId: session.id, user: session.user, expiresAt: session.expiresAt, generation: null, ...raised })
   }
 }

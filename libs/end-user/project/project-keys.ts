@@ -9,7 +9,7 @@ import { KeyRing } from '@portico/tokens/key-ring'
 export class ProjectKeys {
   readonly #box: SealedBox
   readonly #rings = new WeakMap<ProjectRecord, KeyRing>()
-  readonly #refreshKeys = new WeakMap<ProjectRecord, Buffer>()
+  readonly #derived = new WeakMap<ProjectRecord, { refresh: Buffer; mark: Buffer }>()
 
   constructor(box: SealedBox) {
     this.#box = box
@@ -34,15 +34,23 @@ export class ProjectKeys {
 
   /** Computes refresh tokens. Neither a new signing key nor a new master key changes it: a change ends every session. */
   refreshKey(project: ProjectRecord): Buffer {
-    const known = this.#refreshKeys.get(project)
-    if (known) return known
-    const key = hmacSha256(this.#tokenKey(project), lengthPrefixed(['portico/refresh-token', project.scope.projectId]))
-    this.#refreshKeys.set(project, key)
-    return key
+    return this.#keysOf(project).refresh
   }
 
-  #tokenKey(project: ProjectRecord): Buffer {
+  /** Marks access tokens as ours. */
+  markKey(project: ProjectRecord): Buffer {
+    return this.#keysOf(project).mark
+  }
+
+  #keysOf(project: ProjectRecord): { refresh: Buffer; mark: Buffer } {
+    const known = this.#derived.get(project)
+    if (known) return known
     if (project.tokenKey === null) throw new Error('the project has no token key: the directory of this process does not make them')
-    return this.#box.open(project.tokenKey, tokenKeyContext(project.scope.projectId))
+    const { projectId } = project.scope
+    const tokenKey = this.#box.open(project.tokenKey, tokenKeyContext(projectId))
+    const derive = (purpose: string) => hmacSha256(tokenKey, lengthPrefixed([purpose, projectId]))
+    const keys = { refresh: derive('portico/refresh-token'), mark: derive('portico/token-mark') }
+    this.#derived.set(project, keys)
+    return keys
   }
 }

@@ -83,6 +83,7 @@ export async function setPasswordByReset(tx: ProjectTx, input: { userId: string;
       where project_id = auth.current_project_id() and id = $1 and disabled_at is null returning ${END_USER_COLUMNS}`,
     values: [input.userId, input.newHash, input.now],
   })
+  tx.userChanged(input.userId, input.now)
   return row ? toEndUser(row) : null
 }
 
@@ -93,6 +94,7 @@ export async function markEmailVerified(tx: ProjectTx, userId: string, now: Date
       where project_id = auth.current_project_id() and id = $1 and disabled_at is null returning ${END_USER_COLUMNS}`,
     values: [userId, now],
   })
+  tx.userChanged(userId, now)
   return row ? toEndUser(row) : null
 }
 
@@ -107,6 +109,7 @@ export async function setEmail(tx: ProjectTx, input: { userId: string; address: 
       returning ${END_USER_COLUMNS}`,
     values: [input.userId, input.address.normalised, input.address.typed, input.now],
   })
+  tx.userChanged(input.userId, input.now)
   return row ? toEndUser(row) : null
 }
 
@@ -172,16 +175,17 @@ export async function saveEndUser(tx: ProjectTx, user: EndUser, passwordHash: st
     values: [user.id, user.email, user.emailTyped, user.emailVerifiedAt, JSON.stringify(user.metadata), user.disabledAt, passwordHash, now],
   })
   if (!row) throw new Error('the locked user is gone')
+  tx.userChanged(user.id, now)
   return toEndUser(row)
 }
 
 /** Sessions, tokens and everything else of the user go with it. */
-export async function deleteEndUser(tx: ProjectTx, userId: string): Promise<boolean> {
+export async function deleteEndUser(tx: ProjectTx, userId: string, now: Date): Promise<boolean> {
   const rows = await tx.query({
     name: 'end_user_delete',
     text: 'delete from auth.end_user where project_id = auth.current_project_id() and id = $1 returning id',
     values: [userId],
   })
-  tx.sessionsEnded(userId)
+  tx.userChanged(userId, now)
   return rows.length > 0
 }

@@ -1,6 +1,6 @@
 import { digestToken } from '@portico/crypto/token-digest'
 import type { ProjectRecord } from '@portico/database/project-directory'
-import { MINUTE_SECONDS } from '@portico/kernel/duration'
+import { addSeconds, MINUTE_SECONDS } from '@portico/kernel/duration'
 import { opaqueToken, type Entropy } from '@portico/kernel/entropy'
 import { outsideText } from '@portico/kernel/outside-text'
 import type { Caller } from '../caller.js'
@@ -25,6 +25,12 @@ export function draftSession(entropy: Entropy, now: Date, amr: string[], caller:
 /** As a session remembers it, to show it to its owner and to tell one kind of client from another. */
 export function storedUserAgent({ userAgent }: Caller): string | null {
   return outsideText(userAgent, MAX_USER_AGENT)
+}
+
+/** When the session ends, however much it is used; `null`: never. */
+export function absoluteEnd({ settings }: ProjectRecord, { startedAt }: SessionDraft): Date | null {
+  const { session_absolute_seconds: seconds } = settings
+  return seconds === null ? null : addSeconds(startedAt, seconds)
 }
 
 /** The jsonb that `auth.insert_session` reads. */

@@ -49,7 +49,7 @@ export async function startSession(
     values: [input.userId, input.checkedHash, input.newHash, sessionRow(project, input.draft)],
   })
   // The project's limit of sessions may have ended an older one.
-  if (project.settings.max_active_sessions !== null) db.sessionsEnded(project.scope, input.userId)
+  if (project.settings.max_active_sessions !== null) db.userChanged(project.scope, input.userId, input.draft.startedAt)
   return startOutcome(row)
 }
 
@@ -60,7 +60,7 @@ export async function startSessionWithin(tx: ProjectTx, project: ProjectRecord, 
     text: 'select outcome, end_user, factors from auth.start_session($1, $2, null, null, $3)',
     values: [project.scope.projectId, input.userId, sessionRow(project, input.draft)],
   })
-  if (project.settings.max_active_sessions !== null) tx.sessionsEnded(input.userId)
+  if (project.settings.max_active_sessions !== null) tx.userChanged(input.userId, input.draft.startedAt)
   return startOutcome(row)
 }
 
@@ -131,7 +131,7 @@ export async function rotateSession(
   })
   if (!row) throw new Error('auth.rotate_session answered nothing')
   const { outcome } = row
-  if (outcome === 'reused') db.sessionsEnded(project.scope, row.end_user.id)
+  if (outcome === 'reused') db.userChanged(project.scope, row.end_user.id, input.now)
   if (outcome !== 'rotated' && outcome !== 'replayed') return { outcome }
   return { outcome, generation: row.child, authTime: row.auth_time, amr: row.amr, expiresAt: row.expires_at, user: toEndUser(row.end_user) }
 }
@@ -156,7 +156,7 @@ export async function endSession(tx: ProjectTx, input: { sessionId: string; user
       where project_id = auth.current_project_id() and id = $1 and end_user_id = $2 and ended_at is null returning id`,
     values: [input.sessionId, input.userId, input.now, input.reason],
   })
-  tx.sessionsEnded(input.userId)
+  tx.userChanged(input.userId, input.now)
   return rows.length > 0
 }
 
@@ -172,6 +172,6 @@ export async function endSessions(
         and ($5::text is null or $5 <> all (amr)) returning id`,
     values: [input.userId, input.except, input.now, input.reason, input.exceptAmr ?? null],
   })
-  tx.sessionsEnded(input.userId)
+  tx.userChanged(input.userId, input.now)
   return rows.length
 }

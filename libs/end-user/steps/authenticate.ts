@@ -5,6 +5,7 @@ import type { Clock } from '@portico/kernel/clock'
 import { toNumericDate } from '@portico/kernel/duration'
 import { isUuid } from '@portico/kernel/ids'
 import { keyIdOf, verifyAccessToken, type AccessTokenClaims } from '@portico/tokens/access-token'
+import { isMarked } from '@portico/tokens/token-mark'
 import type { AuthUrls } from '../project/auth-urls.js'
 import type { ProjectKeys } from '../project/project-keys.js'
 import { RecentTokens, type CheckedToken } from './recent-tokens.js'
@@ -16,7 +17,10 @@ export interface AuthenticatedSession extends LiveSession {
   token: string
 }
 
-/** A token's signature says little: every holder of the HS256 secret can sign one. The session and its user must be live in the database. */
+/** The nil UUID (RFC 9562, 5.9): no session has it. */
+export const NO_SESSION = '00000000-0000-0000-0000-000000000000'
+
+/** A token of ours says what was true when it was issued. For what reads or changes an account, session and user must be live in the database. */
 export class Authenticate {
   readonly #recent = new RecentTokens()
 
@@ -41,10 +45,18 @@ export class Authenticate {
 
   async #verify(project: ProjectRecord, token: string, now: Date): Promise<CheckedToken> {
     const ring = this.keys.ring(project)
-    const expectation = { now, issuers: [this.urls.issuer(project)], audiences: this.urls.audiences(project) }
+    const expectation = {
+      now,
+      issuers: [this.urls.issuer(project)],
+      audiences: this.urls.audiences(project),
+      maxLifetimeSeconds: project.settings.access_token_ttl_seconds,
+    }
     const claims = await verifyAccessToken(ring, token, expectation)
     if (!isUuid(claims.sid) || !isUuid(claims.sub)) throw new AuthError('invalid_token')
-    const checked = { project, token, claims, userId: claims.sub.toLowerCase(), sessionId: claims.sid.toLowerCase() }
+    const userId = claims.sub.toLowerCase()
+    // Whoever holds the HS256 secret can sign; only we can mark. What we did not make names no session, whatever it says.
+    if (!isMarked(this.keys.markKey(project), claims)) return { project, token, claims, userId, sessionId: NO_SESSION }
+    const checked = { project, token, claims, userId, sessionId: claims.sid.toLowerCase() }
     // A retired key stops to verify at a moment of its own: its tokens are checked every time.
     if (!ring.isRetired(keyIdOf(token))) this.#recent.remember(checked)
     return checked

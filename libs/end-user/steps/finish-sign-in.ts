@@ -4,7 +4,7 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../caller.js'
 import { draftSession } from '../records/session-draft.js'
-import type { ConfirmedSession } from './token-issuer.js'
+import { type ConfirmedSession, firstTokens } from './token-issuer.js'
 import { startSessionWithin } from '../records/session.store.js'
 import { takePendingSignIn } from '../records/pending-sign-in.store.js'
 import type { PendingSignIn } from './sign-in-result.js'
@@ -30,5 +30,5 @@ export async function finishSignIn(
   const started = await startSessionWithin(tx, project, { userId: pending.userId, draft })
   if (started.outcome === 'session_limit') throw new AuthError('session_limit_reached')
   if (started.outcome !== 'ok') throw new AuthError('invalid_or_expired_token')
-  return { sessionId: draft.id, authTime: now, amr: draft.amr, user: started.user, generation: 0 }
+  return firstTokens(project, draft, started.user)
 }

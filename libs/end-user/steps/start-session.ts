@@ -3,7 +3,7 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import type { SignInResult } from './sign-in-result.js'
 import { MFA_TOKEN_SECONDS, type SessionDraft } from '../records/session-draft.js'
-import type { TokenIssuer } from './token-issuer.js'
+import { firstTokens, type TokenIssuer } from './token-issuer.js'
 import { type StartOutcome, startSession } from '../records/session.store.js'
 
 /**
@@ -26,7 +26,7 @@ async function signInResult(issuer: TokenIssuer, project: ProjectRecord, draft: 
     case 'stale':
       return null
     case 'ok':
-      return issuer.issue(project, { sessionId: draft.id, authTime: draft.startedAt, amr: draft.amr, user: started.user, generation: 0 })
+      return issuer.issue(project, firstTokens(project, draft, started.user))
     default:
       return {
         kind: started.outcome === 'mfa_required' ? 'verify' : 'enrol',

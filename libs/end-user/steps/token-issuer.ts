@@ -2,9 +2,11 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import type { Clock } from '@portico/kernel/clock'
 import { toNumericDate } from '@portico/kernel/duration'
 import type { Entropy } from '@portico/kernel/entropy'
-import { signAccessToken, type AccessTokenClaims } from '@portico/tokens/access-token'
+import { signAccessToken } from '@portico/tokens/access-token'
 import { computeRefreshToken } from '@portico/tokens/refresh-token'
+import { markedTokenId, TOKEN_NONCE_BYTES, type UnmarkedClaims } from '@portico/tokens/token-mark'
 import type { EndUser } from '../records/end-user.js'
+import { absoluteEnd, type SessionDraft } from '../records/session-draft.js'
 import type { AuthUrls } from '../project/auth-urls.js'
 import type { ProjectKeys } from '../project/project-keys.js'
 
@@ -23,8 +25,15 @@ export interface ConfirmedSession {
   authTime: Date
   amr: string[]
   user: EndUser
+  /** Absolute end: no token lives longer. `null`: none. */
+  expiresAt: Date | null
   /** Which refresh token goes with it; `null`: none, the client keeps the one it has. */
   generation: number | null
+}
+
+/** What the client of a session that has just begun is given. */
+export function firstTokens(project: ProjectRecord, draft: SessionDraft, user: EndUser): ConfirmedSession {
+  return { sessionId: draft.id, authTime: draft.startedAt, amr: draft.amr, user, expiresAt: absoluteEnd(project, draft), generation: 0 }
 }
 
 /** Signs access tokens, and computes refresh tokens, for sessions that the database has confirmed. */
@@ -40,13 +49,14 @@ export class TokenIssuer {
     const { user, sessionId, generation } = session
     const { access_token_ttl_seconds: ttl, token_type_header: typ, token_audience: audience } = project.settings
     const issuedAt = toNumericDate(this.clock.now())
-    const claims: AccessTokenClaims = {
+    // The session lives, so at least a second of it is left.
+    const expiry = Math.min(issuedAt + ttl, session.expiresAt === null ? Infinity : Math.max(toNumericDate(session.expiresAt), issuedAt + 1))
+    const claims: UnmarkedClaims = {
       iss: this.urls.issuer(project),
       sub: user.id,
       ...(audience === null ? {} : { aud: audience }),
-      exp: issuedAt + ttl,
+      exp: expiry,
       iat: issuedAt,
-      jti: this.entropy.uuid(),
       sid: sessionId,
       email: user.email,
       email_verified: user.emailVerifiedAt !== null,
@@ -54,9 +64,10 @@ export class TokenIssuer {
       auth_time: toNumericDate(session.authTime),
       acr: assuranceLevel(session.amr),
     }
-    const accessToken = await signAccessToken(this.keys.ring(project), claims, typ)
+    const jti = markedTokenId(this.keys.markKey(project), this.entropy.bytes(TOKEN_NONCE_BYTES), claims)
+    const accessToken = await signAccessToken(this.keys.ring(project), { ...claims, jti }, typ)
     const refreshToken = generation === null ? null : computeRefreshToken(this.keys.refreshKey(project), { sessionId, generation })
-    return { accessToken, expiresInSeconds: ttl, expiresAt: new Date((issuedAt + ttl) * 1000), refreshToken, user }
+    return { accessToken, expiresInSeconds: expiry - issuedAt, expiresAt: new Date(expiry * 1000), refreshToken, user }
   }
 }
 

@@ -10,11 +10,11 @@ interface Slot {
   touchedAt: number
 }
 
-// The bound on a revocation's delay when the announcement is lost: «effective within one second everywhere».
+// «Effective within one second everywhere»: other processes are not told, they ask again this often.
 const MAX_AGE_MS = 900
 const MAX_SLOTS = 10_000
 
-/** Who holds a presented key. Remembered for under a second; a revocation that is announced counts at once. */
+/** Who holds a presented key. Remembered for under a second; a revocation in this process counts at once. */
 export class AuthenticateApiKey {
   readonly #slots = new Map<string, Slot>()
 
@@ -37,12 +37,7 @@ export class AuthenticateApiKey {
     return row
   }
 
-  /** A change of the key with this digest (hexadecimal) was announced. */
-  forget(digestHex: string): void {
-    this.#slots.delete(digestHex)
-  }
-
-  /** Announcements may have been missed. */
+  /** A key was revoked here. */
   forgetAll(): void {
     this.#slots.clear()
   }

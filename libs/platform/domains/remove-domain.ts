@@ -23,7 +23,7 @@ export class RemoveDomain {
     const now = this.clock.now()
     const stranded = await this.db.transaction(scope, async (tx) => {
       const domains = await verifiedDomains(tx)
-      const row = await deleteDomain(tx, domainId)
+      const row = await deleteDomain(tx, domainId, now)
       if (!row) throw new AuthError('not_found')
       const people = await refuseStrandingByDomain(tx, project.settings, domains, row.hostname, force)
       await recordAudit(

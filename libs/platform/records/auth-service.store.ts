@@ -64,5 +64,6 @@ export async function saveService(tx: ProjectTx, service: ServiceRow, envChanged
       where project_id = auth.current_project_id() returning ${SERVICE_COLUMNS}`,
     values: [service.enabled, service.firstEnabledAt, JSON.stringify(service.settings), envChanged ? 1 : 0, now],
   })
+  tx.projectChanged(now)
   return toService(only(rows))
 }

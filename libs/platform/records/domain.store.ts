@@ -48,11 +48,13 @@ export async function findDomain(tx: ProjectTx, id: string): Promise<DomainRow |
 export async function markDomainVerified(tx: ProjectTx, id: string, now: Date): Promise<DomainRow | null> {
   const text = `update auth.domain set verified_at = $2 where project_id = auth.current_project_id() and id = $1 and verified_at is null returning ${COLUMNS}`
   const [row] = await tx.query<RawDomain>({ name: 'domain_verify', text, values: [id, now] })
+  tx.projectChanged(now)
   return row ? toDomain(row) : null
 }
 
-export async function deleteDomain(tx: ProjectTx, id: string): Promise<DomainRow | null> {
+export async function deleteDomain(tx: ProjectTx, id: string, now: Date): Promise<DomainRow | null> {
   const text = `delete from auth.domain where project_id = auth.current_project_id() and id = $1 returning ${COLUMNS}`
   const [row] = await tx.query<RawDomain>({ name: 'domain_delete', text, values: [id] })
+  tx.projectChanged(now)
   return row ? toDomain(row) : null
 }

@@ -112,9 +112,15 @@ export function changeProject(db: PlatformDb, by: Caller, id: string, change: Pr
       })
       if (!row) return null
       await writePlatformAudit(tx, by, aboutProject(by.tenantId, id, 'project.changed', { fields: Object.keys(change) }), now)
+      await noteProjectChange(tx, id, now)
       return row
     }),
   )
+}
+
+/** Processes that serve the project hear of it: see `auth.changes_since`. */
+async function noteProjectChange(tx: Pick<PlatformDb, '$executeRaw'>, id: string, now: Date): Promise<void> {
+  await tx.$executeRaw`select auth.note_project_change(${id}::uuid, ${now}::timestamptz)`
 }
 
 /** `null` when the tenant has no such live project. */
@@ -128,6 +134,7 @@ export function archiveProject(db: PlatformDb, by: Caller, id: string, now: Date
       })
       if (!row) return null
       await writePlatformAudit(tx, by, aboutProject(by.tenantId, id, 'project.archived'), now)
+      await noteProjectChange(tx, id, now)
       return row
     }),
   )

@@ -71,7 +71,7 @@ test('every error code it mentions is in the catalogue', () => {
   const mentioned = [...text.matchAll(/`([a-z]+(?:_[a-z]+)+)`/g)].map((match) => match[1]!)
   const others = new Set([
     'require_email_confirmation', 'refresh_grace_seconds', 'allowed_origins', 'site_url', 'redirect_urls', 'signup_client', 'login_account', 'login_client', 'reset_account',
-    'reset_client', 'refresh_token', 'access_token', 'token_audience', 'password_min_length',
+    'reset_client', 'refresh_token', 'access_token', 'token_audience', 'password_min_length', 'access_token_ttl_seconds', 'email_verified',
   ])
   expect(mentioned.filter((name) => !others.has(name) && !(name in ERROR_CATALOGUE))).toEqual([])
 })

@@ -7,6 +7,7 @@ import {
   call, createTestProject, mintOneTimeToken, openAdmin, PASSWORD, signUp, startDataPlane, TEST_PUBLIC_URL, type RunningDataPlane, type TestProject,
 } from '../../support/data-plane.js'
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js'
+import { noteChange } from '../../support/sql.js'
 
 let database: TestDatabase
 let plane: RunningDataPlane
@@ -275,6 +276,7 @@ describe('verify', () => {
     }
     expect(code(await call(`${base}/verify`, { method: 'POST' }))).toBe('invalid_token')
     await admin.query('update auth.end_user set disabled_at = now() where project_id = $1 and id = $2', [project.id, userId])
+    await noteChange(admin, project.id, userId)
     // An ending elsewhere counts here a moment later.
     await expect.poll(async () => code(await call(`${base}/verify`, { body: { token: accessToken } })), { timeout: 10_000, interval: 5 }).toBe('invalid_token')
   })

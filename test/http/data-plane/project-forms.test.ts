@@ -8,6 +8,7 @@ import {
 } from '../../support/data-plane.js'
 import { withAdmin } from '../../support/admin-client.js'
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js'
+import { noteChange } from '../../support/sql.js'
 
 let database: TestDatabase
 let plane: RunningDataPlane
@@ -149,14 +150,11 @@ describe('projects that do not serve', () => {
     [{ everEnabled: false }, `update auth.service set enabled = true, first_enabled_at = now() where project_id = $1`],
     [{ enabled: false }, `update auth.service set enabled = true where project_id = $1`],
     [{ archived: true }, `update platform.project set archived_at = null where id = $1`],
-  ])('%o, and turned on: the next call is served, although the change was not announced yet', async (state, change) => {
+  ])('%o, and turned on: the next call is served, although the change was not heard of yet', async (state, change) => {
     const { id, path } = await createTestProject(database, state)
     expect((await call(`${plane.url}${path}/settings`)).status).not.toBe(200)
-    await withAdmin(database.url, async (client) => {
-      // No triggers, so no announcement: the latest one possible.
-      await client.query(`set session_replication_role = 'replica'`)
-      await client.query(change, [id])
-    })
+    // Without a note: the latest one possible.
+    await withAdmin(database.url, (client) => client.query(change, [id]))
     await signUp(plane.url + path)
   })
 
@@ -239,7 +237,10 @@ describe('changes reach every instance', () => {
     await changeTestSettings(database, own, { allow_signups: false })
     const changedAt = performance.now()
     for (const at of planes) await expect.poll(async () => (await call(`${at.url}${own.path}/settings`)).body.allow_signups, { interval: 10 }).toBe(false)
-    await withAdmin(database.url, (client) => client.query('update auth.service set enabled = false where project_id = $1', [own.id]))
+    await withAdmin(database.url, async (client) => {
+      await client.query('update auth.service set enabled = false where project_id = $1', [own.id])
+      await noteChange(client, own.id)
+    })
     for (const at of planes) await expect.poll(async () => code(await call(`${at.url}${own.path}/settings`)), { interval: 10 }).toBe('auth_disabled')
     expect(performance.now() - changedAt).toBeLessThan(1_000)
   })

@@ -12,7 +12,7 @@ import { signUpEndUser } from '../../records/end-user.store.js'
 import { requireEmailProvider } from '../../project/require-provider.js'
 import { readEmail } from '../../read-email.js'
 import { draftSession } from '../../records/session-draft.js'
-import type { TokenIssuer } from '../../steps/token-issuer.js'
+import { firstTokens, type TokenIssuer } from '../../steps/token-issuer.js'
 import { startSessionWithTokens } from '../../steps/start-session.js'
 import type { SignInResult } from '../../steps/sign-in-result.js'
 import { checkCodeChallenge } from '../../steps/proof-key.js'
@@ -66,6 +66,6 @@ export class SignUp {
     if (!user) throw new AuthError('email_taken')
     // A second trip, in these projects only: the gate decides, not we.
     if (settings.mfa === 'required') return startSessionWithTokens(this.db, this.issuer, project, { userId: user.id, checkedHash: passwordHash, newHash: null, draft: session })
-    return this.issuer.issue(project, { sessionId: session.id, authTime: now, amr: session.amr, user, generation: 0 })
+    return this.issuer.issue(project, firstTokens(project, session, user))
   }
 }

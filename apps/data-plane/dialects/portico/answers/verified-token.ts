@@ -1,3 +1,4 @@
+import type { VerifiedToken } from '@portico/end-user/sessions/verify-token'
 import type { CheckedToken } from '@portico/end-user/steps/recent-tokens'
 
 // On the token itself: a WeakMap with an entry for every token is work for the garbage collector.
@@ -8,16 +9,17 @@ interface Answered {
 }
 
 /**
- * The answer of `/verify` as JSON, the same for as long as the token is good: written once for one that keeps coming.
- *
- * The claims also stand at the top level: published clients read them there. No claim of ours has the name of a field beside them, and
- * ids and tokens need no escaping, so one text of the claims serves twice.
+ * The answer of `/verify` as JSON. Published clients read the claims at the top level; there the address is that of now. Below `claims`
+ * everything is as in the token. No claim of ours has the name of a field beside them.
  */
-export function verifiedTokenText(checked: CheckedToken): string {
-  return ((checked as Answered)[TEXT] ??= write(checked))
+export function verifiedTokenText({ checked, user }: VerifiedToken): string {
+  const { email, email_verified: emailVerified } = checked.claims
+  if (user.email !== email || user.emailVerified !== emailVerified) return write(checked, user)
+  // The same for as long as the user has the address of the token: written once for one that keeps coming.
+  return ((checked as Answered)[TEXT] ??= write(checked, user))
 }
 
-function write({ claims, userId, token }: CheckedToken): string {
-  const text = JSON.stringify(claims)
-  return `${text.slice(0, -1)},"valid":true,"claims":${text},"user_id":"${userId}","token":"${token}"}`
+function write({ claims, userId, token }: CheckedToken, { email, emailVerified }: VerifiedToken['user']): string {
+  const now = { ...claims, email, email_verified: emailVerified }
+  return JSON.stringify({ ...now, valid: true, claims, user_id: userId, user: { id: userId, email, email_verified: emailVerified }, token })
 }
