@@ -142,8 +142,8 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
     canonicalHost: new CanonicalHost(urls, config.publicUrl),
   })
   registerHealth(server, {
-    postgres: { required: true, check: () => database.ping() },
     master_key: { required: true, check: () => masterKey.run() },
+    postgres: { required: true, check: () => database.ping() },
     ...(config.redisUrl === null ? {} : { redis: { required: false, check: () => limits.ping() } }),
   })
   const metrics = collectMetrics(server, { service: 'data-plane' })

@@ -11,7 +11,7 @@ export type ProjectBase =
 export const ROUTE_PREFIX = '/auth'
 
 /** Routes of the process itself. They are not below any `AUTH_URL`, and a custom domain has none of them that could clash. */
-const PROCESS_ROUTES = new Set(['/health/live', '/health/ready', '/openapi.json', '/docs', '/__test/clock'])
+const PROCESS_ROUTES = new Set(['/health/live', '/health/ready', '/openapi.json', '/docs', '/docs/reference.js', '/__test/clock'])
 const RESOURCE_TYPES = new Set(['project', 'sandbox', 'deployment'])
 
 // On the request itself: a WeakMap with an entry for every request is work for the garbage collector.
