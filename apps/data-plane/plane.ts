@@ -112,7 +112,9 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
   const keys = new ProjectKeys(box)
   const urls = new AuthUrls(config.publicUrl)
   const changedUsers = new ChangedUsers(clock)
-  const db = new ProjectDb(database, { onUserChanged: (projectId, userId, changedAt) => changedUsers.changed(projectId, userId, changedAt) })
+  const db = new ProjectDb(database, {
+    onUserChanged: (projectId, userId, changedAt) => changedUsers.changed(projectId, userId, changedAt),
+  })
   const outbound = new GuardedHttp({ allowLoopback: config.allowLoopbackProviders })
   const publicUrl = new URL(config.publicUrl)
   const publicPath = publicUrl.pathname.replace(/\/$/, '')

@@ -89,7 +89,8 @@ export interface Parts {
 export type UseCases = ReturnType<typeof makeUseCases>
 
 /** Every use case of the data plane, constructed once. */
-export function makeUseCases({ config, db, hasher, box, keys, urls, limits: counters, changedUsers, feed, outbound, clock, entropy }: Parts) {
+export function makeUseCases(parts: Parts) {
+  const { config, db, hasher, box, keys, urls, limits: counters, changedUsers, feed, outbound, clock, entropy } = parts
   const limits = new EndUserLimitBuckets(counters)
   const factorLimits = new FactorLimitBuckets(counters)
   const codeKey = hmacSha256(config.masterKey, 'portico/email-code')

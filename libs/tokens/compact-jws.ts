@@ -7,7 +7,7 @@ export type JwsPayload = Record<string, unknown>
 
 const MAX_TOKEN_LENGTH = 8_192
 const MAC_BYTES = 32
-// Strict: with replacement characters two different tokens would say the same (RFC 8725, 2.7). A byte order mark is kept, and JSON refuses it.
+// Strict: with replacement characters two different tokens would say the same (RFC 8725, 2.7). A byte order mark stays; JSON refuses it.
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const BASE64URL = /^[A-Za-z0-9_-]+$/
 

@@ -50,7 +50,8 @@ export class TokenIssuer {
     const { access_token_ttl_seconds: ttl, token_type_header: typ, token_audience: audience } = project.settings
     const issuedAt = toNumericDate(this.clock.now())
     // The session lives, so at least a second of it is left.
-    const expiry = Math.min(issuedAt + ttl, session.expiresAt === null ? Infinity : Math.max(toNumericDate(session.expiresAt), issuedAt + 1))
+    const sessionEnd = session.expiresAt === null ? Infinity : Math.max(toNumericDate(session.expiresAt), issuedAt + 1)
+    const expiry = Math.min(issuedAt + ttl, sessionEnd)
     const claims: UnmarkedClaims = {
       iss: this.urls.issuer(project),
       sub: user.id,
