@@ -1,21 +1,12 @@
 import { backoffMs } from './backoff.js'
-import type { Connection } from './connection.js'
+import type { KeeperOptions } from './keeper-options.js'
 import { type AuthListener, tell } from './listeners.js'
 import { inOneTab } from './refresh-lock.js'
 import { askedMs, requestRefresh } from './refresh-request.js'
 import { renewalTimer } from './renewal-timer.js'
 import { ageOf, type KeptSession, keepSession, parseSession, type SessionAnswer } from './session.js'
 import { addressOf, type AuthEvent, changeBetween, isOver, isSameSession, notSignedIn } from './session-change.js'
-import type { AuthStorage } from './storage.js'
 import { watchTabs } from './watch-tabs.js'
-
-export interface KeeperOptions {
-  connection: Connection
-  storage: AuthStorage
-  storageKey: string
-  cookieMode: boolean
-  autoRefresh: boolean
-}
 
 const LONGEST_RETRY_MS = 60_000
 

@@ -118,21 +118,23 @@ const ROUTES: Record<string, () => Promise<Asked>> = {
   },
 }
 
+interface Schema {
+  $ref?: string
+  properties?: Record<string, { $ref?: string }>
+}
+
 /** The routes whose body has a code that a person types, as the description has them. */
 function routesWithCodes(): string[] {
-  const { paths } = parse(readFileSync(new URL('../../../openapi/data-plane.yaml', import.meta.url), 'utf8')) as {
-    paths: Record<
-      string,
-      Record<string, { requestBody?: { content?: Record<string, { schema?: { properties?: Record<string, { $ref?: string }> } }> } }>
-    >
+  const { paths, components } = parse(readFileSync(new URL('../../../openapi/data-plane.yaml', import.meta.url), 'utf8')) as {
+    paths: Record<string, Record<string, { requestBody?: { content?: Record<string, { schema?: Schema }> } }>>
+    components: { schemas: Record<string, Schema> }
   }
+  const resolved = (schema: Schema | undefined): Schema | undefined =>
+    schema?.$ref === undefined ? schema : components.schemas[schema.$ref.split('/').at(-1)!]
+  const takesCode = (schema: Schema | undefined) => /(MailedCode|FactorCode)$/.test(resolved(schema)?.properties?.['code']?.$ref ?? '')
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, { requestBody }]) =>
-      Object.values(requestBody?.content ?? {}).some(({ schema }) =>
-        /(MailedCode|FactorCode)$/.test(schema?.properties?.['code']?.$ref ?? ''),
-      )
-        ? [`${method} ${path}`]
-        : [],
+      Object.values(requestBody?.content ?? {}).some(({ schema }) => takesCode(schema)) ? [`${method} ${path}`] : [],
     ),
   )
 }
