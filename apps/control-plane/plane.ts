@@ -33,6 +33,7 @@ import type { FastifyInstance } from 'fastify'
 import { AppModule } from './app.module.js'
 import { registerDevInbox } from './dev-inbox/dev-inbox.routes.js'
 import { registerAuthentication } from './http/authenticate.hook.js'
+import { NotedChanges, registerHeardEverywhere } from './http/heard-everywhere.hook.js'
 import { registerIdempotency } from './http/idempotency.hook.js'
 import { KeyThrottle } from './http/key-throttle.js'
 import { makeUseCases, type UseCases } from './use-cases.js'
@@ -78,10 +79,11 @@ export async function createControlPlane(config: ControlPlaneConfig, logger: Log
     onSilent: (error) => logger.warn({ err: error }, 'the change feed fell silent'),
   })
   const directory = new ProjectDirectory(database, { heardAt: () => feed.heardAt })
+  const noted = new NotedChanges()
   const useCases = makeUseCases({
     platformDb,
     platformSql,
-    projectDb: new ProjectDb(database),
+    projectDb: new ProjectDb(database, { onNoted: () => noted.noted() }),
     directory,
     box,
     clock,
@@ -114,6 +116,7 @@ export async function createControlPlane(config: ControlPlaneConfig, logger: Log
   const metrics = collectMetrics(server, { service: 'control-plane' })
   registerAuthentication(server, { authenticate: useCases.authenticateApiKey, directory, limits, throttle: new KeyThrottle(clock) })
   registerIdempotency(server, useCases.idempotency, logger)
+  registerHeardEverywhere(server, noted)
   registerHealth(server, {
     master_key: { required: true, check: () => masterKey.run() },
     postgres: { required: true, check: () => database.ping() },

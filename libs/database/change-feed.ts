@@ -22,7 +22,8 @@ interface Page {
   changes: [id: string, projectId: string, userId: string | null, changedAt: number][]
 }
 
-const INTERVAL_MS = 250
+/** How often every process looks for what changed elsewhere. */
+export const INTERVAL_MS = 250
 /** Silence after which nothing that is remembered counts without asking. */
 const SILENCE_MS = 2_000
 const MAX_CHANGES = 10_000

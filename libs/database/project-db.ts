@@ -19,6 +19,8 @@ export interface ProjectTx {
 export interface ProjectDbOptions {
   /** A change made here: a process must not vouch for a session that it has just ended itself. */
   onUserChanged?: (projectId: string, userId: string, changedAt: Date) => void
+  /** Something was noted for the other processes, which hear of it with their next look (see ChangeFeed). */
+  onNoted?: () => void
 }
 
 /** A SQL function that takes the project first and sets the scope itself; `$1` is filled in here. */
@@ -33,10 +35,12 @@ export interface ProjectCall {
 export class ProjectDb {
   readonly #database: Database
   readonly #onUserChanged: (projectId: string, userId: string, changedAt: Date) => void
+  readonly #onNoted: () => void
 
   constructor(database: Database, options: ProjectDbOptions = {}) {
     this.#database = database
     this.#onUserChanged = options.onUserChanged ?? (() => undefined)
+    this.#onNoted = options.onNoted ?? (() => undefined)
   }
 
   /** Several statements that must agree. Keep hashing, mail and other waiting outside. Rolls back when `work` throws. */
@@ -55,6 +59,7 @@ export class ProjectDb {
     } finally {
       // Also when it failed: a lost connection does not tell whether the commit went through.
       for (const [userId, now] of changes) if (userId !== null) this.userChanged(scope, userId, now)
+      if (changes.size > 0) this.#onNoted()
     }
   }
 

@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { INTERVAL_MS } from '@portico/database/change-feed'
+import type { FastifyInstance } from 'fastify'
+
+// One look of the slowest process, and the time that its statement takes.
+const HEARD_MS = INTERVAL_MS + 100
+
+/** When something was last noted for the other processes, in monotonic milliseconds. */
+export class NotedChanges {
+  #at = -Infinity
+
+  noted(): void {
+    this.#at = performance.now()
+  }
+
+  /** Milliseconds until every process has had its look at what was noted since then; 0 when nothing was. */
+  remainingMs(since: number): number {
+    return this.#at < since ? 0 : Math.max(0, this.#at + HEARD_MS - performance.now())
+  }
+}
+
+/**
+ * An operator who changes a setting or disables a user, and then calls the data plane, must not meet the state of before: the answer to a
+ * change waits until the data planes have looked. What is made anew (201) waits for nothing: there is nothing of it in a cache.
+ */
+export function registerHeardEverywhere(server: FastifyInstance, changes: NotedChanges): void {
+  server.addHook('onSend', async (request, reply, payload) => {
+    if (request.method === 'GET' || reply.statusCode !== 200) return payload
+    const wait = changes.remainingMs(performance.now() - reply.elapsedTime)
+    if (wait > 0) await sleep(wait)
+    return payload
+  })
+}
