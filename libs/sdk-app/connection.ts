@@ -45,8 +45,8 @@ export class Connection {
       return read<T>(response, await response.text())
     } catch (cause) {
       if (cause instanceof PorticoAuthError) throw cause
-      if (controller.signal.aborted) throw new PorticoAuthError({ code: 'timeout', message: 'The server took too long to answer.', cause })
-      throw new PorticoAuthError({ code: 'network_error', message: 'The server could not be reached.', cause })
+      if (controller.signal.aborted) throw new PorticoAuthError({ code: 'timeout', message: 'The server did not answer in time.', cause })
+      throw new PorticoAuthError({ code: 'network_error', message: 'The server did not answer.', cause })
     } finally {
       clearTimeout(timer)
     }

@@ -42,7 +42,7 @@ export async function peekFlow(core: AuthCore, state: string): Promise<Flow | nu
 /** Once only. Throws `flow_not_found`: the code of somebody else's sign-in must not become this browser's session. */
 export async function takeFlow(core: AuthCore, state: string): Promise<Flow> {
   const { [state]: flow, ...rest } = await readFlows(core)
-  if (!flow) throw new PorticoAuthError({ code: 'flow_not_found', message: 'This sign-in was not begun in this browser, or too long ago.' })
+  if (!flow) throw new PorticoAuthError({ code: 'flow_not_found', message: 'This sign-in was not begun here, or too long ago.' })
   await writeFlows(core, rest)
   return flow
 }

@@ -147,7 +147,7 @@ function refusal(cause: unknown): unknown {
   const name = String((cause as Partial<Error> | null)?.name)
   const because = (code: PorticoAuthErrorCode, message: string) => new PorticoAuthError({ code, message, cause })
   if (['NotAllowedError', 'AbortError'].includes(name)) return because('passkey_cancelled', 'No passkey was used.')
-  if (name === 'InvalidStateError') return because('passkey_exists', 'This device has a passkey of this account already.')
+  if (name === 'InvalidStateError') return because('passkey_exists', 'This device has a passkey of this account.')
   if (['SecurityError', 'NotSupportedError'].includes(name)) return because('passkeys_unsupported', 'Passkeys do not work on this page.')
   return cause
 }

@@ -13,9 +13,9 @@ export class NotedChanges {
     this.#at = performance.now()
   }
 
-  /** Milliseconds until every process has had its look at what was noted since then; 0 when nothing was. */
-  remainingMs(since: number): number {
-    return this.#at < since ? 0 : Math.max(0, this.#at + HEARD_MS - performance.now())
+  /** Milliseconds until every process has had its look at whatever was noted here. */
+  remainingMs(): number {
+    return Math.max(0, this.#at + HEARD_MS - performance.now())
   }
 }
 
@@ -26,7 +26,7 @@ export class NotedChanges {
 export function registerHeardEverywhere(server: FastifyInstance, changes: NotedChanges): void {
   server.addHook('onSend', async (request, reply, payload) => {
     if (request.method === 'GET' || reply.statusCode !== 200) return payload
-    const wait = changes.remainingMs(performance.now() - reply.elapsedTime)
+    const wait = changes.remainingMs()
     if (wait > 0) await sleep(wait)
     return payload
   })
