@@ -56,7 +56,7 @@ export function passkeys({ core }: AuthClient): Passkeys {
 
   /** One question at a time: browsers refuse a second one, also while autofill waits. */
   function begin(signal?: AbortSignal): AbortSignal {
-    if (!supported()) throw new PorticoAuthError({ code: 'passkeys_unsupported', message: 'Passkeys do not work in this browser.' })
+    if (!supported()) throw new PorticoAuthError({ code: 'passkeys_unsupported', message: 'Passkeys do not work here.' })
     underWay?.abort()
     underWay = abortedWith(signal)
     return underWay.signal
@@ -148,6 +148,6 @@ function refusal(cause: unknown): unknown {
   const because = (code: PorticoAuthErrorCode, message: string) => new PorticoAuthError({ code, message, cause })
   if (['NotAllowedError', 'AbortError'].includes(name)) return because('passkey_cancelled', 'No passkey was used.')
   if (name === 'InvalidStateError') return because('passkey_exists', 'This device has a passkey of this account.')
-  if (['SecurityError', 'NotSupportedError'].includes(name)) return because('passkeys_unsupported', 'Passkeys do not work on this page.')
+  if (['SecurityError', 'NotSupportedError'].includes(name)) return because('passkeys_unsupported', 'Passkeys do not work here.')
   return cause
 }
