@@ -95,7 +95,9 @@ ${rows}</ul>
 }
 
 const STYLE = `:root{color-scheme:light dark}body{margin:0}noscript{display:block;max-width:60rem;margin:auto;padding:2rem 1.25rem;font:16px/1.5 system-ui,sans-serif}
-code{overflow-wrap:anywhere}`
+code{overflow-wrap:anywhere}
+/* Scalar's own would scroll sideways on a phone without being reachable by keyboard. */
+.response-card-footer{overflow:visible!important;flex-wrap:wrap}`
 
 let reading: Promise<{ compressed: Buffer; version: string }> | null = null
 

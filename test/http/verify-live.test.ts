@@ -194,7 +194,11 @@ describe('the address', () => {
     await control.call('PATCH', `projects/${project.id}/users/${userId}`, { email_verified: false })
     await expect.poll(async () => (await verify(again)).body.email_verified, { timeout: 1_000, interval: 10 }).toBe(false)
     expect((await verify(again)).body).toMatchObject({
-      user: { email: moved, email_verified: false }, claims: { email: moved, email_verified: true }, user_id: userId, valid: true, token: again,
+      user: { email: moved, email_verified: false },
+      claims: { email: moved, email_verified: true },
+      user_id: userId,
+      valid: true,
+      token: again,
     })
     await expect.poll(async () => (await verify(again, `${there.url}/${project.id}`)).body.email_verified, { timeout: 1_000, interval: 10 }).toBe(false)
   })
@@ -210,7 +214,11 @@ describe('a token that we did not make', () => {
     }
     expect((await verify(signed({}))).status).toBe(200)
     const changes = [
-      { email: 'other@example.com' }, { email_verified: true }, { amr: ['pwd', 'mfa'] }, { acr: 'aal2' }, { exp: Number(claims['exp']) - 1 },
+      { email: 'other@example.com' },
+      { email_verified: true },
+      { amr: ['pwd', 'mfa'] },
+      { acr: 'aal2' },
+      { exp: Number(claims['exp']) - 1 },
       { auth_time: 1 }, { jti: 'x'.repeat(43) }, { acr: undefined },
     ]
     for (const change of changes) {

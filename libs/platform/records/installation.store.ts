@@ -2,7 +2,11 @@ import type { PlatformSql } from '@portico/database/platform-sql'
 
 /** The sealed value that tells the right master key from a wrong one; `null` before the first migrate. */
 export async function readCanary(sql: PlatformSql): Promise<Buffer | null> {
-  const [row] = await sql.run<{ canary: Buffer }>({ name: 'installation_canary', text: 'select canary from platform.installation', values: [] })
+  const [row] = await sql.run<{ canary: Buffer }>({
+    name: 'installation_canary',
+    text: 'select canary from platform.installation',
+    values: [],
+  })
   return row?.canary ?? null
 }
 
