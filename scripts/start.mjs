@@ -111,6 +111,11 @@ async function refuseBusyPorts() {
         done('a bad value')
       }
     })
+    if (problem === 'EADDRINUSE' && prefix.endsWith('_METRICS') && !env[`${prefix}_PORT`]) {
+      env[`${prefix}_PORT`] = '0'
+      console.log(`Port ${port} for the ${name} is in use; they are on a free one. Set ${prefix}_PORT to choose.`)
+      continue
+    }
     if (problem === 'EADDRINUSE') throw new Stop(`Port ${port} for the ${name} is in use. Stop what listens there, or set ${prefix}_PORT.`)
     if (problem) throw new Stop(`The ${name} cannot listen on ${host}:${port} (${problem}). Check ${prefix}_HOST and ${prefix}_PORT.`)
   }

@@ -1,6 +1,7 @@
-import { readControlPlaneConfig } from '@portico/config/control-plane-config'
+import { METRICS_PORT, readControlPlaneConfig } from '@portico/config/control-plane-config'
 import { ConfigError } from '@portico/config/read-env'
 import { stopGracefully } from '@portico/http/graceful-stop'
+import { listenForMetrics } from '@portico/http/metrics-server'
 import { createLogger } from '@portico/http/request-log'
 import { listen } from '@portico/http/start-app'
 import { createControlPlane } from './plane.js'
@@ -14,7 +15,7 @@ async function main(): Promise<void> {
   const bootstrapped = await plane.useCases.bootstrap.execute(config.bootstrapApiKey)
   if (bootstrapped === 'created') logger.info('made tenant `default` and its key from PORTICO_BOOTSTRAP_API_KEY')
   if (bootstrapped === 'no_key') logger.warn('there is no tenant: set PORTICO_BOOTSTRAP_API_KEY for the first start')
-  await plane.metricsServer.listen(config.metrics)
+  await listenForMetrics(plane.metricsServer, config.metrics, METRICS_PORT, logger)
   const { url } = await listen(plane.app, config.listen)
   logger.info({ url }, 'listening')
 }

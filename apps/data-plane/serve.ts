@@ -1,7 +1,8 @@
-import { readDataPlaneConfig, type DataPlaneConfig } from '@portico/config/data-plane-config'
+import { METRICS_PORT, readDataPlaneConfig, type DataPlaneConfig } from '@portico/config/data-plane-config'
 import { ConfigError } from '@portico/config/read-env'
 import { lowerThreadPoolPriority } from '@portico/crypto/thread-pool-priority'
 import { stopGracefully } from '@portico/http/graceful-stop'
+import { listenForMetrics } from '@portico/http/metrics-server'
 import { createLogger } from '@portico/http/request-log'
 import { listen } from '@portico/http/start-app'
 import { createDataPlane } from './plane.js'
@@ -14,7 +15,7 @@ try {
   const plane = await createDataPlane({ config, logger })
   stopGracefully({ logger, apps: [plane.app, plane.metricsServer], onStop: plane.stopSteps })
   await lowerThreadPoolPriority()
-  await plane.metricsServer.listen(config.metrics)
+  await listenForMetrics(plane.metricsServer, config.metrics, METRICS_PORT, logger)
   const { url } = await listen(plane.app, config.listen)
   logger.info({ url, public_url: config.publicUrl, email: config.emailConfigured ? 'resend' : 'not_configured', limits: config.redisUrl === null ? 'postgres' : 'redis' }, 'data plane ready')
 } catch (error) {

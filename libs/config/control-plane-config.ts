@@ -10,6 +10,9 @@ import {
   type SharedConfig,
 } from './shared-config.js'
 
+/** Where `GET /metrics` is by default. */
+export const METRICS_PORT = 4001
+
 export interface ControlPlaneConfig extends SharedConfig {
   listen: ListenConfig
   /** Of `GET /metrics`, apart from what the public can reach. */
@@ -42,7 +45,7 @@ export function readControlPlaneConfig(env: Environment): ControlPlaneConfig {
   const config = {
     ...shared,
     listen,
-    metrics: readMetricsListen(reader, 'CONTROL_PLANE', 4001),
+    metrics: readMetricsListen(reader, 'CONTROL_PLANE', METRICS_PORT),
     publicUrl: readPublicUrl(reader, 'CONTROL_PLANE', listen, shared.environment),
     dataPlanePublicUrl: readPublicUrl(reader, 'DATA_PLANE', dataPlane, shared.environment),
     bootstrapApiKey,

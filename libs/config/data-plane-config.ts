@@ -10,6 +10,9 @@ import {
   type SharedConfig,
 } from './shared-config.js'
 
+/** Where `GET /metrics` is by default. */
+export const METRICS_PORT = 4101
+
 export interface DataPlaneConfig extends SharedConfig {
   listen: ListenConfig
   /** Of `GET /metrics`, apart from what the public can reach. */
@@ -31,7 +34,7 @@ export function readDataPlaneConfig(env: Environment): DataPlaneConfig {
   const config = {
     ...shared,
     listen,
-    metrics: readMetricsListen(reader, 'DATA_PLANE', 4101),
+    metrics: readMetricsListen(reader, 'DATA_PLANE', METRICS_PORT),
     publicUrl: readPublicUrl(reader, 'DATA_PLANE', listen, shared.environment),
     trustedProxyHops: readTrustedProxyHops(reader, shared.environment),
     emailConfigured: readEmail(reader) !== null,
