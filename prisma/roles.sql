@@ -1,10 +1,11 @@
--- The roles of the product, made when they are missing: first thing of every migrate run, and all that `scripts/migrate.mjs --roles` does on the empty server
--- that a backup is restored into. Passwords are set by the migrate command (derived from the master key), never here.
+-- The roles of the product, made when they are missing: first thing of every migrate run, and all that `scripts/migrate.mjs --roles` does
+-- on the empty server that a backup is restored into. Passwords are set by the migrate command (derived from the master key), never here.
 do $$
 declare
   service text;
   -- On a server whose owner is no superuser it takes BYPASSRLS (16 and newer) or a superuser (15) to make a role that has it.
-  may_bypass boolean := (select rolsuper or (rolbypassrls and current_setting('server_version_num')::integer >= 160000) from pg_roles where rolname = current_user);
+  may_bypass boolean := (select rolsuper or (rolbypassrls and current_setting('server_version_num')::integer >= 160000)
+    from pg_roles where rolname = current_user);
 begin
   foreach service in array array['portico_data', 'portico_control', 'portico_worker'] loop
     if not exists (select from pg_roles where rolname = service) then

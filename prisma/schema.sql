@@ -768,8 +768,9 @@ begin
     where i.project_id = p_project and i.booted_at > p_now - interval '1 hour' limit 100001) hour;
   if v_boots <= 1000 or v_boots in (10000, 100000) then
     insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, metadata, created_at)
-      values (p_project, 'instance.booted', coalesce(p_by->>'type', 'system'), p_by->>'id', 'instance', p_by->>'instance', p_by->>'ip', p_by->>'user_agent',
-        jsonb_build_object('boots', v_boots, 'env_version', v_service.env_version, 'secret', v_service.enabled), p_now);
+      values (p_project, 'instance.booted', coalesce(p_by->>'type', 'system'), p_by->>'id', 'instance', p_by->>'instance', p_by->>'ip',
+        p_by->>'user_agent', jsonb_build_object('boots', v_boots, 'env_version', v_service.env_version, 'secret', v_service.enabled),
+        p_now);
   end if;
   return query select v_service.env_version, v_service.enabled,
     coalesce((select jsonb_agg(jsonb_build_object('kid', k.kid, 'alg', k.alg, 'state', k.state, 'sealed', encode(k.sealed, 'base64'),
@@ -882,7 +883,8 @@ begin
       row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
         u.last_sign_in_at)::auth.end_user_row),
       -- Unset, nearly always.
-      case when u.pending_email is not null then json_build_object('email', u.pending_email, 'requested_at', u.pending_email_requested_at) end
+      case when u.pending_email is not null then
+        json_build_object('email', u.pending_email, 'requested_at', u.pending_email_requested_at) end
     into v_used, v_user, v_details, end_user, pending_email
     from auth.session s, lateral (
       select * from auth.end_user e where e.project_id = p_project and e.id = s.end_user_id and e.disabled_at is null offset 0) u
@@ -1261,7 +1263,8 @@ declare
   v_row auth.end_user_row;
   v_outcome text;
 begin
-  insert into auth.end_user as u (project_id, id, email, email_typed, password_hash, metadata, created_at, updated_at, last_sign_in_at, sign_up_challenge)
+  insert into auth.end_user as u (project_id, id, email, email_typed, password_hash, metadata, created_at, updated_at,
+      last_sign_in_at, sign_up_challenge)
     values (p_project, (p_user->>'id')::uuid, p_user->>'email', p_user->>'email_typed', p_user->>'password_hash', p_user->'metadata', v_now,
       v_now, case when p_session is null then null else v_now end, p_user->>'code_challenge')
     on conflict (project_id, email) where email <> '' do nothing

@@ -1,7 +1,10 @@
 import { join } from 'node:path'
 import { ROOT, Stop } from './steps.mjs'
 
-/** Applies the migrations that are missing and the functions that changed, and sets the passwords of the three service roles. Keys are base64. */
+/**
+ * Applies the migrations that are missing and the functions that changed, and sets the passwords of the three service roles. Keys are
+ * base64.
+ */
 export async function applyMigrations({ url, masterKey, previousMasterKey = '' }) {
   const { migrate } = await import('../libs/database/dist/migrate.js')
   const { MasterKeyCanary } = await import('../libs/crypto/dist/master-key-canary.js')

@@ -2,7 +2,7 @@
 //   --quick            short rounds, 16 connections only (under 6 minutes)
 //   --growth           more projects, more users instead
 //   --idle             what idle processes cost (a minute); nothing is written
-//   --only=a,b         only operations whose name holds one of the words; `others` for what is not a throughput row. Nothing is written then.
+// --only=a,b only operations whose name holds one of the words; `others` for what is not a throughput row. Nothing is written then.
 import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { ROOT, Stop, build, installIfNeeded, main, requireNode, run, step } from './steps.mjs'
@@ -38,7 +38,9 @@ async function installPeers() {
   const hidden = join(PEERS, 'node_modules', '.package-lock.json')
   const versions = (file) => JSON.stringify(Object.entries(JSON.parse(readFileSync(file, 'utf8')).packages).filter(([path, { optional }]) => path !== '' && !optional).map(([path, { version }]) => [path, version]).toSorted())
   if (existsSync(hidden) && versions(hidden) === versions(lock)) return
-  await step('Installing the peers', () => run('npm', ['ci', '--prefix', PEERS, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']))
+  await step('Installing the peers', () =>
+    run('npm', ['ci', '--prefix', PEERS, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']),
+  )
 }
 
 async function needWrk() {

@@ -15,11 +15,13 @@ function parse(...args: string[]): Record<string, unknown> | 'usage error' {
 
 const GOOD: Record<string, [string, unknown]> = { yes_no: ['no', false], text: ['x.example', 'x.example'], list: ['a, b', ['a', 'b']] }
 
-describe.each(SETTING_OPTIONS.map((option) => [option.option, option] as const))('--%s', (name, { kind, setting, choices, least, most }) => {
-  test('a good value is sent under the name of the setting', () => {
-    const [typed, read] = GOOD[kind] ?? (choices ? [choices[0]!, choices[0]] : [String(most), most])
-    expect(parse(`--${name}`, typed)).toEqual({ [setting]: read })
-  })
+describe.each(SETTING_OPTIONS.map((option) => [option.option, option] as const))(
+  '--%s',
+  (name, { kind, setting, choices, least, most }) => {
+    test('a good value is sent under the name of the setting', () => {
+      const [typed, read] = GOOD[kind] ?? (choices ? [choices[0]!, choices[0]] : [String(most), most])
+      expect(parse(`--${name}`, typed)).toEqual({ [setting]: read })
+    })
 
   const bad = {
     yes_no: ['maybe', '', '1'],

@@ -40,7 +40,9 @@ import { makeUseCases, type UseCases } from './use-cases.js'
 
 const ROLE = 'portico_control'
 // From the compiled file in dist/, and from the source under a test runner.
-const OPENAPI_CANDIDATES = ['../../../openapi/control-plane.yaml', '../../openapi/control-plane.yaml'].map((path) => fileURLToPath(new URL(path, import.meta.url)))
+const OPENAPI_CANDIDATES = ['../../../openapi/control-plane.yaml', '../../openapi/control-plane.yaml'].map((path) =>
+  fileURLToPath(new URL(path, import.meta.url)),
+)
 
 /** For tests: the world outside. */
 export interface ControlPlaneOverrides {
@@ -57,7 +59,11 @@ export interface ControlPlane {
 }
 
 /** Everything but listening: connections, use cases, hooks and routes. */
-export async function createControlPlane(config: ControlPlaneConfig, logger: Logger, overrides: ControlPlaneOverrides = {}): Promise<ControlPlane> {
+export async function createControlPlane(
+  config: ControlPlaneConfig,
+  logger: Logger,
+  overrides: ControlPlaneOverrides = {},
+): Promise<ControlPlane> {
   const passwords = deriveRolePasswords(config, ROLE)
   const connection = roleConnection(roleDatabaseUrl(config.databaseUrl, ROLE, passwords[0]), passwords)
   const onError = (error: unknown) => logger.warn({ err: error }, 'a database connection was lost')
@@ -67,10 +73,19 @@ export async function createControlPlane(config: ControlPlaneConfig, logger: Log
   const box = new SealedBox(masterKeys)
   const canary = new MasterKeyCanary(masterKeys)
 
-  const database = new Database({ ...connection, poolSize: config.databasePoolSize, applicationName: 'portico-control-plane', onIdleError: onError })
+  const database = new Database({
+    ...connection,
+    poolSize: config.databasePoolSize,
+    applicationName: 'portico-control-plane',
+    onIdleError: onError,
+  })
   const platformDb = openPlatformDb(connection, { poolSize: config.databasePoolSize })
   const platformSql = new PlatformSql(database)
-  const masterKey = new MasterKeyCheck(platformSql, (sealed) => canary.opens(sealed), () => logger.fatal({ err: new WrongMasterKeyError() }, 'wrong master key'))
+  const masterKey = new MasterKeyCheck(
+    platformSql,
+    (sealed) => canary.opens(sealed),
+    () => logger.fatal({ err: new WrongMasterKeyError() }, 'wrong master key'),
+  )
   const feed: ChangeFeed = new ChangeFeed({
     ...connection,
     applicationName: 'portico-control-plane-changes',

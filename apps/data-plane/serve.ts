@@ -17,7 +17,15 @@ try {
   await lowerThreadPoolPriority()
   await listenForMetrics(plane.metricsServer, config.metrics, METRICS_PORT, logger)
   const { url } = await listen(plane.app, config.listen)
-  logger.info({ url, public_url: config.publicUrl, email: config.emailConfigured ? 'resend' : 'not_configured', limits: config.redisUrl === null ? 'postgres' : 'redis' }, 'data plane ready')
+  logger.info(
+    {
+      url,
+      public_url: config.publicUrl,
+      email: config.emailConfigured ? 'resend' : 'not_configured',
+      limits: config.redisUrl === null ? 'postgres' : 'redis',
+    },
+    'data plane ready',
+  )
 } catch (error) {
   logger.fatal({ err: error }, 'the data plane could not start')
   process.exit(1)

@@ -56,7 +56,13 @@ const ROTATION_MS = 5_000
 const IN_FLIGHT_MS = 10_000
 
 /** Builds the worker and starts its work; the HTTP server (health and metrics) is left to listen. Waits for PostgreSQL. */
-export async function startWorker({ config, logger, concurrency = 8, printLine = console.log, clock: given }: WorkerParts): Promise<Worker> {
+export async function startWorker({
+  config,
+  logger,
+  concurrency = 8,
+  printLine = console.log,
+  clock: given,
+}: WorkerParts): Promise<Worker> {
   const clock: Clock = given ?? (config.testClock ? new MovableClock() : systemClock)
   const passwords = deriveRolePasswords(config, ROLE)
   const connection = roleConnection(roleDatabaseUrl(config.databaseUrl, ROLE, passwords[0]), passwords)
@@ -95,7 +101,11 @@ export async function startWorker({ config, logger, concurrency = 8, printLine =
 
   const server = createHttpServer({ logger, maxInFlight: 50, maxConnections: 100 })
   const canary = new MasterKeyCanary({ current: config.masterKey, previous: config.previousMasterKey ?? undefined })
-  const masterKey = new MasterKeyCheck(sql, (sealed) => canary.opens(sealed), () => logger.fatal({ err: new WrongMasterKeyError() }, 'wrong master key'))
+  const masterKey = new MasterKeyCheck(
+    sql,
+    (sealed) => canary.opens(sealed),
+    () => logger.fatal({ err: new WrongMasterKeyError() }, 'wrong master key'),
+  )
   registerHealth(server, {
     master_key: { required: true, check: () => masterKey.run() },
     postgres: { required: true, check: () => database.ping() },
@@ -108,8 +118,15 @@ export async function startWorker({ config, logger, concurrency = 8, printLine =
   metrics.gauge('portico_outbox_waiting', 'Mails that wait to be sent.', async () => (await backlog()).waiting)
   metrics.gauge('portico_outbox_dead', 'Mails given up, kept for an operator.', async () => (await backlog()).dead)
   metrics.gauge('portico_outbox_oldest_seconds', 'Age of the oldest mail that waits.', async () => (await backlog()).oldestSeconds)
-  metrics.gauge('portico_queue_waiting', 'Bundles of mails in the queue; NaN when it does not answer.', async () => (await queue.health()).waiting ?? NaN)
-  const testClock = clock instanceof MovableClock ? new SharedTestClock(sql, clock, (error) => logger.warn({ err: error }, 'the test clock was not read')) : null
+  metrics.gauge(
+    'portico_queue_waiting',
+    'Bundles of mails in the queue; NaN when it does not answer.',
+    async () => (await queue.health()).waiting ?? NaN,
+  )
+  const testClock =
+    clock instanceof MovableClock
+      ? new SharedTestClock(sql, clock, (error) => logger.warn({ err: error }, 'the test clock was not read'))
+      : null
   if (testClock) {
     registerTestClock(server, testClock)
     // A clock that was handed in is moved by whoever did.
@@ -117,7 +134,11 @@ export async function startWorker({ config, logger, concurrency = 8, printLine =
   }
 
   const sender: EmailSender = config.email
-    ? new ResendSender({ apiKey: config.email.resendApiKey, from: config.email.from, ...(config.email.baseUrl === null ? {} : { baseUrl: config.email.baseUrl }) })
+    ? new ResendSender({
+        apiKey: config.email.resendApiKey,
+        from: config.email.from,
+        ...(config.email.baseUrl === null ? {} : { baseUrl: config.email.baseUrl }),
+      })
     : new NullSender()
   const processor = new EmailProcessor({
     directory,

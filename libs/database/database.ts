@@ -17,7 +17,9 @@ export interface DatabaseOptions {
   /** How long a caller waits for a connection before it is refused with `unavailable`. */
   connectTimeoutMs?: number
   applicationName: string
-  /** False: commits do not wait for the disk, so the last moments before a crash of the server may be lost. For counters only. Default true. */
+  /**
+   * False: commits do not wait for the disk, so the last moments before a crash of the server may be lost. For counters only. Default true.
+   */
   durable?: boolean
   /** Called for errors of idle connections; without a listener they would end the process. */
   onIdleError?: (error: Error) => void
@@ -67,8 +69,8 @@ export class Database {
   }
 
   /**
-   * @internal A connection of its own for one unit of work; `begin` is sent first, `commit` or `rollback` last. One that takes longer than the
-   * limit of transactions is not committed: readers of the change feed rely on it.
+   * @internal A connection of its own for one unit of work; `begin` is sent first, `commit` or `rollback` last. One that takes longer than
+   * the limit of transactions is not committed: readers of the change feed rely on it.
    */
   async unit<T>(begin: string, work: (query: <R>(statement: Statement) => Promise<R[]>) => Promise<T>): Promise<T> {
     let client: pg.PoolClient

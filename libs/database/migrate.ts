@@ -15,7 +15,10 @@ export interface MigrateOptions {
   url: string
   /** Folder of `roles.sql`, `migrations/<time>_<change>/migration.sql` and `functions/<schema>.<name>.sql`. */
   prismaDir: string
-  /** Role name to password, set after the migrations; the roles must exist by then. While keys are rotated it hangs on which of them is in use. */
+  /**
+   * Role name to password, set after the migrations; the roles must exist by then. While keys are rotated it hangs on which of them is in
+   * use.
+   */
   rolePasswords: Record<string, string> | ((masterKey: 'current' | 'previous') => Record<string, string>)
   /** Holds the master key against the database's. Without it nothing is checked, and a new database gets no canary. */
   canary?: MasterKeyCanary
@@ -47,10 +50,10 @@ interface AppliedRow {
 }
 
 /**
- * Applies the migrations that are missing and then the functions that changed, all in one transaction: running services see the old tables with the
- * old functions or the new with the new. Migrations are recorded in Prisma's own table so that `prisma migrate deploy` stays usable. Concurrent
- * calls wait for each other. Throws an Error naming the file when one fails, when an applied migration was edited, or when another tool left one
- * half done; then nothing of the call remains.
+ * Applies the migrations that are missing and then the functions that changed, all in one transaction: running services see the old tables
+ * with the old functions or the new with the new. Migrations are recorded in Prisma's own table so that `prisma migrate deploy` stays
+ * usable. Concurrent calls wait for each other. Throws an Error naming the file when one fails, when an applied migration was edited, or
+ * when another tool left one half done; then nothing of the call remains.
  */
 export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
   const migrations = await readMigrations(join(options.prismaDir, 'migrations'))

@@ -67,8 +67,12 @@ class ProbeController {
 
   @Get('fail/:how') @Access('public')
   fail(@Param('how') how: string) {
-    if (how === 'bug') throw new Error('secret-in-a-bug', { cause: Object.assign(new Error('inner'), { detail: 'Key (email)=(a@b.c) exists', code: '23505' }) })
-    if (how === 'limited') throw new AuthError('rate_limited', { retryAfterSeconds: 7, rateLimit: { limit: 10, remaining: 0, resetSeconds: 7 } })
+    if (how === 'bug')
+      throw new Error('secret-in-a-bug', {
+        cause: Object.assign(new Error('inner'), { detail: 'Key (email)=(a@b.c) exists', code: '23505' }),
+      })
+    if (how === 'limited')
+      throw new AuthError('rate_limited', { retryAfterSeconds: 7, rateLimit: { limit: 10, remaining: 0, resetSeconds: 7 } })
     if (how === 'lost') throw new AuthError('unavailable', { cause: new Error('ECONNREFUSED') })
     if (how === 'status') throw Object.assign(new Error('not ours'), { statusCode: 418 })
     throw 'a string'
@@ -84,7 +88,11 @@ let port: number
 let logged: Record<string, unknown>[] = []
 
 beforeAll(async () => {
-  const logger = createLogger({ service: 'probe', level: 'info', destination: { write: (line) => void logged.push(JSON.parse(line) as Record<string, unknown>) } })
+  const logger = createLogger({
+    service: 'probe',
+    level: 'info',
+    destination: { write: (line) => void logged.push(JSON.parse(line) as Record<string, unknown>) },
+  })
   app = await createHttpApp(ProbeModule, { logger, trustedProxyHops: 1, requestTimeoutMs: 1_000 })
   ;({ url, port } = await listen(app, { host: '127.0.0.1', port: 0 }))
 })
@@ -93,7 +101,9 @@ afterAll(() => app.close())
 interface Answer {
   status: number
   headers: Headers
-  body: { error?: { code: string; message: string; request_id: string; details?: { field: string; code: string; message: string }[] } } & Record<string, unknown>
+  body: {
+    error?: { code: string; message: string; request_id: string; details?: { field: string; code: string; message: string }[] }
+  } & Record<string, unknown>
 }
 
 async function call(path: string, init: RequestInit = {}): Promise<Answer> {
@@ -185,13 +195,17 @@ describe('bodies', () => {
     expect(await raw(chunked)).toMatch(/^HTTP\/1\.1 413 [\s\S]*payload_too_large/)
   })
 
-  test.each(['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/merge-patch+json', 'nonsense'])(
-    'a body of type %s is refused',
-    async (type) => {
-      const answer = await send('POST', '/p/login', 'email=a', type)
-      expect([answer.status, answer.body.error?.code]).toEqual([415, 'unsupported_media_type'])
-    },
-  )
+  test.each([
+    'text/plain',
+    'application/xml',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/merge-patch+json',
+    'nonsense',
+  ])('a body of type %s is refused', async (type) => {
+    const answer = await send('POST', '/p/login', 'email=a', type)
+    expect([answer.status, answer.body.error?.code]).toEqual([415, 'unsupported_media_type'])
+  })
 
   test('the problems name the wire fields and never the values', async () => {
     const answer = await send('POST', '/p/login', JSON.stringify({ email: 'attacker-text', password: 'short', isAdmin: true }))
@@ -216,8 +230,12 @@ describe('bodies', () => {
   })
 
   test('nested fields are checked and named with dots', async () => {
-    expect((await send('PATCH', '/settings', '{"limits":{"login_points":5}}')).body).toMatchObject({ nested: true, limits: { loginPoints: 5 } })
-    const codes = async (body: string) => (await send('PATCH', '/settings', body)).body.error?.details?.map(({ field, code }) => [field, code])
+    expect((await send('PATCH', '/settings', '{"limits":{"login_points":5}}')).body).toMatchObject({
+      nested: true,
+      limits: { loginPoints: 5 },
+    })
+    const codes = async (body: string) =>
+      (await send('PATCH', '/settings', body)).body.error?.details?.map(({ field, code }) => [field, code])
     expect(await codes('{"limits":{"login_points":500}}')).toEqual([['limits.login_points', 'too_large']])
     expect(await codes('{"limits":{"login_points":1,"x":2}}')).toEqual([['limits.x', 'unknown_field']])
     expect(await codes('{"limits":5}')).toEqual([['limits', 'not_an_object']])
@@ -264,16 +282,31 @@ describe('paths and methods', () => {
     expect((await fetch(`${url}/nothing`, { method: 'OPTIONS' })).status).toBe(404)
   })
 
-  test.each(['/PING', '/ping/', '//ping', '/ping//', '/ping/.', '/ping.', '/./ping', '/x/../ping', '/ping%2F', '/ping;x=1', '/ping%3B', '/p%2Fing', '/things/', '/things//x'])(
-    '%s is not /ping',
+  test.each([
+    '/PING',
+    '/ping/',
+    '//ping',
+    '/ping//',
+    '/ping/.',
+    '/ping.',
+    '/./ping',
+    '/x/../ping',
+    '/ping%2F',
+    '/ping;x=1',
+    '/ping%3B',
+    '/p%2Fing',
+    '/things/',
+    '/things//x',
+  ])('%s is not /ping', async (path) => {
+    expect(await line(`POST ${path} HTTP/1.1`)).toMatch(/^HTTP\/1\.1 (404|405) /)
+  })
+
+  test.each(['/things/%00', '/things/a%00b', '/things?x=%00', '/things/%zz', '/things/%', '/things/%ff'])(
+    '%s is 400 or not found, never a 500',
     async (path) => {
-      expect(await line(`POST ${path} HTTP/1.1`)).toMatch(/^HTTP\/1\.1 (404|405) /)
+      expect(await line(`GET ${path} HTTP/1.1`)).toMatch(/^HTTP\/1\.1 (400|404|422) [\s\S]*x-request-id: /i)
     },
   )
-
-  test.each(['/things/%00', '/things/a%00b', '/things?x=%00', '/things/%zz', '/things/%', '/things/%ff'])('%s is 400 or not found, never a 500', async (path) => {
-    expect(await line(`GET ${path} HTTP/1.1`)).toMatch(/^HTTP\/1\.1 (400|404|422) [\s\S]*x-request-id: /i)
-  })
 
   test('an encoded slash stays inside its parameter', async () => {
     expect((await call('/things/a%2Fb')).body).toEqual({ id: 'a/b' })

@@ -63,7 +63,10 @@ export function registerReference(server: FastifyInstance): void {
 }
 
 /** A page of the program in `/docs/reference.js`; where no scripts run it is the list of operations. */
-export async function sendReference(reply: FastifyReply, page: { title: string; operations: ListedOperation[]; cacheControl: string }): Promise<FastifyReply> {
+export async function sendReference(
+  reply: FastifyReply,
+  page: { title: string; operations: ListedOperation[]; cacheControl: string },
+): Promise<FastifyReply> {
   const { version } = await script()
   const rows = page.operations.map(({ method, path, summary }) => html`<li><code>${method} ${path}</code> ${summary}</li>\n`)
   const document = html`<!doctype html>

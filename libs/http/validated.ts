@@ -136,11 +136,18 @@ function takeKnown<T extends object>(
   return known as T
 }
 
-function takeValue({ nested: nesting, convert }: Field, value: unknown, path: string, problems: FieldProblem[], ignoreUnknown: boolean): unknown {
+function takeValue(
+  { nested: nesting, convert }: Field,
+  value: unknown,
+  path: string,
+  problems: FieldProblem[],
+  ignoreUnknown: boolean,
+): unknown {
   if (convert) return convert(value)
   if (!nesting) return value
   const dto = nesting.dto()
-  const take = (item: unknown, prefix: string): unknown => (isPlainObject(item) ? takeKnown(dto, planOf(dto), item, prefix, problems, ignoreUnknown) : item)
+  const take = (item: unknown, prefix: string): unknown =>
+    isPlainObject(item) ? takeKnown(dto, planOf(dto), item, prefix, problems, ignoreUnknown) : item
   if (!nesting.each) return take(value, `${path}.`)
   return Array.isArray(value) ? value.map((item: unknown, i) => take(item, `${path}.${i}.`)) : value
 }

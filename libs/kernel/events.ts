@@ -59,8 +59,18 @@ export const EVENTS = {
   'user.invited': { resource: 'end_user', by: ['api_key'], meaning: 'An address was invited.', webhook: true },
   'user.invitation_accepted': { resource: 'end_user', by: ['end_user'], meaning: 'An invitation was accepted.', webhook: true },
   'user.email_confirmed': { resource: 'end_user', by: ['end_user'], meaning: 'The address of an account was proven.', webhook: true },
-  'user.email_change_requested': { resource: 'end_user', by: ['end_user'], meaning: 'A user asked to move to another address.', webhook: false },
-  'user.email_change_cancelled': { resource: 'end_user', by: ['end_user'], meaning: 'A waiting change of address was cancelled.', webhook: false },
+  'user.email_change_requested': {
+    resource: 'end_user',
+    by: ['end_user'],
+    meaning: 'A user asked to move to another address.',
+    webhook: false,
+  },
+  'user.email_change_cancelled': {
+    resource: 'end_user',
+    by: ['end_user'],
+    meaning: 'A waiting change of address was cancelled.',
+    webhook: false,
+  },
   'user.email_changed': { resource: 'end_user', by: ['end_user'], meaning: 'The account moved to another address.', webhook: true },
   'user.email_change_undone': { resource: 'end_user', by: ['end_user'], meaning: 'An address change was taken back by the old address.', webhook: true },
   'user.password_changed': { resource: 'end_user', by: ['end_user'], meaning: 'A password was changed by its owner.', webhook: true },
@@ -84,8 +94,18 @@ export const EVENTS = {
   'passkey.renamed': { resource: 'factor', by: ['end_user'], meaning: 'A passkey got another name.', webhook: false },
   'passkey.sign_count_regressed': { resource: 'factor', by: ['end_user'], meaning: 'A passkey counted backwards: perhaps a copy.', webhook: true },
   'identity.linked': { resource: 'identity', by: ['end_user'], meaning: 'An account of a provider was linked.', webhook: true },
-  'identity.unlinked': { resource: 'identity', by: ['end_user', 'api_key'], meaning: 'An account of a provider was unlinked.', webhook: true },
-  'link.opened_by_scanner': { resource: 'mailed_link', by: ['anonymous'], meaning: 'Something that is no person opened a mailed link; nothing was spent.', webhook: false },
+  'identity.unlinked': {
+    resource: 'identity',
+    by: ['end_user', 'api_key'],
+    meaning: 'An account of a provider was unlinked.',
+    webhook: true,
+  },
+  'link.opened_by_scanner': {
+    resource: 'mailed_link',
+    by: ['anonymous'],
+    meaning: 'Something that is no person opened a mailed link; nothing was spent.',
+    webhook: false,
+  },
 } as const satisfies Record<string, EventDefinition>
 
 export type EventName = keyof typeof EVENTS

@@ -135,7 +135,11 @@ export class OAuthClient {
   }
 
   /** The ID token, every check of it done. */
-  async #idToken({ config, definition, as, client, fetch }: Talk, response: Response, nonce: string): Promise<{ claims: oauth.IDToken; accessToken: string }> {
+  async #idToken(
+    { config, definition, as, client, fetch }: Talk,
+    response: Response,
+    nonce: string,
+  ): Promise<{ claims: oauth.IDToken; accessToken: string }> {
     const answer = await readTokenAnswer(response)
     const expectedNonce = promisesNonce(config, definition, as) || (await mentionsNonce(answer)) ? nonce : oauth.expectNoNonce
     const token = await oauth.processAuthorizationCodeResponse(as, client, answer, { expectedNonce, requireIdToken: true })

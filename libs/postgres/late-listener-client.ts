@@ -11,8 +11,8 @@ export interface LateListenerConfig extends pg.ClientConfig {
  * take a client listen late or not at all: a pool listens to idle clients only, Prisma and BullMQ add their listener a moment after they
  * were given the client. A server that shuts down or ends a session can send «ready» and «terminated» in one packet, before any of them.
  *
- * So a listener is always attached here, and the other listeners are told when the caller that waited for an answer of the client has gone on.
- * Queries on the lost connection fail as ever.
+ * So a listener is always attached here, and the other listeners are told when the caller that waited for an answer of the client has gone
+ * on. Queries on the lost connection fail as ever.
  */
 export class LateListenerClient extends pg.Client {
   constructor(config?: string | LateListenerConfig) {

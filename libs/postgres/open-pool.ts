@@ -12,7 +12,10 @@ export interface PoolOptions {
   applicationName: string
   /** Milliseconds that a caller waits for a connection. */
   connectTimeoutMs?: number
-  /** Milliseconds of one statement, on the server; on our side half a second later, so that a black-holed socket ends too. Null: no limit there. */
+  /**
+   * Milliseconds of one statement, on the server; on our side half a second later, so that a black-holed socket ends too. Null: no limit
+   * there.
+   */
   statementTimeoutMs?: number | null
   /** Milliseconds after which our side gives a statement up. Default: half a second after the server. */
   queryTimeoutMs?: number

@@ -1,4 +1,14 @@
-import { ANSWER_LIMIT_MS, JOB_OPTIONS, postgresBackend, redisBackend, type Backend, type Bundle, type Handle, type Opened, type QueueHandle } from './queue-backends.js'
+import {
+  ANSWER_LIMIT_MS,
+  JOB_OPTIONS,
+  postgresBackend,
+  redisBackend,
+  type Backend,
+  type Bundle,
+  type Handle,
+  type Opened,
+  type QueueHandle,
+} from './queue-backends.js'
 import type { QueueConnection } from './queue-schema.js'
 
 /** A row to send: ids, never an address, a token or rendered text. */
@@ -32,7 +42,10 @@ export interface MailQueueHealth {
 
 export interface MailQueue {
   readonly backend: 'redis' | 'postgres'
-  /** Adds jobs, in bundles of up to `BUNDLE_SIZE`. Rejects within 2 s when the backend is away. A row may be added twice, and delivered twice. */
+  /**
+   * Adds jobs, in bundles of up to `BUNDLE_SIZE`. Rejects within 2 s when the backend is away. A row may be added twice, and delivered
+   * twice.
+   */
   add(jobs: readonly MailJob[]): Promise<void>
   /** Runs `handler` for every bundle. A throw means «our own stores were away»: the bundle is tried again. A refused mail is no throw. */
   startWorker(handler: (jobs: readonly MailJob[]) => Promise<void>, options: { concurrency: number }): MailWorker

@@ -79,8 +79,8 @@ export function redisBackend(url: string, name: string): Backend {
 
 export async function postgresBackend(connection: QueueConnection, name: string): Promise<Backend> {
   await prepareQueueSchema({ ...connection, schema: SCHEMA })
-  // Given a pool, BullMQ takes every connection from it, the one that listens too; on its own it would make plain clients, which can end the
-  // process (see LateListenerClient).
+  // Given a pool, BullMQ takes every connection from it, the one that listens too; on its own it would make plain clients, which can end
+  // the process (see LateListenerClient).
   const queuePool = (size: number) => {
     const pool = openPool({
       ...connection,

@@ -3,7 +3,8 @@ import { type AuthCall, Connection } from './connection.js'
 import type { components } from './generated.js'
 import { beginFlow, DAY_MS, peekFlow } from './one-time-flow.js'
 import { isPorticoAuthError } from './portico-auth-error.js'
-import { isSessionAnswer, type ConfirmedAddress, type MfaEnrolmentRequired, type Session, type SessionAnswer, type SignInAnswer, type SignInResult, type User } from './session.js'
+import type { ConfirmedAddress, MfaEnrolmentRequired, Session, SessionAnswer, SignInAnswer, SignInResult, User } from './session.js'
+import { isSessionAnswer } from './session.js'
 import type { AuthEvent } from './session-change.js'
 import { SessionKeeper } from './session-keeper.js'
 import { defaultStorage, forgivingStorage, memoryStorage } from './storage.js'
@@ -65,10 +66,14 @@ export class AuthClient {
 
   /** Throws `email_taken`, `weak_password`, `signups_disabled`, `validation_error`. */
   async signUp(input: SignUp): Promise<SignUpResult> {
-    // Where the link is confirmed in this browser, it shows that the password is this person's. Pages without https have no `crypto.subtle`.
+    // Where the link is confirmed in this browser, it shows that the password is this person's. Without https there is no `crypto.subtle`.
     const proof = globalThis.crypto?.subtle && (await beginFlow(this.core, SIGN_UP, 'sign_up', DAY_MS))
     const body = { ...input, ...proof }
-    const answer = await this.core.send<SessionAnswer | components['schemas']['ConfirmationRequired'] | MfaEnrolmentRequired>({ method: 'POST', path: '/signup', body })
+    const answer = await this.core.send<SessionAnswer | components['schemas']['ConfirmationRequired'] | MfaEnrolmentRequired>({
+      method: 'POST',
+      path: '/signup',
+      body,
+    })
     if ('mfaEnrolmentRequired' in answer) return { confirmationRequired: false, session: null, user: null, ...answer }
     if (!isSessionAnswer(answer)) return { confirmationRequired: true, session: null, user: null }
     const session = await this.core.startSession(answer)
@@ -76,8 +81,8 @@ export class AuthClient {
   }
 
   /**
-   * A session, or what is missing for one: see `SignInResult`. Throws `invalid_credentials`, `captcha_failed`, or `email_not_confirmed` after a
-   * right password.
+   * A session, or what is missing for one: see `SignInResult`. Throws `invalid_credentials`, `captcha_failed`, or `email_not_confirmed`
+   * after a right password.
    */
   logIn(input: Credentials): Promise<SignInResult> {
     return this.core.signIn({ method: 'POST', path: '/login', body: input })
@@ -177,14 +182,16 @@ export class AuthClient {
   }
 
   /**
-   * With the token of the mailed link, or the address and the code. A signed-in user's session goes with it: it shows that what is on the account is
-   * theirs, and a change of address needs it (or `password`). Throws `invalid_or_expired_token`. `passwordRemoved`: nothing showed that the password
-   * is this person's, as in another browser than that of the sign-up; offer `resetPassword`.
+   * With the token of the mailed link, or the address and the code. A signed-in user's session goes with it: it shows that what is on the
+   * account is theirs, and a change of address needs it (or `password`). Throws `invalid_or_expired_token`. `passwordRemoved`: nothing
+   * showed that the password is this person's, as in another browser than that of the sign-up; offer `resetPassword`.
    */
   async confirmEmail(input: components['schemas']['ConfirmEmailBody']): Promise<User & { passwordRemoved: true | undefined }> {
     const flow = await peekFlow(this.core, SIGN_UP)
     const call = { method: 'POST', path: '/email/confirm', body: { ...input, codeVerifier: flow?.verifier } } as const
-    const { user, passwordRemoved } = await ((await this.getSession()) ? this.#calls.send<ConfirmedAddress>(call) : this.core.send<ConfirmedAddress>(call))
+    const { user, passwordRemoved } = await ((await this.getSession())
+      ? this.#calls.send<ConfirmedAddress>(call)
+      : this.core.send<ConfirmedAddress>(call))
     await this.#keeper.replaceUser(user)
     return { ...user, passwordRemoved }
   }
@@ -198,7 +205,11 @@ export class AuthClient {
   async verify(token?: string): Promise<{ valid: true; claims: Claims; userId: string; user: VerifiedUser } | { valid: false }> {
     try {
       const checked = token ?? (await this.#keeper.fresh()).accessToken
-      const { claims, userId, user } = await this.core.send<components['schemas']['Verified']>({ method: 'POST', path: '/verify', body: { token: checked } })
+      const { claims, userId, user } = await this.core.send<components['schemas']['Verified']>({
+        method: 'POST',
+        path: '/verify',
+        body: { token: checked },
+      })
       return { valid: true, claims, userId, user }
     } catch (error) {
       if (isPorticoAuthError(error) && error.status === 401) return { valid: false }
@@ -207,16 +218,16 @@ export class AuthClient {
   }
 
   /**
-   * Told of every change, also those made in other tabs, and first of the session that there is (`INITIAL_SESSION`, `null` when nobody is signed in).
-   * Answers how to stop.
+   * Told of every change, also those made in other tabs, and first of the session that there is (`INITIAL_SESSION`, `null` when nobody is
+   * signed in). Answers how to stop.
    */
   onAuthStateChange(listener: (event: AuthEvent, session: Session | null) => void): () => void {
     return this.#keeper.listen((event, session) => listener(event, session && publicSession(session)))
   }
 
   /**
-   * `fetch` with the user's access token, renewed and tried once more when it is refused. Only for the page's own origin and `tokenOrigins`:
-   * a token sent elsewhere is a token given away.
+   * `fetch` with the user's access token, renewed and tried once more when it is refused. Only for the page's own origin and
+   * `tokenOrigins`: a token sent elsewhere is a token given away.
    */
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 

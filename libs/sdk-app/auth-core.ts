@@ -7,8 +7,8 @@ export interface AuthClientOptions {
   /** The project's `AUTH_URL`. */
   url: string
   /**
-   * Cookie mode when `include`: the refresh token travels in a cookie that no script can read (project setting `refresh_token_transport: cookie`),
-   * and the access token is kept in memory unless you give a storage.
+   * Cookie mode when `include`: the refresh token travels in a cookie that no script can read (project setting `refresh_token_transport:
+   * cookie`), and the access token is kept in memory unless you give a storage.
    */
   credentials?: 'omit' | 'include'
   /** `localStorage` when absent, memory where there is none. */

@@ -1,4 +1,11 @@
-import { type AuthClient, type AuthClientOptions, createAuthClient, isPorticoAuthError, memoryStorage, PorticoAuthError } from './auth-client.js'
+import {
+  type AuthClient,
+  type AuthClientOptions,
+  createAuthClient,
+  isPorticoAuthError,
+  memoryStorage,
+  PorticoAuthError,
+} from './auth-client.js'
 import { emailCode } from './email-code.js'
 import { magicLink } from './magic-link.js'
 import { mfa } from './mfa.js'
@@ -11,7 +18,8 @@ const served = /^(.*)\/sdk\/portico-auth\.js([?#].*)?$/.exec(source)?.[1]
 
 const PorticoAuth = {
   /** As in the package; `url` may be left out when the page loads this script from its AUTH_URL. */
-  createAuthClient: (options: Partial<AuthClientOptions> = {}): AuthClient => createAuthClient({ ...options, url: options.url ?? served ?? '' }),
+  createAuthClient: (options: Partial<AuthClientOptions> = {}): AuthClient =>
+    createAuthClient({ ...options, url: options.url ?? served ?? '' }),
   emailCode,
   isPorticoAuthError,
   magicLink,

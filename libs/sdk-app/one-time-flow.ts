@@ -22,8 +22,9 @@ const TEN_MINUTES_MS = 600_000
 export const DAY_MS = 86_400_000
 
 /**
- * Makes a proof key, keeps its verifier under `state` in the client's storage, and answers what the server is told of it. Begun again under the same `state` it keeps
- * its verifier: of two mails asked for within a minute only the first is sent, and its link must work in this browser.
+ * Makes a proof key, keeps its verifier under `state` in the client's storage, and answers what the server is told of it. Begun again under
+ * the same `state` it keeps its verifier: of two mails asked for within a minute only the first is sent, and its link must work in this
+ * browser.
  */
 export async function beginFlow(core: AuthCore, state: string, purpose: Flow['purpose'], lifetimeMs = TEN_MINUTES_MS): Promise<ProofKey> {
   const flows = await readFlows(core)

@@ -82,8 +82,8 @@ export class SessionKeeper {
   }
 
   /**
-   * The new access token of the session that is going on: its refresh token stays. Under the lock of refreshes, so that neither undoes the other.
-   * Throws `not_signed_in` when that session has gone meanwhile.
+   * The new access token of the session that is going on: its refresh token stays. Under the lock of refreshes, so that neither undoes the
+   * other. Throws `not_signed_in` when that session has gone meanwhile.
    */
   raise(answer: SessionAnswer): Promise<KeptSession> {
     const { storage, storageKey } = this.#options
@@ -95,8 +95,8 @@ export class SessionKeeper {
   }
 
   /**
-   * The user as the server knows them now. Where the token says another address, or another word about it, it is renewed; `looked`: only then is
-   * anybody told.
+   * The user as the server knows them now. Where the token says another address, or another word about it, it is renewed; `looked`: only
+   * then is anybody told.
    */
   async replaceUser(user: KeptSession['user'], looked?: boolean): Promise<void> {
     const session = await this.sync()

@@ -29,9 +29,10 @@ export type MfaRequired = components['schemas']['MfaRequired']
 export type MfaEnrolmentRequired = components['schemas']['MfaEnrolmentRequired']
 
 /**
- * What a way to sign in leads to. A session; or `mfaRequired`: there is no session before `mfa(auth).verify` or `passkeys(auth).authenticate` was
- * given the `mfaToken` and one of `factors`; or `mfaEnrolmentRequired`: the project wants a second factor and this user has none yet, so
- * `mfa(auth).enrolTotp` and `activate`, or `passkeys(auth).register`, take the `mfaToken`. It is good for `expiresIn` seconds.
+ * What a way to sign in leads to. A session; or `mfaRequired`: there is no session before `mfa(auth).verify` or
+ * `passkeys(auth).authenticate` was given the `mfaToken` and one of `factors`; or `mfaEnrolmentRequired`: the project wants a second factor
+ * and this user has none yet, so `mfa(auth).enrolTotp` and `activate`, or `passkeys(auth).register`, take the `mfaToken`. It is good for
+ * `expiresIn` seconds.
  */
 export type SignInResult =
   | (Session & { mfaRequired?: false; mfaEnrolmentRequired?: false })
@@ -71,8 +72,8 @@ export function parseSession(text: string | null): KeptSession | null {
 const CLOCK_SLACK_MS = 5_000
 
 /**
- * Tells how old a session is when the device's clock may jump. Moved forward it makes the session due too early, which costs a refresh; moved back it
- * would keep a dead token, so the time that has passed by the clock that cannot be set counts too.
+ * Tells how old a session is when the device's clock may jump. Moved forward it makes the session due too early, which costs a refresh;
+ * moved back it would keep a dead token, so the time that has passed by the clock that cannot be set counts too.
  */
 export class SessionAge {
   #seenAt = performance.now()

@@ -25,7 +25,12 @@ export class ProjectAuth {
     list(projectId: string, options?: CallOptions): Promise<AuthProvider[]>
     get(projectId: string, provider: AuthProviderName, options?: CallOptions): Promise<AuthProvider>
     /** Without `clientSecret` the stored one stays. */
-    set(projectId: string, provider: AuthProviderName, client: components['schemas']['SetProviderBody'], options?: CallOptions): Promise<AuthProvider>
+    set(
+      projectId: string,
+      provider: AuthProviderName,
+      client: components['schemas']['SetProviderBody'],
+      options?: CallOptions,
+    ): Promise<AuthProvider>
     /** `users_stranded` when it is people's only way in, unless `force`. */
     remove(projectId: string, provider: AuthProviderName, options?: CallOptions & { force?: boolean }): Promise<AuthProvider>
     /** Asks the provider whether it knows this client. Throws `provider_test_failed` with the field in `details`. */
@@ -91,7 +96,11 @@ export class ProjectAuth {
    * Staged when no mode is given: the new secret signs only once no live instance is left that does not know it, or at a deadline.
    * `immediate`, for a secret that leaked: tokens signed with the old one are invalid at once, and the answer says who will break.
    */
-  async rotateSecret(projectId: string, rotation: components['schemas']['RotateSecretBody'] = {}, options?: CallOptions): Promise<Rotation> {
+  async rotateSecret(
+    projectId: string,
+    rotation: components['schemas']['RotateSecretBody'] = {},
+    options?: CallOptions,
+  ): Promise<Rotation> {
     const plan = await this.#send<RotationPlan>(
       { method: 'POST', path: ['projects', projectId, 'auth', 'secret', 'rotate'], body: rotation },
       options,

@@ -226,8 +226,11 @@ describe('claims', () => {
 
   test('a token without an audience is for every holder of the key, whatever is expected', async () => {
     const { aud: _, ...without } = claims
-    for (const typ of ['JWT', 'at+jwt'] as const) expect(await verifyAccessToken(hsRing, await sign(hsRing, without, typ), expectation)).toEqual(without)
-    expect(await verifyAccessToken(hsRing, await sign(hsRing, claims, 'JWT'), { ...expectation, audiences: ['other', project] })).toEqual(claims)
+    for (const typ of ['JWT', 'at+jwt'] as const)
+      expect(await verifyAccessToken(hsRing, await sign(hsRing, without, typ), expectation)).toEqual(without)
+    expect(await verifyAccessToken(hsRing, await sign(hsRing, claims, 'JWT'), { ...expectation, audiences: ['other', project] })).toEqual(
+      claims,
+    )
   })
 
   // RFC 8725, 3.12: a `JWT` does not say what it is, and an ID token may be signed with the same key.

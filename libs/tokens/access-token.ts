@@ -39,7 +39,8 @@ export type AccessTokenType = 'JWT' | 'at+jwt'
 
 // Either type, whatever the project's setting says now: a change of it must not refuse tokens that live.
 const TYPES: ReadonlySet<unknown> = new Set<AccessTokenType>(['JWT', 'at+jwt'])
-// `JWT` does not say what kind of token it is, so the claims must (RFC 8725, 3.12): these are of ID and logout tokens (OpenID Connect), never ours.
+// `JWT` does not say what kind of token it is, so the claims must (RFC 8725, 3.12): these are of ID and logout tokens (OpenID Connect),
+// never ours.
 const CLAIMS_OF_OTHER_KINDS = ['nonce', 'at_hash', 'c_hash', 's_hash', 'azp', 'events']
 // Between our own processes, whose clocks may differ. `exp` has none: an expired token is expired.
 const CLOCK_SKEW_SECONDS = 5

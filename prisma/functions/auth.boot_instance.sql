@@ -31,8 +31,9 @@ begin
     where i.project_id = p_project and i.booted_at > p_now - interval '1 hour' limit 100001) hour;
   if v_boots <= 1000 or v_boots in (10000, 100000) then
     insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, metadata, created_at)
-      values (p_project, 'instance.booted', coalesce(p_by->>'type', 'system'), p_by->>'id', 'instance', p_by->>'instance', p_by->>'ip', p_by->>'user_agent',
-        jsonb_build_object('boots', v_boots, 'env_version', v_service.env_version, 'secret', v_service.enabled), p_now);
+      values (p_project, 'instance.booted', coalesce(p_by->>'type', 'system'), p_by->>'id', 'instance', p_by->>'instance', p_by->>'ip',
+        p_by->>'user_agent', jsonb_build_object('boots', v_boots, 'env_version', v_service.env_version, 'secret', v_service.enabled),
+        p_now);
   end if;
   return query select v_service.env_version, v_service.enabled,
     coalesce((select jsonb_agg(jsonb_build_object('kid', k.kid, 'alg', k.alg, 'state', k.state, 'sealed', encode(k.sealed, 'base64'),

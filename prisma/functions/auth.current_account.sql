@@ -13,7 +13,8 @@ begin
       row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
         u.last_sign_in_at)::auth.end_user_row),
       -- Unset, nearly always.
-      case when u.pending_email is not null then json_build_object('email', u.pending_email, 'requested_at', u.pending_email_requested_at) end
+      case when u.pending_email is not null then
+        json_build_object('email', u.pending_email, 'requested_at', u.pending_email_requested_at) end
     into v_used, v_user, v_details, end_user, pending_email
     from auth.session s, lateral (
       select * from auth.end_user e where e.project_id = p_project and e.id = s.end_user_id and e.disabled_at is null offset 0) u

@@ -21,7 +21,21 @@ const MAY_IMPORT: Record<string, string[]> = {
   'libs/end-user': ['kernel', 'crypto', 'tokens', 'database', 'queue', 'outbound', 'oauth', 'authenticators'],
   'libs/platform': ['kernel', 'crypto', 'tokens', 'database', 'queue', 'outbound', 'oauth'],
   'libs/http': ['kernel', 'database', 'rate-limit'],
-  'apps/control-plane': ['kernel', 'config', 'crypto', 'tokens', 'rate-limit', 'queue', 'email', 'database', 'outbound', 'oauth', 'end-user', 'platform', 'http'],
+  'apps/control-plane': [
+    'kernel',
+    'config',
+    'crypto',
+    'tokens',
+    'rate-limit',
+    'queue',
+    'email',
+    'database',
+    'outbound',
+    'oauth',
+    'end-user',
+    'platform',
+    'http',
+  ],
   'apps/data-plane': ['kernel', 'config', 'crypto', 'tokens', 'rate-limit', 'email', 'database', 'outbound', 'oauth', 'end-user', 'http'],
   // A client like any other: it has nothing but what every client has.
   'apps/cli': ['sdk'],
@@ -48,8 +62,8 @@ const HOMES: [RegExp, RegExp][] = [
 ]
 
 /**
- * The floors of the domain, lowest first; above them the use cases, a folder each. `project` and `abuse` are rules without tables; `records` the
- * only SQL; `steps` what several use cases do.
+ * The floors of the domain, lowest first; above them the use cases, a folder each. `project` and `abuse` are rules without tables;
+ * `records` the only SQL; `steps` what several use cases do.
  */
 const FLOORS: Record<string, string[][]> = {
   'libs/end-user': [['project', 'abuse', 'records'], ['steps']],
@@ -57,8 +71,8 @@ const FLOORS: Record<string, string[][]> = {
 }
 
 /**
- * The data plane, lowest first: whose project it is, our own pages, the dialects. Files at its top wire everything, and are known to routes as the
- * bag of use cases alone.
+ * The data plane, lowest first: whose project it is, our own pages, the dialects. Files at its top wire everything, and are known to routes
+ * as the bag of use cases alone.
  */
 const DATA_PLANE = 'apps/data-plane'
 const DATA_PLANE_FLOORS = ['project', 'pages', 'dialects']
@@ -122,7 +136,9 @@ describe('import rules', () => {
     }
     const upwards = all
       .filter(({ file, target }) => file.startsWith(`${folder}/`) && target.startsWith('.'))
-      .filter(({ file, target }) => floorOf(join(file, '..', target)) > floorOf(file) && !file.slice(folder.length + 1).match(/^[^/]+\.ts$/))
+      .filter(
+        ({ file, target }) => floorOf(join(file, '..', target)) > floorOf(file) && !file.slice(folder.length + 1).match(/^[^/]+\.ts$/),
+      )
     expect(upwards).toEqual([])
   })
 

@@ -1,5 +1,5 @@
-// `npm run bench -- --growth`: the same mix with more projects, and with more users in one. Every size has a database and a data plane of its own, and the
-// rounds go over all of them in turn: what the machine does in a minute meets each alike.
+// `npm run bench -- --growth`: the same mix with more projects, and with more users in one. Every size has a database and a data plane of
+// its own, and the rounds go over all of them in turn: what the machine does in a minute meets each alike.
 import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { applyMigrations } from '../../scripts/apply-migrations.mjs'
@@ -8,7 +8,10 @@ import { PASSWORD, accessToken, currentKid, dataDirOf, makeProject, tokenKeys } 
 
 const { Pool } = createRequire(new URL('./peers/package.json', import.meta.url))('pg')
 const USERS_PER_PROJECT = 10
-/** The same number of tokens at every size, so that what is remembered of a token is worth the same; not more of one user than are remembered (100). */
+/**
+ * The same number of tokens at every size, so that what is remembered of a token is worth the same; not more of one user than are
+ * remembered (100).
+ */
 const SESSIONS = 10_000
 /** More than any server here answers: a refresh token is sent once only. */
 const LINES_PER_SECOND = 8_000

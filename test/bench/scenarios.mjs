@@ -86,10 +86,35 @@ export function scenarios({ stand, project, kid, peers }) {
     {
       name: 'refresh',
       contestants: {
-        portico: async () => chain((await sessions(1_000)).map((made) => made.refreshToken), `${at}/refresh`, 'application/json', '{"refresh_token":"', '"}'),
-        limit: async () => chain((await limitSessions(stand, 1_000)).map((made) => made.refreshToken), '/refresh', 'application/json', '{"refresh_token":"', '"}'),
-        oidc: async () => chain(await peers.refreshTokens(300), '/token', 'application/x-www-form-urlencoded', `grant_type=refresh_token&${OIDC_CLIENT}&refresh_token=`, ''),
-        betterAuthRenewing: () => lines('list', peers.renewingCookies.map((cookie) => get('/api/auth/get-session', `cookie: ${cookie}`))),
+        portico: async () =>
+          chain(
+            (await sessions(1_000)).map((made) => made.refreshToken),
+            `${at}/refresh`,
+            'application/json',
+            '{"refresh_token":"',
+            '"}',
+          ),
+        limit: async () =>
+          chain(
+            (await limitSessions(stand, 1_000)).map((made) => made.refreshToken),
+            '/refresh',
+            'application/json',
+            '{"refresh_token":"',
+            '"}',
+          ),
+        oidc: async () =>
+          chain(
+            await peers.refreshTokens(300),
+            '/token',
+            'application/x-www-form-urlencoded',
+            `grant_type=refresh_token&${OIDC_CLIENT}&refresh_token=`,
+            '',
+          ),
+        betterAuthRenewing: () =>
+          lines(
+            'list',
+            peers.renewingCookies.map((cookie) => get('/api/auth/get-session', `cookie: ${cookie}`)),
+          ),
       },
       goals: { limit: 0.8, oidc: 4, betterAuthRenewing: 10 },
     },

@@ -12,7 +12,19 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const PEERS = fileURLToPath(new URL('./peers', import.meta.url))
 // The benchmark's own package holds `pg` and argon2 for seeding.
 const fromPeers = createRequire(join(PEERS, 'package.json'))
-const LIMITS = ['login_account', 'login_client', 'signup_client', 'reset_account', 'reset_client', 'mail_account', 'mail_client', 'mail_project', 'code_account', 'token_client', 'oauth_client']
+const LIMITS = [
+  'login_account',
+  'login_client',
+  'signup_client',
+  'reset_account',
+  'reset_client',
+  'mail_account',
+  'mail_client',
+  'mail_project',
+  'code_account',
+  'token_client',
+  'oauth_client',
+]
 
 export const PASSWORD = 'correct horse battery 9!'
 export const digest = (token) => createHash('sha256').update(token).digest()
@@ -140,8 +152,16 @@ export async function makeSessions(stand, project, count) {
 export function accessToken(stand, project, session, kid) {
   const now = Math.floor(Date.now() / 1000)
   const claims = {
-    iss: project.authUrl, sub: session.userId, exp: now + 3600, iat: now, sid: session.id, email: session.email, email_verified: false, amr: ['pwd'],
-    auth_time: now, acr: 'aal1',
+    iss: project.authUrl,
+    sub: session.userId,
+    exp: now + 3600,
+    iat: now,
+    sid: session.id,
+    email: session.email,
+    email_verified: false,
+    amr: ['pwd'],
+    auth_time: now,
+    acr: 'aal1',
   }
   const text = `${encode({ alg: 'HS256', typ: 'JWT', kid })}.${encode({ ...claims, jti: session.tokenId(claims) })}`
   return `${text}.${createHmac('sha256', project.secret).update(text).digest('base64url')}`

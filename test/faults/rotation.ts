@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-// A data plane that lost its channel may sign with the old key for 30 s more: the margin in staged-rotation.ts, and 2 s for this program's own sampling.
+// A data plane that lost its channel may sign with the old key for 30 s more: the margin in staged-rotation.ts, and 2 s for this program's
+// own sampling.
 const MARGIN_SECONDS = 35 + 2
 const ROTATE_EVERY_MS = 20_000
 const TTL_SECONDS = 60
@@ -16,7 +17,10 @@ export interface RotationTally {
   deadAccepted: number
   /** New tokens that an instance which reads every variable could not check with those of its boot. */
   unknownToReaderOfAll: number
-  /** New tokens that an instance which reads AUTH_JWT_SECRET only could not check; it is out of the traffic while it is restarted, as the plan says. */
+  /**
+   * New tokens that an instance which reads AUTH_JWT_SECRET only could not check; it is out of the traffic while it is restarted, as the
+   * plan says.
+   */
   unknownToReaderOfOne: number
   /** New tokens that the second kind was shown. */
   shownToReaderOfOne: number
@@ -45,8 +49,9 @@ const decode = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toStr
 const sign = (secret: string, text: string) => createHmac('sha256', secret).update(text).digest('base64url')
 
 /**
- * P11. Verifies over all data planes while the secret is rotated every 20 s, with an instance that reads every variable and one that reads the first, both run as the plan says. Every token that has
- * not expired must verify; a token signed with a key that has run out must not. Tokens live for 60 s, so the first key is dead after two minutes.
+ * P11. Verifies over all data planes while the secret is rotated every 20 s, with an instance that reads every variable and one that reads
+ * the first, both run as the plan says. Every token that has not expired must verify; a token signed with a key that has run out must not.
+ * Tokens live for 60 s, so the first key is dead after two minutes.
  */
 export async function verifyThroughRotations({ controlUrl, planeUrls, apiKey, verifies, ratePerSecond }: {
   controlUrl: string
@@ -83,7 +88,17 @@ export async function verifyThroughRotations({ controlUrl, planeUrls, apiKey, ve
   }
   keep(session.access_token)
 
-  const tally = { rotations: 0, verified: 0, refusedThoughValid: 0, deadTried: 0, deadAccepted: 0, unknownToReaderOfAll: 0, unknownToReaderOfOne: 0, shownToReaderOfOne: 0, unexpected: [] as string[] }
+  const tally = {
+    rotations: 0,
+    verified: 0,
+    refusedThoughValid: 0,
+    deadTried: 0,
+    deadAccepted: 0,
+    unknownToReaderOfAll: 0,
+    unknownToReaderOfOne: 0,
+    shownToReaderOfOne: 0,
+    unexpected: [] as string[],
+  }
   let running = true
 
   const refreshing = (async () => {

@@ -9,8 +9,8 @@ import { BODIES, BREAKS_ANY, ENCODED, HEADERS, JSON_VALUES, RAW_JSON, TEXTS } fr
 import { operationsOf, type Operation } from './openapi-fields.js'
 
 /**
- * Every field of every body, query, path and header of both planes, with what does not belong there, the other fields being good ones. Nothing
- * of it may be a fault of ours: no answer is 5xx, and every refusal is one of the catalogue.
+ * Every field of every body, query, path and header of both planes, with what does not belong there, the other fields being good ones.
+ * Nothing of it may be a fault of ours: no answer is 5xx, and every refusal is one of the catalogue.
  */
 let stage: Stage
 beforeAll(async () => {
@@ -21,8 +21,25 @@ afterAll(() => stage?.close())
 const CONCURRENT = 12
 const HEADERS_PER_ROUTE = 4
 /** Sent to every route, whatever its description says. */
-const COMMON_HEADERS = ['authorization', 'host', 'origin', 'cookie', 'content-type', 'accept', 'user-agent', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-request-id', 'if-none-match', 'idempotency-key']
-/** Of the values that a field of one kind or another stumbles over, every field gets its turn of so many; it always gets the ones that break any kind. */
+const COMMON_HEADERS = [
+  'authorization',
+  'host',
+  'origin',
+  'cookie',
+  'content-type',
+  'accept',
+  'user-agent',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-request-id',
+  'if-none-match',
+  'idempotency-key',
+]
+/**
+ * Of the values that a field of one kind or another stumbles over, every field gets its turn of so many; it always gets the ones that break
+ * any kind.
+ */
 const TURN = 16
 const SLOT = '"\u0001here\u0001"'
 
@@ -62,7 +79,9 @@ describe.each<[Plane, string, string]>([
     let calls = 0
     let owned = await owner()
     let spent = false
-    for (const route of inOrder(listRoutes(stage.apps[plane])).toSorted((x, y) => Number(x.path === '/__test/clock') - Number(y.path === '/__test/clock'))) {
+    for (const route of inOrder(listRoutes(stage.apps[plane])).toSorted(
+      (x, y) => Number(x.path === '/__test/clock') - Number(y.path === '/__test/clock'),
+    )) {
       const sample = sampleOf(plane, route)
       const operation = operationOf(route)
       if (!sample || !operation) {
@@ -96,7 +115,12 @@ describe.each<[Plane, string, string]>([
   }, 180_000)
 })
 
-type Place = { in: 'path'; name: string } | { in: 'query'; name: string } | { in: 'header'; name: string } | { in: 'body'; field: string[] } | { in: 'whole body' }
+type Place =
+  | { in: 'path'; name: string }
+  | { in: 'query'; name: string }
+  | { in: 'header'; name: string }
+  | { in: 'body'; field: string[] }
+  | { in: 'whole body' }
 
 function placesOf(operation: Operation): Place[] {
   return [
@@ -105,11 +129,22 @@ function placesOf(operation: Operation): Place[] {
     ...operation.bodyFields.map((field): Place => ({ in: 'body', field })),
     { in: 'whole body' },
     // Last: with these most requests are accepted, and what they need is spent by the first.
-    ...[...new Set([...COMMON_HEADERS, ...operation.headerParams.map((name) => name.toLowerCase())])].map((name): Place => ({ in: 'header', name })),
+    ...[...new Set([...COMMON_HEADERS, ...operation.headerParams.map((name) => name.toLowerCase())])].map((name): Place => ({
+      in: 'header',
+      name,
+    })),
   ]
 }
 
-function casesOf(plane: Plane, route: RouteEntry, operation: Operation, place: Place, good: Sample, owned: Owned, bearer: string | null): Case[] {
+function casesOf(
+  plane: Plane,
+  route: RouteEntry,
+  operation: Operation,
+  place: Place,
+  good: Sample,
+  owned: Owned,
+  bearer: string | null,
+): Case[] {
   const request = (sample: Sample) => build(plane, route, sample, owned.tenant, bearer)
   if (place.in === 'path') {
     const marked = request({ ...good, params: { ...good.params, [place.name]: 'HERE' } })
@@ -145,7 +180,8 @@ function casesOf(plane: Plane, route: RouteEntry, operation: Operation, place: P
   const slot = JSON.stringify(SLOT.slice(1, -1))
   const current = place.field.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], good.body)
   // A good value with something behind it gets further than a bad one.
-  const tailed = typeof current === 'string' ? ['\0', '\ud800', '\r\n', ' ', '\u0007', '\u200b', '=', '.', '%00'].map((tail) => current + tail) : []
+  const tailed =
+    typeof current === 'string' ? ['\0', '\ud800', '\r\n', ' ', '\u0007', '\u200b', '=', '.', '%00'].map((tail) => current + tail) : []
   return [...[...turnOf(JSON_VALUES, place.field.join('.')), ...tailed].map((value) => JSON.stringify(value)), ...RAW_JSON].map((text) => ({
     what: `${place.field.join('.')}=${text}`,
     request: { ...template, body: template.body?.replace(slot, () => text) ?? '' },
@@ -206,7 +242,11 @@ function judge({ status, headers, text }: RawAnswer, operation: Operation): stri
   if (type.startsWith('text/html')) return operation.pages ? null : `refused ${status} with a page`
   if (text === '' && type === '') return `refused ${status} with nothing`
   try {
-    const { code, message, request_id: id } = (JSON.parse(text) as { error: { code: ErrorCode; message: string; request_id: string } }).error
+    const {
+      code,
+      message,
+      request_id: id,
+    } = (JSON.parse(text) as { error: { code: ErrorCode; message: string; request_id: string } }).error
     // What Node cannot read at all has statuses of its own.
     const known = ERROR_CATALOGUE[code].status === status || [408, 431].includes(status)
     return known && message !== '' && id !== '' ? null : `refused ${status} as ${code}`

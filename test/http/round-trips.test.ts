@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startFaultProxy, type FaultProxy } from '../faults/fault-proxy.js'
 import { countStatements, type StatementCounter } from '../faults/statement-counter.js'
-import { PASSWORD, call, createTestProject, signUp, startDataPlane, type RunningDataPlane, type TestProject } from '../support/data-plane.js'
+import {
+  PASSWORD,
+  call,
+  createTestProject,
+  signUp,
+  startDataPlane,
+  type RunningDataPlane,
+  type TestProject,
+} from '../support/data-plane.js'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js'
 
 /** What an operation asks of PostgreSQL, statement by statement: a trip more is a slower product, so it has to be meant. */

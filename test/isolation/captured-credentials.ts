@@ -69,7 +69,10 @@ export interface SignInStage {
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest()
 
-export async function captureCredentials(stage: SignInStage, person: { email: string; userId: string; accessToken: string; password: string }): Promise<CapturedCredentials> {
+export async function captureCredentials(
+  stage: SignInStage,
+  person: { email: string; userId: string; accessToken: string; password: string },
+): Promise<CapturedCredentials> {
   const { call, owner, issuer, projectId } = stage
   const now = stage.now()
   const soon = new Date(now.getTime() + 600_000)
@@ -140,7 +143,10 @@ export async function captureCredentials(stage: SignInStage, person: { email: st
   }
 }
 
-export async function captureGuardedCredentials({ call, now }: SignInStage, { email, password }: { email: string; password: string }): Promise<GuardedCredentials> {
+export async function captureGuardedCredentials(
+  { call, now }: SignInStage,
+  { email, password }: { email: string; password: string },
+): Promise<GuardedCredentials> {
   const { user_id: userId, access_token: first } = (await call('POST', '/signup', { body: { email, password } })).body as {
     user_id: string
     access_token: string

@@ -45,8 +45,12 @@ describe.each(PLANES)('a caller with somebody else’s things, %s plane', (plane
       calls += tried.calls
       failures.push(...tried.failures)
       // The same request works for its owner: otherwise the refusals above would prove nothing.
-      const answer = await stage.send(plane, build(plane, route, sample.request(theirs), theirs.tenant, ownBearer(plane, route, sample, theirs, stage.operatorKey)))
-      if (!isGood(sample, answer.status)) failures.push(`${plane} ${nameOf(route)}: its owner's own sample was answered ${answer.status}: ${answer.text.slice(0, 300)}`)
+      const answer = await stage.send(
+        plane,
+        build(plane, route, sample.request(theirs), theirs.tenant, ownBearer(plane, route, sample, theirs, stage.operatorKey)),
+      )
+      if (!isGood(sample, answer.status))
+        failures.push(`${plane} ${nameOf(route)}: its owner's own sample was answered ${answer.status}: ${answer.text.slice(0, 300)}`)
       if (LAST.includes(nameOf(route))) await stage.refit()
     }
     expect(failures).toEqual([])
@@ -109,7 +113,8 @@ test('an invitation of one project is worth nothing at another, by way of a prov
 test("an API key of one tenant vouches for no client of another's project", async () => {
   const [a, b] = await both()
   const forwarder = async (at: Owned) =>
-    (await stage.control.call('POST', 'api-keys', { name: 'Server', scopes: ['clients:forward'] }, { key: at.tenant.apiKey })).body.data.key as string
+    (await stage.control.call('POST', 'api-keys', { name: 'Server', scopes: ['clients:forward'] }, { key: at.tenant.apiKey })).body.data
+      .key as string
   const [mine, theirs] = [await forwarder(a), await forwarder(b)]
   const before = await stage.checksum(b.tenant)
   const login = (key: string) =>

@@ -2,7 +2,22 @@ import { writeSync } from 'node:fs'
 import { listRoutes, type RouteEntry } from '@portico/http/route-table'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { attackDatabase } from './database-attempts.js'
-import { build, difference, inOrder, isGood, judge, leavesOf, credentialsOf, nameOf, ownBearer, sampleOf, tryRoute, withLeaf, type ForeignCall, type Plane } from './foreign-calls.js'
+import {
+  build,
+  difference,
+  inOrder,
+  isGood,
+  judge,
+  leavesOf,
+  credentialsOf,
+  nameOf,
+  ownBearer,
+  sampleOf,
+  tryRoute,
+  withLeaf,
+  type ForeignCall,
+  type Plane,
+} from './foreign-calls.js'
 import { LAST, type Owned, type RouteSample, type Sample } from './route-samples.js'
 import { stageTwoTenants, type Stage } from './two-tenants.js'
 
@@ -24,8 +39,21 @@ const NAMING = new Set([
 ])
 /** Belong to the tenant; the rest are a person's, who is new for every route. */
 const OF_TENANT = new Set([
-  'tenant id', 'project id', 'second project id', 'key id', 'instance id', 'domain id', 'domain name', 'API key', 'signing secret', 'signing key id', 'bare project id', 'bare key id',
-  'bare instance id', 'project id in capitals', 'project id with a space',
+  'tenant id',
+  'project id',
+  'second project id',
+  'key id',
+  'instance id',
+  'domain id',
+  'domain name',
+  'API key',
+  'signing secret',
+  'signing key id',
+  'bare project id',
+  'bare key id',
+  'bare instance id',
+  'project id in capitals',
+  'project id with a space',
 ])
 /** What a careless program might take for the project from a header. */
 const HEADERS = ['x-project-id', 'x-tenant-id', 'x-forwarded-host', 'x-original-url', 'idempotency-key']
@@ -38,7 +66,11 @@ function* generated(plane: Plane, route: RouteEntry, sample: RouteSample, mine: 
   const own = sample.request(mine)
   const session = route.access !== 'public'
   const bearer = ownBearer(plane, route, sample, mine, mine.tenant.apiKey)
-  const call = (what: string, request: Sample, as: string | null, mustRefuse: boolean): ForeignCall => ({ what, request: build(plane, route, request, mine.tenant, as), mustRefuse })
+  const call = (what: string, request: Sample, as: string | null, mustRefuse: boolean): ForeignCall => ({
+    what,
+    request: build(plane, route, request, mine.tenant, as),
+    mustRefuse,
+  })
   const known = credentialsOf(mine)
   const captured = Object.entries(credentialsOf(theirs))
   for (const [kind, value] of captured) {
@@ -102,7 +134,10 @@ test('nothing of one project opens anything of another over HTTP', async () => {
           const after = await stage.checksum(theirs.tenant)
           if (before !== after) failures.push(`${name} changed rows of another project: ${difference(before, after)}`)
           // What was refused above is good all the same, in the hands of its owner.
-          const answer = await stage.send(plane, build(plane, route, sample.request(theirs), theirs.tenant, ownBearer(plane, route, sample, theirs, stage.operatorKey)))
+          const answer = await stage.send(
+            plane,
+            build(plane, route, sample.request(theirs), theirs.tenant, ownBearer(plane, route, sample, theirs, stage.operatorKey)),
+          )
           if (isGood(sample, answer.status)) totals.good += 1
           else failures.push(`${name}: its owner's own request was answered ${answer.status} afterwards: ${answer.text.slice(0, 300)}`)
           totals.attempts += calls

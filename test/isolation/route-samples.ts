@@ -106,30 +106,54 @@ export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
   'GET /auth/mail/invitation': indifferent(({ person }) => ({ query: { token: person.oneTimeTokens['invitation'] ?? '' } })),
   'POST /auth/mail/invitation': refused(({ person }) => ({ form: { token: person.oneTimeTokens['invitation'] ?? '', password: NEW_PASSWORD } })),
   // Sends to the provider whatever it is given; the answer of the provider is refused then (foreign-caller.test.ts).
-  'POST /auth/mail/invitation/:provider': indifferent(({ person }) => ({ params: { provider: SHARED_PROVIDER }, form: { token: person.oneTimeTokens['invitation'] ?? '' } }), { own: [302] }),
+  'POST /auth/mail/invitation/:provider': indifferent(
+    ({ person }) => ({ params: { provider: SHARED_PROVIDER }, form: { token: person.oneTimeTokens['invitation'] ?? '' } }),
+    { own: [302] },
+  ),
 
-  'GET /auth/oauth/:provider/start': refused(({ person }) => ({ params: { provider: SHARED_PROVIDER }, query: { ticket: person.signIn.linkTicket } }), { own: [302] }),
+  'GET /auth/oauth/:provider/start': refused(
+    ({ person }) => ({ params: { provider: SHARED_PROVIDER }, query: { ticket: person.signIn.linkTicket } }),
+    { own: [302] },
+  ),
   'GET /auth/oauth/:provider/callback': refused((of) => ({ query: backFromProvider(of), ...atProvider(of) }), { own: [302] }),
   'POST /auth/oauth/:provider/callback': refused((of) => ({ form: backFromProvider(of), ...atProvider(of) }), { own: [302] }),
-  'POST /auth/token/exchange': refused(({ person: { signIn } }) => ({ body: { code: signIn.exchangeCode, code_verifier: signIn.exchangeVerifier } })),
+  'POST /auth/token/exchange': refused(({ person: { signIn } }) => ({
+    body: { code: signIn.exchangeCode, code_verifier: signIn.exchangeVerifier },
+  })),
   'GET /auth/identities': ownUser,
-  'POST /auth/identities/complete': refused(({ person: { signIn } }) => ({ body: { code: signIn.linkCode, code_verifier: signIn.linkVerifier } })),
-  'POST /auth/identities/:provider/start': refused(({ person }) => ({ params: { provider: SHARED_PROVIDER }, body: { code_challenge: 'c'.repeat(43), password: person.password } })),
-  'DELETE /auth/identities/:provider': refused(({ person }) => ({ params: { provider: SHARED_PROVIDER }, body: { password: person.password } })),
-  'DELETE /auth/identities/:provider/:subject': refused(({ person }) => ({ params: { provider: SHARED_PROVIDER, subject: person.signIn.subject }, body: { password: person.password } })),
+  'POST /auth/identities/complete': refused(({ person: { signIn } }) => ({
+    body: { code: signIn.linkCode, code_verifier: signIn.linkVerifier },
+  })),
+  'POST /auth/identities/:provider/start': refused(({ person }) => ({
+    params: { provider: SHARED_PROVIDER },
+    body: { code_challenge: 'c'.repeat(43), password: person.password },
+  })),
+  'DELETE /auth/identities/:provider': refused(({ person }) => ({
+    params: { provider: SHARED_PROVIDER },
+    body: { password: person.password },
+  })),
+  'DELETE /auth/identities/:provider/:subject': refused(({ person }) => ({
+    params: { provider: SHARED_PROVIDER, subject: person.signIn.subject },
+    body: { password: person.password },
+  })),
 
   'GET /auth/.well-known/webauthn': open,
   'GET /auth/factors': guardedUser(() => ({})),
   'POST /auth/factors': refused(({ person }) => ({ body: { type: 'totp', password: person.password } })),
   'POST /auth/factors/recovery-codes': guardedUser(() => ({ body: {} })),
-  'POST /auth/factors/:id/verify': refused(({ person: { signIn } }) => ({ params: { id: signIn.newFactorId }, body: { code: signIn.newFactorCode } })),
+  'POST /auth/factors/:id/verify': refused(({ person: { signIn } }) => ({
+    params: { id: signIn.newFactorId },
+    body: { code: signIn.newFactorCode },
+  })),
   'DELETE /auth/factors/:id': guardedUser(({ person }) => ({ params: { id: person.guarded.factorId }, body: {} })),
   'POST /auth/mfa/verify': refused(({ person: { guarded } }) => ({ body: { mfa_token: guarded.mfaToken, code: guarded.recoveryCode } })),
   'POST /auth/mfa/challenge': guardedUser(({ person }) => ({ body: { code: person.guarded.recoveryCode } })),
   'POST /auth/recovery/confirm': refused(({ person }) => ({ body: { token: person.oneTimeTokens['account_recovery'] } })),
   'POST /auth/webauthn/register/options': refused(({ person }) => ({ body: { password: person.password } })),
   'POST /auth/webauthn/register/verify': refused(({ person }) => ({ body: { credential: person.signIn.registration } })),
-  'POST /auth/webauthn/authenticate/options': refused(({ person }) => ({ body: { mfa_token: person.guarded.mfaToken } }), { bodyOptional: true }),
+  'POST /auth/webauthn/authenticate/options': refused(({ person }) => ({ body: { mfa_token: person.guarded.mfaToken } }), {
+    bodyOptional: true,
+  }),
   'POST /auth/webauthn/authenticate/verify': refused(({ person }) => ({ body: { credential: person.guarded.assertion } })),
   'GET /auth/webauthn/credentials': guardedUser(() => ({})),
   'PATCH /auth/webauthn/credentials/:id': guardedUser(({ person }) => ({ params: { id: person.guarded.passkeyId }, body: { friendly_name: 'Key' } })),

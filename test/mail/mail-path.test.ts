@@ -31,7 +31,12 @@ afterEach(async () => {
 async function work(env: Record<string, string> = {}) {
   const log = recordingLogger()
   const printed: string[] = []
-  const config = workerConfig(fixture.database, { RESEND_API_KEY: provider.apiKey, RESEND_FROM_APP_AUTH: 'Portico <no-reply@example.com>', RESEND_BASE_URL: provider.url, ...env })
+  const config = workerConfig(fixture.database, {
+    RESEND_API_KEY: provider.apiKey,
+    RESEND_FROM_APP_AUTH: 'Portico <no-reply@example.com>',
+    RESEND_BASE_URL: provider.url,
+    ...env,
+  })
   const worker = await startWorker({ config, logger: log.logger, printLine: (line) => void printed.push(line) })
   let stopped = false
   const stop = async () => {
@@ -76,7 +81,10 @@ describe.each([
 
   test.skipIf(skip)('an unknown or a disabled address is skipped without a mail', async () => {
     const disabled = await fixture.addUser({ disabled: true })
-    const ids = [await fixture.enqueue('password_reset', { address: 'nobody@example.com' }), await fixture.enqueue('password_reset', { address: disabled.email })]
+    const ids = [
+      await fixture.enqueue('password_reset', { address: 'nobody@example.com' }),
+      await fixture.enqueue('password_reset', { address: disabled.email }),
+    ]
     await work(env)
     for (const id of ids) await until(id, 'skipped')
     expect(provider.attempts).toHaveLength(0)

@@ -57,10 +57,34 @@ describe('one document vouches', () => {
     ['the address of user info, vouched for by the ID token', { email_verified: true }, { email: 'victim@idp.example', email_verified: false }, 'victim@idp.example, not verified', true],
     ['the address of user info without a word, the ID token vouching', { email_verified: true }, { email: 'victim@idp.example' }, 'victim@idp.example, not verified', true],
     ['both in user info', {}, { email: 'own@idp.example', email_verified: true, name: 'Ada' }, 'own@idp.example, verified', true],
-    ['both in the ID token', { email: 'own@idp.example', email_verified: true }, { email: 'victim@idp.example', email_verified: true }, 'own@idp.example, verified', false],
-    ['an address in the ID token, vouched for by user info alone', { email: 'own@idp.example' }, { email: 'own@idp.example', email_verified: true }, 'own@idp.example, not verified', false],
-    ['an empty address in the ID token', { email: '', email_verified: true }, { email: 'own@idp.example', email_verified: true }, 'own@idp.example, verified', true],
-    ['a null address in the ID token', { email: null }, { email: 'own@idp.example', email_verified: 'true' }, 'own@idp.example, verified', true],
+    [
+      'both in the ID token',
+      { email: 'own@idp.example', email_verified: true },
+      { email: 'victim@idp.example', email_verified: true },
+      'own@idp.example, verified',
+      false,
+    ],
+    [
+      'an address in the ID token, vouched for by user info alone',
+      { email: 'own@idp.example' },
+      { email: 'own@idp.example', email_verified: true },
+      'own@idp.example, not verified',
+      false,
+    ],
+    [
+      'an empty address in the ID token',
+      { email: '', email_verified: true },
+      { email: 'own@idp.example', email_verified: true },
+      'own@idp.example, verified',
+      true,
+    ],
+    [
+      'a null address in the ID token',
+      { email: null },
+      { email: 'own@idp.example', email_verified: 'true' },
+      'own@idp.example, verified',
+      true,
+    ],
     ['no address anywhere', { email_verified: true }, { email_verified: true }, 'no address, not verified', true],
   ])('over the wire: %s', async (_name, idToken, userInfo, expected, asksUserInfo) => {
     issuer.idToken = idToken

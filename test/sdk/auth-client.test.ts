@@ -1,5 +1,13 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { type AuthClient, type AuthClientOptions, type AuthEvent, createAuthClient, isPorticoAuthError, memoryStorage, type Session } from '../../libs/sdk-app/auth-client.js'
+import {
+  type AuthClient,
+  type AuthClientOptions,
+  type AuthEvent,
+  createAuthClient,
+  isPorticoAuthError,
+  memoryStorage,
+  type Session,
+} from '../../libs/sdk-app/auth-client.js'
 import { mfa } from '../../libs/sdk-app/mfa.js'
 import { errorBody, type ScriptedAnswer, type ScriptedServer, type SeenRequest, startScriptedServer } from './scripted-server.js'
 
@@ -68,8 +76,18 @@ describe('signing up and in', () => {
     const client = clientOf(server, { storage })
     const events = eventsOf(client)
     const result = await client.signUp({ email: 'ada@example.com', password: 'correct horse', metadata: { first_name: 'Ada' } })
-    expect(seen(server, '/signup')[0]?.body).toEqual({ email: 'ada@example.com', password: 'correct horse', metadata: { first_name: 'Ada' }, code_challenge: expect.stringMatching(/^[\w-]{43}$/), code_challenge_method: 'S256' })
-    expect(result).toMatchObject({ confirmationRequired: false, user: { emailVerified: false, metadata: { first_name: 'Ada' } }, session: { accessToken: 'access-1', userId: 'u1' } })
+    expect(seen(server, '/signup')[0]?.body).toEqual({
+      email: 'ada@example.com',
+      password: 'correct horse',
+      metadata: { first_name: 'Ada' },
+      code_challenge: expect.stringMatching(/^[\w-]{43}$/),
+      code_challenge_method: 'S256',
+    })
+    expect(result).toMatchObject({
+      confirmationRequired: false,
+      user: { emailVerified: false, metadata: { first_name: 'Ada' } },
+      session: { accessToken: 'access-1', userId: 'u1' },
+    })
     expect(result.session).not.toHaveProperty('localExpiry')
     expect(events).toEqual(['SIGNED_IN'])
     expect(await clientOf(server, { storage }).getSession()).toEqual(result.session)
@@ -78,7 +96,11 @@ describe('signing up and in', () => {
   test('tells that a confirmation is needed, with no session', async () => {
     const server = await serve({ 'POST /signup': () => ({ status: 202, body: { ok: true, confirmation_required: true } }) })
     const client = clientOf(server)
-    expect(await client.signUp({ email: 'a@example.com', password: 'x' })).toEqual({ confirmationRequired: true, session: null, user: null })
+    expect(await client.signUp({ email: 'a@example.com', password: 'x' })).toEqual({
+      confirmationRequired: true,
+      session: null,
+      user: null,
+    })
     expect(await client.getSession()).toBeNull()
   })
 
@@ -131,7 +153,10 @@ describe('a new address', () => {
   })
 
   test('is kept when the token cannot be renewed now', async () => {
-    const server = await serve({ ...renewing(), 'POST /refresh': () => ({ status: 503, headers: { 'retry-after': '9' }, body: errorBody('overloaded') }) })
+    const server = await serve({
+      ...renewing(),
+      'POST /refresh': () => ({ status: 503, headers: { 'retry-after': '9' }, body: errorBody('overloaded') }),
+    })
     const client = clientOf(server)
     await logIn(client)
     expect(await client.getUser()).toMatchObject({ emailVerified: true })

@@ -120,7 +120,15 @@ export async function createTestProject(database: TestDatabase, options: TestPro
     await client.query(
       `insert into platform.project (id, tenant_id, name, slug, resource_type, external_project_id, created_at, updated_at, archived_at)
         values ($1, $2, $3, $4, $5, $6, now(), now(), $7)`,
-      [id, tenantId, options.name ?? 'Test app', slug, options.resourceType ?? 'project', options.externalId ?? null, options.archived ? new Date() : null],
+      [
+        id,
+        tenantId,
+        options.name ?? 'Test app',
+        slug,
+        options.resourceType ?? 'project',
+        options.externalId ?? null,
+        options.archived ? new Date() : null,
+      ],
     )
     const ever = options.everEnabled ?? true
     await client.query('update auth.service set enabled = $2, first_enabled_at = $3, settings = $4, token_key_sealed = $5 where project_id = $1', [
@@ -168,7 +176,15 @@ export async function mintOneTimeToken(
   const token = deriveToken(randomBytes(32), ['test'])
   await admin.query(
     `insert into auth.one_time_token (project_id, digest, purpose, end_user_id, payload, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7)`,
-    [project.id, digestToken(token), input.purpose, input.userId, JSON.stringify(input.payload), input.now, new Date(input.now.getTime() + (input.ttlSeconds ?? 3600) * 1000)],
+    [
+      project.id,
+      digestToken(token),
+      input.purpose,
+      input.userId,
+      JSON.stringify(input.payload),
+      input.now,
+      new Date(input.now.getTime() + (input.ttlSeconds ?? 3600) * 1000),
+    ],
   )
   return token
 }
@@ -231,5 +247,12 @@ export async function signUp(base: string, options: { email?: string; password?:
   const password = options.password ?? PASSWORD
   const answer = await call(`${base}/signup`, { body: { email, password, ...(options.metadata && { metadata: options.metadata }) } })
   if (answer.status !== 201) throw new Error(`sign-up answered ${answer.status}: ${answer.text}`)
-  return { email, password, userId: answer.body.user_id as string, accessToken: answer.body.access_token as string, refreshToken: answer.body.refresh_token as string, answer }
+  return {
+    email,
+    password,
+    userId: answer.body.user_id as string,
+    accessToken: answer.body.access_token as string,
+    refreshToken: answer.body.refresh_token as string,
+    answer,
+  }
 }

@@ -19,7 +19,10 @@ export interface MailFixture {
   row(id: string): Promise<OutboxState>
   setSettings(settings: Record<string, unknown>): Promise<void>
   /** The database as a service of this role reaches it, and the project as it is now. The pool is closed with the fixture. */
-  openAs(role: Parameters<TestDatabase['roleUrl']>[0], poolSize: number): Promise<{ database: Database; db: ProjectDb; project: ProjectRecord }>
+  openAs(
+    role: Parameters<TestDatabase['roleUrl']>[0],
+    poolSize: number,
+  ): Promise<{ database: Database; db: ProjectDb; project: ProjectRecord }>
   close(): Promise<void>
 }
 

@@ -37,7 +37,13 @@ export interface ProductOptions {
 }
 
 /** Both planes and the worker in this process, on real Postgres, with `AUTH_URL` that really answers and mail sent to a fake Resend. */
-export async function startProduct({ dataPlaneHost = '127.0.0.1', mail = 'resend', captchaVerifyUrl, clock = new MovableClock(), ownClocks = false }: ProductOptions = {}): Promise<RunningProduct> {
+export async function startProduct({
+  dataPlaneHost = '127.0.0.1',
+  mail = 'resend',
+  captchaVerifyUrl,
+  clock = new MovableClock(),
+  ownClocks = false,
+}: ProductOptions = {}): Promise<RunningProduct> {
   const port = await freePort()
   const dataUrl = `http://${dataPlaneHost}:${port}`
   const resend = await startFakeResend()
@@ -70,7 +76,11 @@ export async function startProduct({ dataPlaneHost = '127.0.0.1', mail = 'resend
   await listen(data.app, { host: '127.0.0.1', port })
   const worker = await startWorker({
     ...(!ownClocks && { clock }),
-    config: workerConfig(database, { ...(ownClocks ? { PORTICO_TEST_CLOCK: '1' } : {}), ...(emailConfigured ? resendEnv : {}), DATA_PLANE_PUBLIC_URL: dataUrl }),
+    config: workerConfig(database, {
+      ...(ownClocks ? { PORTICO_TEST_CLOCK: '1' } : {}),
+      ...(emailConfigured ? resendEnv : {}),
+      DATA_PLANE_PUBLIC_URL: dataUrl,
+    }),
     logger: createLogger({ service: 'worker', level: 'silent' }),
     printLine: () => {},
   })

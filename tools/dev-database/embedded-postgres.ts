@@ -71,7 +71,13 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
-async function launch(native: string, cluster: string, state: State, account: Account | null, options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+async function launch(
+  native: string,
+  cluster: string,
+  state: State,
+  account: Account | null,
+  options: EmbeddedPostgresOptions,
+): Promise<EmbeddedPostgres> {
   const settings: Record<string, string> = {
     listen_addresses: '127.0.0.1',
     port: String(state.port),

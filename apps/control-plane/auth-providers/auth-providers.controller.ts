@@ -22,8 +22,14 @@ export class AuthProvidersController {
     return { data: providerAnswer(await this.use.readProviders.read(project, provider)) }
   }
 
-  @Put('providers/:provider') @Access({ scope: 'auth:write' })
-  async set(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Param('provider') provider: string, @Body(validated(SetProviderBody)) body: SetProviderBody) {
+  @Put('providers/:provider')
+  @Access({ scope: 'auth:write' })
+  async set(
+    @CurrentProject() project: ProjectRecord,
+    @Principal() caller: Caller,
+    @Param('provider') provider: string,
+    @Body(validated(SetProviderBody)) body: SetProviderBody,
+  ) {
     return { data: providerAnswer(await this.use.setProvider.execute(project, caller, provider, body)) }
   }
 
@@ -47,8 +53,13 @@ export class AuthProvidersController {
     return { data: captchaAnswer(this.use.configureCaptcha.read(project)) }
   }
 
-  @Put('captcha') @Access({ scope: 'auth:write' })
-  async setCaptcha(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Body(validated(SetCaptchaBody)) body: SetCaptchaBody) {
+  @Put('captcha')
+  @Access({ scope: 'auth:write' })
+  async setCaptcha(
+    @CurrentProject() project: ProjectRecord,
+    @Principal() caller: Caller,
+    @Body(validated(SetCaptchaBody)) body: SetCaptchaBody,
+  ) {
     return { data: captchaAnswer(await this.use.configureCaptcha.set(project, caller, body)) }
   }
 

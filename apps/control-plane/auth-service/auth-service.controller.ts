@@ -46,8 +46,14 @@ export class AuthServiceController {
     return { data: authServiceAnswer(await this.use.disableAuth.execute(scope, caller)) }
   }
 
-  @Post('secret/rotate') @HttpCode(200) @Access({ scope: 'auth:write' })
-  async rotate(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Body(validated(RotateSecretBody)) body: RotateSecretBody) {
+  @Post('secret/rotate')
+  @HttpCode(200)
+  @Access({ scope: 'auth:write' })
+  async rotate(
+    @CurrentProject() project: ProjectRecord,
+    @Principal() caller: Caller,
+    @Body(validated(RotateSecretBody)) body: RotateSecretBody,
+  ) {
     const plan = await this.use.rotateSecret.execute(project, caller, {
       mode: body.mode ?? 'staged',
       deadlineSeconds: body.deadlineSeconds,

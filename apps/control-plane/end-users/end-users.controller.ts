@@ -23,8 +23,13 @@ export class EndUsersController {
     return pageAnswer(toPage(users, page, (user) => ({ at: user.createdAt, id: user.id }), total), endUserAnswer)
   }
 
-  @Post() @Access({ scope: 'users:write' })
-  async create(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Body(validated(CreateEndUserBody)) body: CreateEndUserBody) {
+  @Post()
+  @Access({ scope: 'users:write' })
+  async create(
+    @CurrentProject() project: ProjectRecord,
+    @Principal() caller: Caller,
+    @Body(validated(CreateEndUserBody)) body: CreateEndUserBody,
+  ) {
     return { data: endUserAnswer(await this.use.createEndUser.execute(project, doneBy(caller), body)) }
   }
 

@@ -16,8 +16,15 @@ import { EvictBody } from './end-user.body.js'
 export class IntruderController {
   constructor(@Inject(USE_CASES) private readonly use: UseCases) {}
 
-  @Post('evict') @HttpCode(200) @Access({ scope: 'users:write' })
-  async evict(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Param('userId', pathUuid) userId: string, @Body(validated(EvictBody)) body: EvictBody) {
+  @Post('evict')
+  @HttpCode(200)
+  @Access({ scope: 'users:write' })
+  async evict(
+    @CurrentProject() project: ProjectRecord,
+    @Principal() caller: Caller,
+    @Param('userId', pathUuid) userId: string,
+    @Body(validated(EvictBody)) body: EvictBody,
+  ) {
     const { removed, recovery } = await this.use.evictEndUser.execute(project, doneBy(caller), userId, { recovery: body.recovery ?? true })
     return { data: { removed: removedAnswer(removed), recovery } }
   }
@@ -28,8 +35,14 @@ export class IntruderController {
     return wholeListAnswer(identities.map(identityAnswer))
   }
 
-  @Delete('identities/:provider') @Access({ scope: 'users:write' })
-  unlink(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Param('userId', pathUuid) userId: string, @Param('provider') provider: string) {
+  @Delete('identities/:provider')
+  @Access({ scope: 'users:write' })
+  unlink(
+    @CurrentProject() project: ProjectRecord,
+    @Principal() caller: Caller,
+    @Param('userId', pathUuid) userId: string,
+    @Param('provider') provider: string,
+  ) {
     return this.#unlink(project, caller, userId, { provider })
   }
 

@@ -26,8 +26,14 @@ export class InstancesController {
     return pageAnswer(await this.use.listInstances.execute(scope, { live: query.live ?? false }, readPage(query)), instanceAnswer)
   }
 
-  @Post(':instanceId/heartbeat') @HttpCode(200) @Access({ scope: 'env:read' })
-  async heartbeat(@Project() scope: ProjectScope, @Param('instanceId', pathId('inst')) id: string, @Body(validated(ReadsBody)) body: ReadsBody) {
+  @Post(':instanceId/heartbeat')
+  @HttpCode(200)
+  @Access({ scope: 'env:read' })
+  async heartbeat(
+    @Project() scope: ProjectScope,
+    @Param('instanceId', pathId('inst')) id: string,
+    @Body(validated(ReadsBody)) body: ReadsBody,
+  ) {
     return { data: heartbeatAnswer(await this.use.recordHeartbeat.execute(scope, id, body.reads)) }
   }
 

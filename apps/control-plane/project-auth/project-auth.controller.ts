@@ -19,8 +19,13 @@ export class ProjectAuthController {
     return { data: projectAuthAnswer(query, await this.use.projectAuth.status(caller, query)) }
   }
 
-  @Post('enable') @Access({ scope: 'auth:write' })
-  async enable(@Principal() caller: Caller, @Body(jsonObject) body: Record<string, unknown>, @Res({ passthrough: true }) reply: FastifyReply) {
+  @Post('enable')
+  @Access({ scope: 'auth:write' })
+  async enable(
+    @Principal() caller: Caller,
+    @Body(jsonObject) body: Record<string, unknown>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     const { resource, settings } = readProjectAuthBody(body)
     const { first, auth } = await this.use.projectAuth.enable(caller, resource, settings)
     reply.code(first ? 201 : 200)

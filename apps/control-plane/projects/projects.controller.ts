@@ -34,8 +34,13 @@ export class ProjectsController {
     return { data: projectAnswer(await this.use.readProject.execute(caller, id)) }
   }
 
-  @Patch(':projectId') @Access({ scope: 'projects:write' })
-  async change(@Principal() caller: Caller, @Param('projectId', pathId('proj')) id: string, @Body(validated(ChangeProjectBody)) body: ChangeProjectBody) {
+  @Patch(':projectId')
+  @Access({ scope: 'projects:write' })
+  async change(
+    @Principal() caller: Caller,
+    @Param('projectId', pathId('proj')) id: string,
+    @Body(validated(ChangeProjectBody)) body: ChangeProjectBody,
+  ) {
     return { data: projectAnswer(await this.use.changeProject.execute(caller, id, body)) }
   }
 

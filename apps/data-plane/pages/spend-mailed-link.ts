@@ -60,7 +60,8 @@ export class SpendMailedLink {
       case 'email_change':
         return (await this.use.confirmEmailChange.execute(project, { token, password, factorCode }, null, caller)).passwordRemoved
       case 'email_confirm':
-        return (await this.use.confirmSignUp.execute(project, { token, password, factorCode }, caller, { strict: true, session: null })).passwordRemoved
+        return (await this.use.confirmSignUp.execute(project, { token, password, factorCode }, caller, { strict: true, session: null }))
+          .passwordRemoved
     }
   }
 

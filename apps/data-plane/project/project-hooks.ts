@@ -19,9 +19,13 @@ import { vouches, type VouchedClient } from './vouched-client.js'
  * Which of it applies is declared on the route, so no spelling of a URL gets round it. Access `claims` means that the handler itself checks
  * token and session, together with what it reads.
  *
- * The hooks call back instead of being async: for a project in memory and a public route nothing waits, and a request is cheaper by a fifth.
+ * The hooks call back instead of being async: for a project in memory and a public route nothing waits, and a request is cheaper by a
+ * fifth.
  */
-export function registerProjectHooks(server: FastifyInstance, parts: { resolve: ResolveProject; limits: RateLimits; authenticate: Authenticate; vouched: VouchedClient }): void {
+export function registerProjectHooks(
+  server: FastifyInstance,
+  parts: { resolve: ResolveProject; limits: RateLimits; authenticate: Authenticate; vouched: VouchedClient },
+): void {
   const shares = new ProjectShares(server)
   server.addHook('onRequest', (request, _reply, done) => {
     const base = projectBaseOf(request.raw)
@@ -82,7 +86,12 @@ async function admit(request: FastifyRequest, project: ProjectRecord, { limits, 
 }
 
 /** Every change leaves a row, and some a mail: whoever is signed in makes them at the pace of a person. */
-async function admitUser<S extends AuthenticatedSession>(request: FastifyRequest, project: ProjectRecord, session: S, limits: RateLimits): Promise<S> {
+async function admitUser<S extends AuthenticatedSession>(
+  request: FastifyRequest,
+  project: ProjectRecord,
+  session: S,
+  limits: RateLimits,
+): Promise<S> {
   if (request.method === 'GET' || request.method === 'HEAD') return session
   await limits.enforce(project.scope.projectId, [{ limit: limitAsSet(project, 'change_account'), subject: session.user.id }])
   return session

@@ -11,7 +11,9 @@ export interface Account extends UserDetails {
   pendingEmail: WaitingEmail | null
 }
 
-/** The signed-in user with everything that belongs to them. Session and user are read in the same trip, so nothing is known of them before. */
+/**
+ * The signed-in user with everything that belongs to them. Session and user are read in the same trip, so nothing is known of them before.
+ */
 export class ReadAccount {
   constructor(
     private readonly db: ProjectDb,
@@ -25,6 +27,11 @@ export class ReadAccount {
     const now = this.clock.now()
     const account = await findCurrentAccount(this.db, project, sessionId, now)
     if (account?.user.id !== userId) throw new AuthError('session_ended')
-    return { user: account.user, identities: account.identities, factors: account.factors, pendingEmail: waitingEmail(account.pending, now) }
+    return {
+      user: account.user,
+      identities: account.identities,
+      factors: account.factors,
+      pendingEmail: waitingEmail(account.pending, now),
+    }
   }
 }

@@ -31,8 +31,8 @@ export interface ChangeEndUserInput {
 const UNIQUE_VIOLATION = '23505'
 
 /**
- * A new address counts as unproved unless said otherwise. A new password, a new address or a ban ends every session and every link that was mailed.
- * What else is on the account stays; evicting removes it.
+ * A new address counts as unproved unless said otherwise. A new password, a new address or a ban ends every session and every link that was
+ * mailed. What else is on the account stays; evicting removes it.
  */
 export class ChangeEndUser {
   constructor(
@@ -49,7 +49,11 @@ export class ChangeEndUser {
     return this.db.transaction(project.scope, async (tx) => {
       const before = await lockAnyEndUser(tx, userId)
       if (!before) throw new AuthError('not_found')
-      const { after, fields } = changed(before, { address, metadata: input.metadata, emailVerified: input.emailVerified, disabled: input.disabled }, now)
+      const { after, fields } = changed(
+        before,
+        { address, metadata: input.metadata, emailVerified: input.emailVerified, disabled: input.disabled },
+        now,
+      )
       if (passwordHash !== null) fields.push('password')
       if (fields.length === 0) return before
       if (after.email !== before.email && (await isAddressTaken(tx, after.email, userId))) throw new AuthError('email_taken')
@@ -57,7 +61,13 @@ export class ChangeEndUser {
       const sessionsEnded = await this.#endWhatMustEnd(tx, before, fields, saved, now)
       await recordAudit(
         tx,
-        { ...by, action: actionFor(fields, saved), resource: 'end_user', resourceId: userId, metadata: { fields, sessions_ended: sessionsEnded } },
+        {
+          ...by,
+          action: actionFor(fields, saved),
+          resource: 'end_user',
+          resourceId: userId,
+          metadata: { fields, sessions_ended: sessionsEnded },
+        },
         now,
       )
       return saved

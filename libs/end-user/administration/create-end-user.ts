@@ -33,10 +33,18 @@ export class CreateEndUser {
     const address = readEmail(input.email)
     const metadata = checkMetadata(input.metadata ?? {})
     if (input.password !== undefined) checkNewPassword(project, input.password, address.normalised)
-    const passwordHash = input.password === undefined ? null : await this.hasher.hash(input.password, { projectId: project.scope.projectId })
+    const passwordHash =
+      input.password === undefined ? null : await this.hasher.hash(input.password, { projectId: project.scope.projectId })
     const now = this.clock.now()
     return this.db.transaction(project.scope, async (tx) => {
-      const made = await insertEndUser(tx, { id: this.entropy.uuid(), address, emailVerified: input.emailVerified ?? false, passwordHash, metadata, now })
+      const made = await insertEndUser(tx, {
+        id: this.entropy.uuid(),
+        address,
+        emailVerified: input.emailVerified ?? false,
+        passwordHash,
+        metadata,
+        now,
+      })
       if (!made) throw new AuthError('email_taken')
       await recordAudit(tx, { ...by, action: 'user.created', resource: 'end_user', resourceId: made.id }, now)
       return made

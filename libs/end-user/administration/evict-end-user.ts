@@ -17,7 +17,10 @@ export interface Evicted {
   recovery: 'queued' | 'not_configured' | null
 }
 
-/** An intruder is in the account: every session and way in ends in one transaction, and the owner is mailed a recovery link unless the operator defers that. */
+/**
+ * An intruder is in the account: every session and way in ends in one transaction, and the owner is mailed a recovery link unless the
+ * operator defers that.
+ */
 export class EvictEndUser {
   constructor(
     private readonly db: ProjectDb,
@@ -37,8 +40,24 @@ export class EvictEndUser {
       const removed = await evict(tx, user, now)
       // Without passwords the link leads to the app: there must be one.
       const recovery = input.recovery && user.disabledAt === null && (passwords || siteUrl !== null)
-      await recordAudit(tx, { ...by, action: 'user.evicted', resource: 'end_user', resourceId: userId, metadata: { removed: removedCounts(removed), recovery } }, now)
-      if (recovery) await addToOutbox(tx, this.entropy.uuid(), { kind: 'account_recovery', payload: { end_user_id: userId, ...(passwords ? {} : { sign_in: true as const }) } }, now)
+      await recordAudit(
+        tx,
+        {
+          ...by,
+          action: 'user.evicted',
+          resource: 'end_user',
+          resourceId: userId,
+          metadata: { removed: removedCounts(removed), recovery },
+        },
+        now,
+      )
+      if (recovery)
+        await addToOutbox(
+          tx,
+          this.entropy.uuid(),
+          { kind: 'account_recovery', payload: { end_user_id: userId, ...(passwords ? {} : { sign_in: true as const }) } },
+          now,
+        )
       await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: userId, event: 'evicted' } }, now)
       return { removed, recovery: recovery ? (this.emailConfigured ? 'queued' : 'not_configured') : null }
     })

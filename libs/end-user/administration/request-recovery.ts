@@ -8,7 +8,10 @@ import type { Entropy } from '@portico/kernel/entropy'
 import type { Administrator } from './administrator.js'
 import { lockAnyEndUser } from '../records/end-user-search.store.js'
 
-/** Mails the user a link to set a password, or to sign in where the project has no passwords. The link never passes through the caller's hands. */
+/**
+ * Mails the user a link to set a password, or to sign in where the project has no passwords. The link never passes through the caller's
+ * hands.
+ */
 export class RequestRecovery {
   constructor(
     private readonly db: ProjectDb,
@@ -26,7 +29,12 @@ export class RequestRecovery {
       const user = await lockAnyEndUser(tx, userId)
       if (!user) throw new AuthError('not_found')
       if (user.disabledAt !== null) throw new AuthError('conflict', { message: 'The user is disabled. Enable the account first.' })
-      await addToOutbox(tx, this.entropy.uuid(), { kind: 'account_recovery', payload: { end_user_id: userId, ...(passwords ? {} : { sign_in: true }) } }, now)
+      await addToOutbox(
+        tx,
+        this.entropy.uuid(),
+        { kind: 'account_recovery', payload: { end_user_id: userId, ...(passwords ? {} : { sign_in: true }) } },
+        now,
+      )
       await recordAudit(tx, { ...by, action: 'user.recovery_requested', resource: 'end_user', resourceId: userId }, now)
     })
     return this.emailConfigured ? 'queued' : 'not_configured'

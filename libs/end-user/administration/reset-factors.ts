@@ -13,8 +13,8 @@ import { deleteRecoveryCodes } from '../records/recovery-code.store.js'
 import { endEverySession } from '../steps/end-every-session.js'
 
 /**
- * Takes every second factor, recovery code and passkey off an account whose owner has lost them all (or whose thief has added one), and ends its
- * sessions. What is left is the first factor; a recovery mail gives that back too.
+ * Takes every second factor, recovery code and passkey off an account whose owner has lost them all (or whose thief has added one), and
+ * ends its sessions. What is left is the first factor; a recovery mail gives that back too.
  */
 export class ResetFactors {
   constructor(
@@ -32,7 +32,13 @@ export class ResetFactors {
       const { sessions: ended } = await endEverySession(tx, { userId, except: null, reason: 'factors_reset', now })
       await recordAudit(
         tx,
-        { ...by, action: 'user.factors_reset', resource: 'end_user', resourceId: userId, metadata: { factors_removed: removed, sessions_ended: ended } },
+        {
+          ...by,
+          action: 'user.factors_reset',
+          resource: 'end_user',
+          resourceId: userId,
+          metadata: { factors_removed: removed, sessions_ended: ended },
+        },
         now,
       )
       await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: userId, event: 'factors_reset' } }, now)

@@ -113,7 +113,12 @@ export class ConfirmSignUp {
     return credential && !credential.emailVerified && credential.passwordHash !== null ? credential : null
   }
 
-  async #byCode(project: ProjectRecord, input: ConfirmEmailInput & { email: string; code: string }, caller: Caller, { session }: ConfirmOptions): Promise<ProvenAddress> {
+  async #byCode(
+    project: ProjectRecord,
+    input: ConfirmEmailInput & { email: string; code: string },
+    caller: Caller,
+    { session }: ConfirmOptions,
+  ): Promise<ProvenAddress> {
     const { normalised } = readEmail(input.email)
     const typed = readMailedCode(input.code)
     await this.limits.admitCode(project, normalised)

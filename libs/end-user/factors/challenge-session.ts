@@ -35,7 +35,9 @@ export class ChallengeSession {
     private readonly clock: Clock,
   ) {}
 
-  /** Whether a factor is missing for an app that wants one no older than `maxAgeSeconds` (null: from this session), and what may be offered. */
+  /**
+   * Whether a factor is missing for an app that wants one no older than `maxAgeSeconds` (null: from this session), and what may be offered.
+   */
   async ask(project: ProjectRecord, session: AuthenticatedSession, maxAgeSeconds: number | null): Promise<AskedFactor> {
     const provenAt = await readFactorTime(this.db, project.scope, session.id)
     const fresh = provenAt !== null && (maxAgeSeconds === null || provenAt >= addSeconds(this.clock.now(), -maxAgeSeconds))
@@ -54,11 +56,23 @@ export class ChallengeSession {
       if (!found) throw new AuthError('session_ended')
       await recordAudit(
         tx,
-        { action: 'session.raised', ...byUser(userId, caller), resource: 'session', resourceId: session.id, metadata: { method: proven.method } },
+        {
+          action: 'session.raised',
+          ...byUser(userId, caller),
+          resource: 'session',
+          resourceId: session.id,
+          metadata: { method: proven.method },
+        },
         now,
       )
       return { amr: found.amr, authTime: now }
     })
-    return this.issuer.issue(project, { sessionId: session.id, user: session.user, expiresAt: session.expiresAt, generation: null, ...raised })
+    return this.issuer.issue(project, {
+      sessionId: session.id,
+      user: session.user,
+      expiresAt: session.expiresAt,
+      generation: null,
+      ...raised,
+    })
   }
 }

@@ -40,7 +40,12 @@ export class StartTotp {
     private readonly entropy: Entropy,
   ) {}
 
-  async execute(project: ProjectRecord, who: Enrolling, input: { friendlyName?: string | undefined } & FreshProof, caller: Caller): Promise<StartedTotp> {
+  async execute(
+    project: ProjectRecord,
+    who: Enrolling,
+    input: { friendlyName?: string | undefined } & FreshProof,
+    caller: Caller,
+  ): Promise<StartedTotp> {
     requireMfa(project)
     if (who.session) await this.requireFresh.execute(project, who.session, input, caller)
     const id = this.entropy.uuid()
@@ -94,7 +99,13 @@ export class ActivateTotp {
       await acceptStep(tx, { factorId: found.id, step, now })
       return {
         factor: found,
-        enrolled: await finishEnrolment(tx, project, who, { factor: { id: found.id, type: 'totp' }, amr: ['otp'], entropy: this.entropy, now, caller }),
+        enrolled: await finishEnrolment(tx, project, who, {
+          factor: { id: found.id, type: 'totp' },
+          amr: ['otp'],
+          entropy: this.entropy,
+          now,
+          caller,
+        }),
       }
     })
     await attempt.succeeded()

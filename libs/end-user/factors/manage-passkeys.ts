@@ -24,7 +24,12 @@ export class RenamePasskey {
     private readonly clock: Clock,
   ) {}
 
-  async execute(project: ProjectRecord, session: AuthenticatedSession, input: { id: string; friendlyName: string }, caller: Caller): Promise<ListedPasskey> {
+  async execute(
+    project: ProjectRecord,
+    session: AuthenticatedSession,
+    input: { id: string; friendlyName: string },
+    caller: Caller,
+  ): Promise<ListedPasskey> {
     if (!isUuid(input.id)) throw new AuthError('not_found')
     const userId = session.user.id
     return this.db.transaction(project.scope, async (tx) => {

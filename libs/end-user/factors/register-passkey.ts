@@ -81,7 +81,10 @@ export class RegisterPasskey {
       })
       if (!stored) throw new AuthError('conflict', { message: 'This passkey is registered already.' })
       const amr = [made.backupEligible ? 'swk' : 'hwk', 'user']
-      return { passkey: stored, enrolled: await finishEnrolment(tx, project, who, { factor: { id, type: 'webauthn' }, amr, entropy: this.entropy, now, caller }) }
+      return {
+        passkey: stored,
+        enrolled: await finishEnrolment(tx, project, who, { factor: { id, type: 'webauthn' }, amr, entropy: this.entropy, now, caller }),
+      }
     })
     return { passkey, recoveryCodes: enrolled.recoveryCodes, issued: await this.issuer.issue(project, enrolled.session) }
   }

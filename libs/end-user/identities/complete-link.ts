@@ -22,10 +22,18 @@ export class CompleteLink {
     private readonly entropy: Entropy,
   ) {}
 
-  async execute(project: ProjectRecord, session: AuthenticatedSession, input: { code: string; codeVerifier: string }, caller: Caller): Promise<Identity> {
+  async execute(
+    project: ProjectRecord,
+    session: AuthenticatedSession,
+    input: { code: string; codeVerifier: string },
+    caller: Caller,
+  ): Promise<Identity> {
     const now = this.clock.now()
-    const spent = await this.db.transaction(project.scope, (tx) => consumeExchangeCode(tx, { digest: digestToken(input.code), purpose: 'link', now }))
-    if (!spent || spent.endUserId !== session.user.id || !provesKey(input.codeVerifier, spent.codeChallenge)) throw new AuthError('invalid_or_expired_token')
+    const spent = await this.db.transaction(project.scope, (tx) =>
+      consumeExchangeCode(tx, { digest: digestToken(input.code), purpose: 'link', now }),
+    )
+    if (!spent || spent.endUserId !== session.user.id || !provesKey(input.codeVerifier, spent.codeChallenge))
+      throw new AuthError('invalid_or_expired_token')
     const { provider, identity } = spent.payload as { provider: string; identity: ProvidedIdentity }
     try {
       return await this.db.transaction(project.scope, async (tx) => {

@@ -20,7 +20,14 @@ interface DetailsRow {
     created_at: string
     last_sign_in_at: string | null
   }[]
-  factors: { id: string; type: ListedFactor['type']; friendly_name: string | null; active: boolean; created_at: string; last_used_at: string | null }[]
+  factors: {
+    id: string
+    type: ListedFactor['type']
+    friendly_name: string | null
+    active: boolean
+    created_at: string
+    last_used_at: string | null
+  }[]
 }
 
 const instant = (value: string | null): Date | null => (value === null ? null : new Date(value))
@@ -38,7 +45,12 @@ export async function readUserDetails(db: ProjectDb, scope: ProjectScope, userId
 
 /** The user of a live session with the same details, in one trip; `null`: the session or its user is over. Notes the use of the session. */
 export async function findCurrentAccount(db: ProjectDb, project: ProjectRecord, sessionId: string, now: Date) {
-  const [row] = await db.call<{ [K in keyof DetailsRow]: DetailsRow[K] | null } & { end_user: EndUserRow; pending_email: { email: string; requested_at: string } | null }>(project.scope, {
+  const [row] = await db.call<
+    { [K in keyof DetailsRow]: DetailsRow[K] | null } & {
+      end_user: EndUserRow
+      pending_email: { email: string; requested_at: string } | null
+    }
+  >(project.scope, {
     name: 'current_account',
     text: 'select end_user, identities, factors, pending_email from auth.current_account($1, $2, $3, $4)',
     values: [sessionId, now, project.settings.session_idle_seconds],

@@ -65,7 +65,10 @@ export async function insertEndUser(tx: ProjectTx, user: NewEndUser): Promise<En
 }
 
 /** Replaces the password only while it is still the one that was checked; false when it changed meanwhile. */
-export async function replacePassword(tx: ProjectTx, input: { userId: string; checkedHash: string | null; newHash: string; now: Date }): Promise<boolean> {
+export async function replacePassword(
+  tx: ProjectTx,
+  input: { userId: string; checkedHash: string | null; newHash: string; now: Date },
+): Promise<boolean> {
   const rows = await tx.query({
     name: 'end_user_replace_password',
     text: `update auth.end_user set password_hash = $3, updated_at = $4
@@ -98,7 +101,9 @@ export async function markEmailVerified(tx: ProjectTx, userId: string, now: Date
   return row ? toEndUser(row) : null
 }
 
-/** Moves the account to an address that its owner has proved. `null`: another account has it. A race for it is decided by the unique index. */
+/**
+ * Moves the account to an address that its owner has proved. `null`: another account has it. A race for it is decided by the unique index.
+ */
 export async function setEmail(tx: ProjectTx, input: { userId: string; address: EmailAddress; now: Date }): Promise<EndUser | null> {
   const [row] = await tx.query<EndUserRow>({
     name: 'end_user_set_email',
@@ -113,8 +118,14 @@ export async function setEmail(tx: ProjectTx, input: { userId: string; address: 
   return row ? toEndUser(row) : null
 }
 
-/** Leaves the account without a password until a mailed link sets one. `except`: a hash that may stay. Answers whether there was one to remove. */
-export async function clearPassword(tx: ProjectTx, { userId, except, now }: { userId: string; except: string | null; now: Date }): Promise<boolean> {
+/**
+ * Leaves the account without a password until a mailed link sets one. `except`: a hash that may stay. Answers whether there was one to
+ * remove.
+ */
+export async function clearPassword(
+  tx: ProjectTx,
+  { userId, except, now }: { userId: string; except: string | null; now: Date },
+): Promise<boolean> {
   const rows = await tx.query({
     name: 'end_user_clear_password',
     text: `update auth.end_user set password_hash = null, updated_at = $3
@@ -140,7 +151,10 @@ export async function voidWaitingMails(tx: ProjectTx, userId: string, now: Date)
 }
 
 /** Notes or forgets (`null`) the address that the account is to move to. Answers whether one was noted before. */
-export async function setPendingEmail(tx: ProjectTx, { userId, address, now }: { userId: string; address: string | null; now: Date }): Promise<boolean> {
+export async function setPendingEmail(
+  tx: ProjectTx,
+  { userId, address, now }: { userId: string; address: string | null; now: Date },
+): Promise<boolean> {
   const [before] = await tx.query<{ waiting: boolean }>({
     name: 'end_user_set_pending_email',
     text: `with before as (
@@ -155,7 +169,10 @@ export async function setPendingEmail(tx: ProjectTx, { userId, address, now }: {
   return before?.waiting ?? false
 }
 
-export async function setMetadata(tx: ProjectTx, input: { userId: string; metadata: Record<string, unknown>; now: Date }): Promise<EndUser | null> {
+export async function setMetadata(
+  tx: ProjectTx,
+  input: { userId: string; metadata: Record<string, unknown>; now: Date },
+): Promise<EndUser | null> {
   const [row] = await tx.query<EndUserRow>({
     name: 'end_user_set_metadata',
     text: `update auth.end_user set metadata = $2, updated_at = $3

@@ -54,7 +54,11 @@ export async function startSession(
 }
 
 /** The same within a transaction that has finished what else the sign-in needs. */
-export async function startSessionWithin(tx: ProjectTx, project: ProjectRecord, input: { userId: string; draft: SessionDraft }): Promise<StartOutcome> {
+export async function startSessionWithin(
+  tx: ProjectTx,
+  project: ProjectRecord,
+  input: { userId: string; draft: SessionDraft },
+): Promise<StartOutcome> {
   const [row] = await tx.query<StartRow>({
     name: 'start_session_within',
     text: 'select outcome, end_user, factors from auth.start_session($1, $2, null, null, $3)',
@@ -137,7 +141,10 @@ export async function rotateSession(
 }
 
 /** Notes a second factor in a live session. `null`: it has ended. */
-export async function raiseSession(tx: ProjectTx, input: { sessionId: string; amr: readonly string[]; now: Date }): Promise<{ amr: string[] } | null> {
+export async function raiseSession(
+  tx: ProjectTx,
+  input: { sessionId: string; amr: readonly string[]; now: Date },
+): Promise<{ amr: string[] } | null> {
   const [row] = await tx.query<{ amr: string[] }>({
     name: 'session_raise',
     text: `update auth.session s set factor_verified_at = $3, auth_time = $3,
@@ -149,7 +156,10 @@ export async function raiseSession(tx: ProjectTx, input: { sessionId: string; am
 }
 
 /** Ends one session of the user; false when there was nothing to end. */
-export async function endSession(tx: ProjectTx, input: { sessionId: string; userId: string; reason: EndReason; now: Date }): Promise<boolean> {
+export async function endSession(
+  tx: ProjectTx,
+  input: { sessionId: string; userId: string; reason: EndReason; now: Date },
+): Promise<boolean> {
   const rows = await tx.query({
     name: 'session_end',
     text: `update auth.session set ended_at = $3, end_reason = $4

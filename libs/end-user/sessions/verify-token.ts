@@ -58,7 +58,9 @@ export class VerifyToken {
   async #ask(checked: CheckedToken): Promise<VerifiedUser | null> {
     const ask = async () => {
       const session = await findLiveSession(this.db, checked.project, checked.sessionId, this.clock.now())
-      return session?.user.id === checked.userId ? { email: session.user.email, emailVerified: session.user.emailVerifiedAt !== null } : null
+      return session?.user.id === checked.userId
+        ? { email: session.user.email, emailVerified: session.user.emailVerifiedAt !== null }
+        : null
     }
     return this.heard() && !this.#mayBeIdle(checked) ? this.changes.read(checked, ask) : ask()
   }

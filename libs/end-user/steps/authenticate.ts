@@ -20,7 +20,10 @@ export interface AuthenticatedSession extends LiveSession {
 /** The nil UUID (RFC 9562, 5.9): no session has it. */
 export const NO_SESSION = '00000000-0000-0000-0000-000000000000'
 
-/** A token of ours says what was true when it was issued. For what reads or changes an account, session and user must be live in the database. */
+/**
+ * A token of ours says what was true when it was issued. For what reads or changes an account, session and user must be live in the
+ * database.
+ */
 export class Authenticate {
   readonly #recent = new RecentTokens()
 

@@ -29,7 +29,9 @@ export async function openEnrolment(tx: ProjectTx, who: Enrolling): Promise<void
   if (who.pending && (await activeFactorsWithin(tx, who.userId)).length > 0) throw new AuthError('invalid_or_expired_token')
 }
 
-/** What follows in the transaction that has added a factor: recovery codes with the first one, audit, mail, and a session that knows of it. */
+/**
+ * What follows in the transaction that has added a factor: recovery codes with the first one, audit, mail, and a session that knows of it.
+ */
 export async function finishEnrolment(
   tx: ProjectTx,
   project: ProjectRecord,
@@ -48,7 +50,10 @@ export async function finishEnrolment(
   const event = factor.type === 'webauthn' ? 'passkey_added' : 'factor_added'
   await addToOutbox(tx, entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: userId, event } }, now)
   if (who.pending) {
-    return { recoveryCodes, session: await finishSignIn(tx, project, { digest: who.pending, kind: 'enrol', secondAmr: input.amr, entropy, now, caller }) }
+    return {
+      recoveryCodes,
+      session: await finishSignIn(tx, project, { digest: who.pending, kind: 'enrol', secondAmr: input.amr, entropy, now, caller }),
+    }
   }
   const { session } = who
   const raised = session && (await raiseSession(tx, { sessionId: session.id, amr: combinedAmr([], input.amr), now }))

@@ -30,12 +30,16 @@ export interface ProvenAddress {
 }
 
 /**
- * The one place where an address becomes proven. Whatever was added to the account until then belongs to the person who signed the address up, perhaps an
- * attacker who waits for its owner: all of it goes, unless the same proof shows it to be the prover's. An account whose address was proven before
- * keeps everything here: a mailbox is one factor, and must not take the others away.
- * The caller holds the user's row.
+ * The one place where an address becomes proven. Whatever was added to the account until then belongs to the person who signed the address
+ * up, perhaps an attacker who waits for its owner: all of it goes, unless the same proof shows it to be the prover's. An account whose
+ * address was proven before keeps everything here: a mailbox is one factor, and must not take the others away. The caller holds the user's
+ * row.
  */
-export async function proveAddress(tx: ProjectTx, user: EndUser, { method, shows, setsPassword, now, caller, entropy }: AddressProof): Promise<ProvenAddress> {
+export async function proveAddress(
+  tx: ProjectTx,
+  user: EndUser,
+  { method, shows, setsPassword, now, caller, entropy }: AddressProof,
+): Promise<ProvenAddress> {
   if (user.emailVerifiedAt !== null) return { user, first: false, passwordRemoved: false }
   const removed = await stripAccount(tx, user, { kept: shows, reason: 'address_proven', now })
   const audit = byUser(user.id, caller)
@@ -46,8 +50,8 @@ export async function proveAddress(tx: ProjectTx, user: EndUser, { method, shows
 }
 
 /**
- * What a live session of the account shows to be its holder's: itself, and the kinds of proof it was opened or raised with. No other person can hold a
- * session of an account whose address is unproven, so an owner who confirms in the app they signed up in loses nothing.
+ * What a live session of the account shows to be its holder's: itself, and the kinds of proof it was opened or raised with. No other person
+ * can hold a session of an account whose address is unproven, so an owner who confirms in the app they signed up in loses nothing.
  */
 export function shownBySession(session: { id: string; amr: readonly string[] }): Kept {
   const { amr } = session

@@ -83,13 +83,22 @@ export class ProveFactor {
   }
 
   /** One transaction, in which a code is spent too when there is one. */
-  beside<T>(project: ProjectRecord, given: { userId: string; code: string | undefined; caller: Caller }, work: (tx: ProjectTx, proven: ProvenFactor | null) => Promise<T>): Promise<T> {
+  beside<T>(
+    project: ProjectRecord,
+    given: { userId: string; code: string | undefined; caller: Caller },
+    work: (tx: ProjectTx, proven: ProvenFactor | null) => Promise<T>,
+  ): Promise<T> {
     const { userId, code, caller } = given
     if (code === undefined) return this.db.transaction(project.scope, (tx) => work(tx, null))
     return this.execute(project, { userId, proof: { code }, boundTo: UNBOUND, caller }, work)
   }
 
-  async #checkCode(tx: ProjectTx, project: ProjectRecord, { userId, proof, caller }: Claim, typed: TypedCode): Promise<ProvenFactor | null> {
+  async #checkCode(
+    tx: ProjectTx,
+    project: ProjectRecord,
+    { userId, proof, caller }: Claim,
+    typed: TypedCode,
+  ): Promise<ProvenFactor | null> {
     const now = this.clock.now()
     // First, as in every change of factors: the same order of locks everywhere.
     if (!(await lockEndUser(tx, userId))) return null

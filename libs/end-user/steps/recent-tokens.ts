@@ -44,7 +44,11 @@ export class RecentTokens {
     const { token } = checked
     // The end of a signature is as good as random: 16 bits of it choose the byte, 8 more are what it remembers.
     const end = token.length
-    const bits = (token.charCodeAt(end - 2) & 63) | ((token.charCodeAt(end - 3) & 63) << 6) | ((token.charCodeAt(end - 4) & 63) << 12) | ((token.charCodeAt(end - 5) & 63) << 18)
+    const bits =
+      (token.charCodeAt(end - 2) & 63) |
+      ((token.charCodeAt(end - 3) & 63) << 6) |
+      ((token.charCodeAt(end - 4) & 63) << 12) |
+      ((token.charCodeAt(end - 5) & 63) << 18)
     const slot = bits & (SEEN_SLOTS - 1)
     const mark = (bits >>> 16) || 1
     if (this.#seen[slot] === mark) this.#keep(checked)

@@ -8,7 +8,9 @@ import { draftSession } from '../records/session-draft.js'
 import type { TokenIssuer } from './token-issuer.js'
 import { startSessionWithTokens } from './start-session.js'
 
-/** Where every way in without a password ends: in the same place as a password login, so that whatever stands there stands for all of them. */
+/**
+ * Where every way in without a password ends: in the same place as a password login, so that whatever stands there stands for all of them.
+ */
 export class StartProvenSession {
   constructor(
     private readonly db: ProjectDb,
@@ -20,7 +22,12 @@ export class StartProvenSession {
   /** Throws `invalid_or_expired_token` when the account was disabled or deleted since its proof. */
   async execute(project: ProjectRecord, input: { userId: string; amr: string[] }, caller: Caller) {
     const draft = draftSession(this.entropy, this.clock.now(), input.amr, caller)
-    const issued = await startSessionWithTokens(this.db, this.issuer, project, { userId: input.userId, checkedHash: null, newHash: null, draft })
+    const issued = await startSessionWithTokens(this.db, this.issuer, project, {
+      userId: input.userId,
+      checkedHash: null,
+      newHash: null,
+      draft,
+    })
     if (!issued) throw new AuthError('invalid_or_expired_token')
     return issued
   }

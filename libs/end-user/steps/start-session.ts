@@ -19,7 +19,12 @@ export async function startSessionWithTokens(
   return signInResult(issuer, project, input.draft, await startSession(db, project, input))
 }
 
-async function signInResult(issuer: TokenIssuer, project: ProjectRecord, draft: SessionDraft, started: StartOutcome): Promise<SignInResult | null> {
+async function signInResult(
+  issuer: TokenIssuer,
+  project: ProjectRecord,
+  draft: SessionDraft,
+  started: StartOutcome,
+): Promise<SignInResult | null> {
   switch (started.outcome) {
     case 'session_limit':
       throw new AuthError('session_limit_reached')

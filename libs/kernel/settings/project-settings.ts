@@ -40,7 +40,13 @@ const setting = <T>(definition: Omit<Setting<T>, 'default'> & { default: NoInfer
  * command line are made from this table (`npm run generate`).
  */
 export const SETTINGS = {
-  allow_signups: setting({ kind: yesOrNo, default: true, description: 'Whether strangers may sign up.', since: '0.1', synonyms: ['signup_enabled', 'allowSignups'] }),
+  allow_signups: setting({
+    kind: yesOrNo,
+    default: true,
+    description: 'Whether strangers may sign up.',
+    since: '0.1',
+    synonyms: ['signup_enabled', 'allowSignups'],
+  }),
   providers: setting({
     kind: providers,
     default: ['email'],

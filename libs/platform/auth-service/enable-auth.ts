@@ -26,7 +26,12 @@ export class EnableAuth {
   ) {}
 
   /** `first`: the key ring was minted by this very call. */
-  async execute(project: ProjectRecord, caller: Caller, change: SettingsOverrides, force = false): Promise<{ first: boolean; auth: AuthService }> {
+  async execute(
+    project: ProjectRecord,
+    caller: Caller,
+    change: SettingsOverrides,
+    force = false,
+  ): Promise<{ first: boolean; auth: AuthService }> {
     const { scope } = project
     const now = this.clock.now()
     const minted = await this.#mintIfNeeded(project, change)
@@ -50,7 +55,14 @@ export class EnableAuth {
     return [await this.mint.mint(project.scope.projectId, algorithm), await this.mint.mint(project.scope.projectId, algorithm)]
   }
 
-  async #firstTime(tx: ProjectTx, service: ServiceRow, caller: Caller, change: SettingsOverrides, minted: MintedKey[], now: Date): Promise<ServiceRow> {
+  async #firstTime(
+    tx: ProjectTx,
+    service: ServiceRow,
+    caller: Caller,
+    change: SettingsOverrides,
+    minted: MintedKey[],
+    now: Date,
+  ): Promise<ServiceRow> {
     const [current, standby] = minted
     if (!current || !standby) throw new Error('no keys were minted')
     const settings = mergeSettings(service.settings, change)
@@ -62,7 +74,15 @@ export class EnableAuth {
     return saved
   }
 
-  async #again(tx: ProjectTx, service: ServiceRow, caller: Caller, change: SettingsOverrides, minted: MintedKey[], now: Date, force: boolean): Promise<ServiceRow> {
+  async #again(
+    tx: ProjectTx,
+    service: ServiceRow,
+    caller: Caller,
+    change: SettingsOverrides,
+    minted: MintedKey[],
+    now: Date,
+    force: boolean,
+  ): Promise<ServiceRow> {
     const applied = await applySettings(tx, service, change, minted, now, force)
     if (service.enabled && applied.changed.length === 0) return service
     const envChanged = !service.enabled || applied.rotation !== null
@@ -78,7 +98,13 @@ export class EnableAuth {
     return saved
   }
 
-  #audit(tx: ProjectTx, caller: Caller, action: 'auth.enabled' | 'auth.settings_changed', metadata: Record<string, unknown>, now: Date): Promise<void> {
+  #audit(
+    tx: ProjectTx,
+    caller: Caller,
+    action: 'auth.enabled' | 'auth.settings_changed',
+    metadata: Record<string, unknown>,
+    now: Date,
+  ): Promise<void> {
     return recordAudit(
       tx,
       { ...doneBy(caller), action, resource: 'project', resourceId: formatId('proj', tx.scope.projectId), metadata },

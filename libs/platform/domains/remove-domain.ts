@@ -28,7 +28,13 @@ export class RemoveDomain {
       const people = await refuseStrandingByDomain(tx, project.settings, domains, row.hostname, force)
       await recordAudit(
         tx,
-        { ...doneBy(caller), action: 'domain.removed', resource: 'domain', resourceId: formatId('dom', domainId), metadata: { hostname: row.hostname, ...(people > 0 ? { people_stranded: people } : {}) } },
+        {
+          ...doneBy(caller),
+          action: 'domain.removed',
+          resource: 'domain',
+          resourceId: formatId('dom', domainId),
+          metadata: { hostname: row.hostname, ...(people > 0 ? { people_stranded: people } : {}) },
+        },
         now,
       )
       return people

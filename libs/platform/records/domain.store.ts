@@ -19,7 +19,13 @@ interface RawDomain {
 const COLUMNS = 'id, hostname, verification_token, verified_at, created_at'
 
 function toDomain(row: RawDomain): DomainRow {
-  return { id: row.id, hostname: row.hostname, verificationToken: row.verification_token, verifiedAt: row.verified_at, createdAt: row.created_at }
+  return {
+    id: row.id,
+    hostname: row.hostname,
+    verificationToken: row.verification_token,
+    verifiedAt: row.verified_at,
+    createdAt: row.created_at,
+  }
 }
 
 export async function listDomains(tx: ProjectTx): Promise<DomainRow[]> {
@@ -28,7 +34,11 @@ export async function listDomains(tx: ProjectTx): Promise<DomainRow[]> {
 }
 
 /** `null`: the project has this host name already. */
-export async function insertDomain(tx: ProjectTx, domain: { id: string; hostname: string; verificationToken: string }, now: Date): Promise<DomainRow | null> {
+export async function insertDomain(
+  tx: ProjectTx,
+  domain: { id: string; hostname: string; verificationToken: string },
+  now: Date,
+): Promise<DomainRow | null> {
   const [row] = await tx.query<RawDomain>({
     name: 'domain_insert',
     text: `insert into auth.domain (project_id, id, hostname, verification_token, created_at) values (auth.current_project_id(), $1, $2, $3, $4)

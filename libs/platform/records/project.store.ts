@@ -36,11 +36,24 @@ export interface ProjectChange {
 }
 
 const COLUMNS = {
-  id: true, tenantId: true, name: true, slug: true, resourceType: true, externalProjectId: true, metadata: true, createdAt: true, updatedAt: true,
+  id: true,
+  tenantId: true,
+  name: true,
+  slug: true,
+  resourceType: true,
+  externalProjectId: true,
+  metadata: true,
+  createdAt: true,
+  updatedAt: true,
   archivedAt: true,
 } as const
 
-function aboutProject(tenantId: string, id: string, action: PlatformAudit['action'], metadata: NonNullable<PlatformAudit['metadata']> = {}): PlatformAudit {
+function aboutProject(
+  tenantId: string,
+  id: string,
+  action: PlatformAudit['action'],
+  metadata: NonNullable<PlatformAudit['metadata']> = {},
+): PlatformAudit {
   return { tenantId, action, resource: 'project', resourceId: `proj_${id}`, metadata }
 }
 
@@ -63,7 +76,12 @@ export function findProject(db: PlatformDb, tenantId: string, id: string): Promi
 }
 
 /** The live project that stands for something of the platform's. */
-export function findProjectByExternalId(db: PlatformDb, tenantId: string, resourceType: ResourceType, externalProjectId: string): Promise<ProjectRow | null> {
+export function findProjectByExternalId(
+  db: PlatformDb,
+  tenantId: string,
+  resourceType: ResourceType,
+  externalProjectId: string,
+): Promise<ProjectRow | null> {
   return onPlatform(() => db.project.findFirst({ where: { tenantId, resourceType, externalProjectId, archivedAt: null }, select: COLUMNS }))
 }
 
@@ -73,7 +91,12 @@ export interface ProjectFilter {
   search: string | null
 }
 
-export async function listProjects(db: PlatformDb, tenantId: string, filter: ProjectFilter, page: PageRequest): Promise<{ rows: ProjectRow[]; total: number }> {
+export async function listProjects(
+  db: PlatformDb,
+  tenantId: string,
+  filter: ProjectFilter,
+  page: PageRequest,
+): Promise<{ rows: ProjectRow[]; total: number }> {
   // Prisma leaves the wildcards of LIKE in the text.
   const search = filter.search?.replace(/[\\%_]/g, String.raw`\$&`)
   const wanted = {
@@ -143,7 +166,12 @@ export function archiveProject(db: PlatformDb, by: Caller, id: string, now: Date
 /** Ids of all projects of all tenants, archived or not, in their order. */
 export async function listProjectIds(db: PlatformDb, after: string | null, limit: number): Promise<string[]> {
   const rows = await onPlatform(() =>
-    db.project.findMany({ select: { id: true }, orderBy: { id: 'asc' }, take: limit, ...(after !== null && { where: { id: { gt: after } } }) }),
+    db.project.findMany({
+      select: { id: true },
+      orderBy: { id: 'asc' },
+      take: limit,
+      ...(after !== null && { where: { id: { gt: after } } }),
+    }),
   )
   return rows.map(({ id }) => id)
 }

@@ -128,23 +128,25 @@ describe('when it switches', () => {
     expect(passes(await freshOf(await signingKid()), rebooted.env['AUTH_JWT_SECRET_NEXT'])).toBe(true)
   })
 
-  test.each([['says only the first', ONLY_FIRST], ['says nothing', undefined], ['says nothing of use', ['PORT']], ['says only the next', ['AUTH_JWT_SECRET_NEXT']]])(
-    'an instance that %s is waited for, and named to restart right after',
-    async (_what, reads) => {
-      const both = await boot(BOTH)
-      const one = await boot(reads)
-      const waiting = await rotate()
-      expect([waiting.state, ids(waiting.waiting_for), ids(waiting.restart_after_switch)]).toEqual(['waiting', [one.id], [one.id]])
-      expect(waiting.restart_after_switch[0]).toMatchObject({ name: 'web', reads: reads ?? null, has_next_secret: true })
-      expect(await signingKid()).toBe(waiting.from_kid)
-      const done = await switchNow()
-      expect([done.state, ids(done.restart_after_switch)]).toEqual(['done', [one.id]])
-      const token = await freshOf(waiting.to_kid)
-      expect(passes(token, both.env['AUTH_JWT_SECRET_NEXT'])).toBe(true)
-      // Restarted right after, it goes on with its one variable.
-      expect(passes(token, (await boot(reads)).env['AUTH_JWT_SECRET'])).toBe(true)
-    },
-  )
+  test.each([
+    ['says only the first', ONLY_FIRST],
+    ['says nothing', undefined],
+    ['says nothing of use', ['PORT']],
+    ['says only the next', ['AUTH_JWT_SECRET_NEXT']],
+  ])('an instance that %s is waited for, and named to restart right after', async (_what, reads) => {
+    const both = await boot(BOTH)
+    const one = await boot(reads)
+    const waiting = await rotate()
+    expect([waiting.state, ids(waiting.waiting_for), ids(waiting.restart_after_switch)]).toEqual(['waiting', [one.id], [one.id]])
+    expect(waiting.restart_after_switch[0]).toMatchObject({ name: 'web', reads: reads ?? null, has_next_secret: true })
+    expect(await signingKid()).toBe(waiting.from_kid)
+    const done = await switchNow()
+    expect([done.state, ids(done.restart_after_switch)]).toEqual(['done', [one.id]])
+    const token = await freshOf(waiting.to_kid)
+    expect(passes(token, both.env['AUTH_JWT_SECRET_NEXT'])).toBe(true)
+    // Restarted right after, it goes on with its one variable.
+    expect(passes(token, (await boot(reads)).env['AUTH_JWT_SECRET'])).toBe(true)
+  })
 
   test('as soon as a heartbeat says that the last instance reads both', async () => {
     const instance = await boot()

@@ -17,7 +17,10 @@ afterAll(async () => {
 const OLD = 'https://old.example.org'
 const NEW = 'https://new.example.org'
 
-async function addPerson(project: string, with_: { passkeys: string[]; password?: boolean; identity?: string; disabled?: boolean }): Promise<void> {
+async function addPerson(
+  project: string,
+  with_: { passkeys: string[]; password?: boolean; identity?: string; disabled?: boolean },
+): Promise<void> {
   const id = randomUUID()
   await owner.query(
     `insert into auth.end_user (project_id, id, email, email_typed, password_hash, disabled_at, created_at, updated_at) values ($1, $2, $3, $3, $4, $5, now(), now())`,

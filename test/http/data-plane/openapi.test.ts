@@ -51,12 +51,18 @@ test('who may call is documented as it is enforced', () => {
 })
 
 test('every operation has a name of its own, a summary, a tag and resolvable references', () => {
-  const operations = [...new Set(Object.values(paths))].flatMap((item) => METHODS.flatMap((method) => (item[method] ? [item[method] as Json] : [])))
+  const operations = [...new Set(Object.values(paths))].flatMap((item) =>
+    METHODS.flatMap((method) => (item[method] ? [item[method] as Json] : [])),
+  )
   const ids = operations.map((operation) => operation['operationId'])
   expect(new Set(ids).size).toBe(ids.length)
   const tags = new Set((document['tags'] as Json[]).map((tag) => tag['name']))
   for (const operation of operations) {
-    expect([operation['operationId'], typeof operation['summary'], tags.has((operation['tags'] as string[])[0])]).toEqual([operation['operationId'], 'string', true])
+    expect([operation['operationId'], typeof operation['summary'], tags.has((operation['tags'] as string[])[0])]).toEqual([
+      operation['operationId'],
+      'string',
+      true,
+    ])
   }
   const walk = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return
@@ -70,8 +76,22 @@ test('every error code it mentions is in the catalogue', () => {
   const text = readFileSync(FILE, 'utf8')
   const mentioned = [...text.matchAll(/`([a-z]+(?:_[a-z]+)+)`/g)].map((match) => match[1]!)
   const others = new Set([
-    'require_email_confirmation', 'refresh_grace_seconds', 'allowed_origins', 'site_url', 'redirect_urls', 'signup_client', 'login_account', 'login_client', 'reset_account',
-    'reset_client', 'refresh_token', 'access_token', 'token_audience', 'password_min_length', 'access_token_ttl_seconds', 'email_verified',
+    'require_email_confirmation',
+    'refresh_grace_seconds',
+    'allowed_origins',
+    'site_url',
+    'redirect_urls',
+    'signup_client',
+    'login_account',
+    'login_client',
+    'reset_account',
+    'reset_client',
+    'refresh_token',
+    'access_token',
+    'token_audience',
+    'password_min_length',
+    'access_token_ttl_seconds',
+    'email_verified',
   ])
   expect(mentioned.filter((name) => !others.has(name) && !(name in ERROR_CATALOGUE))).toEqual([])
 })

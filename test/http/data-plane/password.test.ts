@@ -4,7 +4,16 @@ import jwt from 'jsonwebtoken'
 import type { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
-  call, createTestProject, mintOneTimeToken, openAdmin, PASSWORD, signUp, startDataPlane, TEST_PUBLIC_URL, type RunningDataPlane, type TestProject,
+  call,
+  createTestProject,
+  mintOneTimeToken,
+  openAdmin,
+  PASSWORD,
+  signUp,
+  startDataPlane,
+  TEST_PUBLIC_URL,
+  type RunningDataPlane,
+  type TestProject,
 } from '../../support/data-plane.js'
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js'
 import { noteChange } from '../../support/sql.js'
@@ -59,7 +68,13 @@ describe('sign-up', () => {
     expect(answer.body.user_id).toBe(answer.body.user.id)
     expect(answer.headers.get('cache-control')).toBe('no-store')
     const claims = jwt.verify(answer.body.access_token, project.secret, { algorithms: ['HS256'] }) as jwt.JwtPayload
-    expect(claims).toMatchObject({ iss: TEST_PUBLIC_URL + project.path, sub: answer.body.user_id, email, email_verified: false, amr: ['pwd'] })
+    expect(claims).toMatchObject({
+      iss: TEST_PUBLIC_URL + project.path,
+      sub: answer.body.user_id,
+      email,
+      email_verified: false,
+      amr: ['pwd'],
+    })
     expect(claims).not.toHaveProperty('aud')
     expect(claims['exp']! - claims['iat']!).toBe(3600)
     expect(JSON.stringify(answer.body)).not.toContain('argon2')
@@ -162,7 +177,13 @@ describe('login', () => {
     expect([login.status, login.body.user_id]).toEqual([200, userId])
     expect((await call(`${base}/token`, { body: { email, password: PASSWORD } })).status).toBe(200)
     const verify = await call(`${base}/verify`, { body: { token: login.body.access_token } })
-    expect(verify.body).toMatchObject({ valid: true, user_id: userId, token: login.body.access_token, sub: userId, claims: { sub: userId, email } })
+    expect(verify.body).toMatchObject({
+      valid: true,
+      user_id: userId,
+      token: login.body.access_token,
+      sub: userId,
+      claims: { sub: userId, email },
+    })
     expect((await call(`${base}/verify`, { method: 'POST', token: login.body.access_token })).body.valid).toBe(true)
   })
 
@@ -381,7 +402,9 @@ describe('password change', () => {
     const reset = await mintOneTimeToken(admin, project, { userId, purpose: 'password_reset', payload: { email }, now: plane.clock.now() })
     const change = (body: object, token?: string) => call(`${base}/password`, { body, token })
     expect(code(await change({ current_password: PASSWORD, password: 'a changed phrase 11' }))).toBe('unauthenticated')
-    expect(code(await change({ current_password: 'wrong wrong', password: 'a changed phrase 11' }, accessToken))).toBe('invalid_credentials')
+    expect(code(await change({ current_password: 'wrong wrong', password: 'a changed phrase 11' }, accessToken))).toBe(
+      'invalid_credentials',
+    )
     expect(code(await change({ current_password: PASSWORD, password: 'short' }, accessToken))).toBe('weak_password')
     const done = await change({ current_password: PASSWORD, password: 'a changed phrase 11' }, accessToken)
     expect([done.status, done.body]).toEqual([200, { ok: true }])

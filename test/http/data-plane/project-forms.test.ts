@@ -32,23 +32,36 @@ afterAll(async () => {
 const code = (answer: { body: { error?: { code?: string } } | null }) => answer.body?.error?.code
 
 /** A request exactly as written: `fetch` would tidy the path and refuse a Host header. */
-function raw(target: string, headers: Record<string, string> = {}, method = 'GET', body?: unknown): Promise<{ status: number; code: string | undefined; body: Record<string, unknown> | null; headers: Record<string, unknown> }> {
+function raw(
+  target: string,
+  headers: Record<string, string> = {},
+  method = 'GET',
+  body?: unknown,
+): Promise<{ status: number; code: string | undefined; body: Record<string, unknown> | null; headers: Record<string, unknown> }> {
   const { hostname, port } = new URL(plane.url)
   return new Promise((done, fail) => {
     const text = body === undefined ? undefined : JSON.stringify(body)
-    const req = httpRequest({ hostname, port, path: target, method, headers: { ...(text && { 'content-type': 'application/json' }), ...headers } }, (res) => {
-      let received = ''
-      res.on('data', (chunk: Buffer) => (received += chunk.toString()))
-      res.on('end', () => {
-        let parsed: Record<string, unknown> | null = null
-        try {
-          parsed = JSON.parse(received) as Record<string, unknown>
-        } catch {
-          /* a page */
-        }
-        done({ status: res.statusCode ?? 0, code: (parsed?.['error'] as { code?: string } | undefined)?.code, body: parsed, headers: res.headers })
-      })
-    })
+    const req = httpRequest(
+      { hostname, port, path: target, method, headers: { ...(text && { 'content-type': 'application/json' }), ...headers } },
+      (res) => {
+        let received = ''
+        res.on('data', (chunk: Buffer) => (received += chunk.toString()))
+        res.on('end', () => {
+          let parsed: Record<string, unknown> | null = null
+          try {
+            parsed = JSON.parse(received) as Record<string, unknown>
+          } catch {
+            /* a page */
+          }
+          done({
+            status: res.statusCode ?? 0,
+            code: (parsed?.['error'] as { code?: string } | undefined)?.code,
+            body: parsed,
+            headers: res.headers,
+          })
+        })
+      },
+    )
     req.on('error', fail)
     req.end(text)
   })
@@ -91,7 +104,19 @@ describe('the forms of AUTH_URL', () => {
     expect((await raw(`${project.path}/settings`, { host: 'login.other.example' })).code).toBe('not_found')
     expect((await raw(`/app-auth/project/${project.id}/settings`, { host: 'login.other.example' })).code).toBe('not_found')
     expect((await raw(`${project.path}/settings`, { host: 'login.shop.example' })).status).toBe(200)
-    for (const host of ['unknown.example', 'login.shop.example..', 'login.shop.example:port', 'login.shop.example:99999', '[::1]', '::1', 'x.login.shop.example', '127.0.0.1', 'localhost', 'login.shop.example@evil', '']) {
+    for (const host of [
+      'unknown.example',
+      'login.shop.example..',
+      'login.shop.example:port',
+      'login.shop.example:99999',
+      '[::1]',
+      '::1',
+      'x.login.shop.example',
+      '127.0.0.1',
+      'localhost',
+      'login.shop.example@evil',
+      '',
+    ]) {
       expect([host, (await raw('/settings', { host })).code]).toEqual([host, 'not_found'])
     }
   })
@@ -103,11 +128,33 @@ describe('the forms of AUTH_URL', () => {
   })
 
   test.each([
-    ['/proj_%ID/%2Fuser'], ['//proj_%ID/user'], ['/proj_%ID//user'], ['/proj_%ID/user/'], ['/proj_%ID/User'], ['/PROJ_%ID/user'], ['/proj_%ID%2Fuser'],
-    ['/proj_%ID/./user'], ['/x/../proj_%ID/user'], ['/proj_%ID/user%2f'], ['/proj_%ID/user;x=1'], ['/proj_%ID;x/user'], ['/proj_%ID\\user'],
-    ['/auth/user'], ['/auth/proj_%ID/user'], ['/proj_%ID/auth/user'], ['/proj_%ID'], ['/proj_%ID?/user'], ['/proj_%ID/health/live'], ['/proj_%ID/metrics'],
-    ['/app-auth/project/%ID'], ['/app-auth//%ID/user'], ['/app-auth/project/%ID?/user'], ['/app-auth/PROJECT/%ID/user'], ['/app%2Dauth/project/%ID/user'],
-    ['/tnt_%ID/user'], ['/proj_%ID/app-auth/project/%ID/app-auth/project/%ID/user'],
+    ['/proj_%ID/%2Fuser'],
+    ['//proj_%ID/user'],
+    ['/proj_%ID//user'],
+    ['/proj_%ID/user/'],
+    ['/proj_%ID/User'],
+    ['/PROJ_%ID/user'],
+    ['/proj_%ID%2Fuser'],
+    ['/proj_%ID/./user'],
+    ['/x/../proj_%ID/user'],
+    ['/proj_%ID/user%2f'],
+    ['/proj_%ID/user;x=1'],
+    ['/proj_%ID;x/user'],
+    ['/proj_%ID\\user'],
+    ['/auth/user'],
+    ['/auth/proj_%ID/user'],
+    ['/proj_%ID/auth/user'],
+    ['/proj_%ID'],
+    ['/proj_%ID?/user'],
+    ['/proj_%ID/health/live'],
+    ['/proj_%ID/metrics'],
+    ['/app-auth/project/%ID'],
+    ['/app-auth//%ID/user'],
+    ['/app-auth/project/%ID?/user'],
+    ['/app-auth/PROJECT/%ID/user'],
+    ['/app%2Dauth/project/%ID/user'],
+    ['/tnt_%ID/user'],
+    ['/proj_%ID/app-auth/project/%ID/app-auth/project/%ID/user'],
   ])('a path trick finds nothing: %s', async (pattern) => {
     const { accessToken } = await signUp(plane.url + project.path)
     const answer = await raw(pattern.replaceAll('%ID', project.id), { authorization: `Bearer ${accessToken}` })
@@ -140,7 +187,15 @@ describe('projects that do not serve', () => {
     [{ enabled: false }, 403, 'auth_disabled'],
   ])('%o → %i %s on every route', async (state, status, expected) => {
     const { path } = await createTestProject(database, state)
-    for (const [method, route] of [['POST', 'login'], ['POST', 'verify'], ['GET', 'jwks'], ['GET', 'settings'], ['GET', 'user'], ['POST', 'refresh'], ['GET', 'mail/password_reset']] as const) {
+    for (const [method, route] of [
+      ['POST', 'login'],
+      ['POST', 'verify'],
+      ['GET', 'jwks'],
+      ['GET', 'settings'],
+      ['GET', 'user'],
+      ['POST', 'refresh'],
+      ['GET', 'mail/password_reset'],
+    ] as const) {
       const answer = await call(`${plane.url}${path}/${route}`, { method })
       expect([route, answer.status, code(answer)]).toEqual([route, status, expected])
     }
@@ -176,8 +231,13 @@ describe('CORS', () => {
   test('with no list any origin may call, without credentials, and may read errors', async () => {
     const base = plane.url + project.path
     const asked = await preflight(base, 'https://any.example')
-    expect([asked.status, asked.headers.get('access-control-allow-origin'), asked.headers.get('access-control-allow-credentials')]).toEqual([204, '*', null])
-    const answer = await call(`${base}/login`, { body: { email: 'x@example.com', password: 'wrong' }, headers: { origin: 'https://any.example' } })
+    expect([asked.status, asked.headers.get('access-control-allow-origin'), asked.headers.get('access-control-allow-credentials')]).toEqual(
+      [204, '*', null],
+    )
+    const answer = await call(`${base}/login`, {
+      body: { email: 'x@example.com', password: 'wrong' },
+      headers: { origin: 'https://any.example' },
+    })
     expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([401, '*'])
   })
 
@@ -224,7 +284,20 @@ describe('what is public', () => {
 
   test('settings say what a login page needs and nothing more', async () => {
     const answer = await call(`${plane.url}${project.path}/settings`)
-    expect(Object.keys(answer.body).toSorted()).toEqual(['allow_signups', 'captcha', 'mfa', 'name', 'password_min_length', 'project_id', 'providers', 'refresh_token_transport', 'require_email_confirmation', 'signup_mode', 'site_url', 'token_algorithm'])
+    expect(Object.keys(answer.body).toSorted()).toEqual([
+      'allow_signups',
+      'captcha',
+      'mfa',
+      'name',
+      'password_min_length',
+      'project_id',
+      'providers',
+      'refresh_token_transport',
+      'require_email_confirmation',
+      'signup_mode',
+      'site_url',
+      'token_algorithm',
+    ])
     expect(answer.headers.get('cache-control')).toBe('public, max-age=60')
   })
 })
@@ -266,6 +339,7 @@ describe('the process', () => {
   test('has health and its reference beside the projects; metrics are elsewhere', async () => {
     for (const path of ['/metrics', '/metrics/', '/METRICS', '//metrics', `${project.path}/metrics`]) expect([path, (await call(plane.url + path)).status]).toEqual([path, 404])
     expect(await plane.metrics()).toContain('portico_projects_cached')
-    for (const path of ['/health/live', '/health/ready', '/openapi.json', '/docs']) expect([path, (await call(plane.url + path)).status]).toEqual([path, 200])
+    for (const path of ['/health/live', '/health/ready', '/openapi.json', '/docs'])
+      expect([path, (await call(plane.url + path)).status]).toEqual([path, 200])
   })
 })

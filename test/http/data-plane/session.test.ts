@@ -166,30 +166,31 @@ describe('logout with what is left', () => {
   })
 
   // Each is a credential that opens nothing any more; it must not end the sessions of others.
-  const dead: Record<string, (session: Awaited<ReturnType<typeof signUp>>) => Promise<{ token?: string; body: Record<string, unknown> }>> = {
-    'a consumed refresh token': async ({ refreshToken }) => {
-      const child = (await refresh(refreshToken)).body.refresh_token as string
-      await refresh(child)
-      return { body: { refresh_token: refreshToken } }
-    },
-    'a parent in the hands of another client, after the grace time': async ({ refreshToken }) => {
-      await call(`${base}/refresh`, { body: { refresh_token: refreshToken }, headers: { 'user-agent': 'Phone' } })
-      plane.clock.advanceSeconds(31)
-      return { body: { refresh_token: refreshToken } }
-    },
-    'the refresh token of an idle session': async ({ refreshToken }) => {
-      plane.clock.advanceSeconds(30 * DAY + 1)
-      return { body: { refresh_token: refreshToken } }
-    },
-    'the access token of an ended session': async ({ accessToken }) => {
-      await call(`${base}/logout`, { method: 'POST', token: accessToken })
-      return { token: accessToken, body: {} }
-    },
-    'the refresh token of an ended session': async ({ accessToken, refreshToken }) => {
-      await call(`${base}/logout`, { method: 'POST', token: accessToken })
-      return { body: { refresh_token: refreshToken } }
-    },
-  }
+  const dead: Record<string, (session: Awaited<ReturnType<typeof signUp>>) => Promise<{ token?: string; body: Record<string, unknown> }>> =
+    {
+      'a consumed refresh token': async ({ refreshToken }) => {
+        const child = (await refresh(refreshToken)).body.refresh_token as string
+        await refresh(child)
+        return { body: { refresh_token: refreshToken } }
+      },
+      'a parent in the hands of another client, after the grace time': async ({ refreshToken }) => {
+        await call(`${base}/refresh`, { body: { refresh_token: refreshToken }, headers: { 'user-agent': 'Phone' } })
+        plane.clock.advanceSeconds(31)
+        return { body: { refresh_token: refreshToken } }
+      },
+      'the refresh token of an idle session': async ({ refreshToken }) => {
+        plane.clock.advanceSeconds(30 * DAY + 1)
+        return { body: { refresh_token: refreshToken } }
+      },
+      'the access token of an ended session': async ({ accessToken }) => {
+        await call(`${base}/logout`, { method: 'POST', token: accessToken })
+        return { token: accessToken, body: {} }
+      },
+      'the refresh token of an ended session': async ({ accessToken, refreshToken }) => {
+        await call(`${base}/logout`, { method: 'POST', token: accessToken })
+        return { body: { refresh_token: refreshToken } }
+      },
+    }
   describe.each(['global', 'others'])('scope %s', (scope) => {
     test.each(Object.entries(dead))('ends nothing for %s', async (_name, die) => {
       const session = await signUp(base)

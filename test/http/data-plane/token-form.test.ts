@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import jwt from 'jsonwebtoken'
 import { verifyToken } from '../../../libs/sdk-app/server.js'
-import { call, changeTestSettings, createTestProject, signUp, startDataPlane, TEST_PUBLIC_URL, type RunningDataPlane } from '../../support/data-plane.js'
+import {
+  call,
+  changeTestSettings,
+  createTestProject,
+  signUp,
+  startDataPlane,
+  TEST_PUBLIC_URL,
+  type RunningDataPlane,
+} from '../../support/data-plane.js'
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js'
 
 let database: TestDatabase
@@ -66,7 +74,14 @@ test('an audience that is not the project’s, and a token of another kind, are 
   expect((await verified(base, sign({}))).status).toBe(200)
   // What we did not say ourselves is not good, whoever holds the secret.
   expect((await verified(base, sign({ aud: ['elsewhere', 'https://api.bakery.test'] }))).status).toBe(401)
-  for (const bad of [sign({ aud: 'a-client-id' }), sign({ aud: [] }), sign({ nonce: 'n' }), sign({ at_hash: 'h' }), sign({}, 'logout+jwt'), sign({}, 'mfa+jwt')]) {
+  for (const bad of [
+    sign({ aud: 'a-client-id' }),
+    sign({ aud: [] }),
+    sign({ nonce: 'n' }),
+    sign({ at_hash: 'h' }),
+    sign({}, 'logout+jwt'),
+    sign({}, 'mfa+jwt'),
+  ]) {
     for (const answer of [await verified(base, bad), await call(`${base}/user`, { token: bad })]) {
       expect([answer.status, answer.body.error.code]).toEqual([401, 'invalid_token'])
     }

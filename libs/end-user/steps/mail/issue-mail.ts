@@ -132,7 +132,13 @@ export class IssueMail {
   }
 
   /** What the mail proves, and the mail filled in. */
-  #draft(project: MailProject, row: OutboxRow, plan: Exclude<MailPlan, { contents: MailContents }>, frozen: FrozenMail, now: Date): Omit<Draft, 'proven'> {
+  #draft(
+    project: MailProject,
+    row: OutboxRow,
+    plan: Exclude<MailPlan, { contents: MailContents }>,
+    frozen: FrozenMail,
+    now: Date,
+  ): Omit<Draft, 'proven'> {
     const { projectId } = project.scope
     const linkTo = (token: string) => mailedLink(frozen.link_base ?? planLinkBase(project, plan) ?? '', token)
     const draft: Omit<Draft, 'contents' | 'proven'> = { row, frozen, token: null, challenge: null }

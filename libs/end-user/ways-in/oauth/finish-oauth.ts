@@ -52,14 +52,22 @@ export class FinishOAuth {
   ) {}
 
   /** Throws `invalid_or_expired_token` when this browser began no such sign-in: then there is nowhere to send it. */
-  async execute(project: ProjectRecord, provider: string, answer: { parameters: URLSearchParams; browserSecret: string | null }, caller: Caller): Promise<FinishedOAuth> {
+  async execute(
+    project: ProjectRecord,
+    provider: string,
+    answer: { parameters: URLSearchParams; browserSecret: string | null },
+    caller: Caller,
+  ): Promise<FinishedOAuth> {
     const state = answer.parameters.get('state')
     if (state === null || answer.browserSecret === null) throw new AuthError('invalid_or_expired_token')
     const stateDigest = digestToken(state)
     const browserDigest = digestToken(answer.browserSecret)
-    const flow = await this.db.transaction(project.scope, (tx) => consumeOAuthFlow(tx, { stateDigest, browserDigest, provider, now: this.clock.now() }))
+    const flow = await this.db.transaction(project.scope, (tx) =>
+      consumeOAuthFlow(tx, { stateDigest, browserDigest, provider, now: this.clock.now() }),
+    )
     // The list may have been shortened since the start.
-    if (!flow || (flow.redirectTo !== null && !isAllowedRedirect(project.settings, flow.redirectTo))) throw new AuthError('invalid_or_expired_token')
+    if (!flow || (flow.redirectTo !== null && !isAllowedRedirect(project.settings, flow.redirectTo)))
+      throw new AuthError('invalid_or_expired_token')
     try {
       const codeVerifier = this.box.open(flow.verifierSealed, oauthVerifierContext(project.scope.projectId, stateDigest)).toString('utf8')
       const identity = await this.#identify(project, provider, { parameters: answer.parameters, state, nonce: flow.nonce, codeVerifier })
@@ -90,7 +98,13 @@ export class FinishOAuth {
   }
 
   /** The code for the app; `null` for a mailed link on our own page. */
-  async #admit(project: ProjectRecord, provider: string, flow: OAuthFlow, identity: ProvidedIdentity, caller: Caller): Promise<string | null> {
+  async #admit(
+    project: ProjectRecord,
+    provider: string,
+    flow: OAuthFlow,
+    identity: ProvidedIdentity,
+    caller: Caller,
+  ): Promise<string | null> {
     const code = opaqueToken(this.entropy)
     // Counted before it is known whether a mail is needed, so that both cases are the same work.
     const address = identity.email === null ? null : parseEmailAddress(identity.email)
@@ -116,9 +130,21 @@ export class FinishOAuth {
     return flow.mailedDigest === null ? code : null
   }
 
-  async #insertCode(tx: ProjectTx, flow: OAuthFlow, code: string, fields: { endUserId: string; purpose: 'sign_in' | 'link'; payload: Record<string, unknown> }): Promise<void> {
+  async #insertCode(
+    tx: ProjectTx,
+    flow: OAuthFlow,
+    code: string,
+    fields: { endUserId: string; purpose: 'sign_in' | 'link'; payload: Record<string, unknown> },
+  ): Promise<void> {
     const now = this.clock.now()
     const expiresAt = addSeconds(now, EXCHANGE_CODE_TTL_SECONDS)
-    await insertExchangeCode(tx, { ...fields, digest: digestToken(code), amr: FEDERATED_AMR, codeChallenge: flow.codeChallenge ?? '', now, expiresAt })
+    await insertExchangeCode(tx, {
+      ...fields,
+      digest: digestToken(code),
+      amr: FEDERATED_AMR,
+      codeChallenge: flow.codeChallenge ?? '',
+      now,
+      expiresAt,
+    })
   }
 }

@@ -31,7 +31,12 @@ export class SignInWithPasskey {
     const proven = await this.passkeys.execute(project, assertion, { purpose: 'sign_in', boundTo: UNBOUND, userId: null }, caller)
     if (!proven.emailVerified && project.settings.require_email_confirmation) throw new AuthError('email_not_confirmed')
     const draft = draftSession(this.entropy, this.clock.now(), proven.amr, caller)
-    const result = await startSessionWithTokens(this.db, this.issuer, project, { userId: proven.userId, checkedHash: null, newHash: null, draft })
+    const result = await startSessionWithTokens(this.db, this.issuer, project, {
+      userId: proven.userId,
+      checkedHash: null,
+      newHash: null,
+      draft,
+    })
     if (!result) throw new AuthError('passkey_refused')
     return result
   }

@@ -84,12 +84,15 @@ export class LogIn {
     const request = { projectId: project.scope.projectId, signal: caller.signal, place }
     const credential = await findCredential(this.db, project, address)
     const hash = credential?.passwordHash ?? null
-    const check = hash === null ? await this.hasher.verifyAgainstDummy(password, request) : await this.hasher.verify(hash, password, request)
+    const check =
+      hash === null ? await this.hasher.verifyAgainstDummy(password, request) : await this.hasher.verify(hash, password, request)
     const refused = refusalOf(credential, check.ok)
-    if (refused !== null || !credential || hash === null) return { refused: refused ?? 'unknown_address', userId: credential?.userId ?? null, told: false }
+    if (refused !== null || !credential || hash === null)
+      return { refused: refused ?? 'unknown_address', userId: credential?.userId ?? null, told: false }
     // In private mode nothing may tell that an account is new: the person who signed an address up knows its password.
     const quiet = settings.signup_mode === 'private'
-    if (!credential.emailVerified && (quiet || settings.require_email_confirmation)) return { refused: 'address_not_confirmed', userId: credential.userId, told: !quiet }
+    if (!credential.emailVerified && (quiet || settings.require_email_confirmation))
+      return { refused: 'address_not_confirmed', userId: credential.userId, told: !quiet }
     return startSessionWithTokens(this.db, this.issuer, project, {
       userId: credential.userId,
       checkedHash: hash,

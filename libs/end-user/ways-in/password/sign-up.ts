@@ -28,8 +28,8 @@ export interface SignUpInput {
 }
 
 /**
- * Creates an account. Answers its first session (or what must come before it), or `null` when the address must be confirmed before anything else is said:
- * then a new and a known address get the same answer after the same work (one hash, one round trip).
+ * Creates an account. Answers its first session (or what must come before it), or `null` when the address must be confirmed before anything
+ * else is said: then a new and a known address get the same answer after the same work (one hash, one round trip).
  */
 export class SignUp {
   constructor(
@@ -60,12 +60,22 @@ export class SignUp {
       this.db,
       project,
       { id: this.entropy.uuid(), address, passwordHash, metadata, codeChallenge: input.codeChallenge ?? null, now, caller },
-      { session: settings.mfa === 'required' ? null : session, confirmMailId: this.entropy.uuid(), takenMailId: mayTell ? this.entropy.uuid() : null },
+      {
+        session: settings.mfa === 'required' ? null : session,
+        confirmMailId: this.entropy.uuid(),
+        takenMailId: mayTell ? this.entropy.uuid() : null,
+      },
     )
     if (!session) return null
     if (!user) throw new AuthError('email_taken')
     // A second trip, in these projects only: the gate decides, not we.
-    if (settings.mfa === 'required') return startSessionWithTokens(this.db, this.issuer, project, { userId: user.id, checkedHash: passwordHash, newHash: null, draft: session })
+    if (settings.mfa === 'required')
+      return startSessionWithTokens(this.db, this.issuer, project, {
+        userId: user.id,
+        checkedHash: passwordHash,
+        newHash: null,
+        draft: session,
+      })
     return this.issuer.issue(project, firstTokens(project, session, user))
   }
 }

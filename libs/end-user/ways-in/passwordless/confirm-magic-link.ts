@@ -56,7 +56,11 @@ export class ConfirmMagicLink {
    * From our own page: back to the app with a code that only the app can redeem. `null`: the app asked for the mail without a proof key.
    * `browserSecret`: what this browser is known by. The one that pressed first gets the same answer when it presses again.
    */
-  redirect(project: ProjectRecord, { token, browserSecret }: { token: string; browserSecret: string }, caller: Caller): Promise<string | null> {
+  redirect(
+    project: ProjectRecord,
+    { token, browserSecret }: { token: string; browserSecret: string },
+    caller: Caller,
+  ): Promise<string | null> {
     requireMagicLink(project)
     return this.refusals.watch(project, { method: 'magic_link' }, caller, async () => {
       try {
@@ -96,7 +100,11 @@ export class ConfirmMagicLink {
   }
 
   /** The code that this link made on our page a moment ago, for the client that pressed; null for any other. */
-  async #again(project: ProjectRecord, token: string, isSame: (pressed: PressedLink) => boolean): Promise<{ code: string; url: string | null } | null> {
+  async #again(
+    project: ProjectRecord,
+    token: string,
+    isSame: (pressed: PressedLink) => boolean,
+  ): Promise<{ code: string; url: string | null } | null> {
     const code = this.#codeOf(project, token)
     const found = { linkDigest: digestToken(token), codeDigest: digestToken(code), now: this.clock.now() }
     const pressed = await this.db.transaction(project.scope, (tx) => findPressedLink(tx, found))
@@ -110,7 +118,12 @@ export class ConfirmMagicLink {
     return deriveToken(this.codeKey, [project.scope.projectId, token, 'exchange_code'])
   }
 
-  async #spend(tx: ProjectTx, project: ProjectRecord, token: string, caller: Caller): Promise<{ user: EndUser; challenge: EmailChallenge }> {
+  async #spend(
+    tx: ProjectTx,
+    project: ProjectRecord,
+    token: string,
+    caller: Caller,
+  ): Promise<{ user: EndUser; challenge: EmailChallenge }> {
     const now = this.clock.now()
     const challenge = await consumeChallengeByLink(tx, digestToken(token), now)
     if (!challenge) throw new AuthError('invalid_or_expired_token')

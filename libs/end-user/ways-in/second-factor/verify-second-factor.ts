@@ -12,7 +12,9 @@ import { pendingBinding } from '../../steps/passkey/challenge-binding.js'
 import { finishSignIn } from '../../steps/finish-sign-in.js'
 import { findPendingSignIn } from '../../records/pending-sign-in.store.js'
 
-/** The second half of a sign-in: the token of the first and a factor, for a session. A wrong factor leaves the token good for another try. */
+/**
+ * The second half of a sign-in: the token of the first and a factor, for a session. A wrong factor leaves the token good for another try.
+ */
 export class VerifySecondFactor {
   constructor(
     private readonly db: ProjectDb,
@@ -29,10 +31,16 @@ export class VerifySecondFactor {
     const userId = pending?.kind === 'verify' ? pending.userId : null
     // A wrong code has its row where codes are counted.
     if (userId !== null && input.proof.code !== undefined) return this.#verify(project, { digest, userId, proof: input.proof }, caller)
-    return this.refusals.watch(project, { method: 'second_factor', userId }, caller, () => this.#verify(project, { digest, userId, proof: input.proof }, caller))
+    return this.refusals.watch(project, { method: 'second_factor', userId }, caller, () =>
+      this.#verify(project, { digest, userId, proof: input.proof }, caller),
+    )
   }
 
-  async #verify(project: ProjectRecord, { digest, userId, proof }: { digest: Buffer; userId: string | null; proof: FactorProof }, caller: Caller): Promise<IssuedSession> {
+  async #verify(
+    project: ProjectRecord,
+    { digest, userId, proof }: { digest: Buffer; userId: string | null; proof: FactorProof },
+    caller: Caller,
+  ): Promise<IssuedSession> {
     if (userId === null) throw new AuthError('invalid_or_expired_token')
     const session = await this.prove.execute(project, { userId, proof, boundTo: pendingBinding(digest), caller }, (tx, proven) =>
       finishSignIn(tx, project, { digest, kind: 'verify', secondAmr: proven.amr, entropy: this.entropy, now: this.clock.now(), caller }),

@@ -15,8 +15,9 @@ const PATH_COOKIE = '__Secure-portico-refresh'
 /**
  * How refresh tokens travel: in the body, or (a project's choice) in a cookie that scripts cannot read.
  *
- * `SameSite` is `Lax` for an app on the same origin or site, `None` once the project lists `allowed_origins`: those may be of another site, where
- * a browser would not send a `Lax` cookie with `fetch`. What holds off forged requests is therefore the check of `Origin`, never `SameSite` alone.
+ * `SameSite` is `Lax` for an app on the same origin or site, `None` once the project lists `allowed_origins`: those may be of another site,
+ * where a browser would not send a `Lax` cookie with `fetch`. What holds off forged requests is therefore the check of `Origin`, never
+ * `SameSite` alone.
  */
 export class SessionTransport {
   readonly #publicOrigin: string
@@ -34,8 +35,15 @@ export class SessionTransport {
     return sessionAnswer(issued, false)
   }
 
-  /** What an added factor brings along: a whole session for who had none yet, else the raised access token; and recovery codes, this once. */
-  enrolled(http: HttpExchange, project: ProjectRecord, who: Enrolling, { issued, recoveryCodes }: { issued: IssuedSession; recoveryCodes: string[] | null }) {
+  /**
+   * What an added factor brings along: a whole session for who had none yet, else the raised access token; and recovery codes, this once.
+   */
+  enrolled(
+    http: HttpExchange,
+    project: ProjectRecord,
+    who: Enrolling,
+    { issued, recoveryCodes }: { issued: IssuedSession; recoveryCodes: string[] | null },
+  ) {
     const session = who.session ? sessionAnswer(issued, false) : this.answer(http, project, issued)
     return { ...(recoveryCodes ? { recovery_codes: recoveryCodes } : {}), ...session }
   }
@@ -45,7 +53,12 @@ export class SessionTransport {
    * anybody and which therefore counts only from the project's own pages. Throws `origin_not_allowed`; beside an access token, which a
    * browser sends for nobody, a cookie from elsewhere is passed over instead.
    */
-  refreshToken({ request }: HttpExchange, project: ProjectRecord, inBody: string | undefined, { besideAccessToken = false } = {}): string | null {
+  refreshToken(
+    { request }: HttpExchange,
+    project: ProjectRecord,
+    inBody: string | undefined,
+    { besideAccessToken = false } = {},
+  ): string | null {
     if (inBody !== undefined) return inBody
     const token = inCookie(project) ? readCookie(request) : null
     if (token === null || this.#isFromOurPages(request, project)) return token
