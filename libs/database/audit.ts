@@ -1,8 +1,8 @@
 import type { EventName, EventResource } from '@portico/kernel/events'
-import { snakeCase } from '@portico/kernel/snake-case'
+import { snakeKeys } from '@portico/kernel/snake-case'
 import type { ProjectTx } from './project-db.js'
 
-/** One security event of a project. Metadata holds ids and reasons, never an address, token or secret. */
+/** One security event of a project. Metadata holds ids and reasons, never an address, token or secret; it is stored in snake_case. */
 export interface AuditEvent {
   action: EventName
   actor: { type: 'end_user' | 'api_key' | 'system' | 'anonymous'; id: string | null }
@@ -20,11 +20,6 @@ export async function recordAudit(tx: ProjectTx, event: AuditEvent, now: Date): 
     text: `insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, metadata, created_at)
       values (auth.current_project_id(), $1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     values: [event.action, event.actor.type, event.actor.id, event.resource, event.resourceId, event.ip ?? null, event.userAgent ?? null,
-      JSON.stringify(auditMetadata(event.metadata)), now],
+      JSON.stringify(snakeKeys(event.metadata ?? {})), now],
   })
-}
-
-/** As it is stored and answered: names in snake_case. */
-export function auditMetadata<T>(metadata: Record<string, T> = {}): Record<string, T> {
-  return Object.fromEntries(Object.entries(metadata).map(([name, value]) => [snakeCase(name), value]))
 }

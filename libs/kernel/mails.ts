@@ -26,26 +26,26 @@ export function isSecurityNotice(name: string): name is SecurityNotice {
 
 /** What a row of the outbox holds, by its kind: ids and addresses, never a token or rendered text. */
 export interface MailPayloads {
-  password_reset: { address: string; redirect_to?: string }
-  email_confirm: { end_user_id: string; redirect_to?: string }
-  email_confirm_resend: { address: string; redirect_to?: string }
+  password_reset: { address: string; redirectTo?: string }
+  email_confirm: { endUserId: string; redirectTo?: string }
+  email_confirm_resend: { address: string; redirectTo?: string }
   /** `by`: through a provider, so that there is no sign-up of theirs to confirm. */
   sign_up_attempt: { address: string; by?: 'provider' }
   sign_in: {
     address: string
-    address_typed: string
+    addressTyped: string
     link: boolean
     code: boolean
-    create_user: boolean
-    redirect_to?: string
-    code_challenge?: string
+    createUser: boolean
+    redirectTo?: string
+    codeChallenge?: string
   }
-  invitation: { end_user_id: string; redirect_to?: string }
-  account_recovery: { end_user_id: string; sign_in?: true }
-  email_change_confirm: { end_user_id: string; new_address: string }
-  email_change_notice: { end_user_id: string; old_address: string; new_address: string }
-  password_changed: { end_user_id: string }
-  security_notice: { end_user_id: string; event: SecurityNotice; address?: string }
+  invitation: { endUserId: string; redirectTo?: string }
+  account_recovery: { endUserId: string; signIn?: true }
+  email_change_confirm: { endUserId: string; newAddress: string }
+  email_change_notice: { endUserId: string; oldAddress: string; newAddress: string }
+  password_changed: { endUserId: string }
+  security_notice: { endUserId: string; event: SecurityNotice; address?: string }
 }
 
 export type MailKind = keyof MailPayloads

@@ -20,7 +20,7 @@ export async function clientAuthentications(
 }
 
 function methods(config: ProviderConfig, definition: ProviderDefinition, supported: readonly string[] | undefined): AuthMethod[] {
-  const configured = AUTH_METHODS.find((method) => method === config.extra['token_endpoint_auth_method'])
+  const configured = AUTH_METHODS.find((method) => method === config.options.tokenEndpointAuthMethod)
   if (configured) return [configured]
   if (definition.clientAuthentication === 'post') return ['client_secret_post']
   if (supported === undefined) return ['client_secret_basic', 'client_secret_post']
@@ -53,9 +53,9 @@ function formEncoded(text: string): string {
  */
 async function appleSecret(config: ProviderConfig): Promise<oauth.ClientAuth> {
   const key = await importKey(config.clientSecret)
-  const sign = oauth.PrivateKeyJwt({ key, kid: config.extra['key_id'] ?? '' }, {
+  const sign = oauth.PrivateKeyJwt({ key, kid: config.options.keyId ?? '' }, {
     [oauth.modifyAssertion]: (_header, payload) => {
-      payload['iss'] = config.extra['team_id'] ?? ''
+      payload['iss'] = config.options.teamId ?? ''
       payload['aud'] = 'https://appleid.apple.com'
     },
   })

@@ -10,7 +10,7 @@ const TENANT_ID = new RegExp(`^${GUID}$`)
 /** What the metadata for many tenants name as their issuer. */
 export const MICROSOFT_TEMPLATE = `${ROOT}/{tenantid}/v2.0`
 
-const tenantOf = (config: ProviderConfig): string => config.extra['tenant'] ?? 'common'
+const tenantOf = (config: ProviderConfig): string => config.options.tenant ?? 'common'
 const issuerOf = (tenantId: string): string => `${ROOT}/${tenantId}/v2.0`
 
 export const microsoftDiscovery = (config: ProviderConfig): string => `${ROOT}/${tenantOf(config)}/v2.0/.well-known/openid-configuration`
@@ -21,7 +21,7 @@ export function microsoftIssuer(config: ProviderConfig): string | null {
   if (tenant === 'common' || tenant === 'organizations') return MICROSOFT_TEMPLATE
   if (tenant === 'consumers') return issuerOf(CONSUMERS)
   if (TENANT_ID.test(tenant)) return issuerOf(tenant)
-  const tenantId = config.extra['tenant_id']
+  const tenantId = config.options.tenantId
   return tenantId === undefined ? null : issuerOf(tenantId)
 }
 

@@ -161,7 +161,7 @@ export class OAuthClient {
   async #work<T>(config: ProviderConfig, work: (talk: Talk) => Promise<T>, fresh = false): Promise<T> {
     const definition = providerDefinition(config.provider)
     if (!definition) throw new OAuthProblem('misconfigured', 'the provider is not known')
-    const algorithm = config.extra['id_token_signed_response_alg']
+    const algorithm = config.options.idTokenSignedResponseAlg
     const client = { client_id: config.clientId, ...(algorithm !== undefined && { id_token_signed_response_alg: algorithm }) }
     try {
       return await this.http.within(config.projectId, async (fetch) =>
@@ -175,7 +175,7 @@ export class OAuthClient {
 
 /** PKCE is sent always; the nonce is asked back where the provider, its metadata or the operator promise it. */
 function promisesNonce(config: ProviderConfig, definition: ProviderDefinition, as: oauth.AuthorizationServer): boolean {
-  const said = config.extra['require_nonce']
+  const said = config.options.requireNonce
   return said === undefined ? definition.promisesNonce || as.claims_supported?.includes('nonce') === true : said === 'true'
 }
 

@@ -10,7 +10,7 @@ const config = (provider: string, more: Partial<ProviderConfig> = {}): ProviderC
   clientSecret: 'secret',
   issuer: null,
   scopes: null,
-  extra: {},
+  options: {},
   ...more,
 })
 
@@ -36,20 +36,20 @@ test('an address counts as verified only where the provider really checks it', (
 test('issuers are fixed by name, and only some can be chosen', () => {
   const issuer = (provider: string, more: Partial<ProviderConfig> = {}) => providerDefinition(provider)!.issuer(config(provider, more))
   expect(issuer('google', { issuer: 'https://evil.example' })).toBe('https://accounts.google.com')
-  expect(issuer('microsoft', { extra: { tenant: 'organizations' } })).toBe('https://login.microsoftonline.com/{tenantid}/v2.0')
-  expect(issuer('microsoft', { extra: { tenant: 'consumers' } })).toBe(
+  expect(issuer('microsoft', { options: { tenant: 'organizations' } })).toBe('https://login.microsoftonline.com/{tenantid}/v2.0')
+  expect(issuer('microsoft', { options: { tenant: 'consumers' } })).toBe(
     'https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0',
   )
-  expect(issuer('microsoft', { extra: { tenant: 'contoso.onmicrosoft.com' } })).toBeNull()
+  expect(issuer('microsoft', { options: { tenant: 'contoso.onmicrosoft.com' } })).toBeNull()
   expect(issuer('gitlab')).toBe('https://gitlab.com')
   expect(issuer('gitlab', { issuer: 'https://git.corp.example' })).toBe('https://git.corp.example')
-  expect(issuer('github', { extra: { base_url: 'https://ghe.corp.example' } })).toBe('https://ghe.corp.example/login/oauth')
+  expect(issuer('github', { options: { baseUrl: 'https://ghe.corp.example' } })).toBe('https://ghe.corp.example/login/oauth')
 })
 
 test('Apple gets a client secret signed with the team’s key, and nothing but it', async () => {
   const pair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify'])
   const pem = `-----BEGIN PRIVATE KEY-----\n${Buffer.from(await crypto.subtle.exportKey('pkcs8', pair.privateKey)).toString('base64')}\n-----END PRIVATE KEY-----\n`
-  const apple = config('apple', { clientId: 'com.example.app', clientSecret: pem, extra: { team_id: 'TEAM123456', key_id: 'KEY1234567' } })
+  const apple = config('apple', { clientId: 'com.example.app', clientSecret: pem, options: { teamId: 'TEAM123456', keyId: 'KEY1234567' } })
   const as = { issuer: 'https://appleid.apple.com', token_endpoint: 'https://appleid.apple.com/auth/token' }
   const body = new URLSearchParams()
   const headers = new Headers()

@@ -13,23 +13,26 @@ export interface ProviderConfig {
   issuer: string | null
   /** Null: the provider's own default. */
   scopes: readonly string[] | null
-  /** What one provider needs besides; the names are those of `EXTRA_FIELDS`. */
-  extra: Readonly<Record<string, string>>
+  /** What one provider needs besides. */
+  options: ProviderOptions
 }
 
-/** What `extra` may hold. `tenant_id` is not given but found: the directory that a Microsoft domain name stood for when it was saved. */
-export const EXTRA_FIELDS = [
+/** What an operator may say of one provider besides client and issuer. */
+export const PROVIDER_OPTIONS = [
   'tenant',
-  'team_id',
-  'key_id',
-  'base_url',
-  'token_endpoint_auth_method',
-  'expected_issuer',
-  'discovery_url',
-  'id_token_signed_response_alg',
-  'require_nonce',
+  'teamId',
+  'keyId',
+  'baseUrl',
+  'tokenEndpointAuthMethod',
+  'expectedIssuer',
+  'discoveryUrl',
+  'idTokenSignedResponseAlg',
+  'requireNonce',
 ] as const
-export type ExtraField = (typeof EXTRA_FIELDS)[number]
+export type ProviderOption = (typeof PROVIDER_OPTIONS)[number]
+
+/** `tenantId` is not given but found: the directory that a Microsoft domain name stood for when it was saved. */
+export type ProviderOptions = Readonly<Partial<Record<ProviderOption | 'tenantId', string>>>
 
 export interface Profile {
   name?: string
@@ -67,9 +70,9 @@ export interface ProviderDefinition {
   /** Whether every ID token of this provider repeats the nonce. Without that promise, a nonce that is present must still be right. */
   promisesNonce: boolean
   emailVerified(claims: Claims): boolean
-  /** Fields of `extra` that it cannot do without. */
-  required: readonly ExtraField[]
-  optional: readonly ExtraField[]
+  /** Options that it cannot do without. */
+  required: readonly ProviderOption[]
+  optional: readonly ProviderOption[]
   /** Whether the project names the issuer itself. */
   ownIssuer: 'required' | 'optional' | 'refused'
 }
@@ -81,21 +84,21 @@ const OPENID_SCOPES = ['openid', 'email', 'profile'] as const
 
 const GENERIC: ProviderDefinition = {
   protocol: 'oidc',
-  issuer: (config) => config.extra['expected_issuer'] ?? config.issuer ?? '',
-  discovery: (config) => config.extra['discovery_url'] ?? wellKnown(config.issuer ?? ''),
+  issuer: (config) => config.options.expectedIssuer ?? config.issuer ?? '',
+  discovery: (config) => config.options.discoveryUrl ?? wellKnown(config.issuer ?? ''),
   scopes: OPENID_SCOPES,
   clientAuthentication: 'negotiated',
   promisesNonce: false,
   emailVerified: saysVerified,
   required: [],
-  optional: ['token_endpoint_auth_method', 'expected_issuer', 'discovery_url', 'id_token_signed_response_alg', 'require_nonce'],
+  optional: ['tokenEndpointAuthMethod', 'expectedIssuer', 'discoveryUrl', 'idTokenSignedResponseAlg', 'requireNonce'],
   ownIssuer: 'required',
 }
 
 /** A well-known provider: its issuer and its habits are fixed. */
 function named(issuer: (config: ProviderConfig) => string, more: Partial<ProviderDefinition> = {}): ProviderDefinition {
   const discovery = (config: ProviderConfig) => wellKnown(issuer(config))
-  return { ...GENERIC, issuer, discovery, promisesNonce: true, optional: ['token_endpoint_auth_method'], ownIssuer: 'refused', ...more }
+  return { ...GENERIC, issuer, discovery, promisesNonce: true, optional: ['tokenEndpointAuthMethod'], ownIssuer: 'refused', ...more }
 }
 
 const NAMED: Readonly<Record<string, ProviderDefinition>> = {
@@ -106,20 +109,20 @@ const NAMED: Readonly<Record<string, ProviderDefinition>> = {
     issuer: microsoftIssuer,
     discovery: microsoftDiscovery,
     emailVerified: microsoftVouches,
-    optional: ['tenant', 'token_endpoint_auth_method'],
+    optional: ['tenant', 'tokenEndpointAuthMethod'],
   },
   apple: named(() => 'https://appleid.apple.com', {
     scopes: ['openid', 'email', 'name'],
     responseMode: 'form_post',
     clientAuthentication: 'apple',
-    required: ['team_id', 'key_id'],
+    required: ['teamId', 'keyId'],
     optional: [],
   }),
-  github: named((config) => `${config.extra['base_url'] ?? 'https://github.com'}/login/oauth`, {
+  github: named((config) => `${config.options.baseUrl ?? 'https://github.com'}/login/oauth`, {
     protocol: 'github',
     scopes: ['read:user', 'user:email'],
     clientAuthentication: 'post',
-    optional: ['base_url'],
+    optional: ['baseUrl'],
   }),
 }
 

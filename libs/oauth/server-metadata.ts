@@ -150,6 +150,6 @@ function githubServer(config: ProviderConfig, issuer: string): oauth.Authorizati
     issuer,
     authorization_endpoint: `${issuer}/authorize`,
     token_endpoint: `${issuer}/access_token`,
-    userinfo_endpoint: config.extra['base_url'] === undefined ? 'https://api.github.com/user' : `${config.extra['base_url']}/api/v3/user`,
+    userinfo_endpoint: config.options.baseUrl === undefined ? 'https://api.github.com/user' : `${config.options.baseUrl}/api/v3/user`,
   }
 }

@@ -62,7 +62,7 @@ describe('token_endpoint_auth_method', () => {
       ),
     }
     issuer.accepts = [habit]
-    const config = configOf(issuer, { extra: { token_endpoint_auth_method: method } })
+    const config = configOf(issuer, { options: { tokenEndpointAuthMethod: method } })
     expect(outcome(await signIn(issuer, { config }))).toBe('own@idp.example, verified')
     expect(issuer.asked['/token']).toBe(1)
   })
@@ -127,9 +127,9 @@ test('every named provider authenticates as it wants to', async () => {
           return Response.json({ error: 'invalid_grant' }, { status: 400 })
         }) as never,
     })
-    const extra: Record<string, string> = provider === 'apple' ? { team_id: 'TEAM123456', key_id: 'KEY1234567' } : {}
+    const options: Record<string, string> = provider === 'apple' ? { teamId: 'TEAM123456', keyId: 'KEY1234567' } : {}
     await client.probe(
-      { projectId: 'p', provider, clientId: 'id', clientSecret: provider === 'apple' ? pem : 's-e.c', issuer: null, scopes: null, extra },
+      { projectId: 'p', provider, clientId: 'id', clientSecret: provider === 'apple' ? pem : 's-e.c', issuer: null, scopes: null, options },
       REDIRECT_URI,
     )
     const form = new URLSearchParams(sent[0]!.body)

@@ -46,17 +46,17 @@ describe('the nonce', () => {
   test.each<[string, unknown, Json, Record<string, string>, string]>([
     ['left out, not promised (LinkedIn)', undefined, {}, {}, GOOD],
     ['left out, the metadata promise it', undefined, { claims_supported: ['sub', 'nonce'] }, {}, 'untrusted'],
-    ['left out, the operator asks for it', undefined, {}, { require_nonce: 'true' }, 'untrusted'],
-    ['left out, the operator does without', undefined, { claims_supported: ['nonce'] }, { require_nonce: 'false' }, GOOD],
+    ['left out, the operator asks for it', undefined, {}, { requireNonce: 'true' }, 'untrusted'],
+    ['left out, the operator does without', undefined, { claims_supported: ['nonce'] }, { requireNonce: 'false' }, GOOD],
     ['another one', 'another', {}, {}, 'untrusted'],
-    ['another one, the operator does without', 'another', {}, { require_nonce: 'false' }, 'untrusted'],
+    ['another one, the operator does without', 'another', {}, { requireNonce: 'false' }, 'untrusted'],
     ['null', null, {}, {}, 'untrusted'],
     ['a list', ['n'.repeat(43)], {}, {}, 'untrusted'],
     ['empty', '', {}, {}, 'untrusted'],
-  ])('%s', async (_name, nonce, metadata, extra, expected) => {
+  ])('%s', async (_name, nonce, metadata, options, expected) => {
     claim({ nonce })
     issuer.metadata = metadata
-    expect(outcome(await signIn(issuer, { config: configOf(issuer, { extra }) }))).toBe(expected)
+    expect(outcome(await signIn(issuer, { config: configOf(issuer, { options }) }))).toBe(expected)
   })
 
   test('a named provider promises it', async () => {
@@ -66,7 +66,7 @@ describe('the nonce', () => {
 })
 
 describe('HS256 with the client secret (LINE)', () => {
-  const config = (more: Json = {}) => configOf(issuer, { extra: { id_token_signed_response_alg: 'HS256' }, ...more })
+  const config = (more: Json = {}) => configOf(issuer, { options: { idTokenSignedResponseAlg: 'HS256' }, ...more })
   test.each<[string, () => Promise<string> | string, string]>([
     ['configured', async () => outcome(await signIn(issuer, { config: config() })), GOOD],
     ['not configured', async () => outcome(await signIn(issuer)), 'untrusted'],
@@ -83,7 +83,7 @@ describe('HS256 with the client secret (LINE)', () => {
           await signIn(issuer, {
             config: config({
               clientSecret: 'wrong',
-              extra: { id_token_signed_response_alg: 'HS256', token_endpoint_auth_method: 'client_secret_jwt' },
+              options: { idTokenSignedResponseAlg: 'HS256', tokenEndpointAuthMethod: 'client_secret_jwt' },
             }),
           }),
         )

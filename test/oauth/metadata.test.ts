@@ -96,19 +96,19 @@ describe('an issuer that is not where its metadata are (Azure AD B2C)', () => {
   const tenant = () => `${new URL(b2c.issuer).origin}/11111111-2222-4333-8444-555555555555/v2.0/`
 
   test.each<[string, () => Partial<ProviderConfig>, string]>([
-    ['the place as issuer, the issuer expected', () => ({ extra: { expected_issuer: tenant() } }), GOOD],
+    ['the place as issuer, the issuer expected', () => ({ options: { expectedIssuer: tenant() } }), GOOD],
     [
       'the issuer as issuer, the place as discovery_url',
-      () => ({ issuer: tenant(), extra: { discovery_url: `${b2c.issuer}/.well-known/openid-configuration?p=b2c_1_signin` } }),
+      () => ({ issuer: tenant(), options: { discoveryUrl: `${b2c.issuer}/.well-known/openid-configuration?p=b2c_1_signin` } }),
       GOOD,
     ],
     [
       'both, and no issuer',
-      () => ({ issuer: null, extra: { expected_issuer: tenant(), discovery_url: `${b2c.issuer}/.well-known/openid-configuration` } }),
+      () => ({ issuer: null, options: { expectedIssuer: tenant(), discoveryUrl: `${b2c.issuer}/.well-known/openid-configuration` } }),
       GOOD,
     ],
     ['neither', () => ({}), 'misconfigured'],
-    ['another one expected', () => ({ extra: { expected_issuer: `${tenant()}x` } }), 'misconfigured'],
+    ['another one expected', () => ({ options: { expectedIssuer: `${tenant()}x` } }), 'misconfigured'],
   ])('%s', async (_name, config, expected) => {
     b2c.reset()
     b2c.metadata = { issuer: tenant() }
@@ -120,7 +120,7 @@ describe('an issuer that is not where its metadata are (Azure AD B2C)', () => {
     b2c.reset()
     b2c.metadata = { issuer: tenant() }
     b2c.idToken = { email: 'own@idp.example', iss: tenant().replace('1111', '2222') }
-    expect(outcome(await signIn(b2c, { config: configOf(b2c, { extra: { expected_issuer: tenant() } }) }))).toBe('untrusted')
+    expect(outcome(await signIn(b2c, { config: configOf(b2c, { options: { expectedIssuer: tenant() } }) }))).toBe('untrusted')
   })
 })
 
@@ -132,11 +132,11 @@ describe('what is remembered', () => {
     const place = '/.well-known/openid-configuration'
     for (const project of ['a', 'b', 'a']) expect(outcome(await signIn(issuer, { client, config: of(project) }))).toBe(GOOD)
     expect(issuer.asked[place]).toBe(1)
-    await signIn(issuer, { client, config: of('a', { extra: { discovery_url: `${issuer.issuer}/other${place}` } }) })
+    await signIn(issuer, { client, config: of('a', { options: { discoveryUrl: `${issuer.issuer}/other${place}` } }) })
     expect(issuer.asked[`/other${place}`]).toBe(1)
     // What one project reads at a place of its choice does not become the metadata of the issuer.
     issuer.metadata = { authorization_endpoint: 'https://evil.example/authorize' }
-    await signIn(issuer, { client, config: of('evil', { extra: { discovery_url: `${issuer.issuer}/evil${place}` } }) })
+    await signIn(issuer, { client, config: of('evil', { options: { discoveryUrl: `${issuer.issuer}/evil${place}` } }) })
     expect((await client.authorizationUrl(of('b'), REQUEST)).origin).toBe(new URL(issuer.issuer).origin)
   })
 
@@ -190,7 +190,7 @@ describe('Microsoft', () => {
     }
   })
 
-  const microsoft = (extra: Record<string, string>): ProviderConfig => configOf(issuer, { provider: 'microsoft', issuer: null, extra })
+  const microsoft = (options: Record<string, string>): ProviderConfig => configOf(issuer, { provider: 'microsoft', issuer: null, options })
   /** The fake issuer under Microsoft’s name. */
   const client = () =>
     new OAuthClient({
@@ -236,20 +236,20 @@ describe('Microsoft', () => {
     ['a directory by id, another one’s token', { tenant: TENANT }, OTHER, {}, 'untrusted'],
     ['a directory by domain', { tenant: 'contoso.onmicrosoft.com' }, TENANT, {}, GOOD],
     ['a directory by domain, another one’s token', { tenant: 'contoso.onmicrosoft.com' }, OTHER, {}, 'untrusted'],
-    ['a directory by domain, pinned', { tenant: 'contoso.onmicrosoft.com', tenant_id: TENANT }, TENANT, {}, GOOD],
+    ['a directory by domain, pinned', { tenant: 'contoso.onmicrosoft.com', tenantId: TENANT }, TENANT, {}, GOOD],
     ['an unknown domain', { tenant: 'nobody.example' }, TENANT, {}, 'misconfigured'],
-  ])('%s', async (_name, extra, tid, more, expected) => {
+  ])('%s', async (_name, options, tid, more, expected) => {
     from(tid, more)
-    expect(outcome(await signIn(issuer, { client: client(), config: microsoft(extra) }))).toBe(expected)
+    expect(outcome(await signIn(issuer, { client: client(), config: microsoft(options) }))).toBe(expected)
   })
 
   test('a domain is resolved to its directory; once pinned, it may not move to another', async () => {
-    const extra = { tenant: 'contoso.onmicrosoft.com' }
-    expect(await client().tenantId(microsoft(extra))).toBe(TENANT)
+    const options = { tenant: 'contoso.onmicrosoft.com' }
+    expect(await client().tenantId(microsoft(options))).toBe(TENANT)
     for (const tenant of ['common', 'consumers', TENANT]) expect(await client().tenantId(microsoft({ tenant }))).toBeNull()
     await expect(client().tenantId(microsoft({ tenant: 'nobody.example' }))).rejects.toMatchObject({ kind: 'misconfigured' })
     directory['contoso.onmicrosoft.com'] = OTHER
     from(OTHER)
-    expect(outcome(await signIn(issuer, { client: client(), config: microsoft({ ...extra, tenant_id: TENANT }) }))).toBe('misconfigured')
+    expect(outcome(await signIn(issuer, { client: client(), config: microsoft({ ...options, tenantId: TENANT }) }))).toBe('misconfigured')
   })
 })

@@ -14,7 +14,7 @@ export const configOf = (issuer: FakeIssuer, more: Partial<ProviderConfig> = {})
   clientSecret: issuer.clientSecret,
   issuer: issuer.issuer,
   scopes: null,
-  extra: {},
+  options: {},
   ...more,
 })
 

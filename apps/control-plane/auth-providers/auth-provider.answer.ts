@@ -3,7 +3,7 @@ import type { Provider } from '@portico/platform/auth-providers/provider'
 
 /** The secret is never answered again, not even in part. */
 export function providerAnswer({ provider, enabled, redirectUri, config }: Provider) {
-  const extra = config?.extra ?? {}
+  const options = config?.options ?? {}
   return {
     provider,
     enabled,
@@ -12,17 +12,17 @@ export function providerAnswer({ provider, enabled, redirectUri, config }: Provi
     client_id: config?.clientId ?? null,
     issuer: config?.issuer ?? null,
     scopes: config?.scopes ?? null,
-    tenant: extra['tenant'] ?? null,
-    team_id: extra['team_id'] ?? null,
-    key_id: extra['key_id'] ?? null,
-    base_url: extra['base_url'] ?? null,
+    tenant: options.tenant ?? null,
+    team_id: options.teamId ?? null,
+    key_id: options.keyId ?? null,
+    base_url: options.baseUrl ?? null,
     /** The directory that a Microsoft domain name was resolved to. */
-    tenant_id: extra['tenant_id'] ?? null,
-    token_endpoint_auth_method: extra['token_endpoint_auth_method'] ?? null,
-    expected_issuer: extra['expected_issuer'] ?? null,
-    discovery_url: extra['discovery_url'] ?? null,
-    id_token_signed_response_alg: extra['id_token_signed_response_alg'] ?? null,
-    require_nonce: extra['require_nonce'] === undefined ? null : extra['require_nonce'] === 'true',
+    tenant_id: options.tenantId ?? null,
+    token_endpoint_auth_method: options.tokenEndpointAuthMethod ?? null,
+    expected_issuer: options.expectedIssuer ?? null,
+    discovery_url: options.discoveryUrl ?? null,
+    id_token_signed_response_alg: options.idTokenSignedResponseAlg ?? null,
+    require_nonce: options.requireNonce === undefined ? null : options.requireNonce === 'true',
     created_at: config?.createdAt.toISOString() ?? null,
     updated_at: config?.updatedAt.toISOString() ?? null,
   }
@@ -33,5 +33,5 @@ export function providerTestAnswer({ provider, issuer }: { provider: string; iss
 }
 
 export function captchaAnswer(captcha: Captcha | null) {
-  return { captcha: captcha && { provider: captcha.provider, site_key: captcha.site_key } }
+  return { captcha: captcha && { provider: captcha.provider, site_key: captcha.siteKey } }
 }

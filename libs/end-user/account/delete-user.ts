@@ -25,7 +25,7 @@ export class DeleteUser {
     await this.db.transaction(project.scope, async (tx) => {
       if (!(await deleteEndUser(tx, id, now))) return
       await recordAudit(tx, { action: 'user.deleted', ...byUser(id, caller) }, now)
-      const payload = { end_user_id: id, event: 'account_deleted' as const, address: emailTyped }
+      const payload = { endUserId: id, event: 'account_deleted' as const, address: emailTyped }
       await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload }, now)
     })
   }

@@ -66,7 +66,7 @@ export class ChangeEndUser {
           action: actionFor(fields, saved),
           resource: 'end_user',
           resourceId: userId,
-          metadata: { fields, sessions_ended: sessionsEnded },
+          metadata: { fields, sessionsEnded: sessionsEnded },
         },
         now,
       )
@@ -100,7 +100,7 @@ export class ChangeEndUser {
     await voidOneTimeTokens(tx, { endUserId: after.id, purposes: ALL_TOKENS, now })
     await voidEmailChallenges(tx, before.email, now)
     await voidWaitingMails(tx, after.id, now)
-    if (newPassword) await addToOutbox(tx, this.entropy.uuid(), { kind: 'password_changed', payload: { end_user_id: after.id } }, now)
+    if (newPassword) await addToOutbox(tx, this.entropy.uuid(), { kind: 'password_changed', payload: { endUserId: after.id } }, now)
     const reason = banned ? 'user_disabled' : newPassword ? 'password_changed' : 'email_changed'
     return (await endEverySession(tx, { userId: after.id, except: null, reason, now })).sessions
   }

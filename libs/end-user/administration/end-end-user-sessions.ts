@@ -28,7 +28,7 @@ export class EndEndUserSessions {
           action: only === null ? 'user.sessions_ended' : 'session.ended',
           resource: only === null ? 'end_user' : 'session',
           resourceId: only ?? userId,
-          metadata: { sessions_ended: ended, end_user_id: userId },
+          metadata: { sessionsEnded: ended, endUserId: userId },
         },
         now,
       )

@@ -52,13 +52,13 @@ export class UnlinkEndUserIdentity {
       const audit = {
         resource: 'identity' as const,
         resourceId: `${provider}:${subject}`,
-        metadata: { end_user_id: userId, sessions_ended: sessionsEnded },
+        metadata: { endUserId: userId, sessionsEnded: sessionsEnded },
       }
       await recordAudit(tx, { ...by, action: 'identity.unlinked', ...audit }, now)
       await addToOutbox(
         tx,
         this.entropy.uuid(),
-        { kind: 'security_notice', payload: { end_user_id: userId, event: 'identity_unlinked' } },
+        { kind: 'security_notice', payload: { endUserId: userId, event: 'identity_unlinked' } },
         now,
       )
       return { identity, sessionsEnded }

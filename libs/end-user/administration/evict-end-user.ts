@@ -7,7 +7,6 @@ import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import { lockAnyEndUser } from '../records/end-user-search.store.js'
 import { evict } from '../steps/evict.js'
-import { removedCounts } from '../steps/prove-address.js'
 import type { Stripped } from '../steps/strip-account.js'
 import type { Administrator } from './administrator.js'
 
@@ -47,7 +46,7 @@ export class EvictEndUser {
           action: 'user.evicted',
           resource: 'end_user',
           resourceId: userId,
-          metadata: { removed: removedCounts(removed), recovery },
+          metadata: { removed, recovery },
         },
         now,
       )
@@ -55,10 +54,10 @@ export class EvictEndUser {
         await addToOutbox(
           tx,
           this.entropy.uuid(),
-          { kind: 'account_recovery', payload: { end_user_id: userId, ...(passwords ? {} : { sign_in: true as const }) } },
+          { kind: 'account_recovery', payload: { endUserId: userId, ...(passwords ? {} : { signIn: true as const }) } },
           now,
         )
-      await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: userId, event: 'evicted' } }, now)
+      await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: { endUserId: userId, event: 'evicted' } }, now)
       return { removed, recovery: recovery ? (this.emailConfigured ? 'queued' : 'not_configured') : null }
     })
   }

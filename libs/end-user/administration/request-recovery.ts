@@ -32,7 +32,7 @@ export class RequestRecovery {
       await addToOutbox(
         tx,
         this.entropy.uuid(),
-        { kind: 'account_recovery', payload: { end_user_id: userId, ...(passwords ? {} : { sign_in: true }) } },
+        { kind: 'account_recovery', payload: { endUserId: userId, ...(passwords ? {} : { signIn: true }) } },
         now,
       )
       await recordAudit(tx, { ...by, action: 'user.recovery_requested', resource: 'end_user', resourceId: userId }, now)

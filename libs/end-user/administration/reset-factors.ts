@@ -37,11 +37,11 @@ export class ResetFactors {
           action: 'user.factors_reset',
           resource: 'end_user',
           resourceId: userId,
-          metadata: { factors_removed: removed, sessions_ended: ended },
+          metadata: { factorsRemoved: removed, sessionsEnded: ended },
         },
         now,
       )
-      await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: userId, event: 'factors_reset' } }, now)
+      await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: { endUserId: userId, event: 'factors_reset' } }, now)
       return { factorsRemoved: removed, sessionsEnded: ended }
     })
   }

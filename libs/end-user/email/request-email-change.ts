@@ -45,7 +45,7 @@ export class RequestEmailChange {
       await addToOutbox(
         tx,
         this.entropy.uuid(),
-        { kind: 'email_change_confirm', payload: { end_user_id: user.id, new_address: address.typed } },
+        { kind: 'email_change_confirm', payload: { endUserId: user.id, newAddress: address.typed } },
         now,
       )
       await setPendingEmail(tx, { userId: user.id, address: address.typed, now })
@@ -61,7 +61,7 @@ export class RequestEmailChange {
   /** The way back is for the owner of an address. An unproven one may be anybody's: it gets a notice without a link. */
   #notice(user: EndUser, newAddress: string): OutboxEntry {
     if (user.emailVerifiedAt === null)
-      return { kind: 'security_notice', payload: { end_user_id: user.id, event: 'email_change_requested', address: user.emailTyped } }
-    return { kind: 'email_change_notice', payload: { end_user_id: user.id, old_address: user.emailTyped, new_address: newAddress } }
+      return { kind: 'security_notice', payload: { endUserId: user.id, event: 'email_change_requested', address: user.emailTyped } }
+    return { kind: 'email_change_notice', payload: { endUserId: user.id, oldAddress: user.emailTyped, newAddress } }
   }
 }

@@ -23,7 +23,7 @@ export class ResendConfirmation {
     const { normalised: address } = readEmail(input.email)
     checkRedirectTarget(project, input.redirectTo)
     if (!(await this.limits.mayMail(project, 'email_confirm', address))) return
-    const redirect = input.redirectTo === undefined ? {} : { redirect_to: input.redirectTo }
+    const redirect = input.redirectTo === undefined ? {} : { redirectTo: input.redirectTo }
     await enqueueMail(
       this.db,
       project.scope,

@@ -41,7 +41,7 @@ export class UndoEmailChange {
   async #undo(tx: ProjectTx, token: string, caller: Caller, now: Date): Promise<EndUser> {
     const spent = await consumeOneTimeToken(tx, { digest: digestToken(token), purpose: 'email_change_undo', now })
     const user = spent && (await lockEndUser(tx, spent.endUserId))
-    const old = spent?.payload['old_address']
+    const old = spent?.payload['oldAddress']
     const address = typeof old === 'string' ? parseEmailAddress(old) : null
     if (!user || !address) throw new AuthError('invalid_or_expired_token')
     const restored = user.email === address.normalised ? user : await setEmail(tx, { userId: user.id, address, now })
@@ -57,13 +57,13 @@ export class UndoEmailChange {
       {
         action: 'user.email_change_undone',
         ...byUser(user.id, caller),
-        metadata: { sessions_ended: ended },
+        metadata: { sessionsEnded: ended },
       },
       now,
     )
-    const notice = { end_user_id: user.id, event: 'sessions_ended' as const, address: restored.emailTyped }
+    const notice = { endUserId: user.id, event: 'sessions_ended' as const, address: restored.emailTyped }
     await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: notice }, now)
-    await addToOutbox(tx, this.entropy.uuid(), { kind: 'account_recovery', payload: { end_user_id: user.id } }, now)
+    await addToOutbox(tx, this.entropy.uuid(), { kind: 'account_recovery', payload: { endUserId: user.id } }, now)
     return restored
   }
 }

@@ -51,7 +51,7 @@ export class RemoveFactor {
         now,
       )
       const event = type === 'webauthn' ? 'passkey_removed' : 'factor_removed'
-      await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: userId, event } }, now)
+      await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: { endUserId: userId, event } }, now)
     })
   }
 }

@@ -37,7 +37,12 @@ export class ReplaceRecoveryCodes {
         { action: 'factor.recovery_codes_created', ...byUser(userId, caller) },
         now,
       )
-      await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: userId, event: 'recovery_codes_created' } }, now)
+      await addToOutbox(
+        tx,
+        this.entropy.uuid(),
+        { kind: 'security_notice', payload: { endUserId: userId, event: 'recovery_codes_created' } },
+        now,
+      )
       return codes
     })
   }

@@ -46,7 +46,12 @@ export class UnlinkIdentity {
       if ((await countWaysIn(tx, project, user.id, rpId)) === 0) throw new AuthError('last_way_in')
       const audit = { ...byUser(user.id, caller), resource: 'identity', resourceId: `${wanted.provider}:${wanted.subject}` } as const
       await recordAudit(tx, { action: 'identity.unlinked', ...audit }, now)
-      await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: user.id, event: 'identity_unlinked' } }, now)
+      await addToOutbox(
+        tx,
+        this.entropy.uuid(),
+        { kind: 'security_notice', payload: { endUserId: user.id, event: 'identity_unlinked' } },
+        now,
+      )
     })
   }
 }

@@ -40,8 +40,8 @@ export class InviteUser {
       // from them.
       if (!user || user.emailVerifiedAt !== null || user.disabledAt !== null || (!made && (await isUsed(tx, user.id))))
         throw new AuthError('email_taken')
-      const redirect = input.redirectTo === undefined ? {} : { redirect_to: input.redirectTo }
-      await addToOutbox(tx, this.entropy.uuid(), { kind: 'invitation', payload: { end_user_id: user.id, ...redirect } }, now)
+      const redirect = input.redirectTo === undefined ? {} : { redirectTo: input.redirectTo }
+      await addToOutbox(tx, this.entropy.uuid(), { kind: 'invitation', payload: { endUserId: user.id, ...redirect } }, now)
       await recordAudit(tx, { action: 'user.invited', resource: 'end_user', resourceId: user.id, ...actor }, now)
       return user
     })

@@ -1,6 +1,7 @@
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
 import { addSeconds, DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from '@portico/kernel/duration'
+import { camelKeys, snakeKeys } from '@portico/kernel/snake-case'
 import { endUserColumns, toEndUser, type EndUser, type EndUserRow } from './end-user.js'
 
 /** Closed: what a mailed token can be spent on. The column has the same list. */
@@ -69,7 +70,7 @@ export async function issueOneTimeTokens(tx: ProjectTx, tokens: readonly NewOneT
           digest: token.digest.toString('hex'),
           purpose: token.purpose,
           end_user_id: token.endUserId,
-          payload: token.payload ?? {},
+          payload: snakeKeys(token.payload ?? {}),
           created_at: token.createdAt,
           expires_at: token.expiresAt,
           only_latest: ONLY_THE_LATEST_COUNTS[token.purpose],
@@ -150,7 +151,7 @@ export async function consumeOneTimeToken(
     values: [digest, purpose, now],
   })
   const row = rows[0]
-  return row ? { endUserId: row.end_user_id, payload: row.payload, createdAt: row.created_at } : null
+  return row ? { endUserId: row.end_user_id, payload: camelKeys(row.payload), createdAt: row.created_at } : null
 }
 
 export interface JustSpentToken {
@@ -174,7 +175,7 @@ export async function findJustSpentToken(
       where t.project_id = auth.current_project_id() and t.digest = $1 and t.purpose = $2 and t.consumed_at >= $3 and t.voided_at is null and u.disabled_at is null`,
     values: [digest, purpose, addSeconds(now, -SECOND_PRESS_SECONDS)],
   })
-  return row ? { user: toEndUser(row), passwordHash: row.password_hash, payload: row.token_payload } : null
+  return row ? { user: toEndUser(row), passwordHash: row.password_hash, payload: camelKeys(row.token_payload) } : null
 }
 
 /** Keeps beside a spent token what its answer said, for the second press. */
@@ -182,7 +183,7 @@ export async function rememberOutcome(tx: ProjectTx, digest: Buffer, outcome: Re
   await tx.query({
     name: 'one_time_token_outcome',
     text: 'update auth.one_time_token set payload = payload || $2::jsonb where project_id = auth.current_project_id() and digest = $1',
-    values: [digest, JSON.stringify(outcome)],
+    values: [digest, JSON.stringify(snakeKeys(outcome))],
   })
 }
 

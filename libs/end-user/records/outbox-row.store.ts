@@ -1,5 +1,6 @@
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
+import { camelKeys, snakeKeys } from '@portico/kernel/snake-case'
 
 /** One obligation as the worker sees it. */
 export interface OutboxRow {
@@ -14,11 +15,11 @@ export interface OutboxRow {
 
 /** What a mail is made of besides the row itself. Settings and the account may change between two tries; the mail may not. */
 export interface FrozenMail {
-  first_attempt_at: string
-  project_name: string
+  firstAttemptAt: string
+  projectName: string
   to: string
   /** Where the link leads, without token; null for a mail without a link. */
-  link_base: string | null
+  linkBase: string | null
 }
 
 /** How a row ended, or when it comes up again (`pending`). */
@@ -44,14 +45,10 @@ export async function lockWaitingRows(tx: ProjectTx, ids: readonly string[], now
       for update skip locked`,
     values: [ids, now],
   })
-  return rows.map(({ id, kind, payload: { frozen, ...payload }, attempts, created_at }) => ({
-    id,
-    kind,
-    payload,
-    frozen: (frozen as FrozenMail | undefined) ?? null,
-    attempts,
-    createdAt: created_at,
-  }))
+  return rows.map(({ id, kind, payload: stored, attempts, created_at }) => {
+    const { frozen, ...payload } = camelKeys(stored)
+    return { id, kind, payload, frozen: (frozen as FrozenMail | undefined) ?? null, attempts, createdAt: created_at }
+  })
 }
 
 /**
@@ -63,7 +60,7 @@ export async function markTried(tx: ProjectTx, tries: readonly { id: string; fro
     name: 'outbox_tried',
     text: `update auth.outbox o set attempts = o.attempts + 1, next_attempt_at = $3, leased_until = $3, payload = o.payload || jsonb_build_object('frozen', t.frozen)
       from unnest($1::uuid[], $2::jsonb[]) t (id, frozen) where o.project_id = auth.current_project_id() and o.id = t.id`,
-    values: [tries.map(({ id }) => id), tries.map(({ frozen }) => JSON.stringify(frozen)), leasedUntil],
+    values: [tries.map(({ id }) => id), tries.map(({ frozen }) => JSON.stringify(snakeKeys({ ...frozen }))), leasedUntil],
   })
 }
 

@@ -2,6 +2,7 @@ import { providerSecretContext } from '@portico/crypto/seal-context'
 import type { SealedBox } from '@portico/crypto/sealed-box'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
+import { camelKeys } from '@portico/kernel/snake-case'
 import type { ProviderConfig } from '@portico/oauth/provider'
 
 interface Row {
@@ -32,7 +33,7 @@ export async function findProviderConfig(
     clientSecret: open(box, project, provider, row.secret_sealed),
     issuer: row.issuer,
     scopes: row.scopes,
-    extra: row.extra,
+    options: camelKeys(row.extra),
   }
 }
 

@@ -55,13 +55,13 @@ export class EndAllSessions {
       const { sessions: ended } = await endEverySession(tx, { userId, except: null, reason: 'ended_by_user', now })
       await recordAudit(
         tx,
-        { action: 'user.sessions_ended', ...byUser(userId, caller), metadata: { sessions_ended: ended } },
+        { action: 'user.sessions_ended', ...byUser(userId, caller), metadata: { sessionsEnded: ended } },
         now,
       )
       await addToOutbox(
         tx,
         this.entropy.uuid(),
-        { kind: 'security_notice', payload: { end_user_id: userId, event: 'sessions_ended' } },
+        { kind: 'security_notice', payload: { endUserId: userId, event: 'sessions_ended' } },
         now,
       )
       return ended

@@ -58,7 +58,7 @@ export class LogOut {
         {
           action: 'session.ended',
           ...byUser(ended.userId, caller), resource: 'session', resourceId: ended.sessionId,
-          metadata: { reason: 'logout', scope, sessions_ended: ended.count },
+          metadata: { reason: 'logout', scope, sessionsEnded: ended.count },
         },
         now,
       )

@@ -26,7 +26,7 @@ export async function changeAddress(
   // Two presses at once: the other one came first.
   const again = spent ? null : await changedJustNow(tx, digest, normalise, now)
   if (again?.user.id === user.id) return again
-  const wanted = spent?.payload['new_address']
+  const wanted = spent?.payload['newAddress']
   const address = typeof wanted === 'string' ? parseEmailAddress(wanted) : null
   if (!address || spent?.endUserId !== user.id || user.email !== spent.payload['email']) throw new AuthError('invalid_or_expired_token')
   const { passwordRemoved, first } = await proveAddress(tx, user, { method: 'email_change', shows, now, caller, entropy })
@@ -36,10 +36,10 @@ export async function changeAddress(
   await voidOneTimeTokens(tx, { endUserId: user.id, purposes: TOKENS_TO_THE_MAILBOX, now })
   await voidEmailChallenges(tx, user.email, now)
   await setPendingEmail(tx, { userId: user.id, address: null, now })
-  await rememberOutcome(tx, digest, { password_removed: passwordRemoved })
+  await rememberOutcome(tx, digest, { passwordRemoved })
   const audit = byUser(user.id, caller)
   await recordAudit(tx, { action: 'user.email_changed', ...audit }, now)
-  const payload = { end_user_id: user.id, event: 'email_changed' as const, address: user.emailTyped }
+  const payload = { endUserId: user.id, event: 'email_changed' as const, address: user.emailTyped }
   await addToOutbox(tx, entropy.uuid(), { kind: 'security_notice', payload }, now)
   return { user: changed, first, passwordRemoved }
 }

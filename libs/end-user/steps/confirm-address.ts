@@ -34,6 +34,6 @@ export async function confirmAddress(
   if (spent?.endUserId !== user.id || user.email !== spent.payload['email']) throw new AuthError('invalid_or_expired_token')
   await voidOneTimeTokens(tx, { endUserId: user.id, purposes: ['email_confirm'], now })
   const proven = await proveAddress(tx, user, { method: 'link', shows, now, caller, entropy })
-  await rememberOutcome(tx, digest, { password_removed: proven.passwordRemoved })
+  await rememberOutcome(tx, digest, { passwordRemoved: proven.passwordRemoved })
   return proven
 }

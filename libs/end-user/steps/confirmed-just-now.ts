@@ -6,7 +6,7 @@ import type { ProvenAddress } from './prove-address.js'
 export async function confirmedJustNow(tx: ProjectTx, digest: Buffer, now: Date): Promise<ProvenAddress | null> {
   const spent = await findJustSpentToken(tx, { digest, purpose: 'email_confirm', now })
   if (!spent || spent.user.emailVerifiedAt === null || spent.user.email !== spent.payload['email']) return null
-  return { user: spent.user, first: false, passwordRemoved: spent.payload['password_removed'] === true }
+  return { user: spent.user, first: false, passwordRemoved: spent.payload['passwordRemoved'] === true }
 }
 
 /** The same for a change of address: the account still has the address that the link moved it to. */
@@ -17,7 +17,7 @@ export async function changedJustNow(
   now: Date,
 ): Promise<ProvenAddress | null> {
   const spent = await findJustSpentToken(tx, { digest, purpose: 'email_change', now })
-  const wanted = spent?.payload['new_address']
+  const wanted = spent?.payload['newAddress']
   if (!spent || typeof wanted !== 'string' || spent.user.emailVerifiedAt === null || spent.user.email !== normalised(wanted)) return null
-  return { user: spent.user, first: false, passwordRemoved: spent.payload['password_removed'] === true }
+  return { user: spent.user, first: false, passwordRemoved: spent.payload['passwordRemoved'] === true }
 }

@@ -48,7 +48,7 @@ export async function finishEnrolment(
     now,
   )
   const event = factor.type === 'webauthn' ? 'passkey_added' : 'factor_added'
-  await addToOutbox(tx, entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: userId, event } }, now)
+  await addToOutbox(tx, entropy.uuid(), { kind: 'security_notice', payload: { endUserId: userId, event } }, now)
   if (who.pending) {
     return {
       recoveryCodes,

@@ -6,7 +6,7 @@ import { byUser, type Caller } from '../caller.js'
 import type { EndUser } from '../records/end-user.js'
 import { markEmailVerified } from '../records/end-user.store.js'
 import type { ProvenFactor } from './prove-factor.js'
-import { stripAccount, type Kept, type Stripped } from './strip-account.js'
+import { stripAccount, type Kept } from './strip-account.js'
 
 /** How the address was proven, and what the same proof shows, beside the address, to be the prover's own. */
 export interface AddressProof {
@@ -43,9 +43,10 @@ export async function proveAddress(
   if (user.emailVerifiedAt !== null) return { user, first: false, passwordRemoved: false }
   const removed = await stripAccount(tx, user, { kept: shows, reason: 'address_proven', now })
   const audit = byUser(user.id, caller)
-  await recordAudit(tx, { action: 'user.email_confirmed', ...audit, metadata: { method, removed: removedCounts(removed) } }, now)
+  await recordAudit(tx, { action: 'user.email_confirmed', ...audit, metadata: { method, removed } }, now)
   const passwordRemoved = removed.passwords > 0
-  if (passwordRemoved && !setsPassword) await addToOutbox(tx, entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: user.id, event: 'password_removed' } }, now)
+  if (passwordRemoved && !setsPassword)
+    await addToOutbox(tx, entropy.uuid(), { kind: 'security_notice', payload: { endUserId: user.id, event: 'password_removed' } }, now)
   return { user: (await markEmailVerified(tx, user.id, now)) ?? user, first: true, passwordRemoved }
 }
 
@@ -68,25 +69,4 @@ export function shownBySession(session: { id: string; amr: readonly string[] }):
 /** A code that was proven in the same call shows the authenticator app, or the recovery codes, to be the caller's. */
 export function withFactor(shown: Kept, factor: ProvenFactor | null): Kept {
   return factor === null ? shown : { ...shown, totp: true }
-}
-
-/** By kind and number, as audit rows keep it. */
-export function removedCounts(removed: Stripped) {
-  return {
-    passwords: removed.passwords,
-    passkeys: removed.passkeys,
-    factors: removed.factors,
-    recovery_codes: removed.recoveryCodes,
-    identities: removed.identities,
-    sessions: removed.sessions,
-    exchange_codes: removed.exchangeCodes,
-    pending_sign_ins: removed.pendingSignIns,
-    link_flows: removed.linkFlows,
-    passkey_challenges: removed.passkeyChallenges,
-    email_changes: removed.emailChanges,
-    undo_links: removed.undoLinks,
-    invitations: removed.invitations,
-    mailed_links: removed.mailedLinks,
-    mailed_codes: removed.mailedCodes,
-  }
 }

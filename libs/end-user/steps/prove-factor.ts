@@ -122,7 +122,7 @@ export class ProveFactor {
     await addToOutbox(
       tx,
       this.entropy.uuid(),
-      { kind: 'security_notice', payload: { end_user_id: userId, event: 'recovery_code_used' } },
+      { kind: 'security_notice', payload: { endUserId: userId, event: 'recovery_code_used' } },
       now,
     )
     return { method: 'recovery_code', amr: ['recovery'] }

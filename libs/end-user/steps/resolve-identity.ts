@@ -115,7 +115,7 @@ async function make(
   const audit = byUser(user.id, caller)
   await recordAudit(tx, { action: 'user.signed_up', ...audit, metadata: { method: provider } }, now)
   if (!(await insertIdentity(tx, { provider, identity, userId: user.id, now }))) throw new SignInRefusal('identity_taken')
-  if (!identity.emailVerified) await addToOutbox(tx, entropy.uuid(), { kind: 'email_confirm', payload: { end_user_id: user.id } }, now)
+  if (!identity.emailVerified) await addToOutbox(tx, entropy.uuid(), { kind: 'email_confirm', payload: { endUserId: user.id } }, now)
   return user
 }
 
@@ -132,7 +132,7 @@ export async function link(
   await forgetUnlinked(tx, { provider, subject: identity.subject, userId: user.id })
   const audit = { ...byUser(user.id, caller), resource: 'identity', resourceId: `${provider}:${identity.subject}` } as const
   await recordAudit(tx, { action: 'identity.linked', ...audit }, now)
-  await addToOutbox(tx, entropy.uuid(), { kind: 'security_notice', payload: { end_user_id: user.id, event: 'identity_linked' } }, now)
+  await addToOutbox(tx, entropy.uuid(), { kind: 'security_notice', payload: { endUserId: user.id, event: 'identity_linked' } }, now)
   return linked
 }
 

@@ -140,7 +140,7 @@ export const captcha: Kind<{ provider: 'turnstile' | 'hcaptcha'; site_key: strin
     const { provider, site_key: siteKey, ...others } = value as Record<string, unknown>
     const known = provider === 'turnstile' || provider === 'hcaptcha'
     return known && typeof siteKey === 'string' && /^[\w.-]{1,200}$/.test(siteKey) && Object.keys(others).length === 0
-      ? { value: { provider, site_key: siteKey } }
+      ? { value: captchaSetting(provider, siteKey) }
       : { problem: CAPTCHA_PROBLEM }
   },
   schema: {
@@ -149,6 +149,11 @@ export const captcha: Kind<{ provider: 'turnstile' | 'hcaptcha'; site_key: strin
     required: ['provider', 'site_key'],
   },
   option: null,
+}
+
+/** The setting of a captcha as it is stored. */
+export function captchaSetting(provider: 'turnstile' | 'hcaptcha', siteKey: string): { provider: typeof provider; site_key: string } {
+  return { provider, site_key: siteKey }
 }
 
 /** One limit bucket: `points` requests in `window_seconds`. */

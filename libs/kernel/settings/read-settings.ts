@@ -43,6 +43,11 @@ export function readSettings(body: Record<string, unknown>): SettingsOverrides {
   return read
 }
 
+/** One setting to its own value, or with `null` back to the default. */
+export function settingChange<Name extends SettingName>(name: Name, value: ProjectSettings[Name] | null): SettingsOverrides {
+  return { [name]: value }
+}
+
 /** Merges a change into stored overrides; a `null` removes the override. */
 export function mergeSettings(stored: SettingsOverrides, change: SettingsOverrides): SettingsOverrides {
   const merged: Record<string, unknown> = { ...stored }

@@ -5,6 +5,7 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectDirectory, ProjectRecord } from '@portico/database/project-directory'
 import { AuthError, invalidField } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
+import { captchaSetting } from '@portico/kernel/settings/kinds'
 import type { ProjectSettings } from '@portico/kernel/settings/project-settings'
 import { mergeSettings } from '@portico/kernel/settings/read-settings'
 import { doneBy } from '../audit-actor.js'
@@ -15,11 +16,12 @@ import { deleteProviderConfig, findProviderConfig, putProviderConfig } from '../
 /** The captcha's secret stands among those of the providers under this name. */
 const CAPTCHA = 'captcha'
 
-export type Captcha = NonNullable<ProjectSettings['captcha']>
-
-export interface CaptchaInput {
-  provider: Captcha['provider']
+export interface Captcha {
+  provider: NonNullable<ProjectSettings['captcha']>['provider']
   siteKey: string
+}
+
+export interface CaptchaInput extends Captcha {
   secret?: string | undefined
 }
 
@@ -33,11 +35,11 @@ export class ConfigureCaptcha {
   ) {}
 
   read(project: ProjectRecord): Captcha | null {
-    return project.settings.captcha
+    const { captcha } = project.settings
+    return captcha && { provider: captcha.provider, siteKey: captcha.site_key }
   }
 
   async set(project: ProjectRecord, caller: Caller, input: CaptchaInput): Promise<Captcha> {
-    const captcha: Captcha = { provider: input.provider, site_key: input.siteKey }
     const { projectId } = project.scope
     const now = this.clock.now()
     await this.db.transaction(project.scope, async (tx) => {
@@ -46,12 +48,21 @@ export class ConfigureCaptcha {
       const kept = before?.clientId === input.siteKey ? before.secretSealed : null
       const secretSealed = input.secret === undefined ? kept : this.box.seal(input.secret, providerSecretContext(projectId, CAPTCHA))
       if (secretSealed === null) throw invalidField('secret', 'required', 'This field is required.')
-      await putProviderConfig(tx, { provider: CAPTCHA, clientId: input.siteKey, secretSealed, issuer: null, scopes: null, extra: {} }, now)
-      await saveService(tx, { ...service, settings: mergeSettings(service.settings, { captcha }) }, false, now)
+      await putProviderConfig(
+        tx,
+        { provider: CAPTCHA, clientId: input.siteKey, secretSealed, issuer: null, scopes: null, options: {} },
+        now,
+      )
+      await saveService(
+        tx,
+        { ...service, settings: mergeSettings(service.settings, { captcha: captchaSetting(input.provider, input.siteKey) }) },
+        false,
+        now,
+      )
       await recordAudit(tx, { ...doneBy(caller), action: 'auth.captcha_configured', resource: 'captcha', resourceId: input.provider }, now)
     })
     this.directory.invalidate(projectId)
-    return captcha
+    return { provider: input.provider, siteKey: input.siteKey }
   }
 
   async remove(project: ProjectRecord, caller: Caller): Promise<void> {

@@ -1,7 +1,14 @@
 import { AuthError, type FieldProblem } from '@portico/kernel/auth-error'
 import { readHttpUrl } from '@portico/kernel/http-url'
+import { snakeCase } from '@portico/kernel/snake-case'
 import { AUTH_METHODS } from '@portico/oauth/client-authentication'
-import { EXTRA_FIELDS, providerDefinition, type ExtraField, type ProviderDefinition } from '@portico/oauth/provider'
+import {
+  PROVIDER_OPTIONS,
+  providerDefinition,
+  type ProviderDefinition,
+  type ProviderOption,
+  type ProviderOptions,
+} from '@portico/oauth/provider'
 
 export interface ProviderInput {
   clientId: string
@@ -23,7 +30,7 @@ export interface ProviderInput {
 export interface ReadProvider {
   issuer: string | null
   scopes: string[] | null
-  extra: Record<string, string>
+  options: ProviderOptions
 }
 
 /** Public-key algorithms, and HS256 with the client secret, which nothing but this setting turns on. */
@@ -63,62 +70,53 @@ export function readProviderInput(definition: ProviderDefinition, input: Provide
   const problems: FieldProblem[] = []
   const url = (value: string) => (isCallable(value, allowLoopback) ? value : null)
   // Each answers the value as it is kept, or null when it has not the right form.
-  const forms: Record<ExtraField, (value: string) => string | null> = {
+  const forms: Record<ProviderOption, (value: string) => string | null> = {
     tenant: (value) => matching(TENANT)(value.toLowerCase()),
-    team_id: matching(APPLE_ID),
-    key_id: matching(APPLE_ID),
-    base_url: (value) => url(value)?.replace(/\/+$/, '') ?? null,
-    token_endpoint_auth_method: oneOf(AUTH_METHODS),
-    expected_issuer: url,
+    teamId: matching(APPLE_ID),
+    keyId: matching(APPLE_ID),
+    baseUrl: (value) => url(value)?.replace(/\/+$/, '') ?? null,
+    tokenEndpointAuthMethod: oneOf(AUTH_METHODS),
+    expectedIssuer: url,
     // B2C names its policy in the query.
-    discovery_url: (value) => (url(value.split('?')[0] ?? '') !== null && readHttpUrl(value) !== null ? value : null),
-    id_token_signed_response_alg: oneOf(ID_TOKEN_ALGORITHMS),
-    require_nonce: oneOf(['true', 'false']),
+    discoveryUrl: (value) => (url(value.split('?')[0] ?? '') !== null && readHttpUrl(value) !== null ? value : null),
+    idTokenSignedResponseAlg: oneOf(ID_TOKEN_ALGORITHMS),
+    requireNonce: oneOf(['true', 'false']),
   }
-  const given: Record<ExtraField, string | null | undefined> = {
-    tenant: input.tenant,
-    team_id: input.teamId,
-    key_id: input.keyId,
-    base_url: input.baseUrl,
-    token_endpoint_auth_method: input.tokenEndpointAuthMethod,
-    expected_issuer: input.expectedIssuer,
-    discovery_url: input.discoveryUrl,
-    id_token_signed_response_alg: input.idTokenSignedResponseAlg,
-    require_nonce: input.requireNonce?.toString(),
-  }
-  const extra: Record<string, string> = {}
-  for (const field of EXTRA_FIELDS) {
-    const value = given[field]
+  const given = { ...input, requireNonce: input.requireNonce?.toString() }
+  const options: Partial<Record<ProviderOption, string>> = {}
+  for (const option of PROVIDER_OPTIONS) {
+    const value = given[option]
+    const field = snakeCase(option)
     if (value === null || value === undefined) {
-      if (definition.required.includes(field)) problems.push({ field, code: 'required', message: 'This field is required.' })
-    } else if (!definition.required.includes(field) && !definition.optional.includes(field)) {
+      if (definition.required.includes(option)) problems.push({ field, code: 'required', message: 'This field is required.' })
+    } else if (!definition.required.includes(option) && !definition.optional.includes(option)) {
       problems.push({ field, code: 'not_allowed', message: 'This provider does not take it.' })
     } else {
-      const kept = forms[field](value)
+      const kept = forms[option](value)
       if (kept === null) problems.push({ field, code: 'invalid_format', message: 'This does not have the right form.' })
-      else extra[field] = kept
+      else options[option] = kept
     }
   }
-  const issuer = readIssuer(definition, input.issuer ?? null, extra, allowLoopback, problems)
+  const issuer = readIssuer(definition, input.issuer ?? null, options, allowLoopback, problems)
   const scopes = input.scopes ?? null
   if (scopes?.some((scope) => !SCOPE.test(scope)))
     problems.push({ field: 'scopes', code: 'invalid_format', message: 'A scope has no spaces and no quotes.' })
   if (scopes && definition.protocol === 'oidc' && !scopes.includes('openid'))
     problems.push({ field: 'scopes', code: 'invalid', message: 'openid must be among them.' })
   if (problems.length > 0) throw new AuthError('validation_error', { details: problems })
-  return { issuer, scopes, extra }
+  return { issuer, scopes, options }
 }
 
 function readIssuer(
   definition: ProviderDefinition,
   value: string | null,
-  extra: Record<string, string>,
+  options: ProviderOptions,
   allowLoopback: boolean,
   problems: FieldProblem[],
 ): string | null {
   const problem = (code: string, message: string) => void problems.push({ field: 'issuer', code, message })
   if (value === null) {
-    const elsewhere = extra['discovery_url'] !== undefined && extra['expected_issuer'] !== undefined
+    const elsewhere = options.discoveryUrl !== undefined && options.expectedIssuer !== undefined
     if (definition.ownIssuer === 'required' && !elsewhere) problem('required', 'This field is required.')
   } else if (definition.ownIssuer === 'refused') problem('not_allowed', 'This provider has an issuer of its own.')
   // An issuer is compared letter by letter (OpenID Connect Discovery, 4.3), so it is kept as it is.

@@ -25,7 +25,7 @@ export class RemoveProvider {
     await this.db.transaction(project.scope, async (tx) => {
       if (!(await deleteProviderConfig(tx, provider))) throw new AuthError('not_found')
       const people = await refuseStrandingByProvider(tx, project.settings, provider, force)
-      const metadata = people > 0 ? { people_stranded: people } : {}
+      const metadata = people > 0 ? { peopleStranded: people } : {}
       await recordAudit(
         tx,
         { ...doneBy(caller), action: 'auth.provider_removed', resource: 'provider', resourceId: provider, metadata },

@@ -5,6 +5,7 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError, invalidField } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
+import { snakeCase } from '@portico/kernel/snake-case'
 import type { OAuthClient } from '@portico/oauth/oauth-client'
 import { OAuthProblem } from '@portico/oauth/oauth-problem'
 import type { GuardedHttp } from '@portico/outbound/guarded-http'
@@ -37,8 +38,8 @@ export class SetProvider {
         input.clientSecret === undefined
           ? keptSecret(before, input, read)
           : this.box.seal(input.clientSecret, providerSecretContext(projectId, provider))
-      const extra = { ...read.extra, ...(tenantId !== null && { tenant_id: tenantId }) }
-      const saved = await putProviderConfig(tx, { provider, clientId: input.clientId, secretSealed, ...read, extra }, now)
+      const options = { ...read.options, ...(tenantId !== null && { tenantId }) }
+      const saved = await putProviderConfig(tx, { provider, clientId: input.clientId, secretSealed, ...read, options }, now)
       const metadata = { clientId: input.clientId, secretChanged: input.clientSecret !== undefined }
       await recordAudit(
         tx,
@@ -52,9 +53,9 @@ export class SetProvider {
 
   /** The guarded client would not call them either; here the operator hears it at once. */
   async #refuseInner(read: ReadProvider): Promise<void> {
-    const urls = { issuer: read.issuer, base_url: read.extra['base_url'], discovery_url: read.extra['discovery_url'] }
+    const urls = { issuer: read.issuer, baseUrl: read.options.baseUrl, discoveryUrl: read.options.discoveryUrl }
     const called = Object.entries(urls).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
-    const inner = await Promise.all(called.map(async ([field, url]) => ((await this.http.isInner(new URL(url))) ? field : null)))
+    const inner = await Promise.all(called.map(async ([name, url]) => ((await this.http.isInner(new URL(url))) ? snakeCase(name) : null)))
     const details = inner
       .filter((field) => field !== null)
       .map((field) => ({ field, code: 'invalid_url', message: 'This address is not on the public Internet.' }))
@@ -66,9 +67,9 @@ export class SetProvider {
    * everything else, and while Microsoft does not answer; then the test call pins it.
    */
   async #tenantId(project: ProjectRecord, provider: string, input: ProviderInput, read: ReadProvider): Promise<string | null> {
-    if (!read.extra['tenant']?.includes('.')) return null
+    if (!read.options.tenant?.includes('.')) return null
     const before = await this.db.transaction(project.scope, (tx) => findProviderConfig(tx, provider))
-    const pinned = before?.extra['tenant'] === read.extra['tenant'] ? before?.extra['tenant_id'] : undefined
+    const pinned = before?.options.tenant === read.options.tenant ? before?.options.tenantId : undefined
     if (pinned !== undefined) return pinned
     try {
       return await this.client.tenantId({
@@ -88,12 +89,12 @@ export class SetProvider {
 
 /** A stored secret goes only where it went before: a caller that may write but not read must not have it sent to an address of theirs. */
 function keptSecret(before: ProviderConfigRow | null, input: ProviderInput, read: ReadProvider): Buffer {
-  const places = ['base_url', 'discovery_url'] as const
+  const places = ['baseUrl', 'discoveryUrl'] as const
   const same =
     before &&
     before.clientId === input.clientId &&
     before.issuer === read.issuer &&
-    places.every((field) => before.extra[field] === read.extra[field])
+    places.every((field) => before.options[field] === read.options[field])
   if (!same) throw invalidField('client_secret', 'required', 'This field is required.')
   return before.secretSealed
 }

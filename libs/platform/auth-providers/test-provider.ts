@@ -33,11 +33,11 @@ export class TestProvider {
       clientSecret,
       issuer: row.issuer,
       scopes: row.scopes,
-      extra: row.extra,
+      options: row.options,
     }
     try {
       const issuer = await this.client.probe(config, redirectUri(project, provider, this.dataPlanePublicUrl))
-      const tenantId = row.extra['tenant_id'] === undefined ? await this.client.tenantId(config) : null
+      const tenantId = row.options.tenantId === undefined ? await this.client.tenantId(config) : null
       if (tenantId !== null) await this.#pin(project, row, tenantId)
       return { provider, issuer }
     } catch (error) {
@@ -61,8 +61,8 @@ export class TestProvider {
   async #pin(project: ProjectRecord, row: ProviderConfigRow, tenantId: string): Promise<void> {
     await this.db.transaction(project.scope, async (tx) => {
       const current = await findProviderConfig(tx, row.provider)
-      if (!current || current.extra['tenant'] !== row.extra['tenant'] || current.extra['tenant_id'] !== undefined) return
-      await putProviderConfig(tx, { ...current, extra: { ...current.extra, tenant_id: tenantId } }, this.clock.now())
+      if (!current || current.options.tenant !== row.options.tenant || current.options.tenantId !== undefined) return
+      await putProviderConfig(tx, { ...current, options: { ...current.options, tenantId } }, this.clock.now())
     })
   }
 }

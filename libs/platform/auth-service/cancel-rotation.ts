@@ -5,7 +5,7 @@ import type { ProjectScope } from '@portico/database/project-scope'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { formatId } from '@portico/kernel/ids'
-import { mergeSettings } from '@portico/kernel/settings/read-settings'
+import { mergeSettings, settingChange } from '@portico/kernel/settings/read-settings'
 import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
 import { lockService, saveService } from '../records/auth-service.store.js'
@@ -35,7 +35,7 @@ export class CancelRotation {
       if (from && to && to.alg !== from.alg) {
         // A change of algorithm: its first key was minted too, and the setting goes back.
         await deleteKey(tx, to.kid)
-        settings = mergeSettings(settings, { token_algorithm: from.alg === 'HS256' ? null : from.alg })
+        settings = mergeSettings(settings, settingChange('token_algorithm', from.alg === 'HS256' ? null : from.alg))
       }
       await saveService(tx, { ...service, settings }, to?.alg !== from?.alg, now)
       const metadata = { fromKid: rotation.fromKid, toKid: rotation.toKid }

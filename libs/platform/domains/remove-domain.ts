@@ -33,7 +33,7 @@ export class RemoveDomain {
           action: 'domain.removed',
           resource: 'domain',
           resourceId: formatId('dom', domainId),
-          metadata: { hostname: row.hostname, ...(people > 0 ? { people_stranded: people } : {}) },
+          metadata: { hostname: row.hostname, ...(people > 0 ? { peopleStranded: people } : {}) },
         },
         now,
       )

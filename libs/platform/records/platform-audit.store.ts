@@ -1,6 +1,6 @@
-import { auditMetadata } from '@portico/database/audit'
 import type { PlatformDb } from '@portico/database/platform-db'
 import type { EventName, EventResource } from '@portico/kernel/events'
+import { snakeKeys } from '@portico/kernel/snake-case'
 import type { Caller } from '../caller.js'
 import { doneBy } from '../audit-actor.js'
 
@@ -27,7 +27,7 @@ export function writePlatformAudit(db: AuditWriter, by: Caller | null, event: Pl
       resourceId: event.resourceId,
       ip: who.ip ?? null,
       userAgent: who.userAgent ?? null,
-      metadata: auditMetadata(event.metadata),
+      metadata: snakeKeys(event.metadata ?? {}),
       createdAt: now,
     },
     select: { id: true },

@@ -1,4 +1,6 @@
 import type { ProjectTx } from '@portico/database/project-db'
+import { camelKeys, snakeKeys } from '@portico/kernel/snake-case'
+import type { ProviderOptions } from '@portico/oauth/provider'
 
 /** A provider as configured; the secret stays sealed. */
 export interface ProviderConfigRow {
@@ -7,7 +9,7 @@ export interface ProviderConfigRow {
   secretSealed: Buffer
   issuer: string | null
   scopes: string[] | null
-  extra: Record<string, string>
+  options: ProviderOptions
   createdAt: Date
   updatedAt: Date
 }
@@ -31,7 +33,7 @@ const toConfig = (row: Row): ProviderConfigRow => ({
   secretSealed: row.secret_sealed,
   issuer: row.issuer,
   scopes: row.scopes,
-  extra: row.extra,
+  options: camelKeys(row.extra),
   createdAt: row.created_at,
   updatedAt: row.updated_at,
 })
@@ -66,7 +68,15 @@ export async function putProviderConfig(
       on conflict (project_id, provider) do update set client_id = excluded.client_id, secret_sealed = excluded.secret_sealed, issuer = excluded.issuer,
         scopes = excluded.scopes, extra = excluded.extra, updated_at = excluded.updated_at
       returning ${COLUMNS}`,
-    values: [config.provider, config.clientId, config.secretSealed, config.issuer, config.scopes, JSON.stringify(config.extra), now],
+    values: [
+      config.provider,
+      config.clientId,
+      config.secretSealed,
+      config.issuer,
+      config.scopes,
+      JSON.stringify(snakeKeys(config.options)),
+      now,
+    ],
   })
   if (!row) throw new Error('the provider configuration was not written')
   return toConfig(row)

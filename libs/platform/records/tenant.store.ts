@@ -30,7 +30,7 @@ export async function insertTenant(
       writePlatformAudit(
         db,
         by,
-        { tenantId: tenant.id, action: 'tenant.created', resource: 'tenant', resourceId: `tnt_${tenant.id}`, metadata: { key_prefix: key.prefix } },
+        { tenantId: tenant.id, action: 'tenant.created', resource: 'tenant', resourceId: `tnt_${tenant.id}`, metadata: { keyPrefix: key.prefix } },
         now,
       ),
     ]),

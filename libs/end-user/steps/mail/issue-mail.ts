@@ -95,9 +95,9 @@ export class IssueMail {
           outboxId: row.id,
           contents,
           to: frozen.to,
-          projectName: frozen.project_name,
+          projectName: frozen.projectName,
           attempt: row.attempts + 1,
-          firstAttemptAt: new Date(frozen.first_attempt_at),
+          firstAttemptAt: new Date(frozen.firstAttemptAt),
           leasedUntil,
         })),
       ]
@@ -119,7 +119,7 @@ export class IssueMail {
   }
 
   #decide(project: MailProject, row: OutboxRow, recipients: Recipients, now: Date): Draft | Ended {
-    const firstAttemptAt = row.frozen ? new Date(row.frozen.first_attempt_at) : now
+    const firstAttemptAt = row.frozen ? new Date(row.frozen.firstAttemptAt) : now
     if (now >= addSeconds(firstAttemptAt, MAX_TRYING_SECONDS)) return { row, status: 'dead', reason: 'out_of_time' }
     const plan = project.serving ? planMail(row, recipients) : { skip: 'auth_disabled' }
     if ('skip' in plan) return { row, status: 'skipped', reason: plan.skip }
@@ -140,7 +140,7 @@ export class IssueMail {
     now: Date,
   ): Omit<Draft, 'proven'> {
     const { projectId } = project.scope
-    const linkTo = (token: string) => mailedLink(frozen.link_base ?? planLinkBase(project, plan) ?? '', token)
+    const linkTo = (token: string) => mailedLink(frozen.linkBase ?? planLinkBase(project, plan) ?? '', token)
     const draft: Omit<Draft, 'contents' | 'proven'> = { row, frozen, token: null, challenge: null }
     let link = ''
     let code = ''
@@ -195,10 +195,10 @@ function planLinkBase(project: MailProject, plan: MailPlan): string | null {
 
 function freeze(project: MailProject, plan: MailPlan, now: Date): FrozenMail {
   return {
-    first_attempt_at: now.toISOString(),
-    project_name: project.name,
+    firstAttemptAt: now.toISOString(),
+    projectName: project.name,
     to: plan.to,
-    link_base: planLinkBase(project, plan),
+    linkBase: planLinkBase(project, plan),
   }
 }
 

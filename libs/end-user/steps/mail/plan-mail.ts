@@ -36,7 +36,7 @@ export interface Skip {
 export function recipientOf(row: OutboxRow): { id: string } | { email: string } | null {
   const address = field(row, 'address')
   if (row.kind === 'security_notice' && address !== undefined) return null
-  const id = row.kind === 'sign_in' ? undefined : field(row, 'end_user_id')
+  const id = row.kind === 'sign_in' ? undefined : field(row, 'endUserId')
   // What is no UUID names no user; as a parameter it would fail the other mails of its round too.
   if (id !== undefined) return UUID.test(id) ? { id } : null
   return address === undefined ? null : { email: address }
@@ -60,7 +60,7 @@ export function planMail(row: OutboxRow, recipients: Recipients): MailPlan | Ski
     case 'account_recovery': {
       const recipient = activeRecipient(row, recipients)
       if ('skip' in recipient) return recipient
-      const signIn = row.payload['sign_in'] === true
+      const signIn = row.payload['signIn'] === true
       const token = tokenFor(row, recipient, signIn ? 'account_recovery' : 'password_reset')
       return { to: recipient.address, token, fill: (link) => ({ template: kind, link, signIn }) }
     }
@@ -71,22 +71,22 @@ export function planMail(row: OutboxRow, recipients: Recipients): MailPlan | Ski
       return recipient.verified ? { skip: 'already_verified' } : planConfirmation(row, recipient)
     }
     case 'email_change_confirm': {
-      const newAddress = field(row, 'new_address')
+      const newAddress = field(row, 'newAddress')
       const recipient = activeRecipient(row, recipients)
       if ('skip' in recipient) return recipient
       if (newAddress === undefined) return { skip: 'no_address' }
       if (isBefore(row, recipient.linksVoidBefore) || isBefore(row, recipient.emailChangeVoidBefore)) return { skip: 'superseded' }
-      const token = { ...tokenFor(row, recipient, 'email_change'), payload: { email: recipient.email, new_address: newAddress } }
+      const token = { ...tokenFor(row, recipient, 'email_change'), payload: { email: recipient.email, newAddress } }
       return { to: newAddress, token, fill: (link) => ({ template: 'email_change', link, newAddress }) }
     }
     case 'email_change_notice': {
-      const oldAddress = field(row, 'old_address')
-      const newAddress = field(row, 'new_address')
+      const oldAddress = field(row, 'oldAddress')
+      const newAddress = field(row, 'newAddress')
       const recipient = findRecipient(row, recipients)
       if (!recipient) return { skip: 'no_account' }
       if (oldAddress === undefined || newAddress === undefined) return { skip: 'no_address' }
       if (isBefore(row, recipient.linksVoidBefore)) return { skip: 'superseded' }
-      const token = { ...tokenFor(row, recipient, 'email_change_undo'), payload: { old_address: oldAddress, new_address: newAddress } }
+      const token = { ...tokenFor(row, recipient, 'email_change_undo'), payload: { oldAddress, newAddress } }
       return { to: oldAddress, token, fill: (link) => ({ template: 'email_change_notice', link, newAddress }) }
     }
     case 'sign_in':
@@ -133,12 +133,12 @@ function planSignIn(row: OutboxRow, recipients: Recipients): MailPlan | Skip {
   const address = field(row, 'address')
   if (address === undefined) return { skip: 'no_address' }
   const recipient = recipients.byEmail.get(address)
-  const createUser = row.payload['create_user'] === true
+  const createUser = row.payload['createUser'] === true
   if (recipient?.disabled) return { skip: 'account_disabled' }
   if (!recipient && !createUser) return { skip: 'no_account' }
-  const to = recipient?.address ?? field(row, 'address_typed') ?? address
-  const redirectTo = field(row, 'redirect_to')
-  const codeChallenge = field(row, 'code_challenge')
+  const to = recipient?.address ?? field(row, 'addressTyped') ?? address
+  const redirectTo = field(row, 'redirectTo')
+  const codeChallenge = field(row, 'codeChallenge')
   const challenge: ChallengePlan = {
     purpose: 'sign_in',
     address,
@@ -153,7 +153,7 @@ function planSignIn(row: OutboxRow, recipients: Recipients): MailPlan | Skip {
 }
 
 function tokenFor(row: OutboxRow, recipient: Recipient, purpose: OneTimePurpose): TokenPlan {
-  const redirectTo = field(row, 'redirect_to')
+  const redirectTo = field(row, 'redirectTo')
   // The address the mail proves: a token must not outlive a change of it.
   return { purpose, endUserId: recipient.id, payload: { email: recipient.email }, ...(redirectTo === undefined ? {} : { redirectTo }) }
 }
@@ -171,7 +171,7 @@ function activeRecipient(row: OutboxRow, recipients: Recipients): Recipient | Sk
 
 /** Who the row is about, if the account is there. */
 export function findRecipient(row: OutboxRow, recipients: Recipients): Recipient | undefined {
-  const id = field(row, 'end_user_id')
+  const id = field(row, 'endUserId')
   if (id !== undefined) return recipients.byId.get(id)
   const address = field(row, 'address')
   return address === undefined ? undefined : recipients.byEmail.get(address)

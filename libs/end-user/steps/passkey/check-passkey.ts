@@ -62,7 +62,7 @@ export class CheckPasskey {
         {
           action: 'passkey.sign_count_regressed',
           ...byUser(passkey.userId, caller), resource: 'factor', resourceId: passkey.id,
-          metadata: { sign_count: checked.signCount },
+          metadata: { signCount: checked.signCount },
         },
         now,
       )

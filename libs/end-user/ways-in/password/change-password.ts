@@ -45,10 +45,10 @@ export class ChangePassword {
       await voidOneTimeTokens(tx, { endUserId: userId, purposes: ['password_reset'], now })
       await recordAudit(
         tx,
-        { action: 'user.password_changed', ...byUser(userId, caller), metadata: { sessions_ended: ended } },
+        { action: 'user.password_changed', ...byUser(userId, caller), metadata: { sessionsEnded: ended } },
         now,
       )
-      await addToOutbox(tx, this.entropy.uuid(), { kind: 'password_changed', payload: { end_user_id: userId } }, now)
+      await addToOutbox(tx, this.entropy.uuid(), { kind: 'password_changed', payload: { endUserId: userId } }, now)
     })
   }
 }

@@ -67,10 +67,10 @@ export class ConfirmPasswordReset {
       await dropPendingChanges(tx, user.id, now)
       await recordAudit(
         tx,
-        { action: 'user.password_reset', ...byUser(user.id, caller), metadata: { sessions_ended: ended } },
+        { action: 'user.password_reset', ...byUser(user.id, caller), metadata: { sessionsEnded: ended } },
         now,
       )
-      await addToOutbox(tx, this.entropy.uuid(), { kind: 'password_changed', payload: { end_user_id: user.id } }, now)
+      await addToOutbox(tx, this.entropy.uuid(), { kind: 'password_changed', payload: { endUserId: user.id } }, now)
       return true
     })
     if (!done) await this.#again(project, digest, input.password, caller)

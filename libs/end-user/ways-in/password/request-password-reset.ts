@@ -28,7 +28,7 @@ export class RequestPasswordReset {
     checkRedirectTarget(project, input.redirectTo)
     // A second mail within the minute is left out without a word: the first one is on its way.
     if (!(await this.limits.admitReset(project, address))) return
-    const redirect = input.redirectTo === undefined ? {} : { redirect_to: input.redirectTo }
+    const redirect = input.redirectTo === undefined ? {} : { redirectTo: input.redirectTo }
     await enqueueMail(
       this.db,
       project.scope,

@@ -47,13 +47,13 @@ export class RequestSignInMail {
       kind: 'sign_in' as const,
       payload: {
         address: address.normalised,
-        address_typed: address.typed,
+        addressTyped: address.typed,
         // Who asked for a code types it where they asked; a link beside it would only be one more thing to steal.
         link: wanted === 'magic_link',
         code: providers.includes('email_otp'),
-        create_user: input.createUser !== false && maySignUp(project, address.normalised),
-        ...(input.redirectTo === undefined ? {} : { redirect_to: input.redirectTo }),
-        ...(input.codeChallenge === undefined ? {} : { code_challenge: input.codeChallenge }),
+        createUser: input.createUser !== false && maySignUp(project, address.normalised),
+        ...(input.redirectTo === undefined ? {} : { redirectTo: input.redirectTo }),
+        ...(input.codeChallenge === undefined ? {} : { codeChallenge: input.codeChallenge }),
       },
     }
     await enqueueMail(this.db, project.scope, this.entropy.uuid(), entry, this.clock.now())

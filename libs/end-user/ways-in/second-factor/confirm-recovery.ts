@@ -45,7 +45,7 @@ export class ConfirmRecovery {
       await dropPendingChanges(tx, user.id, now)
       await recordAudit(
         tx,
-        { action: 'user.recovered', ...byUser(user.id, caller), metadata: { sessions_ended: ended } },
+        { action: 'user.recovered', ...byUser(user.id, caller), metadata: { sessionsEnded: ended } },
         now,
       )
       return user.id
