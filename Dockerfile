@@ -5,7 +5,7 @@ WORKDIR /app
 COPY . .
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
 RUN node scripts/build.mjs \
-  && find apps libs -type f -name '*.ts' -not -path '*/node_modules/*' -delete \
+  && find apps libs -type f \( -name '*.ts' -o -name '*.tsx' \) -not -path '*/node_modules/*' -delete \
   && find apps libs -type f \( -name 'tsconfig*.json' -o -name '.tsbuildinfo' \) -not -path '*/node_modules/*' -delete
 
 FROM node:24-bookworm-slim AS dependencies

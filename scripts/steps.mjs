@@ -64,7 +64,9 @@ function installed() {
   })
 }
 
-/** The Prisma client when the schema changed, then the compiler, which itself skips what is up to date, then the bundles. */
+/**
+ * The Prisma client when the schema changed, then the compiler, which itself skips what is up to date, then the bundles and the console.
+ */
 export async function build() {
   await generateClient()
   await step('Compiling', () => run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-b']))
@@ -75,6 +77,8 @@ export async function build() {
   await step('Bundling apps/cli', bundleIfStale)
   const { bundleServices } = await import('./bundle-services.mjs')
   await step('Bundling the services', bundleServices)
+  const { buildConsoleIfStale } = await import('../apps/console/build.mjs')
+  await step('Building the console', buildConsoleIfStale)
 }
 
 /** The OpenAPI files as JSON, so that no process parses YAML. */

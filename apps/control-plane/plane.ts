@@ -31,6 +31,7 @@ import { RateLimits } from '@portico/rate-limit/rate-limiter'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyInstance } from 'fastify'
 import { AppModule } from './app.module.js'
+import { registerConsoleSite } from './console-site/console-site.routes.js'
 import { registerDevInbox } from './dev-inbox/dev-inbox.routes.js'
 import { registerAuthentication } from './http/authenticate.hook.js'
 import { NotedChanges, registerHeardEverywhere } from './http/heard-everywhere.hook.js'
@@ -142,6 +143,7 @@ export async function createControlPlane(
     builtFile: fileURLToPath(new URL('openapi.json', import.meta.url)),
     publicUrl: `${config.publicUrl}/api/v1`,
   })
+  registerConsoleSite(server)
   if (config.devInbox) registerDevInbox(server, useCases)
   const testClock = movable && new SharedTestClock(platformSql, movable, onError)
   if (testClock) {

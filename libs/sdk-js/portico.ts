@@ -8,8 +8,11 @@ import { Transport } from './transport.js'
 import { Users } from './users.js'
 
 export interface PorticoOptions {
-  /** A platform API key, `msk_…`. `PORTICO_API_KEY` when absent. Never ship one to a browser. */
-  apiKey?: string
+  /**
+   * A platform API key, `msk_…`. `PORTICO_API_KEY` when absent. Never ship one to a browser. `null`: no key is sent, for a page of the
+   * console's own origin, where the cookie of the console session speaks.
+   */
+  apiKey?: string | null
   /** Where the control plane answers, such as `https://control.example`. `PORTICO_URL` when absent. */
   baseUrl?: string
   /** For one attempt, in milliseconds; 15,000 when absent. */
@@ -32,9 +35,9 @@ export class Portico {
   readonly auditLog: AuditLog
 
   constructor(options: PorticoOptions = {}) {
-    const apiKey = options.apiKey ?? readEnv('PORTICO_API_KEY')
+    const apiKey = options.apiKey === undefined ? readEnv('PORTICO_API_KEY') : options.apiKey
     const baseUrl = options.baseUrl ?? readEnv('PORTICO_URL')
-    if (!apiKey) throw new TypeError('Give new Portico({ apiKey }), or set PORTICO_API_KEY.')
+    if (!apiKey && apiKey !== null) throw new TypeError('Give new Portico({ apiKey }), or set PORTICO_API_KEY.')
     if (!baseUrl) throw new TypeError('Give new Portico({ baseUrl }), or set PORTICO_URL.')
     const transport = new Transport({
       apiKey,

@@ -3,7 +3,7 @@ import { camelKeys, snakeKeys } from './key-case.js'
 import { type FieldProblem, PorticoError } from './portico-error.js'
 
 export interface TransportOptions {
-  apiKey: string
+  apiKey: string | null
   baseUrl: string
   fetch: typeof fetch
   timeoutMs: number
@@ -75,7 +75,8 @@ export class Transport {
     for (const [name, value] of Object.entries(snakeKeys(call.query ?? {}) as object)) {
       if (value !== undefined && value !== null) url.searchParams.set(name, value instanceof Date ? value.toISOString() : String(value))
     }
-    const headers: Record<string, string> = { Authorization: `Bearer ${this.#options.apiKey}`, Accept: 'application/json' }
+    const { apiKey } = this.#options
+    const headers: Record<string, string> = { ...(apiKey !== null && { Authorization: `Bearer ${apiKey}` }), Accept: 'application/json' }
     if (call.answer === 'text') headers['Accept'] = 'text/plain, application/yaml, application/json'
     if (call.method !== 'GET') headers['Idempotency-Key'] = options.idempotencyKey ?? randomKey()
     if (call.body !== undefined) headers['Content-Type'] = 'application/json'

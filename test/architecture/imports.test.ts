@@ -39,6 +39,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'apps/data-plane': ['kernel', 'config', 'crypto', 'tokens', 'rate-limit', 'email', 'database', 'outbound', 'oauth', 'end-user', 'http'],
   // A client like any other: it has nothing but what every client has.
   'apps/cli': ['sdk'],
+  'apps/console': ['sdk'],
   'apps/worker': ['kernel', 'config', 'crypto', 'tokens', 'queue', 'email', 'database', 'end-user', 'platform', 'http', 'rate-limit'],
 }
 
@@ -58,6 +59,7 @@ const HOMES: [RegExp, RegExp][] = [
   [/^pg$/, /^libs\/(database|postgres)\//],
   [/^@prisma\/|\/generated\//, /^libs\/database\//],
   [/^@node-rs\/argon2$/, /^libs\/crypto\//],
+  [/^(react|react-dom|lucide-react|react-hook-form|cmdk|uplot|@base-ui|@tanstack)(\/|$)/, /^apps\/console\//],
   [/^express$|^passport/, /^$/],
 ]
 
@@ -84,7 +86,7 @@ interface ImportLine {
 
 function sources(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.d.ts'))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !entry.name.endsWith('.d.ts'))
     .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length))
     .filter((file) => !/\/(dist|node_modules|generated)\//.test(file) && !file.endsWith('.test.ts'))
 }
@@ -193,7 +195,7 @@ describe('import rules', () => {
   })
 
   test('there is no barrel and no drawer for odds and ends', () => {
-    expect(folders.flatMap(sources).filter((file) => /\/(index|utils|helpers|common)\.ts$/.test(file))).toEqual([])
+    expect(folders.flatMap(sources).filter((file) => /\/(index|utils|helpers|common)\.tsx?$/.test(file))).toEqual([])
   })
 
   test('no committed file names a package registry', () => {

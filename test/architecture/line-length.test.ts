@@ -6,9 +6,9 @@ const ROOT = new URL('../../', import.meta.url).pathname
 const LONGEST = 140
 // Written by a program, fixed once applied, or the text of somebody else.
 const NOT_OURS = /(^|\/)generated|^prisma\/(schema\.sql|migrations\/)|^docs\/(figures|settings)\.md$|NOTICE|LICENSE/
-const CODE = /\.(ts|mjs)$/
+const CODE = /\.(tsx?|mjs)$/
 
-const files = execFileSync('git', ['ls-files', '*.ts', '*.mjs', '*.sql', '*.md'], { cwd: ROOT, encoding: 'utf8' })
+const files = execFileSync('git', ['ls-files', '*.ts', '*.tsx', '*.mjs', '*.sql', '*.md'], { cwd: ROOT, encoding: 'utf8' })
   .split('\n')
   .filter((file) => file !== '' && !NOT_OURS.test(file))
 

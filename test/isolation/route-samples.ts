@@ -187,6 +187,9 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   'GET /openapi.json': open,
   'GET /docs': open,
   'GET /docs/reference.js': open,
+  'GET /': open,
+  'GET /console': open,
+  'GET /console/*': open,
   'POST /__test/clock': indifferent(() => ({ body: { advance_seconds: 0 } })),
 
   'POST /api/v1/tenants': refused(() => ({ body: { name: 'One more' } }), { operator: true }),

@@ -1,0 +1,141 @@
+import { useQueryClient } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { useForm } from 'react-hook-form'
+import { callConsole, sessionQuery, type ConsoleSession } from '../api/session.js'
+import { Mark } from '../shell/sidebar.js'
+import { Button, buttonClass } from '../ui/button.js'
+import { Field, Input } from '../ui/field.js'
+import { ErrorNote } from '../ui/note.js'
+import { useTitle } from '../ui/page.js'
+
+/** What stands before the pages: the first owner is made, an API key typed, or the sign-in page of the console's own project opened. */
+export default function Gate({ session }: { session: ConsoleSession }) {
+  if (session.setupRequired) return <SetUp />
+  if (session.mode === 'token') return <Token />
+  return <SignIn session={session} />
+}
+
+function Frame({ title, lead, children }: { title: string; lead: ReactNode; children: ReactNode }) {
+  useTitle(title)
+  return (
+    <main className="mx-auto grid w-full max-w-sm gap-5 px-5 pt-[14vh] pb-10">
+      <Mark className="size-9" />
+      <div>
+        <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
+        <div className="mt-1 text-sm text-soft">{lead}</div>
+      </div>
+      {children}
+    </main>
+  )
+}
+
+function SignIn({ session }: { session: ConsoleSession }) {
+  return (
+    <Frame
+      title="Sign in to Portico"
+      lead={
+        session.mode === 'oidc'
+          ? 'The people of this platform sign in with their organization’s account.'
+          : 'With your password, a passkey or a mailed link: whatever this installation allows.'
+      }
+    >
+      {session.signInUrl ? (
+        <a href={session.signInUrl} className={buttonClass('primary', 'h-10 w-full text-base')}>
+          {session.mode === 'oidc' ? 'Continue with single sign-on' : 'Continue'}
+        </a>
+      ) : (
+        <ErrorNote error={new Error('This installation has no sign-in page configured. Its log says what is missing.')} />
+      )}
+      {session.demo && <Demo />}
+    </Frame>
+  )
+}
+
+function Demo() {
+  return (
+    <p className="text-sm text-soft">
+      Only looking?{' '}
+      <a href="/console/demo" className="text-accent underline">
+        Enter the demo
+      </a>
+    </p>
+  )
+}
+
+function Token() {
+  return (
+    <Frame
+      title="Open with an API key"
+      lead={
+        <>
+          Type a platform key (<code className="font-mono text-xs">msk_…</code>) once. It is kept in a cookie that scripts cannot read.
+        </>
+      }
+    >
+      <GateForm
+        path="token"
+        fields={[{ name: 'token', label: 'API key', type: 'password', autoComplete: 'off' }]}
+        action="Open the console"
+      />
+    </Frame>
+  )
+}
+
+function SetUp() {
+  return (
+    <Frame
+      title="Make the first owner"
+      lead="Nobody can sign in yet. The code was printed in the log of the control plane when it started; whoever has it decides who owns this installation."
+    >
+      <GateForm
+        path="setup"
+        fields={[
+          { name: 'code', label: 'Code from the log', type: 'text', autoComplete: 'one-time-code' },
+          { name: 'email', label: 'Your email address', type: 'email', autoComplete: 'username' },
+          {
+            name: 'password',
+            label: 'A new password',
+            type: 'password',
+            autoComplete: 'new-password',
+            hint: 'At least 8 characters, and not a common one.',
+          },
+        ]}
+        action="Become the owner"
+      />
+    </Frame>
+  )
+}
+
+interface GateField {
+  name: string
+  label: string
+  type: string
+  autoComplete: string
+  hint?: string
+}
+
+function GateForm({ path, fields, action }: { path: 'token' | 'setup'; fields: GateField[]; action: string }) {
+  const client = useQueryClient()
+  const { register, handleSubmit, setError, formState } = useForm<Record<string, string>>()
+  const submit = handleSubmit(async (values) => {
+    try {
+      await callConsole('POST', path, values)
+      await client.invalidateQueries({ queryKey: sessionQuery.queryKey })
+    } catch (error) {
+      setError('root', { message: error instanceof Error ? error.message : String(error) })
+    }
+  })
+  return (
+    <form onSubmit={(event) => void submit(event)} className="grid gap-3">
+      {fields.map(({ name, label, hint, ...rest }) => (
+        <Field key={name} label={label} hint={hint} problem={formState.errors[name]?.message}>
+          {(attributes) => <Input {...attributes} {...rest} {...register(name, { required: `${label} is needed.` })} className="h-10" />}
+        </Field>
+      ))}
+      {formState.errors.root && <ErrorNote error={new Error(formState.errors.root.message)} />}
+      <Button type="submit" look="primary" className="h-10 text-base" busy={formState.isSubmitting}>
+        {action}
+      </Button>
+    </form>
+  )
+}

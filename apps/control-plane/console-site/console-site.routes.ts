@@ -1,0 +1,21 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { sendAway } from '@portico/http/send-away'
+import { registerStaticSite } from '@portico/http/static-site'
+import type { FastifyInstance } from 'fastify'
+
+// From the compiled file in dist/, and from the source under a test runner.
+const FOLDERS = ['../../../console/dist/site', '../../console/dist/site'].map((path) => fileURLToPath(new URL(path, import.meta.url)))
+
+/** The console's files; what it shows comes from the API, under the access of whoever reads it. */
+export function registerConsoleSite(server: FastifyInstance): void {
+  registerStaticSite(server, {
+    folder: FOLDERS.find((folder) => existsSync(folder)) ?? FOLDERS[0]!,
+    base: '/console',
+    missing: {
+      title: 'The console is not built',
+      text: 'Run npm run build and load this page again. Everything it does, the API does too: /docs.',
+    },
+  })
+  server.get('/', { config: { access: 'public' } }, (_request, reply) => sendAway(reply, '/console'))
+}
