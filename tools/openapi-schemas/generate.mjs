@@ -1,51 +1,35 @@
-// `npm run generate -w @portico/openapi-schemas` (after `npm run build`): what a request body may hold, in openapi/*.yaml, from the classes
-// of apps/*/**/*.body.ts that read it. The rules (type, required, lengths, allowed values) are the class's; the words (description,
-// default, format, a shared schema that a field points at) are kept as they stand in the file.
-// `-- --check` writes nothing and fails when a committed file is not what it would write; `-- --list` prints what the classes say.
+// `npm run generate -w @portico/openapi-schemas` (after `npm run build`): what a request body and a query may hold, in openapi/*.yaml,
+// from the classes of apps/*/**/*.body.ts that read them. The rules (type, required, lengths, allowed values) are the class's; the words
+// (description, default, format, a shared schema that a field points at) are kept as they stand in the file. `-- --check` writes nothing
+// and fails when a committed file is not what it would write; `-- --list` prints what the classes say.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parse, stringify } from 'yaml'
 import { bodyClasses } from './body-classes.mjs'
+import { mergeField } from './merge-field.mjs'
+import { putQueryParameters } from './query-parameters.mjs'
+import { routesOf } from './routes.mjs'
 import { schemaOf } from './schema-of.mjs'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 export const TARGETS = [
-  { file: 'openapi/control-plane.yaml', app: 'apps/control-plane' },
-  { file: 'openapi/data-plane.yaml', app: 'apps/data-plane' },
+  { file: 'openapi/control-plane.yaml', app: 'apps/control-plane', prefix: '/api/v1' },
+  { file: 'openapi/data-plane.yaml', app: 'apps/data-plane', prefix: '/auth' },
 ]
 
-/** What only the class may say. */
-const RULES = ['type', 'enum', 'const', 'minLength', 'maxLength', 'minimum', 'maximum', 'minItems', 'maxItems', 'uniqueItems']
-
-/** Rules that a use case holds and not the class: kept as they stand in the file. */
-const RULES_OF_USE_CASES = {
-  'ExchangeBody.code_verifier': ['minLength'],
-  'MagicLinkBody.code_challenge_method': ['const'],
-  'SignUpBody.code_challenge_method': ['enum'],
-  'StartLinkBody.code_challenge_method': ['const'],
-  'SetProviderBody.id_token_signed_response_alg': ['enum'],
-  'SetProviderBody.token_endpoint_auth_method': ['enum'],
-  'SetVariableBody.value': ['maxLength'],
-}
-
-export async function generate(text, app) {
+export async function generate(text, { app, prefix }) {
   const { schemas } = parse(text).components
   let written = text
   for (const [name, body] of await bodyClasses(app)) {
     if (!name.endsWith('Query')) written = putSchema(written, name, mergeSchema(name, schemaOf(body), schemas))
   }
-  return written
+  return putQueryParameters(written, { app, prefix })
 }
 
 function mergeSchema(name, { properties, required }, schemas) {
   const before = schemas[name] ?? {}
-  const merge = ([field, rules]) => {
-    const own = before.properties?.[field] ?? {}
-    const dropped = RULES.filter((rule) => !RULES_OF_USE_CASES[`${name}.${field}`]?.includes(rule))
-    const words = Object.fromEntries(Object.entries(own).filter(([key]) => !dropped.includes(key)))
-    return [field, own.$ref === undefined ? mergeField(rules, words) : mergeReference(rules, words, schemas[own.$ref.split('/').at(-1)])]
-  }
+  const merge = ([field, rules]) => [field, mergeField(`${name}.${field}`, rules, before.properties?.[field] ?? {}, schemas)]
   return {
     type: 'object',
     ...(before.description !== undefined && { description: before.description }),
@@ -53,24 +37,6 @@ function mergeSchema(name, { properties, required }, schemas) {
     ...(required.length > 0 && { required }),
     additionalProperties: false,
   }
-}
-
-function mergeField(rules, words) {
-  const merged = { ...rules, ...words }
-  if (rules.items) merged.items = { ...words.items, ...rules.items }
-  if (rules.pattern) merged.pattern = rules.pattern
-  return merged
-}
-
-/** Beside a schema that several fields share stands only what it does not say itself. */
-function mergeReference(rules, words, shared) {
-  const said = (of, [key, value]) => JSON.stringify(of?.[key]) === JSON.stringify(value)
-  const more = Object.entries(rules).filter(([key, value]) => {
-    if (key === 'additionalProperties' || (key === 'type' && shared.enum)) return false
-    if (key === 'items') return !Object.entries(value).every((rule) => said(shared.items, rule))
-    return !said(shared, [key, value])
-  })
-  return { ...words, ...Object.fromEntries(more) }
 }
 
 /** Replaces `components.schemas[name]`, or adds it as the last one, and nothing else of the file. */
@@ -102,15 +68,17 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
 
 async function list() {
   const said = {}
-  for (const { file, app } of TARGETS)
-    said[file] = Object.fromEntries((await bodyClasses(app)).map(([name, body]) => [name, schemaOf(body)]))
+  for (const { file, app, prefix } of TARGETS) {
+    const classes = Object.fromEntries((await bodyClasses(app)).map(([name, body]) => [name, schemaOf(body)]))
+    said[file] = { classes, routes: routesOf(app, prefix) }
+  }
   console.log(JSON.stringify(said))
 }
 
 async function write(check) {
-  for (const { file, app } of TARGETS) {
+  for (const { file, ...target } of TARGETS) {
     const before = readFileSync(ROOT + file, 'utf8')
-    const after = await generate(before, app)
+    const after = await generate(before, target)
     if (before === after) continue
     if (check) {
       console.error(`${file} is stale: npm run generate`)
