@@ -1,4 +1,5 @@
-import { OutboundError, type OutboundFetch } from '@portico/outbound/guarded-http'
+import type { OutboundFetch } from '@portico/outbound/guarded-http'
+import { OutboundError } from '@portico/outbound/outbound-error'
 import { OAuthProblem } from './oauth-problem.js'
 import type { Claims, ProvidedIdentity } from './provider.js'
 import { isRecord, readJson } from './read-json.js'

@@ -1,4 +1,5 @@
-import { OutboundError, type OutboundFetch } from '@portico/outbound/guarded-http'
+import type { OutboundFetch } from '@portico/outbound/guarded-http'
+import { OutboundError } from '@portico/outbound/outbound-error'
 import * as oauth from 'oauth4webapi'
 import { OAuthProblem } from './oauth-problem.js'
 import type { Claims } from './provider.js'

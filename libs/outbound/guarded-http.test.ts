@@ -2,7 +2,8 @@ import { readFile } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { GuardedHttp, OutboundError } from './guarded-http.js'
+import { GuardedHttp } from './guarded-http.js'
+import { OutboundError } from './outbound-error.js'
 import { isOutsideAddress } from './outside-address.js'
 
 let server: Server
