@@ -228,8 +228,7 @@ alter table auth.identity enable row level security;
 alter table auth.identity force row level security;
 create policy maintenance on auth.identity to portico_maintenance using (true) with check (true);
 create policy project_isolation on auth.identity to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
-grant delete, select on table auth.identity to portico_control;
-grant delete, insert, select, update on table auth.identity to portico_data, portico_maintenance;
+grant delete, insert, select, update on table auth.identity to portico_control, portico_data, portico_maintenance;
 
 create table auth.instance (
   project_id uuid not null,
@@ -371,7 +370,7 @@ alter table auth.pending_sign_in enable row level security;
 alter table auth.pending_sign_in force row level security;
 create policy maintenance on auth.pending_sign_in to portico_maintenance using (true) with check (true);
 create policy project_isolation on auth.pending_sign_in to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
-grant delete, select on table auth.pending_sign_in to portico_control;
+grant delete, insert, select on table auth.pending_sign_in to portico_control;
 grant delete, insert, select, update on table auth.pending_sign_in to portico_data, portico_maintenance;
 
 create table auth.provider_config (
@@ -469,8 +468,7 @@ alter table auth.session enable row level security;
 alter table auth.session force row level security;
 create policy maintenance on auth.session to portico_maintenance using (true) with check (true);
 create policy project_isolation on auth.session to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
-grant select, update on table auth.session to portico_control;
-grant insert, select, update on table auth.session to portico_data;
+grant insert, select, update on table auth.session to portico_control, portico_data;
 grant delete, insert, select, update on table auth.session to portico_maintenance;
 
 create table auth.signing_key (
@@ -594,6 +592,8 @@ create table platform.api_key (
   last_used_at timestamp with time zone,
   revoked_at timestamp with time zone,
   created_at timestamp with time zone not null,
+  project_ids uuid[] default '{}'::uuid[] not null,
+  read_only boolean default false not null,
   constraint api_key_pkey PRIMARY KEY (id),
   constraint api_key_digest_key UNIQUE (digest),
   constraint api_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE
@@ -621,6 +621,48 @@ CREATE INDEX audit_event_by_tenant ON platform.audit_event USING btree (tenant_i
 grant insert, select on table platform.audit_event to portico_control;
 grant select on table platform.audit_event to portico_maintenance;
 
+create table platform.console (
+  only_row boolean default true not null,
+  tenant_id uuid not null,
+  people_project_id uuid not null,
+  access text,
+  gate text default 'auto'::text not null,
+  setup_digests bytea[] default '{}'::bytea[] not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint console_pkey PRIMARY KEY (only_row),
+  constraint console_people_project_id_fkey FOREIGN KEY (people_project_id) REFERENCES platform.project(id),
+  constraint console_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id),
+  constraint console_access_check CHECK ((access = ANY (ARRAY['open'::text, 'token'::text, 'password'::text, 'oidc'::text]))),
+  constraint console_gate_check CHECK ((gate = ANY (ARRAY['auto'::text, 'required'::text, 'disabled'::text]))),
+  constraint console_only_row_check CHECK (only_row)
+);
+grant insert, select, update on table platform.console to portico_control;
+
+create table platform.console_session (
+  id uuid not null,
+  digest bytea not null,
+  kind text not null,
+  tenant_id uuid not null,
+  user_id uuid,
+  auth_session_id uuid,
+  api_key_id uuid,
+  token_digest bytea,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint console_session_pkey PRIMARY KEY (id),
+  constraint console_session_digest_key UNIQUE (digest),
+  constraint console_session_api_key_id_fkey FOREIGN KEY (api_key_id) REFERENCES platform.api_key(id) ON DELETE CASCADE,
+  constraint console_session_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE,
+  constraint console_session_check CHECK (((num_nonnulls(user_id, api_key_id, token_digest) = 1) AND ((user_id IS NULL) = (auth_session_id IS NULL)))),
+  constraint console_session_kind_check CHECK ((kind = ANY (ARRAY['local'::text, 'oidc'::text, 'token'::text, 'api_key'::text])))
+);
+CREATE INDEX console_session_by_key ON platform.console_session USING btree (api_key_id) WHERE (api_key_id IS NOT NULL);
+CREATE INDEX console_session_by_tenant ON platform.console_session USING btree (tenant_id);
+CREATE INDEX console_session_by_user ON platform.console_session USING btree (user_id) WHERE (user_id IS NOT NULL);
+CREATE INDEX console_session_expiry ON platform.console_session USING btree (expires_at);
+grant delete, insert, select, update on table platform.console_session to portico_control;
+
 create table platform.idempotency_record (
   tenant_id uuid not null,
   key text not null,
@@ -646,6 +688,21 @@ create table platform.installation (
 grant select on table platform.installation to portico_control, portico_maintenance;
 grant update (canary) on table platform.installation to portico_control;
 
+create table platform.member (
+  tenant_id uuid not null,
+  user_id uuid not null,
+  role text not null,
+  break_glass boolean default false not null,
+  source text not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint member_pkey PRIMARY KEY (tenant_id, user_id),
+  constraint member_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE,
+  constraint member_source_check CHECK ((source = ANY (ARRAY['team'::text, 'oidc'::text])))
+);
+CREATE INDEX member_by_user ON platform.member USING btree (user_id);
+grant delete, insert, select, update on table platform.member to portico_control;
+
 create table platform.project (
   id uuid not null,
   tenant_id uuid not null,
@@ -667,6 +724,18 @@ CREATE UNIQUE INDEX project_slug ON platform.project USING btree (tenant_id, slu
 CREATE TRIGGER create_service AFTER INSERT ON platform.project FOR EACH ROW EXECUTE FUNCTION auth.create_service();
 grant delete, insert, select, update on table platform.project to portico_control;
 grant delete, select, update on table platform.project to portico_maintenance;
+
+create table platform.role (
+  tenant_id uuid not null,
+  name text not null,
+  description text not null,
+  permissions text[] not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint role_pkey PRIMARY KEY (tenant_id, name),
+  constraint role_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on table platform.role to portico_control;
 
 create table platform.tenant (
   id uuid not null,
@@ -713,7 +782,7 @@ AS $function$
       where c.project_id = p_project and c.end_user_id = p_user
   ) f
 $function$;
-grant execute on function auth.active_factors to portico_data;
+grant execute on function auth.active_factors to portico_control, portico_data;
 
 CREATE OR REPLACE FUNCTION auth.adopt_token_key(p_project uuid, p_sealed bytea)
  RETURNS bytea
@@ -734,7 +803,9 @@ CREATE OR REPLACE FUNCTION auth.backend_key(p_digest bytea, p_project uuid, p_no
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog'
 AS $function$ select k.scopes from platform.api_key k join platform.project p on p.tenant_id = k.tenant_id
-    where k.digest = p_digest and p.id = p_project and k.revoked_at is null and (k.expires_at is null or k.expires_at > p_now) $function$;
+    where k.digest = p_digest and p.id = p_project and not k.read_only
+      and (cardinality(k.project_ids) = 0 or p_project = any (k.project_ids)) and k.revoked_at is null
+      and (k.expires_at is null or k.expires_at > p_now) $function$;
 alter function auth.backend_key owner to portico_maintenance;
 grant execute on function auth.backend_key to portico_data;
 
@@ -1013,7 +1084,7 @@ begin
       array(select jsonb_array_elements_text(p_session->'amr')), case when p_session->'amr' ? 'mfa' then v_now end);
   return 'ok';
 end $function$;
-grant execute on function auth.insert_session to portico_data;
+grant execute on function auth.insert_session to portico_control, portico_data;
 
 CREATE OR REPLACE FUNCTION auth.isolate(p_table text)
  RETURNS void
@@ -1092,7 +1163,7 @@ begin
   end if;
   return next;
 end $function$;
-grant execute on function auth.live_session to portico_data;
+grant execute on function auth.live_session to portico_control, portico_data;
 
 CREATE OR REPLACE FUNCTION auth.master_key_canary()
  RETURNS bytea
@@ -1342,7 +1413,7 @@ begin
   end if;
   return query select v_outcome, to_jsonb(v_row), '[]'::jsonb;
 end $function$;
-grant execute on function auth.start_session to portico_data;
+grant execute on function auth.start_session to portico_control, portico_data;
 
 CREATE OR REPLACE FUNCTION auth.sweep_expired(p_now timestamp with time zone, p_limit integer)
  RETURNS bigint

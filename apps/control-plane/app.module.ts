@@ -3,11 +3,13 @@ import { ApiKeysController } from './api-keys/api-keys.controller.js'
 import { AuditController } from './audit/audit.controller.js'
 import { AuthProvidersController } from './auth-providers/auth-providers.controller.js'
 import { AuthServiceController } from './auth-service/auth-service.controller.js'
+import { ConsoleController } from './console/console.controller.js'
 import { DomainsController } from './domains/domains.controller.js'
 import { EndUsersController } from './end-users/end-users.controller.js'
 import { IntruderController } from './end-users/intruder.controller.js'
 import { InstancesController } from './instances/instances.controller.js'
 import { InvitationsController } from './invitations/invitations.controller.js'
+import { MeController } from './me/me.controller.js'
 import { ProjectAuthController } from './project-auth/project-auth.controller.js'
 import { ProjectsController } from './projects/projects.controller.js'
 import { RuntimeEnvController } from './runtime-env/runtime-env.controller.js'
@@ -33,6 +35,8 @@ export class AppModule {
         AuthProvidersController,
         InvitationsController,
         IntruderController,
+        ConsoleController,
+        MeController,
       ],
       providers: [{ provide: USE_CASES, useFactory: () => useCases }],
     }

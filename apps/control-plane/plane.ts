@@ -110,6 +110,7 @@ export async function createControlPlane(
     dataPlanePublicUrl: config.dataPlanePublicUrl,
     emailConfigured: config.emailConfigured,
     allowLoopbackProviders: config.allowLoopbackProviders,
+    console: config.console,
   })
 
   const subjectKey = box.deriveSubkey('rate-limit-subject')
@@ -130,7 +131,13 @@ export async function createControlPlane(
   })
   const server = fastifyOf(app)
   const metrics = collectMetrics(server, { service: 'control-plane' })
-  registerAuthentication(server, { authenticate: useCases.authenticateApiKey, directory, limits, throttle: new KeyThrottle(clock) })
+  registerAuthentication(server, {
+    authenticate: useCases.authenticateApiKey,
+    console: useCases.console.door,
+    directory,
+    limits,
+    throttle: new KeyThrottle(clock),
+  })
   registerIdempotency(server, useCases.idempotency, logger)
   registerHeardEverywhere(server, noted)
   registerHealth(server, {

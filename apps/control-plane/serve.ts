@@ -13,8 +13,9 @@ async function main(): Promise<void> {
   const plane = await createControlPlane(config, logger)
   stopGracefully({ logger, apps: [plane.app, plane.metricsServer], onStop: [{ name: 'connections', run: () => plane.close() }] })
   const bootstrapped = await plane.useCases.bootstrap.execute(config.bootstrapApiKey)
-  if (bootstrapped === 'created') logger.info('made tenant `default` and its key from PORTICO_BOOTSTRAP_API_KEY')
-  if (bootstrapped === 'no_key') logger.warn('there is no tenant: set PORTICO_BOOTSTRAP_API_KEY for the first start')
+  if (bootstrapped === 'created') logger.info('made tenant `default`, and its key from PORTICO_BOOTSTRAP_API_KEY')
+  if (bootstrapped === 'no_key') logger.warn('there is no API key: set PORTICO_BOOTSTRAP_API_KEY, or make one in the console')
+  await plane.useCases.consoleProject.prepare()
   await listenForMetrics(plane.metricsServer, config.metrics, METRICS_PORT, logger)
   const { url } = await listen(plane.app, config.listen)
   logger.info({ url }, 'listening')
@@ -23,6 +24,8 @@ async function main(): Promise<void> {
 try {
   await main()
 } catch (error) {
-  process.stderr.write(`${error instanceof ConfigError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  process.stderr.write(
+    `${error instanceof ConfigError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  )
   process.exit(1)
 }

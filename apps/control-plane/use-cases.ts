@@ -1,3 +1,4 @@
+import type { ConsoleConfig } from '@portico/config/console-config'
 import type { SealedBox } from '@portico/crypto/sealed-box'
 import type { PlatformDb } from '@portico/database/platform-db'
 import type { PlatformSql } from '@portico/database/platform-sql'
@@ -65,6 +66,7 @@ import { SetVariables } from '@portico/platform/runtime-env/set-variables'
 import { Bootstrap } from '@portico/platform/tenants/bootstrap'
 import { CreateTenant } from '@portico/platform/tenants/create-tenant'
 import { ListTenants } from '@portico/platform/tenants/list-tenants'
+import { makeConsoleUseCases } from './console/console-use-cases.js'
 
 export interface Parts {
   platformDb: PlatformDb
@@ -81,6 +83,7 @@ export interface Parts {
   emailConfigured: boolean
   /** Development: providers may be on loopback. */
   allowLoopbackProviders: boolean
+  console: ConsoleConfig
 }
 
 export type UseCases = ReturnType<typeof makeUseCases>
@@ -100,6 +103,7 @@ export function makeUseCases(parts: Parts) {
   const oauthClient = new OAuthClient(outbound)
   const ownHosts = [parts.publicUrl, dataPlanePublicUrl].map(hostnameOf)
   return {
+    ...makeConsoleUseCases(parts, { enableAuth, changeAuth }),
     bootstrap: new Bootstrap(platformDb, clock, entropy),
     createTenant: new CreateTenant(platformDb, clock, entropy),
     listTenants: new ListTenants(platformDb),

@@ -1,6 +1,7 @@
-import { readEmail } from './email-config.js'
+import { readConsoleConfig, type ConsoleConfig } from './console-config.js'
 import { EnvReader, type Environment } from './read-env.js'
 import {
+  readEmail,
   readListen,
   readMetricsListen,
   readPublicUrl,
@@ -28,6 +29,8 @@ export interface ControlPlaneConfig extends SharedConfig {
   emailConfigured: boolean
   /** Whether `GET /dev/inbox` exists. */
   devInbox: boolean
+  /** Who may open the console, and how. */
+  console: ConsoleConfig
 }
 
 const API_KEY = /^msk_(live|test)_[A-Za-z0-9_-]{43}$/
@@ -42,6 +45,7 @@ export function readControlPlaneConfig(env: Environment): ControlPlaneConfig {
   if (bootstrapApiKey !== null && !API_KEY.test(bootstrapApiKey)) {
     reader.problem('PORTICO_BOOTSTRAP_API_KEY', 'must be `msk_live_` or `msk_test_` and 43 characters of base64url (256 random bits)')
   }
+  const emailConfigured = readEmail(reader) !== null
   const config = {
     ...shared,
     listen,
@@ -50,8 +54,9 @@ export function readControlPlaneConfig(env: Environment): ControlPlaneConfig {
     dataPlanePublicUrl: readPublicUrl(reader, 'DATA_PLANE', dataPlane, shared.environment),
     bootstrapApiKey,
     trustedProxyHops: readTrustedProxyHops(reader, shared.environment),
-    emailConfigured: readEmail(reader) !== null,
+    emailConfigured,
     devInbox: shared.environment === 'development',
+    console: readConsoleConfig(reader, shared, emailConfigured),
   }
   reader.finish()
   return config

@@ -5,7 +5,7 @@ import type { ProjectTx } from './project-db.js'
 /** One security event of a project. Metadata holds ids and reasons, never an address, token or secret; it is stored in snake_case. */
 export interface AuditEvent {
   action: EventName
-  actor: { type: 'end_user' | 'api_key' | 'system' | 'anonymous'; id: string | null }
+  actor: { type: 'end_user' | 'api_key' | 'platform_user' | 'system' | 'anonymous'; id: string | null }
   resource: EventResource
   resourceId: string | null
   ip?: string | null

@@ -1,5 +1,4 @@
-import type { OutboundFetch } from '@portico/outbound/guarded-http'
-import { OutboundError } from '@portico/outbound/outbound-error'
+import { OutboundError, type OutboundFetch } from '@portico/outbound/guarded-http'
 import { OAuthProblem } from './oauth-problem.js'
 import type { Claims, ProvidedIdentity } from './provider.js'
 import { isRecord, readJson } from './read-json.js'

@@ -1,5 +1,4 @@
-import type { OutboundFetch } from '@portico/outbound/guarded-http'
-import { OutboundError } from '@portico/outbound/outbound-error'
+import { OutboundError, type OutboundFetch } from '@portico/outbound/guarded-http'
 import * as oauth from 'oauth4webapi'
 import { OAuthProblem } from './oauth-problem.js'
 import type { Claims } from './provider.js'

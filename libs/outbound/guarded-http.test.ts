@@ -2,8 +2,7 @@ import { readFile } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { GuardedHttp } from './guarded-http.js'
-import { OutboundError } from './outbound-error.js'
+import { GuardedHttp, OutboundError } from './guarded-http.js'
 import { isOutsideAddress } from './outside-address.js'
 
 let server: Server

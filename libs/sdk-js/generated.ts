@@ -71,16 +71,22 @@ export interface components {
        */
       lastUsedAt: string | null
       name: string
+      /** @description What the scopes come to. */
+      permissions: components['schemas']['Permission'][]
       /** @description The first 12 characters of the key. */
       prefix: string
-      scopes: ('projects:read' | 'projects:write' | 'auth:read' | 'auth:write' | 'users:read' | 'users:write' | 'env:read' | 'domains:write' | 'audit:read' | 'keys:write' | 'clients:forward' | 'tenants:write')[]
+      /** @description The projects that the key is limited to; null is all of the tenant. */
+      projectIds: string[] | null
+      /** @description The key can change nothing, whatever its scopes are. */
+      readOnly: boolean
+      scopes: ('projects:read' | 'projects:write' | 'auth:read' | 'auth:write' | 'users:read' | 'users:write' | 'env:read' | 'domains:write' | 'audit:read' | 'keys:write' | 'clients:forward' | 'tenants:write' | 'stats.read' | 'team.read' | 'team.manage' | 'settings.users.manage')[]
     }
     AuditEvent: {
       action: string
       /** @description `key_…` for an API key, the UUID of an end user. */
       actorId: string | null
       /** @enum {string} */
-      actorType: 'api_key' | 'end_user' | 'system' | 'anonymous'
+      actorType: 'api_key' | 'platform_user' | 'end_user' | 'system' | 'anonymous'
       /** Format: date-time */
       createdAt: string
       /** @description Printed with the prefix `evt_`; paths take the bare UUID too. */
@@ -199,6 +205,37 @@ export interface components {
       slug?: string
     }
     ChangeUserBody: components['schemas']['ChangeEndUserBody']
+    ConsoleSession: {
+      /**
+       * @description `open`: everybody who reaches the console is its owner, which every page says.
+       * @enum {string|null}
+       */
+      banner: 'open' | null
+      dataPlaneUrl: string
+      /** @description Filled with projects and people that are not real. */
+      demo: boolean
+      /** @description Mode `oidc`: the same for members who may use a password or passkey (`break_glass`). */
+      localSignInUrl: string | null
+      /**
+       * @description How the console may be opened (`PORTICO_CONSOLE_ACCESS`).
+       * @enum {string}
+       */
+      mode: 'open' | 'token' | 'password' | 'oidc'
+      /** @description The environment says the mode; it cannot be chosen in the console. */
+      modeIsConfigured: boolean
+      permissions: components['schemas']['Permission'][]
+      publicUrl: string
+      role: string | null
+      /** @description There is no member yet. `POST /console/setup` makes the first owner. */
+      setupRequired: boolean
+      signedIn: boolean
+      /** @description Where to send the browser, with `next` for where it should come back to; null where nobody is asked. */
+      signInUrl: string | null
+      tenant: components['schemas']['TenantName'] | null
+      tenants: components['schemas']['Membership'][]
+      user: components['schemas']['Person'] | null
+      version: string
+    }
     CreateApiKeyBody: {
       /** Format: date-time */
       expiresAt?: string | null
@@ -208,7 +245,9 @@ export interface components {
        */
       mode?: 'live' | 'test'
       name: string
-      scopes: ('projects:read' | 'projects:write' | 'auth:read' | 'auth:write' | 'users:read' | 'users:write' | 'env:read' | 'domains:write' | 'audit:read' | 'keys:write' | 'clients:forward' | 'tenants:write')[]
+      projectIds?: string[] | null
+      readOnly?: boolean
+      scopes: ('projects:read' | 'projects:write' | 'auth:read' | 'auth:write' | 'users:read' | 'users:write' | 'env:read' | 'domains:write' | 'audit:read' | 'keys:write' | 'clients:forward' | 'tenants:write' | 'stats.read' | 'team.read' | 'team.manage' | 'settings.users.manage')[]
     }
     CreateEndUserBody: {
       /** Format: email */
@@ -470,6 +509,27 @@ export interface components {
       text: string
       to: string
     }
+    Me: {
+      apiKey: components['schemas']['ApiKey'] | null
+      permissions: components['schemas']['Permission'][]
+      /** @description The projects that an API key is limited to; null is all of the tenant. */
+      projectIds: string[] | null
+      role: string | null
+      tenant: components['schemas']['TenantName']
+      tenants: components['schemas']['Membership'][]
+      /**
+       * @description `open`: a console that asks nobody who they are.
+       * @enum {string}
+       */
+      type: 'user' | 'api_key' | 'open'
+      user: components['schemas']['Person'] | null
+    }
+    /** @description A tenant that the person is a member of. */
+    Membership: {
+      id: string
+      name: string
+      role: string
+    }
     NewApiKey: components['schemas']['ApiKey'] & {
       /** @description The key itself; shown only here. */
       key: string
@@ -480,6 +540,14 @@ export interface components {
       nextCursor: string | null
       /** @description How many match in all, where that is counted. */
       total?: number
+    }
+    /** @description What somebody may do; see `docs/console-access.md`. */
+    Permission: string
+    Person: {
+      email: string | null
+      /** Format: uuid */
+      id: string
+      name: string | null
     }
     Project: {
       /**
@@ -1115,6 +1183,10 @@ export interface components {
        * @description Before.
        */
       until?: string
+    }
+    TenantName: {
+      id: string
+      name: string
     }
     TestClockBody: {
       advanceSeconds?: number

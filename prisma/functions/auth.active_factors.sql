@@ -14,4 +14,4 @@ create or replace function auth.active_factors(p_project uuid, p_user uuid) retu
 $$;
 
 revoke all on function auth.active_factors from public;
-grant execute on function auth.active_factors to portico_data;
+grant execute on function auth.active_factors to portico_control, portico_data;

@@ -34,4 +34,4 @@ begin
 end $$;
 
 revoke all on function auth.insert_session from public;
-grant execute on function auth.insert_session to portico_data;
+grant execute on function auth.insert_session to portico_control, portico_data;

@@ -29,4 +29,4 @@ begin
 end $$;
 
 revoke all on function auth.live_session from public;
-grant execute on function auth.live_session to portico_data;
+grant execute on function auth.live_session to portico_control, portico_data;

@@ -57,4 +57,4 @@ begin
 end $$;
 
 revoke all on function auth.start_session from public;
-grant execute on function auth.start_session to portico_data;
+grant execute on function auth.start_session to portico_control, portico_data;

@@ -13,7 +13,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'libs/rate-limit': ['kernel'],
   'libs/postgres': [],
   'libs/queue': ['kernel', 'postgres'],
-  'libs/email': ['kernel', 'outbound'],
+  'libs/email': ['kernel'],
   'libs/database': ['kernel', 'postgres'],
   'libs/outbound': [],
   'libs/oauth': ['kernel', 'outbound'],
@@ -40,20 +40,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   // A client like any other: it has nothing but what every client has.
   'apps/cli': ['sdk'],
   'apps/console': ['sdk'],
-  'apps/worker': [
-    'kernel',
-    'config',
-    'crypto',
-    'tokens',
-    'queue',
-    'outbound',
-    'email',
-    'database',
-    'end-user',
-    'platform',
-    'http',
-    'rate-limit',
-  ],
+  'apps/worker': ['kernel', 'config', 'crypto', 'tokens', 'queue', 'email', 'database', 'end-user', 'platform', 'http', 'rate-limit'],
 }
 
 /** One home for every outside package: who may import it. */
@@ -65,7 +52,7 @@ const HOMES: [RegExp, RegExp][] = [
   [/^(node:)?crypto$/, /^libs\/(crypto\/|kernel\/entropy\.ts)/],
   [/^bullmq/, /^(libs\/queue|apps\/worker)\//],
   [/^ioredis$/, /^libs\/(rate-limit|queue)\//],
-  [/^(resend|nodemailer|liquidjs|intl-messageformat)$/, /^libs\/email\//],
+  [/^resend$/, /^libs\/email\//],
   [/^@nestjs\//, /^(libs\/http|apps\/[^/]+)\//],
   [/^fastify$/, /^(libs\/http|apps\/[^/]+)\//],
   [/^class-validator$/, /(\.body\.ts$|^libs\/config\/|^libs\/http\/)/],
@@ -112,9 +99,7 @@ function folderOf(path: string): string {
 
 function imports(file: string): ImportLine[] {
   const text = readFileSync(join(ROOT, file), 'utf8')
-  const found = text.matchAll(
-    /^\s*(?:import|export)\b[^'"]*?from\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm,
-  )
+  const found = text.matchAll(/^\s*(?:import|export)\b[^'"]*?from\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm)
   return [...found].map((match) => ({ file, target: (match[1] ?? match[2] ?? match[3])! }))
 }
 

@@ -264,6 +264,9 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   'PATCH /api/v1/project-auth/config': refused(({ tenant }) => ({ body: { resource_type: 'project', resource_id: tenant.projectId, config: { signup_enabled: true } } })),
 
   // Development only: the whole installation's mail, for its operator.
+  'GET /api/v1/me': indifferent(() => ({})),
+  'GET /api/v1/console/session': open,
+  'POST /api/v1/console/sign-out': indifferent(() => ({ headers: { origin: 'https://control.example.test' } })),
   'GET /dev/inbox': open,
   'GET /dev/inbox.json': open,
 }

@@ -33,6 +33,22 @@ export interface TestControlPlane {
   stop(): Promise<void>
 }
 
+/** As in production: nobody is in without a sign-in or a key. */
+export function testConsole(change: Partial<ControlPlaneConfig['console']> = {}): ControlPlaneConfig['console'] {
+  return {
+    access: 'password',
+    gate: 'auto',
+    production: false,
+    acceptOpenRisk: false,
+    token: null,
+    oidc: null,
+    localLogin: true,
+    initialOwnerEmail: null,
+    demo: false,
+    ...change,
+  }
+}
+
 export const DATA_PLANE_URL = 'https://auth.example.test'
 
 export interface StartOptions {
@@ -65,11 +81,13 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Tes
     trustedProxyHops: 0,
     emailConfigured: false,
     devInbox: true,
+    console: testConsole(),
     ...options.config,
   }
   const logger = createLogger({ service: 'control-plane', level: process.env['TEST_LOG'] ? 'debug' : 'fatal' })
   const plane = await createControlPlane(config, logger, options.overrides)
   await plane.useCases.bootstrap.execute(config.bootstrapApiKey)
+  await plane.useCases.consoleProject.prepare()
   const { url } = await listen(plane.app, config.listen)
 
   const call = async (method: string, path: string, body?: unknown, { key: as, headers, raw }: CallOptions = {}): Promise<Answer> => {

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Inject, Param, Post, Query } from '@nestjs/common'
 import { Access, Principal } from '@portico/http/access'
 import { validated, validatedQuery } from '@portico/http/validated'
-import { formatId } from '@portico/kernel/ids'
+import { formatId, parseId } from '@portico/kernel/ids'
 import type { Caller } from '@portico/platform/caller'
 import { readPage } from '@portico/platform/paging'
 import { pageAnswer } from '../http/page-answer.js'
@@ -16,19 +16,22 @@ import { CreateApiKeyBody } from './api-key.body.js'
 export class ApiKeysController {
   constructor(@Inject(USE_CASES) private readonly use: UseCases) {}
 
-  @Post() @Access({ scope: 'keys:write' })
+  @Post() @Access({ permission: 'keys.manage' })
   async create(@Principal() caller: Caller, @Body(validated(CreateApiKeyBody)) body: CreateApiKeyBody) {
     const expiresAt = body.expiresAt ? new Date(body.expiresAt) : null
-    const { row, key } = await this.use.createApiKey.execute(caller, { name: body.name, scopes: body.scopes, mode: body.mode, expiresAt })
+    const { name, scopes, mode, readOnly } = body
+    // What is no id names no project, as an unknown id does.
+    const projectIds = body.projectIds?.map((id) => parseId('proj', id) ?? id)
+    const { row, key } = await this.use.createApiKey.execute(caller, { name, scopes, mode, readOnly, projectIds, expiresAt })
     return { data: { ...apiKeyAnswer(row), key } }
   }
 
-  @Get() @Access({ scope: 'keys:write' })
+  @Get() @Access({ permission: 'keys.manage' })
   async list(@Principal() caller: Caller, @Query(validatedQuery(PageQuery)) query: PageQuery) {
     return pageAnswer(await this.use.listApiKeys.execute(caller, readPage(query)), apiKeyAnswer)
   }
 
-  @Delete(':keyId') @Access({ scope: 'keys:write' })
+  @Delete(':keyId') @Access({ permission: 'keys.manage' })
   async revoke(@Principal() caller: Caller, @Param('keyId', pathId('key')) id: string) {
     const revoked = await this.use.revokeApiKey.execute(caller, id)
     return { data: { id: formatId('key', revoked.id), revoked_at: revoked.revokedAt.toISOString() } }

@@ -14,12 +14,12 @@ import { auditFilter, AuditQuery } from './audit.body.js'
 export class AuditController {
   constructor(@Inject(USE_CASES) private readonly use: UseCases) {}
 
-  @Get('audit-log') @Access({ scope: 'audit:read' })
+  @Get('audit-log') @Access({ permission: 'audit.read' })
   async ofTenant(@Principal() caller: Caller, @Query(validatedQuery(AuditQuery)) query: AuditQuery) {
     return pageAnswer(await this.use.listTenantAudit.execute(caller, auditFilter(query), readPage(query)), auditAnswer)
   }
 
-  @Get('projects/:projectId/audit-log') @Access({ scope: 'audit:read', archived: true })
+  @Get('projects/:projectId/audit-log') @Access({ permission: 'audit.read', archived: true })
   async ofProject(@Project() scope: ProjectScope, @Query(validatedQuery(AuditQuery)) query: AuditQuery) {
     return pageAnswer(await this.use.listProjectAudit.execute(scope, auditFilter(query), readPage(query)), auditAnswer)
   }

@@ -12,18 +12,18 @@ import { RemoveProviderQuery, SetCaptchaBody, SetProviderBody } from './auth-pro
 export class AuthProvidersController {
   constructor(@Inject(USE_CASES) private readonly use: UseCases) {}
 
-  @Get('providers') @Access({ scope: 'auth:read' })
+  @Get('providers') @Access({ permission: 'auth.read' })
   async list(@CurrentProject() project: ProjectRecord) {
     return { data: (await this.use.readProviders.list(project)).map(providerAnswer) }
   }
 
-  @Get('providers/:provider') @Access({ scope: 'auth:read' })
+  @Get('providers/:provider') @Access({ permission: 'auth.read' })
   async read(@CurrentProject() project: ProjectRecord, @Param('provider') provider: string) {
     return { data: providerAnswer(await this.use.readProviders.read(project, provider)) }
   }
 
   @Put('providers/:provider')
-  @Access({ scope: 'auth:write' })
+  @Access({ permission: 'auth.write' })
   async set(
     @CurrentProject() project: ProjectRecord,
     @Principal() caller: Caller,
@@ -33,7 +33,7 @@ export class AuthProvidersController {
     return { data: providerAnswer(await this.use.setProvider.execute(project, caller, provider, body)) }
   }
 
-  @Delete('providers/:provider') @Access({ scope: 'auth:write' })
+  @Delete('providers/:provider') @Access({ permission: 'auth.write' })
   async remove(
     @CurrentProject() project: ProjectRecord,
     @Principal() caller: Caller,
@@ -43,18 +43,18 @@ export class AuthProvidersController {
     return { data: providerAnswer(await this.use.removeProvider.execute(project, caller, provider, force ?? false)) }
   }
 
-  @Post('providers/:provider/test') @HttpCode(200) @Access({ scope: 'auth:write' })
+  @Post('providers/:provider/test') @HttpCode(200) @Access({ permission: 'auth.write' })
   async test(@CurrentProject() project: ProjectRecord, @Param('provider') provider: string) {
     return { data: providerTestAnswer(await this.use.testProvider.execute(project, provider)) }
   }
 
-  @Get('captcha') @Access({ scope: 'auth:read' })
+  @Get('captcha') @Access({ permission: 'auth.read' })
   captcha(@CurrentProject() project: ProjectRecord) {
     return { data: captchaAnswer(this.use.configureCaptcha.read(project)) }
   }
 
   @Put('captcha')
-  @Access({ scope: 'auth:write' })
+  @Access({ permission: 'auth.write' })
   async setCaptcha(
     @CurrentProject() project: ProjectRecord,
     @Principal() caller: Caller,
@@ -63,7 +63,7 @@ export class AuthProvidersController {
     return { data: captchaAnswer(await this.use.configureCaptcha.set(project, caller, body)) }
   }
 
-  @Delete('captcha') @Access({ scope: 'auth:write' })
+  @Delete('captcha') @Access({ permission: 'auth.write' })
   async removeCaptcha(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller) {
     await this.use.configureCaptcha.remove(project, caller)
     return { data: captchaAnswer(null) }

@@ -19,7 +19,7 @@ export class AuthServiceController {
   constructor(@Inject(USE_CASES) private readonly use: UseCases) {}
 
   /** 201 the first time, 200 after. */
-  @Post() @Access({ scope: 'auth:write' })
+  @Post() @Access({ permission: 'auth.write' })
   async enable(
     @CurrentProject() project: ProjectRecord,
     @Principal() caller: Caller,
@@ -31,24 +31,24 @@ export class AuthServiceController {
     return { data: authServiceAnswer(auth) }
   }
 
-  @Get() @Access({ scope: 'auth:read' })
+  @Get() @Access({ permission: 'auth.read' })
   async read(@Project() scope: ProjectScope) {
     return { data: authServiceAnswer(await this.use.readAuth.execute(scope)) }
   }
 
-  @Patch() @Access({ scope: 'auth:write' })
+  @Patch() @Access({ permission: 'auth.write' })
   async change(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Body(jsonObject) body: Record<string, unknown>) {
     return { data: authServiceAnswer(await this.use.changeAuth.execute(project, caller, ...settingsAndForce(body))) }
   }
 
-  @Delete() @Access({ scope: 'auth:write' })
+  @Delete() @Access({ permission: 'auth.write' })
   async disable(@Project() scope: ProjectScope, @Principal() caller: Caller) {
     return { data: authServiceAnswer(await this.use.disableAuth.execute(scope, caller)) }
   }
 
   @Post('secret/rotate')
   @HttpCode(200)
-  @Access({ scope: 'auth:write' })
+  @Access({ permission: 'auth.write' })
   async rotate(
     @CurrentProject() project: ProjectRecord,
     @Principal() caller: Caller,
@@ -61,17 +61,17 @@ export class AuthServiceController {
     return { data: rotationAnswer(plan) }
   }
 
-  @Get('secret/rotation') @Access({ scope: 'auth:read' })
+  @Get('secret/rotation') @Access({ permission: 'auth.read' })
   async rotation(@CurrentProject() project: ProjectRecord) {
     return { data: rotationAnswer(await this.use.readRotation.execute(project)) }
   }
 
-  @Post('secret/rotation/switch') @HttpCode(200) @Access({ scope: 'auth:write' })
+  @Post('secret/rotation/switch') @HttpCode(200) @Access({ permission: 'auth.write' })
   async switchRotation(@Project() scope: ProjectScope, @Principal() caller: Caller) {
     return { data: rotationAnswer(await this.use.switchRotation.execute(scope, caller)) }
   }
 
-  @Delete('secret/rotation') @Access({ scope: 'auth:write' })
+  @Delete('secret/rotation') @Access({ permission: 'auth.write' })
   async cancelRotation(@Project() scope: ProjectScope, @Principal() caller: Caller) {
     await this.use.cancelRotation.execute(scope, caller)
     return { data: rotationAnswer(null) }

@@ -16,22 +16,22 @@ import { AddDomainBody, RemoveDomainQuery } from './domain.body.js'
 export class DomainsController {
   constructor(@Inject(USE_CASES) private readonly use: UseCases) {}
 
-  @Post() @Access({ scope: 'domains:write' })
+  @Post() @Access({ permission: 'domains.manage' })
   async add(@Project() scope: ProjectScope, @Principal() caller: Caller, @Body(validated(AddDomainBody)) body: AddDomainBody) {
     return { data: domainAnswer(await this.use.addDomain.execute(scope, caller, body)) }
   }
 
-  @Get() @Access({ scope: 'projects:read' })
+  @Get() @Access({ permission: 'projects.read' })
   async list(@Project() scope: ProjectScope) {
     return wholeListAnswer((await this.use.listDomains.execute(scope)).map(domainAnswer))
   }
 
-  @Post(':domainId/verify') @HttpCode(200) @Access({ scope: 'domains:write' })
+  @Post(':domainId/verify') @HttpCode(200) @Access({ permission: 'domains.manage' })
   async verify(@Project() scope: ProjectScope, @Principal() caller: Caller, @Param('domainId', pathId('dom')) domainId: string) {
     return { data: domainAnswer(await this.use.verifyDomain.execute(scope, caller, domainId)) }
   }
 
-  @Delete(':domainId') @Access({ scope: 'domains:write' })
+  @Delete(':domainId') @Access({ permission: 'domains.manage' })
   async remove(
     @CurrentProject() project: ProjectRecord,
     @Principal() caller: Caller,

@@ -16,7 +16,7 @@ import { ChangeEndUserBody, CreateEndUserBody, ListEndUsersQuery } from './end-u
 export class EndUsersController {
   constructor(@Inject(USE_CASES) private readonly use: UseCases) {}
 
-  @Get() @Access({ scope: 'users:read' })
+  @Get() @Access({ permission: 'users.read' })
   async list(@CurrentProject() project: ProjectRecord, @Query(validatedQuery(ListEndUsersQuery)) query: ListEndUsersQuery) {
     const page = readPage(query)
     const { users, total } = await this.use.listEndUsers.execute(project, { ...page, search: query.q ?? query.search ?? null })
@@ -24,7 +24,7 @@ export class EndUsersController {
   }
 
   @Post()
-  @Access({ scope: 'users:write' })
+  @Access({ permission: 'users.manage' })
   async create(
     @CurrentProject() project: ProjectRecord,
     @Principal() caller: Caller,
@@ -33,12 +33,12 @@ export class EndUsersController {
     return { data: endUserAnswer(await this.use.createEndUser.execute(project, doneBy(caller), body)) }
   }
 
-  @Get(':userId') @Access({ scope: 'users:read' })
+  @Get(':userId') @Access({ permission: 'users.read' })
   async read(@CurrentProject() project: ProjectRecord, @Param('userId', pathUuid) userId: string) {
     return { data: accountAnswer(await this.use.readEndUser.execute(project, userId)) }
   }
 
-  @Patch(':userId') @Access({ scope: 'users:write' })
+  @Patch(':userId') @Access({ permission: 'users.manage' })
   async change(
     @CurrentProject() project: ProjectRecord,
     @Principal() caller: Caller,
@@ -48,33 +48,33 @@ export class EndUsersController {
     return { data: endUserAnswer(await this.use.changeEndUser.execute(project, doneBy(caller), userId, body)) }
   }
 
-  @Delete(':userId') @Access({ scope: 'users:write' })
+  @Delete(':userId') @Access({ permission: 'users.manage' })
   async remove(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Param('userId', pathUuid) userId: string) {
     await this.use.removeEndUser.execute(project, doneBy(caller), userId)
     return { data: { id: userId, deleted: true } }
   }
 
-  @Post(':userId/disable') @HttpCode(200) @Access({ scope: 'users:write' })
+  @Post(':userId/disable') @HttpCode(200) @Access({ permission: 'users.manage' })
   async disable(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Param('userId', pathUuid) userId: string) {
     return { data: endUserAnswer(await this.use.changeEndUser.execute(project, doneBy(caller), userId, { disabled: true })) }
   }
 
-  @Post(':userId/enable') @HttpCode(200) @Access({ scope: 'users:write' })
+  @Post(':userId/enable') @HttpCode(200) @Access({ permission: 'users.manage' })
   async enable(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Param('userId', pathUuid) userId: string) {
     return { data: endUserAnswer(await this.use.changeEndUser.execute(project, doneBy(caller), userId, { disabled: false })) }
   }
 
-  @Get(':userId/sessions') @Access({ scope: 'users:read' })
+  @Get(':userId/sessions') @Access({ permission: 'users.read' })
   async sessions(@CurrentProject() project: ProjectRecord, @Param('userId', pathUuid) userId: string) {
     return wholeListAnswer((await this.use.listEndUserSessions.execute(project, userId)).map(endUserSessionAnswer))
   }
 
-  @Delete(':userId/sessions') @Access({ scope: 'users:write' })
+  @Delete(':userId/sessions') @Access({ permission: 'users.manage' })
   async endSessions(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Param('userId', pathUuid) userId: string) {
     return { data: { sessions_ended: await this.use.endEndUserSessions.execute(project, doneBy(caller), userId, null) } }
   }
 
-  @Delete(':userId/sessions/:sessionId') @Access({ scope: 'users:write' })
+  @Delete(':userId/sessions/:sessionId') @Access({ permission: 'users.manage' })
   async endSession(
     @CurrentProject() project: ProjectRecord,
     @Principal() caller: Caller,
@@ -84,13 +84,13 @@ export class EndUsersController {
     return { data: { sessions_ended: await this.use.endEndUserSessions.execute(project, doneBy(caller), userId, sessionId) } }
   }
 
-  @Delete(':userId/factors') @Access({ scope: 'users:write' })
+  @Delete(':userId/factors') @Access({ permission: 'users.manage' })
   async resetFactors(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Param('userId', pathUuid) userId: string) {
     const { factorsRemoved, sessionsEnded } = await this.use.resetFactors.execute(project, doneBy(caller), userId)
     return { data: { factors_removed: factorsRemoved, sessions_ended: sessionsEnded } }
   }
 
-  @Post(':userId/recovery') @HttpCode(200) @Access({ scope: 'users:write' })
+  @Post(':userId/recovery') @HttpCode(200) @Access({ permission: 'users.manage' })
   async recover(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Param('userId', pathUuid) userId: string) {
     return { data: { ok: true, delivery: await this.use.requestRecovery.execute(project, doneBy(caller), userId) } }
   }

@@ -18,7 +18,7 @@ export class IntruderController {
 
   @Post('evict')
   @HttpCode(200)
-  @Access({ scope: 'users:write' })
+  @Access({ permission: 'users.manage' })
   async evict(
     @CurrentProject() project: ProjectRecord,
     @Principal() caller: Caller,
@@ -29,14 +29,14 @@ export class IntruderController {
     return { data: { removed: removedAnswer(removed), recovery } }
   }
 
-  @Get('identities') @Access({ scope: 'users:read' })
+  @Get('identities') @Access({ permission: 'users.read' })
   async identities(@CurrentProject() project: ProjectRecord, @Param('userId', pathUuid) userId: string) {
     const identities = await this.use.listEndUserIdentities.execute(project, userId)
     return wholeListAnswer(identities.map(identityAnswer))
   }
 
   @Delete('identities/:provider')
-  @Access({ scope: 'users:write' })
+  @Access({ permission: 'users.manage' })
   unlink(
     @CurrentProject() project: ProjectRecord,
     @Principal() caller: Caller,
@@ -46,7 +46,7 @@ export class IntruderController {
     return this.#unlink(project, caller, userId, { provider })
   }
 
-  @Delete('identities/:provider/:subject') @Access({ scope: 'users:write' })
+  @Delete('identities/:provider/:subject') @Access({ permission: 'users.manage' })
   unlinkSubject(
     @CurrentProject() project: ProjectRecord,
     @Principal() caller: Caller,

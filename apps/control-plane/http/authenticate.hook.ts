@@ -3,23 +3,22 @@ import '@portico/http/request-context'
 import type { ProjectDirectory } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import { parseId } from '@portico/kernel/ids'
+import { scopeOf, type Permission } from '@portico/kernel/permissions'
 import type { AuthenticateApiKey } from '@portico/platform/api-keys/authenticate-api-key'
+import { permissionsOfKey } from '@portico/platform/api-keys/scopes'
 import type { Caller } from '@portico/platform/caller'
 import type { Limit, RateLimits } from '@portico/rate-limit/rate-limiter'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ConsoleDoor } from '../console/console-door.js'
+import { readRule } from './access-rule.js'
 import type { KeyThrottle } from './key-throttle.js'
-
-/** The control plane's access rules: `'public'`, or a scope; `archived` lets the route see archived projects too. */
-export interface ScopeRule {
-  scope: string
-  archived?: boolean
-}
 
 const FAILED_KEYS: Limit = { name: 'api_key_failures', points: 60, windowSeconds: 60 }
 const BEARER = /^Bearer ([\x21-\x7e]{1,256})$/i
 
 export interface AuthenticateOptions {
   authenticate: AuthenticateApiKey
+  console: ConsoleDoor
   directory: ProjectDirectory
   limits: RateLimits
   throttle: KeyThrottle
@@ -27,39 +26,57 @@ export interface AuthenticateOptions {
 
 /** Before the body is read: who calls, may they, and whose project is it. */
 export function registerAuthentication(server: FastifyInstance, options: AuthenticateOptions): void {
+  // A rule that cannot be read stops the start, and not the first request.
+  server.addHook('onRoute', (route) => {
+    const rule = route.config?.access
+    if (rule !== undefined) readRule(rule)
+  })
   server.addHook('onRequest', async (request) => {
-    const rule = request.routeOptions.config.access
+    const declared = request.routeOptions.config.access
     // Unknown routes have no rule; they are answered 404 to anybody.
-    if (rule === undefined || rule === 'public') return
-    const { scope, archived } = readRule(rule)
+    const rule = declared === undefined ? 'public' : readRule(declared)
+    if (rule === 'public') return
     const caller = await identify(request, options)
     request.principal = caller
-    if (!caller.scopes.has(scope)) throw new AuthError('insufficient_scope', { message: `The API key lacks the scope ${scope}.` })
+    if (rule === 'signed-in') return
+    if (!caller.permissions.has(rule.permission)) throw lacking(caller, rule.permission)
     const { projectId } = request.params as { projectId?: string }
-    if (projectId !== undefined) await enterProject(request, options.directory, caller, projectId, archived)
+    if (projectId !== undefined) await enterProject(request, options.directory, caller, projectId, rule.archived)
+    else if (caller.projects !== null && !rule.limitedKeys)
+      throw new AuthError('insufficient_scope', { message: 'The API key is limited to some projects, and this is not about one of them.' })
   })
 }
 
-function readRule(rule: string | Readonly<Record<string, unknown>>): { scope: string; archived: boolean } {
-  if (typeof rule === 'string' || typeof rule['scope'] !== 'string')
-    throw new Error('a route has an access rule that the control plane does not know')
-  return { scope: rule['scope'], archived: rule['archived'] === true }
+function lacking({ actor }: Caller, permission: Permission): AuthError {
+  const message =
+    actor.type === 'api_key' ? `The API key lacks the scope ${scopeOf(permission)}.` : `Your role lacks the permission ${permission}.`
+  return new AuthError('insufficient_scope', { message })
 }
 
-async function identify(request: FastifyRequest, { authenticate, limits, throttle }: AuthenticateOptions): Promise<Caller> {
-  const presented = BEARER.exec(request.headers.authorization ?? '')?.[1]
+async function identify(request: FastifyRequest, { authenticate, console, limits, throttle }: AuthenticateOptions): Promise<Caller> {
+  const { authorization } = request.headers
+  if (authorization === undefined) {
+    const visitor = await console.enter(request)
+    if (!visitor) throw new AuthError('unauthenticated')
+    await throttle.charge(visitor.actor.id ?? '')
+    return visitor
+  }
+  const presented = BEARER.exec(authorization)?.[1]
   if (presented === undefined) throw new AuthError('unauthenticated')
-  const key = await authenticate.execute(presented)
   const { ip, userAgent } = request.clientInfo()
+  const holder = await console.holderOf(presented, request)
+  if (holder) return holder
+  const key = await authenticate.execute(presented)
   if (!key) {
     await limits.enforce('control-plane', [{ limit: FAILED_KEYS, subject: addressForLimits(ip) }])
     throw new AuthError('unauthenticated')
   }
   await throttle.charge(key.id)
-  return { tenantId: key.tenantId, keyId: key.id, scopes: new Set(key.scopes), ip, userAgent }
+  const projects = key.projectIds.length === 0 ? null : new Set(key.projectIds)
+  return { tenantId: key.tenantId, actor: { type: 'api_key', id: key.id }, permissions: permissionsOfKey(key), projects, ip, userAgent }
 }
 
-/** Another tenant's project is answered like one that does not exist. */
+/** Another tenant's project is answered like one that does not exist, and so is one that the key was not made for. */
 async function enterProject(
   request: FastifyRequest,
   directory: ProjectDirectory,
@@ -68,7 +85,7 @@ async function enterProject(
   archived: boolean,
 ): Promise<void> {
   const id = parseId('proj', text)
-  const project = id === null ? null : await directory.resolve(id)
+  const project = id === null || (caller.projects !== null && !caller.projects.has(id)) ? null : await directory.resolve(id)
   if (!project || project.scope.tenantId !== caller.tenantId || (project.archived && !archived)) throw new AuthError('not_found')
   request.project = project
 }

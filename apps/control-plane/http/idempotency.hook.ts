@@ -45,7 +45,9 @@ export function registerIdempotency(server: FastifyInstance, idempotency: Idempo
   })
 }
 
-/** With the caller's key: an answer may hold a secret, and belongs to the key that made the call. To any other key the name is taken. */
+/** With the caller: an answer may hold a secret, and belongs to the key or person that made the call. To any other the name is taken. */
 function digestOf(request: FastifyRequest, caller: Caller): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(digestToken(`${request.method}\n${request.url}\n${caller.keyId}\n${JSON.stringify(request.body ?? null)}`))
+  return new Uint8Array(
+    digestToken(`${request.method}\n${request.url}\n${caller.actor.type}:${caller.actor.id}\n${JSON.stringify(request.body ?? null)}`),
+  )
 }

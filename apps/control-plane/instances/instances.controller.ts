@@ -16,19 +16,19 @@ export class InstancesController {
   constructor(@Inject(USE_CASES) private readonly use: UseCases) {}
 
   /** Answers secrets, so it needs what reading them needs. */
-  @Post() @Access({ scope: 'env:read' })
+  @Post() @Access({ permission: 'env.read' })
   async boot(@Project() scope: ProjectScope, @Principal() caller: Caller, @Body(validated(BootBody)) body: BootBody) {
     return { data: bootAnswer(await this.use.bootInstance.execute(scope, body, caller)) }
   }
 
-  @Get() @Access({ scope: 'projects:read' })
+  @Get() @Access({ permission: 'projects.read' })
   async list(@Project() scope: ProjectScope, @Query(validatedQuery(ListInstancesQuery)) query: ListInstancesQuery) {
     return pageAnswer(await this.use.listInstances.execute(scope, { live: query.live ?? false }, readPage(query)), instanceAnswer)
   }
 
   @Post(':instanceId/heartbeat')
   @HttpCode(200)
-  @Access({ scope: 'env:read' })
+  @Access({ permission: 'env.read' })
   async heartbeat(
     @Project() scope: ProjectScope,
     @Param('instanceId', pathId('inst')) id: string,
@@ -37,7 +37,7 @@ export class InstancesController {
     return { data: heartbeatAnswer(await this.use.recordHeartbeat.execute(scope, id, body.reads)) }
   }
 
-  @Delete(':instanceId') @Access({ scope: 'env:read' })
+  @Delete(':instanceId') @Access({ permission: 'env.read' })
   async end(@Project() scope: ProjectScope, @Param('instanceId', pathId('inst')) id: string) {
     return { data: instanceAnswer(await this.use.endInstance.execute(scope, id)) }
   }

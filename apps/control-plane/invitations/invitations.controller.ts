@@ -14,7 +14,7 @@ export class InvitationsController {
   constructor(@Inject(USE_CASES) private readonly use: UseCases) {}
 
   /** 201; again for somebody who has not entered yet: another mail. */
-  @Post('invite') @Access({ scope: 'users:write' })
+  @Post('invite') @Access({ permission: 'users.manage' })
   async invite(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Body(validated(InviteBody)) body: InviteBody) {
     return { data: endUserAnswer(await this.use.inviteUser.execute(project, doneBy(caller), body)) }
   }

@@ -14,13 +14,13 @@ import { readProjectAuthBody, StatusQuery } from './project-auth.body.js'
 export class ProjectAuthController {
   constructor(@Inject(USE_CASES) private readonly use: UseCases) {}
 
-  @Get('status') @Access({ scope: 'auth:read' })
+  @Get('status') @Access({ permission: 'auth.read' })
   async status(@Principal() caller: Caller, @Query(validatedQuery(StatusQuery)) query: StatusQuery) {
     return { data: projectAuthAnswer(query, await this.use.projectAuth.status(caller, query)) }
   }
 
   @Post('enable')
-  @Access({ scope: 'auth:write' })
+  @Access({ permission: 'auth.write' })
   async enable(
     @Principal() caller: Caller,
     @Body(jsonObject) body: Record<string, unknown>,
@@ -32,13 +32,13 @@ export class ProjectAuthController {
     return { data: projectAuthAnswer(resource, auth) }
   }
 
-  @Post('disable') @HttpCode(200) @Access({ scope: 'auth:write' })
+  @Post('disable') @HttpCode(200) @Access({ permission: 'auth.write' })
   async disable(@Principal() caller: Caller, @Body(jsonObject) body: Record<string, unknown>) {
     const { resource } = readProjectAuthBody(body)
     return { data: projectAuthAnswer(resource, await this.use.projectAuth.disable(caller, resource)) }
   }
 
-  @Patch('config') @Access({ scope: 'auth:write' })
+  @Patch('config') @Access({ permission: 'auth.write' })
   async configure(@Principal() caller: Caller, @Body(jsonObject) body: Record<string, unknown>) {
     const { resource, settings } = readProjectAuthBody(body)
     return { data: projectAuthAnswer(resource, await this.use.projectAuth.configure(caller, resource, settings)) }

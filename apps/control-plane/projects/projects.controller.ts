@@ -14,12 +14,12 @@ import { ChangeProjectBody, CreateProjectBody, ListProjectsQuery } from './proje
 export class ProjectsController {
   constructor(@Inject(USE_CASES) private readonly use: UseCases) {}
 
-  @Post() @Access({ scope: 'projects:write' })
+  @Post() @Access({ permission: 'projects.write' })
   async create(@Principal() caller: Caller, @Body(validated(CreateProjectBody)) body: CreateProjectBody) {
     return { data: projectAnswer(await this.use.createProject.execute(caller, body)) }
   }
 
-  @Get() @Access({ scope: 'projects:read' })
+  @Get() @Access({ permission: 'projects.read', limitedKeys: true })
   async list(@Principal() caller: Caller, @Query(validatedQuery(ListProjectsQuery)) query: ListProjectsQuery) {
     const filter = {
       archived: query.archived ?? false,
@@ -29,13 +29,13 @@ export class ProjectsController {
     return pageAnswer(await this.use.listProjects.execute(caller, filter, readPage(query)), projectAnswer)
   }
 
-  @Get(':projectId') @Access({ scope: 'projects:read', archived: true })
+  @Get(':projectId') @Access({ permission: 'projects.read', archived: true })
   async read(@Principal() caller: Caller, @Param('projectId', pathId('proj')) id: string) {
     return { data: projectAnswer(await this.use.readProject.execute(caller, id)) }
   }
 
   @Patch(':projectId')
-  @Access({ scope: 'projects:write' })
+  @Access({ permission: 'projects.write' })
   async change(
     @Principal() caller: Caller,
     @Param('projectId', pathId('proj')) id: string,
@@ -44,7 +44,7 @@ export class ProjectsController {
     return { data: projectAnswer(await this.use.changeProject.execute(caller, id, body)) }
   }
 
-  @Delete(':projectId') @Access({ scope: 'projects:write', archived: true })
+  @Delete(':projectId') @Access({ permission: 'projects.write', archived: true })
   async archive(@Principal() caller: Caller, @Param('projectId', pathId('proj')) id: string) {
     return { data: projectAnswer(await this.use.archiveProject.execute(caller, id)) }
   }

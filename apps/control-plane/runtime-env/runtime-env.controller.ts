@@ -15,7 +15,7 @@ import { RuntimeEnvQuery, SetVariableBody, SetVariablesBody } from './runtime-en
 export class RuntimeEnvController {
   constructor(@Inject(USE_CASES) private readonly use: UseCases) {}
 
-  @Get('runtime-env') @Access({ scope: 'env:read' })
+  @Get('runtime-env') @Access({ permission: 'env.read' })
   async read(
     @Project() scope: ProjectScope,
     @Principal() caller: Caller,
@@ -38,17 +38,17 @@ export class RuntimeEnvController {
     }
   }
 
-  @Put('runtime-env') @Access({ scope: 'auth:write' })
+  @Put('runtime-env') @Access({ permission: 'auth.write' })
   async setAll(@Project() scope: ProjectScope, @Principal() caller: Caller, @Body(validated(SetVariablesBody)) body: SetVariablesBody) {
     return { data: changedVariablesAnswer(await this.use.setVariables.execute(scope, caller, body.variables)) }
   }
 
-  @Get(['variables', 'runtime-env/variables']) @Access({ scope: 'auth:read' })
+  @Get(['variables', 'runtime-env/variables']) @Access({ permission: 'auth.read' })
   async list(@Project() scope: ProjectScope) {
     return wholeListAnswer((await this.use.listVariables.execute(scope)).map(variableAnswer))
   }
 
-  @Put('runtime-env/:name') @Access({ scope: 'auth:write' })
+  @Put('runtime-env/:name') @Access({ permission: 'auth.write' })
   async set(
     @Project() scope: ProjectScope,
     @Principal() caller: Caller,
@@ -58,7 +58,7 @@ export class RuntimeEnvController {
     return { data: changedVariablesAnswer(await this.use.setVariables.execute(scope, caller, { [name]: body.value })) }
   }
 
-  @Delete('runtime-env/:name') @Access({ scope: 'auth:write' })
+  @Delete('runtime-env/:name') @Access({ permission: 'auth.write' })
   async remove(@Project() scope: ProjectScope, @Principal() caller: Caller, @Param('name') name: string) {
     return { data: changedVariablesAnswer(await this.use.setVariables.execute(scope, caller, { [name]: null })) }
   }

@@ -15,13 +15,13 @@ import { CreateTenantBody } from './tenant.body.js'
 export class TenantsController {
   constructor(@Inject(USE_CASES) private readonly use: UseCases) {}
 
-  @Post() @Access({ scope: 'tenants:write' })
+  @Post() @Access({ permission: 'tenants.manage' })
   async create(@Principal() caller: Caller, @Body(validated(CreateTenantBody)) body: CreateTenantBody) {
     const { tenant, firstKey, key } = await this.use.createTenant.execute(caller, body)
     return { data: { ...tenantAnswer(tenant), api_key: { ...apiKeyAnswer(firstKey), key } } }
   }
 
-  @Get() @Access({ scope: 'tenants:write' })
+  @Get() @Access({ permission: 'tenants.manage' })
   async list(@Query(validatedQuery(PageQuery)) query: PageQuery) {
     return pageAnswer(await this.use.listTenants.execute(readPage(query)), tenantAnswer)
   }

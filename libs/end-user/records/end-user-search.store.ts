@@ -69,6 +69,12 @@ export async function findEndUser(tx: ProjectTx, userId: string): Promise<EndUse
   return row ? toEndUser(row) : null
 }
 
+/** Disabled ones too; in no order. */
+export async function findEndUsers(tx: ProjectTx, ids: readonly string[]): Promise<EndUser[]> {
+  const text = `select ${END_USER_COLUMNS} from auth.end_user where project_id = auth.current_project_id() and id = any ($1::uuid[])`
+  return (await tx.query<EndUserRow>({ name: 'end_users_find', text, values: [ids] })).map(toEndUser)
+}
+
 /** Whether another account of the project has the address. */
 export async function isAddressTaken(tx: ProjectTx, address: string, byOtherThan: string): Promise<boolean> {
   const text = `select 1 from auth.end_user where project_id = auth.current_project_id() and email = $1 and email <> '' and id <> $2`

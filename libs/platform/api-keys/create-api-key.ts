@@ -2,19 +2,26 @@ import type { PlatformDb } from '@portico/database/platform-db'
 import { AuthError, invalidField } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
+import { isUuid } from '@portico/kernel/ids'
+import { ALL_PERMISSIONS, permissionOfScope, scopeOf } from '@portico/kernel/permissions'
 import type { Caller } from '../caller.js'
 import { mintApiKey, storedForm } from './api-key.js'
 import { insertApiKey, type ApiKeyRow } from '../records/api-key.store.js'
-import { ALL_SCOPES } from './scopes.js'
+import { countProjects } from '../records/project.store.js'
+import { ALL_SCOPES, permissionsOfKey } from './scopes.js'
 
 export interface CreateApiKeyInput {
   name: string
+  /** Scopes, or the permissions that they stand for. */
   scopes: string[]
   expiresAt?: Date | null | undefined
   mode?: 'live' | 'test' | undefined
+  /** Empty or not given: all of the tenant. */
+  projectIds?: string[] | undefined
+  readOnly?: boolean | undefined
 }
 
-/** A key can only hand on scopes that it has itself. */
+/** Nobody can hand on more than they have themselves: neither a permission nor a project. */
 export class CreateApiKey {
   constructor(
     private readonly db: PlatformDb,
@@ -24,16 +31,23 @@ export class CreateApiKey {
 
   async execute(caller: Caller, input: CreateApiKeyInput): Promise<{ row: ApiKeyRow; key: string }> {
     const now = this.clock.now()
-    const scopes = ALL_SCOPES.filter((scope) => input.scopes.includes(scope))
-    if (input.scopes.some((scope) => !ALL_SCOPES.includes(scope)))
-      throw invalidField('scopes', 'not_allowed', `Each must be one of ${ALL_SCOPES.join(', ')}.`)
+    const named = input.scopes.map(permissionOfScope)
+    if (named.includes(null)) throw invalidField('scopes', 'not_allowed', `Each must be one of ${ALL_SCOPES.join(', ')}.`)
+    const scopes = ALL_PERMISSIONS.filter((permission) => named.includes(permission)).map(scopeOf)
     if (scopes.length === 0) throw invalidField('scopes', 'too_few', 'Give at least one scope.')
     if (input.expiresAt && input.expiresAt <= now) throw invalidField('expires_at', 'in_the_past', 'This must be in the future.')
-    const missing = scopes.filter((scope) => !caller.scopes.has(scope))
+    const readOnly = input.readOnly ?? false
+    const granted = permissionsOfKey({ scopes, readOnly })
+    if (granted.size === 0) throw invalidField('scopes', 'too_few', 'A read-only key needs a scope that reads.')
+    const missing = [...granted].filter((permission) => !caller.permissions.has(permission)).map(scopeOf)
     if (missing.length > 0)
       throw new AuthError('insufficient_scope', {
-        message: `A key can only grant scopes it has itself; yours lacks ${missing.join(', ')}.`,
+        message: `A key can only grant scopes that its maker has; yours lacks ${missing.join(', ')}.`,
       })
+    const projectIds = [...new Set(input.projectIds ?? [])]
+    const known = projectIds.every(isUuid) ? await countProjects(this.db, caller.tenantId, projectIds) : 0
+    if (known !== projectIds.length)
+      throw invalidField('project_ids', 'not_found', 'Each must be a project of the tenant.')
     const key = mintApiKey(input.mode ?? 'live', this.entropy)
     const row = await insertApiKey(
       this.db,
@@ -44,6 +58,8 @@ export class CreateApiKey {
         name: input.name,
         ...storedForm(key),
         scopes,
+        projectIds,
+        readOnly,
         expiresAt: input.expiresAt ?? null,
       },
       now,

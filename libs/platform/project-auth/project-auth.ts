@@ -71,7 +71,7 @@ export class ProjectAuth {
   async #create(caller: Caller, resource: Resource): Promise<ProjectRow> {
     // A project is made by POST /projects. An id of ours that names nothing of this tenant's is a mistake, not a new resource.
     if (resource.resourceType === 'project' || resource.resourceId.startsWith('proj_')) throw new AuthError('not_found')
-    if (!caller.scopes.has('projects:write'))
+    if (!caller.permissions.has('projects.write'))
       throw new AuthError('insufficient_scope', { message: 'A new project needs the scope projects:write.' })
     const { resourceType, resourceId } = resource
     try {

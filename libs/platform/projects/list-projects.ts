@@ -6,8 +6,9 @@ import { listProjects, type ProjectFilter, type ProjectRow } from '../records/pr
 export class ListProjects {
   constructor(private readonly db: PlatformDb) {}
 
-  async execute(caller: Caller, filter: ProjectFilter, page: PageRequest): Promise<Page<ProjectRow>> {
-    const { rows, total } = await listProjects(this.db, caller.tenantId, filter, page)
+  async execute(caller: Caller, filter: Omit<ProjectFilter, 'ids'>, page: PageRequest): Promise<Page<ProjectRow>> {
+    const ids = caller.projects && [...caller.projects]
+    const { rows, total } = await listProjects(this.db, caller.tenantId, { ...filter, ids }, page)
     return toPage(rows, page, (row) => ({ at: row.createdAt, id: row.id }), total)
   }
 }

@@ -10,6 +10,9 @@ export interface ApiKeyRow {
   name: string
   prefix: string
   scopes: string[]
+  /** None: all of the tenant. */
+  projectIds: string[]
+  readOnly: boolean
   expiresAt: Date | null
   lastUsedAt: Date | null
   revokedAt: Date | null
@@ -17,7 +20,8 @@ export interface ApiKeyRow {
 }
 
 const COLUMNS = {
-  id: true, tenantId: true, name: true, prefix: true, scopes: true, expiresAt: true, lastUsedAt: true, revokedAt: true, createdAt: true,
+  id: true, tenantId: true, name: true, prefix: true, scopes: true, projectIds: true, readOnly: true, expiresAt: true, lastUsedAt: true,
+  revokedAt: true, createdAt: true,
 } as const
 
 export interface NewApiKey {
@@ -27,6 +31,8 @@ export interface NewApiKey {
   prefix: string
   digest: Uint8Array<ArrayBuffer>
   scopes: string[]
+  projectIds?: string[]
+  readOnly?: boolean
   expiresAt: Date | null
 }
 
@@ -46,7 +52,12 @@ export async function insertApiKey(db: PlatformDb, by: Caller, key: NewApiKey, n
           action: 'api_key.created',
           resource: 'api_key',
           resourceId: `key_${key.id}`,
-          metadata: { prefix: key.prefix, scopes: key.scopes },
+          metadata: {
+            prefix: key.prefix,
+            scopes: key.scopes,
+            ...(key.projectIds?.length && { projects: key.projectIds.map((id) => `proj_${id}`) }),
+            ...(key.readOnly && { readOnly: true }),
+          },
         },
         now,
       ),
@@ -74,10 +85,14 @@ export async function listApiKeys(db: PlatformDb, tenantId: string, page: PageRe
   return { rows, total }
 }
 
-/** The scopes of a live key of the tenant, or `null` when it has no such key. They never change. */
-export async function findLiveScopes(db: PlatformDb, tenantId: string, keyId: string): Promise<string[] | null> {
-  const row = await onPlatform(() => db.apiKey.findFirst({ where: { id: keyId, tenantId, revokedAt: null }, select: { scopes: true } }))
-  return row?.scopes ?? null
+/** A live key of the tenant; what it may do never changes. */
+export function findLiveApiKey(db: PlatformDb, tenantId: string, keyId: string): Promise<ApiKeyRow | null> {
+  return onPlatform(() => db.apiKey.findFirst({ where: { id: keyId, tenantId, revokedAt: null }, select: COLUMNS }))
+}
+
+/** Whether there ever was a key, of any tenant. */
+export async function hasApiKey(db: PlatformDb): Promise<boolean> {
+  return (await onPlatform(() => db.apiKey.findFirst({ select: { id: true } }))) !== null
 }
 
 /** The key as revoked, or `null` when the tenant has no such live key. */

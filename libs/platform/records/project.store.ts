@@ -89,6 +89,8 @@ export interface ProjectFilter {
   archived: boolean
   externalProjectId: string | null
   search: string | null
+  /** Of these alone; `null`: of all. */
+  ids: readonly string[] | null
 }
 
 export async function listProjects(
@@ -102,6 +104,7 @@ export async function listProjects(
   const wanted = {
     tenantId,
     archivedAt: filter.archived ? { not: null } : null,
+    ...(filter.ids !== null && { id: { in: [...filter.ids] } }),
     ...(filter.externalProjectId !== null && { externalProjectId: filter.externalProjectId }),
     ...(search !== undefined && {
       AND: [{ OR: [{ name: { contains: search, mode: 'insensitive' as const } }, { slug: { contains: search.toLowerCase() } }] }],
@@ -111,7 +114,7 @@ export async function listProjects(
   const [rows, total] = await onPlatform(() =>
     Promise.all([
       db.project.findMany({
-        where: after ? { ...wanted, OR: [{ createdAt: { lt: after.at } }, { createdAt: after.at, id: { gt: after.id } }] } : wanted,
+        where: after ? { AND: [wanted, { OR: [{ createdAt: { lt: after.at } }, { createdAt: after.at, id: { gt: after.id } }] }] } : wanted,
         orderBy: [{ createdAt: 'desc' }, { id: 'asc' }],
         skip: page.offset,
         take: page.limit + 1,
@@ -161,6 +164,11 @@ export function archiveProject(db: PlatformDb, by: Caller, id: string, now: Date
       return row
     }),
   )
+}
+
+/** How many of these the tenant has, archived ones included. */
+export function countProjects(db: PlatformDb, tenantId: string, ids: readonly string[]): Promise<number> {
+  return onPlatform(() => db.project.count({ where: { tenantId, id: { in: [...ids] } } }))
 }
 
 /** Ids of all projects of all tenants, archived or not, in their order. */

@@ -3,10 +3,13 @@ import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import { storedForm } from '../api-keys/api-key.js'
 import { ALL_SCOPES } from '../api-keys/scopes.js'
-import { isUniqueViolation } from '../platform-errors.js'
-import { hasTenant, insertTenant } from '../records/tenant.store.js'
+import { hasApiKey } from '../records/api-key.store.js'
+import { homeTenantId, insertHomeTenant } from '../records/tenant.store.js'
 
-/** First start with no tenant: makes tenant `default` with the configured key, every scope. Several processes may try at once. */
+/**
+ * First start: tenant `default`, and the configured key with every scope, as long as there never was a key. Several processes may try at
+ * once.
+ */
 export class Bootstrap {
   constructor(
     private readonly db: PlatformDb,
@@ -14,26 +17,16 @@ export class Bootstrap {
     private readonly entropy: Entropy,
   ) {}
 
-  /** `created`, `existing` (there are tenants already), or `no_key` (none, and no key was configured). */
+  /** `created` (the tenant, its key, or both), `existing`, or `no_key` (there is none, and none was configured). */
   async execute(bootstrapApiKey: string | null): Promise<'created' | 'existing' | 'no_key'> {
-    if (await hasTenant(this.db)) return 'existing'
-    if (bootstrapApiKey === null) return 'no_key'
-    const tenantId = this.entropy.uuid()
-    const key = {
-      id: this.entropy.uuid(),
-      tenantId,
-      name: 'bootstrap',
-      ...storedForm(bootstrapApiKey),
-      scopes: [...ALL_SCOPES],
-      expiresAt: null,
-    }
-    try {
-      await insertTenant(this.db, null, { id: tenantId, name: 'Default', slug: 'default' }, key, this.clock.now())
-      return 'created'
-    } catch (error) {
-      // Another process was first; its slug `default` refused ours.
-      if (isUniqueViolation(error)) return 'existing'
-      throw error
-    }
+    const [home, keyed] = await Promise.all([homeTenantId(this.db), hasApiKey(this.db)])
+    if (home !== null && (keyed || bootstrapApiKey === null)) return keyed ? 'existing' : 'no_key'
+    const key =
+      bootstrapApiKey === null
+        ? null
+        : { id: this.entropy.uuid(), name: 'bootstrap', ...storedForm(bootstrapApiKey), scopes: [...ALL_SCOPES], expiresAt: null }
+    const made = await insertHomeTenant(this.db, this.entropy.uuid(), key, this.clock.now())
+    if (key === null && !keyed) return 'no_key'
+    return made === 'made' ? 'created' : 'existing'
   }
 }

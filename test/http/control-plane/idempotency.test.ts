@@ -96,7 +96,7 @@ test('a try that was cut down frees its key after a minute', async () => {
     const now = new Date()
     await client.query(
       `insert into platform.idempotency_record (tenant_id, key, request_digest, created_at, expires_at)
-        select t.id, $1, sha256(convert_to('POST' || chr(10) || '/api/v1/projects' || chr(10) || k.id || chr(10) || $2, 'utf8')), $3, $4
+        select t.id, $1, sha256(convert_to('POST' || chr(10) || '/api/v1/projects' || chr(10) || 'api_key:' || k.id || chr(10) || $2, 'utf8')), $3, $4
         from platform.tenant t join platform.api_key k on k.tenant_id = t.id where t.slug = 'default' order by k.created_at limit 1`,
       [key, JSON.stringify({ name: 'Phoenix' }), now, new Date(now.getTime() + 86_400_000)],
     )

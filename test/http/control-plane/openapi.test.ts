@@ -37,11 +37,11 @@ test('every running route is documented, and every documented route runs', () =>
   expect(running().map((route) => route.name).toSorted()).toEqual([...documented().keys()].toSorted())
 })
 
-test('the documented scope is the one that the route asks for', () => {
+test('the documented permission is the one that the route asks for', () => {
   const operations = documented()
   for (const { name, access } of running()) {
-    const scope = typeof access === 'object' && access !== null ? access['scope'] : undefined
-    expect([name, operations.get(name)?.['x-required-scope']]).toEqual([name, scope])
+    const permission = typeof access === 'object' && access !== null ? access['permission'] : undefined
+    expect([name, operations.get(name)?.['x-required-permission']]).toEqual([name, permission])
   }
 })
 
