@@ -22,6 +22,7 @@ import { roleConnection } from '@portico/database/role-connection'
 import { AuthUrls } from '@portico/end-user/project/auth-urls'
 import { ProjectKeys } from '@portico/end-user/project/project-keys'
 import { ChangedUsers } from '@portico/end-user/steps/changed-users'
+import { addressForLimits } from '@portico/http/client-address'
 import { registerHealth } from '@portico/http/health'
 import { collectMetrics } from '@portico/http/metrics'
 import { createMetricsServer } from '@portico/http/metrics-server'
@@ -41,10 +42,12 @@ import { MailDelivery } from './dialects/portico/email/mail-delivery.js'
 import { registerPortico } from './dialects/portico/portico.routes.js'
 import { CanonicalHost } from './dialects/portico/oauth/canonical-host.js'
 import { FlowCookie } from './pages/flow-cookie.js'
+import { PageCookies } from './pages/hosted/page-cookies.js'
 import { registerPages } from './pages/pages.routes.js'
 import { registerProjectRoutes } from './project/project.routes.js'
 import { rewriteProjectUrl } from './project/project-base.js'
 import { registerProjectHooks } from './project/project-hooks.js'
+import { limitAsSet } from './project/limit-as-set.js'
 import { VouchedClient } from './project/vouched-client.js'
 import { ResolveProject } from './project/resolve-project.js'
 import { SessionTransport } from './dialects/portico/session/session-transport.js'
@@ -134,14 +137,21 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
   const resolve = new ResolveProject(directory, hostnameOf(publicUrl))
   registerProjectHooks(server, { resolve, limits, authenticate: useCases.authenticate, vouched })
   registerCaptcha(server, useCases.checkCaptcha)
+  const canonicalHost = new CanonicalHost(urls, config.publicUrl)
   const flowCookie = new FlowCookie(config.publicUrl)
   registerProjectRoutes(server, useCases)
-  registerPages(server, useCases, { flowCookie, entropy })
+  registerPages(server, useCases, {
+    flowCookie, entropy, urls, cookies: new PageCookies(config.publicUrl, entropy),
+    elsewhere: (request, project) => canonicalHost.elsewhere(request, project),
+    admitMail: async (project, ip) => {
+      await limits.enforce(project.scope.projectId, [{ limit: limitAsSet(project, 'mail_client'), subject: addressForLimits(ip) }])
+    },
+  })
   registerPortico(server, useCases, {
     transport: new SessionTransport(config.publicUrl),
     mail: new MailDelivery(config.emailConfigured),
     flowCookie,
-    canonicalHost: new CanonicalHost(urls, config.publicUrl),
+    canonicalHost,
   })
   registerHealth(server, {
     master_key: { required: true, check: () => masterKey.run() },

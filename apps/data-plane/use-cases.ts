@@ -33,6 +33,7 @@ import { ReadKeySet } from '@portico/end-user/project/read-key-set'
 import { EndAllSessions, EndSession } from '@portico/end-user/sessions/end-sessions'
 import { ListSessions } from '@portico/end-user/sessions/list-sessions'
 import { LogOut } from '@portico/end-user/sessions/log-out'
+import { PageSession } from '@portico/end-user/sessions/page-session'
 import { RefreshSession } from '@portico/end-user/sessions/refresh-session'
 import { VerifyToken } from '@portico/end-user/sessions/verify-token'
 import { Authenticate } from '@portico/end-user/steps/authenticate'
@@ -47,8 +48,10 @@ import { RefusedSignIns } from '@portico/end-user/steps/refused-sign-ins'
 import { RequireFreshFactor } from '@portico/end-user/steps/require-fresh-factor'
 import { TokenIssuer } from '@portico/end-user/steps/token-issuer'
 import { StartProvenSession } from '@portico/end-user/steps/start-proven-session'
+import { HandOverSession } from '@portico/end-user/ways-in/hosted/hand-over-session'
 import { FinishOAuth } from '@portico/end-user/ways-in/oauth/finish-oauth'
 import { StartOAuth } from '@portico/end-user/ways-in/oauth/start-oauth'
+import { PasskeysOnPage } from '@portico/end-user/ways-in/passkey/passkeys-on-page'
 import { ReadRelatedOrigins } from '@portico/end-user/ways-in/passkey/read-related-origins'
 import { SignInWithPasskey } from '@portico/end-user/ways-in/passkey/sign-in-with-passkey'
 import { StartPasskeySignIn } from '@portico/end-user/ways-in/passkey/start-passkey-sign-in'
@@ -62,6 +65,7 @@ import { RedeemExchangeCode } from '@portico/end-user/ways-in/passwordless/redee
 import { RequestSignInMail } from '@portico/end-user/ways-in/passwordless/request-sign-in-mail'
 import { VerifyEmailCode } from '@portico/end-user/ways-in/passwordless/verify-email-code'
 import { ConfirmRecovery } from '@portico/end-user/ways-in/second-factor/confirm-recovery'
+import { OfferedFactors } from '@portico/end-user/ways-in/second-factor/offered-factors'
 import { VerifySecondFactor } from '@portico/end-user/ways-in/second-factor/verify-second-factor'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
@@ -98,14 +102,14 @@ export function makeUseCases(parts: Parts) {
   const authenticate = new Authenticate(db, keys, urls, clock)
   const refusals = new RefusedSignIns(db, limits, clock)
   const reauthenticate = new Reauthenticate(db, hasher, limits, clock)
-  const checkPasskey = new CheckPasskey(db, clock)
-  const passkeyOptions = new PasskeyOptions(db, clock, entropy)
+  const checkPasskey = new CheckPasskey(db, urls, clock)
+  const passkeyOptions = new PasskeyOptions(db, urls, clock, entropy)
   const prove = new ProveFactor(db, box, checkPasskey, factorLimits, clock, entropy)
   const requireFresh = new RequireFreshFactor(db, prove, reauthenticate, clock)
   const holder = new CheckHolder(db, hasher, limits)
   const start = new StartProvenSession(db, issuer, clock, entropy)
   const confirmEmailChange = new ConfirmEmailChange(db, holder, prove, clock, entropy)
-  const redeemExchangeCode = new RedeemExchangeCode(db, start, refusals, clock)
+  const redeemExchangeCode = new RedeemExchangeCode(db, start, issuer, refusals, clock)
   const oauthClient = new OAuthClient(outbound)
   return {
     authenticate,
@@ -137,10 +141,12 @@ export function makeUseCases(parts: Parts) {
     cancelEmailChange: new CancelEmailChange(db, clock),
     undoEmailChange: new UndoEmailChange(db, clock, entropy),
 
-    requestSignInMail: new RequestSignInMail(db, limits, clock, entropy),
-    confirmMagicLink: new ConfirmMagicLink(db, start, redeemExchangeCode, refusals, clock, entropy, codeKey),
+    requestSignInMail: new RequestSignInMail(db, urls, limits, clock, entropy),
+    confirmMagicLink: new ConfirmMagicLink(db, urls, start, redeemExchangeCode, refusals, clock, entropy, codeKey),
     verifyEmailCode: new VerifyEmailCode(db, start, limits, refusals, clock, entropy, codeKey),
     redeemExchangeCode,
+    handOverSession: new HandOverSession(db, keys, clock),
+    pageSession: new PageSession(db, keys, issuer, authenticate, clock),
     acceptInvitation: new AcceptInvitation(db, hasher, start, clock, entropy),
 
     startOAuth: new StartOAuth(db, oauthClient, box, urls, refusals, clock, entropy),
@@ -157,15 +163,17 @@ export function makeUseCases(parts: Parts) {
     removeFactor: new RemoveFactor(db, requireFresh, clock, entropy),
     replaceRecoveryCodes: new ReplaceRecoveryCodes(db, requireFresh, clock, entropy),
     verifySecondFactor: new VerifySecondFactor(db, prove, issuer, refusals, clock, entropy),
+    offeredFactors: new OfferedFactors(db, clock),
     challengeSession: new ChallengeSession(db, prove, passkeyOptions, issuer, clock),
     confirmRecovery: new ConfirmRecovery(db, start, refusals, clock, entropy),
 
-    startPasskey: new StartPasskey(db, passkeyOptions, requireFresh),
-    registerPasskey: new RegisterPasskey(db, issuer, clock, entropy),
+    startPasskey: new StartPasskey(db, urls, passkeyOptions, requireFresh),
+    registerPasskey: new RegisterPasskey(db, urls, issuer, clock, entropy),
     startPasskeySignIn: new StartPasskeySignIn(db, passkeyOptions, clock),
     signInWithPasskey: new SignInWithPasskey(db, checkPasskey, issuer, refusals, clock, entropy),
     listPasskeys: new ListPasskeys(db),
     renamePasskey: new RenamePasskey(db, clock),
+    passkeysOnPage: new PasskeysOnPage(db),
     readRelatedOrigins: new ReadRelatedOrigins(db),
   }
 }

@@ -28,9 +28,15 @@ export interface HtmlPage {
   body: SafeHtml
   /** Added to the plain style that every page has. */
   style?: string
+  /** Instead of the plain style. */
+  onlyStyle?: string
   /** Inline script; most pages need none. */
   script?: string
   lang?: string
+  /** Writing direction; the default is left to right. */
+  dir?: 'ltr' | 'rtl'
+  /** Path of the icon. */
+  icon?: string | undefined
   status?: number
   /** Where forms of the page may lead, redirects included, besides here: configured URLs, of which only the origin is told. */
   formTargets?: readonly string[]
@@ -75,7 +81,7 @@ export function sendPage(reply: FastifyReply, page: HtmlPage, entropy: Entropy =
     "default-src 'none'",
     `style-src 'nonce-${nonce}'`,
     ...(page.script === undefined ? [] : [`script-src 'nonce-${nonce}'`, "connect-src 'self'"]),
-    'img-src data:',
+    "img-src 'self' data:",
     `form-action ${["'self'", ...formSources(page)].join(' ')}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
@@ -90,14 +96,15 @@ export function sendPage(reply: FastifyReply, page: HtmlPage, entropy: Entropy =
   if (page.status === 401) reply.header('www-authenticate', 'Bearer')
   const script = page.script === undefined ? null : html`<script nonce="${nonce}">${rawHtml(page.script)}</script>`
   const document = html`<!doctype html>
-<html lang="${page.lang ?? 'en'}">
+<html lang="${page.lang ?? 'en'}"${page.dir === 'rtl' ? html` dir="rtl"` : null}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <meta name="referrer" content="no-referrer">
 <title>${page.title}</title>
-<style nonce="${nonce}">${rawHtml(STYLE + (page.style ?? ''))}</style>
+<link rel="icon" href="${page.icon ?? 'data:,'}">
+<style nonce="${nonce}">${rawHtml(page.onlyStyle ?? STYLE + (page.style ?? ''))}</style>
 </head>
 <body>
 ${page.body}

@@ -1,3 +1,4 @@
+import { deriveToken } from '@portico/crypto/token-digest'
 import { SHARED_PROVIDER } from './shared-issuer.js'
 import type { PersonCredentials, TenantCredentials } from './two-tenants.js'
 
@@ -54,6 +55,12 @@ const open = indifferent(() => ({}))
 const NEW_PASSWORD = 'a new and long enough pass 7'
 const guardedUser = (request: RouteSample['request']) => refused(request, { bearer: ({ person }) => person.guarded.accessToken })
 const backFromProvider = ({ person: { signIn } }: Owned) => ({ state: signIn.oauthState, code: signIn.oauthCode, iss: signIn.issuer })
+// A browser of somebody's own at our pages: what it sends was never a secret of the other side.
+const BROWSER = 'b'.repeat(43)
+const ownPage = (form: Record<string, string>): Sample => ({
+  form: { form_token: deriveToken(Buffer.from(BROWSER), ['form']), ...form },
+  headers: { cookie: `__Secure-portico-browser=${BROWSER}` },
+})
 const atProvider = ({ person: { signIn } }: Owned) => ({ params: { provider: SHARED_PROVIDER }, headers: { cookie: signIn.oauthCookie } })
 
 /** Every route of the data plane. A route that is not here fails the build: say what a good request to it looks like. */
@@ -110,6 +117,16 @@ export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
     ({ person }) => ({ params: { provider: SHARED_PROVIDER }, form: { token: person.oneTimeTokens['invitation'] ?? '' } }),
     { own: [302] },
   ),
+
+  'GET /auth/sign-in': open,
+  'POST /auth/sign-in': refused(({ person }) => ownPage({ email: person.email, password: person.password }), { own: [302] }),
+  'GET /auth/sign-in/return': refused(({ person: { signIn } }) => ({ query: { code: signIn.exchangeCode } }), { own: [400] }),
+  // Sends to the provider whoever asks, for whoever they turn out to be there.
+  'GET /auth/sign-in/:provider': indifferent(() => ({ params: { provider: SHARED_PROVIDER } }), { own: [302] }),
+  'POST /auth/code': refused(({ person }) => ownPage({ email: person.email, code: person.signIn.emailCode }), { own: [302] }),
+  'POST /auth/mfa': refused(({ person: { guarded } }) => ownPage({ mfa_token: guarded.mfaToken, code: guarded.recoveryCode }), {
+    own: [302],
+  }),
 
   'GET /auth/oauth/:provider/start': refused(
     ({ person }) => ({ params: { provider: SHARED_PROVIDER }, query: { ticket: person.signIn.linkTicket } }),

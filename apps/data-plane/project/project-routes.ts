@@ -3,7 +3,7 @@ import type { AuthenticatedSession } from '@portico/end-user/steps/authenticate'
 import type { ClientInfo } from '@portico/http/request-context'
 import { readBody, readQuery } from '@portico/http/validated'
 import type { LimitName } from '@portico/kernel/settings/limits'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { bearerToken } from './bearer-token.js'
 import { ROUTE_PREFIX } from './project-base.js'
 
@@ -17,6 +17,8 @@ export interface RouteOptions<A extends RouteAccess, B extends object, Q extends
   limit?: LimitName
   /** Takes `captcha_token`, and asks for it when the project does. */
   captcha?: boolean
+  /** Answers every refusal of the route, those before its handler too: a page says it as a page. */
+  onError?: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => void
   /** Lets our own pages post a form. */
   acceptsForm?: boolean
   /** 200 */
@@ -93,12 +95,13 @@ export function projectRoutes(server: FastifyInstance) {
       options: RouteOptions<A, B, Q>,
       handle: (call: ProjectCall<SessionOf<A>, ParamsOf<P>, B, Q>) => unknown,
     ): void => {
-      const { body, query, status, ignoreUnknownQuery: ignoreUnknown = false, ...config } = options
+      const { body, query, status, ignoreUnknownQuery: ignoreUnknown = false, onError, ...config } = options
       for (const path of [paths].flat()) {
         server.route({
           method,
           url: ROUTE_PREFIX + path,
           config,
+          ...(onError && { errorHandler: onError }),
           handler: async (request, reply) => {
             const said = (body ? readBody(body, request.body) : {}) as B
             const asked = (query ? readQuery(query, request.query, { ignoreUnknown }) : {}) as Q

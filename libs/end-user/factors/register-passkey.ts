@@ -5,6 +5,7 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../caller.js'
+import type { AuthUrls } from '../project/auth-urls.js'
 import type { Enrolling } from '../steps/enrolling.js'
 import { finishEnrolment, openEnrolment } from '../steps/finish-enrolment.js'
 import type { FreshProof, RequireFreshFactor } from '../steps/require-fresh-factor.js'
@@ -21,12 +22,13 @@ const MAX_PASSKEYS = 20
 export class StartPasskey {
   constructor(
     private readonly db: ProjectDb,
+    private readonly urls: AuthUrls,
     private readonly options: PasskeyOptions,
     private readonly requireFresh: RequireFreshFactor,
   ) {}
 
   async execute(project: ProjectRecord, who: Enrolling, given: FreshProof, caller: Caller) {
-    const rp = await relyingPartyOf(this.db, project)
+    const rp = await relyingPartyOf(this.db, this.urls, project)
     if (who.session) await this.requireFresh.execute(project, who.session, given, caller)
     const exclude = await listPasskeys(this.db, project.scope, who.userId)
     if (exclude.length >= MAX_PASSKEYS) throw new AuthError('conflict', { message: `No more than ${MAX_PASSKEYS} passkeys.` })
@@ -52,6 +54,7 @@ export interface RegisteredPasskey {
 export class RegisterPasskey {
   constructor(
     private readonly db: ProjectDb,
+    private readonly urls: AuthUrls,
     private readonly issuer: TokenIssuer,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
@@ -66,7 +69,7 @@ export class RegisterPasskey {
   ): Promise<RegisteredPasskey> {
     const answer = readAnswer(input.credential)
     if (!answer) throw new AuthError('passkey_refused')
-    const rp = await relyingPartyOf(this.db, project)
+    const rp = await relyingPartyOf(this.db, this.urls, project)
     const now = this.clock.now()
     const challenge = { challenge: answer.challenge, purpose: 'register' as const, boundTo: who.boundTo, rpId: rp.id, now }
     if (!(await takeChallenge(this.db, project.scope, challenge))) throw new AuthError('passkey_refused')

@@ -2,6 +2,9 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import { authUrl } from '@portico/kernel/auth-url'
 import { formatId } from '@portico/kernel/ids'
 
+/** Below an `AUTH_URL`: where our own sign-in page is sent back to by a provider or a mailed link. */
+export const RETURN_PATH = '/sign-in/return'
+
 /** Addresses that belong to a project, always from the configured origin and never from a request. */
 export class AuthUrls {
   constructor(private readonly publicUrl: string) {}
@@ -9,6 +12,16 @@ export class AuthUrls {
   /** The project's `AUTH_URL`: what tokens name as their issuer. */
   issuer(project: ProjectRecord): string {
     return authUrl(this.publicUrl, project.scope.projectId)
+  }
+
+  /** Where our own sign-in page comes back to. */
+  returnPage(project: ProjectRecord): string {
+    return `${this.issuer(project)}${RETURN_PATH}`
+  }
+
+  /** The origin of our own pages. */
+  get pageOrigin(): string {
+    return new URL(this.publicUrl).origin
   }
 
   /** Where a provider sends the browser back to: the exact `redirect_uri` that is registered there. */

@@ -9,7 +9,7 @@ import { KeyRing } from '@portico/tokens/key-ring'
 export class ProjectKeys {
   readonly #box: SealedBox
   readonly #rings = new WeakMap<ProjectRecord, KeyRing>()
-  readonly #derived = new WeakMap<ProjectRecord, { refresh: Buffer; mark: Buffer }>()
+  readonly #derived = new WeakMap<ProjectRecord, { refresh: Buffer; mark: Buffer; page: Buffer }>()
 
   constructor(box: SealedBox) {
     this.#box = box
@@ -42,14 +42,19 @@ export class ProjectKeys {
     return this.#keysOf(project).mark
   }
 
-  #keysOf(project: ProjectRecord): { refresh: Buffer; mark: Buffer } {
+  /** Computes the cookies of our own pages. */
+  pageKey(project: ProjectRecord): Buffer {
+    return this.#keysOf(project).page
+  }
+
+  #keysOf(project: ProjectRecord): { refresh: Buffer; mark: Buffer; page: Buffer } {
     const known = this.#derived.get(project)
     if (known) return known
     if (project.tokenKey === null) throw new Error('the project has no token key: the directory of this process does not make them')
     const { projectId } = project.scope
     const tokenKey = this.#box.open(project.tokenKey, tokenKeyContext(projectId))
     const derive = (purpose: string) => hmacSha256(tokenKey, lengthPrefixed([purpose, projectId]))
-    const keys = { refresh: derive('portico/refresh-token'), mark: derive('portico/token-mark') }
+    const keys = { refresh: derive('portico/refresh-token'), mark: derive('portico/token-mark'), page: derive('portico/page-session') }
     this.#derived.set(project, keys)
     return keys
   }

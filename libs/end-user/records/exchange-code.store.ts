@@ -21,18 +21,23 @@ export async function insertExchangeCode(tx: ProjectTx, code: NewExchangeCode): 
     name: 'exchange_code_insert',
     text: `insert into auth.exchange_code (project_id, digest, end_user_id, purpose, amr, payload, code_challenge, created_at, expires_at)
       values (auth.current_project_id(), $1, $2, $3, $4, $5, $6, $7, $8)`,
-    values: [
-      code.digest,
-      code.endUserId,
-      code.purpose,
-      code.amr,
-      JSON.stringify(code.payload ?? {}),
-      code.codeChallenge,
-      code.now,
-      code.expiresAt,
-    ],
+    values: insertedValues(code),
   })
 }
+
+/** The same for a code that is computed: one that is there already stays as it is. */
+export async function insertExchangeCodeOnce(tx: ProjectTx, code: NewExchangeCode): Promise<void> {
+  await tx.query({
+    name: 'exchange_code_insert_once',
+    text: `insert into auth.exchange_code (project_id, digest, end_user_id, purpose, amr, payload, code_challenge, created_at, expires_at)
+      values (auth.current_project_id(), $1, $2, $3, $4, $5, $6, $7, $8) on conflict (project_id, digest) do nothing`,
+    values: insertedValues(code),
+  })
+}
+
+const insertedValues = (code: NewExchangeCode) => [
+  code.digest, code.endUserId, code.purpose, code.amr, JSON.stringify(code.payload ?? {}), code.codeChallenge, code.now, code.expiresAt,
+]
 
 export interface SpentExchangeCode {
   endUserId: string

@@ -12,6 +12,8 @@ import type { ProjectKeys } from '../project/project-keys.js'
 
 /** What a client is handed when a session starts or goes on. */
 export interface IssuedSession {
+  sessionId: string
+  amr: string[]
   accessToken: string
   expiresInSeconds: number
   expiresAt: Date
@@ -68,7 +70,9 @@ export class TokenIssuer {
     const jti = markedTokenId(this.keys.markKey(project), this.entropy.bytes(TOKEN_NONCE_BYTES), claims)
     const accessToken = await signAccessToken(this.keys.ring(project), { ...claims, jti }, typ)
     const refreshToken = generation === null ? null : computeRefreshToken(this.keys.refreshKey(project), { sessionId, generation })
-    return { accessToken, expiresInSeconds: expiry - issuedAt, expiresAt: new Date(expiry * 1000), refreshToken, user }
+    return {
+      sessionId, amr: session.amr, accessToken, expiresInSeconds: expiry - issuedAt, expiresAt: new Date(expiry * 1000), refreshToken, user,
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { byUser, type Caller } from '../../caller.js'
+import type { AuthUrls } from '../../project/auth-urls.js'
 import { takeChallenge, type ChallengePurpose } from '../../records/webauthn-challenge.store.js'
 import { findPasskey, raiseSignCount, type FoundPasskey } from '../../records/passkey.store.js'
 import { relyingPartyOf } from './relying-party.js'
@@ -31,6 +32,7 @@ interface Claim {
 export class CheckPasskey {
   constructor(
     private readonly db: ProjectDb,
+    private readonly urls: AuthUrls,
     private readonly clock: Clock,
   ) {}
 
@@ -38,7 +40,7 @@ export class CheckPasskey {
     const { scope } = project
     const answer = readAnswer(assertion)
     if (!answer) throw new AuthError('passkey_refused')
-    const rp = await relyingPartyOf(this.db, project)
+    const rp = await relyingPartyOf(this.db, this.urls, project)
     const challenge = { challenge: answer.challenge, purpose: claim.purpose, boundTo: claim.boundTo, rpId: rp.id, now: this.clock.now() }
     if (!(await takeChallenge(this.db, scope, challenge))) throw new AuthError('passkey_refused')
     const passkey = await findPasskey(this.db, scope, answer.credentialId)

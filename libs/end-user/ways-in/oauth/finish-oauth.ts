@@ -8,7 +8,6 @@ import type { Clock } from '@portico/kernel/clock'
 import { addSeconds } from '@portico/kernel/duration'
 import { parseEmailAddress } from '@portico/kernel/email-address'
 import { opaqueToken, type Entropy } from '@portico/kernel/entropy'
-import { isAllowedRedirect } from '@portico/kernel/redirect-url'
 import type { OAuthClient } from '@portico/oauth/oauth-client'
 import { OAuthProblem } from '@portico/oauth/oauth-problem'
 import type { ProvidedIdentity } from '@portico/oauth/provider'
@@ -19,6 +18,7 @@ import { followWithIdentity } from './follow-with-identity.js'
 import { EXCHANGE_CODE_TTL_SECONDS, insertExchangeCode } from '../../records/exchange-code.store.js'
 import type { AuthUrls } from '../../project/auth-urls.js'
 import { consumeOAuthFlow, type OAuthFlow } from '../../records/oauth-flow.store.js'
+import { mayLeadTo } from '../../steps/own-return-page.js'
 import { requireOutsideProvider } from '../../steps/require-outside-provider.js'
 import { resolveIdentity } from '../../steps/resolve-identity.js'
 import type { RefusedSignIns } from '../../steps/refused-sign-ins.js'
@@ -66,8 +66,9 @@ export class FinishOAuth {
       consumeOAuthFlow(tx, { stateDigest, browserDigest, provider, now: this.clock.now() }),
     )
     // The list may have been shortened since the start.
-    if (!flow || (flow.redirectTo !== null && !isAllowedRedirect(project.settings, flow.redirectTo)))
-      throw new AuthError('invalid_or_expired_token')
+    const lead = flow?.redirectTo ?? null
+    const allowed = lead === null || (await mayLeadTo(this.db, this.urls, project, lead))
+    if (!flow || !allowed) throw new AuthError('invalid_or_expired_token')
     try {
       const codeVerifier = this.box.open(flow.verifierSealed, oauthVerifierContext(project.scope.projectId, stateDigest)).toString('utf8')
       const identity = await this.#identify(project, provider, { parameters: answer.parameters, state, nonce: flow.nonce, codeVerifier })

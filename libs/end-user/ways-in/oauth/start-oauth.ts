@@ -17,6 +17,7 @@ import { checkRedirectTarget } from '../../project/redirect-target.js'
 import { providerRefusal } from './provider-refusal.js'
 import { recordRefusal } from './record-refusal.js'
 import { openLinkTicket } from '../../steps/link-ticket.js'
+import { checkLeadsTo } from '../../steps/own-return-page.js'
 import { insertOAuthFlow, OAUTH_FLOW_TTL_SECONDS } from '../../records/oauth-flow.store.js'
 import type { RefusedSignIns } from '../../steps/refused-sign-ins.js'
 import { requireOutsideProvider } from '../../steps/require-outside-provider.js'
@@ -63,7 +64,7 @@ export class StartOAuth {
   /** Throws `provider_not_enabled`, `validation_error`, and `unavailable` when the provider is. */
   async execute(project: ProjectRecord, provider: string, input: StartOAuthInput, caller: Caller): Promise<StartedOAuth> {
     const config = await requireOutsideProvider(this.db, this.box, project, provider)
-    return this.#start(project, config, this.#target(project, provider, input), caller)
+    return this.#start(project, config, await this.#target(project, provider, input), caller)
   }
 
   /**
@@ -79,7 +80,7 @@ export class StartOAuth {
     )
   }
 
-  #target(project: ProjectRecord, provider: string, input: StartOAuthInput): Target {
+  async #target(project: ProjectRecord, provider: string, input: StartOAuthInput): Promise<Target> {
     if (input.ticket !== undefined) {
       const wish = openLinkTicket(this.box, project.scope.projectId, input.ticket, provider, this.clock.now())
       if (!wish) throw new AuthError('invalid_or_expired_token')
@@ -94,7 +95,7 @@ export class StartOAuth {
     }
     const redirectTo = input.redirectTo ?? project.settings.site_url
     if (redirectTo === null || redirectTo === undefined) throw invalidField('redirect_to', 'required', 'This field is required.')
-    checkRedirectTarget(project, redirectTo)
+    await checkLeadsTo(this.db, this.urls, project, redirectTo)
     if (input.codeChallenge === undefined) throw invalidField('code_challenge', 'required', 'This field is required.')
     checkCodeChallenge(input.codeChallenge, input.codeChallengeMethod)
     return { redirectTo, codeChallenge: input.codeChallenge, appState: input.state ?? null, linkEndUserId: null, mailedDigest: null }

@@ -7,10 +7,12 @@ import type { Clock } from '@portico/kernel/clock'
 import { addSeconds } from '@portico/kernel/duration'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../../caller.js'
+import type { AuthUrls } from '../../project/auth-urls.js'
 import type { EndUser } from '../../records/end-user.js'
 import { consumeChallengeByLink, findChallengeByLink, type EmailChallenge } from '../../records/email-challenge.store.js'
 import { EXCHANGE_CODE_TTL_SECONDS, insertExchangeCode } from '../../records/exchange-code.store.js'
 import { findPressedLink, type PressedLink } from '../../records/email-challenge.store.js'
+import { isOwnReturnPage } from '../../steps/own-return-page.js'
 import { magicLinkTarget } from '../../steps/mail/mail-link.js'
 import { provesKey } from '../../steps/proof-key.js'
 import type { RefusedSignIns } from '../../steps/refused-sign-ins.js'
@@ -25,6 +27,7 @@ const MAGIC_LINK_AMR = ['email']
 export class ConfirmMagicLink {
   constructor(
     private readonly db: ProjectDb,
+    private readonly urls: AuthUrls,
     private readonly start: StartProvenSession,
     private readonly redeem: RedeemExchangeCode,
     private readonly refusals: RefusedSignIns,
@@ -76,7 +79,7 @@ export class ConfirmMagicLink {
   async #redirect(project: ProjectRecord, token: string, browserSecret: string, caller: Caller): Promise<string | null> {
     const found = await findChallengeByLink(this.db, project.scope, digestToken(token), this.clock.now())
     if (!found) throw new AuthError('invalid_or_expired_token')
-    const target = magicLinkTarget(project.settings, found.redirectTo)
+    const target = await this.#targetOf(project, found.redirectTo)
     if (found.codeChallenge === null || target === null) return null
     const { codeChallenge } = found
     const code = this.#codeOf(project, token)
@@ -109,8 +112,14 @@ export class ConfirmMagicLink {
     const found = { linkDigest: digestToken(token), codeDigest: digestToken(code), now: this.clock.now() }
     const pressed = await this.db.transaction(project.scope, (tx) => findPressedLink(tx, found))
     if (!pressed || !isSame(pressed)) return null
-    const target = magicLinkTarget(project.settings, pressed.redirectTo)
+    const target = await this.#targetOf(project, pressed.redirectTo)
     return { code, url: target === null ? null : appendToUrl(target, { code }) }
+  }
+
+  /** Our own sign-in page, where the mail was asked for there; else the app's. */
+  async #targetOf(project: ProjectRecord, redirectTo: string | null): Promise<string | null> {
+    if (redirectTo !== null && (await isOwnReturnPage(this.db, this.urls, project, redirectTo))) return redirectTo
+    return magicLinkTarget(project.settings, redirectTo)
   }
 
   /** Derived, so that a second press finds it again: what is stored of a code is its digest. */

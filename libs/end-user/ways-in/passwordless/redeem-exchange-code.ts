@@ -5,15 +5,18 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Caller } from '../../caller.js'
 import { consumeExchangeCode } from '../../records/exchange-code.store.js'
+import { findLiveSession } from '../../records/session.store.js'
 import { provesKey } from '../../steps/proof-key.js'
 import type { RefusedSignIns } from '../../steps/refused-sign-ins.js'
 import type { StartProvenSession } from '../../steps/start-proven-session.js'
+import type { IssuedSession, TokenIssuer } from '../../steps/token-issuer.js'
 
 /** The code of a redirect, with the verifier that never left the app, for a session. */
 export class RedeemExchangeCode {
   constructor(
     private readonly db: ProjectDb,
     private readonly start: StartProvenSession,
+    private readonly issuer: TokenIssuer,
     private readonly refusals: RefusedSignIns,
     private readonly clock: Clock,
   ) {}
@@ -27,6 +30,16 @@ export class RedeemExchangeCode {
       consumeExchangeCode(tx, { digest: digestToken(input.code), purpose: 'sign_in', now: this.clock.now() }),
     )
     if (!spent || !provesKey(input.codeVerifier, spent.codeChallenge)) throw new AuthError('invalid_or_expired_token')
+    const sessionId = spent.payload['session_id']
+    if (typeof sessionId === 'string') return this.#takeOver(project, sessionId, spent.endUserId)
     return this.start.execute(project, { userId: spent.endUserId, amr: spent.amr }, caller)
+  }
+
+  /** The session began on our page, its factors proven; what it was not given there are tokens. */
+  async #takeOver(project: ProjectRecord, sessionId: string, userId: string): Promise<IssuedSession> {
+    const live = await findLiveSession(this.db, project, sessionId, this.clock.now())
+    if (live?.user.id !== userId) throw new AuthError('invalid_or_expired_token')
+    const { authTime, amr, user, expiresAt } = live
+    return this.issuer.issue(project, { sessionId, authTime, amr, user, expiresAt, generation: 0 })
   }
 }

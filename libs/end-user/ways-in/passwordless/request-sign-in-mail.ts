@@ -6,8 +6,9 @@ import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import { maySignUp } from '../../abuse/sign-up-rules.js'
 import type { EndUserLimits } from '../../end-user-limits.js'
-import { checkRedirectTarget } from '../../project/redirect-target.js'
+import type { AuthUrls } from '../../project/auth-urls.js'
 import { readEmail } from '../../read-email.js'
+import { checkLeadsTo } from '../../steps/own-return-page.js'
 import { magicLinkTarget } from '../../steps/mail/mail-link.js'
 import { checkCodeChallenge } from '../../steps/proof-key.js'
 
@@ -26,6 +27,7 @@ export interface SignInMailInput {
 export class RequestSignInMail {
   constructor(
     private readonly db: ProjectDb,
+    private readonly urls: AuthUrls,
     private readonly limits: EndUserLimits,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
@@ -35,9 +37,9 @@ export class RequestSignInMail {
     const { providers } = project.settings
     if (!providers.includes(wanted)) throw new AuthError('provider_not_enabled')
     const address = readEmail(input.email)
-    checkRedirectTarget(project, input.redirectTo)
+    await checkLeadsTo(this.db, this.urls, project, input.redirectTo)
     // Refused while the app can still be told; the person who follows such a link could only be sent away.
-    if (wanted === 'magic_link' && magicLinkTarget(project.settings, input.redirectTo) === null) {
+    if (wanted === 'magic_link' && input.redirectTo === undefined && magicLinkTarget(project.settings) === null) {
       throw invalidField('redirect_to', 'required', 'The project has no site_url: say where the link leads, to one of its redirect URLs.')
     }
     if (input.codeChallenge !== undefined) checkCodeChallenge(input.codeChallenge, input.codeChallengeMethod)

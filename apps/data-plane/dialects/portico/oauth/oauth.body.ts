@@ -3,8 +3,11 @@ import { IsOptional, IsString, MaxLength } from 'class-validator'
 const URL_LENGTH = 2_048
 const STATE_LENGTH = 1_024
 
+// Our own sign-in page comes back with what the app asked it for.
+const NESTED_URL_LENGTH = 3 * URL_LENGTH
+
 export class StartOAuthQuery {
-  @IsOptional() @IsString() @MaxLength(URL_LENGTH) redirectTo?: string
+  @IsOptional() @IsString() @MaxLength(NESTED_URL_LENGTH) redirectTo?: string
   @IsOptional() @IsString() @MaxLength(128) codeChallenge?: string
   @IsOptional() @IsString() @MaxLength(16) codeChallengeMethod?: string
   @IsOptional() @IsString() @MaxLength(STATE_LENGTH) state?: string

@@ -1,0 +1,39 @@
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { isAllowedRedirect } from '@portico/kernel/redirect-url'
+import type { FlowQuery } from './hosted.body.js'
+
+const CHALLENGE = /^[A-Za-z0-9_-]{43}$/
+
+/** Where a visit of our pages ends: at an app, with a code that only it can redeem; or at the account page, when no app sent anybody. */
+export interface AppFlow {
+  app: { redirectTo: string; codeChallenge: string } | null
+  /** The query that carries it to the next page, with its question mark. */
+  query: string
+  state: string | null
+  loginHint: string
+}
+
+export type FlowProblem = 'redirect' | 'challenge'
+
+/** Every page reads it again: it is what the address bar says, and nothing that was checked a page before. */
+export function readFlow({ settings }: ProjectRecord, query: FlowQuery): AppFlow | FlowProblem {
+  const redirectTo = query.redirectTo ?? (query.codeChallenge === undefined ? null : settings.site_url)
+  const carried: [string, string | undefined][] = [
+    ['redirect_to', query.redirectTo],
+    ['code_challenge', query.codeChallenge],
+    ['state', query.state],
+    ['locale', query.locale],
+  ]
+  const fields = carried.filter((field): field is [string, string] => field[1] !== undefined)
+  const flow = {
+    query: fields.length === 0 ? '' : `?${new URLSearchParams(fields)}`,
+    state: query.state ?? null,
+    loginHint: query.loginHint ?? '',
+  }
+  if (redirectTo === null && query.codeChallenge === undefined) return { ...flow, app: null }
+  if (redirectTo === null || !isAllowedRedirect(settings, redirectTo)) return 'redirect'
+  // The plain method does not exist here (RFC 9700, 2.1.1).
+  const { codeChallenge, codeChallengeMethod: method = 'S256' } = query
+  if (codeChallenge === undefined || !CHALLENGE.test(codeChallenge) || method !== 'S256') return 'challenge'
+  return { ...flow, app: { redirectTo, codeChallenge } }
+}

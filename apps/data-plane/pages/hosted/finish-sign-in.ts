@@ -1,0 +1,44 @@
+import type { PageSession } from '@portico/end-user/sessions/page-session'
+import { isPending, type PendingSignIn, type SignInResult } from '@portico/end-user/steps/sign-in-result'
+import type { IssuedSession } from '@portico/end-user/steps/token-issuer'
+import type { HandOverSession } from '@portico/end-user/ways-in/hosted/hand-over-session'
+import { sendAway } from '@portico/http/send-away'
+import { appendToUrl } from '@portico/kernel/append-to-url'
+import type { FastifyReply } from 'fastify'
+import { secondFactorView, type SecondFactorState } from './sign-in.view.js'
+import type { Visit } from './visit.js'
+
+export interface FinishUseCases {
+  pageSession: PageSession
+  handOverSession: HandOverSession
+}
+
+/** Where every way in of our pages ends: with the second step, at the app, or on the account page. */
+export class FinishOnPage {
+  constructor(private readonly use: FinishUseCases) {}
+
+  async execute(visit: Visit, result: SignInResult, passkeys: boolean): Promise<FastifyReply> {
+    return isPending(result) ? this.ask(visit, result, passkeys) : this.leave(visit, result)
+  }
+
+  ask(visit: Visit, pending: PendingSignIn, passkeys: boolean): FastifyReply {
+    const { mfaToken, factors } = pending
+    return visit.send(secondFactorView(visit, offered(mfaToken, factors.map(({ type }) => type), passkeys)), { again: false })
+  }
+
+  /** The session stays with this browser too, for the account page; the app gets a code for it. */
+  async leave(visit: Visit, issued: IssuedSession): Promise<FastifyReply> {
+    const { project, request, reply, flow } = visit
+    const { session_absolute_seconds: absolute, session_idle_seconds: idle } = project.settings
+    visit.cookies.keepSession(request, reply, this.use.pageSession.cookieOf(project, issued.sessionId), Math.min(idle, absolute ?? idle))
+    if (flow.app === null) return sendAway(reply, `${visit.base}/account`)
+    const session = { id: issued.sessionId, userId: issued.user.id, amr: issued.amr }
+    const code = await this.use.handOverSession.execute(project, session, flow.app.codeChallenge)
+    return sendAway(reply, appendToUrl(flow.app.redirectTo, { code, ...(flow.state === null ? {} : { state: flow.state }) }))
+  }
+}
+
+/** What the page of the second step offers. */
+export function offered(mfaToken: string, types: readonly ('totp' | 'webauthn')[], passkeys: boolean): SecondFactorState {
+  return { mfaToken, passkey: passkeys && types.includes('webauthn'), code: types.includes('totp'), recovery: false }
+}

@@ -1,0 +1,59 @@
+import { html, type HtmlPage, type SafeHtml } from '@portico/http/html-page'
+import { CATALOGUES, type Locale, type Words } from '../words/words.js'
+import type { Brand } from './brand.js'
+import { hidden } from './controls.js'
+import { PAGE_SCRIPT } from './page-script.js'
+import { styleSheet } from './style.js'
+
+/** What is around every page: whose it is, in which language, and where its other languages are. */
+export interface Frame {
+  brand: Brand
+  words: Words
+  /** Fields of the page's own address, which choosing a language keeps; `null`: the page cannot be asked for again. */
+  again: readonly (readonly [string, string])[] | null
+}
+
+export interface Content {
+  title: string
+  lead?: SafeHtml | string | null
+  body: SafeHtml
+  status?: number
+  wide?: boolean
+  /** Where forms of the page lead in the end. */
+  formTargets?: readonly string[]
+  formsLeadAnywhere?: boolean
+}
+
+/** One of our pages: the card, and below it what is the same everywhere. */
+export function framed({ brand, words, again }: Frame, content: Content): HtmlPage {
+  return {
+    title: `${content.title} · ${brand.name}`,
+    lang: words.locale,
+    dir: words.dir,
+    status: content.status ?? 200,
+    onlyStyle: styleSheet(brand.style),
+    script: PAGE_SCRIPT,
+    ...(content.formTargets && { formTargets: content.formTargets }),
+    ...(content.formsLeadAnywhere && { formsLeadAnywhere: true }),
+    body: html`<main${content.wide ? html` class="wide"` : null}>
+<div class="brand"><span class="mark" aria-hidden="true">${initial(brand.name)}</span><span>${brand.name}</span></div>
+<h1>${content.title}</h1>
+${content.lead === undefined || content.lead === null ? null : html`<p class="lead">${content.lead}</p>`}
+${content.body}
+</main>
+<footer class="under">${again === null ? null : languages(words, again)}
+${brand.poweredBy ? html`<span>${words.say('frame.powered_by')}</span>` : null}</footer>`,
+  }
+}
+
+const initial = (name: string): string => [...name.trim()][0]?.toLocaleUpperCase() ?? '·'
+
+function languages(words: Words, again: readonly (readonly [string, string])[]): SafeHtml {
+  const options = (Object.keys(CATALOGUES) as Locale[]).map((locale) => {
+    const chosen = locale === words.locale ? html` selected` : null
+    return html`<option value="${locale}" lang="${locale}"${chosen}>${CATALOGUES[locale]['language']}</option>`
+  })
+  return html`<form method="get">${again.map(([name, value]) => hidden(name, value))}
+<select name="locale" aria-label="${words.say('language.choose')}" autocomplete="off">${options}</select>
+<button class="quiet">${words.say('language.apply')}</button></form>`
+}
