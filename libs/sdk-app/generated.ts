@@ -369,13 +369,12 @@ export interface components {
     OpenSignInQuery: {
       /** @description S256 challenge (RFC 7636) of a verifier that stays in the app; needed with redirect_to. */
       codeChallenge?: string
-      /** @constant */
-      codeChallengeMethod?: 'S256'
+      codeChallengeMethod?: string
       /** @description Language of the pages. */
       locale?: string
       /** @description An address to begin with. */
       loginHint?: string
-      /** @description One of the project's redirect URLs */
+      /** @description One of the redirect URLs of the project, letter by letter. */
       redirectTo?: string
       /** @description Given back beside the code. */
       state?: string
@@ -477,14 +476,13 @@ export interface components {
       code?: string
       /** @description S256 challenge (RFC 7636) of a verifier that stays in the app; needed with redirect_to. */
       codeChallenge?: string
-      /** @constant */
-      codeChallengeMethod?: 'S256'
+      codeChallengeMethod?: string
       error?: string
       /** @description Language of the pages. */
       locale?: string
       /** @description An address to begin with. */
       loginHint?: string
-      /** @description One of the project's redirect URLs */
+      /** @description One of the redirect URLs of the project, letter by letter. */
       redirectTo?: string
       /** @description Given back beside the code. */
       state?: string
@@ -532,13 +530,12 @@ export interface components {
     SignInAtProviderQuery: {
       /** @description S256 challenge (RFC 7636) of a verifier that stays in the app; needed with redirect_to. */
       codeChallenge?: string
-      /** @constant */
-      codeChallengeMethod?: 'S256'
+      codeChallengeMethod?: string
       /** @description Language of the pages. */
       locale?: string
       /** @description An address to begin with. */
       loginHint?: string
-      /** @description One of the project's redirect URLs */
+      /** @description One of the redirect URLs of the project, letter by letter. */
       redirectTo?: string
       /** @description Given back beside the code. */
       state?: string
@@ -614,13 +611,12 @@ export interface components {
     SubmitMailedCodeQuery: {
       /** @description S256 challenge (RFC 7636) of a verifier that stays in the app; needed with redirect_to. */
       codeChallenge?: string
-      /** @constant */
-      codeChallengeMethod?: 'S256'
+      codeChallengeMethod?: string
       /** @description Language of the pages. */
       locale?: string
       /** @description An address to begin with. */
       loginHint?: string
-      /** @description One of the project's redirect URLs */
+      /** @description One of the redirect URLs of the project, letter by letter. */
       redirectTo?: string
       /** @description Given back beside the code. */
       state?: string
@@ -628,13 +624,12 @@ export interface components {
     SubmitSecondFactorQuery: {
       /** @description S256 challenge (RFC 7636) of a verifier that stays in the app; needed with redirect_to. */
       codeChallenge?: string
-      /** @constant */
-      codeChallengeMethod?: 'S256'
+      codeChallengeMethod?: string
       /** @description Language of the pages. */
       locale?: string
       /** @description An address to begin with. */
       loginHint?: string
-      /** @description One of the project's redirect URLs */
+      /** @description One of the redirect URLs of the project, letter by letter. */
       redirectTo?: string
       /** @description Given back beside the code. */
       state?: string
@@ -642,13 +637,12 @@ export interface components {
     SubmitSignInQuery: {
       /** @description S256 challenge (RFC 7636) of a verifier that stays in the app; needed with redirect_to. */
       codeChallenge?: string
-      /** @constant */
-      codeChallengeMethod?: 'S256'
+      codeChallengeMethod?: string
       /** @description Language of the pages. */
       locale?: string
       /** @description An address to begin with. */
       loginHint?: string
-      /** @description One of the project's redirect URLs */
+      /** @description One of the redirect URLs of the project, letter by letter. */
       redirectTo?: string
       /** @description Given back beside the code. */
       state?: string

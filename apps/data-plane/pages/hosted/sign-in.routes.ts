@@ -11,20 +11,19 @@ import { readCredential } from './read-credential.js'
 import { inboxView, secondFactorView, signInView, type InboxState, type SignInState } from './sign-in.view.js'
 import type { Visit } from './visit.js'
 
-const PAGE = { access: 'public', query: FlowQuery, ignoreUnknownQuery: true } as const
-
 /** `{AUTH_URL}/sign-in`: an app sends its user here and gets a one-time code back. The same use cases as the JSON routes. */
 export function signInRoutes(server: FastifyInstance, pages: HostedPages): void {
   const route = projectRoutes(server)
   const { use, finish } = pages
-  const form = { ...PAGE, acceptsForm: true, onError: pages.onError } as const
+  const page = { access: 'public', ignoreUnknownQuery: true, onError: pages.onError } as const
+  const form = { ...page, acceptsForm: true } as const
 
-  route.get('/sign-in', { ...PAGE, onError: pages.onError }, async (call) => {
+  route.get('/sign-in', { ...page, query: FlowQuery }, async (call) => {
     const visit = pages.visit(call)
     return pages.refuse(visit) ?? show(visit, { email: visit.flow.loginHint })
   })
 
-  route.post('/sign-in', { ...form, body: SignInForm }, async (call) => {
+  route.post('/sign-in', { ...form, query: FlowQuery, body: SignInForm }, async (call) => {
     const visit = pages.visit(call)
     const refusal = pages.refuse(visit)
     if (refusal) return refusal
@@ -46,7 +45,7 @@ export function signInRoutes(server: FastifyInstance, pages: HostedPages): void 
   })
 
   /** Off to a provider, with our own proof key: the browser comes back here, so that a second step can follow. */
-  route.get('/sign-in/:provider', { ...PAGE, limit: 'oauth_client', onError: pages.onError }, async (call) => {
+  route.get('/sign-in/:provider', { ...page, query: FlowQuery, limit: 'oauth_client' }, async (call) => {
     const visit = pages.visit(call)
     const refusal = pages.refuse(visit)
     if (refusal) return refusal
@@ -63,7 +62,7 @@ export function signInRoutes(server: FastifyInstance, pages: HostedPages): void 
   })
 
   /** Back from a provider or a mailed link. */
-  route.get('/sign-in/return', { ...PAGE, limit: 'token_client', query: ReturnQuery, onError: pages.onError }, async (call) => {
+  route.get('/sign-in/return', { ...page, query: ReturnQuery, limit: 'token_client' }, async (call) => {
     const visit = pages.visit(call)
     const refusal = pages.refuse(visit)
     if (refusal) return refusal
@@ -81,7 +80,7 @@ export function signInRoutes(server: FastifyInstance, pages: HostedPages): void 
     }
   })
 
-  route.post('/code', { ...form, limit: 'token_client', body: CodeForm }, async (call) => {
+  route.post('/code', { ...form, query: FlowQuery, limit: 'token_client', body: CodeForm }, async (call) => {
     const visit = pages.visit(call)
     const refusal = pages.refuse(visit)
     if (refusal) return refusal
@@ -98,7 +97,7 @@ export function signInRoutes(server: FastifyInstance, pages: HostedPages): void 
     }
   })
 
-  route.post('/mfa', { ...form, limit: 'factor_client', body: SecondFactorForm }, async (call) => {
+  route.post('/mfa', { ...form, query: FlowQuery, limit: 'factor_client', body: SecondFactorForm }, async (call) => {
     const visit = pages.visit(call)
     const refusal = pages.refuse(visit)
     if (refusal) return refusal
