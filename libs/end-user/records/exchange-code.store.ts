@@ -11,6 +11,8 @@ export interface NewExchangeCode {
   purpose: ExchangePurpose
   amr: readonly string[]
   payload?: Record<string, unknown>
+  /** The session that the code is for, where it has begun already. */
+  sessionId?: string
   codeChallenge: string
   now: Date
   expiresAt: Date
@@ -35,14 +37,18 @@ export async function insertExchangeCodeOnce(tx: ProjectTx, code: NewExchangeCod
   })
 }
 
+const storedPayload = ({ payload, sessionId }: NewExchangeCode) =>
+  JSON.stringify({ ...payload, ...(sessionId === undefined ? {} : { session_id: sessionId }) })
+
 const insertedValues = (code: NewExchangeCode) => [
-  code.digest, code.endUserId, code.purpose, code.amr, JSON.stringify(code.payload ?? {}), code.codeChallenge, code.now, code.expiresAt,
+  code.digest, code.endUserId, code.purpose, code.amr, storedPayload(code), code.codeChallenge, code.now, code.expiresAt,
 ]
 
 export interface SpentExchangeCode {
   endUserId: string
   amr: string[]
   payload: Record<string, unknown>
+  sessionId: string | null
   codeChallenge: string
 }
 
@@ -61,7 +67,10 @@ export async function consumeExchangeCode(
       returning end_user_id, amr, payload, code_challenge`,
     values: [digest, purpose, now],
   })
-  return row ? { endUserId: row.end_user_id, amr: row.amr, payload: row.payload, codeChallenge: row.code_challenge } : null
+  if (!row) return null
+  const { end_user_id: endUserId, amr, payload, code_challenge: codeChallenge } = row
+  const sessionId = payload['session_id']
+  return { endUserId, amr, payload, codeChallenge, sessionId: typeof sessionId === 'string' ? sessionId : null }
 }
 
 /** Takes back the codes that wait for a user; answers how many were still good. */

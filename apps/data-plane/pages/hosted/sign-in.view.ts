@@ -64,7 +64,8 @@ export function emailField({ say }: Visit, state: { value: string; wrong?: strin
 }
 
 function passwordField({ say }: Visit, wrong: string | undefined, focus: boolean): SafeHtml {
-  return field({ name: 'password', label: say('field.password'), type: 'password', autocomplete: 'current-password webauthn', wrong, focus })
+  const autocomplete = 'current-password webauthn'
+  return field({ name: 'password', label: say('field.password'), type: 'password', autocomplete, wrong, focus })
 }
 
 /** A link and no form: it changes nothing, and the policy for forms stays as narrow as the app's address. */

@@ -33,7 +33,7 @@ export class HandOverSession {
         endUserId: session.userId,
         purpose: 'sign_in',
         amr: session.amr,
-        payload: { session_id: session.id },
+        sessionId: session.id,
         codeChallenge,
         now,
         expiresAt: addSeconds(now, EXCHANGE_CODE_TTL_SECONDS),

@@ -30,8 +30,8 @@ export class RedeemExchangeCode {
       consumeExchangeCode(tx, { digest: digestToken(input.code), purpose: 'sign_in', now: this.clock.now() }),
     )
     if (!spent || !provesKey(input.codeVerifier, spent.codeChallenge)) throw new AuthError('invalid_or_expired_token')
-    const sessionId = spent.payload['session_id']
-    if (typeof sessionId === 'string') return this.#takeOver(project, sessionId, spent.endUserId)
+    const { sessionId } = spent
+    if (sessionId !== null) return this.#takeOver(project, sessionId, spent.endUserId)
     return this.start.execute(project, { userId: spent.endUserId, amr: spent.amr }, caller)
   }
 
