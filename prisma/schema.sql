@@ -133,7 +133,7 @@ grant insert, select, update on table auth.email_challenge to portico_worker;
 create table auth.end_user (
   project_id uuid not null,
   id uuid not null,
-  email text not null,
+  email text collate "C" not null,
   email_typed text not null,
   email_verified_at timestamp with time zone,
   password_hash text,
@@ -148,11 +148,17 @@ create table auth.end_user (
   pending_email_requested_at timestamp with time zone,
   email_change_void_before timestamp with time zone,
   sign_up_challenge text,
+  email_domain text collate "C" generated always as (split_part(email, '@'::text, 2)) stored not null,
+  sign_in_order timestamp with time zone generated always as (COALESCE(last_sign_in_at, '-infinity'::timestamp with time zone)) stored not null,
   constraint end_user_pkey PRIMARY KEY (project_id, id),
   constraint end_user_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
 ) with (fillfactor=85);
-CREATE INDEX end_user_by_creation ON auth.end_user USING btree (project_id, created_at DESC, id) WHERE (created_at > '-infinity'::timestamp with time zone);
+CREATE INDEX end_user_by_creation ON auth.end_user USING btree (project_id, created_at, id) WHERE (created_at > '-infinity'::timestamp with time zone);
+CREATE INDEX end_user_by_domain ON auth.end_user USING btree (project_id, email_domain, created_at, id) WHERE (created_at > '-infinity'::timestamp with time zone);
 CREATE UNIQUE INDEX end_user_by_email ON auth.end_user USING btree (project_id, email) WHERE (email <> ''::text);
+CREATE INDEX end_user_by_sign_in ON auth.end_user USING btree (project_id, sign_in_order, id) WHERE (created_at > '-infinity'::timestamp with time zone);
+CREATE INDEX end_user_disabled ON auth.end_user USING btree (project_id, created_at, id) WHERE (disabled_at IS NOT NULL);
+CREATE INDEX end_user_unconfirmed ON auth.end_user USING btree (project_id, created_at, id) WHERE (email_verified_at IS NULL);
 alter table auth.end_user enable row level security;
 alter table auth.end_user force row level security;
 create policy maintenance on auth.end_user to portico_maintenance using (true) with check (true);

@@ -7,6 +7,7 @@ import { ConsoleController } from './console/console.controller.js'
 import { DomainsController } from './domains/domains.controller.js'
 import { EndUsersController } from './end-users/end-users.controller.js'
 import { IntruderController } from './end-users/intruder.controller.js'
+import { ManyEndUsersController } from './end-users/many-end-users.controller.js'
 import { InstancesController } from './instances/instances.controller.js'
 import { InvitationsController } from './invitations/invitations.controller.js'
 import { MeController } from './me/me.controller.js'
@@ -29,6 +30,7 @@ export class AppModule {
         RuntimeEnvController,
         InstancesController,
         EndUsersController,
+        ManyEndUsersController,
         DomainsController,
         AuditController,
         ProjectAuthController,

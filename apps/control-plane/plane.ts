@@ -111,6 +111,7 @@ export async function createControlPlane(
     emailConfigured: config.emailConfigured,
     allowLoopbackProviders: config.allowLoopbackProviders,
     console: config.console,
+    onFault: (error) => logger.error({ err: error }, 'internal error'),
   })
 
   const subjectKey = box.deriveSubkey('rate-limit-subject')

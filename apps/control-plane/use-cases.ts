@@ -7,9 +7,11 @@ import type { ProjectDirectory } from '@portico/database/project-directory'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { PasswordHasher } from '@portico/crypto/password-hasher'
+import { ActOnEndUsers } from '@portico/end-user/administration/act-on-end-users'
 import { ChangeEndUser } from '@portico/end-user/administration/change-end-user'
 import { CreateEndUser } from '@portico/end-user/administration/create-end-user'
 import { EvictEndUser } from '@portico/end-user/administration/evict-end-user'
+import { ExportEndUsers } from '@portico/end-user/administration/export-end-users'
 import { ListEndUserIdentities, UnlinkEndUserIdentity } from '@portico/end-user/administration/end-user-identities'
 import { EndEndUserSessions } from '@portico/end-user/administration/end-end-user-sessions'
 import { ListEndUserSessions } from '@portico/end-user/administration/list-end-user-sessions'
@@ -84,6 +86,8 @@ export interface Parts {
   /** Development: providers may be on loopback. */
   allowLoopbackProviders: boolean
   console: ConsoleConfig
+  /** A fault of ours that an answer could not be refused with, since it is about several things. */
+  onFault: (error: unknown) => void
 }
 
 export type UseCases = ReturnType<typeof makeUseCases>
@@ -99,6 +103,12 @@ export function makeUseCases(parts: Parts) {
   const readAuth = new ReadAuth(projectDb, clock, dataPlanePublicUrl)
   const changeAuth = new ChangeAuth(projectDb, directory, mint, clock, dataPlanePublicUrl)
   const disableAuth = new DisableAuth(projectDb, directory, clock, dataPlanePublicUrl)
+  const listEndUsers = new ListEndUsers(projectDb)
+  const changeEndUser = new ChangeEndUser(projectDb, hasher, clock, entropy)
+  const removeEndUser = new RemoveEndUser(projectDb, clock)
+  const endEndUserSessions = new EndEndUserSessions(projectDb, clock)
+  const evictEndUser = new EvictEndUser(projectDb, clock, entropy, parts.emailConfigured)
+  const requestRecovery = new RequestRecovery(projectDb, clock, entropy, parts.emailConfigured)
   const outbound = new GuardedHttp({ allowLoopback: parts.allowLoopbackProviders })
   const oauthClient = new OAuthClient(outbound)
   const ownHosts = [parts.publicUrl, dataPlanePublicUrl].map(hostnameOf)
@@ -138,18 +148,23 @@ export function makeUseCases(parts: Parts) {
     listInstances: new ListInstances(projectDb, clock),
     endInstance: new EndInstance(projectDb, advanceRotation, clock),
 
-    listEndUsers: new ListEndUsers(projectDb),
+    listEndUsers,
+    exportEndUsers: new ExportEndUsers(projectDb, listEndUsers, clock),
+    actOnEndUsers: new ActOnEndUsers(
+      { change: changeEndUser, remove: removeEndUser, endSessions: endEndUserSessions, recover: requestRecovery, evict: evictEndUser },
+      parts.onFault,
+    ),
     createEndUser: new CreateEndUser(projectDb, hasher, clock, entropy),
     readEndUser: new ReadEndUser(projectDb, clock),
-    changeEndUser: new ChangeEndUser(projectDb, hasher, clock, entropy),
-    removeEndUser: new RemoveEndUser(projectDb, clock),
+    changeEndUser,
+    removeEndUser,
     listEndUserSessions: new ListEndUserSessions(projectDb, clock),
-    endEndUserSessions: new EndEndUserSessions(projectDb, clock),
+    endEndUserSessions,
     resetFactors: new ResetFactors(projectDb, clock, entropy),
-    evictEndUser: new EvictEndUser(projectDb, clock, entropy, parts.emailConfigured),
+    evictEndUser,
     listEndUserIdentities: new ListEndUserIdentities(projectDb),
     unlinkEndUserIdentity: new UnlinkEndUserIdentity(projectDb, clock, entropy),
-    requestRecovery: new RequestRecovery(projectDb, clock, entropy, parts.emailConfigured),
+    requestRecovery,
 
     inviteUser: new InviteUser(projectDb, clock, entropy),
     readProviders: new ReadProviders(projectDb, dataPlanePublicUrl),

@@ -132,6 +132,12 @@ export const EVENTS = {
   'user.recovered': { resource: 'end_user', by: ['end_user'], meaning: 'An account was opened by a recovery link.', webhook: true },
   'user.factors_reset': { resource: 'end_user', by: OPERATOR, meaning: 'An operator took every factor and passkey off.', webhook: true },
   'user.sessions_ended': { resource: 'end_user', by: ['end_user', ...OPERATOR], meaning: 'Every session of a user ended.', webhook: true },
+  'user.exported': {
+    resource: 'project',
+    by: OPERATOR,
+    meaning: 'People of the project were exported; `metadata.filtered_by` names what they were chosen by.',
+    webhook: false,
+  },
   'user.evicted': {
     resource: 'end_user',
     by: OPERATOR,

@@ -171,6 +171,28 @@ export interface components {
       reads: components['schemas']['ReadsSaid']
     }
     BootInstanceBody: components['schemas']['BootBody']
+    BulkEndUsersBody: {
+      /** @enum {string} */
+      action: 'disable' | 'enable' | 'delete' | 'end_sessions' | 'send_recovery' | 'evict'
+      ids: string[]
+    }
+    BulkResult: {
+      action: string
+      failed: number
+      /** @description In the order asked for. */
+      results: {
+        /** @description Present when `ok` is false; nothing was done to this one then. */
+        error?: {
+          code: string
+          message: string
+        }
+        /** Format: uuid */
+        id: string
+        ok: boolean
+      }[]
+      succeeded: number
+    }
+    BulkUsersBody: components['schemas']['BulkEndUsersBody']
     CaptchaSetting: {
       captcha: {
         /** @enum {unknown} */
@@ -341,6 +363,18 @@ export interface components {
         requestId: string
       }
     }
+    EstimatedPage: {
+      limit: number
+      /** @description Give it as `cursor` for the next page; `null` on the last one. */
+      nextCursor: string | null
+      /** @description How many match in all. */
+      total: number
+      /**
+       * @description Whether `total` was counted, or estimated by the statistics of the database.
+       * @enum {string}
+       */
+      totalIs: 'exact' | 'estimated'
+    }
     EvictBody: {
       /** @description Whether the owner is mailed the way back. */
       recovery?: boolean
@@ -371,6 +405,50 @@ export interface components {
       }
     }
     EvictUserBody: components['schemas']['EvictBody']
+    ExportUsersQuery: {
+      /**
+       * Format: date-time
+       * @description At or after.
+       */
+      createdSince?: string
+      /**
+       * Format: date-time
+       * @description Before.
+       */
+      createdUntil?: string
+      /** @description The domain of the address, whole; not its subdomains. */
+      domain?: string
+      /** @description A whole address. */
+      email?: string
+      /** @enum {string} */
+      format?: 'ndjson' | 'csv'
+      /** @description A whole id. */
+      id?: string
+      /**
+       * Format: date-time
+       * @description At or after; nobody who never signed in.
+       */
+      lastSignInSince?: string
+      /**
+       * Format: date-time
+       * @description Before; nobody who never signed in.
+       */
+      lastSignInUntil?: string
+      /** @description Who can sign in with it: `password`, `passkey`, or a linked identity's provider (`google`, `oidc:acme` …). */
+      provider?: string
+      /** @description Another name of `search`. */
+      q?: string
+      /**
+       * @description The beginning of an address (`ada`, `ada@exa`) or of its domain (`example.c`, `@example.c`), or a whole id. Letter case and the spelling of
+       *     international domains do not matter.
+       */
+      search?: string
+      /**
+       * @description Any of `confirmed`, `unconfirmed`, `enabled`, `disabled`, `mfa` (has a second factor or a passkey), `never_signed_in`, separated by commas; all of them
+       *     must hold.
+       */
+      state?: string
+    }
     Health: {
       checks?: {
         [key: string]: 'up' | 'down'
@@ -484,16 +562,59 @@ export interface components {
       pageSize?: number
     }
     ListUsersQuery: {
+      /**
+       * Format: date-time
+       * @description At or after.
+       */
+      createdSince?: string
+      /**
+       * Format: date-time
+       * @description Before.
+       */
+      createdUntil?: string
       /** @description The `next_cursor` of the page before. */
       cursor?: string
+      /** @description The domain of the address, whole; not its subdomains. */
+      domain?: string
+      /** @description A whole address. */
+      email?: string
+      /** @description A whole id. */
+      id?: string
+      /**
+       * Format: date-time
+       * @description At or after; nobody who never signed in.
+       */
+      lastSignInSince?: string
+      /**
+       * Format: date-time
+       * @description Before; nobody who never signed in.
+       */
+      lastSignInUntil?: string
       limit?: number
       /** @description Instead of `cursor`. */
       page?: number
       /** @description Another name of `limit`. */
       pageSize?: number
-      /** @description Part of the address; `search` is another name of it. */
+      /** @description Who can sign in with it: `password`, `passkey`, or a linked identity's provider (`google`, `oidc:acme` …). */
+      provider?: string
+      /** @description Another name of `search`. */
       q?: string
+      /**
+       * @description The beginning of an address (`ada`, `ada@exa`) or of its domain (`example.c`, `@example.c`), or a whole id. Letter case and the spelling of
+       *     international domains do not matter.
+       */
       search?: string
+      /**
+       * @description With `-` the greatest first. By the last sign-in those who never signed in count as the oldest. Default: `-created_at`, and `email` where `search`
+       *     can only be the beginning of an address or of a domain after `@`.
+       * @enum {string}
+       */
+      sort?: 'created_at' | '-created_at' | 'email' | '-email' | 'last_sign_in_at' | '-last_sign_in_at'
+      /**
+       * @description Any of `confirmed`, `unconfirmed`, `enabled`, `disabled`, `mfa` (has a second factor or a passkey), `never_signed_in`, separated by commas; all of them
+       *     must hold.
+       */
+      state?: string
     }
     Mail: {
       code: string | null

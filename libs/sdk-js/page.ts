@@ -4,7 +4,8 @@ import type { Call, CallOptions, Transport } from './transport.js'
 /** One page of a list. */
 export interface Page<T> {
   data: T[]
-  page: components['schemas']['Page']
+  /** `totalIs` where a total may be estimated instead of counted. */
+  page: components['schemas']['Page'] & { totalIs?: components['schemas']['EstimatedPage']['totalIs'] }
 }
 
 /** The other way to page, which an iteration has no use for. */

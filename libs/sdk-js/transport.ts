@@ -66,6 +66,46 @@ export class Transport {
     }
   }
 
+  /**
+   * The answer while it arrives, as text. Not tried again once it began; the time limits are for its beginning. One that ends early throws.
+   */
+  async *stream(call: Call, options: CallOptions = {}): AsyncGenerator<string, void, undefined> {
+    const { signal } = options
+    const { url, init } = this.#prepare({ ...call, answer: 'text' }, options)
+    const controller = new AbortController()
+    const abort = () => controller.abort(signal?.reason)
+    signal?.addEventListener('abort', abort, { once: true })
+    const timer = setTimeout(abort, options.timeoutMs ?? this.#options.timeoutMs)
+    try {
+      const response = await this.#options.fetch(url, { ...init, signal: controller.signal })
+      clearTimeout(timer)
+      if (!response.ok) throw refusal(response, await response.text())
+      const decoder = new TextDecoder()
+      const reader = response.body?.getReader()
+      for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
+        yield decoder.decode(part.value, { stream: true })
+      }
+    } catch (cause) {
+      if (cause instanceof PorticoError) throw cause
+      if (signal?.aborted) throw signal.reason
+      throw new PorticoError({ code: 'network_error', message: `The answer did not arrive whole: ${reasonOf(cause)}`, cause })
+    } finally {
+      clearTimeout(timer)
+      controller.abort()
+      signal?.removeEventListener('abort', abort)
+    }
+  }
+
+  /** The same, one JSON value a line. */
+  async *lines<T>(call: Call, options: CallOptions = {}): AsyncGenerator<T, void, undefined> {
+    let rest = ''
+    for await (const text of this.stream(call, options)) {
+      const lines = (rest + text).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) yield camelKeys(JSON.parse(line)) as T
+    }
+  }
+
   #prepare(call: Call, options: CallOptions): { url: string; init: RequestInit } {
     for (const segment of call.path) {
       // Empty and dotted segments would be folded away by the URL parser and name another resource.

@@ -13,6 +13,10 @@ export type UserIdentity = components['schemas']['UserIdentity']
 export type UnlinkedIdentity = components['schemas']['UnlinkedIdentity']
 export type UserSession = components['schemas']['Session']
 export type UserQuery = Omit<components['schemas']['ListUsersQuery'], NumberedPages | 'q'>
+/** Whom an export or a list is of: everything given must hold. */
+export type UserFilter = Omit<components['schemas']['ExportUsersQuery'], 'q' | 'format'>
+export type BulkUsers = components['schemas']['BulkEndUsersBody']
+export type BulkResult = components['schemas']['BulkResult']
 
 /** The end users of a project, as an administrator sees them. */
 export class Users {
@@ -22,8 +26,24 @@ export class Users {
     this.#transport = transport
   }
 
+  /** A page that few of very many people match may be short and not be the last one: iterate, or go by `page.nextCursor`. */
   list(projectId: string, query?: UserQuery, options?: CallOptions): Listing<EndUser> {
     return new Listing(this.#transport, { method: 'GET', path: ['projects', projectId, 'users'], query }, options)
+  }
+
+  /** Everybody who meets the filter, oldest first, read while it arrives: `for await (const user of portico.users.export(projectId)) …`. */
+  export(projectId: string, filter?: UserFilter, options?: CallOptions): AsyncIterable<EndUser> {
+    return this.#transport.lines({ method: 'GET', path: ['projects', projectId, 'users', 'export'], query: filter }, options)
+  }
+
+  /** The same as the text of a file, in parts. */
+  exportText(projectId: string, filter?: UserFilter & { format?: 'ndjson' | 'csv' }, options?: CallOptions): AsyncIterable<string> {
+    return this.#transport.stream({ method: 'GET', path: ['projects', projectId, 'users', 'export'], query: filter }, options)
+  }
+
+  /** One action on up to 100 users. Some may fail while others succeed: look at `failed` and at each result. */
+  bulk(projectId: string, input: BulkUsers, options?: CallOptions): Promise<BulkResult> {
+    return this.#data({ method: 'POST', path: ['projects', projectId, 'users', 'bulk'], body: input }, options)
   }
 
   create(projectId: string, user: CreateUser, options?: CallOptions): Promise<EndUser> {

@@ -249,6 +249,8 @@ describe('env', () => {
   })
 })
 
+const NOBODY = '00000000-0000-4000-8000-000000000000'
+
 describe('users', () => {
   test('somebody who got in is put out; a change of address that waits is shown', async () => {
     const id = await project()
@@ -297,6 +299,13 @@ describe('users', () => {
     ).toBe(200)
     expect((await cli.json(['users', 'show', 'Ada@Example.com', '--project', id])).id).toBe(user.id)
     expect((await cli.json(['users', 'list', '--project', id, '--search', 'ada'])).length).toBe(1)
+    const found = ['--domain', 'example.com', '--provider', 'password', '--state', 'confirmed', '--sort=-email']
+    expect((await cli.json(['users', 'list', '--project', id, ...found]))[0].id).toBe(user.id)
+    expect((await cli.portico(['users', 'list', '--project', id, '--state', 'happy'])).code).toBe(1)
+    expect((await cli.portico(['users', 'export', '--project', id, '--format', 'csv'])).stdout).toContain(`${user.id},ada@example.com,true`)
+    const bulk = await cli.portico(['users', 'bulk', 'end_sessions', 'ada@example.com', NOBODY, '--project', id])
+    expect(bulk.stdout).toMatch(/ada@example\.com +yes\n00000000-\S+ +no: /)
+    expect([bulk.code, bulk.stderr]).toEqual([1, expect.stringContaining('1 of 2 failed')])
     expect(await cli.json(['users', 'disable', 'ada@example.com', '--project', id])).toMatchObject({ disabled: true })
     expect(await cli.json(['users', 'enable', user.id, '--project', id])).toMatchObject({ disabled: false })
     await cli.json(['users', 'recover', 'ada@example.com', '--project', id])

@@ -241,6 +241,8 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
 
   'GET /api/v1/projects/:projectId/users': ofProject(),
   'POST /api/v1/projects/:projectId/users': ofProject(({ person }) => ({ body: { email: `made.${person.email}` } })),
+  'GET /api/v1/projects/:projectId/users/export': ofProject(),
+  'POST /api/v1/projects/:projectId/users/bulk': ofProject(({ person }) => ({ body: { action: 'end_sessions', ids: [person.userId] } }), { foreign: 'indifferent' }),
   'GET /api/v1/projects/:projectId/users/:userId': ofUser(),
   'PATCH /api/v1/projects/:projectId/users/:userId': ofUser(() => ({ body: { metadata: { colour: 'blue' } } })),
   'DELETE /api/v1/projects/:projectId/users/:userId': ofUser(),

@@ -38,9 +38,9 @@ test('what is in the tables, and when it was taken, changes nothing', async () =
 describe('it tells a change of', () => {
   test.each([
     ['a column', 'alter table auth.end_user add column note text', '  note text'],
-    ['a type', 'alter table auth.end_user alter column email type varchar(320)', 'email character varying(320) not null'],
+    ['a type', 'alter table auth.end_user alter column email_typed type varchar(320)', 'email_typed character varying(320) not null'],
     ['a default', "alter table auth.end_user alter column metadata set default '[]'", "metadata jsonb default '[]'::jsonb not null"],
-    ['nullability', 'alter table auth.end_user alter column email drop not null', '  email text,'],
+    ['nullability', 'alter table auth.end_user alter column email drop not null', '  email text collate "C",'],
     ['a check', 'alter table auth.end_user add constraint short check (length(email) < 9)', 'constraint short CHECK ((length(email) < 9))'],
     ['a foreign key', 'alter table auth.session drop constraint session_project_id_end_user_id_fkey', null],
     ['a storage setting', 'alter table auth.session set (fillfactor = 50)', 'with (fillfactor=50)'],

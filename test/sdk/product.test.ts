@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import jwt from 'jsonwebtoken'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type AuthClient, createAuthClient, memoryStorage } from '../../libs/sdk-app/auth-client.js'
@@ -204,6 +204,25 @@ describe('the SDKs against the running product', () => {
     const user = await portico.users.create(projectId, { email, password: PASSWORD, metadata: { plan_name: 'pro' } })
     expect(user).toMatchObject({ email, metadata: { plan_name: 'pro' }, disabled: false })
     expect((await portico.users.list(projectId, { search: email })).data).toHaveLength(1)
+    const { data, page } = await portico.users.list(projectId, {
+      email: email.toUpperCase(),
+      provider: 'password',
+      state: 'unconfirmed',
+      sort: '-last_sign_in_at',
+    })
+    expect([data.map(({ id }) => id), page]).toEqual([[user.id], { limit: 20, nextCursor: null, total: 1, totalIs: 'exact' }])
+    const exported = []
+    for await (const one of portico.users.export(projectId, { state: 'enabled' })) exported.push(one)
+    expect(exported).toEqual([user])
+    let csv = ''
+    for await (const part of portico.users.exportText(projectId, { format: 'csv' })) csv += part
+    expect(csv).toContain(`${user.id},${email},false,false`)
+    const refused = portico.users.export(projectId, { state: 'happy' })[Symbol.asyncIterator]()
+    expect(await caught(refused.next())).toMatchObject({ code: 'validation_error', status: 422 })
+    const stranger = randomUUID()
+    expect(await portico.users.bulk(projectId, { action: 'end_sessions', ids: [user.id, stranger] })).toMatchObject({
+      succeeded: 1, failed: 1, results: [{ id: user.id, ok: true }, { id: stranger, ok: false, error: { code: 'not_found' } }],
+    })
     expect((await portico.users.update(projectId, user.id, { metadata: { plan_name: 'free' } })).metadata).toEqual({ plan_name: 'free' })
     const client = authClient(authUrl)
     await client.logIn({ email, password: PASSWORD })

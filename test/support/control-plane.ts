@@ -103,7 +103,7 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Tes
       ...(payload !== undefined && { body: payload }),
     })
     const text = await response.text()
-    const json = response.headers.get('content-type')?.includes('json')
+    const json = /[/+]json\b/.test(response.headers.get('content-type') ?? '')
     return { status: response.status, body: json ? JSON.parse(text) : null, text, headers: response.headers }
   }
 

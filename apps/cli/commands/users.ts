@@ -1,14 +1,14 @@
 import type { EndUser } from '@portico/sdk'
 import type { Command } from 'commander'
-import { action, examples, integer } from '../command-action.js'
+import { action, examples } from '../command-action.js'
 import type { Context } from '../context.js'
 import type { Io } from '../io.js'
-import { fields, table } from '../output.js'
+import { fields } from '../output.js'
 import { confirm, readAll, readSecret } from '../read-secret.js'
-import { listAll, type ListOptions } from '../list-all.js'
 import { jsonObject } from './projects.js'
 import { userId } from './user-id.js'
 import { addIntruderCommands } from './users-intruder.js'
+import { addUserListCommands } from './users-list.js'
 
 interface OneUser {
   project?: string
@@ -25,27 +25,7 @@ interface CreateOptions extends OneUser {
 export function addUserCommands(program: Command, io: Io): void {
   const users = program.command('users').description('the end users of a project; a user is named by id or by address')
 
-  users
-    .command('list')
-    .description('list users')
-    .option('--project <id>')
-    .option('--search <text>', 'in the address')
-    .option('--limit <n>', 'at most this many', integer('--limit', 1, 100_000), 100)
-    .addHelpText('after', examples('portico users list --project proj_… --search @example.com'))
-    .action(
-      action<ListOptions & OneUser & { search?: string }>(io, async (context, { project, search, limit }) => {
-        const listing = context
-          .platform()
-          .users.list(context.projectId(project), { limit: Math.min(limit, 100), ...(search === undefined ? {} : { search }) })
-        await listAll(context, 'Reading users', listing, limit, (rows) =>
-          table(
-            ['id', 'email', 'verified', 'disabled', 'last sign-in'],
-            rows.map((row) => [row.id, row.email, row.emailVerified, row.disabled, row.lastSignInAt]),
-            search === undefined ? 'No user has signed up yet.' : 'No address matches.',
-          ),
-        )
-      }),
-    )
+  addUserListCommands(users, io)
 
   users
     .command('show')

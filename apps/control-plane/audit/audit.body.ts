@@ -1,5 +1,6 @@
 import type { AuditFilter } from '@portico/platform/records/audit.store'
 import { IsISO8601, IsOptional, IsString, MaxLength } from 'class-validator'
+import { readInstant } from '../http/instant.js'
 import { PageQuery } from '../http/page.body.js'
 
 export class AuditQuery extends PageQuery {
@@ -13,7 +14,7 @@ export function auditFilter(query: AuditQuery): AuditFilter {
   return {
     actorId: query.actorId ?? null,
     action: query.action ?? null,
-    since: query.since === undefined ? null : new Date(query.since),
-    until: query.until === undefined ? null : new Date(query.until),
+    since: readInstant('since', query.since) ?? null,
+    until: readInstant('until', query.until) ?? null,
   }
 }

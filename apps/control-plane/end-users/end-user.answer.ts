@@ -1,4 +1,8 @@
 import type { Account } from '@portico/end-user/account/read-account'
+import type { ActedOn } from '@portico/end-user/administration/act-on-end-users'
+import { writePosition } from './end-user-cursor.js'
+import type { CountedEndUserList } from '@portico/end-user/administration/list-end-users'
+import type { EndUserSort } from '@portico/end-user/records/end-user-filter'
 import type { EndUser } from '@portico/end-user/records/end-user'
 import type { ListedFactor } from '@portico/end-user/records/factors.view'
 import type { Identity } from '@portico/end-user/records/identity.store'
@@ -15,6 +19,31 @@ export function endUserAnswer(user: EndUser) {
     created_at: user.createdAt.toISOString(),
     updated_at: user.updatedAt.toISOString(),
     last_sign_in_at: user.lastSignInAt?.toISOString() ?? null,
+  }
+}
+
+export function endUserPageAnswer({ sort, limit }: { sort: EndUserSort; limit: number }, list: CountedEndUserList) {
+  return {
+    data: list.found.map(({ user }) => endUserAnswer(user)),
+    page: {
+      limit,
+      next_cursor: list.next && writePosition(sort, list.next),
+      total: list.total,
+      total_is: list.estimated ? ('estimated' as const) : ('exact' as const),
+    },
+  }
+}
+
+/** What became of each one, in the order asked for. */
+export function bulkAnswer(action: string, done: readonly ActedOn[]) {
+  const failed = done.filter(({ error }) => error !== null).length
+  return {
+    action,
+    succeeded: done.length - failed,
+    failed,
+    results: done.map(({ id, error }) =>
+      error ? { id, ok: false, error: { code: error.code, message: error.message } } : { id, ok: true },
+    ),
   }
 }
 

@@ -4,12 +4,12 @@ import { Access, CurrentProject, Principal } from '@portico/http/access'
 import { validated, validatedQuery } from '@portico/http/validated'
 import { doneBy } from '@portico/platform/audit-actor'
 import type { Caller } from '@portico/platform/caller'
-import { readPage, toPage } from '@portico/platform/paging'
-import { pageAnswer, wholeListAnswer } from '../http/page-answer.js'
+import { wholeListAnswer } from '../http/page-answer.js'
 import { pathUuid } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../use-cases.js'
-import { accountAnswer, endUserAnswer, endUserSessionAnswer } from './end-user.answer.js'
+import { endUserListInput } from './end-user-query.js'
+import { accountAnswer, endUserAnswer, endUserPageAnswer, endUserSessionAnswer } from './end-user.answer.js'
 import { ChangeEndUserBody, CreateEndUserBody, ListEndUsersQuery } from './end-user.body.js'
 
 @Controller('api/v1/projects/:projectId/users')
@@ -18,9 +18,8 @@ export class EndUsersController {
 
   @Get() @Access({ permission: 'users.read' })
   async list(@CurrentProject() project: ProjectRecord, @Query(validatedQuery(ListEndUsersQuery)) query: ListEndUsersQuery) {
-    const page = readPage(query)
-    const { users, total } = await this.use.listEndUsers.execute(project, { ...page, search: query.q ?? query.search ?? null })
-    return pageAnswer(toPage(users, page, (user) => ({ at: user.createdAt, id: user.id }), total), endUserAnswer)
+    const input = endUserListInput(query)
+    return endUserPageAnswer(input, await this.use.listEndUsers.execute(project, input))
   }
 
   @Post()

@@ -124,41 +124,6 @@ export async function lockEndUserByIdentity(tx: ProjectTx, provider: string, sub
   return row ? toEndUser(row) : null
 }
 
-export interface EndUserPage {
-  /** Parts of a normalised address, any of which it may hold; `null`: all users. */
-  search: string[] | null
-  after: { at: Date; id: string } | null
-  limit: number
-  offset: number
-}
-
-/** Newest first; also found when disabled. */
-export async function listEndUsers(tx: ProjectTx, page: EndUserPage): Promise<EndUser[]> {
-  const rows = await tx.query<EndUserRow>({
-    name: 'end_user_page',
-    text: `select ${END_USER_COLUMNS} from auth.end_user
-      where project_id = auth.current_project_id() and created_at > '-infinity'
-        and ($1::text[] is null or email like any ($1))
-        and ($2::timestamptz is null or created_at < $2 or (created_at = $2 and id > $3))
-      order by created_at desc, id limit $4 offset $5`,
-    values: [likePatterns(page.search), page.after?.at ?? null, page.after?.id ?? null, page.limit, page.offset],
-  })
-  return rows.map(toEndUser)
-}
-
-export async function countEndUsers(tx: ProjectTx, search: string[] | null): Promise<number> {
-  const [row] = await tx.query<{ count: number }>({
-    name: 'end_user_count',
-    text: `select count(*)::integer as count from auth.end_user where project_id = auth.current_project_id() and ($1::text[] is null or email like any ($1))`,
-    values: [likePatterns(search)],
-  })
-  return row?.count ?? 0
-}
-
-function likePatterns(search: string[] | null): string[] | null {
-  return search && search.map((part) => `%${part.replace(/[\\%_]/g, String.raw`\$&`)}%`)
-}
-
 /** Who a mail is for. */
 export interface Recipient {
   id: string

@@ -228,7 +228,19 @@ class Users(_Part):
     """End users of one project."""
 
     def list(self, project_id: str, *, limit: Optional[int] = None, cursor: Optional[str] = None, **filters: Any) -> Page:
+        """``filters``: search, id, email, domain, provider, state, created_since, created_until, last_sign_in_since,
+        last_sign_in_until, sort. A page that few of very many people match may be short and not be the last one."""
         return self._client._page(self._path(project_id), {**filters, "limit": limit, "cursor": cursor})
+
+    def export(self, project_id: str, **filters: Any) -> Iterator[Json]:
+        """Everybody who meets the filters of ``list``, oldest first, read while they arrive."""
+        return self._client._http.lines(f"/api/v1{self._path(project_id)}/export", query=filters, bearer=self._client._api_key)
+
+    def bulk(self, project_id: str, action: str, ids: Sequence[str], *, idempotency_key: Optional[str] = None) -> Json:
+        """disable, enable, delete, end_sessions, send_recovery or evict up to 100 users. Some may fail while others succeed:
+        look at ``failed`` and at each of ``results``."""
+        body = {"action": action, "ids": list(ids)}
+        return self._client._call("POST", self._path(project_id) + "/bulk", body, idempotency_key=idempotency_key)["data"]
 
     def create(self, project_id: str, email: str, *, idempotency_key: Optional[str] = None, **fields: Any) -> Json:
         body = {"email": email, **fields}

@@ -12,7 +12,7 @@ import urllib.parse
 import urllib.request
 import uuid
 from email.utils import parsedate_to_datetime
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, Iterator, Mapping, Optional
 
 from .errors import PorticoConnectionError, error_for
 
@@ -93,6 +93,24 @@ class Transport:
             backoff = random.uniform(0, min(_MAX_DELAY, _BASE_DELAY * 2**attempt))
             time.sleep(backoff if retry_after is None else retry_after + backoff)
             attempt += 1
+
+    def lines(self, path: str, *, query: Optional[Mapping[str, Any]] = None, bearer: Optional[str] = None) -> Iterator[Any]:
+        """One JSON value a line, while they arrive. An answer that breaks off raises: what came before was not the whole."""
+        given = {name: _text(value) for name, value in (query or {}).items() if value is not None}
+        url = self.base_url + path + ("?" + urllib.parse.urlencode(given) if given else "")
+        headers = {"Accept": "application/x-ndjson, application/json", "User-Agent": self._user_agent}
+        if bearer is not None:
+            headers["Authorization"] = f"Bearer {bearer}"
+        try:
+            with self._opener.open(urllib.request.Request(url, headers=headers), timeout=self._timeout) as answer:
+                for line in answer:
+                    yield json.loads(line)
+        except urllib.error.HTTPError as answer:
+            with answer:
+                found = answer.headers
+                raise error_for(answer.code, _parsed(answer.read(_MAX_BODY)), found.get("X-Request-ID"), _retry_after(found.get("Retry-After")))
+        except (urllib.error.URLError, http.client.HTTPException, socket.timeout, OSError, ValueError) as error:
+            raise PorticoConnectionError("network_error", f"GET {url.split('?')[0]}: {error}") from error
 
     def _once(self, method: str, url: str, data: Optional[bytes], headers: Dict[str, str]) -> Any:
         request = urllib.request.Request(url, data=data, headers=headers, method=method)

@@ -134,6 +134,12 @@ class RunningProduct(unittest.TestCase):
         user = users.create(self.project, address, password=PASSWORD, email_verified=True)
         self.assertEqual(users.get(self.project, user["id"])["email"], address)
         self.assertEqual([row["id"] for row in users.list(self.project, search=address)], [user["id"]])
+        self.assertEqual(users.list(self.project, email=address.upper(), state="confirmed", sort="email").data[0]["id"], user["id"])
+        self.assertIn(user["id"], [row["id"] for row in users.export(self.project, provider="password")])
+        with self.assertRaises(PorticoError):
+            list(users.export(self.project, state="happy"))
+        done = users.bulk(self.project, "end_sessions", [user["id"], "00000000-0000-4000-8000-000000000000"])
+        self.assertEqual((done["succeeded"], done["failed"]), (1, 1))
         self.assertTrue(users.disable(self.project, user["id"])["disabled"])
         with self.assertRaises(AuthenticationError):
             self.auth().log_in(address, PASSWORD)
