@@ -5,7 +5,7 @@ import { hmacSha256 } from '@portico/crypto/hmac'
 import { systemEntropy } from '@portico/kernel/entropy'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { signAccessToken as sign, verifyAccessToken, type AccessTokenClaims } from './access-token.js'
-import { verifyCompact } from './compact-jws.js'
+import { hasOneSpelling, verifyCompact } from './compact-jws.js'
 import { KeyRing } from './key-ring.js'
 import { generateSigningKey, type GeneratedSigningKey } from './signing-key.js'
 
@@ -195,6 +195,14 @@ describe('what a forger tries', () => {
       fc.asyncProperty(fc.json(), fc.json(), (a, b) => refused(hsRing, `${encode(a)}.${encode(b)}.AAAA`)),
     )
   })
+})
+
+test('of the texts that decode to the same bytes one is taken', () => {
+  const character = fc.constantFrom(...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/= \n')
+  const text = fc.oneof(fc.string({ unit: character, maxLength: 9 }), fc.string({ unit: 'binary', maxLength: 9 }))
+  const encodesToItself = (given: string) => given !== '' && Buffer.from(given, 'base64url').toString('base64url') === given
+  fc.assert(fc.property(text, (given) => hasOneSpelling(given) === encodesToItself(given)), { numRuns: 5_000 })
+  fc.assert(fc.property(fc.uint8Array({ minLength: 1 }), (bytes) => hasOneSpelling(Buffer.from(bytes).toString('base64url'))))
 })
 
 describe('claims', () => {

@@ -1,25 +1,25 @@
 import { CompactSign, compactVerify } from 'jose'
-import { hmacSha256, verifyHmacSha256 } from '@portico/crypto/hmac'
+import { hmacSha256Text, macTextsEqual } from '@portico/crypto/hmac'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Es256Key, Hs256Key, KeyRing } from './key-ring.js'
 
 export type JwsPayload = Record<string, unknown>
 
 const MAX_TOKEN_LENGTH = 8_192
-const MAC_BYTES = 32
 // Strict: with replacement characters two different tokens would say the same (RFC 8725, 2.7). A byte order mark stays; JSON refuses it.
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const BASE64URL = /^[A-Za-z0-9_-]+$/
+const BASE64URL_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 /** A compact JWS (RFC 7515, 7.1) with the header `alg, typ, kid`, signed with the ring's current key. */
-export async function signCompact(ring: KeyRing, typ: string, payload: JwsPayload): Promise<string> {
+export async function signCompact(ring: KeyRing, typ: string, payload: object): Promise<string> {
   const key = ring.current()
   const header = { alg: key.alg, typ, kid: key.kid }
   if (key.alg === 'ES256') {
     return new CompactSign(Buffer.from(JSON.stringify(payload))).setProtectedHeader(header).sign(await key.signingKey())
   }
   const signed = `${encodeJson(header)}.${encodeJson(payload)}`
-  return `${signed}.${hmacSha256(key.secret, signed).toString('base64url')}`
+  return `${signed}.${hmacSha256Text(key.macKey, signed)}`
 }
 
 /**
@@ -36,24 +36,30 @@ export function verifyCompact(ring: KeyRing, types: ReadonlySet<unknown>, token:
   if (parts.length !== 3 || !encodedHeader || !encodedPayload || !encodedSignature) throw invalidToken()
   const header = readHeader(encodedHeader)
   const payload = decode(encodedPayload)
-  const signature = decode(encodedSignature)
   if (!types.has(header.typ)) throw invalidToken()
   const key = ring.byKid(header.kid, now)
   if (!key || header.alg !== key.alg) throw invalidToken()
-  if (key.alg === 'ES256') return verifyEs256(key, token)
-  verifyHs256(key, token.slice(0, encodedHeader.length + 1 + encodedPayload.length), signature)
+  if (key.alg === 'ES256') return verifyEs256(key, token, encodedSignature)
+  verifyHs256(key, token.slice(0, encodedHeader.length + 1 + encodedPayload.length), encodedSignature)
   return parseObject(payload)
+}
+
+/** The `kid` of a token that was found good. */
+export function keyIdOf(token: string): string {
+  return readHeader(token.slice(0, token.indexOf('.'))).kid
 }
 
 export function invalidToken(cause?: unknown): AuthError {
   return new AuthError('invalid_token', { cause })
 }
 
-function verifyHs256(key: Hs256Key, signed: string, signature: Buffer): void {
-  if (signature.length !== MAC_BYTES || !verifyHmacSha256(key.secret, signed, signature)) throw invalidToken()
+/** Compared as text: the one spelling of the right signature, so it need not be decoded. */
+function verifyHs256(key: Hs256Key, signed: string, signature: string): void {
+  if (!macTextsEqual(hmacSha256Text(key.macKey, signed), signature)) throw invalidToken()
 }
 
-async function verifyEs256(key: Es256Key, token: string): Promise<JwsPayload> {
+async function verifyEs256(key: Es256Key, token: string, signature: string): Promise<JwsPayload> {
+  if (!hasOneSpelling(signature)) throw invalidToken()
   const verifyingKey = await key.verifyingKey()
   let payload: Uint8Array
   try {
@@ -68,12 +74,21 @@ function encodeJson(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url')
 }
 
-/** One text for one value. Node ignores stray characters and the unused bits of the last one, which would give a token many spellings. */
 function decode(text: string): Buffer {
-  if (!BASE64URL.test(text)) throw invalidToken()
-  const bytes = Buffer.from(text, 'base64url')
-  if (bytes.toString('base64url') !== text) throw invalidToken()
-  return bytes
+  if (!hasOneSpelling(text)) throw invalidToken()
+  return Buffer.from(text, 'base64url')
+}
+
+/**
+ * Whether encoding what the text says gives this very text. Node ignores stray characters and the unused bits of the last one, which would
+ * give a token many spellings: of two characters over four unused bits are left, of three over two, and one over is no byte (RFC 4648, 3.5)
+ */
+export function hasOneSpelling(text: string): boolean {
+  if (!BASE64URL.test(text)) return false
+  const over = text.length % 4
+  if (over === 0) return true
+  const last = BASE64URL_ALPHABET.indexOf(text.charAt(text.length - 1))
+  return over !== 1 && (last & (over === 2 ? 0b1111 : 0b11)) === 0
 }
 
 interface Header {

@@ -1,3 +1,4 @@
+import { macKey, type MacKey } from '@portico/crypto/hmac'
 import { importJWK, type CryptoKey, type JWK_EC_Private } from 'jose'
 import type { KeyState, PublicJwk, SigningAlgorithm } from './signing-key.js'
 
@@ -13,8 +14,8 @@ export interface OpenedKey {
 export interface Hs256Key {
   readonly alg: 'HS256'
   readonly kid: string
-  /** 64 hex characters; the HMAC key is this text. */
-  readonly secret: string
+  /** The bytes of the secret's 64 hex characters as they stand, not what they encode. */
+  readonly macKey: MacKey
 }
 
 export interface Es256Key {
@@ -93,7 +94,7 @@ function verifies(entry: Entry, now: Date): boolean {
 
 function hs256Key({ kid, secret }: OpenedKey): Hs256Key {
   if (!HS256_SECRET.test(secret)) throw new Error(`The HS256 key ${kid} is not 64 hex characters.`)
-  return { alg: 'HS256', kid, secret }
+  return { alg: 'HS256', kid, macKey: macKey(secret) }
 }
 
 function es256Key({ kid, secret }: OpenedKey): Es256Key {

@@ -113,9 +113,12 @@ export async function makeProject(stand, control, { users, name = 'Bench' }) {
 export async function tokenKeys(stand, projectId) {
   const known = stand.tokenKeys.get(projectId)
   if (known) return known
-  const [{ SealedBox }, { tokenKeyContext }, { ProjectKeys }, { computeRefreshToken }, { markedTokenId }] = await Promise.all([
-    import('../../libs/crypto/dist/sealed-box.js'), import('../../libs/crypto/dist/seal-context.js'),
-    import('../../libs/end-user/dist/project/project-keys.js'), import('../../libs/tokens/dist/refresh-token.js'), import('../../libs/tokens/dist/token-mark.js'),
+  const [{ SealedBox }, { tokenKeyContext }, { ProjectKeys }, { computeRefreshToken }, mark] = await Promise.all([
+    import('../../libs/crypto/dist/sealed-box.js'),
+    import('../../libs/crypto/dist/seal-context.js'),
+    import('../../libs/end-user/dist/project/project-keys.js'),
+    import('../../libs/tokens/dist/refresh-token.js'),
+    import('../../libs/tokens/dist/token-mark.js'),
   ])
   const box = new SealedBox({ current: Buffer.from(stand.masterKey, 'base64') })
   const { rows } = await stand.sql.query(
@@ -126,7 +129,7 @@ export async function tokenKeys(stand, projectId) {
   const keys = new ProjectKeys(box)
   const made = {
     refreshToken: (sessionId) => computeRefreshToken(keys.refreshKey(project), { sessionId, generation: 0 }),
-    tokenId: (claims) => markedTokenId(keys.markKey(project), randomBytes(16), claims),
+    tokenId: (claims) => mark.markedTokenId(keys.markKey(project), randomBytes(mark.TOKEN_NONCE_BYTES), claims),
   }
   stand.tokenKeys.set(projectId, made)
   return made

@@ -4,7 +4,9 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { toNumericDate } from '@portico/kernel/duration'
 import { isUuid } from '@portico/kernel/ids'
-import { keyIdOf, verifyAccessToken, type AccessTokenClaims } from '@portico/tokens/access-token'
+import { verifyAccessToken, type AccessTokenClaims } from '@portico/tokens/access-token'
+import { keyIdOf } from '@portico/tokens/compact-jws'
+import type { KeyRing } from '@portico/tokens/key-ring'
 import { isMarked } from '@portico/tokens/token-mark'
 import type { AuthUrls } from '../project/auth-urls.js'
 import type { ProjectKeys } from '../project/project-keys.js'
@@ -39,14 +41,14 @@ export class Authenticate {
     return (await this.check(project, token)).claims
   }
 
-  /** The same with what follows from the claims. A token seen before answers at once. */
+  /** The same with what follows from the claims; at once for HS256 and for a token that was seen before, and then it throws. */
   check(project: ProjectRecord, token: string): CheckedToken | Promise<CheckedToken> {
     const now = this.clock.now()
     const recent = this.#recent.find(project, token)
     return recent && recent.claims.exp > toNumericDate(now) ? recent : this.#verify(project, token, now)
   }
 
-  async #verify(project: ProjectRecord, token: string, now: Date): Promise<CheckedToken> {
+  #verify(project: ProjectRecord, token: string, now: Date): CheckedToken | Promise<CheckedToken> {
     const ring = this.keys.ring(project)
     const expectation = {
       now,
@@ -54,7 +56,12 @@ export class Authenticate {
       audiences: this.urls.audiences(project),
       maxLifetimeSeconds: project.settings.access_token_ttl_seconds,
     }
-    const claims = await verifyAccessToken(ring, token, expectation)
+    const verified = verifyAccessToken(ring, token, expectation)
+    if (verified instanceof Promise) return verified.then((claims) => this.#take(project, ring, token, claims))
+    return this.#take(project, ring, token, verified)
+  }
+
+  #take(project: ProjectRecord, ring: KeyRing, token: string, claims: AccessTokenClaims): CheckedToken {
     if (!isUuid(claims.sid) || !isUuid(claims.sub)) throw new AuthError('invalid_token')
     const userId = claims.sub.toLowerCase()
     // Whoever holds the HS256 secret can sign; only we can mark. What we did not make names no session, whatever it says.

@@ -19,7 +19,11 @@ export function verifiedTokenText({ checked, user }: VerifiedToken): string {
   return ((checked as Answered)[TEXT] ??= write(checked, user))
 }
 
+/** Pieced together from texts: the claims are written once, and V8 takes ten times as long for an object that is spread from another. */
 function write({ claims, userId, token }: CheckedToken, { email, emailVerified }: VerifiedToken['user']): string {
-  const now = { ...claims, email, email_verified: emailVerified }
-  return JSON.stringify({ ...now, valid: true, claims, user_id: userId, user: { id: userId, email, email_verified: emailVerified }, token })
+  const then = JSON.stringify(claims)
+  const same = email === claims.email && emailVerified === claims.email_verified
+  const now = same ? then : JSON.stringify({ ...claims, email, email_verified: emailVerified })
+  const rest = { user_id: userId, user: { id: userId, email, email_verified: emailVerified }, token }
+  return `${now.slice(0, -1)},"valid":true,"claims":${then},${JSON.stringify(rest).slice(1)}`
 }
