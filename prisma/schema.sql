@@ -288,7 +288,7 @@ create table auth.oauth_flow (
   app_state text,
   code_challenge text,
   link_end_user_id uuid,
-  invitation_digest bytea,
+  mailed_digest bytea,
   created_at timestamp with time zone not null,
   expires_at timestamp with time zone not null,
   consumed_at timestamp with time zone,

@@ -54,7 +54,7 @@ export const SETTING_OPTIONS: readonly SettingOption[] = [
     setting: 'redirect_urls',
     option: 'redirect-url',
     kind: 'list',
-    description: 'What redirect_to may be besides site_url, letter by letter; at most 100.',
+    description: 'What redirect_to may be besides site_url, letter by letter: pages, hash routes, URLs of an app (myapp://callback); at most 100.',
     default: [],
   },
   {

@@ -1,3 +1,4 @@
+import { isAppUrl } from '@portico/kernel/app-url'
 import { systemEntropy, type Entropy } from '@portico/kernel/entropy'
 import type { FastifyReply } from 'fastify'
 
@@ -38,7 +39,10 @@ export interface HtmlPage {
   /** Path of the icon. */
   icon?: string | undefined
   status?: number
-  /** Where forms of the page may lead, redirects included, besides here: configured URLs, of which only the origin is told. */
+  /**
+   * Where forms of the page may lead, redirects included, besides here: configured URLs, of which only the origin, or an app's scheme, is
+   * told.
+   */
   formTargets?: readonly string[]
   /** The same where the address is not known beforehand: any https page, and http on this machine. */
   formsLeadAnywhere?: boolean
@@ -68,6 +72,8 @@ export function originForPolicy(stored: string): string | null {
   const starred = stored.startsWith('https://*.')
   const url = starred ? stored.replace('*.', '') : stored
   if (!URL.canParse(url)) return null
+  // An app has no origin; its scheme stands for it.
+  if (isAppUrl(stored)) return new URL(stored).protocol
   const { origin } = new URL(url)
   const source = starred ? origin.replace('https://', 'https://*.') : origin
   // The parser keeps a few characters in host names that end a policy, `;` and `,` among them.

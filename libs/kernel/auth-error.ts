@@ -33,7 +33,7 @@ export const ERROR_CATALOGUE = {
   last_way_in: { status: 409, message: 'This is the only way to sign in that is left. Add another one first.' },
   passkeys_not_configured: { status: 409, message: 'Set rp_id or site_url before using passkeys.' },
   passkeys_stranded: { status: 409, message: 'People whose only way in is a passkey would be locked out.' },
-  users_stranded: { status: 409, message: 'People whose only way in is this provider would be locked out.' },
+  users_stranded: { status: 409, message: 'People would be locked out who have no other way in.' },
   rotation_in_progress: { status: 409, message: 'A key rotation is already under way.' },
   idempotency_conflict: { status: 409, message: 'The Idempotency-Key was used for a different request.' },
   idempotency_in_progress: { status: 409, message: 'A request with this Idempotency-Key is still running.' },

@@ -8,6 +8,14 @@ const settings = {
     'http://localhost:3000/cb',
     'https://app.example/cb?x=1',
     'https://*.preview.example.com/cb',
+    'https://app.example/#/auth/callback',
+    'https://app.example/index.html?v=2#!/done',
+    'myapp://callback',
+    'com.example.app:/oauth2redirect',
+    // As settings of an earlier release, or a hand in the table, may hold them: what is no good redirect leads nowhere.
+    'javascript://app.example/%0aalert(1)',
+    'data:/text/html,x',
+    'https://app.example/cb#token',
   ],
 }
 
@@ -19,6 +27,10 @@ describe('where a sign-in may lead', () => {
     'http://localhost:3000/cb',
     'https://app.example/cb?x=1',
     'https://pr-17.preview.example.com/cb',
+    'https://app.example/#/auth/callback',
+    'https://app.example/index.html?v=2#!/done',
+    'myapp://callback',
+    'com.example.app:/oauth2redirect',
   ])('%s is allowed', (url) => {
     expect(isAllowedRedirect(settings, url)).toBe(true)
   })
@@ -60,6 +72,30 @@ describe('where a sign-in may lead', () => {
     'http://x.preview.example.com/cb',
     'https://u@x.preview.example.com/cb',
     'https://*.preview.example.com/cb',
+    'https://app.example/#/auth/callback/',
+    'https://app.example/#/auth/callback?x=1',
+    'https://app.example/#/auth',
+    'https://app.example/#',
+    'https://app.example#/auth/callback',
+    'https://app.example/?#/auth/callback',
+    'https://app.example/#//evil.com',
+    'https://evil.com/#/auth/callback',
+    'https://pr-17.preview.example.com/cb#/x',
+    'https://app.example/cb#token',
+    'myapp://callback/',
+    'myapp://callback?x=1',
+    'myapp://callback#x',
+    'myapp://callback.evil',
+    'myapp://',
+    'myapp:callback',
+    'myapp:/callback',
+    'MyApp://callback',
+    'myapp://u@callback',
+    'myapp2://callback',
+    'com.example.app:/oauth2redirect/deeper',
+    'com.example.app://oauth2redirect',
+    'javascript://app.example/%0aalert(1)',
+    'data:/text/html,x',
     '',
   ])('the lookalike %j is refused', (url) => {
     expect(isAllowedRedirect(settings, url)).toBe(false)
@@ -101,6 +137,56 @@ describe('where a sign-in may lead', () => {
     ]) {
       expect([good, isRedirectPattern(`https://*.${good}`)]).toEqual([good, true])
     }
+  })
+
+  test.each(['myapp://callback', 'com.example.app:/cb', 'exp+my-app://expo-development-client/', 'fb123456://authorize', 'x://y'])(
+    'an app may be named by its scheme: %s',
+    (url) => {
+      expect(isRedirectPattern(url)).toBe(url !== 'x://y')
+    },
+  )
+
+  test.each([
+    'javascript:alert(1)',
+    'javascript:/alert(1)',
+    'javascript://%0aalert(1)',
+    'JavaScript://x',
+    'java\tscript://x',
+    'vbscript://x',
+    'data:text/html,<script>alert(1)</script>',
+    'data:/x',
+    'blob:https://app.example/1',
+    'file:///etc/passwd',
+    'about:/blank',
+    'view-source:/x',
+    'http://app.example/',
+    'http:/app.example',
+    'httpx://app.example',
+    'http+app://x',
+    'ws://app.example',
+    'intent://scan/#Intent;scheme=zxing;end',
+    'intent:/x',
+    'ms-msdt:/id',
+    'chrome-extension://abc/',
+    'mailto:/a@b.c',
+    'myapp:callback',
+    'myapp://call"back',
+    'myapp://call<back',
+    'myapp://call\nback',
+    'myapp://call back',
+    'myapp://*',
+    'myapp://*.example',
+    '1app://x',
+    '://x',
+    'https://*.preview.example.com/#/x',
+    'https://app.example/#x',
+    'https://app.example/#/<script>',
+    'https://app.example/#/"x',
+    'https://u:p@app.example/#/x',
+    'http://app.example/#/x',
+  ])('%j is neither a page nor an app', (url) => {
+    expect(isRedirectPattern(url)).toBe(false)
+    expect(isAllowedRedirect({ site_url: null, redirect_urls: [url] }, url)).toBe(false)
   })
 
   test('the wildcard stands for one label, over at least three fixed ones', () => {

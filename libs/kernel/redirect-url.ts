@@ -1,4 +1,5 @@
 import { getDomain } from 'tldts'
+import { isAppUrl } from './app-url.js'
 import { readHttpUrl } from './http-url.js'
 
 /** The part of the settings that says where a sign-in may lead. */
@@ -13,8 +14,12 @@ export interface RedirectSettings {
 const WILDCARD = /^https:\/\/\*((?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?){3,})(?=[:/?]|$)/
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
-/** Whether this may stand in `redirect_urls`: an exact URL, or the one wildcard form `https://*.preview.example.com/path`. */
+/**
+ * Whether this may stand in `redirect_urls`: an exact URL (of the web, of a hash route of one, of an app's own scheme), or the one wildcard
+ * form `https://*.preview.example.com/path`.
+ */
 export function isRedirectPattern(value: string): boolean {
+  if (isComparedAsText(value)) return true
   if (!value.includes('*')) return readHttpUrl(value) !== null
   if (!WILDCARD.test(value) || value.indexOf('*') !== value.lastIndexOf('*')) return false
   const url = readHttpUrl(value.replace('*', 'any'))
@@ -32,9 +37,24 @@ function isBelowOneOwner(hostname: string): boolean {
  * tokens.
  */
 export function isAllowedRedirect(settings: RedirectSettings, wanted: string): boolean {
+  if (isComparedAsText(wanted)) return settings.redirect_urls.includes(wanted)
   const url = readHttpUrl(wanted)
   if (url === null || !isPlain(wanted, url)) return false
   return [settings.site_url, ...settings.redirect_urls].some((allowed) => allowed !== null && matches(allowed, url))
+}
+
+/** URLs that have no second spelling here: those of an app's own scheme, and hash routes (`https://app.example/#/callback`). */
+function isComparedAsText(value: string): boolean {
+  return isAppUrl(value) || isHashRoute(value)
+}
+
+// The characters of a fragment (RFC 3986, 3.5) behind the slash that makes it a route.
+const HASH_ROUTE = /^[^#*]+#!?\/[\w.~!$&'()*+,;=:@%/?-]*$/
+
+function isHashRoute(value: string): boolean {
+  if (!HASH_ROUTE.test(value) || value.length > 2_048) return false
+  const page = readHttpUrl(value.slice(0, value.indexOf('#')))
+  return page !== null && new URL(value).href === value
 }
 
 /**

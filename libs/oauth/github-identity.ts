@@ -1,8 +1,9 @@
-import { OutboundError, type OutboundFetch } from '@portico/outbound/guarded-http'
+import type { OutboundFetch } from '@portico/outbound/guarded-http'
 import { OAuthProblem } from './oauth-problem.js'
 import type { Claims, ProvidedIdentity } from './provider.js'
 import { isRecord, readJson } from './read-json.js'
 import { profile, readAddress } from './read-identity.js'
+import { unreadBecause, type Unread } from './unread.js'
 
 /** GitHub's API instead of an ID token: who it is, and which address is primary and verified. */
 export async function fetchGithubIdentity(fetch: OutboundFetch, userEndpoint: URL, accessToken: string): Promise<ProvidedIdentity> {
@@ -23,13 +24,13 @@ export async function fetchGithubIdentity(fetch: OutboundFetch, userEndpoint: UR
 }
 
 /** A GitHub App without the permission for addresses gets 403 or 404 here: it still knows who came. */
-async function readAddresses(ask: () => Promise<Response>): Promise<{ list: Claims[] } | { unread: string }> {
+async function readAddresses(ask: () => Promise<Response>): Promise<{ list: Claims[] } | { unread: Unread }> {
   try {
     const emails = await readJson(await ask(), 'the list of addresses')
-    return Array.isArray(emails) ? { list: emails.filter(isRecord) } : { unread: 'the list of addresses is no list' }
+    return Array.isArray(emails)
+      ? { list: emails.filter(isRecord) }
+      : { unread: { kind: 'untrusted', detail: 'the list of addresses is no list' } }
   } catch (error) {
-    if (error instanceof OAuthProblem) return { unread: error.detail }
-    if (error instanceof OutboundError) return { unread: `the list of addresses: ${error.problem}` }
-    throw error
+    return { unread: unreadBecause(error, 'the list of addresses') }
   }
 }

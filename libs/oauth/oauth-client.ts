@@ -164,7 +164,7 @@ export class OAuthClient {
     const algorithm = config.options.idTokenSignedResponseAlg
     const client = { client_id: config.clientId, ...(algorithm !== undefined && { id_token_signed_response_alg: algorithm }) }
     try {
-      return await this.http.within(config.projectId, async (fetch) =>
+      return await this.http.within({ project: config.projectId, tenant: config.tenantId }, async (fetch) =>
         work({ config, definition, client, fetch, as: await this.#metadata.get(config, definition, fetch, fresh) }),
       )
     } catch (error) {

@@ -5,6 +5,7 @@ import { providerDefinition, type ProviderConfig } from './provider.js'
 
 const config = (provider: string, more: Partial<ProviderConfig> = {}): ProviderConfig => ({
   projectId: 'p',
+  tenantId: 't',
   provider,
   clientId: 'client',
   clientSecret: 'secret',

@@ -1,9 +1,11 @@
 import { microsoftDiscovery, microsoftIssuer, microsoftVouches } from './microsoft.js'
+import type { Unread } from './unread.js'
 
 /** One provider as a project configured it; the secret is open here and goes nowhere but to the provider. */
 export interface ProviderConfig {
-  /** Whose configuration it is: calls are counted, and failures remembered, by project. */
+  /** Whose configuration it is: calls are counted by project and tenant, and failures remembered by project. */
   projectId: string
+  tenantId: string
   /** `google`, `github`, `microsoft`, `apple`, `gitlab` or `oidc:<name>`. */
   provider: string
   clientId: string
@@ -51,8 +53,8 @@ export interface ProvidedIdentity {
   profile: Profile
   /** Said once and unsigned (Apple's form post): fills what is not known yet, and overwrites nothing. */
   firstProfile?: Profile
-  /** Why the address could not be read, for the operator. */
-  unread?: string
+  /** Why the address could not be read. */
+  unread?: Unread
 }
 
 export type Claims = Readonly<Record<string, unknown>>

@@ -25,6 +25,14 @@ export function readAddress(claims: Claims): string | null {
 }
 
 /**
+ * The first of `emails`: Azure AD B2C lists what the person typed there, and has no `email`. Nothing vouches for it: `email_verified` and
+ * its like speak of `email`.
+ */
+function readListedAddress({ emails }: Claims): string | null {
+  return Array.isArray(emails) ? readAddress({ email: emails[0] as unknown }) : null
+}
+
+/**
  * One document vouches: the address and whatever says that it is verified come from the same one, the first that has an address.
  * Pieced together from two, one part of the provider would vouch for what another part of it let the person type.
  */
@@ -32,7 +40,7 @@ export function readIdentity(definition: ProviderDefinition, subject: string, do
   const source = documents.find((claims) => readAddress(claims) !== null)
   return {
     subject,
-    email: source ? readAddress(source) : null,
+    email: source ? readAddress(source) : (documents.map(readListedAddress).find((address) => address !== null) ?? null),
     emailVerified: source !== undefined && definition.emailVerified(source),
     // Shown and never decided by, so every document may add to it.
     profile: Object.assign({}, ...documents.map(readProfile), source ? readProfile(source) : {}) as Profile,

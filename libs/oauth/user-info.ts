@@ -1,12 +1,13 @@
-import { OutboundError, type OutboundFetch } from '@portico/outbound/guarded-http'
+import type { OutboundFetch } from '@portico/outbound/guarded-http'
 import * as oauth from 'oauth4webapi'
 import { OAuthProblem } from './oauth-problem.js'
 import type { Claims } from './provider.js'
 import { isRecord, readJson } from './read-json.js'
 import { endpoint, requestOptions } from './server-metadata.js'
 import type { TokenKeys } from './token-keys.js'
+import { unreadBecause, type Unread } from './unread.js'
 
-export type UserInfo = { claims: Claims } | { unread: string }
+export type UserInfo = { claims: Claims } | { unread: Unread }
 
 interface Question {
   as: oauth.AuthorizationServer
@@ -26,24 +27,24 @@ export async function fetchUserInfo(
   keys: TokenKeys,
   allowLoopback: boolean,
 ): Promise<UserInfo> {
-  if (as.userinfo_endpoint === undefined) return { unread: 'the provider names no userinfo_endpoint' }
+  if (as.userinfo_endpoint === undefined) return { unread: { kind: 'misconfigured', detail: 'the provider names no userinfo_endpoint' } }
   let response: Response
   try {
     endpoint(as, 'userinfo_endpoint', allowLoopback)
     response = await oauth.userInfoRequest(as, client, accessToken, requestOptions(fetch, allowLoopback))
   } catch (error) {
-    if (error instanceof OAuthProblem) return { unread: error.detail }
-    if (error instanceof OutboundError) return { unread: `user info: ${error.problem}` }
-    throw error
+    return { unread: unreadBecause(error, 'user info') }
   }
   const type = (response.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
   if (response.status === 200 && type === 'application/jwt')
     return { claims: await signedClaims({ as, client, accessToken, subject }, response, fetch, keys) }
-  const body = await readJson(response, 'user info').catch((error: unknown) =>
-    error instanceof OAuthProblem ? error : Promise.reject(error),
-  )
-  if (body instanceof OAuthProblem) return { unread: body.detail }
-  if (!isRecord(body)) return { unread: 'user info is no object' }
+  let body: unknown
+  try {
+    body = await readJson(response, 'user info')
+  } catch (error) {
+    return { unread: unreadBecause(error, 'user info') }
+  }
+  if (!isRecord(body)) return { unread: { kind: 'untrusted', detail: 'user info is no object' } }
   if (body['sub'] !== subject) throw new OAuthProblem('untrusted', 'user info is about somebody else')
   return { claims: body }
 }

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { GuardedHttp, OutboundError } from './guarded-http.js'
+import { Shares } from './shares.js'
 import { isOutsideAddress } from './outside-address.js'
 
 let server: Server
@@ -27,7 +28,7 @@ afterAll(() => {
   server.close()
 })
 
-const get = (http: GuardedHttp, url: string) => http.within('project', (fetch) => fetch(url))
+const get = (http: GuardedHttp, url: string) => http.within({ project: 'project', tenant: 'tenant' }, (fetch) => fetch(url))
 const problem = (work: Promise<unknown>) =>
   work.then(
     () => 'none',
@@ -127,27 +128,41 @@ test('slow, dripping, large, redirecting and absent servers are all bounded', as
   expect([redirect.status, redirect.headers.get('location')]).toEqual([302, 'http://127.0.0.1/elsewhere'])
 })
 
-test('a share has a bounded number of units at once, which share one time limit', async () => {
-  const http = new GuardedHttp({ allowLoopback: true, timeLimitMs: 300, maxPerShare: 2 })
+test('a project has a bounded number of units at once, which share one time limit', async () => {
+  const http = new GuardedHttp({ allowLoopback: true, timeLimitMs: 300, maxPerProject: 2 })
   const hanging = [get(http, `http://127.0.0.1:${port}/slow`), get(http, `http://127.0.0.1:${port}/slow`)].map(problem)
   expect(await problem(get(http, `http://127.0.0.1:${port}/`))).toBe('busy')
   expect(await Promise.all(hanging)).toEqual(['too_slow', 'too_slow'])
   expect(await problem(get(http, `http://127.0.0.1:${port}/`))).toBe('none')
 })
 
-test('what hangs of one share, or of many greedy ones together, does not keep another share waiting', async () => {
+test('what hangs of one project, or of many greedy ones together, does not keep another project waiting', async () => {
   const http = new GuardedHttp({ allowLoopback: true, timeLimitMs: 1_500 })
-  const slow = (share: string) => problem(http.within(share, (fetch) => fetch(`http://127.0.0.1:${port}/slow`)))
+  const slow = (project: string) => problem(http.within({ project, tenant: project }, (fetch) => fetch(`http://127.0.0.1:${port}/slow`)))
   const hanging = [
-    ...Array.from({ length: 110 }, () => slow('one tenant')),
+    ...Array.from({ length: 110 }, () => slow('one project')),
     ...Array.from({ length: 450 }, (_, at) => slow(`project ${at % 15}`)),
   ]
   const from = performance.now()
-  expect(await problem(http.within('another tenant', (fetch) => fetch(`http://127.0.0.1:${port}/`)))).toBe('none')
+  expect(await problem(http.within({ project: 'another', tenant: 'another' }, (fetch) => fetch(`http://127.0.0.1:${port}/`)))).toBe('none')
   expect(performance.now() - from).toBeLessThan(1_000)
   const problems = await Promise.all(hanging)
   expect(problems.slice(0, 110).filter((each) => each === 'too_slow')).toHaveLength(50)
   expect(new Set(problems)).toEqual(new Set(['too_slow', 'busy']))
+})
+
+test('one tenant whose issuer hangs in all its projects, or several such, leaves room for a project of another', () => {
+  const shares = new Shares(50)
+  const began = (tenant: string) =>
+    Array.from({ length: 1_000 }, (_, at) => shares.take({ project: `${tenant} ${at % 500}`, tenant })).filter(Boolean).length
+  expect(began('one')).toBe(300)
+  expect(Array.from({ length: 60 }, () => shares.take({ project: 'modest', tenant: 'modest' })).filter(Boolean)).toHaveLength(50)
+  expect([began('two'), began('three')]).toEqual([50, 8])
+  // A tenant has two units in each project, and eight in all, when there is no room left.
+  const late = Array.from({ length: 12 }, (_, at) => shares.take({ project: `late ${at % 3}`, tenant: 'late' }))
+  expect(late.filter(Boolean)).toHaveLength(6)
+  for (let at = 0; at < 500; at++) for (let unit = 0; unit < 2; unit++) if (at < 150) shares.give({ project: `one ${at}`, tenant: 'one' })
+  expect(shares.take({ project: 'one 0', tenant: 'one' })).toBe(true)
 })
 
 test('names without an answer do not hold the threads of the process', async () => {

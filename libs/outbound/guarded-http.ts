@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { isOutsideAddress } from './outside-address.js'
 import { resolveHost } from './resolve-host.js'
-import { Shares } from './shares.js'
+import { Shares, type Share } from './shares.js'
 
 /** Why an outbound call did not give an answer. The message never holds the address that was called. */
 export type OutboundProblem = 'not_allowed' | 'unreachable' | 'too_slow' | 'too_large' | 'busy'
@@ -35,8 +35,8 @@ export interface GuardedHttpOptions {
   timeLimitMs?: number
   /** Largest answer, in bytes (1 MiB). */
   sizeLimit?: number
-  /** Units of work that one share may have at once; one more is `busy` (50). */
-  maxPerShare?: number
+  /** Units of work that one project may have at once; one more is `busy` (50). */
+  maxPerProject?: number
   /** For tests of rebinding. */
   resolve?: (hostname: string) => Promise<LookupAddress[]>
 }
@@ -57,15 +57,15 @@ export class GuardedHttp {
     this.allowLoopback = options.allowLoopback
     this.#timeLimitMs = options.timeLimitMs ?? 4_500
     this.#sizeLimit = options.sizeLimit ?? 1_048_576
-    this.#shares = new Shares(options.maxPerShare ?? 50)
+    this.#shares = new Shares(options.maxPerProject ?? 50)
     this.#resolve = options.resolve ?? resolveHost
   }
 
   /**
    * Runs `work` with a fetch whose calls end together at the time limit.
-   * @param share whose work it is, such as a project's id: a share that hangs keeps only itself waiting.
+   * @param share whose work it is: a project or tenant that hangs keeps only itself waiting.
    */
-  async within<T>(share: string, work: (fetch: OutboundFetch) => Promise<T>): Promise<T> {
+  async within<T>(share: Share, work: (fetch: OutboundFetch) => Promise<T>): Promise<T> {
     if (!this.#shares.take(share)) throw new OutboundError('busy')
     const deadline = AbortSignal.timeout(this.#timeLimitMs)
     try {

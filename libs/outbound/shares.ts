@@ -1,31 +1,60 @@
-/** Up to here every share may have as much as its own limit. */
+/** Whose work it is. Either name keeps its own count: a project belongs to one tenant, and a tenant may have thousands of projects. */
+export interface Share {
+  project: string
+  tenant: string
+}
+
+/** Up to here every project, and every tenant, may have as much as its own limit. */
 const ROOM = 400
-/** Beyond it a share may still have this much, so that many greedy shares together do not keep a modest one out. */
-const RESERVED_EACH = 2
+/** So much of it for one tenant: its dead issuer may hang in all its projects at once. */
+const PER_TENANT = 300
+/** Beyond the room a project and a tenant may still have this much, so that many greedy ones together do not keep a modest one out. */
+const RESERVED_PER_PROJECT = 2
+const RESERVED_PER_TENANT = 8
 /** A bound on sockets, whatever the number of shares. */
 const MOST = 800
 
-/** Counts the work that is going on, in all and by share. */
+/** Counts the work that is going on, in all, by tenant and by project. */
 export class Shares {
-  readonly #running = new Map<string, number>()
+  readonly #projects = new Counts()
+  readonly #tenants = new Counts()
   #total = 0
 
-  constructor(private readonly maxPerShare: number) {}
+  constructor(private readonly maxPerProject: number) {}
 
   /** Whether the share may begin one more; if so it is counted until `give`. */
-  take(share: string): boolean {
-    const own = this.#running.get(share) ?? 0
-    const limit = this.#total < ROOM ? this.maxPerShare : Math.min(this.maxPerShare, RESERVED_EACH)
-    if (own >= limit || this.#total >= MOST) return false
-    this.#running.set(share, own + 1)
+  take({ project, tenant }: Share): boolean {
+    const roomy = this.#total < ROOM
+    const perProject = roomy ? this.maxPerProject : Math.min(this.maxPerProject, RESERVED_PER_PROJECT)
+    const perTenant = roomy ? PER_TENANT : RESERVED_PER_TENANT
+    if (this.#total >= MOST || this.#projects.of(project) >= perProject || this.#tenants.of(tenant) >= perTenant) return false
+    this.#projects.add(project)
+    this.#tenants.add(tenant)
     this.#total += 1
     return true
   }
 
-  give(share: string): void {
-    const own = this.#running.get(share) ?? 0
-    if (own > 1) this.#running.set(share, own - 1)
-    else this.#running.delete(share)
+  give({ project, tenant }: Share): void {
+    this.#projects.remove(project)
+    this.#tenants.remove(tenant)
     this.#total -= 1
+  }
+}
+
+/** By name; a name that is at nothing is forgotten. */
+class Counts {
+  readonly #counts = new Map<string, number>()
+
+  of(name: string): number {
+    return this.#counts.get(name) ?? 0
+  }
+
+  add(name: string): void {
+    this.#counts.set(name, this.of(name) + 1)
+  }
+
+  remove(name: string): void {
+    if (this.of(name) > 1) this.#counts.set(name, this.of(name) - 1)
+    else this.#counts.delete(name)
   }
 }

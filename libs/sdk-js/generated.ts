@@ -201,7 +201,7 @@ export interface components {
       } | null
     }
     ChangeAuthBody: components['schemas']['SettingsInput'] & {
-      /** @description Changes `site_url` or `rp_id` although people whose only way in is a passkey of the domain of now are locked out (`passkeys_stranded` otherwise, with their number). */
+      /** @description Changes `site_url`, `rp_id` or `providers` although people who have no other way in are locked out (`passkeys_stranded` or `users_stranded` otherwise, with their number). */
       force?: boolean
     }
     ChangeEndUserBody: {
@@ -337,7 +337,7 @@ export interface components {
       verifiedAt: string | null
     }
     EnableAuthBody: components['schemas']['SettingsInput'] & {
-      /** @description Changes `site_url` or `rp_id` although people whose only way in is a passkey of the domain of now are locked out (`passkeys_stranded` otherwise, with their number). */
+      /** @description Changes `site_url`, `rp_id` or `providers` although people who have no other way in are locked out (`passkeys_stranded` or `users_stranded` otherwise, with their number). */
       force?: boolean
     }
     /** @description Names and values. Managed auth gives `AUTH_URL`, `AUTH_JWT_SECRET` (64 hexadecimal characters, used as they are; always the secret that signs now), `AUTH_JWT_SECRET_NEXT`, and `AUTH_JWT_SECRET_PREVIOUS` while tokens from before the last rotation live; with ES256 `AUTH_URL` and `AUTH_JWKS_URL`. */
@@ -1026,7 +1026,7 @@ export interface components {
       passwordMinLength: number
       /** @description Ways to sign in: `email` (password), `magic_link`, `email_otp`, `passkey`, `google`, `github`, `microsoft`, `apple`, `gitlab`, `oidc:<name>`. */
       providers: string[]
-      /** @description What `redirect_to` may be besides `site_url`, letter by letter; at most 100. */
+      /** @description What `redirect_to` may be besides `site_url`, letter by letter: pages, hash routes, URLs of an app (`myapp://callback`); at most 100. */
       redirectUrls: string[]
       /** @description How long a refresh token whose child is unused gives that child to another user agent; the same user agent gets it at any age. */
       refreshGraceSeconds: number
@@ -1214,7 +1214,7 @@ export interface components {
       provider?: string | string[] | null
       /** @description Ways to sign in: `email` (password), `magic_link`, `email_otp`, `passkey`, `google`, `github`, `microsoft`, `apple`, `gitlab`, `oidc:<name>`. */
       providers?: string[] | null
-      /** @description What `redirect_to` may be besides `site_url`, letter by letter; at most 100. */
+      /** @description What `redirect_to` may be besides `site_url`, letter by letter: pages, hash routes, URLs of an app (`myapp://callback`); at most 100. */
       redirectUrls?: string[] | null
       /** @description How long a refresh token whose child is unused gives that child to another user agent; the same user agent gets it at any age. */
       refreshGraceSeconds?: number | null

@@ -1,3 +1,4 @@
+import type { OAuthProblemKind } from '@portico/oauth/oauth-problem'
 import { providerDefinition, type ProvidedIdentity } from '@portico/oauth/provider'
 import { readIdentity } from '@portico/oauth/read-identity'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -86,6 +87,29 @@ describe('one document vouches', () => {
       true,
     ],
     ['no address anywhere', { email_verified: true }, { email_verified: true }, 'no address, not verified', true],
+    // Azure AD B2C: a list that the person typed, and no `email`.
+    [
+      'a list of addresses',
+      { emails: ['own@idp.example', 'b@idp.example'], email_verified: true },
+      {},
+      'own@idp.example, not verified',
+      true,
+    ],
+    [
+      'a list of addresses, and user info that vouches for one',
+      { emails: ['victim@idp.example'], email_verified: true },
+      { email: 'own@idp.example', email_verified: true },
+      'own@idp.example, verified',
+      true,
+    ],
+    ['an empty list of addresses', { emails: [] }, { emails: [7] }, 'no address, not verified', true],
+    [
+      'an address that is called a list',
+      { emails: 'own@idp.example' },
+      { emails: { 0: 'own@idp.example' } },
+      'no address, not verified',
+      true,
+    ],
   ])('over the wire: %s', async (_name, idToken, userInfo, expected, asksUserInfo) => {
     issuer.idToken = idToken
     issuer.userInfo = { sub: 'person', ...userInfo }
@@ -108,21 +132,26 @@ describe('one document vouches', () => {
 })
 
 describe('user info that cannot be read leaves the address unknown', () => {
-  test.each<[string, Raw | Json]>([
-    ['401', new Raw(401, '{"error":"invalid_token"}', 'application/json', { 'www-authenticate': 'Bearer error="invalid_token"' })],
-    ['403', new Raw(403)],
-    ['404', new Raw(404, '<html>', 'text/html')],
-    ['500', new Raw(500)],
-    ['a redirect', new Raw(302, '', 'text/html', { location: 'https://elsewhere.example/' })],
-    ['no JSON', new Raw(200, '<html>', 'text/html')],
-    ['a list', new Raw(200, '[]')],
-    ['text', new Raw(200, '"person"')],
-    ['null', new Raw(200, 'null')],
-    ['two megabytes', new Raw(200, `{"sub":"person","x":"${'x'.repeat(2_000_000)}"}`)],
-  ])('%s', async (_name, answer) => {
+  test.each<[string, Raw | Json, OAuthProblemKind]>([
+    ['401', new Raw(401, '{"error":"invalid_token"}', 'application/json', { 'www-authenticate': 'Bearer error="invalid_token"' }), 'misconfigured'],
+    ['403', new Raw(403), 'misconfigured'],
+    ['404', new Raw(404, '<html>', 'text/html'), 'misconfigured'],
+    ['500', new Raw(500), 'unavailable'],
+    ['a redirect', new Raw(302, '', 'text/html', { location: 'https://elsewhere.example/' }), 'misconfigured'],
+    ['no JSON', new Raw(200, '<html>', 'text/html'), 'untrusted'],
+    ['a list', new Raw(200, '[]'), 'untrusted'],
+    ['text', new Raw(200, '"person"'), 'untrusted'],
+    ['null', new Raw(200, 'null'), 'untrusted'],
+    ['two megabytes', new Raw(200, `{"sub":"person","x":"${'x'.repeat(2_000_000)}"}`), 'untrusted'],
+  ])('%s', async (_name, answer, kind) => {
     issuer.userInfo = answer
     const result = await signIn(issuer)
-    expect(result).toMatchObject({ subject: 'person', email: null, emailVerified: false, unread: expect.stringMatching(/\w/) })
+    expect(result).toMatchObject({
+      subject: 'person',
+      email: null,
+      emailVerified: false,
+      unread: { kind, detail: expect.stringMatching(/\w/) },
+    })
   })
 
   test.each([
@@ -134,7 +163,11 @@ describe('user info that cannot be read leaves the address unknown', () => {
     ['missing', undefined],
   ])('an end point that is %s is not called', async (_name, userinfo_endpoint) => {
     issuer.metadata = { userinfo_endpoint }
-    expect(await signIn(issuer)).toMatchObject({ subject: 'person', email: null, unread: expect.stringMatching(/\w/) })
+    expect(await signIn(issuer)).toMatchObject({
+      subject: 'person',
+      email: null,
+      unread: { kind: 'misconfigured', detail: expect.stringMatching(/\w/) },
+    })
   })
 
   test.each([

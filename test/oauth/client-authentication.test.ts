@@ -129,7 +129,16 @@ test('every named provider authenticates as it wants to', async () => {
     })
     const options: Record<string, string> = provider === 'apple' ? { teamId: 'TEAM123456', keyId: 'KEY1234567' } : {}
     await client.probe(
-      { projectId: 'p', provider, clientId: 'id', clientSecret: provider === 'apple' ? pem : 's-e.c', issuer: null, scopes: null, options },
+      {
+        projectId: 'p',
+        tenantId: 't',
+        provider,
+        clientId: 'id',
+        clientSecret: provider === 'apple' ? pem : 's-e.c',
+        issuer: null,
+        scopes: null,
+        options,
+      },
       REDIRECT_URI,
     )
     const form = new URLSearchParams(sent[0]!.body)

@@ -162,11 +162,11 @@ describe('what is remembered', () => {
   })
 
   test('an attempt of one project that hangs keeps no other one waiting', async () => {
-    const fetch = (share: string): OutboundFetch => async () => {
-      if (share === 'slow') await new Promise(() => undefined)
+    const fetch = (project: string): OutboundFetch => async () => {
+      if (project === 'slow') await new Promise(() => undefined)
       return Response.json({ issuer: 'https://idp.example', authorization_endpoint: 'https://idp.example/authorize' })
     }
-    const client = new OAuthClient({ allowLoopback: false, within: (share, work) => work(fetch(share)) })
+    const client = new OAuthClient({ allowLoopback: false, within: (share, work) => work(fetch(share.project)) })
     const start = (projectId: string) => client.authorizationUrl({ ...configOf(issuer), projectId, issuer: 'https://idp.example' }, REQUEST)
     start('slow').catch(() => undefined)
     expect((await start('fast')).host).toBe('idp.example')

@@ -9,6 +9,7 @@ const VERIFIER = 'v'.repeat(43)
 
 export const configOf = (issuer: FakeIssuer, more: Partial<ProviderConfig> = {}): ProviderConfig => ({
   projectId: 'project',
+  tenantId: 'tenant',
   provider: 'oidc:fake',
   clientId: issuer.clientId,
   clientSecret: issuer.clientSecret,

@@ -62,7 +62,7 @@ export function addDataAuthCommands(program: Command, io: Io): void {
     )
 
   withSettings(auth.command('update').description('change settings; null in --settings restores a default'))
-    .option('--force', 'change site_url or rp_id although people whose only way in is a passkey are locked out')
+    .option('--force', 'change site_url, rp_id or providers although people who have no other way in are locked out')
     .addHelpText(
       'after',
       examples(

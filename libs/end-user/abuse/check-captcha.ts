@@ -51,8 +51,9 @@ export class CheckCaptcha {
 
   async #ask(project: ProjectRecord, url: string, form: Record<string, string>): Promise<Record<string, unknown>> {
     try {
-      // A share of its own: a sign-in provider of the project that hangs must not take the captcha with it.
-      return await this.http.within(`${project.scope.projectId} captcha`, async (fetch) => {
+      // Shares of their own: a sign-in provider of the project that hangs must not take the captcha with it.
+      const { projectId, tenantId } = project.scope
+      return await this.http.within({ project: `${projectId} captcha`, tenant: `${tenantId} captcha` }, async (fetch) => {
         const response = await fetch(url, {
           method: 'POST',
           headers: { 'content-type': 'application/x-www-form-urlencoded' },

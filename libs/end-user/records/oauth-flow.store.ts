@@ -26,7 +26,7 @@ export async function insertOAuthFlow(tx: ProjectTx, flow: NewOAuthFlow): Promis
   await tx.query({
     name: 'oauth_flow_insert',
     text: `insert into auth.oauth_flow (project_id, state_digest, provider, browser_digest, nonce, verifier_sealed, redirect_to, app_state, code_challenge,
-        link_end_user_id, invitation_digest, created_at, expires_at)
+        link_end_user_id, mailed_digest, created_at, expires_at)
       values (auth.current_project_id(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
     values: [
       flow.stateDigest,
@@ -52,7 +52,7 @@ interface Row {
   app_state: string | null
   code_challenge: string | null
   link_end_user_id: string | null
-  invitation_digest: Buffer | null
+  mailed_digest: Buffer | null
 }
 
 /**
@@ -67,7 +67,7 @@ export async function consumeOAuthFlow(
     name: 'oauth_flow_consume',
     text: `update auth.oauth_flow set consumed_at = $4
       where project_id = auth.current_project_id() and state_digest = $1 and browser_digest = $2 and provider = $3 and consumed_at is null and expires_at > $4
-      returning nonce, verifier_sealed, redirect_to, app_state, code_challenge, link_end_user_id, invitation_digest`,
+      returning nonce, verifier_sealed, redirect_to, app_state, code_challenge, link_end_user_id, mailed_digest`,
     values: [stateDigest, browserDigest, provider, now],
   })
   if (!row) return null
@@ -78,7 +78,7 @@ export async function consumeOAuthFlow(
     appState: row.app_state,
     codeChallenge: row.code_challenge,
     linkEndUserId: row.link_end_user_id,
-    mailedDigest: row.invitation_digest,
+    mailedDigest: row.mailed_digest,
   }
 }
 

@@ -28,6 +28,7 @@ export async function findProviderConfig(
   if (!row) return null
   return {
     projectId: project.scope.projectId,
+    tenantId: project.scope.tenantId,
     provider,
     clientId: row.client_id,
     clientSecret: open(box, project, provider, row.secret_sealed),

@@ -13,6 +13,7 @@ import { lockEndUserByEmail, lockEndUserByIdentity } from '../records/end-user-s
 import { insertEndUser } from '../records/end-user.store.js'
 import { insertIdentity, touchIdentity } from '../records/identity.store.js'
 import { forgetUnlinked, wasUnlinked } from '../records/unlinked-identity.store.js'
+import { proveAddress } from './prove-address.js'
 import { SignInRefusal } from './sign-in-refusal.js'
 
 export interface SignInContext {
@@ -45,22 +46,27 @@ export async function resolveIdentity(
   context: SignInContext,
 ): Promise<ResolvedIdentity> {
   const known = await linkedUser(tx, provider, identity, context.now)
-  if (known) return { user: active(known) }
+  if (known) return { user: await provenByProvider(tx, active(known), provider, identity, context) }
   const address = identity.email === null ? null : parseEmailAddress(identity.email)
-  if (!address)
-    throw new SignInRefusal('email_missing', {
-      cause: identity.unread === undefined ? undefined : new OAuthProblem('unavailable', identity.unread),
-    })
+  if (!address) throw missingAddress(identity)
   const account = await lockEndUserByEmail(tx, address.normalised)
   if (account) {
     // First sign-ins at once: another one linked the identity while this one waited for the account.
     const linked = await linkedUser(tx, provider, identity, context.now)
-    return linked ? { user: active(linked) } : join(tx, project, account, provider, identity, context)
+    if (linked) return { user: await provenByProvider(tx, active(linked), provider, identity, context) }
+    return join(tx, project, account, provider, identity, context)
   }
   const user = await make(tx, project, provider, address, identity, context)
   // Two first sign-ins at once: the other one made the account, so this one is now a sign-in to a known address.
   if (!user) return resolveIdentity(tx, project, provider, identity, context)
   return { user }
+}
+
+/** None was given, or the provider could not say: then it is the provider's failure, and trying again may help. */
+function missingAddress({ unread }: ProvidedIdentity): SignInRefusal {
+  if (unread === undefined) return new SignInRefusal('email_missing')
+  const code = unread.kind === 'unavailable' ? 'temporarily_unavailable' : unread.kind === 'untrusted' ? 'server_error' : 'email_missing'
+  return new SignInRefusal(code, { cause: new OAuthProblem(unread.kind, unread.detail) })
 }
 
 /** The account is locked before the identity, here as everywhere: in the other order two sign-ins at once wait for each other for ever. */
@@ -69,6 +75,23 @@ async function linkedUser(tx: ProjectTx, provider: string, identity: ProvidedIde
   const touched = user && (await touchIdentity(tx, provider, identity, now))
   // It may have been unlinked, or linked to somebody else, while this one waited for the account.
   return touched?.endUserId === user?.id ? user : null
+}
+
+/**
+ * The provider vouches by now that the person of a linked identity holds the account's own address: that proves it, as a mailed link
+ * would, and whatever else is on the account from before goes.
+ */
+async function provenByProvider(
+  tx: ProjectTx,
+  user: EndUser,
+  provider: string,
+  identity: ProvidedIdentity,
+  { now, caller, entropy }: SignInContext,
+): Promise<EndUser> {
+  if (user.emailVerifiedAt !== null || !identity.emailVerified || identity.email === null) return user
+  if (parseEmailAddress(identity.email)?.normalised !== user.email) return user
+  const shows = { identities: { provider, subject: identity.subject } }
+  return (await proveAddress(tx, user, { method: 'provider', shows, now, caller, entropy })).user
 }
 
 async function join(

@@ -92,7 +92,7 @@ export const siteUrl: Kind<string> = {
 export const redirectUrls = listOf(
   100,
   (item) => (typeof item === 'string' && isRedirectPattern(item) ? item : null),
-  'each must be an https URL (http on localhost), without credentials or fragment; one label may be a star, as in https://*.preview.example.com',
+  'each must be an https URL (http on localhost), without credentials or fragment but for a hash route, or one of an app (myapp://callback); one label may be a star, as in https://*.preview.example.com',
   { format: 'uri' },
 )
 

@@ -71,7 +71,7 @@ export const SETTINGS = {
   redirect_urls: setting({
     kind: redirectUrls,
     default: [],
-    description: 'What `redirect_to` may be besides `site_url`, letter by letter; at most 100.',
+    description: 'What `redirect_to` may be besides `site_url`, letter by letter: pages, hash routes, URLs of an app (`myapp://callback`); at most 100.',
     since: '0.1',
     option: 'redirect-url',
   }),

@@ -7,7 +7,7 @@ import { doneBy } from '../audit-actor.js'
 import { refuseStrandingByProvider } from '../auth-service/refuse-stranding.js'
 import type { Caller } from '../caller.js'
 import { asProvider, type Provider } from './provider.js'
-import { deleteProviderConfig } from '../records/provider-config.store.js'
+import { deleteProviderConfig, findProviderConfig } from '../records/provider-config.store.js'
 import { knownProvider } from './read-provider-input.js'
 
 /** Forgets client id and secret. Linked identities stay: with a new configuration of the same provider they work again. */
@@ -23,8 +23,9 @@ export class RemoveProvider {
     knownProvider(provider)
     const now = this.clock.now()
     await this.db.transaction(project.scope, async (tx) => {
-      if (!(await deleteProviderConfig(tx, provider))) throw new AuthError('not_found')
+      if (!(await findProviderConfig(tx, provider))) throw new AuthError('not_found')
       const people = await refuseStrandingByProvider(tx, project.settings, provider, force)
+      await deleteProviderConfig(tx, provider)
       const metadata = people > 0 ? { peopleStranded: people } : {}
       await recordAudit(
         tx,

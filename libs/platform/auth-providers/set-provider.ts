@@ -74,6 +74,7 @@ export class SetProvider {
     try {
       return await this.client.tenantId({
         projectId: project.scope.projectId,
+        tenantId: project.scope.tenantId,
         provider,
         clientId: input.clientId,
         clientSecret: '',

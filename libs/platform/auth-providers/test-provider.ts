@@ -28,6 +28,7 @@ export class TestProvider {
     const clientSecret = this.box.open(row.secretSealed, providerSecretContext(project.scope.projectId, provider)).toString('utf8')
     const config = {
       projectId: project.scope.projectId,
+      tenantId: project.scope.tenantId,
       provider,
       clientId: row.clientId,
       clientSecret,

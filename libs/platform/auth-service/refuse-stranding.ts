@@ -2,44 +2,47 @@ import type { ProjectTx } from '@portico/database/project-db'
 import { AuthError } from '@portico/kernel/auth-error'
 import { relyingPartyId } from '@portico/kernel/relying-party-id'
 import type { ProjectSettings } from '@portico/kernel/settings/project-settings'
-import { countStranded, countStrandedByProvider, verifiedDomains } from '../records/stranded-passkeys.store.js'
+import { countStranded, verifiedDomains, type WaysIn } from '../records/stranded-people.store.js'
 
-interface RelyingParty {
-  settings: ProjectSettings
-  /** Verified custom domains. */
-  domains: readonly string[]
-}
+type Settings = Pick<ProjectSettings, 'providers' | 'rp_id' | 'site_url'>
+
+const waysIn = (settings: Settings, domains: readonly string[]): WaysIn => ({
+  providers: settings.providers,
+  rpId: relyingPartyId(settings, domains),
+})
+
+/** Whoever has an address can sign in. */
+const byMail = ({ providers }: WaysIn): boolean => providers.includes('magic_link') || providers.includes('email_otp')
 
 /**
- * Passkeys belong to a domain (WebAuthn, 5.1.3): with another relying party none works any more. Answers how many people have no other way
- * in, and throws `passkeys_stranded` unless that is wanted. `field` is what the caller changes.
+ * Answers how many people lose their only way in, and throws unless that is wanted. Passkeys belong to a domain (WebAuthn, 5.1.3): with
+ * another relying party none works any more, which is `passkeys_stranded`; all else is `users_stranded`. `field` is what the caller
+ * changes.
  */
 async function refuse(
   tx: ProjectTx,
-  before: RelyingParty,
-  after: RelyingParty,
-  { field, force }: { field: string; force: boolean },
+  before: WaysIn,
+  after: WaysIn,
+  { field, force, how }: { field: string; force: boolean; how: string },
 ): Promise<number> {
-  const { providers } = after.settings
-  const [from, to] = [relyingPartyId(before.settings, before.domains), relyingPartyId(after.settings, after.domains)]
-  // Every user can sign in by mail.
-  if (from === null || from === to || providers.includes('magic_link') || providers.includes('email_otp')) return 0
-  const people = await countStranded(tx, { from, to, providers })
+  const lost = before.providers.filter((provider) => !after.providers.includes(provider))
+  const movesPasskeys = before.rpId !== null && before.rpId !== after.rpId
+  if ((lost.length === 0 && !movesPasskeys) || byMail(after)) return 0
+  const people = await countStranded(tx, { ...before, mailed: byMail(before) }, after)
   if (people === 0 || force) return people
-  const message = `${people} ${people === 1 ? 'person has' : 'people have'} no way in but a passkey for the domain of now. Send force: true to change it all the same.`
-  throw new AuthError('passkeys_stranded', { message, details: [{ field, code: 'strands_people', message }] })
+  const whatIsLost = movesPasskeys ? 'a passkey for the domain of now' : lost.join(' or ')
+  const message = `${people} ${people === 1 ? 'person has' : 'people have'} no way in but ${whatIsLost}. Send ${how}.`
+  throw new AuthError(movesPasskeys ? 'passkeys_stranded' : 'users_stranded', {
+    message,
+    details: [{ field, code: 'strands_people', message }],
+  })
 }
 
 /** Of a change of settings. */
 export async function refuseStranding(tx: ProjectTx, before: ProjectSettings, after: ProjectSettings, force: boolean): Promise<number> {
-  if (before.rp_id === after.rp_id && before.site_url === after.site_url) return 0
   const domains = await verifiedDomains(tx)
-  return refuse(
-    tx,
-    { settings: before, domains },
-    { settings: after, domains },
-    { field: before.rp_id === after.rp_id ? 'site_url' : 'rp_id', force },
-  )
+  const field = before.rp_id !== after.rp_id ? 'rp_id' : before.site_url !== after.site_url ? 'site_url' : 'providers'
+  return refuse(tx, waysIn(before, domains), waysIn(after, domains), { field, force, how: 'force: true to change it all the same' })
 }
 
 /**
@@ -53,20 +56,19 @@ export async function refuseStrandingByDomain(
   removed: string,
   force: boolean,
 ): Promise<number> {
-  return refuse(tx, { settings, domains }, { settings, domains: domains.filter((domain) => domain !== removed) }, { field: 'force', force })
+  const left = domains.filter((domain) => domain !== removed)
+  const how = 'force=true to remove it all the same'
+  return refuse(tx, waysIn(settings, domains), waysIn(settings, left), { field: 'force', force, how })
 }
 
-/** Of the removal of a provider that is on. Answers how many people have no other way in; throws `users_stranded` unless that is wanted. */
+/** Of the removal of a provider's configuration, while it is still there. */
 export async function refuseStrandingByProvider(
   tx: ProjectTx,
   settings: ProjectSettings,
   provider: string,
   force: boolean,
 ): Promise<number> {
-  const { providers } = settings
-  if (!providers.includes(provider) || providers.includes('magic_link') || providers.includes('email_otp')) return 0
-  const people = await countStrandedByProvider(tx, { provider, rpId: relyingPartyId(settings, await verifiedDomains(tx)), providers })
-  if (people === 0 || force) return people
-  const message = `${people} ${people === 1 ? 'person has' : 'people have'} no way in but ${provider}. Send force=true to remove it all the same.`
-  throw new AuthError('users_stranded', { message, details: [{ field: 'force', code: 'strands_people', message }] })
+  const before = waysIn(settings, await verifiedDomains(tx))
+  const after = { ...before, providers: before.providers.filter((each) => each !== provider) }
+  return refuse(tx, before, after, { field: 'force', force, how: 'force=true to remove it all the same' })
 }

@@ -8,7 +8,7 @@ import { doneBy } from '../audit-actor.js'
 import { refuseStrandingByDomain } from '../auth-service/refuse-stranding.js'
 import type { Caller } from '../caller.js'
 import { deleteDomain } from '../records/domain.store.js'
-import { verifiedDomains } from '../records/stranded-passkeys.store.js'
+import { verifiedDomains } from '../records/stranded-people.store.js'
 
 export class RemoveDomain {
   constructor(

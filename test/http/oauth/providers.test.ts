@@ -2,7 +2,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { BrowserClient } from '../../support/browser-client.js'
 import { call } from '../../support/data-plane.js'
 import { Raw, startFakeIssuer, type FakeIssuer, type Json } from '../../support/fake-issuer.js'
-import { PASSWORD, proofKey, startSignInFixture, startUrl, unique, type SignInFixture } from '../../support/sign-in-fixture.js'
+import {
+  APP_CALLBACK,
+  PASSWORD,
+  proofKey,
+  startSignInFixture,
+  startUrl,
+  unique,
+  type SignInFixture,
+} from '../../support/sign-in-fixture.js'
 
 let fixture: SignInFixture
 let issuer: FakeIssuer
@@ -79,7 +87,14 @@ describe('what vouches', () => {
 })
 
 describe('an address that cannot be read', () => {
-  test.each([401, 403, 404, 500])('user info answers %i: who is linked gets in, who is new is told', async (status) => {
+  test.each([
+    [401, 'email_missing'],
+    [403, 'email_missing'],
+    [404, 'email_missing'],
+    [429, 'temporarily_unavailable'],
+    [500, 'temporarily_unavailable'],
+    [503, 'temporarily_unavailable'],
+  ])('user info answers %i: who is linked gets in, who is new hears %s', async (status, reason) => {
     const sub = `unread-${status}`
     const email = unique('unread')
     issuer.idToken = { sub }
@@ -91,9 +106,61 @@ describe('an address that cannot be read', () => {
     // What was known stays known.
     expect(await identityOf(sub)).toEqual({ email, email_verified: true, profile: { name: 'Ada' } })
     issuer.idToken = { sub: `${sub}-new` }
-    expect((await signIn()).error).toBe('email_missing')
-    expect(await lastRefusal()).toMatchObject({ reason: 'email_missing', detail: `user info answered ${status}` })
+    const stranger = await signIn()
+    // Of a provider that is away our own page says so, and leads back to the app with the same word.
+    if (reason === 'email_missing') expect(stranger.error).toBe(reason)
+    else expect([stranger.back.status, stranger.back.text]).toEqual([503, expect.stringContaining(`error=${reason}`)])
+    expect(await lastRefusal()).toMatchObject({ reason, detail: `user info answered ${status}` })
     expect(await identityOf(`${sub}-new`)).toBeUndefined()
+  })
+})
+
+describe('an identity whose provider did not vouch at first', () => {
+  /** An account made by a provider that does not vouch, and a password that somebody put on it since. */
+  async function unproven() {
+    const sub = unique('later')
+    const email = unique('later')
+    issuer.idToken = { sub }
+    issuer.userInfo = { sub, email, email_verified: false }
+    const { session } = await signIn()
+    expect(session!.body.user).toMatchObject({ email, email_verified: false })
+    const userId = session!.body.user_id as string
+    await fixture.owner.query(`update auth.end_user set password_hash = 'planted' where project_id = $1 and id = $2`, [project.uuid, userId])
+    const left = async () => {
+      const [row] = await fixture.owner.query<{ password: boolean; verified: boolean; identities: number; sessions: number }>(
+        `select password_hash is not null as password, email_verified_at is not null as verified,
+          (select count(*)::int from auth.identity i where i.project_id = u.project_id and i.end_user_id = u.id) as identities,
+          (select count(*)::int from auth.session s where s.project_id = u.project_id and s.end_user_id = u.id and s.ended_at is null) as sessions
+          from auth.end_user u where project_id = $1 and id = $2`,
+        [project.uuid, userId],
+      )
+      return row
+    }
+    return { sub, email, userId, left }
+  }
+
+  test('proves the address once the provider vouches for it, and nothing that was on the account before stays', async () => {
+    const { sub, email, userId, left } = await unproven()
+    issuer.userInfo = { sub, email, email_verified: true }
+    const { session } = await signIn()
+    expect(session!.body.user).toMatchObject({ id: userId, email, email_verified: true })
+    expect(await left()).toEqual({ password: false, verified: true, identities: 1, sessions: 1 })
+    expect((await fixture.audit(project.uuid, 'user.email_confirmed')).at(-1)!.metadata).toMatchObject({
+      method: 'provider',
+      removed: { passwords: 1, sessions: 1, identities: 0 },
+    })
+  })
+
+  test.each<[string, (email: string) => Json]>([
+    ['another address', () => ({ email: unique('another'), email_verified: true })],
+    ['the address without vouching', (email) => ({ email, email_verified: false })],
+    ['the address in a list', (email) => ({ emails: [email], email_verified: true })],
+    ['no address', () => ({ email_verified: true })],
+  ])('proves nothing by %s', async (_what, claims) => {
+    const { sub, email, userId, left } = await unproven()
+    issuer.userInfo = { sub, ...claims(email) }
+    expect((await signIn()).session!.body.user).toMatchObject({ id: userId, email, email_verified: false })
+    expect(await left()).toEqual({ password: true, verified: false, identities: 1, sessions: 2 })
   })
 })
 
@@ -285,7 +352,7 @@ describe('what is saved', () => {
     expect((await configure({ issuer: null, tenant: 'contoso.onmicrosoft.com', tenant_id: pinned }, 'microsoft', id)).status).toBe(422)
   })
 
-  test('an authorization endpoint that is no https URL sends no browser anywhere, and the operator reads why', async () => {
+  test('an authorization endpoint that is no https URL sends no browser there: the app is told, and the operator reads why', async () => {
     const { id, uuid, base } = await fixture.project(['oidc:odd'])
     for (const authorization_endpoint of ['http://idp.example/authorize', 'javascript:alert(1)', 7]) {
       issuer.metadata = { authorization_endpoint }
@@ -295,8 +362,16 @@ describe('what is saved', () => {
         'oidc:odd',
         id,
       )
-      const start = await new BrowserClient().open(startUrl(base, 'oidc:odd', proofKey()))
-      expect([start.status, start.location]).toEqual([503, null])
+      const start = await new BrowserClient().open(startUrl(base, 'oidc:odd', proofKey(), { state: 'app-state' }))
+      expect([start.status, start.location?.href.split('?')[0]]).toEqual([302, APP_CALLBACK])
+      expect(Object.fromEntries(new URL(start.location!).searchParams)).toEqual({
+        error: 'server_error',
+        error_description: expect.stringContaining('not set up correctly'),
+        state: 'app-state',
+      })
+      // Not by way of a page that is not the app's.
+      const elsewhere = await new BrowserClient().open(startUrl(base, 'oidc:odd', proofKey(), { redirect_to: 'https://evil.example/' }))
+      expect([elsewhere.status, elsewhere.location]).toEqual([422, null])
       expect((await fixture.audit(uuid, 'sign_in.refused')).at(-1)!.metadata).toMatchObject({
         problem: 'misconfigured',
         detail: expect.stringContaining('authorization_endpoint'),

@@ -57,6 +57,7 @@ export function signInRoutes(server: FastifyInstance, pages: HostedPages): void 
       return sendAway(reply, `${pages.urls.oauthStart(project, call.params.provider)}?${query}`)
     }
     const started = await use.startOAuth.execute(project, call.params.provider, asked, client)
+    if ('refusal' in started) return show(visit, { problem: refusedBy(visit, started.refusal.code), status: 400 })
     pages.flowCookie.set(reply, started.state, started.browserSecret, started.crossSitePost)
     return sendAway(reply, started.url.href)
   })

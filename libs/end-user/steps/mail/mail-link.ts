@@ -1,17 +1,21 @@
+import { isAppUrl } from '@portico/kernel/app-url'
 import { appendToUrl } from '@portico/kernel/append-to-url'
 import { isAllowedRedirect, type RedirectSettings } from '@portico/kernel/redirect-url'
 import type { OneTimePurpose } from '../../records/one-time-token.store.js'
 
 export type LinkPurpose = OneTimePurpose | 'magic_link'
 
-/** Where a link of this purpose leads, without its token: `redirect_to` if allowed, else the project's site, else our own page. */
+/**
+ * Where a link of this purpose leads, without its token: `redirect_to` if allowed, else the project's site, else our own page. Never into
+ * an app by its own scheme: mail programs drop such links, and any app of the device may have claimed it, which would hand it the token.
+ */
 export function linkBase(
   { settings, authUrl }: { settings: RedirectSettings; authUrl: string },
   purpose: LinkPurpose,
   redirectTo?: string,
 ): string {
   const target = purpose === 'magic_link' ? magicLinkTarget(settings, redirectTo) : siteTarget(settings, redirectTo)
-  return target === null ? `${authUrl}/mail/${purpose}` : appendToUrl(target, { type: purpose })
+  return target === null || isAppUrl(target) ? `${authUrl}/mail/${purpose}` : appendToUrl(target, { type: purpose })
 }
 
 /** The link itself. `token` is the last query field of that name, for our own page as for an app. */

@@ -14,13 +14,14 @@ import type { Caller } from '../../caller.js'
 import { checkCodeChallenge } from '../../steps/proof-key.js'
 import type { AuthUrls } from '../../project/auth-urls.js'
 import { checkRedirectTarget } from '../../project/redirect-target.js'
-import { providerRefusal } from './provider-refusal.js'
+import { providerUnavailable } from './provider-unavailable.js'
 import { recordRefusal } from './record-refusal.js'
 import { openLinkTicket } from '../../steps/link-ticket.js'
 import { checkLeadsTo } from '../../steps/own-return-page.js'
 import { insertOAuthFlow, OAUTH_FLOW_TTL_SECONDS } from '../../records/oauth-flow.store.js'
 import type { RefusedSignIns } from '../../steps/refused-sign-ins.js'
 import { requireOutsideProvider } from '../../steps/require-outside-provider.js'
+import { SignInRefusal } from '../../steps/sign-in-refusal.js'
 
 export interface StartOAuthInput {
   redirectTo?: string | undefined
@@ -49,6 +50,14 @@ interface Target {
   mailedDigest: Buffer | null
 }
 
+/** The provider cannot be used as it is configured: the app is told, and the browser never leaves for the provider. */
+export interface RefusedStart {
+  redirectTo: string
+  appState: string | null
+  code: null
+  refusal: SignInRefusal
+}
+
 /** Sends a browser to a provider. */
 export class StartOAuth {
   constructor(
@@ -62,9 +71,20 @@ export class StartOAuth {
   ) {}
 
   /** Throws `provider_not_enabled`, `validation_error`, and `unavailable` when the provider is. */
-  async execute(project: ProjectRecord, provider: string, input: StartOAuthInput, caller: Caller): Promise<StartedOAuth> {
+  async execute(
+    project: ProjectRecord,
+    provider: string,
+    input: StartOAuthInput,
+    caller: Caller,
+  ): Promise<StartedOAuth | RefusedStart> {
     const config = await requireOutsideProvider(this.db, this.box, project, provider)
-    return this.#start(project, config, await this.#target(project, provider, input), caller)
+    const target = await this.#target(project, provider, input)
+    try {
+      return await this.#start(project, config, target, caller)
+    } catch (error) {
+      if (!(error instanceof SignInRefusal) || target.redirectTo === null) throw error
+      return { redirectTo: target.redirectTo, appState: target.appState, code: null, refusal: error }
+    }
   }
 
   /**
@@ -72,12 +92,8 @@ export class StartOAuth {
    */
   async forMailedLink(project: ProjectRecord, provider: string, mailedDigest: Buffer, caller: Caller): Promise<StartedOAuth> {
     const config = await requireOutsideProvider(this.db, this.box, project, provider)
-    return this.#start(
-      project,
-      config,
-      { redirectTo: null, codeChallenge: null, appState: null, linkEndUserId: null, mailedDigest },
-      caller,
-    )
+    const target = { redirectTo: null, codeChallenge: null, appState: null, linkEndUserId: null, mailedDigest }
+    return this.#start(project, config, target, caller)
   }
 
   async #target(project: ProjectRecord, provider: string, input: StartOAuthInput): Promise<Target> {
@@ -109,12 +125,11 @@ export class StartOAuth {
     const nonce = opaqueToken(this.entropy)
     const codeVerifier = opaqueToken(this.entropy)
     const redirectUri = this.urls.oauthCallback(project, provider)
-    const url = await this.client.authorizationUrl(config, { redirectUri, state, nonce, codeVerifier }).catch(async (error: unknown) => {
-      const refusal = providerRefusal(error)
-      if (refusal instanceof AuthError && error instanceof OAuthProblem && error.kind !== 'unavailable') {
-        await recordRefusal(this.refusals, project, { provider, reason: refusal.code, cause: error }, caller)
-      }
-      throw refusal
+    const request = { redirectUri, state, nonce, codeVerifier }
+    const url = await this.client.authorizationUrl(config, request).catch(async (error: unknown) => {
+      if (!(error instanceof OAuthProblem) || error.kind === 'unavailable') throw providerUnavailable(error)
+      await recordRefusal(this.refusals, project, { provider, reason: 'server_error', cause: error }, caller)
+      throw target.redirectTo === null ? providerUnavailable(error) : new SignInRefusal('server_error', { cause: error })
     })
     const now = this.clock.now()
     const { projectId } = project.scope

@@ -1,6 +1,7 @@
 import { enqueueMail } from '@portico/database/outbox'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
+import { isAppUrl } from '@portico/kernel/app-url'
 import { AuthError, invalidField } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
@@ -39,8 +40,13 @@ export class RequestSignInMail {
     const address = readEmail(input.email)
     await checkLeadsTo(this.db, this.urls, project, input.redirectTo)
     // Refused while the app can still be told; the person who follows such a link could only be sent away.
-    if (wanted === 'magic_link' && input.redirectTo === undefined && magicLinkTarget(project.settings) === null) {
+    const target = wanted === 'magic_link' ? (input.redirectTo ?? magicLinkTarget(project.settings)) : null
+    if (wanted === 'magic_link' && target === null) {
       throw invalidField('redirect_to', 'required', 'The project has no site_url: say where the link leads, to one of its redirect URLs.')
+    }
+    // Any app of a device may have claimed the scheme: it gets a code that is of no use without the verifier (RFC 8252, 8.1).
+    if (target !== null && isAppUrl(target) && input.codeChallenge === undefined) {
+      throw invalidField('code_challenge', 'required', 'A sign-in that leads into an app by its own scheme needs a proof key.')
     }
     if (input.codeChallenge !== undefined) checkCodeChallenge(input.codeChallenge, input.codeChallengeMethod)
     // A second mail within the minute is left out without a word: the first one is on its way.

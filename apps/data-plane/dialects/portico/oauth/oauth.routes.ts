@@ -19,6 +19,7 @@ export function oauthRoutes(server: FastifyInstance, use: UseCases, { transport,
     const elsewhere = canonicalHost.elsewhere(request, project)
     if (elsewhere !== null) return sendAway(reply, elsewhere)
     const started = await use.startOAuth.execute(project, params.provider, query, client)
+    if ('refusal' in started) return sendAway(reply, oauthRedirect(started)!)
     flowCookie.set(reply, started.state, started.browserSecret, started.crossSitePost)
     return sendAway(reply, started.url.href)
   })

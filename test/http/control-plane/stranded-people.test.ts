@@ -19,7 +19,14 @@ const NEW = 'https://new.example.org'
 
 async function addPerson(
   project: string,
-  with_: { passkeys: string[]; password?: boolean; identity?: string; disabled?: boolean },
+  with_: {
+    passkeys: string[]
+    /** Whether the passkeys are discoverable, and whether they ever verified their person. */
+    alone?: [boolean | null, boolean]
+    password?: boolean
+    identity?: string
+    disabled?: boolean
+  },
 ): Promise<void> {
   const id = randomUUID()
   await owner.query(
@@ -28,9 +35,9 @@ async function addPerson(
   )
   for (const rpId of with_.passkeys) {
     await owner.query(
-      `insert into auth.webauthn_credential (project_id, id, end_user_id, credential_id, public_key, sign_count, backup_eligible, backed_up, rp_id, friendly_name, created_at)
-        values ($1, $2, $3, $4, '\\x00', 0, false, false, $5, 'x', now())`,
-      [project.slice(5), randomUUID(), id, Buffer.from(randomUUID()), rpId],
+      `insert into auth.webauthn_credential (project_id, id, end_user_id, credential_id, public_key, sign_count, backup_eligible, backed_up, rp_id, discoverable, user_verified, friendly_name, created_at)
+        values ($1, $2, $3, $4, '\\x00', 0, false, false, $5, $6, $7, 'x', now())`,
+      [project.slice(5), randomUUID(), id, Buffer.from(randomUUID()), rpId, ...(with_.alone ?? [true, true])],
     )
   }
   if (with_.identity) {
@@ -40,6 +47,7 @@ async function addPerson(
 
 async function populated(settings: Record<string, unknown>): Promise<string> {
   const project = await makeProject(plane, { enable: { site_url: OLD, ...settings } })
+  await plane.call('PUT', `projects/${project}/auth/providers/github`, { client_id: 'id', client_secret: 'secret' })
   await addPerson(project, { passkeys: ['old.example.org'] })
   await addPerson(project, { passkeys: ['old.example.org', 'old.example.org'] })
   await addPerson(project, { passkeys: ['old.example.org'], password: true })
@@ -149,6 +157,52 @@ test('a provider that is somebody’s only way in goes with force alone', async 
     [project.slice(5)],
   )
   expect(row?.metadata).toMatchObject({ people_stranded: 1 })
+})
+
+test.each<[string, [boolean | null, boolean]]>([
+  ['is not discoverable', [false, true]],
+  ['never said whether it is', [null, true]],
+  ['never verified its person', [true, false]],
+])('a passkey that %s is no way in: not one that is lost, nor one that is left', async (_what, alone) => {
+  const project = await makeProject(plane, { enable: { site_url: OLD, providers: ['email', 'github'] } })
+  await addPerson(project, { passkeys: ['old.example.org'], alone })
+  expect((await change(project, { site_url: NEW })).status).toBe(200)
+  // Left with a passkey of the new domain that cannot be used without being named first.
+  await addPerson(project, { passkeys: ['new.example.org'], alone, password: true })
+  const refused = await change(project, { providers: ['github'] })
+  expect([refused.status, refused.body.error?.code, refused.body.error?.message]).toEqual([
+    409,
+    'users_stranded',
+    '1 person has no way in but email. Send force: true to change it all the same.',
+  ])
+})
+
+test('taking a way in off `providers` is refused for those who have no other, as removing its configuration is', async () => {
+  const project = await makeProject(plane, { enable: { site_url: OLD, providers: ['email', 'github', 'gitlab'] } })
+  for (const provider of ['github', 'gitlab'])
+    await plane.call('PUT', `projects/${project}/auth/providers/${provider}`, { client_id: 'id', client_secret: 'secret' })
+  await addPerson(project, { passkeys: [], identity: 'github' })
+  await addPerson(project, { passkeys: [], identity: 'github', password: true })
+  await addPerson(project, { passkeys: ['old.example.org'], identity: 'github' })
+  // Nothing is set up for it, so it opens nothing today.
+  await addPerson(project, { passkeys: [], identity: 'microsoft' })
+  const refused = await change(project, { providers: ['email', 'gitlab', 'microsoft'] })
+  expect([refused.status, refused.body.error?.code, refused.body.error?.details?.[0]]).toMatchObject([
+    409,
+    'users_stranded',
+    { field: 'providers', message: '1 person has no way in but github. Send force: true to change it all the same.' },
+  ])
+  expect((await change(project, { providers: ['email', 'github'] })).status).toBe(200)
+  expect((await change(project, { providers: ['email', 'magic_link'] })).status).toBe(200)
+  // Now everybody has a way in by mail; without it three have none.
+  const back = await change(project, { providers: ['gitlab', 'passkey'] })
+  expect([back.status, back.body.error?.message]).toEqual([409, expect.stringMatching(/^3 people have no way in but email or magic_link/)])
+  expect((await change(project, { providers: ['gitlab', 'passkey'], force: true })).status).toBe(200)
+  const [row] = await owner.query<{ metadata: object }>(
+    `select metadata from auth.audit_event where project_id = $1 and action = 'auth.settings_changed' order by created_at desc limit 1`,
+    [project.slice(5)],
+  )
+  expect(row?.metadata).toMatchObject({ people_stranded: 3 })
 })
 
 test('force is true or false', async () => {
