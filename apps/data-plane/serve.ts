@@ -21,7 +21,7 @@ try {
     {
       url,
       public_url: config.publicUrl,
-      email: config.emailConfigured ? 'resend' : 'not_configured',
+      email: config.emailConfigured ? 'configured' : 'not_configured',
       limits: config.redisUrl === null ? 'postgres' : 'redis',
     },
     'data plane ready',

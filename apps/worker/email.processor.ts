@@ -1,6 +1,8 @@
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectDirectory, ProjectRecord } from '@portico/database/project-directory'
-import type { EmailSender, SendResult } from '@portico/email/sender'
+import type { ProjectScope } from '@portico/database/project-scope'
+import type { RenderedMail } from '@portico/email/message'
+import type { SendResult } from '@portico/email/senders/sender'
 import { MAX_TRYING_SECONDS, type IssueMail, type IssuedMail, type MailProject } from '@portico/end-user/steps/mail/issue-mail'
 import { addToDevInbox, finishRows, type MailEnd } from '@portico/end-user/records/outbox-row.store'
 import type { Logger } from '@portico/http/request-log'
@@ -14,15 +16,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { MailEnds } from './mail-ends.js'
 import { renderMail } from './render-mail.js'
 import { retryDelaySeconds } from './retry-delay.js'
+import { sendByFirstReady, type Delivery, type MailSender } from './send-by-first-ready.js'
 import { Slots } from './slots.js'
 
 export interface EmailProcessorParts {
   directory: ProjectDirectory
   db: ProjectDb
   issueMail: IssueMail
-  sender: EmailSender
-  /** Sender line of every mail. */
-  from: string
+  /** Who may send for this project, the first choice first; never empty. */
+  sendersOf: (scope: ProjectScope) => Promise<readonly MailSender[]>
   clock: Clock
   entropy: Entropy
   logger: Logger
@@ -122,18 +124,19 @@ export class EmailProcessor {
   }
 
   async #deliver(record: ProjectRecord, mail: Sendable): Promise<void> {
-    const result = await this.#sending.run(async () => {
+    const delivery = await this.#sending.run(async () => {
       if (!this.#stopping) await this.#pause()
-      if (this.#stopping || this.parts.clock.now() > addSeconds(mail.leasedUntil, -SEND_SECONDS)) return null
-      const answer = await this.#send(record, mail)
-      if (answer.kind === 'retry' && answer.retryAfterSeconds !== undefined) {
-        this.#pausedUntil = performance.now() + Math.min(answer.retryAfterSeconds * 1000, LONGEST_PAUSE_MS)
+      if (this.#stopping || this.parts.clock.now() > addSeconds(mail.leasedUntil, -SEND_SECONDS))
+        return { kind: 'postponed' as const, waitMs: 0 }
+      const sent = await this.#send(record, mail)
+      if (sent.kind === 'tried' && sent.result.kind === 'retry' && sent.result.retryAfterSeconds !== undefined) {
+        this.#pausedUntil = performance.now() + Math.min(sent.result.retryAfterSeconds * 1000, LONGEST_PAUSE_MS)
       }
-      return answer
+      return sent
     })
-    if (result) await this.#record(record, mail, result)
-    else
-      await this.#ends.record(record.scope, { id: mail.outboxId, status: 'pending', nextAttemptAt: this.parts.clock.now(), untried: true })
+    if (delivery.kind === 'tried') return this.#record(record, mail, delivery.result, delivery.by?.retries ?? null)
+    const nextAttemptAt = addSeconds(this.parts.clock.now(), delivery.waitMs / 1000)
+    await this.#ends.record(record.scope, { id: mail.outboxId, status: 'pending', nextAttemptAt, untried: true })
   }
 
   #project(record: ProjectRecord): MailProject {
@@ -146,34 +149,35 @@ export class EmailProcessor {
     }
   }
 
-  async #send(record: ProjectRecord, issued: Sendable): Promise<SendResult> {
-    const { db, sender, from, clock, devInbox, printLine } = this.parts
-    const { outboxId } = issued
-    let mail: ReturnType<typeof renderMail>
-    try {
-      mail = renderMail(issued.projectName, issued.contents)
-    } catch (error) {
-      this.parts.logger.error(
-        { project_id: record.scope.projectId, outbox_id: outboxId, template: issued.contents.template, err: error },
-        'mail cannot be rendered',
-      )
-      return { kind: 'rejected', code: 'render_failed' }
-    }
-    if (!mail) return { kind: 'rejected', code: 'unknown_event' }
-    const rendered = mail
+  async #send(record: ProjectRecord, issued: Sendable): Promise<Delivery | { kind: 'tried'; result: SendResult; by?: undefined }> {
+    const { db, clock, devInbox, printLine } = this.parts
+    const { outboxId, to } = issued
+    const rendered = this.#render(record, issued)
+    if ('kind' in rendered) return { kind: 'tried', result: rendered }
     const link = 'link' in issued.contents ? issued.contents.link : null
     const code = 'code' in issued.contents ? issued.contents.code : null
     if (devInbox) {
       const now = clock.now()
-      await db.transaction(record.scope, (tx) => addToDevInbox(tx, { outboxId, to: issued.to, ...rendered, link, code, now }))
+      await db.transaction(record.scope, (tx) => addToDevInbox(tx, { outboxId, to, ...rendered, link, code, now }))
     }
-    const result = await sender.send({ from, to: issued.to, ...rendered }, { idempotencyKey: outboxId })
-    if (result.kind === 'not_configured' && devInbox)
-      printLine(`mail to ${issued.to}: ${rendered.subject}${link === null ? '' : `\n  ${link}`}${code === null ? '' : `\n  code ${code}`}`)
-    return result
+    const senders = await this.parts.sendersOf(record.scope)
+    const delivery = await sendByFirstReady(senders, { to, ...rendered }, { idempotencyKey: outboxId, date: issued.firstAttemptAt })
+    if (delivery.kind === 'tried' && delivery.result.kind === 'not_configured' && devInbox)
+      printLine(`mail to ${to}: ${rendered.subject}${link === null ? '' : `\n  ${link}`}${code === null ? '' : `\n  code ${code}`}`)
+    return delivery
   }
 
-  async #record(record: ProjectRecord, issued: Sendable, result: SendResult): Promise<void> {
+  #render(record: ProjectRecord, { outboxId, projectName, contents }: Sendable): RenderedMail | { kind: 'rejected'; code: string } {
+    try {
+      return renderMail(projectName, contents) ?? { kind: 'rejected', code: 'unknown_event' }
+    } catch (error) {
+      const line = { project_id: record.scope.projectId, outbox_id: outboxId, template: contents.template, err: error }
+      this.parts.logger.error(line, 'mail cannot be rendered')
+      return { kind: 'rejected', code: 'render_failed' }
+    }
+  }
+
+  async #record(record: ProjectRecord, issued: Sendable, result: SendResult, retries: number | null): Promise<void> {
     const { clock, entropy, logger, count } = this.parts
     const { outboxId } = issued
     const now = clock.now()
@@ -188,16 +192,19 @@ export class EmailProcessor {
       case 'not_configured':
         await finish({ status: 'not_sent', reason: 'email_not_configured' })
         count('not_sent', 'email_not_configured')
-        logger.warn({ ...line, code: 'email_not_configured' }, 'mail not sent: RESEND_API_KEY is not set')
+        logger.warn({ ...line, code: 'email_not_configured' }, 'mail not sent: no sender is configured')
         return
       case 'rejected':
         await finish({ status: 'dead', reason: result.code })
         count('dead', result.code)
         logger.error({ ...line, code: result.code }, 'mail refused for good')
         return
+      case 'sender_refused':
       case 'retry': {
-        const nextAttemptAt = addSeconds(now, retryDelaySeconds(issued.attempt, result.retryAfterSeconds, entropy))
-        if (nextAttemptAt >= addSeconds(issued.firstAttemptAt, MAX_TRYING_SECONDS)) {
+        const wish = result.kind === 'retry' ? result.retryAfterSeconds : undefined
+        const nextAttemptAt = addSeconds(now, retryDelaySeconds(issued.attempt, wish, entropy))
+        const out = retries !== null && issued.attempt > retries
+        if (out || nextAttemptAt >= addSeconds(issued.firstAttemptAt, MAX_TRYING_SECONDS)) {
           await finish({ status: 'dead', reason: result.code })
           count('dead', result.code)
           logger.error({ ...line, code: result.code }, 'mail given up')

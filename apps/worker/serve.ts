@@ -16,7 +16,7 @@ try {
     {
       host: config.listen.host,
       port: config.listen.port,
-      email: config.email ? 'resend' : 'not_configured',
+      email: config.email?.kind ?? 'not_configured',
       queue: config.redisUrl === null ? 'postgres' : 'redis',
     },
     'worker ready',

@@ -13,9 +13,6 @@ import { ProjectDb } from '@portico/database/project-db'
 import { ProjectDirectory } from '@portico/database/project-directory'
 import { roleConnection, type RoleConnection } from '@portico/database/role-connection'
 import { SharedTestClock } from '@portico/database/shared-test-clock'
-import { NullSender } from '@portico/email/null-sender'
-import { ResendSender } from '@portico/email/resend-sender'
-import type { EmailSender } from '@portico/email/sender'
 import { IssueMail } from '@portico/end-user/steps/mail/issue-mail'
 import { registerHealth } from '@portico/http/health'
 import { createHttpServer } from '@portico/http/http-server'
@@ -31,6 +28,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { advanceRotations } from './advance-rotations.js'
 import { CountedMailBudget } from './counted-mail-budget.js'
 import { EmailProcessor } from './email.processor.js'
+import { MailSenders } from './mail-senders.js'
 import { OutboxRelay } from './outbox-relay.js'
 import { runPeriodically } from './periodic.js'
 import { sweepAll } from './sweep-expired.js'
@@ -41,6 +39,8 @@ export interface WorkerParts {
   /** Mails with the provider at once, and bundles in work. Default 8. */
   concurrency?: number
   printLine?: (line: string) => void
+  /** Between two tries of a refused sender. */
+  probeMs?: number
   clock?: Clock
 }
 
@@ -62,6 +62,7 @@ export async function startWorker({
   concurrency = 8,
   printLine = console.log,
   clock: given,
+  probeMs,
 }: WorkerParts): Promise<Worker> {
   const clock: Clock = given ?? (config.testClock ? new MovableClock() : systemClock)
   const passwords = deriveRolePasswords(config, ROLE)
@@ -133,13 +134,8 @@ export async function startWorker({
     if (!given) await testClock.start()
   }
 
-  const sender: EmailSender = config.email
-    ? new ResendSender({
-        apiKey: config.email.resendApiKey,
-        from: config.email.from,
-        ...(config.email.baseUrl === null ? {} : { baseUrl: config.email.baseUrl }),
-      })
-    : new NullSender()
+  const senders = new MailSenders({ config, logger, probeMs })
+  metrics.gauge('portico_mail_sender_failing', 'Whether the sender of the installation is refused.', () => (senders.failing ? 1 : 0))
   const processor = new EmailProcessor({
     directory,
     db,
@@ -151,8 +147,7 @@ export async function startWorker({
       hmacSha256(config.masterKey, 'portico/email-code'),
       new CountedMailBudget(limits, config.mailsPerRecipientAndDay, hmacSha256(config.masterKey, 'portico/mail-recipient')),
     ),
-    sender,
-    from: config.email?.from ?? 'no-reply@localhost',
+    sendersOf: () => senders.of(),
     clock,
     entropy: systemEntropy,
     logger,
@@ -186,6 +181,7 @@ export async function startWorker({
       },
       { name: 'periodic tasks', run: () => Promise.all([sweeping.stop(), rotating.stop()]) },
       { name: 'queue', run: () => queue.close() },
+      { name: 'senders', run: async () => senders.close() },
       { name: 'change feed', run: () => feed.stop() },
       { name: 'limits', run: () => limits.close() },
       { name: 'database', run: () => Promise.all([database.close(), counters.close()]) },

@@ -105,7 +105,8 @@ test('every variable is read', () => {
     readWorkerConfig({ ...BASE, RESEND_API_KEY: 're_1', RESEND_FROM_APP_AUTH: 'auth@example.com', RESEND_BASE_URL: 'http://127.0.0.1:9/' })
       .email,
   ).toEqual({
-    resendApiKey: 're_1',
+    kind: 'resend',
+    apiKey: 're_1',
     from: 'auth@example.com',
     baseUrl: 'http://127.0.0.1:9',
   })
@@ -203,6 +204,46 @@ test.each([
   ['RESEND_FROM_APP_AUTH', 'auth@example.com', 'RESEND_API_KEY'],
 ])('half a mail configuration (%s alone) stops the start', (given, value, missing) => {
   expect(Object.keys(problemsOf(readWorkerConfig, { ...BASE, [given]: value }))).toEqual([missing])
+})
+
+const SMTP = {
+  SMTP_HOST: 'mail.example.com',
+  SMTP_PORT: '465',
+  SMTP_USER: 'portico',
+  SMTP_PASSWORD: 'pw',
+  SMTP_FROM: 'Example <auth@example.com>',
+}
+
+test('a mail server is read whole; on port 465 it speaks TLS from the first byte', () => {
+  expect(readWorkerConfig({ ...BASE, ...SMTP }).email).toEqual({
+    kind: 'smtp',
+    host: 'mail.example.com',
+    port: 465,
+    security: 'tls',
+    user: 'portico',
+    password: 'pw',
+    from: 'Example <auth@example.com>',
+    retries: null,
+  })
+  const other = readWorkerConfig({ ...BASE, ...SMTP, SMTP_PORT: '2525', SMTP_RETRIES: '3' }).email
+  expect(other).toMatchObject({ port: 2525, security: 'starttls', retries: 3 })
+  expect(readDataPlaneConfig({ ...BASE, ...SMTP }).emailConfigured).toBe(true)
+})
+
+test.each(Object.keys(SMTP))('a mail server without %s stops the start with the list of what is missing', (missing) => {
+  expect(Object.keys(problemsOf(readWorkerConfig, { ...BASE, ...SMTP, [missing]: '' }))).toEqual([missing])
+  const alone = { [missing]: SMTP[missing as keyof typeof SMTP] }
+  expect(Object.keys(problemsOf(readDataPlaneConfig, { ...BASE, ...alone })).toSorted()).toEqual(
+    Object.keys(SMTP)
+      .filter((name) => name !== missing)
+      .toSorted(),
+  )
+})
+
+test('two senders at once stop the start', () => {
+  expect(
+    Object.keys(problemsOf(readWorkerConfig, { ...BASE, ...SMTP, RESEND_API_KEY: 're_1', RESEND_FROM_APP_AUTH: 'a@b.example' })),
+  ).toEqual(['SMTP_HOST'])
 })
 
 test('a previous master key that equals the current one is a mistake', () => {

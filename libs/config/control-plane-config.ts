@@ -1,7 +1,7 @@
 import { readConsoleConfig, type ConsoleConfig } from './console-config.js'
+import { readEmail } from './email-config.js'
 import { EnvReader, type Environment } from './read-env.js'
 import {
-  readEmail,
   readListen,
   readMetricsListen,
   readPublicUrl,

@@ -1,6 +1,6 @@
+import { readEmail } from './email-config.js'
 import { EnvReader, type Environment } from './read-env.js'
 import {
-  readEmail,
   readListen,
   readMetricsListen,
   readPublicUrl,

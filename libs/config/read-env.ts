@@ -98,7 +98,7 @@ export class EnvReader {
     if (missing.length === 0) return true
     const present = variables.filter((variable) => this.isSet(variable))
     if (present.length > 0) {
-      for (const variable of missing) this.problem(variable, `is not set, but ${present.join(' and ')} is: set both or neither`)
+      for (const variable of missing) this.problem(variable, `is not set, but ${present.join(' and ')} ${present.length > 1 ? 'are' : 'is'}: set all of them or none`)
     }
     return false
   }

@@ -21,14 +21,6 @@ export interface SharedConfig {
   unknownVariables: string[]
 }
 
-export interface EmailConfig {
-  resendApiKey: string
-  /** `address` or `Name <address>`. */
-  from: string
-  /** Null: Resend's own. */
-  baseUrl: string | null
-}
-
 export interface ListenConfig {
   host: string
   port: number
@@ -37,9 +29,8 @@ export interface ListenConfig {
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 const MASTER_KEY = /^[A-Za-z0-9+/]{43}=$/
 const MASTER_KEY_ADVICE = 'generate one with `openssl rand -base64 32` and keep a copy: without it nothing that was sealed can be opened'
-const SENDER = /^(?:[^<>@]+ )?<?[^\s<>@]+@[^\s<>@]+>?$/
 
-const OUR_PREFIXES = ['PORTICO_', 'CONTROL_PLANE_', 'DATA_PLANE_', 'WORKER_', 'TRUSTED_PROXY']
+const OUR_PREFIXES = ['PORTICO_', 'CONTROL_PLANE_', 'DATA_PLANE_', 'WORKER_', 'TRUSTED_PROXY', 'SMTP_']
 const KNOWN = new Set<string>([
   ...CONSOLE_VARIABLES,
   'MAIL_RECIPIENT_DAILY_LIMIT',
@@ -66,6 +57,13 @@ const KNOWN = new Set<string>([
   'WORKER_HOST',
   'WORKER_PORT',
   'TRUSTED_PROXY_HOPS',
+  'SMTP_HOST',
+  'SMTP_PORT',
+  'SMTP_SECURE',
+  'SMTP_USER',
+  'SMTP_PASSWORD',
+  'SMTP_FROM',
+  'SMTP_RETRIES',
 ])
 
 export function readShared(reader: EnvReader, env: Environment, defaults: { databasePoolSize: number }): SharedConfig {
@@ -96,16 +94,6 @@ export function readShared(reader: EnvReader, env: Environment, defaults: { data
       .filter((name) => OUR_PREFIXES.some((prefix) => name.startsWith(prefix)) && !KNOWN.has(name))
       .toSorted(),
   }
-}
-
-export function readEmail(reader: EnvReader): EmailConfig | null {
-  const complete = reader.group(['RESEND_API_KEY', 'RESEND_FROM_APP_AUTH'])
-  const from = reader.text('RESEND_FROM_APP_AUTH')
-  if (from !== null && !SENDER.test(from))
-    reader.problem('RESEND_FROM_APP_AUTH', 'must be an email address, or a name with the address in angle brackets')
-  const baseUrl = reader.httpUrl('RESEND_BASE_URL', null)
-  const resendApiKey = reader.text('RESEND_API_KEY')
-  return complete && resendApiKey !== null && from !== null ? { resendApiKey, from, baseUrl } : null
 }
 
 export function readListen(

@@ -1,10 +1,9 @@
+import { readEmail, type EmailConfig } from './email-config.js'
 import { EnvReader, type Environment } from './read-env.js'
 import {
-  readEmail,
   readListen,
   readPublicUrl,
   readShared,
-  type EmailConfig,
   type ListenConfig,
   type SharedConfig,
 } from './shared-config.js'

@@ -1,4 +1,5 @@
 import type { RenderedMail } from './message.js'
+import { oneLine } from './printable.js'
 
 export interface MailContent {
   subject: string
@@ -16,10 +17,6 @@ export interface MailContent {
 
 const MAX_NAME_LENGTH = 60
 const MAX_SUBJECT_LENGTH = 150
-// Line breaks would inject headers; bidirectional and zero-width characters would make one name look like another.
-// oxlint-disable-next-line no-control-regex
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]+/gu
-
 /** A project's name as it may stand in a subject or a sentence: one line, printable, at most 60 characters. */
 export function printableName(name: string): string {
   return oneLine(name, MAX_NAME_LENGTH) || 'your app'
@@ -104,10 +101,4 @@ function safeUrl(url: string): string {
   const parsed = new URL(url)
   if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') throw new Error('a mailed link must be http or https')
   return URL_CHARACTERS.test(url) ? url : parsed.href
-}
-
-function oneLine(text: string, maxLength: number): string {
-  const line = text.replace(UNPRINTABLE, ' ').replace(/\s+/g, ' ').trim()
-  const characters = [...line]
-  return characters.length <= maxLength ? line : `${characters.slice(0, maxLength - 1).join('').trimEnd()}…`
 }

@@ -1,11 +1,12 @@
-/** One mail, ready to hand to a provider. Every retry of a row must produce exactly these bytes again. */
+/** One mail, ready to hand to a sender. Every retry of a row must produce exactly these bytes again. */
 export interface EmailMessage {
-  /** `no-reply@example.com` or `Name <no-reply@example.com>`; set by the operator. */
-  from: string
   to: string
   subject: string
   text: string
   html: string
+  /** Shown instead of the sender's own name; its address stays. */
+  fromName?: string | null
+  replyTo?: string | null
   headers?: Record<string, string>
 }
 

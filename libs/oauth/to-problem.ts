@@ -1,5 +1,5 @@
 import { outsideText } from '@portico/kernel/outside-text'
-import { OutboundError } from '@portico/outbound/guarded-http'
+import { OutboundError } from '@portico/outbound/outbound-error'
 import * as oauth from 'oauth4webapi'
 import { OAuthProblem } from './oauth-problem.js'
 

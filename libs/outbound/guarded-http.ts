@@ -1,23 +1,12 @@
 import type { LookupAddress } from 'node:dns'
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { isIP, type LookupFunction } from 'node:net'
+import type { LookupFunction } from 'node:net'
+import { checkedAddress } from './checked-address.js'
+import { OutboundError } from './outbound-error.js'
 import { isOutsideAddress } from './outside-address.js'
 import { resolveHost } from './resolve-host.js'
 import { Shares, type Share } from './shares.js'
-
-/** Why an outbound call did not give an answer. The message never holds the address that was called. */
-export type OutboundProblem = 'not_allowed' | 'unreachable' | 'too_slow' | 'too_large' | 'busy'
-
-export class OutboundError extends Error {
-  constructor(
-    readonly problem: OutboundProblem,
-    options?: { cause?: unknown },
-  ) {
-    super(`The outbound call failed: ${problem}.`, options)
-    this.name = 'OutboundError'
-  }
-}
 
 export interface OutboundRequest {
   method?: string
@@ -134,30 +123,8 @@ export class GuardedHttp {
     return Buffer.concat(chunks)
   }
 
-  async #checkedAddress(url: URL, deadline: AbortSignal): Promise<LookupAddress> {
-    const hostname = url.hostname.replace(/^\[|\]$/g, '')
-    const literal = isIP(hostname)
-    const addresses = literal === 0 ? await withDeadline(this.#resolve(hostname), deadline) : [{ address: hostname, family: literal }]
-    // One inner address among the answers is reason enough: an honest public name has none.
-    if (addresses.length === 0) throw new OutboundError('unreachable')
-    if (!addresses.every(({ address }) => isOutsideAddress(address, this.allowLoopback))) throw new OutboundError('not_allowed')
-    return addresses[0]!
-  }
-}
-
-async function withDeadline<T>(work: Promise<T>, deadline: AbortSignal): Promise<T> {
-  if (deadline.aborted) throw new OutboundError('too_slow')
-  let give: (() => void) | undefined
-  const late = new Promise<never>((_, fail) => {
-    give = () => fail(new OutboundError('too_slow'))
-    deadline.addEventListener('abort', give, { once: true })
-  })
-  try {
-    return await Promise.race([work, late])
-  } catch (error) {
-    throw error instanceof OutboundError ? error : new OutboundError('unreachable', { cause: error })
-  } finally {
-    if (give) deadline.removeEventListener('abort', give)
+  #checkedAddress(url: URL, deadline: AbortSignal): Promise<LookupAddress> {
+    return checkedAddress(url.hostname.replace(/^\[|\]$/g, ''), { allowLoopback: this.allowLoopback, resolve: this.#resolve }, deadline)
   }
 }
 

@@ -13,7 +13,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'libs/rate-limit': ['kernel'],
   'libs/postgres': [],
   'libs/queue': ['kernel', 'postgres'],
-  'libs/email': ['kernel'],
+  'libs/email': ['kernel', 'outbound'],
   'libs/database': ['kernel', 'postgres'],
   'libs/outbound': [],
   'libs/oauth': ['kernel', 'outbound'],
@@ -40,7 +40,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   // A client like any other: it has nothing but what every client has.
   'apps/cli': ['sdk'],
   'apps/console': ['sdk'],
-  'apps/worker': ['kernel', 'config', 'crypto', 'tokens', 'queue', 'email', 'database', 'end-user', 'platform', 'http', 'rate-limit'],
+  'apps/worker': ['kernel', 'config', 'crypto', 'tokens', 'queue', 'outbound', 'email', 'database', 'end-user', 'platform', 'http', 'rate-limit'],
 }
 
 /** One home for every outside package: who may import it. */
@@ -52,7 +52,7 @@ const HOMES: [RegExp, RegExp][] = [
   [/^(node:)?crypto$/, /^libs\/(crypto\/|kernel\/entropy\.ts)/],
   [/^bullmq/, /^(libs\/queue|apps\/worker)\//],
   [/^ioredis$/, /^libs\/(rate-limit|queue)\//],
-  [/^resend$/, /^libs\/email\//],
+  [/^(resend|nodemailer|liquidjs|intl-messageformat)$/, /^libs\/email\//],
   [/^@nestjs\//, /^(libs\/http|apps\/[^/]+)\//],
   [/^fastify$/, /^(libs\/http|apps\/[^/]+)\//],
   [/^class-validator$/, /(\.body\.ts$|^libs\/config\/|^libs\/http\/)/],

@@ -61,7 +61,8 @@ describe('the README', () => {
     for (const [, target] of readme.matchAll(/\]\(((?!https?:)[^)#]+)\)/g)) expect(existsSync(ROOT + target!), target).toBe(true)
     const { scripts } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as { scripts: Record<string, string> }
     for (const [, script] of readme.matchAll(/npm run ([a-z:-]+)/g)) expect(scripts, script).toHaveProperty([script!])
-    const config = readFileSync(`${ROOT}libs/config/shared-config.ts`, 'utf8') + readFileSync(`${ROOT}scripts/start.mjs`, 'utf8')
+    const read = (file: string) => readFileSync(`${ROOT}libs/config/${file}.ts`, 'utf8')
+    const config = read('shared-config') + read('email-config') + readFileSync(`${ROOT}scripts/start.mjs`, 'utf8')
     for (const [, row] of readme.matchAll(/^\| (`[A-Z_`, ]+`) \|/gm)) {
       for (const [, name] of row!.matchAll(/`([A-Z_]+)`/g))
         expect(config.includes(name!) || config.includes(name!.replace(/^(CONTROL_PLANE|DATA_PLANE|WORKER)/, '')), name).toBe(true)

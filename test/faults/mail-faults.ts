@@ -55,7 +55,7 @@ async function mailsThrough(stage: FaultStage, requests: number, breakIt: (scene
 }
 
 /** Known people, made as the owner would: hashing is not what is tested. */
-async function people(stage: FaultStage, project: FaultProject, howMany: number): Promise<string[]> {
+export async function people(stage: FaultStage, project: FaultProject, howMany: number): Promise<string[]> {
   const emails = Array.from({ length: howMany }, newEmail)
   await stage.sql((owner) =>
     owner.query(

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { FakeDomains } from './fake-resend-domains.js'
 
 export interface FakeMail {
   id: string
@@ -32,6 +33,7 @@ export interface FakeResend {
   /** For RESEND_BASE_URL or `new ResendSender({ baseUrl })`. */
   url: string
   apiKey: string
+  domains: FakeDomains
   /** Mails taken, one per idempotency key, oldest first. */
   mails: FakeMail[]
   /** Every request that reached the server, refused ones too. */
@@ -55,6 +57,7 @@ interface Stored {
 /** Resend's POST /emails as documented, over real HTTP: API key, idempotency keys that live 24 hours, validation, its error shapes. */
 export async function startFakeResend({ port = 0, apiKey = 're_fake_key' }: { port?: number; apiKey?: string } = {}): Promise<FakeResend> {
   const mails: FakeMail[] = []
+  const domains = new FakeDomains()
   const attempts: FakeResend['attempts'] = []
   const byKey = new Map<string, Stored>()
   const queued: Fault[] = []
@@ -74,7 +77,12 @@ export async function startFakeResend({ port = 0, apiKey = 're_fake_key' }: { po
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const body = Buffer.concat(chunks).toString('utf8')
-    if (request.method !== 'POST' || request.url !== '/emails') return refuse(response, 404, 'not_found')
+    if (request.method !== 'POST' || request.url !== '/emails') {
+      if (header(request, 'authorization') !== `Bearer ${apiKey}`) return refuse(response, 403, 'invalid_api_key')
+      const answer = domains.answer(request.method ?? '', request.url ?? '', body)
+      if (!answer) return refuse(response, 404, 'not_found')
+      return void response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body))
+    }
     const idempotencyKey = header(request, 'idempotency-key')
     const fault = queued.shift() ?? standing
     attempts.push({ idempotencyKey, body, at: Date.now(), fault })
@@ -116,6 +124,7 @@ export async function startFakeResend({ port = 0, apiKey = 're_fake_key' }: { po
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     apiKey,
+    domains,
     mails,
     attempts,
     next: (count, fault) => void queued.push(...Array.from({ length: count }, () => fault)),

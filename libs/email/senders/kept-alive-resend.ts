@@ -26,6 +26,10 @@ export class KeptAliveResend extends Resend {
     this.#timeoutMs = timeoutMs
   }
 
+  close(): void {
+    for (const agent of Object.values(this.#agents)) agent.destroy()
+  }
+
   override async fetchRequest<T>(path: string, options: { method?: string; headers?: Headers; body?: string } = {}): Promise<Response<T>> {
     let answer: Answer
     try {
