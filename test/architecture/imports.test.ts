@@ -40,7 +40,9 @@ const MAY_IMPORT: Record<string, string[]> = {
   // A client like any other: it has nothing but what every client has.
   'apps/cli': ['sdk'],
   'apps/console': ['sdk'],
-  'apps/worker': ['kernel', 'config', 'crypto', 'tokens', 'queue', 'outbound', 'email', 'database', 'end-user', 'platform', 'http', 'rate-limit'],
+  'apps/worker': [
+    ...['kernel', 'config', 'crypto', 'tokens', 'queue', 'outbound', 'email', 'database', 'end-user', 'platform', 'http', 'rate-limit'],
+  ],
 }
 
 /** One home for every outside package: who may import it. */
