@@ -41,7 +41,18 @@ const MAY_IMPORT: Record<string, string[]> = {
   'apps/cli': ['sdk'],
   'apps/console': ['sdk'],
   'apps/worker': [
-    ...['kernel', 'config', 'crypto', 'tokens', 'queue', 'outbound', 'email', 'database', 'end-user', 'platform', 'http', 'rate-limit'],
+    'kernel',
+    'config',
+    'crypto',
+    'tokens',
+    'queue',
+    'outbound',
+    'email',
+    'database',
+    'end-user',
+    'platform',
+    'http',
+    'rate-limit',
   ],
 }
 
@@ -101,7 +112,9 @@ function folderOf(path: string): string {
 
 function imports(file: string): ImportLine[] {
   const text = readFileSync(join(ROOT, file), 'utf8')
-  const found = text.matchAll(/^\s*(?:import|export)\b[^'"]*?from\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm)
+  const found = text.matchAll(
+    /^\s*(?:import|export)\b[^'"]*?from\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm,
+  )
   return [...found].map((match) => ({ file, target: (match[1] ?? match[2] ?? match[3])! }))
 }
 
