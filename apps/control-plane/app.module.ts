@@ -11,6 +11,7 @@ import { ManyEndUsersController } from './end-users/many-end-users.controller.js
 import { InstancesController } from './instances/instances.controller.js'
 import { InvitationsController } from './invitations/invitations.controller.js'
 import { MeController } from './me/me.controller.js'
+import { MailSenderController } from './mail/mail-sender.controller.js'
 import { ProjectAuthController } from './project-auth/project-auth.controller.js'
 import { ProjectsController } from './projects/projects.controller.js'
 import { RuntimeEnvController } from './runtime-env/runtime-env.controller.js'
@@ -36,6 +37,7 @@ export class AppModule {
         ProjectAuthController,
         AuthProvidersController,
         InvitationsController,
+        MailSenderController,
         IntruderController,
         ConsoleController,
         MeController,

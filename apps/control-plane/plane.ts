@@ -16,6 +16,7 @@ import { ProjectDb } from '@portico/database/project-db'
 import { ProjectDirectory } from '@portico/database/project-directory'
 import { roleConnection } from '@portico/database/role-connection'
 import { SharedTestClock } from '@portico/database/shared-test-clock'
+import { ResendDomains } from '@portico/email/senders/resend-domains'
 import { registerHealth } from '@portico/http/health'
 import { collectMetrics } from '@portico/http/metrics'
 import { createMetricsServer } from '@portico/http/metrics-server'
@@ -36,6 +37,7 @@ import { registerDevInbox } from './dev-inbox/dev-inbox.routes.js'
 import { registerAuthentication } from './http/authenticate.hook.js'
 import { NotedChanges, registerHeardEverywhere } from './http/heard-everywhere.hook.js'
 import { registerIdempotency } from './http/idempotency.hook.js'
+import { senderProbe } from './mail/sender-probe.js'
 import { KeyThrottle } from './http/key-throttle.js'
 import { makeUseCases, type UseCases } from './use-cases.js'
 
@@ -109,6 +111,8 @@ export async function createControlPlane(
     publicUrl: config.publicUrl,
     dataPlanePublicUrl: config.dataPlanePublicUrl,
     emailConfigured: config.emailConfigured,
+    senderProbe: senderProbe({ allowLoopback: config.allowLoopbackProviders, resendBaseUrl: config.resendBaseUrl ?? undefined }),
+    providerDomains: config.resend && new ResendDomains(config.resend),
     allowLoopbackProviders: config.allowLoopbackProviders,
     console: config.console,
     onFault: (error) => logger.error({ err: error }, 'internal error'),

@@ -11,6 +11,7 @@ import { ProjectDirectory } from '@portico/database/project-directory'
 import { roleConnection } from '@portico/database/role-connection'
 import { resealCanary } from '@portico/platform/master-key/reseal-canary'
 import { ResealProject } from '@portico/platform/master-key/reseal-project'
+import { resealTenantSenders } from '@portico/platform/master-key/reseal-tenant-senders'
 import { listProjectIds } from '@portico/platform/records/project.store'
 
 /**
@@ -25,10 +26,8 @@ const database = new Database({ ...connection, poolSize: 2, applicationName: 'po
 const platform = openPlatformDb(connection, { poolSize: 2 })
 const platformSql = new PlatformSql(database)
 const directory = new ProjectDirectory(database)
-const reseal = new ResealProject(
-  new ProjectDb(database),
-  new SealedBox(masterKeys),
-)
+const box = new SealedBox(masterKeys)
+const reseal = new ResealProject(new ProjectDb(database), box)
 
 let stopping = false
 process.once('SIGTERM', () => (stopping = true)).once('SIGINT', () => (stopping = true))
@@ -49,6 +48,7 @@ while (!stopping) {
   after = page.at(-1)!
   process.stderr.write(`${projects} projects read, ${values} values sealed again\n`)
 }
+if (!stopping) values += await resealTenantSenders(platformSql, box)
 // Last, so that a canary under the new key says that everything is.
 if (!stopping) await resealCanary(platformSql, new MasterKeyCanary(masterKeys))
 process.stdout.write(`${values} values in ${projects} projects were sealed again${stopping ? '; stopped, run it again to go on' : ''}\n`)

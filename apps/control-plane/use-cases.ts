@@ -56,12 +56,15 @@ import { BootInstance } from '@portico/platform/instances/boot-instance'
 import { EndInstance } from '@portico/platform/instances/end-instance'
 import { ListInstances } from '@portico/platform/instances/list-instances'
 import { RecordHeartbeat } from '@portico/platform/instances/record-heartbeat'
+import { ConfigureMailSender } from '@portico/platform/mail/configure-mail-sender'
+import type { ProviderDomains, SenderProbe } from '@portico/platform/mail/sender-ports'
 import { ProjectAuth } from '@portico/platform/project-auth/project-auth'
 import { ArchiveProject } from '@portico/platform/projects/archive-project'
 import { ChangeProject } from '@portico/platform/projects/change-project'
 import { CreateProject } from '@portico/platform/projects/create-project'
 import { ListProjects } from '@portico/platform/projects/list-projects'
 import { ReadProject } from '@portico/platform/projects/read-project'
+import { MailSenderStore } from '@portico/platform/records/mail-sender.store'
 import { ListVariables } from '@portico/platform/runtime-env/list-variables'
 import { ReadRuntimeEnv } from '@portico/platform/runtime-env/read-runtime-env'
 import { SetVariables } from '@portico/platform/runtime-env/set-variables'
@@ -83,6 +86,9 @@ export interface Parts {
   publicUrl: string
   dataPlanePublicUrl: string
   emailConfigured: boolean
+  senderProbe: SenderProbe
+  /** `null`: the installation has no key of Resend. */
+  providerDomains: ProviderDomains | null
   /** Development: providers may be on loopback. */
   allowLoopbackProviders: boolean
   console: ConsoleConfig
@@ -172,6 +178,16 @@ export function makeUseCases(parts: Parts) {
     removeProvider: new RemoveProvider(projectDb, clock, dataPlanePublicUrl),
     testProvider: new TestProvider(projectDb, box, oauthClient, clock, dataPlanePublicUrl),
     configureCaptcha: new ConfigureCaptcha(projectDb, box, directory, clock),
+
+    configureMailSender: new ConfigureMailSender(
+      new MailSenderStore(projectDb, platformSql),
+      box,
+      parts.senderProbe,
+      parts.providerDomains,
+      clock,
+      entropy,
+      parts.allowLoopbackProviders,
+    ),
 
     addDomain: new AddDomain(projectDb, directory, clock, entropy, ownHosts),
     listDomains: new ListDomains(projectDb),

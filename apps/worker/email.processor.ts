@@ -1,6 +1,5 @@
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectDirectory, ProjectRecord } from '@portico/database/project-directory'
-import type { ProjectScope } from '@portico/database/project-scope'
 import type { RenderedMail } from '@portico/email/message'
 import type { SendResult } from '@portico/email/senders/sender'
 import { MAX_TRYING_SECONDS, type IssueMail, type IssuedMail, type MailProject } from '@portico/end-user/steps/mail/issue-mail'
@@ -24,7 +23,7 @@ export interface EmailProcessorParts {
   db: ProjectDb
   issueMail: IssueMail
   /** Who may send for this project, the first choice first; never empty. */
-  sendersOf: (scope: ProjectScope) => Promise<readonly MailSender[]>
+  sendersOf: (project: ProjectRecord) => Promise<readonly MailSender[]>
   clock: Clock
   entropy: Entropy
   logger: Logger
@@ -160,14 +159,14 @@ export class EmailProcessor {
       const now = clock.now()
       await db.transaction(record.scope, (tx) => addToDevInbox(tx, { outboxId, to, ...rendered, link, code, now }))
     }
-    const senders = await this.parts.sendersOf(record.scope)
+    const senders = await this.parts.sendersOf(record)
     const delivery = await sendByFirstReady(senders, { to, ...rendered }, { idempotencyKey: outboxId, date: issued.firstAttemptAt })
     if (delivery.kind === 'tried' && delivery.result.kind === 'not_configured' && devInbox)
       printLine(`mail to ${to}: ${rendered.subject}${link === null ? '' : `\n  ${link}`}${code === null ? '' : `\n  code ${code}`}`)
     return delivery
   }
 
-  #render(record: ProjectRecord, { outboxId, projectName, contents }: Sendable): RenderedMail | { kind: 'rejected'; code: string } {
+  #render(record: ProjectRecord, { outboxId, projectName, contents }: Sendable): RenderedMail | (SendResult & { kind: 'rejected' }) {
     try {
       return renderMail(projectName, contents) ?? { kind: 'rejected', code: 'unknown_event' }
     } catch (error) {
@@ -195,7 +194,7 @@ export class EmailProcessor {
         logger.warn({ ...line, code: 'email_not_configured' }, 'mail not sent: no sender is configured')
         return
       case 'rejected':
-        await finish({ status: 'dead', reason: result.code })
+        await finish({ status: 'dead', reason: result.code, detail: result.detail })
         count('dead', result.code)
         logger.error({ ...line, code: result.code }, 'mail refused for good')
         return
@@ -205,12 +204,12 @@ export class EmailProcessor {
         const nextAttemptAt = addSeconds(now, retryDelaySeconds(issued.attempt, wish, entropy))
         const out = retries !== null && issued.attempt > retries
         if (out || nextAttemptAt >= addSeconds(issued.firstAttemptAt, MAX_TRYING_SECONDS)) {
-          await finish({ status: 'dead', reason: result.code })
+          await finish({ status: 'dead', reason: result.code, detail: result.detail })
           count('dead', result.code)
           logger.error({ ...line, code: result.code }, 'mail given up')
           return
         }
-        await finish({ status: 'pending', reason: result.code, nextAttemptAt })
+        await finish({ status: 'pending', reason: result.code, detail: result.detail, nextAttemptAt })
         count('retry', result.code)
         logger.warn({ ...line, code: result.code, next_attempt_at: nextAttemptAt.toISOString() }, 'mail will be tried again')
       }

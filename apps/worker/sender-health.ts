@@ -7,6 +7,8 @@ export interface SenderHealthParts {
   /** Tries in a row without an answer after which it counts as broken; without it only a refusal does. */
   silentTries?: number
   probeMs?: number
+  /** It was refused before this process began. */
+  startsBroken?: boolean
   /** Monotonic milliseconds. */
   monotonicMs?: () => number
 }
@@ -21,12 +23,13 @@ const WHILE_PROBING_MS = 2_000
  * 30 s is tried, for all of them, and the first that goes through lets the others go.
  */
 export class SenderHealth {
-  readonly #parts: Required<Omit<SenderHealthParts, 'silentTries'>> & Pick<SenderHealthParts, 'silentTries'>
+  readonly #parts: Required<Omit<SenderHealthParts, 'silentTries' | 'startsBroken'>> & Pick<SenderHealthParts, 'silentTries'>
   #broken: { nextProbeAt: number; probing: boolean } | null = null
   #silent = 0
 
   constructor(parts: SenderHealthParts) {
     this.#parts = { probeMs: PROBE_MS, monotonicMs: () => performance.now(), ...parts }
+    if (parts.startsBroken === true) this.#broken = { nextProbeAt: -Infinity, probing: false }
   }
 
   get broken(): boolean {

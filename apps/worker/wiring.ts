@@ -13,6 +13,7 @@ import { ProjectDb } from '@portico/database/project-db'
 import { ProjectDirectory } from '@portico/database/project-directory'
 import { roleConnection, type RoleConnection } from '@portico/database/role-connection'
 import { SharedTestClock } from '@portico/database/shared-test-clock'
+import { ResendDomains } from '@portico/email/senders/resend-domains'
 import { IssueMail } from '@portico/end-user/steps/mail/issue-mail'
 import { registerHealth } from '@portico/http/health'
 import { createHttpServer } from '@portico/http/http-server'
@@ -28,6 +29,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { advanceRotations } from './advance-rotations.js'
 import { CountedMailBudget } from './counted-mail-budget.js'
 import { EmailProcessor } from './email.processor.js'
+import { lookAtDomains } from './look-at-domains.js'
 import { MailSenders } from './mail-senders.js'
 import { OutboxRelay } from './outbox-relay.js'
 import { runPeriodically } from './periodic.js'
@@ -41,6 +43,8 @@ export interface WorkerParts {
   printLine?: (line: string) => void
   /** Between two tries of a refused sender. */
   probeMs?: number
+  /** Between two looks at domains that are not verified yet. */
+  domainsMs?: number
   clock?: Clock
 }
 
@@ -53,6 +57,7 @@ export interface Worker {
 const ROLE = 'portico_worker'
 const SWEEP_MS = 60_000
 const ROTATION_MS = 5_000
+const DOMAINS_MS = 20_000
 const IN_FLIGHT_MS = 10_000
 
 /** Builds the worker and starts its work; the HTTP server (health and metrics) is left to listen. Waits for PostgreSQL. */
@@ -63,6 +68,7 @@ export async function startWorker({
   printLine = console.log,
   clock: given,
   probeMs,
+  domainsMs = DOMAINS_MS,
 }: WorkerParts): Promise<Worker> {
   const clock: Clock = given ?? (config.testClock ? new MovableClock() : systemClock)
   const passwords = deriveRolePasswords(config, ROLE)
@@ -91,7 +97,10 @@ export async function startWorker({
   })
   const counterSql = new PlatformSql(counters)
   const limits = new RateLimits({
-    store: config.redisUrl === null ? { kind: 'postgres', query: (statement) => counterSql.run(statement) } : { kind: 'redis', url: config.redisUrl },
+    store:
+      config.redisUrl === null
+        ? { kind: 'postgres', query: (statement) => counterSql.run(statement) }
+        : { kind: 'redis', url: config.redisUrl },
     hashKey: (subject) => digestToken(subject).toString('base64url'),
     clock,
     onStoreChange: (state, cause) => logger.warn({ state, err: cause }, 'the counter store changed'),
@@ -134,7 +143,7 @@ export async function startWorker({
     if (!given) await testClock.start()
   }
 
-  const senders = new MailSenders({ config, logger, probeMs })
+  const senders = new MailSenders({ config, logger, probeMs, sql, clock })
   metrics.gauge('portico_mail_sender_failing', 'Whether the sender of the installation is refused.', () => (senders.failing ? 1 : 0))
   const processor = new EmailProcessor({
     directory,
@@ -147,7 +156,7 @@ export async function startWorker({
       hmacSha256(config.masterKey, 'portico/email-code'),
       new CountedMailBudget(limits, config.mailsPerRecipientAndDay, hmacSha256(config.masterKey, 'portico/mail-recipient')),
     ),
-    sendersOf: () => senders.of(),
+    sendersOf: (project) => senders.of(project),
     clock,
     entropy: systemEntropy,
     logger,
@@ -161,6 +170,10 @@ export async function startWorker({
   await feed.start()
   const jobs = queue.startWorker((mails) => processor.process(mails), { concurrency })
   relay.start()
+  const domains = config.email?.kind === 'resend' ? new ResendDomains(config.email) : null
+  const looking = runPeriodically('mail domains', domainsMs, logger, async (isStopping) => {
+    if (domains) await lookAtDomains({ sql, clock, look: (id) => domains.look(id) }, isStopping)
+  })
   const sweeping = runPeriodically('sweep', SWEEP_MS, logger, (isStopping) => sweepAll(sql, clock, isStopping))
   const advanceRotation = new AdvanceRotation(db, clock)
   const rotating = runPeriodically('rotations', ROTATION_MS, logger, (isStopping) =>
@@ -179,7 +192,7 @@ export async function startWorker({
           return jobs.stop(IN_FLIGHT_MS)
         },
       },
-      { name: 'periodic tasks', run: () => Promise.all([sweeping.stop(), rotating.stop()]) },
+      { name: 'periodic tasks', run: () => Promise.all([sweeping.stop(), rotating.stop(), looking.stop()]) },
       { name: 'queue', run: () => queue.close() },
       { name: 'senders', run: async () => senders.close() },
       { name: 'change feed', run: () => feed.stop() },

@@ -55,6 +55,8 @@ test('development needs no more than a database and a master key', () => {
     bootstrapApiKey: null,
     trustedProxyHops: 0,
     emailConfigured: false,
+    resend: null,
+    resendBaseUrl: null,
     devInbox: true,
   })
   expect(readDataPlaneConfig(BASE)).toMatchObject({

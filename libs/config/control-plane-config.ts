@@ -1,5 +1,5 @@
 import { readConsoleConfig, type ConsoleConfig } from './console-config.js'
-import { readEmail } from './email-config.js'
+import { readEmail, type EmailConfig } from './email-config.js'
 import { EnvReader, type Environment } from './read-env.js'
 import {
   readListen,
@@ -27,6 +27,10 @@ export interface ControlPlaneConfig extends SharedConfig {
   trustedProxyHops: number
   /** False: mail endpoints answer `delivery: "not_configured"`. */
   emailConfigured: boolean
+  /** The installation's key of Resend, for domains of its customers; null without one. */
+  resend: Pick<EmailConfig & { kind: 'resend' }, 'apiKey' | 'baseUrl'> | null
+  /** Tests: instead of Resend itself. */
+  resendBaseUrl: string | null
   /** Whether `GET /dev/inbox` exists. */
   devInbox: boolean
   /** Who may open the console, and how. */
@@ -45,7 +49,7 @@ export function readControlPlaneConfig(env: Environment): ControlPlaneConfig {
   if (bootstrapApiKey !== null && !API_KEY.test(bootstrapApiKey)) {
     reader.problem('PORTICO_BOOTSTRAP_API_KEY', 'must be `msk_live_` or `msk_test_` and 43 characters of base64url (256 random bits)')
   }
-  const emailConfigured = readEmail(reader) !== null
+  const email = readEmail(reader)
   const config = {
     ...shared,
     listen,
@@ -54,9 +58,11 @@ export function readControlPlaneConfig(env: Environment): ControlPlaneConfig {
     dataPlanePublicUrl: readPublicUrl(reader, 'DATA_PLANE', dataPlane, shared.environment),
     bootstrapApiKey,
     trustedProxyHops: readTrustedProxyHops(reader, shared.environment),
-    emailConfigured,
+    emailConfigured: email !== null,
+    resend: email?.kind === 'resend' ? { apiKey: email.apiKey, baseUrl: email.baseUrl } : null,
+    resendBaseUrl: reader.httpUrl('RESEND_BASE_URL', null),
     devInbox: shared.environment === 'development',
-    console: readConsoleConfig(reader, shared, emailConfigured),
+    console: readConsoleConfig(reader, shared, email !== null),
   }
   reader.finish()
   return config

@@ -15,6 +15,8 @@ export interface WorkerConfig extends SharedConfig {
   dataPlanePublicUrl: string
   /** Null: mail is not sent; in development it waits in the dev inbox. */
   email: EmailConfig | null
+  /** Tests: instead of Resend itself. */
+  resendBaseUrl: string | null
   devInbox: boolean
   /** Mails that one address gets in a day, from all projects together. */
   mailsPerRecipientAndDay: number
@@ -31,6 +33,7 @@ export function readWorkerConfig(env: Environment): WorkerConfig {
     listen,
     dataPlanePublicUrl: readPublicUrl(reader, 'DATA_PLANE', dataPlane, shared.environment),
     email: readEmail(reader),
+    resendBaseUrl: reader.httpUrl('RESEND_BASE_URL', null),
     mailsPerRecipientAndDay: reader.integer('MAIL_RECIPIENT_DAILY_LIMIT', { min: 10, max: 100_000, fallback: 100 }),
     devInbox: shared.environment === 'development',
   }

@@ -37,3 +37,8 @@ export function linkTicketContext(projectId: string): SealContext {
 export function tokenKeyContext(projectId: string): SealContext {
   return { projectId, purpose: 'token_key', id: projectId }
 }
+
+/** Password or API key of a mail sender; `owner` is its project or tenant, `id` that of this configuration. */
+export function mailSenderContext(owner: string, id: string): SealContext {
+  return { projectId: owner, purpose: 'mail_sender', id }
+}

@@ -34,6 +34,8 @@ export interface ProjectRecord {
   keys: StoredSigningKey[]
   /** What refresh tokens are computed from, sealed; `null` before a process made it. */
   tokenKey: Buffer | null
+  /** It or its tenant has a mail sender besides the installation's. */
+  ownMailSender: boolean
 }
 
 export interface ProjectDirectoryOptions {
@@ -125,7 +127,7 @@ export class ProjectDirectory {
     const rows = await this.#database.run<ResolvedRow>({
       name: 'resolve_project',
       text: `select project_id, tenant_id, name, resource_type, external_project_id, archived, enabled, first_enabled_at, settings, env_version,
-        created_at, updated_at, keys, token_key_sealed from auth.resolve_project($1)`,
+        created_at, updated_at, keys, token_key_sealed, own_mail_sender from auth.resolve_project($1)`,
       values: [projectId],
     })
     const row = rows[0]
@@ -153,6 +155,7 @@ export class ProjectDirectory {
         verifyUntil: key.verify_until === null ? null : new Date(key.verify_until),
       })),
       tokenKey: row.token_key_sealed ?? (row.first_enabled_at === null ? null : await this.#adoptTokenKey(row.project_id)),
+      ownMailSender: row.own_mail_sender,
     }
   }
 
@@ -191,4 +194,5 @@ interface ResolvedRow {
     verify_until: string | null
   }[]
   token_key_sealed: Buffer | null
+  own_mail_sender: boolean
 }

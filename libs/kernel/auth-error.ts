@@ -43,6 +43,7 @@ export const ERROR_CATALOGUE = {
   email_taken: { status: 422, message: 'An account with this email address already exists.' },
   email_domain_not_allowed: { status: 422, message: 'Addresses of this domain cannot sign up here.' },
   provider_test_failed: { status: 422, message: 'The provider refused the test call.' },
+  mail_sender_refused: { status: 422, message: 'The mail sender did not pass its test.' },
   weak_password: { status: 422, message: 'Choose a different password.' },
   conflicting_settings: { status: 422, message: 'Two names of the same setting disagree.' },
   mixed_auth_pair: { status: 422, message: 'Set both AUTH_URL and AUTH_JWT_SECRET, or neither.' },

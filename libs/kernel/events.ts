@@ -7,6 +7,7 @@ export type EventResource =
   | 'factor'
   | 'identity'
   | 'instance'
+  | 'mail_sender'
   | 'mailed_link'
   | 'project'
   | 'provider'
@@ -61,6 +62,25 @@ export const EVENTS = {
   'auth.provider_removed': { resource: 'provider', by: OPERATOR, meaning: 'A provider was removed.', webhook: true },
   'auth.captcha_configured': { resource: 'captcha', by: OPERATOR, meaning: 'The captcha was set.', webhook: true },
   'auth.captcha_removed': { resource: 'captcha', by: OPERATOR, meaning: 'The captcha was removed.', webhook: true },
+  'mail.sender_configured': {
+    resource: 'mail_sender',
+    by: OPERATOR,
+    meaning: 'The sender of a project or tenant was set; `metadata.kind` says which.',
+    webhook: true,
+  },
+  'mail.sender_removed': { resource: 'mail_sender', by: OPERATOR, meaning: 'The sender of a project or tenant was removed.', webhook: true },
+  'mail.sender_failing': {
+    resource: 'mail_sender',
+    by: ['system'],
+    meaning: 'A sender is refused or reaches nobody; the next one takes over. `metadata.code` says why.',
+    webhook: true,
+  },
+  'mail.sender_ready': {
+    resource: 'mail_sender',
+    by: ['system'],
+    meaning: 'A sender works again, or its domain was verified.',
+    webhook: true,
+  },
   'domain.added': {
     resource: 'domain',
     by: OPERATOR,

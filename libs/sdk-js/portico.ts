@@ -1,6 +1,7 @@
 import { ApiKeys } from './api-keys.js'
 import { AuditLog } from './audit-log.js'
 import { Domains } from './domains.js'
+import { Mail } from './mail.js'
 import { Instances } from './instances.js'
 import { Projects } from './projects.js'
 import { RuntimeEnv } from './runtime-env.js'
@@ -31,6 +32,7 @@ export class Portico {
   readonly instances: Instances
   readonly users: Users
   readonly domains: Domains
+  readonly mail: Mail
   readonly apiKeys: ApiKeys
   readonly auditLog: AuditLog
 
@@ -52,6 +54,7 @@ export class Portico {
     this.instances = new Instances(transport)
     this.users = new Users(transport)
     this.domains = new Domains(transport)
+    this.mail = new Mail(transport)
     this.apiKeys = new ApiKeys(transport)
     this.auditLog = new AuditLog(transport)
   }
@@ -80,6 +83,7 @@ export type { CallOptions } from './transport.js'
 export type { ApiKey, CreateApiKey, NewApiKey } from './api-keys.js'
 export type { AuditEntry, AuditQuery } from './audit-log.js'
 export type { Domain } from './domains.js'
+export type { MailSender, NewMailSender } from './mail.js'
 export type { BootedInstance, BootInstance, Heartbeat, Instance } from './instances.js'
 export type { AuthProvider, AuthProviderName, AuthService, AuthSettings, AuthSettingsPatch, Captcha, Rotation } from './project-auth.js'
 export type { CreateProject, Project, UpdateProject } from './projects.js'

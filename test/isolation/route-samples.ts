@@ -46,6 +46,7 @@ const indifferent = (request: RouteSample['request'], more: Partial<RouteSample>
   ...more,
 })
 
+const SENDER = { kind: 'smtp', from: 'a@example.com', host: 'localhost', port: 1_025, user: 'u', password: 'p' }
 const login = refused(({ person }) => ({ body: { email: person.email, password: person.password } }))
 const reset = indifferent(({ person }) => ({ body: { email: person.email } }))
 const ownUser = refused(() => ({}))
@@ -82,7 +83,9 @@ export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
   'POST /auth/token': login,
   'POST /auth/password-reset': reset,
   'POST /auth/reset': reset,
-  'POST /auth/password-reset/confirm': refused(({ person }) => ({ body: { token: person.oneTimeTokens['password_reset'], password: NEW_PASSWORD } })),
+  'POST /auth/password-reset/confirm': refused(({ person }) => ({
+    body: { token: person.oneTimeTokens['password_reset'], password: NEW_PASSWORD },
+  })),
   'POST /auth/password': refused(({ person }) => ({ body: { current_password: person.password, password: NEW_PASSWORD } })),
   'POST /auth/verify': refused(({ person }) => ({ body: { token: person.accessToken } })),
   'POST /auth/refresh': refused(({ person }) => ({ body: { refresh_token: person.refreshToken } })),
@@ -107,11 +110,15 @@ export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
   'POST /auth/magic-link/confirm': refused(({ person }) => ({ body: { token: person.signIn.magicLink } })),
   'POST /auth/email/start': reset,
   'POST /auth/email/verify': refused(({ person }) => ({ body: { email: person.email, code: person.signIn.emailCode } })),
-  'POST /auth/invitation/accept': refused(({ person }) => ({ body: { token: person.oneTimeTokens['invitation'], password: NEW_PASSWORD } })),
+  'POST /auth/invitation/accept': refused(({ person }) => ({
+    body: { token: person.oneTimeTokens['invitation'], password: NEW_PASSWORD },
+  })),
   'GET /auth/mail/magic_link': indifferent(({ person }) => ({ query: { token: person.signIn.magicLink } })),
   'POST /auth/mail/magic_link': refused(({ person }) => ({ form: { token: person.signIn.magicLink } })),
   'GET /auth/mail/invitation': indifferent(({ person }) => ({ query: { token: person.oneTimeTokens['invitation'] ?? '' } })),
-  'POST /auth/mail/invitation': refused(({ person }) => ({ form: { token: person.oneTimeTokens['invitation'] ?? '', password: NEW_PASSWORD } })),
+  'POST /auth/mail/invitation': refused(({ person }) => ({
+    form: { token: person.oneTimeTokens['invitation'] ?? '', password: NEW_PASSWORD },
+  })),
   // Sends to the provider whatever it is given; the answer of the provider is refused then (foreign-caller.test.ts).
   'POST /auth/mail/invitation/:provider': indifferent(
     ({ person }) => ({ params: { provider: SHARED_PROVIDER }, form: { token: person.oneTimeTokens['invitation'] ?? '' } }),
@@ -173,12 +180,24 @@ export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
   }),
   'POST /auth/webauthn/authenticate/verify': refused(({ person }) => ({ body: { credential: person.guarded.assertion } })),
   'GET /auth/webauthn/credentials': guardedUser(() => ({})),
-  'PATCH /auth/webauthn/credentials/:id': guardedUser(({ person }) => ({ params: { id: person.guarded.passkeyId }, body: { friendly_name: 'Key' } })),
+  'PATCH /auth/webauthn/credentials/:id': guardedUser(({ person }) => ({
+    params: { id: person.guarded.passkeyId },
+    body: { friendly_name: 'Key' },
+  })),
   'DELETE /auth/webauthn/credentials/:id': guardedUser(({ person }) => ({ params: { id: person.guarded.passkeyId } })),
   // Opening a link shows a button and spends nothing; the token stands in the page that its holder asked for.
-  'GET /auth/mail/:purpose': indifferent(({ person }) => ({ params: { purpose: 'password_reset' }, query: { token: person.oneTimeTokens['password_reset'] ?? '' } })),
+  'GET /auth/mail/:purpose': indifferent(({ person }) => ({
+    params: { purpose: 'password_reset' },
+    query: { token: person.oneTimeTokens['password_reset'] ?? '' },
+  })),
   // As with an invitation.
-  'POST /auth/mail/:purpose/:provider': indifferent(({ person }) => ({ params: { purpose: 'email_confirm', provider: SHARED_PROVIDER }, form: { token: person.oneTimeTokens['email_confirm'] ?? '' } }), { own: [302] }),
+  'POST /auth/mail/:purpose/:provider': indifferent(
+    ({ person }) => ({
+      params: { purpose: 'email_confirm', provider: SHARED_PROVIDER },
+      form: { token: person.oneTimeTokens['email_confirm'] ?? '' },
+    }),
+    { own: [302] },
+  ),
   'POST /auth/mail/:purpose': refused(({ person }) => ({
     params: { purpose: 'password_reset' },
     form: { token: person.oneTimeTokens['password_reset'] ?? '', password: NEW_PASSWORD },
@@ -236,7 +255,9 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   'DELETE /api/v1/projects/:projectId/runtime-env/:name': ofProject(() => ({ params: { name: 'COLOUR' } })),
   'POST /api/v1/projects/:projectId/instances': ofProject(() => ({ body: { name: 'one more' } })),
   'GET /api/v1/projects/:projectId/instances': ofProject(),
-  'POST /api/v1/projects/:projectId/instances/:instanceId/heartbeat': ofProject(({ tenant }) => ({ params: { instanceId: tenant.instanceId } })),
+  'POST /api/v1/projects/:projectId/instances/:instanceId/heartbeat': ofProject(({ tenant }) => ({
+    params: { instanceId: tenant.instanceId },
+  })),
   'DELETE /api/v1/projects/:projectId/instances/:instanceId': ofProject(({ tenant }) => ({ params: { instanceId: tenant.instanceId } })),
 
   'GET /api/v1/projects/:projectId/users': ofProject(),
@@ -250,26 +271,45 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   'POST /api/v1/projects/:projectId/users/:userId/enable': ofUser(),
   'GET /api/v1/projects/:projectId/users/:userId/sessions': ofUser(),
   'DELETE /api/v1/projects/:projectId/users/:userId/sessions': ofUser(),
-  'DELETE /api/v1/projects/:projectId/users/:userId/sessions/:sessionId': ofUser(({ person }) => ({ params: { sessionId: person.secondSessionId } })),
+  'DELETE /api/v1/projects/:projectId/users/:userId/sessions/:sessionId': ofUser(({ person }) => ({
+    params: { sessionId: person.secondSessionId },
+  })),
   'DELETE /api/v1/projects/:projectId/users/:userId/factors': ofUser(),
   'POST /api/v1/projects/:projectId/users/:userId/recovery': ofUser(),
   'GET /api/v1/projects/:projectId/users/:userId/identities': ofUser(),
   'DELETE /api/v1/projects/:projectId/users/:userId/identities/:provider': ofUser(() => ({ params: { provider: SHARED_PROVIDER } })),
-  'DELETE /api/v1/projects/:projectId/users/:userId/identities/:provider/:subject': ofUser(({ person }) => ({ params: { provider: SHARED_PROVIDER, subject: person.signIn.subject } })),
+  'DELETE /api/v1/projects/:projectId/users/:userId/identities/:provider/:subject': ofUser(({ person }) => ({
+    params: { provider: SHARED_PROVIDER, subject: person.signIn.subject },
+  })),
   'POST /api/v1/projects/:projectId/users/:userId/evict': ofUser(),
 
   // The same name may wait for its proof in many projects.
   'GET /api/v1/projects/:projectId/auth/providers': ofProject(),
   'GET /api/v1/projects/:projectId/auth/providers/:provider': ofProject(() => ({ params: { provider: SHARED_PROVIDER } })),
-  'PUT /api/v1/projects/:projectId/auth/providers/:provider': ofProject(() => ({ params: { provider: 'google' }, body: { client_id: 'id', client_secret: 'secret' } })),
+  'PUT /api/v1/projects/:projectId/auth/providers/:provider': ofProject(() => ({
+    params: { provider: 'google' },
+    body: { client_id: 'id', client_secret: 'secret' },
+  })),
   // Made by the sample before it.
-  'DELETE /api/v1/projects/:projectId/auth/providers/:provider': ofProject(() => ({ params: { provider: 'google' } }), { own: [200, 204, 404] }),
+  'DELETE /api/v1/projects/:projectId/auth/providers/:provider': ofProject(() => ({ params: { provider: 'google' } }), {
+    own: [200, 204, 404],
+  }),
   'POST /api/v1/projects/:projectId/auth/providers/:provider/test': ofProject(() => ({ params: { provider: SHARED_PROVIDER } })),
+  'GET /api/v1/projects/:projectId/mail/sender': ofProject(),
+  'PUT /api/v1/projects/:projectId/mail/sender': ofProject(() => ({ body: SENDER }), { own: [422] }),
+  'POST /api/v1/projects/:projectId/mail/sender/verify': ofProject(() => ({}), { own: [404] }),
+  'DELETE /api/v1/projects/:projectId/mail/sender': ofProject(() => ({}), { own: [404] }),
+  'GET /api/v1/mail/sender': indifferent(() => ({})),
+  'PUT /api/v1/mail/sender': indifferent(() => ({ body: SENDER }), { own: [422] }),
+  'POST /api/v1/mail/sender/verify': indifferent(() => ({}), { own: [404] }),
+  'DELETE /api/v1/mail/sender': indifferent(() => ({}), { own: [404] }),
   'GET /api/v1/projects/:projectId/auth/captcha': ofProject(),
   'PUT /api/v1/projects/:projectId/auth/captcha': ofProject(() => ({ body: { provider: 'turnstile', site_key: 'site' } }), { own: [422] }),
   'DELETE /api/v1/projects/:projectId/auth/captcha': ofProject(() => ({}), { own: [404] }),
   'POST /api/v1/projects/:projectId/users/invite': ofProject(({ person }) => ({ body: { email: `invited.${person.email}` } })),
-  'POST /api/v1/projects/:projectId/domains': ofProject(({ person }) => ({ body: { hostname: `${person.userId}.example.net` } }), { foreign: 'indifferent' }),
+  'POST /api/v1/projects/:projectId/domains': ofProject(({ person }) => ({ body: { hostname: `${person.userId}.example.net` } }), {
+    foreign: 'indifferent',
+  }),
   'GET /api/v1/projects/:projectId/domains': ofProject(),
   'POST /api/v1/projects/:projectId/domains/:domainId/verify': ofProject(({ tenant }) => ({ params: { domainId: tenant.domainId } })),
   'DELETE /api/v1/projects/:projectId/domains/:domainId': ofProject(({ tenant }) => ({ params: { domainId: tenant.domainId } })),
@@ -280,7 +320,9 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   'GET /api/v1/project-auth/status': refused(({ tenant }) => ({ query: { resource_type: 'project', resource_id: tenant.projectId } })),
   'POST /api/v1/project-auth/enable': refused(({ tenant }) => ({ body: { resource_type: 'project', resource_id: tenant.projectId } })),
   'POST /api/v1/project-auth/disable': refused(({ tenant }) => ({ body: { resource_type: 'project', resource_id: tenant.projectId } })),
-  'PATCH /api/v1/project-auth/config': refused(({ tenant }) => ({ body: { resource_type: 'project', resource_id: tenant.projectId, config: { signup_enabled: true } } })),
+  'PATCH /api/v1/project-auth/config': refused(({ tenant }) => ({
+    body: { resource_type: 'project', resource_id: tenant.projectId, config: { signup_enabled: true } },
+  })),
 
   // Development only: the whole installation's mail, for its operator.
   'GET /api/v1/me': indifferent(() => ({})),

@@ -1,17 +1,22 @@
 import { SealedBox, SealedBoxError } from '@portico/crypto/sealed-box'
-import { runtimeVariableContext, signingKeyContext } from '@portico/crypto/seal-context'
+import { mailSenderContext, runtimeVariableContext, signingKeyContext } from '@portico/crypto/seal-context'
 import { Database } from '@portico/database/database'
+import { PlatformSql } from '@portico/database/platform-sql'
 import { ProjectDb } from '@portico/database/project-db'
 import { ProjectDirectory } from '@portico/database/project-directory'
 import { ResealProject } from '@portico/platform/master-key/reseal-project'
 import { SEALED_COLUMNS } from '@portico/platform/records/sealed-column.store'
-import { randomBytes } from 'node:crypto'
+import { resealTenantSenders } from '@portico/platform/master-key/reseal-tenant-senders'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js'
 import { connect, seedProjects, type Connection } from '../support/sql.js'
 
 // Short-lived: an idempotent answer (a day), a flow that is over in ten minutes.
 const SHORT_LIVED = new Set(['auth.oauth_flow.verifier_sealed', 'platform.idempotency_record.answer_sealed'])
+
+// Of a tenant and not of a project: sealed again by `resealTenantSenders`, below.
+const OF_TENANTS = new Set(['platform.mail_sender.secret_sealed'])
 
 describe('sealing again after the master key changed', () => {
   let testDatabase: TestDatabase
@@ -46,7 +51,9 @@ describe('sealing again after the master key changed', () => {
       )
     }
     await owner.query('insert into auth.runtime_variable (project_id, name, sealed, updated_at) values ($1, $2, $3, now())', [
-      id, 'STRIPE_KEY', before.seal('sk_1', runtimeVariableContext(id, 'STRIPE_KEY')),
+      id,
+      'STRIPE_KEY',
+      before.seal('sk_1', runtimeVariableContext(id, 'STRIPE_KEY')),
     ])
     return id
   }
@@ -75,10 +82,29 @@ describe('sealing again after the master key changed', () => {
 
   test('a value moved to another row does not open', async () => {
     const id = await seed()
-    await owner.query(`update auth.signing_key set sealed = (select sealed from auth.signing_key where project_id = $1 and kid = 'one') where project_id = $1 and kid = 'two'`, [id])
+    await owner.query(
+      `update auth.signing_key set sealed = (select sealed from auth.signing_key where project_id = $1 and kid = 'one') where project_id = $1 and kid = 'two'`,
+      [id],
+    )
     await expect(new ResealProject(new ProjectDb(database), during).execute((await directory.resolve(id))!.scope)).rejects.toThrow(
       SealedBoxError,
     )
+  })
+
+  test('the secret of a tenant’s mail sender opens with the new key alone', async () => {
+    const { tenantId } = await seedProjects(owner, 1)
+    const senderId = randomUUID()
+    await owner.query(
+      `insert into platform.mail_sender (tenant_id, id, kind, from_address, secret_sealed, state, created_at, updated_at)
+        values ($1, $2, 'smtp', 'a@example.com', $3, 'ready', now(), now())`,
+      [tenantId, senderId, before.seal('pw', mailSenderContext(tenantId, senderId))],
+    )
+    const sql = new PlatformSql(database)
+    expect([await resealTenantSenders(sql, during), await resealTenantSenders(sql, during)]).toEqual([1, 0])
+    const [row] = await owner.query<{ secret_sealed: Buffer }>('select secret_sealed from platform.mail_sender where tenant_id = $1', [
+      tenantId,
+    ])
+    expect(after.open(row!.secret_sealed, mailSenderContext(tenantId, senderId)).toString()).toBe('pw')
   })
 
   test('every sealed column is on the list, or is known to live for a day at most', async () => {
@@ -86,7 +112,9 @@ describe('sealing again after the master key changed', () => {
       from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
       where c.relkind = 'r' and a.attname ~ 'sealed$' and not a.attisdropped and n.nspname in ('auth', 'platform')`)
     const listed = new Set(SEALED_COLUMNS.map(({ table, column }) => `${table}.${column}`))
-    expect(columns.map(({ name }) => name).filter((name) => !listed.has(name) && !SHORT_LIVED.has(name))).toEqual([])
-    expect(columns.length).toBe(listed.size + SHORT_LIVED.size)
+    expect(columns.map(({ name }) => name).filter((name) => !listed.has(name) && !SHORT_LIVED.has(name) && !OF_TENANTS.has(name))).toEqual(
+      [],
+    )
+    expect(columns.length).toBe(listed.size + SHORT_LIVED.size + OF_TENANTS.size)
   })
 })

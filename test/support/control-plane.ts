@@ -80,6 +80,8 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Tes
     bootstrapApiKey: key,
     trustedProxyHops: 0,
     emailConfigured: false,
+    resend: null,
+    resendBaseUrl: null,
     devInbox: true,
     console: testConsole(),
     ...options.config,

@@ -58,7 +58,7 @@ export class EvictEndUser {
           now,
         )
       await addToOutbox(tx, this.entropy.uuid(), { kind: 'security_notice', payload: { endUserId: userId, event: 'evicted' } }, now)
-      return { removed, recovery: recovery ? (this.emailConfigured ? 'queued' : 'not_configured') : null }
+      return { removed, recovery: recovery ? (this.emailConfigured || project.ownMailSender ? 'queued' : 'not_configured') : null }
     })
   }
 }

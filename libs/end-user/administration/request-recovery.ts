@@ -37,6 +37,6 @@ export class RequestRecovery {
       )
       await recordAudit(tx, { ...by, action: 'user.recovery_requested', resource: 'end_user', resourceId: userId }, now)
     })
-    return this.emailConfigured ? 'queued' : 'not_configured'
+    return this.emailConfigured || project.ownMailSender ? 'queued' : 'not_configured'
   }
 }

@@ -27,8 +27,9 @@ export class InviteUser {
     private readonly entropy: Entropy,
   ) {}
 
-  /** Throws `email_taken` when the account is in use. */
+  /** Throws `email_taken` when the account is in use, and without auth that serves: the mail would be promised and never sent. */
   async execute(project: ProjectRecord, actor: Pick<AuditEvent, 'actor' | 'ip' | 'userAgent'>, input: InviteInput): Promise<EndUser> {
+    if (!project.enabled) throw new AuthError(project.firstEnabledAt === null ? 'auth_not_enabled' : 'auth_disabled')
     const address = readEmail(input.email)
     const metadata = checkMetadata(input.metadata ?? {})
     checkRedirectTarget(project, input.redirectTo)

@@ -28,6 +28,8 @@ export interface MailEnd {
   status: 'sent' | 'skipped' | 'not_sent' | 'dead' | 'pending'
   providerId?: string
   reason?: string
+  /** What the sender said in words; never for a log. */
+  detail?: string | undefined
   /** For `pending` only. */
   nextAttemptAt?: Date
   /** Taken and put back without having been sent: the try does not count. */
@@ -78,13 +80,14 @@ const FINISH = { name: 'finish_mails', text: 'select auth.finish_mails($1, $2, $
 
 function endsJson(ends: readonly MailEnd[]): string {
   return JSON.stringify(
-    ends.map(({ id, status, providerId, reason, nextAttemptAt, untried }) => ({
+    ends.map(({ id, status, providerId, reason, nextAttemptAt, untried, detail }) => ({
       id,
       status,
       provider_id: providerId,
       reason,
       next_attempt_at: nextAttemptAt,
       untried,
+      detail,
     })),
   )
 }

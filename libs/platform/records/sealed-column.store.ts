@@ -1,4 +1,5 @@
 import {
+  mailSenderContext,
   providerSecretContext,
   runtimeVariableContext,
   signingKeyContext,
@@ -22,6 +23,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'auth.service', key: 'project_id', column: 'token_key_sealed', context: tokenKeyContext },
   { table: 'auth.runtime_variable', key: 'name', column: 'sealed', context: runtimeVariableContext },
   { table: 'auth.provider_config', key: 'provider', column: 'secret_sealed', context: providerSecretContext },
+  { table: 'auth.mail_sender', key: 'id', column: 'secret_sealed', context: mailSenderContext },
   { table: 'auth.factor', key: 'id', column: 'sealed', context: totpSeedContext },
 ]
 

@@ -20,12 +20,12 @@ export function emailRoutes(server: FastifyInstance, use: UseCases, { mail }: Do
 
   route.post('/email/resend', { access: 'public', limit: 'reset_client', body: MailRequestBody }, async ({ project, body }) => {
     await use.resendConfirmation.execute(project, body)
-    return mail.accepted()
+    return mail.accepted(project)
   })
 
   route.post('/email/change', { access: 'session', body: ChangeEmailBody }, async ({ project, session, body, client }) => {
     await use.requestEmailChange.execute(project, session, body, client)
-    return { ...mail.accepted(), confirmation_required: true }
+    return { ...mail.accepted(project), confirmation_required: true }
   })
 
   route.delete('/email/change', { access: 'session' }, async ({ project, session, client }) => {

@@ -1,11 +1,12 @@
+import type { ProjectRecord } from '@portico/database/project-directory'
 import type { HttpExchange } from '../../../project/project-routes.js'
 
-/** What an answer says about mail: only whether this installation can send any, never whether this one will be. */
+/** What an answer says about mail: only whether the project has a sender, its own or the installation's, never whether this one will be. */
 export class MailDelivery {
   constructor(private readonly configured: boolean) {}
 
-  accepted() {
-    return { ok: true as const, delivery: this.configured ? ('queued' as const) : ('not_configured' as const) }
+  accepted(project: ProjectRecord) {
+    return { ok: true as const, delivery: this.configured || project.ownMailSender ? ('queued' as const) : ('not_configured' as const) }
   }
 
   /** 202: the account, if one was made, waits for its address to be confirmed. */

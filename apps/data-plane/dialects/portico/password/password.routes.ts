@@ -20,7 +20,7 @@ export function passwordRoutes(server: FastifyInstance, use: UseCases, { transpo
     access: 'public', limit: 'reset_client', captcha: true, body: MailRequestBody,
   }, async (call) => {
     await use.requestPasswordReset.execute(call.project, call.body)
-    return mail.accepted()
+    return mail.accepted(call.project)
   })
 
   route.post('/password-reset/confirm', { access: 'public', limit: 'token_client', body: ConfirmPasswordResetBody }, async (call) => {

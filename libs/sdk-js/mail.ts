@@ -1,0 +1,41 @@
+import type { components } from './generated.js'
+import type { Call, CallOptions, Transport } from './transport.js'
+
+export type MailSender = components['schemas']['MailSender']
+export type NewMailSender = components['schemas']['SetMailSenderBody']
+
+/** Who sends the mail of a project. With `null` for the project: of every project of the tenant that has no sender of its own. */
+export class Mail {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** `null` when there is none. */
+  readSender(projectId: string | null, options?: CallOptions): Promise<MailSender | null> {
+    return this.#data({ method: 'GET', path: senderOf(projectId) }, options)
+  }
+
+  /** Tried before it is saved: `mail_sender_refused` says which field to correct. */
+  setSender(projectId: string | null, sender: NewMailSender, options?: CallOptions): Promise<MailSender> {
+    return this.#data({ method: 'PUT', path: senderOf(projectId), body: sender }, options)
+  }
+
+  /** Looks now whether the domain of a `resend_domain` is verified. */
+  verifySender(projectId: string | null, options?: CallOptions): Promise<MailSender> {
+    return this.#data({ method: 'POST', path: [...senderOf(projectId), 'verify'] }, options)
+  }
+
+  async removeSender(projectId: string | null, options?: CallOptions): Promise<void> {
+    await this.#transport.send({ method: 'DELETE', path: senderOf(projectId) }, options)
+  }
+
+  async #data<T>(call: Call, options: CallOptions | undefined): Promise<T> {
+    return (await this.#transport.send<{ data: T }>(call, options)).data
+  }
+}
+
+function senderOf(projectId: string | null): string[] {
+  return projectId === null ? ['mail', 'sender'] : ['projects', projectId, 'mail', 'sender']
+}
