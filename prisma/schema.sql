@@ -277,6 +277,30 @@ create policy maintenance on auth.key_rotation to portico_maintenance using (tru
 create policy project_isolation on auth.key_rotation to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
 grant delete, insert, select, update on table auth.key_rotation to portico_control, portico_maintenance, portico_worker;
 
+create table auth.mail_sender (
+  project_id uuid not null,
+  id uuid not null,
+  kind text not null,
+  from_address text not null,
+  config jsonb default '{}'::jsonb not null,
+  secret_sealed bytea,
+  state text not null,
+  failing_code text,
+  failing_detail text,
+  failing_since timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint mail_sender_pkey PRIMARY KEY (project_id),
+  constraint mail_sender_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE,
+  constraint mail_sender_kind_check CHECK ((kind = ANY (ARRAY['smtp'::text, 'resend'::text, 'resend_domain'::text]))),
+  constraint mail_sender_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'ready'::text, 'failing'::text])))
+);
+alter table auth.mail_sender enable row level security;
+alter table auth.mail_sender force row level security;
+create policy maintenance on auth.mail_sender to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.mail_sender to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select, update on table auth.mail_sender to portico_control, portico_maintenance;
+
 create table auth.oauth_flow (
   project_id uuid not null,
   state_digest bytea not null,
@@ -343,6 +367,7 @@ create table auth.outbox (
   enqueued_at timestamp with time zone,
   done_at timestamp with time zone,
   leased_until timestamp with time zone,
+  last_detail text,
   constraint outbox_pkey PRIMARY KEY (project_id, id),
   constraint outbox_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE,
   constraint outbox_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'enqueued'::text, 'sent'::text, 'skipped'::text, 'not_sent'::text, 'dead'::text])))
@@ -624,8 +649,7 @@ create table platform.audit_event (
   constraint audit_event_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE
 );
 CREATE INDEX audit_event_by_tenant ON platform.audit_event USING btree (tenant_id, created_at DESC, id);
-grant insert, select on table platform.audit_event to portico_control;
-grant select on table platform.audit_event to portico_maintenance;
+grant insert, select on table platform.audit_event to portico_control, portico_maintenance;
 
 create table platform.console (
   only_row boolean default true not null,
@@ -693,6 +717,26 @@ create table platform.installation (
 );
 grant select on table platform.installation to portico_control, portico_maintenance;
 grant update (canary) on table platform.installation to portico_control;
+
+create table platform.mail_sender (
+  tenant_id uuid not null,
+  id uuid not null,
+  kind text not null,
+  from_address text not null,
+  config jsonb default '{}'::jsonb not null,
+  secret_sealed bytea,
+  state text not null,
+  failing_code text,
+  failing_detail text,
+  failing_since timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint mail_sender_pkey PRIMARY KEY (tenant_id),
+  constraint mail_sender_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE,
+  constraint mail_sender_kind_check CHECK ((kind = ANY (ARRAY['smtp'::text, 'resend'::text, 'resend_domain'::text]))),
+  constraint mail_sender_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'ready'::text, 'failing'::text])))
+);
+grant delete, insert, select, update on table platform.mail_sender to portico_maintenance;
 
 create table platform.member (
   tenant_id uuid not null,
@@ -859,6 +903,34 @@ begin
     v_rotation.from_kid, v_rotation.to_kid, v_rotation.new_standby_kid;
 end $function$;
 grant execute on function auth.boot_instance to portico_control;
+
+CREATE OR REPLACE FUNCTION auth.change_tenant_mail_sender(p_tenant uuid, p_sender jsonb, p_secret bytea, p_audit jsonb, p_now timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  if p_sender is null then
+    delete from platform.mail_sender t where t.tenant_id = p_tenant;
+    if not found then return false; end if;
+  else
+    insert into platform.mail_sender as t (tenant_id, id, kind, from_address, config, secret_sealed, state, created_at, updated_at)
+      values (p_tenant, (p_sender->>'id')::uuid, p_sender->>'kind', p_sender->>'from_address', p_sender->'config', p_secret,
+        p_sender->>'state', p_now, p_now)
+      on conflict (tenant_id) do update set id = excluded.id, kind = excluded.kind, from_address = excluded.from_address,
+        config = excluded.config, secret_sealed = excluded.secret_sealed, state = excluded.state, failing_code = null,
+        failing_detail = null, failing_since = null, updated_at = excluded.updated_at;
+  end if;
+  insert into platform.audit_event (tenant_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, metadata, created_at)
+    values (p_tenant, p_audit->>'action', p_audit->>'actor_type', p_audit->>'actor_id', 'mail_sender', p_audit->>'resource_id',
+      p_audit->>'ip', p_audit->>'user_agent', coalesce(p_audit->'metadata', '{}'), p_now);
+  insert into auth.change (project_id, changed_at)
+    select p.id, p_now from platform.project p join auth.service s on s.project_id = p.id where p.tenant_id = p_tenant;
+  return true;
+end $function$;
+alter function auth.change_tenant_mail_sender owner to portico_maintenance;
+grant execute on function auth.change_tenant_mail_sender to portico_control;
 
 CREATE OR REPLACE FUNCTION auth.changed_users(p_hours integer, p_limit integer)
  RETURNS TABLE(project_id uuid, end_user_id uuid, changed_at timestamp with time zone)
@@ -1028,9 +1100,10 @@ declare
 begin
   for v_end in
     select e.* from jsonb_to_recordset(p_ends) e (id uuid, status text, provider_id text, reason text, next_attempt_at timestamptz,
-      untried boolean) order by e.id
+      untried boolean, detail text) order by e.id
   loop
     update auth.outbox o set status = v_end.status, provider_id = coalesce(v_end.provider_id, o.provider_id), last_error = v_end.reason,
+        last_detail = v_end.detail,
         attempts = o.attempts - case when v_end.untried then 1 else 0 end, done_at = case when v_end.status <> 'pending' then p_now end,
         next_attempt_at = coalesce(v_end.next_attempt_at, o.next_attempt_at), leased_until = null
       where o.project_id = p_project and o.id = v_end.id and o.done_at is null;
@@ -1171,6 +1244,23 @@ begin
 end $function$;
 grant execute on function auth.live_session to portico_control, portico_data;
 
+CREATE OR REPLACE FUNCTION auth.mail_senders(p_project uuid)
+ RETURNS TABLE(owner text, owner_id uuid, id uuid, kind text, from_address text, config jsonb, secret_sealed bytea, state text)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  return query
+    select 'project'::text, s.project_id, s.id, s.kind, s.from_address, s.config, s.secret_sealed, s.state
+      from auth.mail_sender s where s.project_id = p_project and s.state <> 'pending';
+  return query
+    select 'tenant'::text, t.tenant_id, t.id, t.kind, t.from_address, t.config, t.secret_sealed, t.state
+      from platform.project p join platform.mail_sender t on t.tenant_id = p.tenant_id where p.id = p_project and t.state <> 'pending';
+end $function$;
+alter function auth.mail_senders owner to portico_maintenance;
+grant execute on function auth.mail_senders to portico_worker;
+
 CREATE OR REPLACE FUNCTION auth.master_key_canary()
  RETURNS bytea
  LANGUAGE sql
@@ -1179,6 +1269,50 @@ CREATE OR REPLACE FUNCTION auth.master_key_canary()
 AS $function$ select i.canary from platform.installation i $function$;
 alter function auth.master_key_canary owner to portico_maintenance;
 grant execute on function auth.master_key_canary to portico_control, portico_data, portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.note_mail_sender(p_owner text, p_owner_id uuid, p_id uuid, p_state text, p_code text, p_detail text, p_config jsonb, p_now timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  v_before text;
+  v_action text;
+  v_metadata jsonb;
+begin
+  if p_owner = 'project' then
+    select s.state into v_before from auth.mail_sender s where s.project_id = p_owner_id and s.id = p_id for update;
+  else
+    select t.state into v_before from platform.mail_sender t where t.tenant_id = p_owner_id and t.id = p_id for update;
+  end if;
+  if v_before is null then return false; end if;
+  if p_owner = 'project' then
+    update auth.mail_sender s set state = p_state, config = coalesce(p_config, s.config), failing_code = p_code, failing_detail = p_detail,
+        failing_since = case when p_state = 'failing' then coalesce(s.failing_since, p_now) end
+      where s.project_id = p_owner_id;
+  else
+    update platform.mail_sender t set state = p_state, config = coalesce(p_config, t.config), failing_code = p_code,
+        failing_detail = p_detail, failing_since = case when p_state = 'failing' then coalesce(t.failing_since, p_now) end
+      where t.tenant_id = p_owner_id;
+  end if;
+  if v_before = p_state then return false; end if;
+  v_action := case when p_state = 'failing' then 'mail.sender_failing' else 'mail.sender_ready' end;
+  v_metadata := case when p_code is null then '{}'::jsonb else jsonb_build_object('code', p_code) end;
+  if p_owner = 'project' then
+    insert into auth.audit_event (project_id, action, actor_type, resource, resource_id, metadata, created_at)
+      values (p_owner_id, v_action, 'system', 'mail_sender', p_id::text, v_metadata, p_now);
+    insert into auth.change (project_id, changed_at) values (p_owner_id, p_now);
+  else
+    insert into platform.audit_event (tenant_id, action, actor_type, resource, resource_id, metadata, created_at)
+      values (p_owner_id, v_action, 'system', 'mail_sender', p_id::text, v_metadata, p_now);
+    insert into auth.change (project_id, changed_at) select p.id, p_now from platform.project p join auth.service s on s.project_id = p.id
+      where p.tenant_id = p_owner_id;
+  end if;
+  return true;
+end $function$;
+alter function auth.note_mail_sender owner to portico_maintenance;
+grant execute on function auth.note_mail_sender to portico_control, portico_worker;
 
 CREATE OR REPLACE FUNCTION auth.note_project_change(p_project uuid, p_now timestamp with time zone)
  RETURNS void
@@ -1224,6 +1358,22 @@ $function$;
 alter function auth.outbox_backlog owner to portico_maintenance;
 grant execute on function auth.outbox_backlog to portico_worker;
 
+CREATE OR REPLACE FUNCTION auth.pending_mail_senders(p_limit integer)
+ RETURNS TABLE(owner text, owner_id uuid, id uuid, config jsonb)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  return query
+    select 'project'::text, s.project_id, s.id, s.config from auth.mail_sender s where s.state = 'pending'
+    union all
+    select 'tenant'::text, t.tenant_id, t.id, t.config from platform.mail_sender t where t.state = 'pending'
+    limit p_limit;
+end $function$;
+alter function auth.pending_mail_senders owner to portico_maintenance;
+grant execute on function auth.pending_mail_senders to portico_worker;
+
 CREATE OR REPLACE FUNCTION auth.resolve_host(p_hostname text)
  RETURNS uuid
  LANGUAGE sql
@@ -1234,7 +1384,7 @@ alter function auth.resolve_host owner to portico_maintenance;
 grant execute on function auth.resolve_host to portico_control, portico_data, portico_worker;
 
 CREATE OR REPLACE FUNCTION auth.resolve_project(p_project uuid)
- RETURNS TABLE(project_id uuid, tenant_id uuid, name text, resource_type text, external_project_id text, archived boolean, enabled boolean, first_enabled_at timestamp with time zone, settings jsonb, env_version integer, created_at timestamp with time zone, updated_at timestamp with time zone, keys jsonb, token_key_sealed bytea)
+ RETURNS TABLE(project_id uuid, tenant_id uuid, name text, resource_type text, external_project_id text, archived boolean, enabled boolean, first_enabled_at timestamp with time zone, settings jsonb, env_version integer, created_at timestamp with time zone, updated_at timestamp with time zone, keys jsonb, token_key_sealed bytea, own_mail_sender boolean)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog'
@@ -1244,7 +1394,9 @@ AS $function$
     coalesce((select jsonb_agg(jsonb_build_object('kid', k.kid, 'alg', k.alg, 'state', k.state, 'sealed', encode(k.sealed, 'base64'),
         'public_jwk', k.public_jwk, 'created_at', k.created_at, 'verify_until', k.verify_until) order by k.created_at, k.kid)
       from auth.signing_key k where k.project_id = p.id), '[]'::jsonb),
-    s.token_key_sealed
+    s.token_key_sealed,
+    exists (select 1 from auth.mail_sender m where m.project_id = p.id and m.state <> 'pending')
+      or exists (select 1 from platform.mail_sender t where t.tenant_id = p.tenant_id and t.state <> 'pending')
   from platform.project p join auth.service s on s.project_id = p.id
   where p.id = p_project
 $function$;
@@ -1329,6 +1481,23 @@ begin
   return next;
 end $function$;
 grant execute on function auth.rotate_session to portico_data;
+
+CREATE OR REPLACE FUNCTION auth.sealed_tenant_senders(p_tenant uuid, p_before bytea, p_fresh bytea)
+ RETURNS TABLE(tenant_id uuid, id uuid, sealed bytea)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  if p_fresh is not null then
+    return query update platform.mail_sender t set secret_sealed = p_fresh where t.tenant_id = p_tenant and t.secret_sealed = p_before
+      returning t.tenant_id, t.id, t.secret_sealed;
+  else
+    return query select t.tenant_id, t.id, t.secret_sealed from platform.mail_sender t where t.secret_sealed is not null;
+  end if;
+end $function$;
+alter function auth.sealed_tenant_senders owner to portico_maintenance;
+grant execute on function auth.sealed_tenant_senders to portico_control;
 
 CREATE OR REPLACE FUNCTION auth.sign_up(p_project uuid, p_user jsonb, p_session jsonb, p_confirm_mail uuid, p_taken_mail uuid)
  RETURNS TABLE(outcome text, end_user jsonb)
@@ -1550,6 +1719,19 @@ AS $function$
 $function$;
 alter function auth.tenant_audit_page owner to portico_maintenance;
 grant execute on function auth.tenant_audit_page to portico_control;
+
+CREATE OR REPLACE FUNCTION auth.tenant_mail_sender(p_tenant uuid)
+ RETURNS TABLE(id uuid, kind text, from_address text, config jsonb, secret_sealed bytea, state text, failing_code text, failing_detail text, failing_since timestamp with time zone, created_at timestamp with time zone, updated_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  return query select t.id, t.kind, t.from_address, t.config, t.secret_sealed, t.state, t.failing_code, t.failing_detail, t.failing_since,
+    t.created_at, t.updated_at from platform.mail_sender t where t.tenant_id = p_tenant;
+end $function$;
+alter function auth.tenant_mail_sender owner to portico_maintenance;
+grant execute on function auth.tenant_mail_sender to portico_control;
 
 CREATE OR REPLACE FUNCTION auth.user_details(p_project uuid, p_user uuid)
  RETURNS TABLE(identities jsonb, factors jsonb)

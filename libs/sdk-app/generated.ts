@@ -129,6 +129,12 @@ export interface components {
     }
     /** @description S256 challenge of a code verifier (RFC 7636). */
     CodeChallenge: string
+    CodeForm: {
+      code?: string
+      email: string
+      formToken?: string
+      intent?: string
+    }
     CompleteLinkBody: components['schemas']['ExchangeBody']
     ConfirmationRequired: {
       /** @constant */
@@ -361,6 +367,22 @@ export interface components {
     OpenMailedLinkQuery: {
       token?: components['schemas']['MailedToken']
     }
+    OpenSignInQuery: {
+      /** @description S256 challenge (RFC 7636) of a verifier that stays in the app; needed with redirect_to. */
+      codeChallenge?: string
+      codeChallengeMethod?: string
+      /** @description Language of the pages. */
+      locale?: string
+      /** @description An address to begin with. */
+      loginHint?: string
+      /** @description One of the redirect URLs of the project, letter by letter. */
+      redirectTo?: string
+      /** @description Given back beside the code. */
+      state?: string
+    }
+    PageForm: {
+      formToken?: string
+    }
     Passkey: {
       aaguid: string | null
       backedUp: boolean
@@ -451,6 +473,28 @@ export interface components {
     }
     RequestPasswordResetBody: components['schemas']['MailRequestBody']
     ResendConfirmationBody: components['schemas']['MailRequestBody']
+    ReturnToSignInQuery: {
+      code?: string
+      /** @description S256 challenge (RFC 7636) of a verifier that stays in the app; needed with redirect_to. */
+      codeChallenge?: string
+      codeChallengeMethod?: string
+      error?: string
+      /** @description Language of the pages. */
+      locale?: string
+      /** @description An address to begin with. */
+      loginHint?: string
+      /** @description One of the redirect URLs of the project, letter by letter. */
+      redirectTo?: string
+      /** @description Given back beside the code. */
+      state?: string
+    }
+    SecondFactorForm: {
+      code?: string
+      credential?: string
+      formToken?: string
+      intent?: string
+      mfaToken: string
+    }
     Session: {
       /** @description JWS: `alg, kid, typ` (`JWT`, or `at+jwt` where the project says so). */
       accessToken: string
@@ -483,6 +527,26 @@ export interface components {
         lastUsedAt: string
         userAgent: string | null
       }[]
+    }
+    SignInAtProviderQuery: {
+      /** @description S256 challenge (RFC 7636) of a verifier that stays in the app; needed with redirect_to. */
+      codeChallenge?: string
+      codeChallengeMethod?: string
+      /** @description Language of the pages. */
+      locale?: string
+      /** @description An address to begin with. */
+      loginHint?: string
+      /** @description One of the redirect URLs of the project, letter by letter. */
+      redirectTo?: string
+      /** @description Given back beside the code. */
+      state?: string
+    }
+    SignInForm: {
+      credential?: string
+      email?: string
+      formToken?: string
+      intent?: string
+      password?: string
     }
     SignInWithPasskeyBody: components['schemas']['AuthenticateVerifyBody']
     SignUpBody: {
@@ -545,6 +609,45 @@ export interface components {
     }
     StartPasskeyBody: components['schemas']['RegisterOptionsBody']
     StartPasskeySignInBody: components['schemas']['AuthenticateOptionsBody']
+    SubmitMailedCodeQuery: {
+      /** @description S256 challenge (RFC 7636) of a verifier that stays in the app; needed with redirect_to. */
+      codeChallenge?: string
+      codeChallengeMethod?: string
+      /** @description Language of the pages. */
+      locale?: string
+      /** @description An address to begin with. */
+      loginHint?: string
+      /** @description One of the redirect URLs of the project, letter by letter. */
+      redirectTo?: string
+      /** @description Given back beside the code. */
+      state?: string
+    }
+    SubmitSecondFactorQuery: {
+      /** @description S256 challenge (RFC 7636) of a verifier that stays in the app; needed with redirect_to. */
+      codeChallenge?: string
+      codeChallengeMethod?: string
+      /** @description Language of the pages. */
+      locale?: string
+      /** @description An address to begin with. */
+      loginHint?: string
+      /** @description One of the redirect URLs of the project, letter by letter. */
+      redirectTo?: string
+      /** @description Given back beside the code. */
+      state?: string
+    }
+    SubmitSignInQuery: {
+      /** @description S256 challenge (RFC 7636) of a verifier that stays in the app; needed with redirect_to. */
+      codeChallenge?: string
+      codeChallengeMethod?: string
+      /** @description Language of the pages. */
+      locale?: string
+      /** @description An address to begin with. */
+      loginHint?: string
+      /** @description One of the redirect URLs of the project, letter by letter. */
+      redirectTo?: string
+      /** @description Given back beside the code. */
+      state?: string
+    }
     TokenBody: {
       token: components['schemas']['MailedToken']
     }

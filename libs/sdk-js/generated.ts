@@ -45,6 +45,7 @@ export type ErrorCode =
   | 'email_taken'
   | 'email_domain_not_allowed'
   | 'provider_test_failed'
+  | 'mail_sender_refused'
   | 'weak_password'
   | 'conflicting_settings'
   | 'mixed_auth_pair'
@@ -350,7 +351,7 @@ export interface components {
          * @description One of the closed catalogue in `errors.md`.
          * @enum {string}
          */
-        code: 'invalid_json' | 'invalid_request' | 'invalid_or_expired_token' | 'unauthenticated' | 'invalid_credentials' | 'invalid_token' | 'session_ended' | 'insufficient_scope' | 'forbidden' | 'email_not_confirmed' | 'auth_disabled' | 'signups_disabled' | 'provider_not_enabled' | 'origin_not_allowed' | 'reauthentication_required' | 'same_browser_required' | 'captcha_failed' | 'session_limit_reached' | 'not_found' | 'auth_not_enabled' | 'method_not_allowed' | 'conflict' | 'identity_taken' | 'last_way_in' | 'rotation_in_progress' | 'idempotency_conflict' | 'idempotency_in_progress' | 'payload_too_large' | 'unsupported_media_type' | 'validation_error' | 'email_taken' | 'email_domain_not_allowed' | 'provider_test_failed' | 'weak_password' | 'conflicting_settings' | 'mixed_auth_pair' | 'rate_limited' | 'internal_error' | 'overloaded' | 'unavailable'
+        code: 'invalid_json' | 'invalid_request' | 'invalid_or_expired_token' | 'unauthenticated' | 'invalid_credentials' | 'invalid_token' | 'session_ended' | 'insufficient_scope' | 'forbidden' | 'email_not_confirmed' | 'auth_disabled' | 'signups_disabled' | 'provider_not_enabled' | 'origin_not_allowed' | 'reauthentication_required' | 'same_browser_required' | 'captcha_failed' | 'session_limit_reached' | 'not_found' | 'auth_not_enabled' | 'method_not_allowed' | 'conflict' | 'identity_taken' | 'last_way_in' | 'rotation_in_progress' | 'idempotency_conflict' | 'idempotency_in_progress' | 'payload_too_large' | 'unsupported_media_type' | 'validation_error' | 'email_taken' | 'email_domain_not_allowed' | 'provider_test_failed' | 'mail_sender_refused' | 'weak_password' | 'conflicting_settings' | 'mixed_auth_pair' | 'rate_limited' | 'internal_error' | 'overloaded' | 'unavailable'
         /** @description What is wrong with which field. */
         details?: {
           code: string
@@ -630,6 +631,42 @@ export interface components {
       text: string
       to: string
     }
+    MailSender: {
+      /** Format: date-time */
+      createdAt: string
+      dnsRecords: {
+        name: string
+        priority: number | null
+        status: string
+        type: string
+        value: string
+      }[] | null
+      domain: string | null
+      failing: {
+        code: string
+        detail: string | null
+        /** Format: date-time */
+        since: string
+      } | null
+      from: string
+      host: string | null
+      /** Format: uuid */
+      id: string
+      /** @enum {unknown} */
+      kind: 'smtp' | 'resend' | 'resend_domain'
+      port: number | null
+      retries: number | null
+      /** @enum {unknown} */
+      security: 'tls' | 'starttls' | 'none' | null
+      /**
+       * @description `pending`: its domain is not verified. `failing`: refused; the next sender takes the mails.
+       * @enum {unknown}
+       */
+      state: 'pending' | 'ready' | 'failing'
+      /** Format: date-time */
+      updatedAt: string
+      user: string | null
+    }
     Me: {
       apiKey: components['schemas']['ApiKey'] | null
       permissions: components['schemas']['Permission'][]
@@ -840,6 +877,19 @@ export interface components {
       secret?: string
       siteKey: string
     }
+    SetMailSenderBody: {
+      apiKey?: string
+      from: string
+      host?: string
+      /** @enum {string} */
+      kind: 'smtp' | 'resend' | 'resend_domain'
+      password?: string
+      port?: number
+      retries?: number | null
+      /** @enum {string} */
+      security?: 'tls' | 'starttls' | 'none'
+      user?: string
+    }
     SetProviderBody: {
       /**
        * Format: uri
@@ -884,6 +934,7 @@ export interface components {
        */
       tokenEndpointAuthMethod?: 'client_secret_post' | 'client_secret_basic' | 'client_secret_jwt' | null
     }
+    SetTenantMailSenderBody: components['schemas']['SetMailSenderBody']
     Settings: {
       /** @description Life of an access token. */
       accessTokenTtlSeconds: number
@@ -1026,7 +1077,7 @@ export interface components {
       passwordMinLength: number
       /** @description Ways to sign in: `email` (password), `magic_link`, `email_otp`, `passkey`, `google`, `github`, `microsoft`, `apple`, `gitlab`, `oidc:<name>`. */
       providers: string[]
-      /** @description What `redirect_to` may be besides `site_url`, letter by letter: pages, hash routes, URLs of an app (`myapp://callback`); at most 100. */
+      /** @description What `redirect_to` may be besides `site_url`, letter by letter; at most 100. */
       redirectUrls: string[]
       /** @description How long a refresh token whose child is unused gives that child to another user agent; the same user agent gets it at any age. */
       refreshGraceSeconds: number
@@ -1214,7 +1265,7 @@ export interface components {
       provider?: string | string[] | null
       /** @description Ways to sign in: `email` (password), `magic_link`, `email_otp`, `passkey`, `google`, `github`, `microsoft`, `apple`, `gitlab`, `oidc:<name>`. */
       providers?: string[] | null
-      /** @description What `redirect_to` may be besides `site_url`, letter by letter: pages, hash routes, URLs of an app (`myapp://callback`); at most 100. */
+      /** @description What `redirect_to` may be besides `site_url`, letter by letter; at most 100. */
       redirectUrls?: string[] | null
       /** @description How long a refresh token whose child is unused gives that child to another user agent; the same user agent gets it at any age. */
       refreshGraceSeconds?: number | null
