@@ -1077,7 +1077,7 @@ export interface components {
       passwordMinLength: number
       /** @description Ways to sign in: `email` (password), `magic_link`, `email_otp`, `passkey`, `google`, `github`, `microsoft`, `apple`, `gitlab`, `oidc:<name>`. */
       providers: string[]
-      /** @description What `redirect_to` may be besides `site_url`, letter by letter; at most 100. */
+      /** @description What `redirect_to` may be besides `site_url`, letter by letter: pages, hash routes, URLs of an app (`myapp://callback`); at most 100. */
       redirectUrls: string[]
       /** @description How long a refresh token whose child is unused gives that child to another user agent; the same user agent gets it at any age. */
       refreshGraceSeconds: number
@@ -1265,7 +1265,7 @@ export interface components {
       provider?: string | string[] | null
       /** @description Ways to sign in: `email` (password), `magic_link`, `email_otp`, `passkey`, `google`, `github`, `microsoft`, `apple`, `gitlab`, `oidc:<name>`. */
       providers?: string[] | null
-      /** @description What `redirect_to` may be besides `site_url`, letter by letter; at most 100. */
+      /** @description What `redirect_to` may be besides `site_url`, letter by letter: pages, hash routes, URLs of an app (`myapp://callback`); at most 100. */
       redirectUrls?: string[] | null
       /** @description How long a refresh token whose child is unused gives that child to another user agent; the same user agent gets it at any age. */
       refreshGraceSeconds?: number | null
