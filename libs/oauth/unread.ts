@@ -1,4 +1,4 @@
-import { OutboundError, type OutboundProblem } from '@portico/outbound/guarded-http'
+import { OutboundError, type OutboundProblem } from '@portico/outbound/outbound-error'
 import { OAuthProblem, type OAuthProblemKind } from './oauth-problem.js'
 
 /** Why a document beside the proof of who came could not be read. That is no reason to refuse somebody who is known already. */
