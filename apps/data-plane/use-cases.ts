@@ -97,7 +97,8 @@ export function makeUseCases(parts: Parts) {
   const { config, db, hasher, box, keys, urls, limits: counters, changedUsers, feed, outbound, clock, entropy } = parts
   const limits = new EndUserLimitBuckets(counters)
   const factorLimits = new FactorLimitBuckets(counters)
-  const codeKey = hmacSha256(config.masterKey, 'portico/email-code')
+  const masterKeys = [config.masterKey, ...(config.previousMasterKey === null ? [] : [config.previousMasterKey])]
+  const codeKeys = masterKeys.map((key) => hmacSha256(key, 'portico/email-code'))
   const issuer = new TokenIssuer(keys, urls, clock, entropy)
   const authenticate = new Authenticate(db, keys, urls, clock)
   const refusals = new RefusedSignIns(db, limits, clock)
@@ -134,7 +135,7 @@ export function makeUseCases(parts: Parts) {
     updateUser: new UpdateUser(db, clock),
     deleteUser: new DeleteUser(db, reauthenticate, clock, entropy),
 
-    confirmSignUp: new ConfirmSignUp(db, holder, prove, confirmEmailChange, limits, clock, entropy, codeKey),
+    confirmSignUp: new ConfirmSignUp(db, holder, prove, confirmEmailChange, limits, clock, entropy, codeKeys),
     resendConfirmation: new ResendConfirmation(db, limits, clock, entropy),
     requestEmailChange: new RequestEmailChange(db, reauthenticate, limits, clock, entropy),
     confirmEmailChange,
@@ -142,8 +143,8 @@ export function makeUseCases(parts: Parts) {
     undoEmailChange: new UndoEmailChange(db, clock, entropy),
 
     requestSignInMail: new RequestSignInMail(db, urls, limits, clock, entropy),
-    confirmMagicLink: new ConfirmMagicLink(db, urls, start, redeemExchangeCode, refusals, clock, entropy, codeKey),
-    verifyEmailCode: new VerifyEmailCode(db, start, limits, refusals, clock, entropy, codeKey),
+    confirmMagicLink: new ConfirmMagicLink(db, urls, start, redeemExchangeCode, refusals, clock, entropy, codeKeys[0]!),
+    verifyEmailCode: new VerifyEmailCode(db, start, limits, refusals, clock, entropy, codeKeys),
     redeemExchangeCode,
     handOverSession: new HandOverSession(db, keys, clock),
     pageSession: new PageSession(db, keys, issuer, authenticate, clock),

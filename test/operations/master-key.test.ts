@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
+import { hmacSha256 } from '@portico/crypto/hmac'
 import { MasterKeyCanary } from '@portico/crypto/master-key-canary'
 import { deriveRolePassword } from '@portico/crypto/role-password'
 import { SealedBox } from '@portico/crypto/sealed-box'
@@ -9,6 +10,7 @@ import { PlatformSql } from '@portico/database/platform-sql'
 import { ProjectDb } from '@portico/database/project-db'
 import { ProjectDirectory } from '@portico/database/project-directory'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '@portico/dev-database/embedded-postgres'
+import { digestCode } from '@portico/end-user/steps/code-digest'
 import { resealCanary } from '@portico/platform/master-key/reseal-canary'
 import { ResealProject } from '@portico/platform/master-key/reseal-project'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
@@ -86,10 +88,24 @@ test('a process with a wrong master key is not ready and says which variable is 
 })
 
 test('the master key is rotated without a refused login, by processes with the old key, with both and with the new one', async () => {
-  const project = await createTestProject(database)
+  const project = await createTestProject(database, { settings: { providers: ['email', 'email_otp'] } })
   const before = await startDataPlane(database)
   const { email } = await signUp(`${before.url}${project.path}`)
   const refused: string[] = []
+  /** A code that the worker mailed under `key` a moment ago. */
+  const typeCode = async (name: string, plane: RunningDataPlane, key: Buffer, email: string) => {
+    const digest = digestCode(hmacSha256(key, 'portico/email-code'), project.id, email, '123456')
+    await withAdmin(server.url, (client) =>
+      client.query(
+        `insert into auth.email_challenge (project_id, id, purpose, address, address_typed, code_digest, create_user, created_at, expires_at, code_expires_at)
+          values ($1, gen_random_uuid(), 'sign_in', $2, $2, $3, true, now(), now() + interval '10 minutes', now() + interval '10 minutes')`,
+        [project.id, email, digest],
+      ),
+    )
+    const { status } = await call(`${plane.url}${project.path}/email/verify`, { body: { email, code: '123456' } })
+    if (status !== 200) refused.push(`${name}: ${status}`)
+    return status
+  }
   const logIn = async (name: string, plane: RunningDataPlane) => {
     await disconnectEverybody()
     const answers = await Promise.all([0, 1, 2].map(() => call(`${plane.url}${project.path}/login`, { body: { email, password: PASSWORD } })))
@@ -111,6 +127,14 @@ test('the master key is rotated without a refused login, by processes with the o
   await logIn('old key, after migrate', before)
   await logIn('old key, new one known, after migrate', both)
   await logIn('new key', during)
+  // Codes that were mailed before count until they expire, and so do those that a worker of either kind mails meanwhile.
+  await typeCode('code of before', both, oldKey, 'code-1@example.com')
+  await typeCode('code of a worker with the new key', both, newKey, 'code-2@example.com')
+  await typeCode('code of before, new key', during, oldKey, 'code-3@example.com')
+  await typeCode('code of the new key', during, newKey, 'code-4@example.com')
+  expect(refused.splice(0)).toEqual([])
+  expect(await typeCode('code of no key of ours', during, randomBytes(32), 'code-5@example.com')).toBe(400)
+  refused.splice(0)
   await before.close()
   await both.close()
 

@@ -151,4 +151,74 @@ describe.skipIf(!CHROMIUM)('the script in a real browser, against the running pr
     expect(await tokenOf(other)).toBeNull()
     expect(await context.cookies(authUrl)).toEqual([])
   })
+
+  test.each([
+    ['with Web Locks', undefined],
+    ['with the lease in localStorage', `Object.defineProperty(navigator, 'locks', { value: undefined })`],
+  ])('two tabs that refresh at the same moment ask once, round after round, %s', async (_what, init) => {
+    context = await browser.newContext()
+    const authUrl = await enabled({ allowSignups: true })
+    const tabs = [await openTab(authUrl, '{ autoRefresh: false }', init), await openTab(authUrl, '{ autoRefresh: false }', init)]
+    const [first, second] = [tabs[0]!.page, tabs[1]!.page]
+    await signUp(first)
+    await expect.poll(() => events(second)).toEqual(['SIGNED_IN'])
+    for (let round = 1; round <= 5; round++) {
+      await expire(first)
+      // By the clock of the machine, which both tabs have: neither is sooner because its message came sooner.
+      const at = Date.now() + 200
+      const same = (page: Page) =>
+        page.evaluate(async (moment) => {
+          while (Date.now() < moment);
+          return (await auth.getSession())?.accessToken
+        }, at)
+      const [one, other] = await Promise.all([same(first), same(second)])
+      expect([one === other, tabs.reduce((sum, tab) => sum + tab.refreshes(), 0)]).toEqual([true, round])
+    }
+    expect(await events(first)).not.toContain('SIGNED_OUT')
+    expect(await first.evaluate(() => auth.verify().then(({ valid }) => valid))).toBe(true)
+  })
+
+  test('a tab that slept past the end of its token renews before it serves one, and hears what the other tab did meanwhile', async () => {
+    context = await browser.newContext()
+    const authUrl = await enabled({ allowSignups: true })
+    const { page: asleep, refreshes } = await openTab(authUrl, '{ autoRefresh: true }')
+    const { page: awake } = await openTab(authUrl, '{ autoRefresh: false }')
+    await signUp(asleep)
+    const before = await tokenOf(asleep)
+    await asleep.clock.install()
+    // The lid was closed: timers did not run, and the clock of the wall is two hours on.
+    await asleep.clock.pauseAt(Date.now() + 2 * 3_600_000)
+    expect(await tokenOf(asleep)).not.toBe(before)
+    expect(refreshes()).toBe(1)
+    // It sleeps again, the other tab refreshes twice and goes on: the sleeper must not present the token of before.
+    for (let round = 0; round < 2; round++) {
+      await expire(awake)
+      await tokenOf(awake)
+    }
+    expect(await tokenOf(asleep)).toBe(await tokenOf(awake))
+    expect(await asleep.evaluate(() => auth.getUser().then((user) => user.email))).toMatch(/^page\d+@/)
+    await awake.evaluate(() => auth.logOut())
+    await expect.poll(() => tokenOf(asleep)).toBeNull()
+  })
+
+  test.each([
+    ['throws at every use', `for (const name of ['getItem', 'setItem', 'removeItem', 'key']) Storage.prototype[name] = () => { throw new DOMException('blocked', 'SecurityError') }`],
+    ['cannot even be named', `Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('blocked', 'SecurityError') } })`],
+    ['is full', `Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') }`],
+    ['is missing', `Object.defineProperty(window, 'localStorage', { value: undefined })`],
+  ])('storage that %s: the session lives as long as the page', async (_what, init) => {
+    context = await browser.newContext()
+    const { page, refreshes } = await openTab(await enabled({ allowSignups: true }), '{ autoRefresh: false }', init)
+    const failures: string[] = []
+    page.on('pageerror', (error) => failures.push(error.message))
+    expect(await signUp(page)).toMatch(/^page\d+@/)
+    const before = await tokenOf(page)
+    expect(before).toMatch(/^ey/)
+    expect(await page.evaluate(() => auth.refreshSession().then((session) => session?.accessToken))).not.toBe(before)
+    expect(refreshes()).toBe(1)
+    expect(await page.evaluate(() => auth.getUser().then((user) => user.email))).toMatch(/^page\d+@/)
+    await page.evaluate(() => auth.logOut())
+    expect(await tokenOf(page)).toBeNull()
+    expect(failures).toEqual([])
+  })
 })

@@ -13,7 +13,7 @@ import { type Credential, findCredential, lockAnyEndUser, lockEndUser, lockEndUs
 import { findOneTimeTokenOwner, voidOneTimeTokens } from '../records/one-time-token.store.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
 import { showsSomething, type CheckHolder } from '../steps/check-holder.js'
-import { digestCode } from '../steps/code-digest.js'
+import { possibleDigests } from '../steps/code-digest.js'
 import { confirmAddress } from '../steps/confirm-address.js'
 import { confirmedJustNow } from '../steps/confirmed-just-now.js'
 import { readMailedCode } from '../steps/mailed-code.js'
@@ -54,7 +54,8 @@ export class ConfirmSignUp {
     private readonly limits: EndUserLimits,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
-    private readonly codeKey: Buffer,
+    /** The one that codes are mailed under first. */
+    private readonly codeKeys: readonly Buffer[],
   ) {}
 
   /**
@@ -126,12 +127,12 @@ export class ConfirmSignUp {
     // No account has the nil id: an unknown address costs the same hash and is refused like a wrong password.
     const account = { userId: credential?.userId ?? NIL_USER_ID, email: normalised }
     const shown = await this.holder.execute(project, account, { session, ...input }, caller)
-    const codeDigest = digestCode(this.codeKey, project.scope.projectId, normalised, typed)
+    const codeDigests = possibleDigests(this.codeKeys, project.scope.projectId, normalised, typed)
     // A wrong guess must stay counted, so it commits.
     const confirmed = await this.prove.beside(project, { userId: account.userId, code: input.factorCode, caller }, async (tx, factor) => {
       const now = this.clock.now()
-      if (!(await guessCode(tx, { address: normalised, purpose: 'email_confirm', codeDigest, now }))) {
-        if (!(await wasJustConfirmedByCode(tx, { address: normalised, codeDigest, now }))) return null
+      if (!(await guessCode(tx, { address: normalised, purpose: 'email_confirm', codeDigests, now }))) {
+        if (!(await wasJustConfirmedByCode(tx, { address: normalised, codeDigests, now }))) return null
         const again = await lockAnyEndUser(tx, account.userId)
         // A confirmation without the password removed it.
         return again && again.emailVerifiedAt !== null && again.disabledAt === null

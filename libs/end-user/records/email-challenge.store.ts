@@ -138,15 +138,15 @@ export async function consumeChallengeByLink(tx: ProjectTx, digest: Buffer, now:
  */
 export async function guessCode(
   tx: ProjectTx,
-  { address, purpose, codeDigest, now }: { address: string; purpose: ChallengePlan['purpose']; codeDigest: Buffer; now: Date },
+  { address, purpose, codeDigests, now }: { address: string; purpose: ChallengePlan['purpose']; codeDigests: readonly Buffer[]; now: Date },
 ): Promise<EmailChallenge | null> {
   const [row] = await tx.query<Row & { right: boolean }>({
     name: 'email_challenge_guess',
-    text: `update auth.email_challenge set attempts = attempts + 1, consumed_at = case when code_digest = $3 then $4::timestamptz end
+    text: `update auth.email_challenge set attempts = attempts + 1, consumed_at = case when code_digest = any ($3::bytea[]) then $4::timestamptz end
       where project_id = auth.current_project_id() and address = $1 and purpose = $2 and code_digest is not null
         and attempts < $5 and consumed_at is null and voided_at is null and code_expires_at > $4
       returning address, address_typed, create_user, redirect_to, code_challenge, consumed_at is not null as right`,
-    values: [address, purpose, codeDigest, now, MAX_CODE_ATTEMPTS],
+    values: [address, purpose, codeDigests, now, MAX_CODE_ATTEMPTS],
   })
   return row?.right ? toChallenge(row) : null
 }
@@ -154,15 +154,15 @@ export async function guessCode(
 /** Whether this very code confirmed the address a moment ago. It is a guess like any other: the fifth wrong one ends it. */
 export async function wasJustConfirmedByCode(
   tx: ProjectTx,
-  { address, codeDigest, now }: { address: string; codeDigest: Buffer; now: Date },
+  { address, codeDigests, now }: { address: string; codeDigests: readonly Buffer[]; now: Date },
 ): Promise<boolean> {
   const [row] = await tx.query<{ right: boolean }>({
     name: 'email_challenge_just_spent',
-    text: `update auth.email_challenge set attempts = attempts + case when code_digest = $2 then 0 else 1 end
+    text: `update auth.email_challenge set attempts = attempts + case when code_digest = any ($2::bytea[]) then 0 else 1 end
       where project_id = auth.current_project_id() and address = $1 and purpose = 'email_confirm' and code_digest is not null
         and attempts <= $4 and consumed_at >= $3 and voided_at is null
-      returning code_digest = $2 as right`,
-    values: [address, codeDigest, addSeconds(now, -SECOND_PRESS_SECONDS), MAX_CODE_ATTEMPTS],
+      returning code_digest = any ($2::bytea[]) as right`,
+    values: [address, codeDigests, addSeconds(now, -SECOND_PRESS_SECONDS), MAX_CODE_ATTEMPTS],
   })
   return row?.right ?? false
 }

@@ -8,3 +8,11 @@ import { lengthPrefixed } from '@portico/crypto/length-prefixed'
 export function digestCode(key: Buffer, projectId: string, address: string, code: string): Buffer {
   return hmacSha256(key, lengthPrefixed(['email-code', projectId, address, code]))
 }
+
+/**
+ * What may be stored of a code that somebody typed: while master keys are rotated it may have been mailed under the other one. No guess
+ * gets likelier by it: each stored digest was made with one key.
+ */
+export function possibleDigests(keys: readonly Buffer[], projectId: string, address: string, code: string): Buffer[] {
+  return keys.map((key) => digestCode(key, projectId, address, code))
+}

@@ -139,7 +139,8 @@ class ProjectAuth(_Part):
         return self._client._call("GET", self._path(project_id))["data"]
 
     def update(self, project_id: str, **settings: Any) -> Json:
-        """Merges; None restores a default."""
+        """Merges; None restores a default. ``force=True`` goes ahead where the change takes somebody's last way in
+        (``passkeys_stranded``, ``users_stranded``)."""
         return self._client._call("PATCH", self._path(project_id), settings)["data"]
 
     def disable(self, project_id: str) -> Json:
@@ -170,8 +171,10 @@ class ProjectAuth(_Part):
         body = _given(client_id=client_id, client_secret=client_secret, **details)
         return self._client._call("PUT", f"{self._path(project_id)}/providers/{segment(provider)}", body)["data"]
 
-    def remove_provider(self, project_id: str, provider: str) -> Json:
-        return self._client._call("DELETE", f"{self._path(project_id)}/providers/{segment(provider)}")["data"]
+    def remove_provider(self, project_id: str, provider: str, *, force: bool = False) -> Json:
+        """``users_stranded`` when it is people's only way in, unless ``force``."""
+        query = {"force": True} if force else None
+        return self._client._call("DELETE", f"{self._path(project_id)}/providers/{segment(provider)}", query=query)["data"]
 
     def test_provider(self, project_id: str, provider: str) -> Json:
         """Asks the provider whether it knows this client; ``provider_test_failed`` names the field that is wrong."""

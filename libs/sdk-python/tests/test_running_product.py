@@ -156,7 +156,12 @@ class RunningProduct(unittest.TestCase):
         auth = self.portico.projects.auth
         self.assertTrue(auth.set_provider(self.project, "github", "client", "client-secret")["configured"])
         self.assertIn("github", [row["provider"] for row in auth.providers(self.project) if row["configured"]])
-        auth.remove_provider(self.project, "github")
+        with self.assertRaises(ConflictError) as caught:
+            auth.update(self.project, providers=["github"])
+        self.assertEqual(caught.exception.code, "users_stranded")
+        self.assertEqual(auth.update(self.project, providers=["github"], force=True)["settings"]["providers"], ["github"])
+        auth.update(self.project, providers=["email"])
+        self.assertFalse(auth.remove_provider(self.project, "github", force=True)["configured"])
         users.delete(self.project, user["id"])
         with self.assertRaises(NotFoundError):
             users.get(self.project, user["id"])

@@ -6,7 +6,7 @@ import type { Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../../caller.js'
 import type { EndUserLimits } from '../../end-user-limits.js'
 import { readEmail } from '../../read-email.js'
-import { digestCode } from '../../steps/code-digest.js'
+import { possibleDigests } from '../../steps/code-digest.js'
 import { readMailedCode } from '../../steps/mailed-code.js'
 import { findCredential } from '../../records/end-user-search.store.js'
 import { guessCode } from '../../records/email-challenge.store.js'
@@ -25,7 +25,8 @@ export class VerifyEmailCode {
     private readonly refusals: RefusedSignIns,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
-    private readonly codeKey: Buffer,
+    /** The one that codes are mailed under first. */
+    private readonly codeKeys: readonly Buffer[],
   ) {}
 
   async execute(project: ProjectRecord, input: { email: string; code: string }, caller: Caller) {
@@ -33,11 +34,11 @@ export class VerifyEmailCode {
     const { normalised } = readEmail(input.email)
     const code = readMailedCode(input.code)
     await this.limits.admitCode(project, normalised)
-    const codeDigest = digestCode(this.codeKey, project.scope.projectId, normalised, code)
+    const codeDigests = possibleDigests(this.codeKeys, project.scope.projectId, normalised, code)
     const now = this.clock.now()
     // A wrong guess must stay counted, so it commits: `null` is thrown on outside.
     const user = await this.db.transaction(project.scope, async (tx) => {
-      const challenge = await guessCode(tx, { address: normalised, purpose: 'sign_in', codeDigest, now })
+      const challenge = await guessCode(tx, { address: normalised, purpose: 'sign_in', codeDigests, now })
       if (!challenge) return null
       const address = { normalised, typed: challenge.addressTyped }
       return signInAddress(tx, project, {
