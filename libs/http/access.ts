@@ -2,10 +2,8 @@ import 'reflect-metadata'
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
 import { RouteConfig } from '@nestjs/platform-fastify'
 import type { FastifyContextConfig, FastifyRequest } from 'fastify'
+import type { AccessRule } from './access-rule.js'
 import './request-context.js'
-
-/** Interpreted by the guard of the plane, for example `'public'`, `'end-user'` or `{ scope: 'projects:read' }`. */
-export type AccessRule = string | Readonly<Record<string, unknown>>
 
 // The key under which Nest hands a method's route config to Fastify.
 const ROUTE_CONFIG = '__fastify_route_config__'

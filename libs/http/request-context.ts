@@ -1,5 +1,5 @@
 import type { ProjectRecord } from '@portico/database/project-directory'
-import type { AccessRule } from './access.js'
+import type { AccessRule } from './access-rule.js'
 
 /** Who called, for audit rows and limits. */
 export interface ClientInfo {

@@ -1,6 +1,6 @@
 import type { INestApplication } from '@nestjs/common'
 import type { FastifyInstance } from 'fastify'
-import type { AccessRule } from './access.js'
+import type { AccessRule } from './access-rule.js'
 import './request-context.js'
 import { fastifyOf } from './server-state.js'
 

@@ -8,7 +8,8 @@ import { startFaultProxy } from '../../test/faults/fault-proxy.js'
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.js'
 import { startRedis } from '../../test/support/redis-server.js'
 import { testRedisUrl } from '../../test/support/redis.js'
-import { createMailQueue, type MailJob, type MailQueue, type MailQueueOptions, type MailWorker } from './mail-queue.js'
+import { createMailQueue, type MailQueue, type MailQueueOptions, type MailWorker } from './mail-queue.js'
+import type { MailJob } from './mail-job.js'
 
 let database: TestDatabase
 // It owns the schema and has no right on the database.

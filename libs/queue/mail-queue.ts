@@ -1,3 +1,4 @@
+import type { MailJob } from './mail-job.js'
 import {
   ANSWER_LIMIT_MS,
   JOB_OPTIONS,
@@ -10,12 +11,6 @@ import {
   type QueueHandle,
 } from './queue-backends.js'
 import type { QueueConnection } from './queue-schema.js'
-
-/** A row to send: ids, never an address, a token or rendered text. */
-export interface MailJob {
-  outboxId: string
-  projectId: string
-}
 
 export interface MailQueueOptions {
   /** Redis or Valkey. When absent, `postgres` is used. */

@@ -1,6 +1,6 @@
 import { createPostgresBackend, Queue, Worker, withBackend, type PgPool } from 'bullmq'
 import { openPool } from '@portico/postgres/open-pool'
-import type { MailJob } from './mail-queue.js'
+import type { MailJob } from './mail-job.js'
 import { prepareQueueSchema, type QueueConnection } from './queue-schema.js'
 
 /** How long a caller waits for the store of the queue. */

@@ -1,4 +1,4 @@
-import type { AuthCore } from './auth-client.js'
+import type { AuthCore } from './auth-core.js'
 import { PorticoAuthError } from './portico-auth-error.js'
 
 /** What this browser must find again when it comes back with a code: the verifier of RFC 7636, and what the code is for. */

@@ -1,4 +1,4 @@
-import type { AccessRule } from '@portico/http/access'
+import type { AccessRule } from '@portico/http/access-rule'
 import { isPermission, permissionOfScope, type Permission } from '@portico/kernel/permissions'
 
 /** What `@Access` may say on this plane: `'public'`, `'signed-in'` (whoever calls, with whatever they may do), or one permission. */
