@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { html, sendPage } from './html-page.js'
@@ -50,14 +50,18 @@ interface Served {
  * in a list made from the folder, never by a path from outside; read at the first request, since most processes never get one.
  */
 export function registerStaticSite(server: FastifyInstance, { folder, base, missing }: StaticSiteOptions): void {
-  let site: Map<string, Served> | null = null
-  const read = () => (site ??= readSite(folder))
+  let site: { builtAt: number; files: Map<string, Served> } | null = null
+  // A build while the process runs is seen by whoever loads the page next.
+  const read = (): Map<string, Served> => {
+    const builtAt = statSync(join(folder, 'index.html'), { throwIfNoEntry: false })?.mtimeMs ?? 0
+    if (site?.builtAt !== builtAt) site = { builtAt, files: readSite(folder) }
+    return site.files
+  }
   const config = { access: 'public' }
 
   const page = (request: FastifyRequest, reply: FastifyReply) => {
     const index = read().get('index.html')
     if (!index) {
-      site = null
       return sendPage(reply, {
         title: missing.title,
         status: 503,

@@ -7,6 +7,8 @@ export type AuditEntry = components['schemas']['AuditEvent']
 export type AuditQuery = Omit<components['schemas']['TenantAuditLogQuery'], NumberedPages | 'since' | 'until'> & {
   /** Only what happened in this project. */
   projectId?: string
+  /** Only what this user of the project did, or what was done to them; needs `projectId`. */
+  userId?: string
   since?: string | Date
   until?: string | Date
 }

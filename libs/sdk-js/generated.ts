@@ -237,6 +237,8 @@ export interface components {
       dataPlaneUrl: string
       /** @description Filled with projects and people that are not real. */
       demo: boolean
+      /** @description Development: mails are kept to be looked at, at `/console/inbox`. */
+      devInbox: boolean
       /** @description Mode `oidc`: the same for members who may use a password or passkey (`break_glass`). */
       localSignInUrl: string | null
       /**
@@ -752,6 +754,8 @@ export interface components {
        * @description Before.
        */
       until?: string
+      /** @description Only what this user did, or what was done to them. */
+      userId?: unknown
     }
     ProjectAuth: {
       authUrl: string | null

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CHROMIUM, launchChromium, openWatched, stubSession } from '../support/console-browser.js'
+import { CHROMIUM, launchChromium, openWatched } from '../support/console-browser.js'
 import { createTestDatabase, testMasterKey, type TestDatabase } from '../support/postgres.js'
 import { type AppProcess, startApp } from '../support/processes.js'
 
@@ -83,7 +83,6 @@ describe.skipIf(!CHROMIUM)('the console in a browser', () => {
 
   test(`loads at most ${FIRST_PAGE_KILOBYTES} KB before its first page is there, all of it from here`, async () => {
     const { page, context, problems } = await openWatched(browser, origin, { width: 1280 })
-    await stubSession(context, key)
     const sizes = new Map<string, number>()
     page.on('response', (response) => {
       const { pathname } = new URL(response.url())

@@ -330,6 +330,7 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   'POST /api/v1/console/sign-out': indifferent(() => ({ headers: { origin: 'https://control.example.test' } })),
   'GET /dev/inbox': open,
   'GET /dev/inbox.json': open,
+  'GET /dev/inbox/:mailId': indifferent(() => ({ params: { mailId: '00000000-0000-4000-8000-000000000000' } })),
 }
 
 /** Routes whose own request ends what the others need: tried after them. */

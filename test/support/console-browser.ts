@@ -32,6 +32,8 @@ export async function openWatched(
   const context = await browser.newContext({
     viewport: { width: look.width, height: look.width < 600 ? 844 : 900 },
     colorScheme: look.colorScheme ?? 'light',
+    // Colours on their way from one to the other are judged as neither.
+    reducedMotion: 'reduce',
     permissions: ['clipboard-read', 'clipboard-write'],
   })
   const page = await context.newPage()
@@ -49,10 +51,12 @@ export async function openWatched(
   return { page, context, problems }
 }
 
-/** Serious and critical findings of axe, and whether the page is wider than its screen. */
-export async function findings(page: Page): Promise<string[]> {
-  await page.evaluate(AXE)
-  const { violations } = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as {
+/** Serious and critical findings of axe, of all its rules or of some, and whether the page is wider than its screen. */
+export async function findings(page: Page, rules?: string[]): Promise<string[]> {
+  if (!(await page.evaluate('"axe" in window'))) await page.evaluate(AXE)
+  const { violations } = (await page.evaluate(
+    `axe.run(document, { resultTypes: ['violations']${rules ? `, runOnly: ${JSON.stringify(rules)}` : ''} })`,
+  )) as {
     violations: { id: string; impact: string; nodes: { html: string }[] }[]
   }
   const serious = violations
@@ -60,11 +64,4 @@ export async function findings(page: Page): Promise<string[]> {
     .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
   const wider = (await page.evaluate('document.documentElement.scrollWidth - innerWidth')) as number
   return wider > 0 ? [...serious, `${wider} px wider than the screen`] : serious
-}
-
-/** A session of an owner, with an API key behind it. */
-export async function stubSession(context: BrowserContext, key: string): Promise<void> {
-  const session = { mode: 'password', signed_in: true, role: 'owner', permissions: ['*'], user: { id: 'x', email: 'ada@example.com' } }
-  await context.route('**/console/session', (route) => route.fulfill({ json: { data: session } }))
-  await context.setExtraHTTPHeaders({ authorization: `Bearer ${key}` })
 }

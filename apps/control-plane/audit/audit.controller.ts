@@ -8,7 +8,7 @@ import { pageAnswer } from '../http/page-answer.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../use-cases.js'
 import { auditAnswer } from './audit.answer.js'
-import { auditFilter, AuditQuery } from './audit.body.js'
+import { auditFilter, AuditQuery, projectAuditFilter, ProjectAuditQuery } from './audit.body.js'
 
 @Controller('api/v1')
 export class AuditController {
@@ -20,7 +20,7 @@ export class AuditController {
   }
 
   @Get('projects/:projectId/audit-log') @Access({ permission: 'audit.read', archived: true })
-  async ofProject(@Project() scope: ProjectScope, @Query(validatedQuery(AuditQuery)) query: AuditQuery) {
-    return pageAnswer(await this.use.listProjectAudit.execute(scope, auditFilter(query), readPage(query)), auditAnswer)
+  async ofProject(@Project() scope: ProjectScope, @Query(validatedQuery(ProjectAuditQuery)) query: ProjectAuditQuery) {
+    return pageAnswer(await this.use.listProjectAudit.execute(scope, projectAuditFilter(query), readPage(query)), auditAnswer)
   }
 }

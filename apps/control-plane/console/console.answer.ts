@@ -8,6 +8,8 @@ export interface ConsolePlace {
   dataPlanePublicUrl: string
   demo: boolean
   localLogin: boolean
+  /** Mails are kept to be looked at. */
+  development: boolean
 }
 
 const SIGN_IN = '/api/v1/console/sign-in'
@@ -30,6 +32,7 @@ export function consoleSessionAnswer(state: ConsoleState, place: ConsolePlace) {
     tenants: state.tenants.map(({ id, name, role }) => ({ id: formatId('tnt', id), name, role })),
     banner: mode === 'open' ? 'open' : null,
     public_url: place.publicUrl,
+    dev_inbox: place.development,
     data_plane_url: place.dataPlanePublicUrl,
     version: VERSION,
   }

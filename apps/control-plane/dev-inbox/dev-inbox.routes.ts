@@ -1,33 +1,45 @@
 import '@portico/http/request-context'
-import { html, sendPage } from '@portico/http/html-page'
+import { AuthError } from '@portico/kernel/auth-error'
+import { isUuid } from '@portico/kernel/ids'
+import { sendAway } from '@portico/http/send-away'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { UseCases } from '../use-cases.js'
 import { devMailAnswer } from './dev-mail.answer.js'
 
-const STYLE = `body{max-width:46rem;padding:2rem 1.25rem}article{border-top:1px solid #8886;padding:1rem 0}pre{white-space:pre-wrap;overflow-wrap:anywhere}
-h2{font-size:1rem;margin:0}.note{opacity:.75;font-size:.9rem}`
+/**
+ * A mail as a mail program would show it: its styles stand in it, its pictures may be `data:`, nothing else is fetched and nothing runs.
+ * Only a page of this origin may show it, and there the links of the mail open in a window of their own.
+ */
+const MAIL_POLICY =
+  "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 
-/** `GET /dev/inbox` and `.json`. Mails hold working tokens: register it in development only. */
+/** `GET /dev/inbox`, `.json`, and one mail. Mails hold working tokens: register it in development only. */
 export function registerDevInbox(server: FastifyInstance, use: UseCases): void {
   const config = { access: 'public' }
-  const read = async (request: FastifyRequest) => {
-    const to = (request.query as Record<string, unknown>)['to']
-    return (await use.readDevInbox.execute({ to: typeof to === 'string' ? to : null })).map(devMailAnswer)
+  const addressee = (request: FastifyRequest) => {
+    const { to } = request.query as Record<string, unknown>
+    return typeof to === 'string' ? to : null
   }
+  const read = async (to: string | null) => (await use.readDevInbox.execute({ to })).map(devMailAnswer)
 
-  server.get('/dev/inbox.json', { config }, async (request) => ({ data: await read(request) }))
-  server.get('/dev/inbox', { config }, async (request, reply) => {
-    const mails = await read(request)
-    const body = html`<h1>Development inbox</h1>
-<p class="note">What would have been mailed, newest first. <a href="/dev/inbox.json">inbox.json</a></p>
-${mails.length === 0 ? html`<p>Nothing yet.</p>` : null}
-${mails.map(
-  (mail) => html`<article><h2>${mail.subject}</h2>
-<p class="note">to ${mail.to} · ${mail.created_at} · ${mail.project_id}</p>
-${mail.link === null ? null : html`<p><a href="${mail.link}">${mail.link}</a></p>`}
-${mail.code === null ? null : html`<p>Code: <strong>${mail.code}</strong></p>`}
-<details><summary>Text</summary><pre>${mail.text}</pre></details></article>`,
-)}`
-    return sendPage(reply, { title: 'Development inbox', body, style: STYLE })
+  server.get('/dev/inbox.json', { config }, async (request) => ({ data: await read(addressee(request)) }))
+  server.get('/dev/inbox', { config }, (request, reply) => {
+    const to = addressee(request)
+    return sendAway(reply, to === null ? '/console/inbox' : `/console/inbox?${new URLSearchParams({ to })}`)
   })
+  server.get('/dev/inbox/:mailId', { config }, async (request, reply) => {
+    const { mailId } = request.params as { mailId: string }
+    const mail = isUuid(mailId) ? (await read(null)).find(({ id }) => id === mailId.toLowerCase()) : undefined
+    if (!mail) throw new AuthError('not_found')
+    return reply
+      .headers({ 'content-security-policy': MAIL_POLICY, 'cache-control': 'no-store', 'x-frame-options': 'SAMEORIGIN' })
+      .type('text/html; charset=utf-8')
+      .send(withTargets(mail.html))
+  })
+}
+
+/** Links lead to windows of their own: in the frame they would show an app's page within ours. */
+function withTargets(html: string): string {
+  const base = '<base target="_blank">'
+  return /<head[^>]*>/i.test(html) ? html.replace(/<head[^>]*>/i, (head) => head + base) : base + html
 }

@@ -9,6 +9,11 @@ export interface AuditFilter {
   until: Date | null
 }
 
+/** In one project: also only what one of its people did, or what was done to them. */
+export interface ProjectAuditFilter extends AuditFilter {
+  userId: string | null
+}
+
 /** What happened, who did it, to what. `projectId` is null for what belongs to the tenant alone. */
 export interface AuditRow {
   id: string
@@ -27,14 +32,20 @@ export interface AuditRow {
 const COLUMNS = `id, action, actor_type as "actorType", actor_id as "actorId", project_id as "projectId", resource, resource_id as "resourceId", ip,
   user_agent as "userAgent", metadata, created_at as "createdAt"`
 
+// As the index audit_event_by_user says it, so that the planner knows it again.
+const OF_USER = `and (actor_type = 'end_user' or resource = 'end_user')
+          and case when actor_type = 'end_user' then actor_id when resource = 'end_user' then resource_id end = $9`
+
 /** Newest first; one row more than the page, which tells whether there is another. */
-export function listProjectAudit(tx: ProjectTx, filter: AuditFilter, page: PageRequest): Promise<AuditRow[]> {
+export function listProjectAudit(tx: ProjectTx, filter: ProjectAuditFilter, page: PageRequest): Promise<AuditRow[]> {
+  const ofUser = filter.userId !== null
   return tx.query<AuditRow>({
-    name: 'project_audit_page',
+    name: ofUser ? 'project_audit_page_of_user' : 'project_audit_page',
     text: `select ${COLUMNS} from auth.audit_event
       where project_id = auth.current_project_id() and ($1::text is null or actor_id = $1) and ($2::text is null or action = $2)
         and ($3::timestamptz is null or created_at >= $3) and ($4::timestamptz is null or created_at < $4)
         and ($5::timestamptz is null or (created_at, id) < ($5, $6::uuid))
+        ${ofUser ? OF_USER : ''}
       order by created_at desc, id desc limit $7 offset $8`,
     values: [
       filter.actorId,
@@ -45,6 +56,7 @@ export function listProjectAudit(tx: ProjectTx, filter: AuditFilter, page: PageR
       page.after?.id ?? null,
       page.limit + 1,
       page.offset,
+      ...(ofUser ? [filter.userId] : []),
     ],
   })
 }

@@ -79,3 +79,15 @@ test.each(['audit-log', 'project'])('the %s is paged without gaps', async (which
   expect(seen).toEqual(all)
   expect((await log('page=2&page_size=1', path)).data[0].id).toBe(all[1])
 })
+
+test('the trail of one person: what they did and what was done to them, of this project alone', async () => {
+  const made = await plane.call('POST', `projects/${a}/users`, { email: 'ada@example.com' }, { key })
+  const other = await plane.call('POST', `projects/${a}/users`, { email: 'bob@example.com' }, { key })
+  const id = made.body.data.id as string
+  await plane.call('POST', `projects/${a}/users/${id}/disable`, undefined, { key })
+  expect(await actions(`user_id=${id.toUpperCase()}`, `projects/${a}/audit-log`)).toEqual(['user.disabled', 'user.created'])
+  expect(await actions(`user_id=${id}&action=user.disabled`, `projects/${a}/audit-log`)).toEqual(['user.disabled'])
+  expect(await actions(`user_id=${other.body.data.id}`, `projects/${a}/audit-log`)).toEqual(['user.created'])
+  expect(await actions(`user_id=${id}`, `projects/${b}/audit-log`)).toEqual([])
+  expect((await plane.call('GET', `projects/${a}/audit-log?user_id=ada`, undefined, { key })).status).toBe(422)
+})

@@ -40,9 +40,14 @@ test('the development inbox shows every mail, newest first, by recipient, with w
   ])
   const one = await plane.call('GET', '/dev/inbox.json?to=ADA@example.com', undefined, { key: null })
   expect(one.body.data).toHaveLength(1)
-  const page = await plane.call('GET', '/dev/inbox', undefined, { key: null })
-  expect(page.headers.get('content-type')).toContain('text/html')
-  expect(page.text).toContain('Second &lt;b&gt;')
+  const list = await fetch(`${plane.url}/dev/inbox?to=ada@example.com`, { redirect: 'manual' })
+  expect([list.status, list.headers.get('location')]).toEqual([302, '/console/inbox?to=ada%40example.com'])
+  const mail = await plane.call('GET', `/dev/inbox/${all.body.data[0].id}`, undefined, { key: null })
+  expect(mail.headers.get('content-type')).toContain('text/html')
+  expect(mail.headers.get('content-security-policy')).toMatch(/^sandbox allow-popups[^;]*; default-src 'none'/)
+  expect(mail.text).toContain(all.body.data[0].html)
+  for (const id of ['x', '00000000-0000-4000-8000-000000000000'])
+    expect((await plane.call('GET', `/dev/inbox/${id}`, undefined, { key: null })).status).toBe(404)
 })
 
 test('in production there is no inbox and no clock', async () => {

@@ -2,20 +2,26 @@ import { queryOptions, useQuery } from '@tanstack/react-query'
 
 export type AccessMode = 'open' | 'token' | 'password' | 'oidc'
 
-/** `GET /console/session`: who reads this page, and what the pages may offer. */
+/** `GET /api/v1/console/session`: who reads this page, and what the pages may offer. */
 export interface ConsoleSession {
   mode: AccessMode
   signedIn: boolean
   setupRequired: boolean
   demo: boolean
   signInUrl: string | null
-  user: { id: string; email: string } | null
+  /** Mode `oidc`: for members who may use a password or passkey while the issuer is down. */
+  localSignInUrl: string | null
+  /** The environment says the mode; it cannot be chosen here. */
+  modeIsConfigured: boolean
+  user: { id: string; email: string; name: string | null } | null
   role: string | null
   permissions: string[]
   tenant: { id: string; name: string } | null
-  banner: string | null
+  tenants: { id: string; name: string; role: string }[]
   publicUrl: string
   version: string
+  /** Development: whether mails are kept to be looked at. */
+  devInbox: boolean
 }
 
 interface SessionOnWire {
@@ -24,13 +30,16 @@ interface SessionOnWire {
   setup_required?: boolean
   demo?: boolean
   sign_in_url?: string | null
-  user?: { id: string; email: string } | null
+  local_sign_in_url?: string | null
+  mode_is_configured?: boolean
+  user?: { id: string; email: string; name: string | null } | null
   role?: string | null
   permissions?: string[]
   tenant?: { id: string; name: string } | null
-  banner?: string | null
+  tenants?: { id: string; name: string; role: string }[]
   public_url?: string
   version?: string
+  dev_inbox?: boolean
 }
 
 /** A refusal of one of the console's own routes, in the words of the server. */
@@ -44,9 +53,9 @@ export class ConsoleRefusal extends Error {
   }
 }
 
-/** The routes below `/console` make and end the cookie; everything else goes through the SDK. */
+/** The routes below `/api/v1/console` make and end the cookie; everything else goes through the SDK. */
 export async function callConsole<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
-  const response = await fetch(`/console/${path}`, {
+  const response = await fetch(`/api/v1/console/${path}`, {
     method,
     headers: { accept: 'application/json', ...(body && { 'content-type': 'application/json' }) },
     ...(body && { body: JSON.stringify(body) }),
@@ -72,13 +81,16 @@ function read(wire: SessionOnWire): ConsoleSession {
     setupRequired: wire.setup_required ?? false,
     demo: wire.demo ?? false,
     signInUrl: wire.sign_in_url ?? null,
+    localSignInUrl: wire.local_sign_in_url ?? null,
+    modeIsConfigured: wire.mode_is_configured ?? true,
     user: wire.user ?? null,
     role: wire.role ?? null,
     permissions: wire.permissions ?? [],
     tenant: wire.tenant ?? null,
-    banner: wire.banner ?? null,
+    tenants: wire.tenants ?? [],
     publicUrl: wire.public_url ?? location.origin,
     version: wire.version ?? '',
+    devInbox: wire.dev_inbox ?? false,
   }
 }
 
@@ -94,5 +106,5 @@ export function useCan(permission: string): boolean {
 }
 
 export function may(session: ConsoleSession, permission: string): boolean {
-  return session.permissions.includes(permission) || session.permissions.includes('*')
+  return session.permissions.includes(permission)
 }

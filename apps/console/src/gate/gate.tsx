@@ -40,15 +40,27 @@ function SignIn({ session }: { session: ConsoleSession }) {
       }
     >
       {session.signInUrl ? (
-        <a href={session.signInUrl} className={buttonClass('primary', 'h-10 w-full text-base')}>
+        <a href={comingBack(session.signInUrl)} className={buttonClass('primary', 'h-10 w-full text-base')}>
           {session.mode === 'oidc' ? 'Continue with single sign-on' : 'Continue'}
         </a>
       ) : (
         <ErrorNote error={new Error('This installation has no sign-in page configured. Its log says what is missing.')} />
       )}
+      {session.localSignInUrl && (
+        <a href={comingBack(session.localSignInUrl)} className="text-center text-sm text-soft underline hover:text-ink">
+          The issuer is down: use a password or passkey
+        </a>
+      )}
       {session.demo && <Demo />}
     </Frame>
   )
+}
+
+/** The page that was asked for is where the browser comes back to. */
+function comingBack(url: string): string {
+  const at = new URL(url, location.origin)
+  at.searchParams.set('next', location.pathname + location.search)
+  return at.href
 }
 
 function Demo() {

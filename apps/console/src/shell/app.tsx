@@ -1,14 +1,17 @@
 import { useQuery } from '@tanstack/react-query'
+import { Outlet, useLocation } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
-import { sessionQuery } from '../api/session.js'
+import { sessionQuery, type ConsoleSession } from '../api/session.js'
 import { ErrorNote } from '../ui/note.js'
 import { Spinner } from '../ui/button.js'
+import { PAGES } from './page-list.js'
 import { Shell } from './shell.js'
 
 const Gate = lazy(() => import('../gate/gate.js'))
 
 /** Everything behind the gate: no page is loaded before it is known who reads it. */
 export function App() {
+  const { pathname } = useLocation()
   const { data: session, error, refetch } = useQuery(sessionQuery)
   if (error)
     return (
@@ -22,7 +25,16 @@ export function App() {
         <Spinner />
       </main>
     )
-  if (session.setupRequired || (!session.signedIn && session.mode !== 'open'))
+  const isIn = !session.setupRequired && (session.signedIn || session.mode === 'open')
+  if (!isIn && isBeforeSignIn(pathname, session))
+    return (
+      <main>
+        <Suspense>
+          <Outlet />
+        </Suspense>
+      </main>
+    )
+  if (!isIn)
     return (
       <Suspense>
         <Gate session={session} />
@@ -30,3 +42,6 @@ export function App() {
     )
   return <Shell />
 }
+
+const isBeforeSignIn = (path: string, session: ConsoleSession): boolean =>
+  PAGES.some((page) => page.beforeSignIn && page.path === path && (page.when?.(session) ?? true))

@@ -4,15 +4,15 @@ import { useSession } from '../api/session.js'
 
 /** Seen on every page while nobody has to sign in: whoever reaches this address is an owner. */
 export function Banner() {
-  const { mode, banner } = useSession()
-  if (mode !== 'open') return banner ? <div className="bg-warn-soft px-4 py-1.5 text-center text-sm text-warn">{banner}</div> : null
+  const { mode } = useSession()
+  if (mode !== 'open') return null
   return (
     <section
       aria-label="Access"
       className="flex flex-wrap items-center justify-center gap-x-3 gap-y-1 bg-bad-solid px-4 py-1.5 text-sm text-white"
     >
       <TriangleAlert className="size-4 shrink-0" aria-hidden="true" />
-      <span>{banner ?? 'Open mode: whoever reaches this address is an owner.'}</span>
+      <span>Open mode: whoever reaches this address is an owner.</span>
       <Link
         to="/settings"
         hash="sign-in"

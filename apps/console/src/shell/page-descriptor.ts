@@ -17,6 +17,8 @@ export interface PageDescriptor {
   permission?: string
   /** Whether this installation has it at all. */
   when?: (session: ConsoleSession) => boolean
+  /** Shown to whoever is not signed in too: what it shows is public where it is there at all. */
+  beforeSignIn?: boolean
   load: () => Promise<{ default: ComponentType }>
 }
 

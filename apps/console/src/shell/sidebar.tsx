@@ -15,7 +15,7 @@ export function Sidebar({ search }: { search?: ReactNode }) {
   const session = useSession()
   const { projectId } = useParams({ strict: false }) as { projectId?: string }
   return (
-    <div className="flex h-full flex-col">
+    <aside aria-label="Sidebar" className="flex h-full flex-col">
       <div className="flex h-14 items-center gap-2.5 px-4">
         <Mark />
         <span className="min-w-0 truncate text-base font-semibold">{session.tenant?.name ?? 'Portico'}</span>
@@ -39,7 +39,7 @@ export function Sidebar({ search }: { search?: ReactNode }) {
         )}
       </nav>
       <Reader session={session} />
-    </div>
+    </aside>
   )
 }
 

@@ -28,7 +28,7 @@ export function Field({
 }
 
 export function Input({ className = '', ...rest }: InputHTMLAttributes<HTMLInputElement>) {
-  return <input {...rest} className={cx('control w-full', className)} />
+  return <input {...rest} className={cx('control', !/\bw-/.test(className) && 'w-full', className)} />
 }
 
 export function Select({ className = '', children, ...rest }: SelectHTMLAttributes<HTMLSelectElement>) {

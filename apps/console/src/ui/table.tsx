@@ -55,7 +55,7 @@ export function DataTable<T>({
 }: DataTableProps<T>) {
   const definitions: ColumnDef<T>[] = columns.map((column) => ({
     id: column.id,
-    header: column.header,
+    header: column.header === '' ? () => <span className="sr-only">Actions</span> : column.header,
     enableSorting: column.sortable ?? false,
     accessorFn: (row) => row,
     cell: ({ row }) => column.cell(row.original),
@@ -140,10 +140,11 @@ export function DataTable<T>({
                   />
                 </td>
               )}
-              {row.getVisibleCells().map((cell) => (
+              {row.getVisibleCells().map((cell, i) => (
                 <td
                   key={cell.id}
-                  className={cx('max-w-0 min-w-24 px-4 py-2 align-middle sm:max-w-xs', shapeOf(cell.column.columnDef.meta))}
+                  // The first column has what the others leave, and cuts its text off.
+                  className={cx('px-4 py-2 align-middle', i === 0 ? 'w-full max-w-0' : 'max-w-64', shapeOf(cell.column.columnDef.meta))}
                 >
                   {flexRender(cell.column.columnDef.cell, cell.getContext())}
                 </td>
