@@ -63,7 +63,7 @@ describe.skipIf(!CHROMIUM)('every page of the console', () => {
         await page.emulateMedia({ colorScheme: 'light' })
         await page.goto(addressOf(path))
         await page.getByRole('heading', { level: 1, name: heading }).waitFor()
-        await page.waitForFunction(() => document.querySelector('[role=status][aria-label=Loading]') === null)
+        await page.waitForFunction('document.querySelector("[role=status][aria-label=Loading]") === null')
         found.push(...(await findings(page)).map((finding) => `${path}: ${finding}`))
         await page.emulateMedia({ colorScheme: 'dark' })
         found.push(...(await findings(page, ['color-contrast'])).map((finding) => `${path}, dark: ${finding}`))
