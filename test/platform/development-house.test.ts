@@ -35,7 +35,12 @@ async function move(url: string, seconds: number): Promise<number> {
 describe('routes for development', () => {
   test('are there on every process', () => {
     const paths = listRoutes(product.control.plane.app).map((route) => route.path)
-    expect(paths.filter((path) => /^\/(dev|__test)\//.test(path)).toSorted()).toEqual(['/__test/clock', '/dev/inbox', '/dev/inbox.json', '/dev/inbox/:mailId'])
+    expect(paths.filter((path) => /^\/(dev|__test)\//.test(path)).toSorted()).toEqual([
+      '/__test/clock',
+      '/dev/inbox',
+      '/dev/inbox.json',
+      '/dev/inbox/:mailId',
+    ])
   })
 
   test.each(['control plane', 'data plane', 'worker'] as const)('answer loopback names alone: %s', async (name) => {
