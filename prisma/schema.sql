@@ -13,10 +13,55 @@ create schema bullmq authorization portico_worker;
 create schema limits;
 grant usage on schema limits to portico_control, portico_data, portico_maintenance, portico_worker;
 
+create schema metering;
+grant usage on schema metering to portico_control, portico_maintenance;
+
 create schema platform;
 grant usage on schema platform to portico_control, portico_maintenance;
 
 create type auth.end_user_row as (id uuid, email text, email_typed text, email_verified_at timestamp with time zone, metadata jsonb, disabled_at timestamp with time zone, created_at timestamp with time zone, updated_at timestamp with time zone, last_sign_in_at timestamp with time zone);
+
+create table auth.active_day (
+  project_id uuid not null,
+  day date not null,
+  end_user_id uuid not null,
+  constraint active_day_pkey PRIMARY KEY (project_id, day, end_user_id),
+  constraint active_day_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
+);
+alter table auth.active_day enable row level security;
+alter table auth.active_day force row level security;
+create policy maintenance on auth.active_day to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.active_day to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant insert on table auth.active_day to portico_data;
+grant delete, insert, select, update on table auth.active_day to portico_maintenance;
+
+create table auth.active_month (
+  project_id uuid not null,
+  month date not null,
+  end_user_id uuid not null,
+  constraint active_month_pkey PRIMARY KEY (project_id, month, end_user_id),
+  constraint active_month_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
+);
+alter table auth.active_month enable row level security;
+alter table auth.active_month force row level security;
+create policy maintenance on auth.active_month to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.active_month to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant insert on table auth.active_month to portico_data;
+grant delete, insert, select, update on table auth.active_month to portico_maintenance;
+
+create table auth.attention (
+  project_id uuid not null,
+  kind text not null,
+  detail text default ''::text not null,
+  since timestamp with time zone not null,
+  constraint attention_pkey PRIMARY KEY (project_id, kind, detail),
+  constraint attention_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
+);
+alter table auth.attention enable row level security;
+alter table auth.attention force row level security;
+create policy maintenance on auth.attention to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.attention to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select, update on table auth.attention to portico_maintenance;
 
 create table auth.audit_event (
   project_id uuid not null,
@@ -30,16 +75,13 @@ create table auth.audit_event (
   user_agent text,
   metadata jsonb default '{}'::jsonb not null,
   created_at timestamp with time zone not null,
+  tx xid8 default pg_current_xact_id(),
+  number bigint default nextval('auth.event_number'::regclass),
   constraint audit_event_pkey PRIMARY KEY (project_id, id),
   constraint audit_event_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
 );
 CREATE INDEX audit_event_by_project ON auth.audit_event USING btree (project_id, created_at DESC, id);
-CREATE INDEX audit_event_by_user ON auth.audit_event USING btree (project_id, (
-CASE
-    WHEN (actor_type = 'end_user'::text) THEN actor_id
-    WHEN (resource = 'end_user'::text) THEN resource_id
-    ELSE NULL::text
-END), created_at DESC, id) WHERE ((actor_type = 'end_user'::text) OR (resource = 'end_user'::text));
+CREATE INDEX audit_event_by_transaction ON auth.audit_event USING btree (tx, number) WHERE (tx IS NOT NULL);
 alter table auth.audit_event enable row level security;
 alter table auth.audit_event force row level security;
 create policy maintenance on auth.audit_event to portico_maintenance using (true) with check (true);
@@ -154,6 +196,7 @@ create table auth.end_user (
   pending_email_requested_at timestamp with time zone,
   email_change_void_before timestamp with time zone,
   sign_up_challenge text,
+  first_sign_in_at timestamp with time zone,
   email_domain text collate "C" generated always as (split_part(email, '@'::text, 2)) stored not null,
   sign_in_order timestamp with time zone generated always as (COALESCE(last_sign_in_at, '-infinity'::timestamp with time zone)) stored not null,
   constraint end_user_pkey PRIMARY KEY (project_id, id),
@@ -171,6 +214,10 @@ create policy maintenance on auth.end_user to portico_maintenance using (true) w
 create policy project_isolation on auth.end_user to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
 grant delete, insert, select, update on table auth.end_user to portico_control, portico_data, portico_maintenance;
 grant select, update on table auth.end_user to portico_worker;
+
+create sequence auth.event_number;
+grant usage on sequence auth.event_number to portico_control, portico_data, portico_worker;
+grant update, usage on sequence auth.event_number to portico_maintenance;
 
 create table auth.exchange_code (
   project_id uuid not null,
@@ -220,6 +267,23 @@ create policy maintenance on auth.factor to portico_maintenance using (true) wit
 create policy project_isolation on auth.factor to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
 grant delete, select, update on table auth.factor to portico_control;
 grant delete, insert, select, update on table auth.factor to portico_data, portico_maintenance;
+
+create table auth.hourly_count (
+  project_id uuid not null,
+  hour timestamp with time zone not null,
+  kind text not null,
+  detail text default ''::text not null,
+  count bigint not null,
+  constraint hourly_count_pkey PRIMARY KEY (project_id, hour, kind, detail),
+  constraint hourly_count_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
+);
+CREATE INDEX hourly_count_by_hour ON auth.hourly_count USING btree (hour);
+alter table auth.hourly_count enable row level security;
+alter table auth.hourly_count force row level security;
+create policy maintenance on auth.hourly_count to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.hourly_count to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant select on table auth.hourly_count to portico_control;
+grant delete, insert, select, update on table auth.hourly_count to portico_maintenance;
 
 create table auth.identity (
   project_id uuid not null,
@@ -410,6 +474,26 @@ create policy project_isolation on auth.pending_sign_in to portico_control, port
 grant delete, insert, select on table auth.pending_sign_in to portico_control;
 grant delete, insert, select, update on table auth.pending_sign_in to portico_data, portico_maintenance;
 
+create table auth.project_total (
+  project_id uuid not null,
+  people bigint default 0 not null,
+  confirmed bigint default 0 not null,
+  disabled bigint default 0 not null,
+  open_sessions bigint default 0 not null,
+  counted_at timestamp with time zone,
+  count_ms integer default 0 not null,
+  stale boolean default true not null,
+  constraint project_total_pkey PRIMARY KEY (project_id),
+  constraint project_total_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
+);
+CREATE INDEX project_total_stale ON auth.project_total USING btree (project_id) WHERE stale;
+alter table auth.project_total enable row level security;
+alter table auth.project_total force row level security;
+create policy maintenance on auth.project_total to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.project_total to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant select on table auth.project_total to portico_control;
+grant delete, insert, select, update on table auth.project_total to portico_maintenance;
+
 create table auth.provider_config (
   project_id uuid not null,
   provider text not null,
@@ -496,6 +580,7 @@ create table auth.session (
   generation integer default 0 not null,
   rotated_at timestamp with time zone,
   late_at timestamp with time zone,
+  day_used_at timestamp with time zone,
   constraint session_pkey PRIMARY KEY (project_id, id),
   constraint session_project_id_end_user_id_fkey FOREIGN KEY (project_id, end_user_id) REFERENCES auth.end_user(project_id, id) ON DELETE CASCADE
 ) with (fillfactor=70);
@@ -618,6 +703,45 @@ create table limits.test_clock (
 );
 grant insert, select, update on table limits.test_clock to portico_control, portico_data, portico_worker;
 
+create table metering.event_reader (
+  only_row boolean default true not null,
+  cluster text not null,
+  tx xid8 not null,
+  number bigint not null,
+  number_floor bigint default 0 not null,
+  number_seen bigint not null,
+  handed_on bigint default 0 not null,
+  complete_at timestamp with time zone,
+  constraint event_reader_pkey PRIMARY KEY (only_row),
+  constraint event_reader_only_row_check CHECK (only_row)
+);
+grant insert, select, update on table metering.event_reader to portico_maintenance;
+
+create table metering.tenant_hourly_count (
+  tenant_id uuid not null,
+  hour timestamp with time zone not null,
+  kind text not null,
+  detail text default ''::text not null,
+  count bigint not null,
+  constraint tenant_hourly_count_pkey PRIMARY KEY (tenant_id, hour, kind, detail),
+  constraint tenant_hourly_count_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE
+);
+CREATE INDEX tenant_hourly_count_by_hour ON metering.tenant_hourly_count USING btree (hour);
+grant select on table metering.tenant_hourly_count to portico_control;
+grant delete, insert, select, update on table metering.tenant_hourly_count to portico_maintenance;
+
+create table metering.tenant_total (
+  tenant_id uuid not null,
+  projects bigint default 0 not null,
+  people bigint default 0 not null,
+  confirmed bigint default 0 not null,
+  counted_at timestamp with time zone not null,
+  constraint tenant_total_pkey PRIMARY KEY (tenant_id),
+  constraint tenant_total_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE
+);
+grant select on table metering.tenant_total to portico_control;
+grant insert, select, update on table metering.tenant_total to portico_maintenance;
+
 create table platform.api_key (
   id uuid not null,
   tenant_id uuid not null,
@@ -651,11 +775,16 @@ create table platform.audit_event (
   user_agent text,
   metadata jsonb default '{}'::jsonb not null,
   created_at timestamp with time zone not null,
+  tx xid8 default pg_current_xact_id(),
+  number bigint default nextval('auth.event_number'::regclass),
   constraint audit_event_pkey PRIMARY KEY (id),
   constraint audit_event_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE
 );
 CREATE INDEX audit_event_by_tenant ON platform.audit_event USING btree (tenant_id, created_at DESC, id);
+CREATE INDEX audit_event_by_transaction ON platform.audit_event USING btree (tx, number) WHERE (tx IS NOT NULL);
 grant insert, select on table platform.audit_event to portico_control, portico_maintenance;
+grant update (tx) on table platform.audit_event to portico_maintenance;
+grant update (number) on table platform.audit_event to portico_maintenance;
 
 create table platform.console (
   only_row boolean default true not null,
@@ -803,6 +932,7 @@ create table platform.tenant (
   constraint tenant_slug_key UNIQUE (slug)
 );
 grant delete, insert, select, update on table platform.tenant to portico_control;
+grant select on table platform.tenant to portico_maintenance;
 
 create table public._portico_functions (
   name text not null,
@@ -997,6 +1127,66 @@ $function$;
 alter function auth.claim_outbox owner to portico_maintenance;
 grant execute on function auth.claim_outbox to portico_worker;
 
+CREATE OR REPLACE FUNCTION auth.count_events(p_after_tx xid8, p_after_number bigint, p_to_tx xid8, p_to_number bigint, p_floor bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  with event as materialized (
+    select e.*, u.created_at as made_at, u.email_verified_at, u.first_sign_in_at
+    from auth.events_between(p_after_tx, p_after_number, p_to_tx, p_to_number, p_floor) e
+    -- Deleted meanwhile: counted as an event, and not in the funnel.
+    left join auth.end_user u on u.project_id = e.project_id and u.id = case
+        when e.action = 'session.started' then e.actor_id::uuid
+        when e.action in ('user.signed_up', 'user.created', 'user.invited', 'user.email_confirmed') then e.resource_id::uuid end
+  ), counted as (
+    select e.project_id, date_trunc('hour', e.created_at, 'UTC') as hour, e.action as kind, case
+        when e.action = 'session.started' then case e.metadata->'amr'->>0 when 'pwd' then 'password' when 'fed' then 'oauth'
+          when 'hwk' then 'passkey' when 'swk' then 'passkey' when 'otp' then 'email_otp' when 'email' then 'magic_link' else 'other' end
+        when e.action = 'user.signed_up' then coalesce(e.metadata->>'method', 'password')
+        when e.action in ('sign_in.refused', 'factor.code_refused') then coalesce(e.metadata->>'reason', '')
+        else '' end as detail,
+      -- A flood leaves a row for its first attempts and for every power of ten, each with the number so far.
+      case when e.action = 'sign_in.refused' and (e.metadata->>'attempts')::numeric >= 10
+        then (e.metadata->>'attempts')::bigint - greatest((e.metadata->>'attempts')::bigint / 10, 5) else 1 end as weight
+    from event e
+    union all
+    select e.project_id, date_trunc('hour', e.created_at, 'UTC'), 'provider.refused', e.resource_id, 1
+    from event e where e.action = 'sign_in.refused' and e.resource = 'provider' and e.metadata->>'problem' <> 'refused'
+    union all
+    select e.project_id, date_trunc('hour', e.made_at, 'UTC'), step.kind, '', 1
+    from event e cross join lateral (values
+      ('cohort.joined', e.action <> 'session.started' and e.action <> 'user.email_confirmed' and e.created_at = e.made_at),
+      ('cohort.confirmed', case e.action when 'user.email_confirmed' then e.email_verified_at is distinct from e.made_at
+        when 'session.started' then false else e.created_at = e.made_at and e.email_verified_at = e.made_at end),
+      ('cohort.signed_in', e.action in ('session.started', 'user.signed_up') and e.first_sign_in_at = e.created_at)
+    ) step (kind, counts) where e.made_at is not null and step.counts
+  ), summed as (
+    select c.project_id, c.hour, c.kind, c.detail, sum(c.weight) as count from counted c group by 1, 2, 3, 4
+  ), of_project as (
+    insert into auth.hourly_count as h (project_id, hour, kind, detail, count) select s.* from summed s
+    on conflict (project_id, hour, kind, detail) do update set count = h.count + excluded.count
+  ), of_tenant as (
+    insert into metering.tenant_hourly_count as h (tenant_id, hour, kind, detail, count)
+    select p.tenant_id, s.hour, s.kind, s.detail, sum(s.count)
+    from summed s join platform.project p on p.id = s.project_id group by 1, 2, 3, 4
+    on conflict (tenant_id, hour, kind, detail) do update set count = h.count + excluded.count
+  ), active as (
+    select distinct e.project_id, (e.created_at at time zone 'UTC')::date as day, e.actor_id::uuid as end_user_id from event e
+    where e.action = 'session.started' or (e.action = 'user.signed_up' and e.first_sign_in_at = e.created_at)
+  ), of_day as (
+    insert into auth.active_day (project_id, day, end_user_id) select a.* from active a on conflict do nothing
+  ), of_month as (
+    insert into auth.active_month (project_id, month, end_user_id)
+    select distinct a.project_id, date_trunc('month', a.day)::date, a.end_user_id from active a on conflict do nothing
+  )
+  insert into auth.project_total as t (project_id) select distinct e.project_id from event e
+  on conflict (project_id) do update set stale = true where not t.stale;
+end $function$;
+alter function auth.count_events owner to portico_maintenance;
+
 CREATE OR REPLACE FUNCTION auth.create_service()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1049,6 +1239,9 @@ begin
     return;
   end if;
   if v_used < p_now - interval '60 seconds' then
+    if v_used < date_trunc('day', p_now, 'UTC') then
+      perform auth.note_active(p_project, v_user, p_now);
+    end if;
     update auth.session s set last_used_at = p_now where s.project_id = p_project and s.id = p_session
       and s.last_used_at < p_now - interval '60 seconds';
   end if;
@@ -1096,6 +1289,43 @@ CREATE OR REPLACE FUNCTION auth.enter_project(p_project uuid)
 AS $function$ select set_config('portico.project_id', p_project::text, true) $function$;
 grant execute on function auth.enter_project to portico_control, portico_data, portico_worker;
 
+CREATE OR REPLACE FUNCTION auth.events_between(p_after_tx xid8, p_after_number bigint, p_to_tx xid8, p_to_number bigint, p_floor bigint)
+ RETURNS TABLE(tx xid8, number bigint, project_id uuid, id uuid, action text, actor_type text, actor_id text, resource text, resource_id text, metadata jsonb, created_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+ SET enable_seqscan TO 'off'
+AS $function$
+  select e.tx, e.number, e.project_id, e.id, e.action, e.actor_type, e.actor_id, e.resource, e.resource_id, e.metadata, e.created_at
+  from auth.audit_event e
+  where (e.tx, e.number) > (p_after_tx, p_after_number) and (e.tx, e.number) <= (p_to_tx, p_to_number) and e.number > p_floor
+  union all
+  select e.tx, e.number, p.id, e.id, e.action, e.actor_type, e.actor_id, e.resource, e.resource_id, e.metadata, e.created_at
+  from platform.audit_event e join platform.project p on p.id = case when e.resource = 'project' then substr(e.resource_id, 6)::uuid end
+  where (e.tx, e.number) > (p_after_tx, p_after_number) and (e.tx, e.number) <= (p_to_tx, p_to_number) and e.number > p_floor
+$function$;
+alter function auth.events_between owner to portico_maintenance;
+
+CREATE OR REPLACE FUNCTION auth.events_followed(p_streams integer[], p_projects uuid[], p_txs text[], p_numbers bigint[], p_limit integer)
+ RETURNS TABLE(horizon text, events json)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_horizon xid8 := pg_snapshot_xmin(pg_current_snapshot());
+begin
+  return query select v_horizon::text, coalesce(json_agg(json_build_array(f.stream, e.tx, e.number, e.id, e.action, e.actor_type,
+      e.actor_id, e.resource, e.resource_id, e.metadata, e.created_at) order by f.stream, e.tx, e.number), '[]')
+    from unnest(p_streams, p_projects, p_txs, p_numbers) f (stream, project_id, tx, number) cross join lateral (
+      select a.* from auth.audit_event a
+      where a.project_id::text = f.project_id::text and (a.tx, a.number) > (f.tx::xid8, f.number) and a.tx < v_horizon
+      order by a.tx, a.number limit p_limit) e;
+end $function$;
+alter function auth.events_followed owner to portico_maintenance;
+grant execute on function auth.events_followed to portico_control;
+
 CREATE OR REPLACE FUNCTION auth.finish_mails(p_project uuid, p_ends jsonb, p_now timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
@@ -1116,6 +1346,69 @@ begin
   end loop;
 end $function$;
 grant execute on function auth.finish_mails to portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.hand_on_events(p_limit integer, p_now timestamp with time zone)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  v_cluster text := (select c.system_identifier::text from pg_control_system() c) || '/'
+    || (select d.oid::text from pg_database d where d.datname = current_database());
+  v_reader metering.event_reader;
+  v_horizon xid8;
+  v_count integer;
+  v_tx xid8;
+  v_number bigint;
+begin
+  insert into metering.event_reader (cluster, tx, number, number_seen) select v_cluster, '0', 0, 0
+    where not exists (select 1 from metering.event_reader) on conflict do nothing;
+  select * into v_reader from metering.event_reader for update skip locked;
+  if not found then
+    return null;
+  end if;
+  if v_reader.cluster <> v_cluster then
+    -- A restored copy, or a server that was replaced by logical means: transactions are counted anew, numbers go on. What waits is what lay
+    -- beyond the old place, and what was written since, whose numbers are higher than any that was seen. It is written down anew as of this
+    -- transaction; everything else is below the floor.
+    v_horizon := pg_snapshot_xmin(pg_current_snapshot());
+    update auth.audit_event e set tx = pg_current_xact_id(), number = v_reader.number_seen + w.place from (
+        select x.ctid as row, row_number() over (order by x.tx, x.number) as place from auth.audit_event x
+        where ((x.tx, x.number) > (v_reader.tx, v_reader.number) and x.number > v_reader.number_floor) or x.number > v_reader.number_seen) w
+      where e.ctid = w.row;
+    get diagnostics v_count = row_count;
+    update platform.audit_event e set tx = pg_current_xact_id(), number = v_reader.number_seen + w.place from (
+        select x.ctid as row, row_number() over (order by x.tx, x.number) as place from platform.audit_event x
+        where ((x.tx, x.number) > (v_reader.tx, v_reader.number) and x.number > v_reader.number_floor) or x.number > v_reader.number_seen) w
+      where e.ctid = w.row;
+    perform setval('auth.event_number', greatest(nextval('auth.event_number'), v_reader.number_seen + v_count));
+    update metering.event_reader r set cluster = v_cluster, tx = v_horizon, number = 0, number_floor = r.number_seen
+      returning * into v_reader;
+  end if;
+  v_horizon := pg_snapshot_xmin(pg_current_snapshot());
+  select count(*), (array_agg(b.tx order by b.tx desc, b.number desc))[1], (array_agg(b.number order by b.tx desc, b.number desc))[1]
+    into v_count, v_tx, v_number from (
+      select w.tx, w.number from (
+        (select e.tx, e.number from auth.audit_event e where (e.tx, e.number) > (v_reader.tx, v_reader.number) and e.tx < v_horizon
+          and e.number > v_reader.number_floor order by e.tx, e.number limit p_limit)
+        union all
+        (select e.tx, e.number from platform.audit_event e where (e.tx, e.number) > (v_reader.tx, v_reader.number) and e.tx < v_horizon
+          and e.number > v_reader.number_floor order by e.tx, e.number limit p_limit)
+      ) w order by w.tx, w.number limit p_limit) b;
+  if v_count > 0 then
+    perform auth.count_events(v_reader.tx, v_reader.number, v_tx, v_number, v_reader.number_floor);
+  end if;
+  if v_count > 0 or v_reader.complete_at is null or v_reader.complete_at < p_now - interval '1 second' then
+    update metering.event_reader r set tx = coalesce(v_tx, r.tx), number = coalesce(v_number, r.number), handed_on = r.handed_on + v_count,
+      complete_at = case when v_count < p_limit then p_now else r.complete_at end,
+      number_seen = greatest(r.number_seen, 0,
+        (select s.last_value from pg_sequences s where s.schemaname = 'auth' and s.sequencename = 'event_number'));
+  end if;
+  return v_count;
+end $function$;
+alter function auth.hand_on_events owner to portico_maintenance;
+grant execute on function auth.hand_on_events to portico_worker;
 
 CREATE OR REPLACE FUNCTION auth.heartbeat_instance(p_project uuid, p_id uuid, p_now timestamp with time zone, p_reads text[] DEFAULT NULL::text[])
  RETURNS TABLE(env_version integer, latest_env_version integer, rotation_open boolean)
@@ -1243,6 +1536,9 @@ begin
     return;
   end if;
   if last_used_at < p_now - interval '60 seconds' then
+    if last_used_at < date_trunc('day', p_now, 'UTC') then
+      perform auth.note_active(p_project, (end_user->>'id')::uuid, p_now);
+    end if;
     update auth.session s set last_used_at = p_now where s.project_id = p_project and s.id = p_session
       and s.last_used_at < p_now - interval '60 seconds';
   end if;
@@ -1275,6 +1571,19 @@ CREATE OR REPLACE FUNCTION auth.master_key_canary()
 AS $function$ select i.canary from platform.installation i $function$;
 alter function auth.master_key_canary owner to portico_maintenance;
 grant execute on function auth.master_key_canary to portico_control, portico_data, portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.note_active(p_project uuid, p_user uuid, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_day date := (p_now at time zone 'UTC')::date;
+begin
+  insert into auth.active_day (project_id, day, end_user_id) values (p_project, v_day, p_user) on conflict do nothing;
+  insert into auth.active_month (project_id, month, end_user_id) values (p_project, date_trunc('month', v_day)::date, p_user)
+    on conflict do nothing;
+end $function$;
+grant execute on function auth.note_active to portico_data;
 
 CREATE OR REPLACE FUNCTION auth.note_mail_sender(p_owner text, p_owner_id uuid, p_id uuid, p_state text, p_code text, p_detail text, p_config jsonb, p_now timestamp with time zone)
  RETURNS boolean
@@ -1380,6 +1689,42 @@ end $function$;
 alter function auth.pending_mail_senders owner to portico_maintenance;
 grant execute on function auth.pending_mail_senders to portico_worker;
 
+CREATE OR REPLACE FUNCTION auth.renew_attention(p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  v_hour timestamptz := date_trunc('hour', p_now, 'UTC');
+begin
+  with found as materialized (
+    select r.project_id, 'rotation_waiting' as kind, '' as detail, r.started_at as since from auth.key_rotation r
+    union all
+    select d.project_id, 'domain_unverified', d.hostname, d.created_at from auth.domain d where d.verified_at is null
+    union all
+    select h.project_id, 'mail_given_up', '', min(h.hour) from auth.hourly_count h
+    where h.hour > v_hour - interval '24 hours' and h.kind = 'mail' and h.detail = 'dead' group by h.project_id
+    union all
+    select h.project_id, 'provider_failing', h.detail, min(h.hour) from auth.hourly_count h
+    where h.hour > v_hour - interval '6 hours' and h.kind = 'provider.refused' group by h.project_id, h.detail having sum(h.count) >= 3
+    union all
+    select h.project_id, 'failures_rose', '', min(h.hour) filter (where h.hour >= v_hour - interval '1 hour')
+    from auth.hourly_count h where h.hour >= v_hour - interval '25 hours' and h.hour <= v_hour and h.kind = 'sign_in.refused'
+    group by h.project_id
+    having coalesce(sum(h.count) filter (where h.hour >= v_hour - interval '1 hour'), 0)
+      >= greatest(20, 3 * coalesce(sum(h.count) filter (where h.hour < v_hour - interval '1 hour'), 0) / 12)
+  ), over as (
+    delete from auth.attention a where not exists (
+      select 1 from found f where f.project_id = a.project_id and f.kind = a.kind and f.detail = a.detail)
+  )
+  insert into auth.attention (project_id, kind, detail, since)
+    select f.project_id, f.kind, f.detail, f.since from found f join auth.service s on s.project_id = f.project_id
+  on conflict (project_id, kind, detail) do nothing;
+end $function$;
+alter function auth.renew_attention owner to portico_maintenance;
+grant execute on function auth.renew_attention to portico_worker;
+
 CREATE OR REPLACE FUNCTION auth.resolve_host(p_hostname text)
  RETURNS uuid
  LANGUAGE sql
@@ -1409,6 +1754,105 @@ $function$;
 alter function auth.resolve_project owner to portico_maintenance;
 grant execute on function auth.resolve_project to portico_control, portico_data, portico_worker;
 
+CREATE OR REPLACE FUNCTION auth.roll_up_active(p_day date)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  v_day timestamptz := p_day::timestamp at time zone 'UTC';
+  v_month timestamptz := date_trunc('month', v_day, 'UTC');
+begin
+  with day as materialized (
+    select p.id as project_id, p.tenant_id, a.count from platform.project p
+    cross join lateral (select count(*) as count from auth.active_day d where d.project_id = p.id and d.day = p_day) a
+    left join auth.hourly_count h on h.project_id = p.id and h.hour = v_day and h.kind = 'active.day' and h.detail = ''
+    where p.archived_at is null and a.count > 0 and a.count is distinct from h.count
+  ), month as materialized (
+    select d.project_id, d.tenant_id, (select count(*) from auth.active_month m
+      where m.project_id = d.project_id and m.month = date_trunc('month', p_day)::date) as count
+    from day d
+  )
+  insert into auth.hourly_count as h (project_id, hour, kind, detail, count)
+    select d.project_id, v_day, 'active.day', '', d.count from day d
+    union all
+    select m.project_id, v_month, 'active.month', '', m.count from month m
+  on conflict (project_id, hour, kind, detail) do update set count = excluded.count;
+  insert into metering.tenant_hourly_count as t (tenant_id, hour, kind, detail, count)
+    select p.tenant_id, h.hour, h.kind, '', sum(h.count) from auth.hourly_count h join platform.project p on p.id = h.project_id
+    where (h.hour = v_day and h.kind = 'active.day') or (h.hour = v_month and h.kind = 'active.month')
+    group by 1, 2, 3
+  on conflict (tenant_id, hour, kind, detail) do update set count = excluded.count where t.count <> excluded.count;
+end $function$;
+alter function auth.roll_up_active owner to portico_maintenance;
+grant execute on function auth.roll_up_active to portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.roll_up_mails(p_since timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  v_from timestamptz := date_trunc('hour', p_since, 'UTC');
+begin
+  with ended as materialized (
+    select o.project_id, date_trunc('hour', o.done_at, 'UTC') as hour, o.status, count(*) as count
+    from auth.outbox o where o.done_at >= v_from group by 1, 2, 3
+  ), of_project as (
+    insert into auth.hourly_count as h (project_id, hour, kind, detail, count)
+    select e.project_id, e.hour, 'mail', e.status, e.count from ended e
+    on conflict (project_id, hour, kind, detail) do update set count = excluded.count where h.count <> excluded.count
+  )
+  insert into metering.tenant_hourly_count as h (tenant_id, hour, kind, detail, count)
+  select p.tenant_id, e.hour, 'mail', e.status, sum(e.count) from ended e join platform.project p on p.id = e.project_id group by 1, 2, 4
+  on conflict (tenant_id, hour, kind, detail) do update set count = excluded.count where h.count <> excluded.count;
+end $function$;
+alter function auth.roll_up_mails owner to portico_maintenance;
+grant execute on function auth.roll_up_mails to portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.roll_up_totals(p_now timestamp with time zone, p_limit integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  v_project uuid;
+  v_begun timestamptz;
+  v_counted integer := 0;
+begin
+  insert into auth.project_total (project_id) select p.id from platform.project p
+    where p.archived_at is null and not exists (select 1 from auth.project_total t where t.project_id = p.id) limit p_limit
+    on conflict do nothing;
+  for v_project in
+    select t.project_id from auth.project_total t
+    where (t.stale or t.counted_at < p_now - interval '1 hour')
+      and (t.counted_at is null or t.counted_at < p_now - t.count_ms * interval '200 milliseconds')
+    order by t.counted_at nulls first limit p_limit for update skip locked
+  loop
+    v_begun := clock_timestamp();
+    update auth.project_total t set stale = false, counted_at = p_now, people = u.people, confirmed = u.confirmed, disabled = u.disabled,
+        open_sessions = (select count(*) from auth.session s where s.project_id = v_project and s.ended_at is null
+          and (s.expires_at is null or s.expires_at > p_now))
+      from (select count(*) as people, count(e.email_verified_at) as confirmed, count(e.disabled_at) as disabled
+        from auth.end_user e where e.project_id = v_project) u
+      where t.project_id = v_project;
+    update auth.project_total t set count_ms = ceil(extract(epoch from clock_timestamp() - v_begun) * 1000) where t.project_id = v_project;
+    v_counted := v_counted + 1;
+  end loop;
+  insert into metering.tenant_total as t (tenant_id, projects, people, confirmed, counted_at)
+    select p.tenant_id, count(*) filter (where p.archived_at is null), coalesce(sum(c.people) filter (where p.archived_at is null), 0),
+      coalesce(sum(c.confirmed) filter (where p.archived_at is null), 0), p_now
+    from platform.project p left join auth.project_total c on c.project_id = p.id group by p.tenant_id
+  on conflict (tenant_id) do update set projects = excluded.projects, people = excluded.people, confirmed = excluded.confirmed,
+    counted_at = excluded.counted_at;
+  return v_counted;
+end $function$;
+alter function auth.roll_up_totals owner to portico_maintenance;
+grant execute on function auth.roll_up_totals to portico_worker;
+
 CREATE OR REPLACE FUNCTION auth.rotate_session(p_project uuid, p_session uuid, p_generation integer, p_now timestamp with time zone, p_grace_seconds integer, p_idle_seconds integer, p_ip text, p_user_agent text)
  RETURNS TABLE(outcome text, child integer, auth_time timestamp with time zone, amr text[], expires_at timestamp with time zone, end_user json)
  LANGUAGE plpgsql
@@ -1421,21 +1865,27 @@ declare
   v_rotated timestamptz;
   v_agent text;
   v_in_grace boolean;
+  v_today timestamptz := date_trunc('day', p_now, 'UTC');
+  v_day_used timestamptz;
 begin
   -- The loser of a race waits here for the winner's commit and then finds a higher generation. A lower one than presented is no mistake of
   -- the caller's: the database was restored to a moment before tokens that it has given out.
   update auth.session s set generation = p_generation + 1, rotated_at = p_now, last_used_at = greatest(s.last_used_at, p_now),
+      day_used_at = case when s.last_used_at < v_today then p_now else s.day_used_at end,
       ip = coalesce(p_ip, s.ip), user_agent = p_user_agent
     where s.project_id = p_project and s.id = p_session and s.generation <= p_generation and s.ended_at is null
       and (s.expires_at is null or s.expires_at > p_now) and s.last_used_at > p_now - make_interval(secs => p_idle_seconds)
       -- A subquery for its value: `exists` is made a join, which read all users of the project on a table without statistics.
       and (select true from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id and u.disabled_at is null)
-    returning s.generation, s.auth_time, s.amr, s.expires_at,
+    returning s.generation, s.auth_time, s.amr, s.expires_at, s.end_user_id, s.day_used_at,
       (select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
         u.last_sign_in_at)::auth.end_user_row)
         from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id)
-    into child, auth_time, amr, expires_at, end_user;
+    into child, auth_time, amr, expires_at, v_user, v_day_used, end_user;
   if found then
+    if v_day_used = p_now then
+      perform auth.note_active(p_project, v_user, p_now);
+    end if;
     outcome := 'rotated';
     return next;
     return;
@@ -1456,6 +1906,9 @@ begin
   v_in_grace := p_now < v_rotated + make_interval(secs => p_grace_seconds);
   if p_generation = child - 1 and (v_in_grace or v_agent is not distinct from p_user_agent) then
     if v_used < p_now - interval '60 seconds' then
+      if v_used < v_today then
+        perform auth.note_active(p_project, v_user, p_now);
+      end if;
       update auth.session s set last_used_at = p_now
         where s.project_id = p_project and s.id = p_session and s.last_used_at < p_now - interval '60 seconds';
     end if;
@@ -1515,10 +1968,11 @@ declare
   v_row auth.end_user_row;
   v_outcome text;
 begin
-  insert into auth.end_user as u (project_id, id, email, email_typed, password_hash, metadata, created_at, updated_at,
-      last_sign_in_at, sign_up_challenge)
+  insert into auth.end_user as u (project_id, id, email, email_typed, password_hash, metadata, created_at, updated_at, last_sign_in_at,
+      first_sign_in_at, sign_up_challenge)
     values (p_project, (p_user->>'id')::uuid, p_user->>'email', p_user->>'email_typed', p_user->>'password_hash', p_user->'metadata', v_now,
-      v_now, case when p_session is null then null else v_now end, p_user->>'code_challenge')
+      v_now, case when p_session is null then null else v_now end, case when p_session is null then null else v_now end,
+      p_user->>'code_challenge')
     on conflict (project_id, email) where email <> '' do nothing
     returning u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
       u.last_sign_in_at into v_row;
@@ -1567,6 +2021,7 @@ begin
     end if;
   end if;
   update auth.end_user u set last_sign_in_at = case when v_outcome = 'ok' then v_now else u.last_sign_in_at end,
+      first_sign_in_at = case when v_outcome = 'ok' then coalesce(u.first_sign_in_at, u.last_sign_in_at, v_now) else u.first_sign_in_at end,
       password_hash = coalesce(p_new_hash, u.password_hash)
     where u.project_id = p_project and u.id = p_user and u.disabled_at is null
       and (p_checked_hash is null or u.password_hash = p_checked_hash)
@@ -1595,6 +2050,51 @@ begin
   return query select v_outcome, to_jsonb(v_row), '[]'::jsonb;
 end $function$;
 grant execute on function auth.start_session to portico_control, portico_data;
+
+CREATE OR REPLACE FUNCTION auth.stats_state(p_tenant uuid, p_project uuid)
+ RETURNS TABLE(complete_at timestamp with time zone, mails_waiting bigint)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  return query select (select r.complete_at from metering.event_reader r), (
+    select count(*) from platform.project p join auth.outbox o on o.project_id = p.id and o.status in ('pending', 'enqueued')
+    where p.tenant_id = p_tenant and (p_project is null or p.id = p_project));
+end $function$;
+alter function auth.stats_state owner to portico_maintenance;
+grant execute on function auth.stats_state to portico_control;
+
+CREATE OR REPLACE FUNCTION auth.sweep_counts(p_now timestamp with time zone, p_limit integer)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  gone bigint := 0;
+  step bigint;
+begin
+  delete from auth.hourly_count where ctid = any (array(
+    select c.ctid from auth.hourly_count c where c.hour < p_now - interval '400 days' limit p_limit for update skip locked));
+  get diagnostics step = row_count; gone := gone + step;
+  delete from metering.tenant_hourly_count where ctid = any (array(
+    select c.ctid from metering.tenant_hourly_count c where c.hour < p_now - interval '400 days' limit p_limit for update skip locked));
+  get diagnostics step = row_count; gone := gone + step;
+  delete from auth.active_day where ctid = any (array(
+    select d.ctid from platform.project p cross join lateral (
+      select a.ctid from auth.active_day a where a.project_id = p.id and a.day < (p_now - interval '40 days')::date limit p_limit) d
+    limit p_limit));
+  get diagnostics step = row_count; gone := gone + step;
+  delete from auth.active_month where ctid = any (array(
+    select d.ctid from platform.project p cross join lateral (
+      select a.ctid from auth.active_month a where a.project_id = p.id and a.month < (p_now - interval '400 days')::date limit p_limit) d
+    limit p_limit));
+  get diagnostics step = row_count; gone := gone + step;
+  return gone;
+end $function$;
+alter function auth.sweep_counts owner to portico_maintenance;
+grant execute on function auth.sweep_counts to portico_worker;
 
 CREATE OR REPLACE FUNCTION auth.sweep_expired(p_now timestamp with time zone, p_limit integer)
  RETURNS bigint
@@ -1694,6 +2194,18 @@ begin
 end $function$;
 alter function auth.sweep_sign_in owner to portico_maintenance;
 grant execute on function auth.sweep_sign_in to portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.tenant_attention(p_tenant uuid, p_limit integer)
+ RETURNS TABLE(project_id uuid, project_name text, kind text, detail text, since timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select p.id, p.name, a.kind, a.detail, a.since from auth.attention a join platform.project p on p.id = a.project_id
+  where p.tenant_id = p_tenant and p.archived_at is null order by a.since, p.id, a.kind, a.detail limit p_limit
+$function$;
+alter function auth.tenant_attention owner to portico_maintenance;
+grant execute on function auth.tenant_attention to portico_control;
 
 CREATE OR REPLACE FUNCTION auth.tenant_audit_page(p_tenant uuid, p_actor text, p_action text, p_since timestamp with time zone, p_until timestamp with time zone, p_before_at timestamp with time zone, p_before_id uuid, p_limit integer)
  RETURNS TABLE(id uuid, action text, actor_type text, actor_id text, project_id uuid, resource text, resource_id text, ip text, user_agent text, metadata jsonb, created_at timestamp with time zone)

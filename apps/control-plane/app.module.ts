@@ -5,6 +5,7 @@ import { AuthProvidersController } from './auth-providers/auth-providers.control
 import { AuthServiceController } from './auth-service/auth-service.controller.js'
 import { ConsoleController } from './console/console.controller.js'
 import { DomainsController } from './domains/domains.controller.js'
+import { EventsController } from './events/events.controller.js'
 import { EndUsersController } from './end-users/end-users.controller.js'
 import { IntruderController } from './end-users/intruder.controller.js'
 import { ManyEndUsersController } from './end-users/many-end-users.controller.js'
@@ -15,6 +16,7 @@ import { MailSenderController } from './mail/mail-sender.controller.js'
 import { ProjectAuthController } from './project-auth/project-auth.controller.js'
 import { ProjectsController } from './projects/projects.controller.js'
 import { RuntimeEnvController } from './runtime-env/runtime-env.controller.js'
+import { StatsController } from './stats/stats.controller.js'
 import { TenantsController } from './tenants/tenants.controller.js'
 import { USE_CASES } from './tokens.js'
 import type { UseCases } from './use-cases.js'
@@ -34,6 +36,8 @@ export class AppModule {
         ManyEndUsersController,
         DomainsController,
         AuditController,
+        EventsController,
+        StatsController,
         ProjectAuthController,
         AuthProvidersController,
         InvitationsController,

@@ -34,7 +34,8 @@ import type { FastifyInstance } from 'fastify'
 import { AppModule } from './app.module.js'
 import { registerConsoleSite } from './console-site/console-site.routes.js'
 import { registerDevInbox } from './dev-inbox/dev-inbox.routes.js'
-import { registerAuthentication } from './http/authenticate.hook.js'
+import { registerEventStream } from './events/event-stream.routes.js'
+import { holderOf, mayStill, registerAuthentication } from './http/authenticate.hook.js'
 import { NotedChanges, registerHeardEverywhere } from './http/heard-everywhere.hook.js'
 import { registerIdempotency } from './http/idempotency.hook.js'
 import { senderProbe } from './mail/sender-probe.js'
@@ -136,13 +137,9 @@ export async function createControlPlane(
   })
   const server = fastifyOf(app)
   const metrics = collectMetrics(server, { service: 'control-plane' })
-  registerAuthentication(server, {
-    authenticate: useCases.authenticateApiKey,
-    console: useCases.console.door,
-    directory,
-    limits,
-    throttle: new KeyThrottle(clock),
-  })
+  const { authenticateApiKey: authenticate, console } = useCases
+  const authentication = { authenticate, console: console.door, directory, limits, throttle: new KeyThrottle(clock) }
+  registerAuthentication(server, authentication)
   registerIdempotency(server, useCases.idempotency, logger)
   registerHeardEverywhere(server, noted)
   registerHealth(server, {
@@ -156,6 +153,7 @@ export async function createControlPlane(
     publicUrl: `${config.publicUrl}/api/v1`,
   })
   registerConsoleSite(server)
+  registerEventStream(server, { feed: useCases.eventFeed, directory, holderOf, mayStill: (request) => mayStill(request, authentication) })
   if (config.devInbox) registerDevInbox(server, useCases)
   const testClock = movable && new SharedTestClock(platformSql, movable, onError)
   if (testClock) {

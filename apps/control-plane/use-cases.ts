@@ -51,6 +51,8 @@ import { ListDomains } from '@portico/platform/domains/list-domains'
 import { RemoveDomain } from '@portico/platform/domains/remove-domain'
 import type { TxtResolver } from '@portico/platform/domains/txt-resolver'
 import { VerifyDomain } from '@portico/platform/domains/verify-domain'
+import { EventFeed } from '@portico/platform/events/event-feed'
+import { ListProjectEvents } from '@portico/platform/events/list-project-events'
 import { Idempotency } from '@portico/platform/idempotency/idempotency'
 import { BootInstance } from '@portico/platform/instances/boot-instance'
 import { EndInstance } from '@portico/platform/instances/end-instance'
@@ -68,6 +70,8 @@ import { MailSenderStore } from '@portico/platform/records/mail-sender.store'
 import { ListVariables } from '@portico/platform/runtime-env/list-variables'
 import { ReadRuntimeEnv } from '@portico/platform/runtime-env/read-runtime-env'
 import { SetVariables } from '@portico/platform/runtime-env/set-variables'
+import { ReadProjectStats } from '@portico/platform/stats/read-project-stats'
+import { ReadTenantStats } from '@portico/platform/stats/read-tenant-stats'
 import { Bootstrap } from '@portico/platform/tenants/bootstrap'
 import { CreateTenant } from '@portico/platform/tenants/create-tenant'
 import { ListTenants } from '@portico/platform/tenants/list-tenants'
@@ -196,6 +200,10 @@ export function makeUseCases(parts: Parts) {
 
     listTenantAudit: new ListTenantAudit(platformSql),
     listProjectAudit: new ListProjectAudit(projectDb),
+    listProjectEvents: new ListProjectEvents(projectDb),
+    eventFeed: new EventFeed(projectDb, platformSql),
+    readProjectStats: new ReadProjectStats(projectDb, platformSql, clock),
+    readTenantStats: new ReadTenantStats(platformSql, clock, parts.emailConfigured),
     projectAuth: new ProjectAuth(platformDb, directory, createProject, enableAuth, readAuth, changeAuth, disableAuth),
     readDevInbox: new ReadDevInbox(platformSql),
   }

@@ -32,6 +32,7 @@ import { EmailProcessor } from './email.processor.js'
 import { lookAtDomains } from './look-at-domains.js'
 import { MailSenders } from './mail-senders.js'
 import { OutboxRelay } from './outbox-relay.js'
+import { startMetering } from './metering/start-metering.js'
 import { runPeriodically } from './periodic.js'
 import { sweepAll } from './sweep-expired.js'
 
@@ -174,6 +175,7 @@ export async function startWorker({
   const looking = runPeriodically('mail domains', domainsMs, logger, async (isStopping) => {
     if (domains) await lookAtDomains({ sql, clock, look: (id) => domains.look(id) }, isStopping)
   })
+  const metering = startMetering({ connection, clock, logger })
   const sweeping = runPeriodically('sweep', SWEEP_MS, logger, (isStopping) => sweepAll(sql, clock, isStopping))
   const advanceRotation = new AdvanceRotation(db, clock)
   const rotating = runPeriodically('rotations', ROTATION_MS, logger, (isStopping) =>
@@ -185,6 +187,7 @@ export async function startWorker({
     stopSteps: [
       { name: 'test clock', run: async () => testClock?.stop() },
       { name: 'relay', run: () => relay.stop() },
+      { name: 'metering', run: () => metering.stop() },
       {
         name: 'mails in work',
         run: () => {

@@ -1,7 +1,7 @@
 // Written by tools/openapi-types from openapi/control-plane.yaml: change that file and run `npm run generate -w @portico/openapi-types`.
 
 /** Fields whose keys are the caller’s data: their contents are sent and answered as they are. */
-export const VERBATIM_FIELDS: readonly string[] = ['checks', 'env', 'limits', 'metadata', 'profile', 'variables']
+export const VERBATIM_FIELDS: readonly string[] = ['checks', 'env', 'failures_by_reason', 'limits', 'metadata', 'profile', 'sign_ins_by_method', 'sign_ups_by_method', 'variables']
 
 /** The closed catalogue of refusals: openapi/errors.md. */
 export type ErrorCode =
@@ -81,6 +81,19 @@ export interface components {
       /** @description The key can change nothing, whatever its scopes are. */
       readOnly: boolean
       scopes: ('projects:read' | 'projects:write' | 'auth:read' | 'auth:write' | 'users:read' | 'users:write' | 'env:read' | 'domains:write' | 'audit:read' | 'keys:write' | 'clients:forward' | 'tenants:write' | 'stats.read' | 'team.read' | 'team.manage' | 'settings.users.manage')[]
+    }
+    Attention: {
+      /** @description The host name, or the provider. */
+      detail: string | null
+      /**
+       * @description `failures_rose`, 20 or more refused sign-ins in two hours and three times as many as usual; `provider_failing`, three sign-ins in six hours that the provider itself made fail.
+       * @enum {string}
+       */
+      kind: 'mail_not_configured' | 'rotation_waiting' | 'domain_unverified' | 'mail_given_up' | 'provider_failing' | 'failures_rose'
+      projectId: string | null
+      projectName: string | null
+      /** Format: date-time */
+      since: string | null
     }
     AuditEvent: {
       action: string
@@ -378,6 +391,10 @@ export interface components {
        */
       totalIs: 'exact' | 'estimated'
     }
+    EventParty: {
+      id: string | null
+      type: string
+    }
     EvictBody: {
       /** @description Whether the owner is mailed the way back. */
       recovery?: boolean
@@ -633,6 +650,13 @@ export interface components {
       text: string
       to: string
     }
+    /** @description By what became of them, in the hour in which they ended. */
+    MailCounts: {
+      dead: number
+      notSent: number
+      sent: number
+      skipped: number
+    }
     MailSender: {
       /** Format: date-time */
       createdAt: string
@@ -800,6 +824,80 @@ export interface components {
       resourceId: string
       /** @enum {string} */
       resourceType: 'project' | 'sandbox' | 'deployment'
+    }
+    ProjectEvent: {
+      actor: components['schemas']['EventParty']
+      /** Format: date-time */
+      createdAt: string
+      /** @description Ids, reasons and names of fields, as in the audit log. */
+      data: {
+        [key: string]: unknown
+      }
+      /** @description Printed with the prefix `evt_`. */
+      id: string
+      projectId: string
+      resource: components['schemas']['EventParty']
+      type: string
+      /** @constant */
+      version: 1
+    }
+    ProjectEventsQuery: {
+      /** @description The `next_cursor` of the page before. */
+      cursor?: string
+      limit?: number
+      /** @description Instead of `cursor`. */
+      page?: number
+      /** @description Another name of `limit`. */
+      pageSize?: number
+      /** @description Only these, with commas. */
+      types?: ('tenant.created' | 'api_key.created' | 'api_key.revoked' | 'project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'domain.added' | 'domain.verified' | 'domain.removed' | 'runtime_env.changed' | 'instance.booted' | 'runtime_env.read' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_change_requested' | 'user.email_change_cancelled' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.exported' | 'user.evicted' | 'session.started' | 'session.raised' | 'session.ended' | 'session.refreshed_late' | 'session.reuse_detected' | 'sign_in.refused' | 'factor.added' | 'factor.removed' | 'factor.code_refused' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.renamed' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked' | 'link.opened_by_scanner')[]
+    }
+    ProjectStats: {
+      /**
+       * Format: date-time
+       * @description Every event until then is in the figures. Null before a worker has counted.
+       */
+      asOf: string | null
+      buckets: components['schemas']['StatsBucket'][]
+      /** Format: date-time */
+      from: string
+      funnel: components['schemas']['StatsFunnel']
+      /** @enum {string} */
+      interval: 'hour' | 'day'
+      projectId: string
+      /** Format: date-time */
+      to: string
+      totals: components['schemas']['ProjectTotals']
+    }
+    ProjectStatsQuery: {
+      /**
+       * Format: date-time
+       * @description The hour or day of UTC in which this instant lies. Default, 24 hours or 30 days before the end.
+       */
+      from?: string
+      /**
+       * @description At most 744 hours or 400 days at once.
+       * @enum {string}
+       */
+      interval?: 'hour' | 'day'
+      /**
+       * Format: date-time
+       * @description Before. Default, now.
+       */
+      to?: string
+    }
+    ProjectTotals: {
+      /** @description Of UTC. */
+      activeThisMonth: number
+      /** @description Of UTC. */
+      activeToday: number
+      confirmed: number
+      /** Format: date-time */
+      countedAt: string | null
+      disabled: number
+      mailsWaiting: number
+      openSessions: number
+      people: number
     }
     ReadRuntimeEnvQuery: {
       /** @enum {string} */
@@ -1329,6 +1427,51 @@ export interface components {
         [key: string]: string | null
       }
     }
+    StatsBucket: {
+      /** @description People who used a session on this day of UTC, exactly. Null for an hour. */
+      activePeople: number | null
+      /** @description Addresses proven. */
+      confirmed: number
+      /** @description By an operator. */
+      created: number
+      deleted: number
+      /** @description Refused sign-ins and codes. Of a flood the audit log notes the first attempts and every power of ten, so this is at least as many. */
+      failures: number
+      /** @description As the audit log gives them. */
+      failuresByReason: {
+        [key: string]: number
+      }
+      invited: number
+      mails: components['schemas']['MailCounts']
+      /** @description Used refresh tokens that came back. */
+      reuseDetected: number
+      sessionsEnded: number
+      /** @description Sessions begun by a sign-in. The session of a sign-up is not among them. */
+      signIns: number
+      /** @description `password`, `oauth`, `passkey`, `email_otp`, `magic_link`, `other`. */
+      signInsByMethod: {
+        [key: string]: number
+      }
+      signUps: number
+      /** @description `password`, `magic_link`, `email_otp` or the name of a provider. */
+      signUpsByMethod: {
+        [key: string]: number
+      }
+      /** Format: date-time */
+      start: string
+    }
+    /** @description Of the people who joined in the window, how many have proven their address and signed in until now. */
+    StatsFunnel: {
+      confirmed: number
+      signedIn: number
+      signedUp: number
+    }
+    StreamProjectEventsQuery: {
+      /** @description The stream ends by itself after so long. */
+      maxSeconds?: number
+      /** @description Only these, with commas. */
+      types?: string[]
+    }
     Tenant: {
       /** Format: date-time */
       createdAt: string
@@ -1363,6 +1506,54 @@ export interface components {
     TenantName: {
       id: string
       name: string
+    }
+    TenantStats: {
+      /**
+       * Format: date-time
+       * @description Every event until then is in the figures. Null before a worker has counted.
+       */
+      asOf: string | null
+      /** @description What somebody should see to, oldest first; at most 100. */
+      attention: components['schemas']['Attention'][]
+      buckets: components['schemas']['StatsBucket'][]
+      /** Format: date-time */
+      from: string
+      funnel: components['schemas']['StatsFunnel']
+      /** @enum {string} */
+      interval: 'hour' | 'day'
+      /** Format: date-time */
+      to: string
+      totals: components['schemas']['TenantTotals']
+    }
+    TenantStatsQuery: {
+      /**
+       * Format: date-time
+       * @description The hour or day of UTC in which this instant lies. Default, 24 hours or 30 days before the end.
+       */
+      from?: string
+      /**
+       * @description At most 744 hours or 400 days at once.
+       * @enum {string}
+       */
+      interval?: 'hour' | 'day'
+      /**
+       * Format: date-time
+       * @description Before. Default, now.
+       */
+      to?: string
+    }
+    TenantTotals: {
+      /** @description Each once per project. */
+      activeThisMonth: number
+      /** @description Each once per project. */
+      activeToday: number
+      confirmed: number
+      /** Format: date-time */
+      countedAt: string | null
+      mailsWaiting: number
+      people: number
+      /** @description Not archived. */
+      projects: number
     }
     TestClockBody: {
       advanceSeconds?: number

@@ -2,9 +2,11 @@ import { ApiKeys } from './api-keys.js'
 import { AuditLog } from './audit-log.js'
 import { Domains } from './domains.js'
 import { Mail } from './mail.js'
+import { Events } from './events.js'
 import { Instances } from './instances.js'
 import { Projects } from './projects.js'
 import { RuntimeEnv } from './runtime-env.js'
+import { Stats } from './stats.js'
 import { Transport } from './transport.js'
 import { Users } from './users.js'
 
@@ -35,6 +37,8 @@ export class Portico {
   readonly mail: Mail
   readonly apiKeys: ApiKeys
   readonly auditLog: AuditLog
+  readonly events: Events
+  readonly stats: Stats
 
   constructor(options: PorticoOptions = {}) {
     const apiKey = options.apiKey === undefined ? readEnv('PORTICO_API_KEY') : options.apiKey
@@ -57,6 +61,8 @@ export class Portico {
     this.mail = new Mail(transport)
     this.apiKeys = new ApiKeys(transport)
     this.auditLog = new AuditLog(transport)
+    this.events = new Events(transport)
+    this.stats = new Stats(transport)
   }
 }
 
@@ -84,8 +90,10 @@ export type { ApiKey, CreateApiKey, NewApiKey } from './api-keys.js'
 export type { AuditEntry, AuditQuery } from './audit-log.js'
 export type { Domain } from './domains.js'
 export type { MailSender, NewMailSender } from './mail.js'
+export type { EventsQuery, FollowOptions, ProjectEvent } from './events.js'
 export type { BootedInstance, BootInstance, Heartbeat, Instance } from './instances.js'
 export type { AuthProvider, AuthProviderName, AuthService, AuthSettings, AuthSettingsPatch, Captcha, Rotation } from './project-auth.js'
 export type { CreateProject, Project, UpdateProject } from './projects.js'
 export type { RuntimeEnvChange, RuntimeEnvFormat, RuntimeEnvironment, RuntimeVariable } from './runtime-env.js'
 export type { BulkResult, BulkUsers, CreateUser, EndUser, InviteUser, UpdateUser, UserFilter, UserQuery, UserSession } from './users.js'
+export type { ProjectStats, StatsQuery, TenantStats } from './stats.js'

@@ -37,6 +37,14 @@ export interface Call {
   answer?: 'json' | 'text'
 }
 
+/** A call whose answer has no end of its own. */
+export interface StreamCall {
+  path: readonly string[]
+  query: object
+  headers: Record<string, string>
+  signal: AbortSignal | undefined
+}
+
 // A server that asks for more than this is told to the caller instead of waited for.
 const LONGEST_RETRY_AFTER_SECONDS = 60
 
@@ -104,6 +112,27 @@ export class Transport {
       rest = lines.pop() ?? ''
       for (const line of lines) yield camelKeys(JSON.parse(line)) as T
     }
+  }
+
+  /**
+   * An answer that is read as it comes. Tried again as other calls are, without a time limit on the whole; `null` when the signal aborted
+   * it.
+   */
+  async open(call: StreamCall): Promise<Response | null> {
+    const { signal } = call
+    const { url, init } = this.#prepare({ method: 'GET', path: call.path, query: call.query }, {})
+    const headers = { ...(init.headers as Record<string, string>), ...call.headers }
+    for (let attempt = 0; !signal?.aborted; attempt++) {
+      const failure = await this.#options.fetch(url, { ...init, headers, ...(signal && { signal }) }).then(
+        async (response) => (response.ok ? response : refusal(response, await response.text().catch(() => ''))),
+        (cause: unknown) => new PorticoError({ code: 'network_error', message: `The server could not be reached: ${reasonOf(cause)}`, cause }),
+      )
+      if (!(failure instanceof PorticoError)) return failure
+      if (signal?.aborted) break
+      if (attempt >= this.#options.maxRetries || !worthRetrying(failure)) throw failure
+      await pause(waitMs(failure, attempt) ?? LONGEST_RETRY_AFTER_SECONDS * 1000, signal).catch(() => undefined)
+    }
+    return null
   }
 
   #prepare(call: Call, options: CallOptions): { url: string; init: RequestInit } {

@@ -24,6 +24,9 @@ begin
     return;
   end if;
   if v_used < p_now - interval '60 seconds' then
+    if v_used < date_trunc('day', p_now, 'UTC') then
+      perform auth.note_active(p_project, v_user, p_now);
+    end if;
     update auth.session s set last_used_at = p_now where s.project_id = p_project and s.id = p_session
       and s.last_used_at < p_now - interval '60 seconds';
   end if;

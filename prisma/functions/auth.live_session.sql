@@ -22,6 +22,9 @@ begin
     return;
   end if;
   if last_used_at < p_now - interval '60 seconds' then
+    if last_used_at < date_trunc('day', p_now, 'UTC') then
+      perform auth.note_active(p_project, (end_user->>'id')::uuid, p_now);
+    end if;
     update auth.session s set last_used_at = p_now where s.project_id = p_project and s.id = p_session
       and s.last_used_at < p_now - interval '60 seconds';
   end if;

@@ -17,21 +17,27 @@ declare
   v_rotated timestamptz;
   v_agent text;
   v_in_grace boolean;
+  v_today timestamptz := date_trunc('day', p_now, 'UTC');
+  v_day_used timestamptz;
 begin
   -- The loser of a race waits here for the winner's commit and then finds a higher generation. A lower one than presented is no mistake of
   -- the caller's: the database was restored to a moment before tokens that it has given out.
   update auth.session s set generation = p_generation + 1, rotated_at = p_now, last_used_at = greatest(s.last_used_at, p_now),
+      day_used_at = case when s.last_used_at < v_today then p_now else s.day_used_at end,
       ip = coalesce(p_ip, s.ip), user_agent = p_user_agent
     where s.project_id = p_project and s.id = p_session and s.generation <= p_generation and s.ended_at is null
       and (s.expires_at is null or s.expires_at > p_now) and s.last_used_at > p_now - make_interval(secs => p_idle_seconds)
       -- A subquery for its value: `exists` is made a join, which read all users of the project on a table without statistics.
       and (select true from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id and u.disabled_at is null)
-    returning s.generation, s.auth_time, s.amr, s.expires_at,
+    returning s.generation, s.auth_time, s.amr, s.expires_at, s.end_user_id, s.day_used_at,
       (select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
         u.last_sign_in_at)::auth.end_user_row)
         from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id)
-    into child, auth_time, amr, expires_at, end_user;
+    into child, auth_time, amr, expires_at, v_user, v_day_used, end_user;
   if found then
+    if v_day_used = p_now then
+      perform auth.note_active(p_project, v_user, p_now);
+    end if;
     outcome := 'rotated';
     return next;
     return;
@@ -52,6 +58,9 @@ begin
   v_in_grace := p_now < v_rotated + make_interval(secs => p_grace_seconds);
   if p_generation = child - 1 and (v_in_grace or v_agent is not distinct from p_user_agent) then
     if v_used < p_now - interval '60 seconds' then
+      if v_used < v_today then
+        perform auth.note_active(p_project, v_user, p_now);
+      end if;
       update auth.session s set last_used_at = p_now
         where s.project_id = p_project and s.id = p_session and s.last_used_at < p_now - interval '60 seconds';
     end if;

@@ -10,10 +10,11 @@ declare
   v_row auth.end_user_row;
   v_outcome text;
 begin
-  insert into auth.end_user as u (project_id, id, email, email_typed, password_hash, metadata, created_at, updated_at,
-      last_sign_in_at, sign_up_challenge)
+  insert into auth.end_user as u (project_id, id, email, email_typed, password_hash, metadata, created_at, updated_at, last_sign_in_at,
+      first_sign_in_at, sign_up_challenge)
     values (p_project, (p_user->>'id')::uuid, p_user->>'email', p_user->>'email_typed', p_user->>'password_hash', p_user->'metadata', v_now,
-      v_now, case when p_session is null then null else v_now end, p_user->>'code_challenge')
+      v_now, case when p_session is null then null else v_now end, case when p_session is null then null else v_now end,
+      p_user->>'code_challenge')
     on conflict (project_id, email) where email <> '' do nothing
     returning u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
       u.last_sign_in_at into v_row;

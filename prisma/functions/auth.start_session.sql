@@ -28,6 +28,7 @@ begin
     end if;
   end if;
   update auth.end_user u set last_sign_in_at = case when v_outcome = 'ok' then v_now else u.last_sign_in_at end,
+      first_sign_in_at = case when v_outcome = 'ok' then coalesce(u.first_sign_in_at, u.last_sign_in_at, v_now) else u.first_sign_in_at end,
       password_hash = coalesce(p_new_hash, u.password_hash)
     where u.project_id = p_project and u.id = p_user and u.disabled_at is null
       and (p_checked_hash is null or u.password_hash = p_checked_hash)

@@ -33,6 +33,7 @@ const READ_OTHERWISE: Record<string, string[]> = {
 /** Queries that no class reads: the development inbox shows what it can, and a provider sends what it likes. */
 const QUERIES_READ_OTHERWISE = [
   'GET /dev/inbox?to', 'GET /dev/inbox.json?to',
+  'GET /projects/{projectId}/events/stream?types', 'GET /projects/{projectId}/events/stream?max_seconds',
   ...['code', 'state', 'iss', 'error'].map((name) => `GET /oauth/{provider}/callback?${name}`),
 ]
 

@@ -314,6 +314,10 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   'POST /api/v1/projects/:projectId/domains/:domainId/verify': ofProject(({ tenant }) => ({ params: { domainId: tenant.domainId } })),
   'DELETE /api/v1/projects/:projectId/domains/:domainId': ofProject(({ tenant }) => ({ params: { domainId: tenant.domainId } })),
 
+  'GET /api/v1/stats': indifferent(() => ({ query: { interval: 'day' } })),
+  'GET /api/v1/projects/:projectId/stats': ofProject(),
+  'GET /api/v1/projects/:projectId/events': ofProject(),
+  'GET /api/v1/projects/:projectId/events/stream': ofProject(() => ({ query: { max_seconds: '1' } })),
   'GET /api/v1/audit-log': indifferent(() => ({ query: { limit: '100' } })),
   'GET /api/v1/projects/:projectId/audit-log': ofProject(),
 

@@ -85,7 +85,7 @@ describe('it tells a change of', () => {
 describe('schema.prisma', () => {
   const columnsOf = (model: string) =>
     model.split('\n').flatMap((line) => {
-      const [, field, type, mark, attributes] = /^ {2}(\w+)\s+(\w+)(\?|\[\])?(.*)$/.exec(line) ?? []
+      const [, field, type, mark, attributes] = /^ {2}(\w+)\s+(Unsupported\("\w+"\)|\w+)(\?|\[\])?(.*)$/.exec(line) ?? []
       const native = {
         String: 'text',
         Int: 'integer',
@@ -94,7 +94,7 @@ describe('schema.prisma', () => {
         Json: 'jsonb',
         BigInt: 'bigint',
         DateTime: 'timestamp(3)',
-      }[type ?? '']
+      }[type ?? ''] ?? /^Unsupported\("(\w+)"\)$/.exec(type ?? '')?.[1]
       if (native === undefined) return []
       const db = /@db\.Uuid/.test(attributes!) ? 'uuid' : /@db\.Timestamptz/.test(attributes!) ? 'timestamp with time zone' : native
       return [`${/@map\("(\w+)"\)/.exec(attributes!)?.[1] ?? field} ${db}${mark === '[]' ? '[]' : ''}${mark === '?' ? '' : ' not null'}`]

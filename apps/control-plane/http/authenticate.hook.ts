@@ -76,6 +76,26 @@ async function identify(request: FastifyRequest, { authenticate, console, limits
   return { tenantId: key.tenantId, actor: { type: 'api_key', id: key.id }, permissions: permissionsOfKey(key), projects, ip, userAgent }
 }
 
+/** For an answer that lasts: whether who asked for it could ask for it now. Without the database nobody knows, and it goes on. */
+export async function mayStill(request: FastifyRequest, options: AuthenticateOptions): Promise<boolean> {
+  const rule = readRule(request.routeOptions.config.access ?? 'public')
+  if (rule === 'public') return true
+  try {
+    const { permissions, projects } = await identify(request, options)
+    const projectId = request.project?.scope.projectId
+    const mayReach = projects === null || projectId === undefined || projects.has(projectId)
+    return mayReach && (rule === 'signed-in' || permissions.has(rule.permission))
+  } catch (error) {
+    return error instanceof AuthError && error.code === 'unavailable'
+  }
+}
+
+/** Who asks, as far as a share of something is counted. */
+export function holderOf(request: FastifyRequest): string {
+  const { actor } = request.principal as Caller
+  return `${actor.type} ${actor.id ?? ''}`
+}
+
 /** Another tenant's project is answered like one that does not exist, and so is one that the key was not made for. */
 async function enterProject(
   request: FastifyRequest,

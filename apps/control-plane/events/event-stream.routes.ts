@@ -1,0 +1,112 @@
+import '@portico/http/request-context'
+import type { ProjectDirectory } from '@portico/database/project-directory'
+import { serverState } from '@portico/http/server-state'
+import { validatedQuery } from '@portico/http/validated'
+import { AuthError } from '@portico/kernel/auth-error'
+import { parseId } from '@portico/kernel/ids'
+import type { EventFeed } from '@portico/platform/events/event-feed'
+import type { ProjectEvent } from '@portico/platform/records/event.store'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { eventAnswer } from './event.answer.js'
+import { EventStreamQuery } from './event.body.js'
+
+export interface EventStreamParts {
+  feed: EventFeed
+  directory: ProjectDirectory
+  /** Whether who opened the stream could open it now. */
+  mayStill: (request: FastifyRequest) => Promise<boolean>
+  /** Who opened it; each has a bounded number. */
+  holderOf: (request: FastifyRequest) => string
+  heartbeatMs?: number
+}
+
+/** Streams of one process, and of one key among them: each is a socket, and a line in the question asked twice a second. */
+const MOST = 200
+const MOST_OF_ONE = 10
+const LONGEST_SECONDS = 3_600
+const HEARTBEAT_MS = 15_000
+const CHECK_MS = 1_000
+/** A reader that far behind is cut off; it comes again and is told what it missed. */
+const MOST_UNREAD_BYTES = 1_048_576
+
+const query = validatedQuery(EventStreamQuery)
+
+/**
+ * `GET /projects/{id}/events/stream`: server-sent events (WHATWG HTML, 9.2). A plain route: the answer has no end that a controller could
+ * return. Ends when the key or the project ends, and when the process stops.
+ */
+export function registerEventStream(server: FastifyInstance, parts: EventStreamParts): void {
+  const { feed, directory, mayStill, holderOf, heartbeatMs = HEARTBEAT_MS } = parts
+  const open = new Map<() => void, string>()
+  server.addHook('preClose', (done) => {
+    for (const end of [...open.keys()]) end()
+    done()
+  })
+
+  const path = '/api/v1/projects/:projectId/events/stream'
+  server.get(path, { exposeHeadRoute: false, config: { access: { permission: 'audit.read' } } }, async (request, reply) => {
+    const { types, maxSeconds = LONGEST_SECONDS } = query.transform(request.query, { type: 'query' }) as EventStreamQuery
+    const { scope } = request.project!
+    const holder = holderOf(request)
+    const after = lastEventId(request)
+    if (open.size >= MOST) throw new AuthError('overloaded')
+    const own = [...open.values()].filter((other) => other === holder).length
+    if (own >= MOST_OF_ONE) throw new AuthError('rate_limited', { retryAfterSeconds: 5 })
+
+    let stop: () => void = () => undefined
+    const { raw } = reply
+    const timers: NodeJS.Timeout[] = []
+    const end = (): void => {
+      if (!open.delete(end)) return
+      stop()
+      timers.forEach((timer) => clearInterval(timer))
+      raw.end()
+    }
+    // What is told before the head of the answer is out.
+    let begun = false
+    let early = ''
+    const write = (text: string): void => {
+      if (!open.has(end)) return
+      if (!begun) {
+        early += text
+        return
+      }
+      raw.write(text)
+      if (raw.writableLength > MOST_UNREAD_BYTES) raw.destroy()
+    }
+    const tell = (event: ProjectEvent): string =>
+      `id: evt_${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(eventAnswer(scope.projectId, event))}\n\n`
+    const onEvents = (events: readonly ProjectEvent[]): void => {
+      const wanted = types ? events.filter((event) => (types as string[]).includes(event.type)) : events
+      if (wanted.length > 0) write(wanted.map(tell).join(''))
+    }
+
+    open.set(end, holder)
+    raw.on('close', end)
+    const following = await feed.follow(scope, after.id, { onEvents }).catch((error: unknown) => {
+      open.delete(end)
+      throw error
+    })
+    stop = following.stop
+    if (!open.has(end)) return stop()
+    reply.hijack()
+    for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value)
+    raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' })
+    begun = true
+    // `missed`: the reader's place is unknown; it should read the list anew, and follow from here.
+    write(`retry: 2000\n\n${after.given && !following.resumed ? 'event: missed\ndata: {}\n\n' : ''}${early}`)
+    timers.push(setInterval(() => write(': still here\n\n'), heartbeatMs))
+    timers.push(setInterval(() => void stillGood(request).catch(() => undefined), CHECK_MS))
+    timers.push(setTimeout(end, maxSeconds * 1000))
+
+    async function stillGood(asked: FastifyRequest): Promise<void> {
+      const project = await directory.resolve(scope.projectId)
+      if (serverState(server).stopping || !project || project.archived || !(await mayStill(asked))) end()
+    }
+  })
+}
+
+function lastEventId(request: FastifyRequest): { given: boolean; id: string | null } {
+  const text = request.headers['last-event-id']
+  return typeof text === 'string' && text !== '' ? { given: true, id: parseId('evt', text) } : { given: false, id: null }
+}

@@ -1,0 +1,12 @@
+import type { StatsQuery as StatsWindowQuery } from '@portico/platform/stats/stats-window'
+import { IsIn, IsISO8601, IsOptional } from 'class-validator'
+
+export class StatsQuery {
+  @IsOptional() @IsISO8601({ strict: true, strictSeparator: true }) from?: string
+  @IsOptional() @IsISO8601({ strict: true, strictSeparator: true }) to?: string
+  @IsOptional() @IsIn(['hour', 'day']) interval?: 'hour' | 'day'
+}
+
+export function statsQuery({ from, to, interval }: StatsQuery): StatsWindowQuery {
+  return { from: from === undefined ? undefined : new Date(from), to: to === undefined ? undefined : new Date(to), interval }
+}

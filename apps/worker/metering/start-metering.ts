@@ -1,0 +1,44 @@
+import { Database } from '@portico/database/database'
+import { PlatformSql } from '@portico/database/platform-sql'
+import type { RoleConnection } from '@portico/database/role-connection'
+import type { Logger } from '@portico/http/request-log'
+import type { Clock } from '@portico/kernel/clock'
+import { runPeriodically } from '../periodic.js'
+import { EventRelay } from './event-relay.js'
+import { RollUp } from './roll-up.js'
+
+const ROLL_UP_MS = 10_000
+const SWEEP_MS = 60_000
+
+export interface Metering {
+  relay: EventRelay
+  stop(): Promise<void>
+}
+
+/** Events handed on, counters kept: on connections of their own, whose statements may take longer than a request's. */
+export function startMetering(parts: { connection: RoleConnection; clock: Clock; logger: Logger; onHandedOn?: () => void }): Metering {
+  const { connection, clock, logger } = parts
+  const database = new Database({
+    ...connection,
+    poolSize: 2,
+    statementTimeoutMs: 20_000,
+    applicationName: 'portico-worker-metering',
+    onIdleError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
+  })
+  const sql = new PlatformSql(database)
+  const relay = new EventRelay({ sql, clock, logger, ...(parts.onHandedOn && { onHandedOn: parts.onHandedOn }) })
+  const rollUp = new RollUp(sql, clock)
+  relay.start()
+  const tasks = [
+    runPeriodically('counters', ROLL_UP_MS, logger, (isStopping) => rollUp.run(isStopping)),
+    runPeriodically('old counters', SWEEP_MS, logger, () => rollUp.sweep()),
+  ]
+  return {
+    relay,
+    async stop() {
+      await relay.stop()
+      await Promise.all(tasks.map((task) => task.stop()))
+      await database.close()
+    },
+  }
+}
