@@ -39,7 +39,7 @@ export function registerEventStream(server: FastifyInstance, parts: EventStreamP
   const { feed, directory, mayStill, holderOf, heartbeatMs = HEARTBEAT_MS } = parts
   const open = new Map<() => void, string>()
   server.addHook('preClose', (done) => {
-    for (const end of [...open.keys()]) end()
+    for (const end of open.keys()) end()
     done()
   })
 

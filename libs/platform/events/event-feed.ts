@@ -35,7 +35,7 @@ interface Following {
  */
 export class EventFeed {
   readonly #following = new Set<Following>()
-  #running: Promise<void> | null = null
+  #running = false
 
   constructor(
     private readonly db: ProjectDb,
@@ -59,7 +59,7 @@ export class EventFeed {
     if (last) await this.#catchUp(scope, last, now, follower)
     const following: Following = { scope, follower, place: now }
     this.#following.add(following)
-    this.#running ??= this.#run()
+    if (!this.#running) void this.#run()
     return { stop: () => void this.#following.delete(following), resumed: last !== null }
   }
 
@@ -76,6 +76,7 @@ export class EventFeed {
   }
 
   async #run(): Promise<void> {
+    this.#running = true
     let silent = false
     while (this.#following.size > 0) {
       try {
@@ -87,7 +88,7 @@ export class EventFeed {
       }
       await sleep(POLL_MS, undefined, { ref: false })
     }
-    this.#running = null
+    this.#running = false
   }
 
   async #look(following: readonly Following[]): Promise<void> {
