@@ -82,6 +82,12 @@ create table auth.audit_event (
 );
 CREATE INDEX audit_event_by_project ON auth.audit_event USING btree (project_id, created_at DESC, id);
 CREATE INDEX audit_event_by_transaction ON auth.audit_event USING btree (tx, number) WHERE (tx IS NOT NULL);
+CREATE INDEX audit_event_by_user ON auth.audit_event USING btree (project_id, (
+CASE
+    WHEN (actor_type = 'end_user'::text) THEN actor_id
+    WHEN (resource = 'end_user'::text) THEN resource_id
+    ELSE NULL::text
+END), created_at DESC, id) WHERE ((actor_type = 'end_user'::text) OR (resource = 'end_user'::text));
 alter table auth.audit_event enable row level security;
 alter table auth.audit_event force row level security;
 create policy maintenance on auth.audit_event to portico_maintenance using (true) with check (true);
