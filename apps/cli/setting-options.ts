@@ -51,6 +51,28 @@ export const SETTING_OPTIONS: readonly SettingOption[] = [
     default: null,
   },
   {
+    setting: 'default_locale',
+    option: 'default-locale',
+    kind: 'choice',
+    description: 'Language of pages and mails for whom neither address, user nor browser says another.',
+    choices: ['en', 'de', 'fr', 'es', 'pt-BR', 'it', 'nl', 'pl', 'tr', 'ja', 'zh-Hans', 'ko', 'ar', 'he', 'hi'],
+    default: 'en',
+  },
+  {
+    setting: 'mail_from_name',
+    option: 'mail-from-name',
+    kind: 'text',
+    description: 'Shown as the sender of mails, before the address of whichever sender takes them.',
+    default: null,
+  },
+  {
+    setting: 'mail_reply_to',
+    option: 'mail-reply-to',
+    kind: 'text',
+    description: 'Where answers to mails go; null: to the sender.',
+    default: null,
+  },
+  {
     setting: 'redirect_urls',
     option: 'redirect-url',
     kind: 'list',

@@ -150,7 +150,7 @@ export class EmailProcessor {
 
   async #send(record: ProjectRecord, issued: Sendable): Promise<Delivery | { kind: 'tried'; result: SendResult; by?: undefined }> {
     const { db, clock, devInbox, printLine } = this.parts
-    const { outboxId, to } = issued
+    const { outboxId, to, fromName, replyTo } = issued
     const rendered = this.#render(record, issued)
     if ('kind' in rendered) return { kind: 'tried', result: rendered }
     const link = 'link' in issued.contents ? issued.contents.link : null
@@ -160,15 +160,15 @@ export class EmailProcessor {
       await db.transaction(record.scope, (tx) => addToDevInbox(tx, { outboxId, to, ...rendered, link, code, now }))
     }
     const senders = await this.parts.sendersOf(record)
-    const delivery = await sendByFirstReady(senders, { to, ...rendered }, { idempotencyKey: outboxId, date: issued.firstAttemptAt })
+    const delivery = await sendByFirstReady(senders, { to, ...rendered, fromName, replyTo }, { idempotencyKey: outboxId, date: issued.firstAttemptAt })
     if (delivery.kind === 'tried' && delivery.result.kind === 'not_configured' && devInbox)
       printLine(`mail to ${to}: ${rendered.subject}${link === null ? '' : `\n  ${link}`}${code === null ? '' : `\n  code ${code}`}`)
     return delivery
   }
 
-  #render(record: ProjectRecord, { outboxId, projectName, contents }: Sendable): RenderedMail | (SendResult & { kind: 'rejected' }) {
+  #render(record: ProjectRecord, { outboxId, projectName, locale, contents }: Sendable): RenderedMail | (SendResult & { kind: 'rejected' }) {
     try {
-      return renderMail(projectName, contents) ?? { kind: 'rejected', code: 'unknown_event' }
+      return renderMail(projectName, locale, contents) ?? { kind: 'rejected', code: 'unknown_event' }
     } catch (error) {
       const line = { project_id: record.scope.projectId, outbox_id: outboxId, template: contents.template, err: error }
       this.parts.logger.error(line, 'mail cannot be rendered')

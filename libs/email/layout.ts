@@ -1,5 +1,7 @@
+import { isRightToLeft, type Locale } from '@portico/kernel/locales'
 import type { RenderedMail } from './message.js'
 import { oneLine } from './printable.js'
+import { sayIn } from './words.js'
 
 export interface MailContent {
   subject: string
@@ -13,13 +15,14 @@ export interface MailContent {
   /** Paragraphs after it. */
   after?: string[]
   projectName: string
+  locale: Locale
 }
 
 const MAX_NAME_LENGTH = 60
 const MAX_SUBJECT_LENGTH = 150
 /** A project's name as it may stand in a subject or a sentence: one line, printable, at most 60 characters. */
-export function printableName(name: string): string {
-  return oneLine(name, MAX_NAME_LENGTH) || 'your app'
+export function printableName(name: string, locale: Locale): string {
+  return oneLine(name, MAX_NAME_LENGTH) || sayIn(locale)('your_app')
 }
 
 /** Text and HTML of one mail: no image, no font, no script, nothing fetched from anywhere; readable in light and dark. */
@@ -28,35 +31,36 @@ export function layOut(content: MailContent): RenderedMail {
   return { subject, text: textPart(content), html: htmlPart(content, subject) }
 }
 
-function textPart({ heading, lead, action, code, after = [], projectName }: MailContent): string {
+function textPart({ heading, lead, action, code, after = [], projectName, locale }: MailContent): string {
   const blocks = [heading, ...lead]
   if (code !== undefined) blocks.push(`    ${code}`)
   if (action) blocks.push(`${action.label}:\n${safeUrl(action.url)}`)
-  blocks.push(...after, `-- \n${printableName(projectName)}`)
+  blocks.push(...after, `-- \n${printableName(projectName, locale)}`)
   return `${blocks.join('\n\n')}\n`
 }
 
-function htmlPart({ heading, lead, action, code, after = [], projectName }: MailContent, subject: string): string {
+function htmlPart({ heading, lead, action, code, after = [], projectName, locale }: MailContent, subject: string): string {
   const paragraph = (text: string) => `<p style="margin:0 0 16px">${escapeHtml(text)}</p>`
   const parts = [`<h1 style="margin:0 0 16px;font-size:20px;line-height:28px">${escapeHtml(heading)}</h1>`, ...lead.map(paragraph)]
   if (code !== undefined) {
     parts.push(
-      `<p class="code" style="margin:0 0 16px;padding:12px 16px;border-radius:8px;background:#f1f3f5;font:600 28px/36px ui-monospace,Menlo,Consolas,monospace;letter-spacing:4px">${escapeHtml(code)}</p>`,
+      `<p class="code" style="margin:0 0 16px;padding:12px 16px;border-radius:8px;background:#f1f3f5;font:600 28px/36px ui-monospace,Menlo,Consolas,monospace;letter-spacing:4px" dir="ltr">${escapeHtml(code)}</p>`,
     )
   }
   if (action) {
     const url = escapeHtml(safeUrl(action.url))
     parts.push(
       `<p style="margin:0 0 16px"><a class="button" href="${url}" style="display:inline-block;padding:12px 20px;border-radius:8px;background:#1a4fd6;color:#ffffff;font-weight:600;text-decoration:none">${escapeHtml(action.label)}</a></p>`,
-      `<p class="quiet" style="margin:0 0 16px;font-size:13px;line-height:20px;color:#5c6470;word-break:break-all">If the button does not work, open this address:<br><a class="link" href="${url}" style="color:#1a4fd6">${url}</a></p>`,
+      `<p class="quiet" style="margin:0 0 16px;font-size:13px;line-height:20px;color:#5c6470;word-break:break-word">${escapeHtml(sayIn(locale)('open_address'))}<br><a class="link" dir="ltr" href="${url}" style="color:#1a4fd6;word-break:break-all">${url}</a></p>`,
     )
   }
   parts.push(...after.map(paragraph))
   parts.push(
-    `<p class="quiet" style="margin:24px 0 0;font-size:13px;line-height:20px;color:#5c6470">${escapeHtml(printableName(projectName))}</p>`,
+    `<p class="quiet" style="margin:24px 0 0;font-size:13px;line-height:20px;color:#5c6470">${escapeHtml(printableName(projectName, locale))}</p>`,
   )
+  const direction = isRightToLeft(locale) ? ' dir="rtl"' : ''
   return `<!doctype html>
-<html lang="en">
+<html lang="${locale}"${direction}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
@@ -77,7 +81,7 @@ body,.page{background:#111418!important;color:#e6e8eb!important}
 </head>
 <body style="margin:0;background:#f4f5f7;color:#1b1f24">
 <div class="page" style="padding:24px 12px;background:#f4f5f7;color:#1b1f24;font:16px/24px system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif">
-<div class="card" role="article" aria-label="${escapeHtml(subject)}" style="max-width:520px;margin:0 auto;padding:28px;border-radius:12px;background:#ffffff">
+<div class="card" role="article" lang="${locale}"${direction} aria-label="${escapeHtml(subject)}" style="max-width:520px;margin:0 auto;padding:28px;border-radius:12px;background:#ffffff">
 ${parts.join('\n')}
 </div>
 </div>

@@ -1,32 +1,28 @@
 import { SECURITY_NOTICES } from '@portico/kernel/mails'
 import { describe, expect, test } from 'vitest'
+import { LOCALES } from '@portico/kernel/locales'
 import { printableName } from './layout.js'
-import { accountRecovery } from './templates/account-recovery.en.js'
-import { confirmEmail } from './templates/confirm-email.en.js'
-import { emailChangeNotice } from './templates/email-change-notice.en.js'
-import { emailChange } from './templates/email-change.en.js'
-import { emailCode } from './templates/email-code.en.js'
-import { invitation } from './templates/invitation.en.js'
-import { magicLink } from './templates/magic-link.en.js'
-import { passwordChanged } from './templates/password-changed.en.js'
-import { passwordReset } from './templates/password-reset.en.js'
-import { securityNotice } from './templates/security-notice.en.js'
-import { signUpAttempt } from './templates/sign-up-attempt.en.js'
+import { defaultMail } from './templates/default-mail.js'
+import type { MailData } from './templates/mail-data.js'
+import { CATALOGUES } from './words.js'
 
 const link = 'https://app.example.com/auth/confirm?token=abc&type=password_reset'
-const render = (projectName: string) => ({
-  accountRecovery: accountRecovery({ projectName, link }),
-  confirmEmail: confirmEmail({ projectName, link }),
-  emailChange: emailChange({ projectName, link, newAddress: 'new@example.com' }),
-  emailChangeNotice: emailChangeNotice({ projectName, link, newAddress: 'new@example.com' }),
-  emailCode: emailCode({ projectName, code: '123456' }),
-  invitation: invitation({ projectName, link }),
-  magicLink: magicLink({ projectName, link }),
-  passwordChanged: passwordChanged({ projectName, resetLink: link }),
-  passwordReset: passwordReset({ projectName, link }),
-  securityNotice: securityNotice({ projectName, event: 'passkey_added' }),
-  signUpAttempt: signUpAttempt({ projectName, link }),
-})
+const MAILS: Record<string, MailData> = {
+  accountRecovery: { template: 'account_recovery', link, signIn: false },
+  accountRecoverySignIn: { template: 'account_recovery', link, signIn: true },
+  confirmEmail: { template: 'confirm_email', link, code: '123456' },
+  emailChange: { template: 'email_change', link, newAddress: 'new@example.com' },
+  emailChangeNotice: { template: 'email_change_notice', link, newAddress: 'new@example.com' },
+  emailCode: { template: 'sign_in', link: null, code: '123456' },
+  invitation: { template: 'invitation', link },
+  magicLink: { template: 'sign_in', link, code: '123456' },
+  passwordChanged: { template: 'password_changed', resetLink: link },
+  passwordReset: { template: 'password_reset', link },
+  securityNotice: { template: 'security_notice', event: 'passkey_added' },
+  signUpAttempt: { template: 'sign_up_attempt', link },
+}
+const render = (projectName: string) =>
+  Object.fromEntries(Object.entries(MAILS).map(([name, data]) => [name, defaultMail(projectName, 'en', data)]))
 const hostile = 'Evil"><script>alert(1)</script>\r\nBcc: all@example.com\u202e \u0000' + 'x'.repeat(500)
 
 describe.each(Object.entries(render('Ada & Co')))('%s', (name, mail) => {
@@ -70,30 +66,58 @@ test('a hostile project name breaks neither header nor markup', () => {
 })
 
 test('a project name that leaves nothing printable still makes a sentence', () => {
-  expect(printableName(' \r\n\u200b ')).toBe('your app')
+  expect(printableName(' \r\n\u200b ', 'en')).toBe('your app')
 })
 
 test('a link that is not http is never mailed', () => {
-  expect(() => confirmEmail({ projectName: 'x', link: 'javascript:alert(1)' })).toThrow()
+  expect(() => defaultMail('x', 'en', { template: 'invitation', link: 'javascript:alert(1)' })).toThrow()
 })
 
 test('a link cannot leave its attribute or its line', () => {
-  const mail = confirmEmail({ projectName: 'x', link: 'https://a.example/?next="><b>\n\nhello' })
+  const mail = defaultMail('x', 'en', { template: 'invitation', link: 'https://a.example/?next="><b>\n\nhello' })
   expect(mail.html).not.toContain('<b>')
   expect(mail.text).not.toContain('\nhello')
 })
 
 test('the notice to the old address hides most of the new one', () => {
-  const mail = emailChangeNotice({ projectName: 'x', link, newAddress: 'secretive@new.example' })
+  const mail = defaultMail('x', 'en', { template: 'email_change_notice', link, newAddress: 'secretive@new.example' })
   expect(mail.text).toContain('s…@new.example')
   expect(mail.text + mail.html).not.toContain('secretive')
 })
 
 test.each(SECURITY_NOTICES)('the notice %s has a text of its own', (event) => {
-  const others = SECURITY_NOTICES.filter((other) => other !== event).map((other) => securityNotice({ projectName: 'x', event: other }).text)
-  expect(others).not.toContain(securityNotice({ projectName: 'x', event }).text)
+  const others = SECURITY_NOTICES.filter((other) => other !== event).map(
+    (other) => defaultMail('x', 'en', { template: 'security_notice', event: other }).text,
+  )
+  expect(others).not.toContain(defaultMail('x', 'en', { template: 'security_notice', event }).text)
 })
 
 test('the same input gives the same bytes', () => {
   expect(render('Ada')).toEqual(render('Ada'))
+})
+
+describe.each(LOCALES)('in %s', (locale) => {
+  test('every message is there, with the same placeholders', () => {
+    expect(Object.keys(CATALOGUES[locale])).toEqual(Object.keys(CATALOGUES.en))
+    const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).toSorted()
+    for (const [key, text] of Object.entries(CATALOGUES.en)) {
+      const theirs = new Set(placeholders(CATALOGUES[locale][key as keyof typeof CATALOGUES.en]))
+      // «Your password was changed» may well name the app in one language and not in another, but none may name what is not given.
+      for (const name of theirs) expect(['app', 'address'], `${key} in ${locale}`).toContain(name)
+      if (text.includes('{address}')) expect(theirs, key).toContain('address')
+    }
+  })
+
+  test('each mail is in that language, from subject to foot', () => {
+    for (const [name, data] of Object.entries(MAILS)) {
+      const mail = defaultMail('Ada', locale, data)
+      expect(mail.html).toContain(`<html lang="${locale}"${['ar', 'he'].includes(locale) ? ' dir="rtl"' : ''}>`)
+      expect(mail.subject).not.toMatch(/[{}]/)
+      expect(mail.text).not.toMatch(/[{}]/)
+      const english = defaultMail('Ada', 'en', data)
+      if (locale !== 'en')
+        for (const line of english.text.split('\n').filter((each) => each.length > 12 && !each.startsWith('http')))
+          expect(mail.text, name).not.toContain(line)
+    }
+  })
 })

@@ -1054,6 +1054,11 @@ export interface components {
       } | null
       /** @description A new password account is confirmed by the API only with its password or the mailed code; our own page always asks for one of them. */
       confirmInSameBrowser: boolean
+      /**
+       * @description Language of pages and mails for whom neither address, user nor browser says another.
+       * @enum {string}
+       */
+      defaultLocale: 'en' | 'de' | 'fr' | 'es' | 'pt-BR' | 'it' | 'nl' | 'pl' | 'tr' | 'ja' | 'zh-Hans' | 'ko' | 'ar' | 'he' | 'hi'
       /** @description Domains whose addresses may sign up, subdomains included; empty: all but the blocked ones. */
       emailDomainsAllowed: string[]
       /** @description Domains whose addresses may not sign up, subdomains included. */
@@ -1168,6 +1173,13 @@ export interface components {
           window_seconds: number
         }
       }
+      /** @description Shown as the sender of mails, before the address of whichever sender takes them. */
+      mailFromName: string | null
+      /**
+       * Format: email
+       * @description Where answers to mails go; `null`: to the sender.
+       */
+      mailReplyTo: string | null
       /** @description Sessions a user may have at once; `null`: no limit. */
       maxActiveSessions: number | null
       /**
@@ -1238,6 +1250,11 @@ export interface components {
       blockDisposableEmail?: boolean | null
       /** @description A new password account is confirmed by the API only with its password or the mailed code; our own page always asks for one of them. */
       confirmInSameBrowser?: boolean | null
+      /**
+       * @description Language of pages and mails for whom neither address, user nor browser says another.
+       * @enum {string|null}
+       */
+      defaultLocale?: 'en' | 'de' | 'fr' | 'es' | 'pt-BR' | 'it' | 'nl' | 'pl' | 'tr' | 'ja' | 'zh-Hans' | 'ko' | 'ar' | 'he' | 'hi' | null
       /** @description Synonym of `require_email_confirmation`. */
       emailConfirmRequired?: boolean | null
       /** @description Domains whose addresses may sign up, subdomains included; empty: all but the blocked ones. */
@@ -1354,6 +1371,13 @@ export interface components {
           window_seconds: number
         } | null
       } | null
+      /** @description Shown as the sender of mails, before the address of whichever sender takes them. */
+      mailFromName?: string | null
+      /**
+       * Format: email
+       * @description Where answers to mails go; `null`: to the sender.
+       */
+      mailReplyTo?: string | null
       /** @description Sessions a user may have at once; `null`: no limit. */
       maxActiveSessions?: number | null
       /**

@@ -133,6 +133,8 @@ export interface Recipient {
   address: string
   verified: boolean
   disabled: boolean
+  /** A language tag that the user or the app has saved in the metadata. */
+  savedLocale: string | null
   /** Mails that were asked for earlier carry no link any more. */
   linksVoidBefore: Date | null
   /** The same for the confirmation of a change of address. */
@@ -154,6 +156,7 @@ interface RecipientRow {
   email_typed: string
   verified: boolean
   disabled: boolean
+  saved_locale: string | null
   links_void_before: Date | null
   email_change_void_before: Date | null
 }
@@ -166,7 +169,8 @@ export async function lockRecipients(tx: ProjectTx, ids: readonly string[], emai
   if (ids.length + emails.length === 0) return NO_RECIPIENTS
   const rows = await tx.query<RecipientRow>({
     name: 'recipients',
-    text: `select id, email, email_typed, email_verified_at is not null as verified, disabled_at is not null as disabled, links_void_before, email_change_void_before
+    text: `select id, email, email_typed, email_verified_at is not null as verified, disabled_at is not null as disabled, links_void_before, email_change_void_before,
+        coalesce(metadata->>'locale', metadata->>'lang') as saved_locale
       from auth.end_user where project_id = auth.current_project_id() and id = any (array(
         select unnest($1::uuid[])
         union select u.id from auth.end_user u where u.project_id = auth.current_project_id() and u.email = any ($2::text[]) and u.email <> ''))
@@ -180,6 +184,7 @@ export async function lockRecipients(tx: ProjectTx, ids: readonly string[], emai
       address: row.email_typed,
       verified: row.verified,
       disabled: row.disabled,
+      savedLocale: row.saved_locale,
       linksVoidBefore: row.links_void_before,
       emailChangeVoidBefore: row.email_change_void_before,
     }),

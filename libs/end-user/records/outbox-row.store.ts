@@ -20,6 +20,12 @@ export interface FrozenMail {
   to: string
   /** Where the link leads, without token; null for a mail without a link. */
   linkBase: string | null
+  /** Language tag; rows that were tried before there was one have none. */
+  locale?: string
+  /** A page where a password reset can be asked for. */
+  resetLink?: string | null
+  fromName?: string | null
+  replyTo?: string | null
 }
 
 /** How a row ended, or when it comes up again (`pending`). */

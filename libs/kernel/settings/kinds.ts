@@ -168,7 +168,9 @@ export const limit: Kind<Limit> = {
     if (typeof value !== 'object' || value === null) return { problem }
     const { points, window_seconds: window, ...others } = value as Record<string, unknown>
     const good =
-      Object.keys(others).length === 0 && 'value' in integer(1, 1_000_000).check(points) && 'value' in integer(1, DAY_SECONDS).check(window)
+      Object.keys(others).length === 0 &&
+      'value' in integer(1, 1_000_000).check(points) &&
+      'value' in integer(1, DAY_SECONDS).check(window)
     return good ? { value: { points: points as number, window_seconds: window as number } } : { problem }
   },
   schema: {
@@ -181,3 +183,16 @@ export const limit: Kind<Limit> = {
   },
   option: null,
 }
+
+// No quotes, brackets or control characters: the name stands in a header before an address.
+export const mailName = text(
+  /^(?=.{1,100}$)[^"<>\\\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]*\S[^"<>\\\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]*$/u,
+  'must be a name of at most 100 characters, without quotes or angle brackets',
+  { maxLength: 100 },
+)
+
+export const mailAddress = text(
+  /^[^\s<>@,;:"()[\]\\]{1,64}@[^\s<>@,;:"()[\]\\]{1,189}\.[^\s<>@,;:"()[\]\\.]{2,63}$/,
+  'must be an email address',
+  { format: 'email' },
+)

@@ -1,10 +1,13 @@
 import { DAY_SECONDS } from '../duration.js'
+import { LOCALES } from '../locales.js'
 import {
   audience,
   captcha,
   domainName,
   domainNames,
   integer,
+  mailAddress,
+  mailName,
   oneOf,
   orNone,
   origins,
@@ -68,6 +71,24 @@ export const SETTINGS = {
     synonyms: ['email_confirm_required'],
   }),
   site_url: setting({ kind: orNone(siteUrl), default: null, description: 'Where mailed links lead.', since: '0.1' }),
+  default_locale: setting({
+    kind: oneOf(...LOCALES),
+    default: 'en',
+    description: 'Language of pages and mails for whom neither address, user nor browser says another.',
+    since: '0.2',
+  }),
+  mail_from_name: setting({
+    kind: orNone(mailName),
+    default: null,
+    description: 'Shown as the sender of mails, before the address of whichever sender takes them.',
+    since: '0.2',
+  }),
+  mail_reply_to: setting({
+    kind: orNone(mailAddress),
+    default: null,
+    description: 'Where answers to mails go; `null`: to the sender.',
+    since: '0.2',
+  }),
   redirect_urls: setting({
     kind: redirectUrls,
     default: [],

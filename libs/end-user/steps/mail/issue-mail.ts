@@ -3,6 +3,7 @@ import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
 import type { Clock } from '@portico/kernel/clock'
 import { addSeconds, HOUR_SECONDS } from '@portico/kernel/duration'
+import { readLocale, type Locale } from '@portico/kernel/locales'
 import type { ProjectSettings } from '@portico/kernel/settings/project-settings'
 import { issueOneTimeTokens, ONE_TIME_TOKEN_TTL_SECONDS, type NewOneTimeToken } from '../../records/one-time-token.store.js'
 import { issueEmailChallenges, type NewEmailChallenge } from '../../records/email-challenge.store.js'
@@ -15,7 +16,7 @@ import { findRecipient, planMail, recipientOf, type MailContents, type MailPlan,
 import { lockRecipients, NO_RECIPIENTS, type Recipients } from '../../records/end-user-search.store.js'
 
 export type IssuedMail = { outboxId: string } & (
-  | { outcome: 'send'; contents: MailContents; to: string; projectName: string; attempt: number; firstAttemptAt: Date; leasedUntil: Date }
+  | { outcome: 'send'; contents: MailContents; to: string; projectName: string; locale: Locale; fromName: string | null; replyTo: string | null; attempt: number; firstAttemptAt: Date; leasedUntil: Date }
   /** Ended here: no recipient, nothing left to say, or out of time. */
   | { outcome: 'ended'; status: 'skipped' | 'dead'; reason: string }
 )
@@ -25,7 +26,7 @@ export interface MailProject {
   name: string
   /** False: turned off or archived. */
   serving: boolean
-  settings: Pick<ProjectSettings, 'site_url' | 'redirect_urls' | 'limits'>
+  settings: Pick<ProjectSettings, 'site_url' | 'redirect_urls' | 'limits' | 'default_locale' | 'mail_from_name' | 'mail_reply_to' | 'providers'>
   authUrl: string
 }
 
@@ -96,6 +97,9 @@ export class IssueMail {
           contents,
           to: frozen.to,
           projectName: frozen.projectName,
+          locale: readLocale(frozen.locale ?? '') ?? 'en',
+          fromName: frozen.fromName ?? null,
+          replyTo: frozen.replyTo ?? null,
           attempt: row.attempts + 1,
           firstAttemptAt: new Date(frozen.firstAttemptAt),
           leasedUntil,
@@ -125,9 +129,10 @@ export class IssueMail {
     if ('skip' in plan) return { row, status: 'skipped', reason: plan.skip }
     // A link must never reach an address that has left the account between two tries.
     if (row.frozen && row.frozen.to !== plan.to) return { row, status: 'skipped', reason: 'address_changed' }
-    const frozen = row.frozen ?? freeze(project, plan, now)
-    const proven = findRecipient(row, recipients)?.verified ?? false
-    if ('contents' in plan) return { row, proven, frozen, token: null, challenge: null, contents: plan.contents }
+    const recipient = findRecipient(row, recipients)
+    const frozen = row.frozen ?? freeze(project, plan, recipient?.savedLocale ?? null, now)
+    const proven = recipient?.verified ?? false
+    if ('contents' in plan) return { row, proven, frozen, token: null, challenge: null, contents: withResetLink(plan.contents, frozen) }
     return { ...this.#draft(project, row, plan, frozen, now), proven }
   }
 
@@ -193,13 +198,23 @@ function planLinkBase(project: MailProject, plan: MailPlan): string | null {
   return linkBase(project, 'magic_link', plan.challenge.redirectTo)
 }
 
-function freeze(project: MailProject, plan: MailPlan, now: Date): FrozenMail {
+function freeze(project: MailProject, plan: MailPlan, savedLocale: string | null, now: Date): FrozenMail {
+  const { settings, authUrl } = project
   return {
     firstAttemptAt: now.toISOString(),
     projectName: project.name,
     to: plan.to,
     linkBase: planLinkBase(project, plan),
+    locale: readLocale(savedLocale ?? '') ?? settings.default_locale,
+    resetLink: settings.providers.includes('email') ? `${authUrl}/forgot` : null,
+    fromName: settings.mail_from_name,
+    replyTo: settings.mail_reply_to,
   }
+}
+
+/** The notice of a changed password leads to where another can be asked for; the link carries nothing that an intruder could use. */
+function withResetLink(contents: MailContents, { resetLink = null }: FrozenMail): MailContents {
+  return contents.template === 'password_changed' ? { ...contents, resetLink } : contents
 }
 
 function newToken(token: string, plan: TokenPlan, row: OutboxRow, now: Date): NewOneTimeToken {

@@ -11,7 +11,7 @@ export type MailContents =
   | { template: 'confirm_email'; link: string; code: string }
   | { template: 'sign_in'; link: string | null; code: string | null }
   | { template: 'email_change' | 'email_change_notice'; link: string; newAddress: string }
-  | { template: 'password_changed' }
+  | { template: 'password_changed'; resetLink: string | null }
   | { template: 'security_notice'; event: string }
 
 export interface TokenPlan {
@@ -98,7 +98,7 @@ export function planMail(row: OutboxRow, recipients: Recipients): MailPlan | Ski
     }
     case 'password_changed': {
       const recipient = findRecipient(row, recipients)
-      return recipient ? { to: recipient.address, contents: { template: 'password_changed' } } : { skip: 'no_account' }
+      return recipient ? { to: recipient.address, contents: { template: 'password_changed', resetLink: null } } : { skip: 'no_account' }
     }
     case 'security_notice': {
       // The address at the time of the event counts: it may have changed since, or the account be gone.

@@ -1,5 +1,5 @@
 import { digestToken } from '@portico/crypto/token-digest'
-import { accountRecovery } from '@portico/email/templates/account-recovery.en'
+import { defaultMail } from '@portico/email/templates/default-mail'
 import { systemClock } from '@portico/kernel/clock'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createMailFixture, type MailFixture } from '../../../../test/support/mail-fixture.js'
@@ -36,8 +36,8 @@ test.each([
 
 test('the mail says what its link does', () => {
   const link = 'https://app.example.com/?token=x'
-  expect(accountRecovery({ projectName: 'Notes', link }).text).toContain('Choose a new password')
-  const signIn = accountRecovery({ projectName: 'Notes', link, signIn: true })
+  expect(defaultMail('Notes', 'en', { template: 'account_recovery', link, signIn: false }).text).toContain('Choose a new password')
+  const signIn = defaultMail('Notes', 'en', { template: 'account_recovery', link, signIn: true })
   expect(signIn.text).toContain('add a new passkey')
   expect(signIn.text + signIn.html).not.toMatch(/password/i)
 })

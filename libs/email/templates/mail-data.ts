@@ -1,0 +1,21 @@
+import type { SecurityNotice } from '@portico/kernel/mails'
+
+/** What a mail is about, by its template. */
+export type MailData =
+  | { template: 'password_reset' | 'sign_up_attempt' | 'invitation'; link: string }
+  /** `signIn`: the link signs in, for a project without passwords. */
+  | { template: 'account_recovery'; link: string; signIn: boolean }
+  | { template: 'confirm_email'; link: string; code: string }
+  | { template: 'sign_in'; link: string | null; code: string | null }
+  | { template: 'email_change' | 'email_change_notice'; link: string; newAddress: string }
+  /** `resetLink`: a page where a new reset can be asked for; it carries no token. */
+  | { template: 'password_changed'; resetLink: string | null }
+  | { template: 'security_notice'; event: SecurityNotice }
+
+export type MailTemplate = MailData['template']
+
+/** Enough to recognise one's own new address, not enough to harvest it. */
+export function maskAddress(address: string): string {
+  const at = address.lastIndexOf('@')
+  return `${[...address][0] ?? ''}…${address.slice(at)}`
+}
