@@ -160,13 +160,20 @@ export class EmailProcessor {
       await db.transaction(record.scope, (tx) => addToDevInbox(tx, { outboxId, to, ...rendered, link, code, now }))
     }
     const senders = await this.parts.sendersOf(record)
-    const delivery = await sendByFirstReady(senders, { to, ...rendered, fromName, replyTo }, { idempotencyKey: outboxId, date: issued.firstAttemptAt })
+    const delivery = await sendByFirstReady(
+      senders,
+      { to, ...rendered, fromName, replyTo },
+      { idempotencyKey: outboxId, date: issued.firstAttemptAt },
+    )
     if (delivery.kind === 'tried' && delivery.result.kind === 'not_configured' && devInbox)
       printLine(`mail to ${to}: ${rendered.subject}${link === null ? '' : `\n  ${link}`}${code === null ? '' : `\n  code ${code}`}`)
     return delivery
   }
 
-  #render(record: ProjectRecord, { outboxId, projectName, locale, contents }: Sendable): RenderedMail | (SendResult & { kind: 'rejected' }) {
+  #render(
+    record: ProjectRecord,
+    { outboxId, projectName, locale, contents }: Sendable,
+  ): RenderedMail | (SendResult & { kind: 'rejected' }) {
     try {
       return renderMail(projectName, locale, contents) ?? { kind: 'rejected', code: 'unknown_event' }
     } catch (error) {

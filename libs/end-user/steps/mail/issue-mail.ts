@@ -16,7 +16,18 @@ import { findRecipient, planMail, recipientOf, type MailContents, type MailPlan,
 import { lockRecipients, NO_RECIPIENTS, type Recipients } from '../../records/end-user-search.store.js'
 
 export type IssuedMail = { outboxId: string } & (
-  | { outcome: 'send'; contents: MailContents; to: string; projectName: string; locale: Locale; fromName: string | null; replyTo: string | null; attempt: number; firstAttemptAt: Date; leasedUntil: Date }
+  | {
+      outcome: 'send'
+      contents: MailContents
+      to: string
+      projectName: string
+      locale: Locale
+      fromName: string | null
+      replyTo: string | null
+      attempt: number
+      firstAttemptAt: Date
+      leasedUntil: Date
+    }
   /** Ended here: no recipient, nothing left to say, or out of time. */
   | { outcome: 'ended'; status: 'skipped' | 'dead'; reason: string }
 )
@@ -26,7 +37,10 @@ export interface MailProject {
   name: string
   /** False: turned off or archived. */
   serving: boolean
-  settings: Pick<ProjectSettings, 'site_url' | 'redirect_urls' | 'limits' | 'default_locale' | 'mail_from_name' | 'mail_reply_to' | 'providers'>
+  settings: Pick<
+    ProjectSettings,
+    'site_url' | 'redirect_urls' | 'limits' | 'default_locale' | 'mail_from_name' | 'mail_reply_to' | 'providers'
+  >
   authUrl: string
 }
 
@@ -86,9 +100,19 @@ export class IssueMail {
       const affordable = await this.#affordable(project, drafts, ended)
       const good = await storeProofs(tx, affordable)
       for (const draft of affordable) if (!good.has(draft)) ended.push({ row: draft.row, status: 'skipped', reason: 'superseded' })
-      if (ended.length > 0) await finishTakenRows(tx, ended.map(({ row, status, reason }) => ({ id: row.id, status, reason })), now)
+      if (ended.length > 0)
+        await finishTakenRows(
+          tx,
+          ended.map(({ row, status, reason }) => ({ id: row.id, status, reason })),
+          now,
+        )
       const leasedUntil = addSeconds(now, LEASE_SECONDS)
-      if (good.size > 0) await markTried(tx, [...good].map(({ row, frozen }) => ({ id: row.id, frozen })), leasedUntil)
+      if (good.size > 0)
+        await markTried(
+          tx,
+          [...good].map(({ row, frozen }) => ({ id: row.id, frozen })),
+          leasedUntil,
+        )
       return [
         ...ended.map(({ row, status, reason }) => ({ outcome: 'ended' as const, outboxId: row.id, status, reason })),
         ...[...good].map(({ row, frozen, contents }) => ({
@@ -111,7 +135,10 @@ export class IssueMail {
   /** Before anything is stored: a mail that is not sent must not void the links of one that was. A row is counted at its first try. */
   async #affordable(project: MailProject, drafts: Draft[], ended: Ended[]): Promise<Draft[]> {
     const first = drafts.filter(({ row }) => row.frozen === null)
-    const refusals = await this.budget.admit(project, first.map(({ row, frozen, proven }) => ({ kind: row.kind, to: frozen.to, proven })))
+    const refusals = await this.budget.admit(
+      project,
+      first.map(({ row, frozen, proven }) => ({ kind: row.kind, to: frozen.to, proven })),
+    )
     const refused = new Set<Draft>()
     first.forEach((draft, index) => {
       const reason = refusals[index]
@@ -180,10 +207,16 @@ async function lockThem(tx: ProjectTx, rows: OutboxRow[]): Promise<Recipients> {
 async function storeProofs(tx: ProjectTx, drafts: Draft[]): Promise<Set<Draft>> {
   const good = new Set(drafts)
   const withToken = drafts.flatMap((draft) => (draft.token ? [{ draft, token: draft.token }] : []))
-  const tokens = await issueOneTimeTokens(tx, withToken.map(({ token }) => token))
+  const tokens = await issueOneTimeTokens(
+    tx,
+    withToken.map(({ token }) => token),
+  )
   withToken.forEach(({ draft }, index) => tokens[index] || good.delete(draft))
   const withChallenge = [...good].flatMap((draft) => (draft.challenge ? [{ draft, challenge: draft.challenge }] : []))
-  const challenges = await issueEmailChallenges(tx, withChallenge.map(({ challenge }) => challenge))
+  const challenges = await issueEmailChallenges(
+    tx,
+    withChallenge.map(({ challenge }) => challenge),
+  )
   withChallenge.forEach(({ draft }, index) => challenges[index] || good.delete(draft))
   return good
 }
