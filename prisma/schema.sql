@@ -429,6 +429,88 @@ create policy project_isolation on auth.one_time_token to portico_control, porti
 grant insert, select, update on table auth.one_time_token to portico_control, portico_data, portico_worker;
 grant delete, insert, select, update on table auth.one_time_token to portico_maintenance;
 
+create table auth.organization (
+  project_id uuid not null,
+  id uuid not null,
+  name text not null,
+  slug text not null,
+  logo_url text,
+  metadata jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint organization_pkey PRIMARY KEY (project_id, id),
+  constraint organization_project_id_slug_key UNIQUE (project_id, slug),
+  constraint organization_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
+);
+CREATE INDEX organization_by_age ON auth.organization USING btree (project_id, created_at DESC, id DESC);
+alter table auth.organization enable row level security;
+alter table auth.organization force row level security;
+create policy maintenance on auth.organization to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.organization to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select, update on table auth.organization to portico_control, portico_data, portico_maintenance;
+grant select on table auth.organization to portico_worker;
+
+create table auth.organization_invitation (
+  project_id uuid not null,
+  id uuid not null,
+  organization_id uuid not null,
+  email text not null,
+  role text not null,
+  invited_by text,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint organization_invitation_pkey PRIMARY KEY (project_id, id),
+  constraint organization_invitation_project_id_organization_id_email_key UNIQUE (project_id, organization_id, email),
+  constraint organization_invitation_project_id_organization_id_fkey FOREIGN KEY (project_id, organization_id) REFERENCES auth.organization(project_id, id) ON DELETE CASCADE
+);
+CREATE INDEX organization_invitation_by_email ON auth.organization_invitation USING btree (project_id, email);
+CREATE INDEX organization_invitation_expiry ON auth.organization_invitation USING btree (expires_at);
+alter table auth.organization_invitation enable row level security;
+alter table auth.organization_invitation force row level security;
+create policy maintenance on auth.organization_invitation to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.organization_invitation to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select, update on table auth.organization_invitation to portico_control, portico_data, portico_maintenance;
+grant select on table auth.organization_invitation to portico_worker;
+
+create table auth.organization_membership (
+  project_id uuid not null,
+  organization_id uuid not null,
+  end_user_id uuid not null,
+  role text not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint organization_membership_pkey PRIMARY KEY (project_id, organization_id, end_user_id),
+  constraint organization_membership_project_id_end_user_id_fkey FOREIGN KEY (project_id, end_user_id) REFERENCES auth.end_user(project_id, id) ON DELETE CASCADE,
+  constraint organization_membership_project_id_organization_id_fkey FOREIGN KEY (project_id, organization_id) REFERENCES auth.organization(project_id, id) ON DELETE CASCADE
+);
+CREATE INDEX organization_membership_by_end_user ON auth.organization_membership USING btree (end_user_id);
+alter table auth.organization_membership enable row level security;
+alter table auth.organization_membership force row level security;
+create policy maintenance on auth.organization_membership to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.organization_membership to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select, update on table auth.organization_membership to portico_control, portico_data, portico_maintenance;
+
+create table auth.organization_role (
+  project_id uuid not null,
+  id uuid not null,
+  key text not null,
+  organization_id uuid,
+  name text not null,
+  permissions text[] not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint organization_role_pkey PRIMARY KEY (project_id, id),
+  constraint organization_role_project_id_key_organization_id_key UNIQUE NULLS NOT DISTINCT (project_id, key, organization_id),
+  constraint organization_role_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE,
+  constraint organization_role_project_id_organization_id_fkey FOREIGN KEY (project_id, organization_id) REFERENCES auth.organization(project_id, id) ON DELETE CASCADE
+);
+alter table auth.organization_role enable row level security;
+alter table auth.organization_role force row level security;
+create policy maintenance on auth.organization_role to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.organization_role to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select, update on table auth.organization_role to portico_control, portico_maintenance;
+grant select on table auth.organization_role to portico_data, portico_worker;
+
 create table auth.outbox (
   project_id uuid not null,
   id uuid not null,
@@ -587,6 +669,7 @@ create table auth.session (
   rotated_at timestamp with time zone,
   late_at timestamp with time zone,
   day_used_at timestamp with time zone,
+  organization_id uuid,
   constraint session_pkey PRIMARY KEY (project_id, id),
   constraint session_project_id_end_user_id_fkey FOREIGN KEY (project_id, end_user_id) REFERENCES auth.end_user(project_id, id) ON DELETE CASCADE
 ) with (fillfactor=70);
@@ -1522,19 +1605,20 @@ begin
 end $function$;
 grant execute on function auth.issue_one_time_tokens to portico_control, portico_data, portico_worker;
 
-CREATE OR REPLACE FUNCTION auth.live_session(p_project uuid, p_session uuid, p_now timestamp with time zone, p_idle_seconds integer)
- RETURNS TABLE(session_id uuid, session_created_at timestamp with time zone, last_used_at timestamp with time zone, expires_at timestamp with time zone, auth_time timestamp with time zone, amr text[], end_user json)
+CREATE OR REPLACE FUNCTION auth.live_session(p_project uuid, p_session uuid, p_now timestamp with time zone, p_idle_seconds integer, p_organization uuid DEFAULT NULL::uuid)
+ RETURNS TABLE(session_id uuid, session_created_at timestamp with time zone, last_used_at timestamp with time zone, expires_at timestamp with time zone, auth_time timestamp with time zone, amr text[], end_user json, organization json)
  LANGUAGE plpgsql
  ROWS 1
 AS $function$
 declare
   v_scope text := set_config('portico.project_id', p_project::text, true);
+  v_user uuid;
 begin
-  select s.id, s.created_at, s.last_used_at, s.expires_at, s.auth_time, s.amr,
+  select s.id, s.end_user_id, s.created_at, s.last_used_at, s.expires_at, s.auth_time, s.amr,
       (select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
         u.last_sign_in_at)::auth.end_user_row)
         from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id and u.disabled_at is null)
-    into session_id, session_created_at, last_used_at, expires_at, auth_time, amr, end_user
+    into session_id, v_user, session_created_at, last_used_at, expires_at, auth_time, amr, end_user
     from auth.session s
     where s.project_id = p_project and s.id = p_session and s.ended_at is null
       and (s.expires_at is null or s.expires_at > p_now) and s.last_used_at > p_now - make_interval(secs => p_idle_seconds);
@@ -1547,6 +1631,9 @@ begin
     end if;
     update auth.session s set last_used_at = p_now where s.project_id = p_project and s.id = p_session
       and s.last_used_at < p_now - interval '60 seconds';
+  end if;
+  if p_organization is not null then
+    organization := auth.organization_claims(p_project, v_user, p_organization);
   end if;
   return next;
 end $function$;
@@ -1665,6 +1752,21 @@ CREATE OR REPLACE FUNCTION auth.open_rotations()
 AS $function$ select r.project_id from auth.key_rotation r order by r.started_at limit 1000 $function$;
 alter function auth.open_rotations owner to portico_maintenance;
 grant execute on function auth.open_rotations to portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.organization_claims(p_project uuid, p_user uuid, p_organization uuid)
+ RETURNS json
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return (select json_build_object('id', o.id, 'slug', o.slug, 'role', m.role, 'permissions', (
+      select r.permissions from auth.organization_role r
+      where r.project_id = p_project and r.key = m.role and (r.organization_id is null or r.organization_id = p_organization)
+      order by r.organization_id nulls last limit 1))
+    from auth.organization_membership m join auth.organization o on o.project_id = p_project and o.id = p_organization
+    where m.project_id = p_project and m.organization_id = p_organization and m.end_user_id = p_user);
+end $function$;
+grant execute on function auth.organization_claims to portico_data;
 
 CREATE OR REPLACE FUNCTION auth.outbox_backlog(p_now timestamp with time zone)
  RETURNS TABLE(waiting bigint, dead bigint, oldest_seconds double precision)
@@ -1860,7 +1962,7 @@ alter function auth.roll_up_totals owner to portico_maintenance;
 grant execute on function auth.roll_up_totals to portico_worker;
 
 CREATE OR REPLACE FUNCTION auth.rotate_session(p_project uuid, p_session uuid, p_generation integer, p_now timestamp with time zone, p_grace_seconds integer, p_idle_seconds integer, p_ip text, p_user_agent text)
- RETURNS TABLE(outcome text, child integer, auth_time timestamp with time zone, amr text[], expires_at timestamp with time zone, end_user json)
+ RETURNS TABLE(outcome text, child integer, auth_time timestamp with time zone, amr text[], expires_at timestamp with time zone, end_user json, organization json)
  LANGUAGE plpgsql
  ROWS 1
 AS $function$
@@ -1873,6 +1975,7 @@ declare
   v_in_grace boolean;
   v_today timestamptz := date_trunc('day', p_now, 'UTC');
   v_day_used timestamptz;
+  v_organization uuid;
 begin
   -- The loser of a race waits here for the winner's commit and then finds a higher generation. A lower one than presented is no mistake of
   -- the caller's: the database was restored to a moment before tokens that it has given out.
@@ -1886,9 +1989,13 @@ begin
     returning s.generation, s.auth_time, s.amr, s.expires_at, s.end_user_id, s.day_used_at,
       (select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
         u.last_sign_in_at)::auth.end_user_row)
-        from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id)
-    into child, auth_time, amr, expires_at, v_user, v_day_used, end_user;
+        from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id), s.organization_id
+    into child, auth_time, amr, expires_at, v_user, v_day_used, end_user, v_organization;
   if found then
+    -- Null, nearly always.
+    if v_organization is not null then
+      organization := auth.organization_claims(p_project, v_user, v_organization);
+    end if;
     if v_day_used = p_now then
       perform auth.note_active(p_project, v_user, p_now);
     end if;
@@ -1896,11 +2003,11 @@ begin
     return next;
     return;
   end if;
-  select s.generation, s.rotated_at, s.user_agent, s.last_used_at, s.end_user_id, s.auth_time, s.amr, s.expires_at,
+  select s.generation, s.rotated_at, s.user_agent, s.last_used_at, s.end_user_id, s.organization_id, s.auth_time, s.amr, s.expires_at,
       (select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
         u.last_sign_in_at)::auth.end_user_row)
         from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id and u.disabled_at is null)
-    into child, v_rotated, v_agent, v_used, v_user, auth_time, amr, expires_at, end_user
+    into child, v_rotated, v_agent, v_used, v_user, v_organization, auth_time, amr, expires_at, end_user
     from auth.session s
     where s.project_id = p_project and s.id = p_session and s.ended_at is null
       and (s.expires_at is null or s.expires_at > p_now) and s.last_used_at > p_now - make_interval(secs => p_idle_seconds);
@@ -1927,6 +2034,9 @@ begin
           values (p_project, 'session.refreshed_late', 'end_user', v_user::text, 'session', p_session::text, p_ip, p_user_agent,
             jsonb_build_object('seconds', floor(extract(epoch from p_now - v_rotated))), p_now);
       end if;
+    end if;
+    if v_organization is not null then
+      organization := auth.organization_claims(p_project, v_user, v_organization);
     end if;
     outcome := 'replayed';
     return next;

@@ -209,6 +209,14 @@ export const SETTING_OPTIONS: readonly SettingOption[] = [
     default: false,
   },
   {
+    setting: 'organizations',
+    option: 'organizations',
+    kind: 'choice',
+    description: 'Organizations inside the project. managed: operators make them, people use them. self_service: people make their own too.',
+    choices: ['off', 'managed', 'self_service'],
+    default: 'off',
+  },
+  {
     setting: 'invited_only',
     option: 'invited-only',
     kind: 'yes_no',

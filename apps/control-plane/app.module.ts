@@ -13,6 +13,9 @@ import { InstancesController } from './instances/instances.controller.js'
 import { InvitationsController } from './invitations/invitations.controller.js'
 import { MeController } from './me/me.controller.js'
 import { MailSenderController } from './mail/mail-sender.controller.js'
+import { OrganizationMembersController } from './organizations/organization-members.controller.js'
+import { OrganizationRolesController } from './organizations/organization-roles.controller.js'
+import { OrganizationsController } from './organizations/organizations.controller.js'
 import { ProjectAuthController } from './project-auth/project-auth.controller.js'
 import { ProjectsController } from './projects/projects.controller.js'
 import { RuntimeEnvController } from './runtime-env/runtime-env.controller.js'
@@ -45,6 +48,9 @@ export class AppModule {
         IntruderController,
         ConsoleController,
         MeController,
+        OrganizationsController,
+        OrganizationMembersController,
+        OrganizationRolesController,
       ],
       providers: [{ provide: USE_CASES, useFactory: () => useCases }],
     }

@@ -76,6 +76,7 @@ import { Bootstrap } from '@portico/platform/tenants/bootstrap'
 import { CreateTenant } from '@portico/platform/tenants/create-tenant'
 import { ListTenants } from '@portico/platform/tenants/list-tenants'
 import { makeConsoleUseCases } from './console/console-use-cases.js'
+import { makeOrganizationUseCases } from './organizations/organization-use-cases.js'
 
 export interface Parts {
   platformDb: PlatformDb
@@ -177,6 +178,7 @@ export function makeUseCases(parts: Parts) {
     requestRecovery,
 
     inviteUser: new InviteUser(projectDb, clock, entropy),
+    ...makeOrganizationUseCases(projectDb, clock, entropy),
     readProviders: new ReadProviders(projectDb, dataPlanePublicUrl),
     setProvider: new SetProvider(projectDb, box, oauthClient, outbound, clock, dataPlanePublicUrl),
     removeProvider: new RemoveProvider(projectDb, clock, dataPlanePublicUrl),

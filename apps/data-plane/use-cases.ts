@@ -72,6 +72,7 @@ import type { Entropy } from '@portico/kernel/entropy'
 import { OAuthClient } from '@portico/oauth/oauth-client'
 import type { GuardedHttp } from '@portico/outbound/guarded-http'
 import type { RateLimits } from '@portico/rate-limit/rate-limiter'
+import { makeOrganizationUseCases } from './dialects/portico/organizations/organization-use-cases.js'
 import { FactorLimitBuckets } from './project/factor-limit-buckets.js'
 import { EndUserLimitBuckets } from './project/end-user-limit-buckets.js'
 
@@ -156,6 +157,8 @@ export function makeUseCases(parts: Parts) {
     startLink: new StartLink(db, box, urls, reauthenticate, clock),
     completeLink: new CompleteLink(db, clock, entropy),
     unlinkIdentity: new UnlinkIdentity(db, reauthenticate, clock, entropy),
+
+    ...makeOrganizationUseCases(db, issuer, clock, entropy),
 
     findEnrolling: new FindEnrolling(db, clock),
     startTotp: new StartTotp(db, box, requireFresh, clock, entropy),

@@ -17,6 +17,7 @@ const MAILS: Record<string, MailData> = {
   invitation: { template: 'invitation', link },
   magicLink: { template: 'sign_in', link, code: '123456' },
   passwordChanged: { template: 'password_changed', resetLink: link },
+  organizationInvitation: { template: 'organization_invitation', link, organizationName: 'Acme', isNew: true },
   passwordReset: { template: 'password_reset', link },
   securityNotice: { template: 'security_notice', event: 'passkey_added' },
   signUpAttempt: { template: 'sign_up_attempt', link },
@@ -103,8 +104,8 @@ describe.each(LOCALES)('in %s', (locale) => {
     for (const [key, text] of Object.entries(CATALOGUES.en)) {
       const theirs = new Set(placeholders(CATALOGUES[locale][key as keyof typeof CATALOGUES.en]))
       // «Your password was changed» may well name the app in one language and not in another, but none may name what is not given.
-      for (const name of theirs) expect(['app', 'address'], `${key} in ${locale}`).toContain(name)
-      if (text.includes('{address}')) expect(theirs, key).toContain('address')
+      for (const name of theirs) expect(['app', 'address', 'organization'], `${key} in ${locale}`).toContain(name)
+      for (const name of ['address', 'organization']) if (text.includes(`{${name}}`)) expect(theirs, key).toContain(name)
     }
   })
 

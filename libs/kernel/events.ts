@@ -9,6 +9,8 @@ export type EventResource =
   | 'instance'
   | 'mail_sender'
   | 'mailed_link'
+  | 'organization'
+  | 'organization_role'
   | 'project'
   | 'provider'
   | 'session'
@@ -163,6 +165,62 @@ export const EVENTS = {
     by: OPERATOR,
     meaning: 'An operator evicted an intruder: every way in, session and pending step is gone.',
     webhook: true,
+  },
+  'organization.created': { resource: 'organization', by: ['end_user', ...OPERATOR], meaning: 'An organization was made.', webhook: true },
+  'organization.changed': {
+    resource: 'organization',
+    by: ['end_user', ...OPERATOR],
+    meaning: 'An organization changed; `metadata.fields` names what.',
+    webhook: true,
+  },
+  'organization.deleted': {
+    resource: 'organization',
+    by: ['end_user', ...OPERATOR],
+    meaning: 'An organization was deleted; its people stay.',
+    webhook: true,
+  },
+  'organization.member_added': {
+    resource: 'organization',
+    by: ['end_user', ...OPERATOR],
+    meaning: 'Somebody joined; `metadata` names user and role.',
+    webhook: true,
+  },
+  'organization.member_changed': {
+    resource: 'organization',
+    by: ['end_user', ...OPERATOR],
+    meaning: 'A member got another role.',
+    webhook: true,
+  },
+  'organization.member_removed': {
+    resource: 'organization',
+    by: ['end_user', ...OPERATOR],
+    meaning: 'A member left or was taken out.',
+    webhook: true,
+  },
+  'organization.member_invited': {
+    resource: 'organization',
+    by: ['end_user', ...OPERATOR],
+    meaning: 'An address was invited.',
+    webhook: true,
+  },
+  'organization.invitation_revoked': {
+    resource: 'organization',
+    by: ['end_user', ...OPERATOR],
+    meaning: 'An invitation was taken back.',
+    webhook: false,
+  },
+  'organization.transferred': { resource: 'organization', by: OPERATOR, meaning: 'Somebody became the only admin.', webhook: true },
+  'organization.role_set': {
+    resource: 'organization_role',
+    by: OPERATOR,
+    meaning: 'A role of organizations was made or changed.',
+    webhook: false,
+  },
+  'organization.role_removed': {
+    resource: 'organization_role',
+    by: OPERATOR,
+    meaning: 'A role of organizations was removed.',
+    webhook: false,
   },
   'session.started': { resource: 'session', by: ['end_user'], meaning: 'A session began; `metadata.amr` says how.', webhook: true },
   'session.raised': { resource: 'session', by: ['end_user'], meaning: 'A session proved a second factor again.', webhook: false },

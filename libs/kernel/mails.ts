@@ -41,6 +41,7 @@ export interface MailPayloads {
     codeChallenge?: string
   }
   invitation: { endUserId: string; redirectTo?: string }
+  organization_invitation: { endUserId: string; invitationId: string; organizationName: string; newAccount: boolean; redirectTo?: string }
   account_recovery: { endUserId: string; signIn?: true }
   email_change_confirm: { endUserId: string; newAddress: string }
   email_change_notice: { endUserId: string; oldAddress: string; newAddress: string }
@@ -70,6 +71,7 @@ export const MAILS: Record<MailKind, MailDefinition> = {
   },
   sign_in: { to: 'typed_address', carries: ['link', 'code'], meaning: 'Signs in without a password.' },
   invitation: { to: 'account', carries: ['link'], meaning: 'Accepts an invitation.' },
+  organization_invitation: { to: 'account', carries: ['link'], meaning: 'Invites to an organization; opens an account that nobody has used yet.' },
   account_recovery: { to: 'account', carries: ['link'], meaning: 'An operator opened a way back in.' },
   email_change_confirm: { to: 'new_address', carries: ['link'], meaning: 'Confirms a change of address.' },
   email_change_notice: { to: 'old_address', carries: ['link'], meaning: 'Takes a change of address back.' },

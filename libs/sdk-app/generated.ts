@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'provider_not_enabled'
   | 'origin_not_allowed'
   | 'mfa_not_enabled'
+  | 'organizations_not_enabled'
   | 'second_factor_required'
   | 'reauthentication_required'
   | 'same_browser_required'
@@ -36,6 +37,8 @@ export type ErrorCode =
   | 'passkeys_not_configured'
   | 'passkeys_stranded'
   | 'users_stranded'
+  | 'last_admin'
+  | 'role_in_use'
   | 'rotation_in_progress'
   | 'idempotency_conflict'
   | 'idempotency_in_progress'
@@ -92,6 +95,15 @@ export interface components {
       email: components['schemas']['EmailInput']
       password?: string
     }
+    ChangeOrganizationBody: {
+      logoUrl?: string | null
+      metadata?: {
+        [key: string]: unknown
+      }
+      name?: string
+      slug?: string
+    }
+    ChangeOrganizationMemberBody: components['schemas']['MemberRoleBody']
     ChangePasswordBody: {
       currentPassword: string
       password: components['schemas']['NewPassword']
@@ -116,6 +128,14 @@ export interface components {
       iss: string
       /** @description Opaque: proves to the service that it made the token. */
       jti: string
+      /**
+       * Format: uuid
+       * @description The organization that the user works for just now; absent with the next three when there is none.
+       */
+      org_id?: string
+      org_role?: string
+      org_slug?: string
+      permissions?: string[]
       /**
        * Format: uuid
        * @description The session.
@@ -161,6 +181,14 @@ export interface components {
       token: components['schemas']['MailedToken']
     }
     ConfirmRecoveryBody: components['schemas']['TokenBody']
+    CreateOrganizationBody: {
+      logoUrl?: string
+      metadata?: {
+        [key: string]: unknown
+      }
+      name: string
+      slug?: string
+    }
     CreationOptions: {
       [key: string]: unknown
     }
@@ -260,6 +288,12 @@ export interface components {
     InvitationProviderForm: {
       token: string
     }
+    InviteMemberBody: {
+      email: string
+      redirectTo?: string
+      role?: string
+    }
+    InviteOrganizationMemberBody: components['schemas']['InviteMemberBody']
     Jwks: {
       keys: {
         /** @constant */
@@ -274,6 +308,10 @@ export interface components {
         x: string
         y: string
       }[]
+    }
+    ListOrganizationMembersQuery: {
+      cursor?: string
+      limit?: number
     }
     LogInBody: {
       /** @description Where the project asks for a captcha. */
@@ -325,6 +363,9 @@ export interface components {
       email: components['schemas']['EmailInput']
       /** @description Where the mailed link leads; an entry of `redirect_urls` or the `site_url`. */
       redirectTo?: string
+    }
+    MemberRoleBody: {
+      role: string
     }
     /** @description At most 16 KiB of JSON. */
     Metadata: {
@@ -379,6 +420,66 @@ export interface components {
       redirectTo?: string
       /** @description Given back beside the code. */
       state?: string
+    }
+    Organization: {
+      /** Format: date-time */
+      createdAt: string
+      /** Format: uuid */
+      id: string
+      /** Format: uri */
+      logoUrl: string | null
+      metadata: {
+        [key: string]: unknown
+      }
+      name: string
+      slug: string
+      /** Format: date-time */
+      updatedAt: string
+    }
+    OrganizationInvitation: {
+      /** Format: date-time */
+      createdAt: string
+      email: string
+      /** Format: date-time */
+      expiresAt: string
+      /** Format: uuid */
+      id: string
+      /** Format: uuid */
+      organizationId: string
+      organizationName: string
+      role: string
+    }
+    OrganizationMember: {
+      /** Format: date-time */
+      createdAt: string
+      email: string
+      emailVerified: boolean
+      role: string
+      /** Format: uuid */
+      userId: string
+    }
+    OrganizationRole: {
+      key: string
+      name: string
+      /** @description `null`: of every organization of the project. */
+      organizationId: string | null
+      permissions: string[]
+    }
+    OwnOrganization: {
+      /** Format: date-time */
+      createdAt: string
+      /** Format: uuid */
+      id: string
+      /** Format: uri */
+      logoUrl: string | null
+      metadata: {
+        [key: string]: unknown
+      }
+      name: string
+      role: string
+      slug: string
+      /** Format: date-time */
+      updatedAt: string
     }
     PageForm: {
       formToken?: string

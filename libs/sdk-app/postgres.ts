@@ -54,7 +54,7 @@ export async function withClaims<Client extends SqlClient, T>(
 
 async function inTransaction<Client extends SqlClient, T>(
   client: Client,
-  claims: { sub: string },
+  claims: { sub: string; [claim: string]: unknown },
   work: (client: Client) => Promise<T>,
   { role }: WithClaimsOptions,
   onBroken: (error: Error) => void = () => {},
@@ -62,10 +62,14 @@ async function inTransaction<Client extends SqlClient, T>(
   try {
     await client.query('begin')
     // The third argument makes each a `set local`. `role` is set the same way, so that its name needs no quoting.
-    await client.query(
-      `select set_config('request.jwt.claims', $1, true), set_config('jwt.claims.sub', $2, true)${role === undefined ? '' : `, set_config('role', $3, true)`}`,
-      [JSON.stringify(claims), claims.sub, ...(role === undefined ? [] : [role])],
-    )
+    const organization = typeof claims['org_id'] === 'string' ? claims['org_id'] : ''
+    const said = "set_config('request.jwt.claims', $1, true), set_config('jwt.claims.sub', $2, true), set_config('jwt.claims.org_id', $3, true)"
+    await client.query(`select ${said}${role === undefined ? '' : `, set_config('role', $4, true)`}`, [
+      JSON.stringify(claims),
+      claims.sub,
+      organization,
+      ...(role === undefined ? [] : [role]),
+    ])
     const result = await work(client)
     await client.query('commit')
     return result

@@ -17,5 +17,11 @@ create or replace function auth.jwt() returns jsonb
   set search_path = ''
   as $$ select nullif(pg_catalog.current_setting('request.jwt.claims', true), '')::jsonb $$;
 
+-- The organization that the user works for just now; null when there is none.
+create or replace function auth.org_id() returns uuid
+  language sql stable parallel safe
+  set search_path = ''
+  as $$ select (nullif(pg_catalog.current_setting('request.jwt.claims', true), '')::jsonb ->> 'org_id')::uuid $$;
+
 grant usage on schema auth to public;
-grant execute on function auth.uid(), auth.jwt() to public;
+grant execute on function auth.uid(), auth.jwt(), auth.org_id() to public;

@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'provider_not_enabled'
   | 'origin_not_allowed'
   | 'mfa_not_enabled'
+  | 'organizations_not_enabled'
   | 'second_factor_required'
   | 'reauthentication_required'
   | 'same_browser_required'
@@ -36,6 +37,8 @@ export type ErrorCode =
   | 'passkeys_not_configured'
   | 'passkeys_stranded'
   | 'users_stranded'
+  | 'last_admin'
+  | 'role_in_use'
   | 'rotation_in_progress'
   | 'idempotency_conflict'
   | 'idempotency_in_progress'
@@ -59,6 +62,11 @@ export interface components {
     AddDomainBody: {
       hostname: string
     }
+    AddMemberBody: {
+      role?: string
+      userId: string
+    }
+    AddOrganizationMemberBody: components['schemas']['AddMemberBody']
     ApiKey: {
       /** Format: date-time */
       createdAt: string
@@ -230,6 +238,15 @@ export interface components {
       /** @description 8 to 256 characters; not a common one. */
       password?: string
     }
+    ChangeOrganizationBody: {
+      logoUrl?: string | null
+      metadata?: {
+        [key: string]: unknown
+      }
+      name?: string
+      slug?: string
+    }
+    ChangeOrganizationMemberBody: components['schemas']['MemberRoleBody']
     ChangeProjectBody: {
       externalProjectId?: string | null
       /** @description Any JSON object of yours, at most 16 KiB. */
@@ -297,6 +314,15 @@ export interface components {
       }
       /** @description 8 to 256 characters; not a common one. */
       password?: string
+    }
+    CreateOrganizationBody: {
+      adminId?: string
+      logoUrl?: string
+      metadata?: {
+        [key: string]: unknown
+      }
+      name: string
+      slug?: string
     }
     CreateProjectBody: {
       externalProjectId?: string | null
@@ -523,6 +549,12 @@ export interface components {
       redirectTo?: string
     }
     InviteEndUserBody: components['schemas']['InviteBody']
+    InviteMemberBody: {
+      email: string
+      redirectTo?: string
+      role?: string
+    }
+    InviteOrganizationMemberBody: components['schemas']['InviteMemberBody']
     Key: {
       /** @enum {string} */
       alg: 'HS256' | 'ES256'
@@ -556,6 +588,29 @@ export interface components {
       page?: number
       /** @description Another name of `limit`. */
       pageSize?: number
+    }
+    ListOrganizationMembersQuery: {
+      /** @description The `next_cursor` of the page before. */
+      cursor?: string
+      limit?: number
+      /** @description Instead of `cursor`. */
+      page?: number
+      /** @description Another name of `limit`. */
+      pageSize?: number
+    }
+    ListOrganizationRolesQuery: {
+      organizationId?: string
+    }
+    ListOrganizationsQuery: {
+      /** @description The `next_cursor` of the page before. */
+      cursor?: string
+      limit?: number
+      /** @description Instead of `cursor`. */
+      page?: number
+      /** @description Another name of `limit`. */
+      pageSize?: number
+      q?: string
+      search?: string
     }
     ListProjectsQuery: {
       /** @description `true`: only archived ones. Default: only live ones. */
@@ -708,6 +763,9 @@ export interface components {
       type: 'user' | 'api_key' | 'open'
       user: components['schemas']['Person'] | null
     }
+    MemberRoleBody: {
+      role: string
+    }
     /** @description A tenant that the person is a member of. */
     Membership: {
       id: string
@@ -717,6 +775,50 @@ export interface components {
     NewApiKey: components['schemas']['ApiKey'] & {
       /** @description The key itself; shown only here. */
       key: string
+    }
+    Organization: {
+      /** Format: date-time */
+      createdAt: string
+      /** Format: uuid */
+      id: string
+      /** Format: uri */
+      logoUrl: string | null
+      metadata: {
+        [key: string]: unknown
+      }
+      name: string
+      slug: string
+      /** Format: date-time */
+      updatedAt: string
+    }
+    OrganizationInvitation: {
+      /** Format: date-time */
+      createdAt: string
+      email: string
+      /** Format: date-time */
+      expiresAt: string
+      /** Format: uuid */
+      id: string
+      /** Format: uuid */
+      organizationId: string
+      organizationName: string
+      role: string
+    }
+    OrganizationMember: {
+      /** Format: date-time */
+      createdAt: string
+      email: string
+      emailVerified: boolean
+      role: string
+      /** Format: uuid */
+      userId: string
+    }
+    OrganizationRole: {
+      key: string
+      name: string
+      /** @description `null`: of every organization of the project. */
+      organizationId: string | null
+      permissions: string[]
     }
     Page: {
       limit: number
@@ -850,7 +952,7 @@ export interface components {
       /** @description Another name of `limit`. */
       pageSize?: number
       /** @description Only these, with commas. */
-      types?: ('tenant.created' | 'api_key.created' | 'api_key.revoked' | 'project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'domain.added' | 'domain.verified' | 'domain.removed' | 'runtime_env.changed' | 'instance.booted' | 'runtime_env.read' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_change_requested' | 'user.email_change_cancelled' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.exported' | 'user.evicted' | 'session.started' | 'session.raised' | 'session.ended' | 'session.refreshed_late' | 'session.reuse_detected' | 'sign_in.refused' | 'factor.added' | 'factor.removed' | 'factor.code_refused' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.renamed' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked' | 'link.opened_by_scanner')[]
+      types?: ('tenant.created' | 'api_key.created' | 'api_key.revoked' | 'project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'domain.added' | 'domain.verified' | 'domain.removed' | 'runtime_env.changed' | 'instance.booted' | 'runtime_env.read' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_change_requested' | 'user.email_change_cancelled' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.exported' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.invitation_revoked' | 'organization.transferred' | 'organization.role_set' | 'organization.role_removed' | 'session.started' | 'session.raised' | 'session.ended' | 'session.refreshed_late' | 'session.reuse_detected' | 'sign_in.refused' | 'factor.added' | 'factor.removed' | 'factor.code_refused' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.renamed' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked' | 'link.opened_by_scanner')[]
     }
     ProjectStats: {
       /**
@@ -917,6 +1019,9 @@ export interface components {
     RemoveDomainQuery: {
       /** @description Remove it although people are locked out. */
       force?: boolean
+    }
+    RemoveOrganizationRoleQuery: {
+      organizationId?: string
     }
     RotateSecretBody: {
       deadlineSeconds?: number
@@ -992,6 +1097,10 @@ export interface components {
       security?: 'tls' | 'starttls' | 'none'
       user?: string
     }
+    SetOrganizationRoleBody: components['schemas']['SetRoleBody']
+    SetOrganizationRoleQuery: {
+      organizationId?: string
+    }
     SetProviderBody: {
       /**
        * Format: uri
@@ -1035,6 +1144,10 @@ export interface components {
        * @enum {string|null}
        */
       tokenEndpointAuthMethod?: 'client_secret_post' | 'client_secret_basic' | 'client_secret_jwt' | null
+    }
+    SetRoleBody: {
+      name: string
+      permissions: string[]
     }
     SetTenantMailSenderBody: components['schemas']['SetMailSenderBody']
     Settings: {
@@ -1187,6 +1300,11 @@ export interface components {
        * @enum {string}
        */
       mfa: 'off' | 'optional' | 'required'
+      /**
+       * @description Organizations inside the project. `managed`: operators make them, people use them. `self_service`: people make their own too.
+       * @enum {string}
+       */
+      organizations: 'off' | 'managed' | 'self_service'
       /** @description Characters that a new password needs. */
       passwordMinLength: number
       /** @description Ways to sign in: `email` (password), `magic_link`, `email_otp`, `passkey`, `google`, `github`, `microsoft`, `apple`, `gitlab`, `oidc:<name>`. */
@@ -1385,6 +1503,11 @@ export interface components {
        * @enum {string|null}
        */
       mfa?: 'off' | 'optional' | 'required' | null
+      /**
+       * @description Organizations inside the project. `managed`: operators make them, people use them. `self_service`: people make their own too.
+       * @enum {string|null}
+       */
+      organizations?: 'off' | 'managed' | 'self_service' | null
       /** @description Characters that a new password needs. */
       passwordMinLength?: number | null
       /** @description Synonym of `providers`. */
@@ -1581,6 +1704,9 @@ export interface components {
     }
     TestClockBody: {
       advanceSeconds?: number
+    }
+    TransferOrganizationBody: {
+      userId: string
     }
     UnlinkedIdentity: {
       provider: string

@@ -3,6 +3,7 @@ import { AuditLog } from './audit-log.js'
 import { Domains } from './domains.js'
 import { Mail } from './mail.js'
 import { Events } from './events.js'
+import { Organizations } from './organizations.js'
 import { Instances } from './instances.js'
 import { Projects } from './projects.js'
 import { RuntimeEnv } from './runtime-env.js'
@@ -35,6 +36,7 @@ export class Portico {
   readonly users: Users
   readonly domains: Domains
   readonly mail: Mail
+  readonly organizations: Organizations
   readonly apiKeys: ApiKeys
   readonly auditLog: AuditLog
   readonly events: Events
@@ -59,6 +61,7 @@ export class Portico {
     this.users = new Users(transport)
     this.domains = new Domains(transport)
     this.mail = new Mail(transport)
+    this.organizations = new Organizations(transport)
     this.apiKeys = new ApiKeys(transport)
     this.auditLog = new AuditLog(transport)
     this.events = new Events(transport)
@@ -91,6 +94,14 @@ export type { AuditEntry, AuditQuery } from './audit-log.js'
 export type { Domain } from './domains.js'
 export type { MailSender, NewMailSender } from './mail.js'
 export type { EventsQuery, FollowOptions, ProjectEvent } from './events.js'
+export type {
+  CreateOrganization,
+  Organization,
+  OrganizationInvitation,
+  OrganizationMember,
+  OrganizationRole,
+  UpdateOrganization,
+} from './organizations.js'
 export type { BootedInstance, BootInstance, Heartbeat, Instance } from './instances.js'
 export type { AuthProvider, AuthProviderName, AuthService, AuthSettings, AuthSettingsPatch, Captcha, Rotation } from './project-auth.js'
 export type { CreateProject, Project, UpdateProject } from './projects.js'

@@ -4,9 +4,11 @@ import type { AccessTokenClaims } from './access-token.js'
 import { isMarked, markedTokenId, TOKEN_NONCE_BYTES, type UnmarkedClaims } from './token-mark.js'
 
 const key = randomBytes(32)
-const CLAIMS: UnmarkedClaims = {
+// Every claim that a token can have: one that the mark left out could be made up by whoever holds the HS256 secret.
+const CLAIMS: Required<UnmarkedClaims> = {
   iss: 'https://auth.example/proj_1', sub: 'user', aud: 'app', exp: 1_800_003_600, iat: 1_800_000_000, sid: 'session', email: 'a@example.com',
   email_verified: false, amr: ['pwd'], auth_time: 1_800_000_000, acr: 'aal1',
+  org_id: 'company', org_slug: 'acme', org_role: 'member', permissions: ['org.read'],
 }
 const newId = (claims: UnmarkedClaims): string => markedTokenId(key, randomBytes(TOKEN_NONCE_BYTES), claims)
 const marked = (claims: UnmarkedClaims = CLAIMS): AccessTokenClaims => ({ ...claims, jti: newId(claims) })
@@ -30,6 +32,9 @@ test('a claim that is left out or added, another key and a made-up jti are not o
   expect(isMarked(key, without)).toBe(false)
   const { aud: __, ...unnamed } = CLAIMS
   expect(isMarked(key, { ...marked(unnamed), aud: 'app' })).toBe(false)
+  const { org_id: _id, org_slug: _slug, org_role: _role, permissions: _permissions, ...alone } = CLAIMS
+  const organization = { org_id: 'company', org_slug: 'acme', org_role: 'admin', permissions: ['org.delete'] }
+  expect(isMarked(key, { ...marked(alone), ...organization })).toBe(false)
   expect(isMarked(randomBytes(32), marked())).toBe(false)
   for (const jti of ['', 'x', '7b1f0a52-6a3c-4e36-9d5b-222222222222', 'A'.repeat(42), 'A'.repeat(43), 'é'.repeat(42), marked().jti.slice(1), `${marked().jti}A`]) {
     expect(isMarked(key, { ...CLAIMS, jti })).toBe(false)

@@ -27,6 +27,8 @@ export function isMarked(key: Buffer, claims: AccessTokenClaims): boolean {
 /** One list, whoever made the object and in whatever order: JSON keeps the values apart, and null is the value of no claim. */
 function macOf(key: Buffer, nonce: string, claims: UnmarkedClaims): string {
   const { iss, sub, aud, exp, iat, sid, email, email_verified: emailVerified, amr, auth_time: authTime, acr } = claims
-  const text = JSON.stringify([nonce, iss, sub, aud ?? null, exp, iat, sid, email, emailVerified, amr, authTime, acr ?? null])
+  const values: unknown[] = [nonce, iss, sub, aud ?? null, exp, iat, sid, email, emailVerified, amr, authTime, acr ?? null]
+  if (claims.org_id !== undefined) values.push(claims.org_id, claims.org_slug, claims.org_role, claims.permissions)
+  const text = JSON.stringify(values)
   return hmacSha256Text(key, text).slice(0, MAC_CHARACTERS)
 }

@@ -7,7 +7,8 @@
 --   ended     the session is over or gone, or its user is
 create or replace function auth.rotate_session(p_project uuid, p_session uuid, p_generation integer, p_now timestamptz,
     p_grace_seconds integer, p_idle_seconds integer, p_ip text, p_user_agent text)
-  returns table (outcome text, child integer, auth_time timestamptz, amr text[], expires_at timestamptz, end_user json)
+  returns table (outcome text, child integer, auth_time timestamptz, amr text[], expires_at timestamptz, end_user json,
+    organization json)
   language plpgsql volatile rows 1
   as $$
 declare
@@ -19,6 +20,7 @@ declare
   v_in_grace boolean;
   v_today timestamptz := date_trunc('day', p_now, 'UTC');
   v_day_used timestamptz;
+  v_organization uuid;
 begin
   -- The loser of a race waits here for the winner's commit and then finds a higher generation. A lower one than presented is no mistake of
   -- the caller's: the database was restored to a moment before tokens that it has given out.
@@ -32,9 +34,13 @@ begin
     returning s.generation, s.auth_time, s.amr, s.expires_at, s.end_user_id, s.day_used_at,
       (select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
         u.last_sign_in_at)::auth.end_user_row)
-        from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id)
-    into child, auth_time, amr, expires_at, v_user, v_day_used, end_user;
+        from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id), s.organization_id
+    into child, auth_time, amr, expires_at, v_user, v_day_used, end_user, v_organization;
   if found then
+    -- Null, nearly always.
+    if v_organization is not null then
+      organization := auth.organization_claims(p_project, v_user, v_organization);
+    end if;
     if v_day_used = p_now then
       perform auth.note_active(p_project, v_user, p_now);
     end if;
@@ -42,11 +48,11 @@ begin
     return next;
     return;
   end if;
-  select s.generation, s.rotated_at, s.user_agent, s.last_used_at, s.end_user_id, s.auth_time, s.amr, s.expires_at,
+  select s.generation, s.rotated_at, s.user_agent, s.last_used_at, s.end_user_id, s.organization_id, s.auth_time, s.amr, s.expires_at,
       (select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
         u.last_sign_in_at)::auth.end_user_row)
         from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id and u.disabled_at is null)
-    into child, v_rotated, v_agent, v_used, v_user, auth_time, amr, expires_at, end_user
+    into child, v_rotated, v_agent, v_used, v_user, v_organization, auth_time, amr, expires_at, end_user
     from auth.session s
     where s.project_id = p_project and s.id = p_session and s.ended_at is null
       and (s.expires_at is null or s.expires_at > p_now) and s.last_used_at > p_now - make_interval(secs => p_idle_seconds);
@@ -73,6 +79,9 @@ begin
           values (p_project, 'session.refreshed_late', 'end_user', v_user::text, 'session', p_session::text, p_ip, p_user_agent,
             jsonb_build_object('seconds', floor(extract(epoch from p_now - v_rotated))), p_now);
       end if;
+    end if;
+    if v_organization is not null then
+      organization := auth.organization_claims(p_project, v_user, v_organization);
     end if;
     outcome := 'replayed';
     return next;

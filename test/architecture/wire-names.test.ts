@@ -6,7 +6,7 @@ import { wireNames } from './wire-names.js'
 const ROOT = new URL('../../', import.meta.url).pathname
 
 /** Names that a standard gives: RFC 9068 and OpenID Connect Core, 2, name the claims of a token. */
-const STANDARD_NAMES = ['libs/end-user/steps/token-issuer.ts']
+const STANDARD_NAMES = ['libs/end-user/steps/organization-claims.ts', 'libs/end-user/steps/token-issuer.ts']
 
 function useCaseFiles(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })

@@ -1,4 +1,5 @@
 import { deriveToken } from '@portico/crypto/token-digest'
+import { ORGANIZATION_CONTROL_SAMPLES, ORGANIZATION_SAMPLES } from './organization-samples.js'
 import { SHARED_PROVIDER } from './shared-issuer.js'
 import type { PersonCredentials, TenantCredentials } from './two-tenants.js'
 
@@ -66,6 +67,7 @@ const atProvider = ({ person: { signIn } }: Owned) => ({ params: { provider: SHA
 
 /** Every route of the data plane. A route that is not here fails the build: say what a good request to it looks like. */
 export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
+  ...ORGANIZATION_SAMPLES,
   'GET /health/live': open,
   'GET /health/ready': open,
   'GET /openapi.json': open,
@@ -218,6 +220,7 @@ const ofUser = (more: (owned: Owned) => Sample = () => ({})): RouteSample =>
 
 /** Every route of the control plane. */
 export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
+  ...ORGANIZATION_CONTROL_SAMPLES,
   'GET /health/live': open,
   'GET /health/ready': open,
   'GET /openapi.json': open,

@@ -8,6 +8,7 @@ import { startControlPlane, type TestControlPlane } from '../support/control-pla
 import { startDataPlane, TEST_PUBLIC_URL, type RunningDataPlane } from '../support/data-plane.js'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js'
 import { connect, type Connection } from '../support/sql.js'
+import { makeOrganization, type OrganizationThings } from './own-organization.js'
 import { SHARED_CLIENT, SHARED_PROVIDER, startSharedIssuer, type SharedIssuer } from './shared-issuer.js'
 import {
   APP,
@@ -51,6 +52,7 @@ export interface PersonCredentials {
   signIn: CapturedCredentials
   /** Somebody else of the same project, with second factors. */
   guarded: GuardedCredentials
+  organization: OrganizationThings
 }
 
 export interface RawAnswer {
@@ -204,6 +206,7 @@ async function makeTenant(control: TestControlPlane, owner: Connection, issuer: 
     site_url: APP,
     rp_id: RP_ID,
     mfa: 'optional',
+    organizations: 'self_service',
     providers: ['email', 'magic_link', 'email_otp', 'passkey', SHARED_PROVIDER],
   })
   await must(control, apiKey, 'PUT', `projects/${project.id}/auth/providers/${SHARED_PROVIDER}`, {
@@ -295,6 +298,7 @@ async function makePerson(
     ],
   )
   const stage = { call, owner, issuer, projectId: bare(tenant.projectId), now }
+  const guarded = await captureGuardedCredentials(stage, { email: `guarded.${email}`, password: `guarded ${password}` })
   return {
     tenant,
     email,
@@ -306,7 +310,14 @@ async function makePerson(
     secondSessionId: sessionOf(signedUp.access_token),
     oneTimeTokens,
     signIn: await captureCredentials(stage, { email, password, userId: signedUp.user_id, accessToken: again.access_token }),
-    guarded: await captureGuardedCredentials(stage, { email: `guarded.${email}`, password: `guarded ${password}` }),
+    guarded,
+    organization: await makeOrganization(owner, {
+      projectId: bare(tenant.projectId),
+      userId: signedUp.user_id,
+      email,
+      memberId: guarded.userId,
+      marker: tenant.marker,
+    }),
   }
 }
 

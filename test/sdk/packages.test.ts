@@ -11,7 +11,8 @@ const PACKAGES = ['sdk-js', 'sdk-app']
 const ENTRIES = [
   '@portico/sdk',
   '@portico/auth',
-  ...['magic-link', 'email-code', 'social', 'mfa', 'passkeys', 'server', 'express', 'fastify', 'hono', 'next', 'postgres'].map(
+  ...['magic-link', 'email-code', 'social', 'mfa', 'passkeys', 'organizations'].map((name) => `@portico/auth/${name}`),
+  ...['server', 'express', 'fastify', 'hono', 'next', 'postgres'].map(
     (name) => `@portico/auth/${name}`,
   ),
 ]

@@ -2,7 +2,7 @@ import { readEndUserFilter } from '@portico/end-user/administration/read-end-use
 import { readPosition } from './end-user-cursor.js'
 import type { EndUserFilter, EndUserSort } from '@portico/end-user/records/end-user-filter'
 import { AuthError, invalidField } from '@portico/kernel/auth-error'
-import { readPage } from '@portico/platform/paging'
+import { readPage } from '@portico/kernel/paging'
 import { readInstant } from '../http/instant.js'
 import type { EndUserSearchQuery, ListEndUsersQuery } from './end-user.body.js'
 

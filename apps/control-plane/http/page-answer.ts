@@ -1,4 +1,4 @@
-import type { Page } from '@portico/platform/paging'
+import type { Page } from '@portico/kernel/paging'
 
 /** The wire form of a list. */
 export function pageAnswer<R, T>(page: Page<R>, itemAnswer: (item: R) => T) {

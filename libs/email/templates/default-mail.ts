@@ -10,10 +10,10 @@ type Words = Omit<MailContent, 'projectName' | 'locale'>
 export function defaultMail(projectName: string, locale: Locale, data: MailData): RenderedMail {
   const app = printableName(projectName, locale)
   const say: Say = (key, values) => sayIn(locale)(key, { app, ...values })
-  return layOut({ ...wordsOf(data, say), projectName, locale })
+  return layOut({ ...wordsOf(data, say, locale), projectName, locale })
 }
 
-function wordsOf(data: MailData, say: Say): Words {
+function wordsOf(data: MailData, say: Say, locale: Locale): Words {
   switch (data.template) {
     case 'confirm_email':
       return {
@@ -34,6 +34,16 @@ function wordsOf(data: MailData, say: Say): Words {
         action: { label: say('invitation.action'), url: data.link },
         after: [say('invitation.note'), say('invitation.ignore')],
       }
+    case 'organization_invitation': {
+      const organization = printableName(data.organizationName, locale)
+      return {
+        subject: say('organization_invitation.subject', { organization }),
+        heading: say('organization_invitation.subject', { organization }),
+        lead: [say(data.isNew ? 'organization_invitation.lead_new' : 'organization_invitation.lead', { organization })],
+        ...(data.link === null ? {} : { action: { label: say('invitation.action'), url: data.link } }),
+        after: [say('organization_invitation.note'), say('organization_invitation.ignore', { organization })],
+      }
+    }
     case 'password_reset':
       return {
         subject: say('password_reset.subject'),

@@ -3,6 +3,8 @@ import type { SecurityNotice } from '@portico/kernel/mails'
 /** What a mail is about, by its template. */
 export type MailData =
   | { template: 'password_reset' | 'sign_up_attempt' | 'invitation'; link: string }
+  /** `isNew`: the link opens the account; else it leads into the app (`null`: the project has named no page) and is no key. */
+  | { template: 'organization_invitation'; link: string | null; organizationName: string; isNew: boolean }
   /** `signIn`: the link signs in, for a project without passwords. */
   | { template: 'account_recovery'; link: string; signIn: boolean }
   | { template: 'confirm_email'; link: string; code: string }

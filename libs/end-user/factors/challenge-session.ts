@@ -72,6 +72,7 @@ export class ChallengeSession {
       user: session.user,
       expiresAt: session.expiresAt,
       generation: null,
+      organization: session.organization,
       ...raised,
     })
   }

@@ -13,6 +13,7 @@ import { proveAddress, SHOWS_NOTHING } from '../steps/prove-address.js'
 import { findOneTimeTokenOwner } from '../records/one-time-token.store.js'
 import { consumeOneTimeToken } from '../records/one-time-token.store.js'
 import { checkNewPassword } from '../steps/check-new-password.js'
+import { joinOrganization } from '../steps/join-organization.js'
 import { StartProvenSession } from '../steps/start-proven-session.js'
 import { requireEmailProvider } from '../project/require-provider.js'
 
@@ -47,6 +48,8 @@ export class AcceptInvitation {
       if (!user || user.email !== spent.payload['email']) throw new AuthError('invalid_or_expired_token')
       await proveAddress(tx, user, { method: 'invitation', shows: SHOWS_NOTHING, setsPassword: true, now, caller, entropy: this.entropy })
       await setPasswordByReset(tx, { userId: user.id, newHash, now })
+      const organizationInvitation = spent.payload['organizationInvitationId']
+      if (typeof organizationInvitation === 'string') await joinOrganization(tx, user, organizationInvitation, { caller, now })
       const audit = byUser(user.id, caller)
       await recordAudit(tx, { action: 'user.invitation_accepted', ...audit }, now)
       return user.id

@@ -1,6 +1,7 @@
 import type { ProjectTx } from '@portico/database/project-db'
 import type { ProvidedIdentity } from '@portico/oauth/provider'
 import { lockEndUser } from '../records/end-user-search.store.js'
+import { joinOrganization } from '../steps/join-organization.js'
 import { proveAddress, SHOWS_NOTHING } from '../steps/prove-address.js'
 import { consumeOneTimeToken } from '../records/one-time-token.store.js'
 import { link, type SignInContext } from '../steps/resolve-identity.js'
@@ -22,5 +23,7 @@ export async function acceptWithIdentity(
   if (!user || user.email !== spent.payload['email']) throw new SignInRefusal('invalid_or_expired_token')
   const { now, caller, entropy } = context
   const proven = await proveAddress(tx, user, { method: 'invitation', shows: SHOWS_NOTHING, now, caller, entropy })
+  const organizationInvitation = spent.payload['organizationInvitationId']
+  if (typeof organizationInvitation === 'string') await joinOrganization(tx, user, organizationInvitation, { caller, now })
   await link(tx, proven.user, provider, identity, context)
 }

@@ -2,6 +2,7 @@ import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { toEndUser, type EndUser, type EndUserRow } from './end-user.js'
 import type { Caller } from '../caller.js'
+import { toActiveOrganization, type ActiveOrganization, type OrganizationClaimsRow } from './organization.js'
 import type { OfferedFactor } from './factors.view.js'
 import { sessionRow, storedUserAgent, type SessionDraft } from './session-draft.js'
 
@@ -15,6 +16,8 @@ export interface LiveSession {
   authTime: Date
   amr: string[]
   user: EndUser
+  /** What the user is, now, in the organization that was asked about; `null`: none was, or they do not belong to it. */
+  organization: ActiveOrganization | null
 }
 
 export type EndReason =
@@ -83,7 +86,13 @@ function startOutcome(row: StartRow | undefined): StartOutcome {
 }
 
 /** The session if it is live, in one trip; also notes (at most once a minute) that it was used. */
-export async function findLiveSession(db: ProjectDb, project: ProjectRecord, sessionId: string, now: Date): Promise<LiveSession | null> {
+export async function findLiveSession(
+  db: ProjectDb,
+  project: ProjectRecord,
+  sessionId: string,
+  now: Date,
+  organizationId: string | null = null,
+): Promise<LiveSession | null> {
   const [row] = await db.call<{
     session_id: string
     session_created_at: Date
@@ -92,10 +101,12 @@ export async function findLiveSession(db: ProjectDb, project: ProjectRecord, ses
     auth_time: Date
     amr: string[]
     end_user: EndUserRow
+    organization: OrganizationClaimsRow | null
   }>(project.scope, {
     name: 'live_session',
-    text: 'select session_id, session_created_at, last_used_at, expires_at, auth_time, amr, end_user from auth.live_session($1, $2, $3, $4)',
-    values: [sessionId, now, project.settings.session_idle_seconds],
+    text: `select session_id, session_created_at, last_used_at, expires_at, auth_time, amr, end_user, organization
+      from auth.live_session($1, $2, $3, $4, $5)`,
+    values: [sessionId, now, project.settings.session_idle_seconds, organizationId],
   })
   if (!row) return null
   return {
@@ -106,11 +117,20 @@ export async function findLiveSession(db: ProjectDb, project: ProjectRecord, ses
     authTime: row.auth_time,
     amr: row.amr,
     user: toEndUser(row.end_user),
+    organization: toActiveOrganization(row.organization),
   }
 }
 
 export type RotationResult =
-  | { outcome: 'rotated' | 'replayed'; generation: number; authTime: Date; amr: string[]; expiresAt: Date | null; user: EndUser }
+  | {
+      outcome: 'rotated' | 'replayed'
+      generation: number
+      authTime: Date
+      amr: string[]
+      expiresAt: Date | null
+      user: EndUser
+      organization: ActiveOrganization | null
+    }
   | { outcome: 'reused' | 'ended' }
 
 /** One step of the refresh family; see `auth.rotate_session` for the outcomes. `generation` of the answer is the child's. */
@@ -127,9 +147,11 @@ export async function rotateSession(
     amr: string[]
     expires_at: Date | null
     end_user: EndUserRow
+    organization: OrganizationClaimsRow | null
   }>(project.scope, {
     name: 'rotate_session',
-    text: 'select outcome, child, auth_time, amr, expires_at, end_user from auth.rotate_session($1, $2, $3, $4, $5, $6, $7, $8)',
+    text: `select outcome, child, auth_time, amr, expires_at, end_user, organization
+      from auth.rotate_session($1, $2, $3, $4, $5, $6, $7, $8)`,
     values: [input.sessionId, input.generation, input.now, settings.refresh_grace_seconds, settings.session_idle_seconds,
       input.caller.ip, storedUserAgent(input.caller)],
   })
@@ -137,7 +159,9 @@ export async function rotateSession(
   const { outcome } = row
   if (outcome === 'reused') db.userChanged(project.scope, row.end_user.id, input.now)
   if (outcome !== 'rotated' && outcome !== 'replayed') return { outcome }
-  return { outcome, generation: row.child, authTime: row.auth_time, amr: row.amr, expiresAt: row.expires_at, user: toEndUser(row.end_user) }
+  const { child: generation, auth_time: authTime, amr, expires_at: expiresAt } = row
+  const organization = toActiveOrganization(row.organization)
+  return { outcome, generation, authTime, amr, expiresAt, user: toEndUser(row.end_user), organization }
 }
 
 /** Notes a second factor in a live session. `null`: it has ended. */

@@ -7,6 +7,7 @@ import { readFactorTime } from '../records/session-search.store.js'
 import { findLiveSession } from '../records/session.store.js'
 import { NO_SESSION, type Authenticate } from '../steps/authenticate.js'
 import type { ChangedUsers, VerifiedUser } from '../steps/changed-users.js'
+import { claimedOrganization } from '../steps/organization-claims.js'
 import type { CheckedToken } from '../steps/recent-tokens.js'
 
 /** A good token, and its user as of now; the claims say what was true when it was issued. */
@@ -47,7 +48,7 @@ export class VerifyToken {
     const found = this.changes.find(checked)
     if (found !== 'unchanged') return found
     const { email, email_verified: emailVerified } = checked.claims
-    return { email, emailVerified }
+    return { email, emailVerified, organization: claimedOrganization(checked.claims) }
   }
 
   /** A session was in use when the token was issued; only the database knows whether it was used since. */
@@ -57,10 +58,11 @@ export class VerifyToken {
 
   async #ask(checked: CheckedToken): Promise<VerifiedUser | null> {
     const ask = async () => {
-      const session = await findLiveSession(this.db, checked.project, checked.sessionId, this.clock.now())
-      return session?.user.id === checked.userId
-        ? { email: session.user.email, emailVerified: session.user.emailVerifiedAt !== null }
-        : null
+      const { project, sessionId, userId, claims } = checked
+      const session = await findLiveSession(this.db, project, sessionId, this.clock.now(), claims.org_id ?? null)
+      if (session?.user.id !== userId) return null
+      const { user, organization } = session
+      return { email: user.email, emailVerified: user.emailVerifiedAt !== null, organization }
     }
     return this.heard() && !this.#mayBeIdle(checked) ? this.changes.read(checked, ask) : ask()
   }

@@ -75,7 +75,7 @@ export class Authenticate {
   /** Throws `invalid_token` for a bad token, `session_ended` for a good one whose session or user is over. */
   async execute(project: ProjectRecord, token: string): Promise<AuthenticatedSession> {
     const { claims, userId, sessionId } = await this.check(project, token)
-    const session = await findLiveSession(this.db, project, sessionId, this.clock.now())
+    const session = await findLiveSession(this.db, project, sessionId, this.clock.now(), claims.org_id ?? null)
     if (session?.user.id !== userId) throw new AuthError('session_ended')
     return { ...session, claims, token }
   }

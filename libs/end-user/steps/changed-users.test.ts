@@ -6,7 +6,7 @@ import type { CheckedToken } from './recent-tokens.js'
 
 const START = new Date('2026-01-01T00:00:00Z')
 const at = (seconds: number) => new Date(START.getTime() + seconds * 1_000)
-const LIVE: VerifiedUser = { email: 'a@example.com', emailVerified: true }
+const LIVE: VerifiedUser = { email: 'a@example.com', emailVerified: true, organization: null }
 
 let seconds: number
 let users: ChangedUsers

@@ -1,4 +1,5 @@
 import type { Clock } from '@portico/kernel/clock'
+import type { ActiveOrganization } from '../records/organization.js'
 import type { CheckedToken } from './recent-tokens.js'
 
 export interface ChangedUsersOptions {
@@ -11,6 +12,8 @@ export interface ChangedUsersOptions {
 export interface VerifiedUser {
   email: string
   emailVerified: boolean
+  /** In the organization that the token names; `null`: it names none, or they do not belong to it any more. */
+  organization: ActiveOrganization | null
 }
 
 interface Slot {

@@ -58,6 +58,6 @@ export async function finishEnrolment(
   const { session } = who
   const raised = session && (await raiseSession(tx, { sessionId: session.id, amr: combinedAmr([], input.amr), now }))
   if (!session || !raised) throw new AuthError('session_ended')
-  const { id: sessionId, user, expiresAt } = session
-  return { recoveryCodes, session: { sessionId, authTime: now, amr: raised.amr, user, expiresAt, generation: null } }
+  const { id: sessionId, user, expiresAt, organization } = session
+  return { recoveryCodes, session: { sessionId, authTime: now, amr: raised.amr, user, expiresAt, generation: null, organization } }
 }

@@ -6,8 +6,10 @@ import { signAccessToken } from '@portico/tokens/access-token'
 import { computeRefreshToken } from '@portico/tokens/refresh-token'
 import { markedTokenId, TOKEN_NONCE_BYTES, type UnmarkedClaims } from '@portico/tokens/token-mark'
 import type { EndUser } from '../records/end-user.js'
+import type { ActiveOrganization } from '../records/organization.js'
 import { absoluteEnd, type SessionDraft } from '../records/session-draft.js'
 import type { AuthUrls } from '../project/auth-urls.js'
+import { organizationClaims } from './organization-claims.js'
 import type { ProjectKeys } from '../project/project-keys.js'
 
 /** What a client is handed when a session starts or goes on. */
@@ -31,6 +33,8 @@ export interface ConfirmedSession {
   expiresAt: Date | null
   /** Which refresh token goes with it; `null`: none, the client keeps the one it has. */
   generation: number | null
+  /** Which one they work for just now; absent: none. */
+  organization?: ActiveOrganization | null
 }
 
 /** What the client of a session that has just begun is given. */
@@ -66,6 +70,7 @@ export class TokenIssuer {
       amr: session.amr,
       auth_time: toNumericDate(session.authTime),
       acr: assuranceLevel(session.amr),
+      ...organizationClaims(project.settings.organizations === 'off' ? null : (session.organization ?? null)),
     }
     const jti = markedTokenId(this.keys.markKey(project), this.entropy.bytes(TOKEN_NONCE_BYTES), claims)
     const accessToken = await signAccessToken(this.keys.ring(project), { ...claims, jti }, typ)

@@ -179,6 +179,12 @@ export const SETTINGS = {
     description: 'An account of a provider that its owner disconnected may join again by its vouched address alone; else only by connecting it again.',
     since: '0.1',
   }),
+  organizations: setting({
+    kind: oneOf('off', 'managed', 'self_service'),
+    default: 'off',
+    description: 'Organizations inside the project. `managed`: operators make them, people use them. `self_service`: people make their own too.',
+    since: '0.3',
+  }),
   invited_only: setting({ kind: yesOrNo, default: false, description: 'Sign-up only for invited addresses.', since: '0.1' }),
   email_domains_allowed: setting({
     kind: domainNames,

@@ -1,6 +1,6 @@
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
-import { toPage, type Page, type PageRequest } from '../paging.js'
+import { toPage, type Page, type PageRequest } from '@portico/kernel/paging'
 import { listProjectAudit, type AuditRow, type ProjectAuditFilter } from '../records/audit.store.js'
 
 /** What happened in one project, newest first. */

@@ -1,6 +1,6 @@
 import type { PlatformSql } from '@portico/database/platform-sql'
 import type { Caller } from '../caller.js'
-import { toPage, type Page, type PageRequest } from '../paging.js'
+import { toPage, type Page, type PageRequest } from '@portico/kernel/paging'
 import { listTenantAudit, type AuditFilter, type AuditRow } from '../records/audit.store.js'
 
 /** Everything that happened in the tenant and in all its projects, newest first. */

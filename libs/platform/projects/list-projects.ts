@@ -1,6 +1,6 @@
 import type { PlatformDb } from '@portico/database/platform-db'
 import type { Caller } from '../caller.js'
-import { toPage, type Page, type PageRequest } from '../paging.js'
+import { toPage, type Page, type PageRequest } from '@portico/kernel/paging'
 import { listProjects, type ProjectFilter, type ProjectRow } from '../records/project.store.js'
 
 export class ListProjects {

@@ -1,6 +1,6 @@
 import type { ProjectTx } from '@portico/database/project-db'
 import type { PlatformSql } from '@portico/database/platform-sql'
-import type { PageRequest } from '../paging.js'
+import type { PageRequest } from '@portico/kernel/paging'
 
 export interface AuditFilter {
   actorId: string | null

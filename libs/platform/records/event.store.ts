@@ -1,6 +1,6 @@
 import type { PlatformSql } from '@portico/database/platform-sql'
 import type { ProjectTx } from '@portico/database/project-db'
-import type { PageRequest } from '../paging.js'
+import type { PageRequest } from '@portico/kernel/paging'
 
 /** What happened in a project, as its followers are told: without addresses of the network, which the audit log has. */
 export interface ProjectEvent {

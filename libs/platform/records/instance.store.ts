@@ -2,7 +2,7 @@ import type { AuditEvent } from '@portico/database/audit'
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
 import { formatId } from '@portico/kernel/ids'
-import type { PageRequest } from '../paging.js'
+import type { PageRequest } from '@portico/kernel/paging'
 import type { KeyRow } from './signing-key.store.js'
 
 export interface InstanceRow {

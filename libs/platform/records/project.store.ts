@@ -1,6 +1,6 @@
 import type { PlatformDb } from '@portico/database/platform-db'
 import type { Caller } from '../caller.js'
-import type { PageRequest } from '../paging.js'
+import type { PageRequest } from '@portico/kernel/paging'
 import { writePlatformAudit, type PlatformAudit } from './platform-audit.store.js'
 import { onPlatform } from '../platform-errors.js'
 

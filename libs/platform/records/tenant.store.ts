@@ -1,7 +1,7 @@
 import type { PlatformDb } from '@portico/database/platform-db'
 import type { ApiKeyRow, NewApiKey } from './api-key.store.js'
 import type { Caller } from '../caller.js'
-import type { PageRequest } from '../paging.js'
+import type { PageRequest } from '@portico/kernel/paging'
 import { writePlatformAudit } from './platform-audit.store.js'
 import { onPlatform } from '../platform-errors.js'
 

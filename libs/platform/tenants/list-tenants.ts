@@ -1,5 +1,5 @@
 import type { PlatformDb } from '@portico/database/platform-db'
-import { toPage, type Page, type PageRequest } from '../paging.js'
+import { toPage, type Page, type PageRequest } from '@portico/kernel/paging'
 import { listTenants, type TenantRow } from '../records/tenant.store.js'
 
 export class ListTenants {

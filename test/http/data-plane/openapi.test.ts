@@ -92,6 +92,10 @@ test('every error code it mentions is in the catalogue', () => {
     'password_min_length',
     'access_token_ttl_seconds',
     'email_verified',
+    'self_service',
+    'org_id',
+    'org_slug',
+    'org_role',
   ])
   expect(mentioned.filter((name) => !others.has(name) && !(name in ERROR_CATALOGUE))).toEqual([])
 })

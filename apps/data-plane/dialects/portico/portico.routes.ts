@@ -6,6 +6,7 @@ import { emailRoutes } from './email/email.routes.js'
 import { factorRoutes } from './factors/factors.routes.js'
 import { identityRoutes } from './oauth/identities.routes.js'
 import { oauthRoutes } from './oauth/oauth.routes.js'
+import { organizationRoutes } from './organizations/organizations.routes.js'
 import { passwordRoutes } from './password/password.routes.js'
 import { passwordlessRoutes } from './passwordless/passwordless.routes.js'
 import { sessionRoutes } from './session/session.routes.js'
@@ -23,5 +24,6 @@ export function registerPortico(server: FastifyInstance, use: UseCases, door: Do
   accountRoutes(server, use, door)
   emailRoutes(server, use, door)
   factorRoutes(server, use, door)
+  organizationRoutes(server, use, door)
   settingsRoutes(server)
 }

@@ -9,7 +9,7 @@ import { issueOneTimeTokens, ONE_TIME_TOKEN_TTL_SECONDS, type NewOneTimeToken } 
 import { issueEmailChallenges, type NewEmailChallenge } from '../../records/email-challenge.store.js'
 import { digestCode } from '../code-digest.js'
 import { MAILED_CODE_DIGITS } from '../mailed-code.js'
-import { linkBase, mailedLink } from './mail-link.js'
+import { linkBase, linkIntoApp, mailedLink } from './mail-link.js'
 import { finishTakenRows, lockWaitingRows, markTried, type FrozenMail, type OutboxRow } from '../../records/outbox-row.store.js'
 import type { MailBudget } from './mail-budget.js'
 import { findRecipient, planMail, recipientOf, type MailContents, type MailPlan, type TokenPlan } from './plan-mail.js'
@@ -159,7 +159,9 @@ export class IssueMail {
     const recipient = findRecipient(row, recipients)
     const frozen = row.frozen ?? freeze(project, plan, recipient?.savedLocale ?? null, now)
     const proven = recipient?.verified ?? false
-    if ('contents' in plan) return { row, proven, frozen, token: null, challenge: null, contents: withResetLink(plan.contents, frozen) }
+    const withoutProof = { row, proven, frozen, token: null, challenge: null }
+    if ('contents' in plan) return { ...withoutProof, contents: withResetLink(plan.contents, frozen) }
+    if ('leadsTo' in plan) return { ...withoutProof, contents: plan.fill(frozen.linkBase ?? '', '') }
     return { ...this.#draft(project, row, plan, frozen, now), proven }
   }
 
@@ -167,7 +169,7 @@ export class IssueMail {
   #draft(
     project: MailProject,
     row: OutboxRow,
-    plan: Exclude<MailPlan, { contents: MailContents }>,
+    plan: Exclude<MailPlan, { contents: MailContents } | { leadsTo: object }>,
     frozen: FrozenMail,
     now: Date,
   ): Omit<Draft, 'proven'> {
@@ -224,6 +226,7 @@ async function storeProofs(tx: ProjectTx, drafts: Draft[]): Promise<Set<Draft>> 
 /** Where the link of a mail leads, without its token; `null` for a mail without one. */
 function planLinkBase(project: MailProject, plan: MailPlan): string | null {
   if ('contents' in plan) return null
+  if ('leadsTo' in plan) return linkIntoApp(project.settings, plan.leadsTo)
   if (plan.token) return linkBase(project, plan.token.purpose, plan.token.redirectTo)
   if (!plan.challenge?.link) return null
   // With a proof key the link must come back through us, which hands the app a code; without one the app spends the token itself.

@@ -18,6 +18,12 @@ export function linkBase(
   return target === null || isAppUrl(target) ? `${authUrl}/mail/${purpose}` : appendToUrl(target, { type: purpose })
 }
 
+/** A page of the app, with one field; `null`: the project has named none. */
+export function linkIntoApp(settings: RedirectSettings, to: { field: string; value: string; redirectTo?: string }): string | null {
+  const target = siteTarget(settings, to.redirectTo)
+  return target === null ? null : appendToUrl(target, { [to.field]: to.value })
+}
+
 /** The link itself. `token` is the last query field of that name, for our own page as for an app. */
 export function mailedLink(base: string, token: string): string {
   return appendToUrl(base, { token })

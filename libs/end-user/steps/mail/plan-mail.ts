@@ -10,6 +10,7 @@ export type MailContents =
   | { template: 'account_recovery'; link: string; signIn: boolean }
   | { template: 'confirm_email'; link: string; code: string }
   | { template: 'sign_in'; link: string | null; code: string | null }
+  | { template: 'organization_invitation'; link: string | null; organizationName: string; isNew: boolean }
   | { template: 'email_change' | 'email_change_notice'; link: string; newAddress: string }
   | { template: 'password_changed'; resetLink: string | null }
   | { template: 'security_notice'; event: string }
@@ -24,6 +25,8 @@ export interface TokenPlan {
 
 export type MailPlan =
   | { to: string; contents: MailContents }
+  /** A link into the app that is no key. */
+  | { to: string; leadsTo: { field: string; value: string; redirectTo?: string }; fill: (link: string, code: string) => MailContents }
   /** A link that is a one-time token of the account, a challenge of the address, or both; what there is none of is empty in `fill`. */
   | { to: string; token?: TokenPlan; challenge?: ChallengePlan; fill: (link: string, code: string) => MailContents }
 
@@ -96,6 +99,8 @@ export function planMail(row: OutboxRow, recipients: Recipients): MailPlan | Ski
       if ('skip' in recipient) return recipient
       return { to: recipient.address, token: tokenFor(row, recipient, 'invitation'), fill: (link) => ({ template: 'invitation', link }) }
     }
+    case 'organization_invitation':
+      return planOrganizationInvitation(row, recipients)
     case 'password_changed': {
       const recipient = findRecipient(row, recipients)
       return recipient ? { to: recipient.address, contents: { template: 'password_changed', resetLink: null } } : { skip: 'no_account' }
@@ -110,6 +115,26 @@ export function planMail(row: OutboxRow, recipients: Recipients): MailPlan | Ski
     default:
       return { skip: 'unknown_kind' }
   }
+}
+
+/**
+ * A mailbox that has proved itself, or whose account somebody set up, is asked to sign in: the link is no key. Else it opens the account,
+ * like every invitation, and joins the organization by the same act.
+ */
+function planOrganizationInvitation(row: OutboxRow, recipients: Recipients): MailPlan | Skip {
+  const recipient = activeRecipient(row, recipients)
+  if ('skip' in recipient) return recipient
+  const invitationId = field(row, 'invitationId')
+  const organizationName = field(row, 'organizationName')
+  if (invitationId === undefined || organizationName === undefined) return { skip: 'no_invitation' }
+  const isNew = row.payload['newAccount'] === true && !recipient.verified
+  const to = recipient.address
+  const token = tokenFor(row, recipient, 'invitation')
+  const fill = (link: string): MailContents => ({ template: 'organization_invitation', link: link || null, organizationName, isNew })
+  if (isNew) return { to, token: { ...token, payload: { ...token.payload, organizationInvitationId: invitationId } }, fill }
+  const redirectTo = field(row, 'redirectTo')
+  const leadsTo = { field: 'organization_invitation', value: invitationId, ...(redirectTo === undefined ? {} : { redirectTo }) }
+  return { to, leadsTo, fill }
 }
 
 function planConfirmation(row: OutboxRow, recipient: Recipient): MailPlan {

@@ -1,5 +1,5 @@
-import { invalidField } from '@portico/kernel/auth-error'
-import { isUuid } from '@portico/kernel/ids'
+import { invalidField } from './auth-error.js'
+import { isUuid } from './ids.js'
 
 /** Position of the last row of a page: lists are newest first, ties by id. */
 export interface Cursor {

@@ -1,0 +1,130 @@
+import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import type { ProjectScope } from '@portico/database/project-scope'
+import {
+  ORGANIZATION_COLUMNS,
+  toActiveOrganization,
+  toOrganization,
+  type ActiveOrganization,
+  type Organization,
+  type OrganizationClaimsRow,
+  type OrganizationRow,
+} from './organization.js'
+
+export interface OrganizationPage {
+  limit: number
+  after: { at: Date; id: string } | null
+  offset: number
+  /** Beginning of the name or slug, in any case; `null`: all. */
+  search: string | null
+}
+
+/** `null`: the slug is taken. */
+export async function insertOrganization(tx: ProjectTx, organization: Omit<Organization, 'updatedAt'>): Promise<Organization | null> {
+  const { id, name, slug, logoUrl, metadata, createdAt } = organization
+  const [row] = await tx.query<OrganizationRow>({
+    name: 'organization_insert',
+    text: `insert into auth.organization as o (project_id, id, name, slug, logo_url, metadata, created_at, updated_at)
+      values (auth.current_project_id(), $1, $2, $3, $4, $5, $6, $6)
+      on conflict (project_id, slug) do nothing returning ${ORGANIZATION_COLUMNS}`,
+    values: [id, name, slug, logoUrl, JSON.stringify(metadata), createdAt],
+  })
+  return row ? toOrganization(row) : null
+}
+
+export async function findOrganization(tx: ProjectTx, id: string): Promise<Organization | null> {
+  const [row] = await tx.query<OrganizationRow>({
+    name: 'organization_find',
+    text: `select ${ORGANIZATION_COLUMNS} from auth.organization o where o.project_id = auth.current_project_id() and o.id = $1`,
+    values: [id],
+  })
+  return row ? toOrganization(row) : null
+}
+
+/** Locked until the end of the transaction: changes of the members of one organization follow each other. */
+export async function lockOrganization(tx: ProjectTx, id: string): Promise<Organization | null> {
+  const [row] = await tx.query<OrganizationRow>({
+    name: 'organization_lock',
+    text: `select ${ORGANIZATION_COLUMNS} from auth.organization o where o.project_id = auth.current_project_id() and o.id = $1 for update`,
+    values: [id],
+  })
+  return row ? toOrganization(row) : null
+}
+
+export async function isSlugTaken(tx: ProjectTx, slug: string, byOtherThan: string): Promise<boolean> {
+  const rows = await tx.query({
+    name: 'organization_slug_taken',
+    text: 'select 1 from auth.organization where project_id = auth.current_project_id() and slug = $1 and id <> $2',
+    values: [slug, byOtherThan],
+  })
+  return rows.length > 0
+}
+
+export async function saveOrganization(tx: ProjectTx, organization: Organization): Promise<void> {
+  await tx.query({
+    name: 'organization_save',
+    text: `update auth.organization set name = $2, slug = $3, logo_url = $4, metadata = $5, updated_at = $6
+      where project_id = auth.current_project_id() and id = $1`,
+    values: [organization.id, organization.name, organization.slug, organization.logoUrl, JSON.stringify(organization.metadata),
+      organization.updatedAt],
+  })
+}
+
+/** Members and invitations go with it. */
+export async function deleteOrganization(tx: ProjectTx, id: string): Promise<void> {
+  await tx.query({
+    name: 'organization_delete',
+    text: 'delete from auth.organization where project_id = auth.current_project_id() and id = $1',
+    values: [id],
+  })
+}
+
+/** Newest first, one more than asked for. */
+export async function listOrganizations(db: ProjectDb, scope: ProjectScope, page: OrganizationPage): Promise<Organization[]> {
+  const rows = await db.read<OrganizationRow>(scope, {
+    name: 'organization_list',
+    text: `select ${ORGANIZATION_COLUMNS} from auth.organization o
+      where o.project_id = auth.current_project_id() and ($1::timestamptz is null or (o.created_at, o.id) < ($1, $2))
+        and ($3::text is null or starts_with(lower(o.name), lower($3)) or starts_with(o.slug, lower($3)))
+      order by o.created_at desc, o.id desc limit $4 offset $5`,
+    values: [page.after?.at ?? null, page.after?.id ?? null, page.search, page.limit + 1, page.offset],
+  })
+  return rows.map(toOrganization)
+}
+
+/** What the user is in the organization; `null`: not a member, or there is none. */
+export async function findActiveOrganization(tx: ProjectTx, userId: string, organizationId: string): Promise<ActiveOrganization | null> {
+  const [row] = await tx.query<{ organization: OrganizationClaimsRow | null }>({
+    name: 'organization_claims',
+    text: 'select auth.organization_claims(auth.current_project_id(), $1, $2) as organization',
+    values: [userId, organizationId],
+  })
+  return toActiveOrganization(row?.organization ?? null)
+}
+
+/** False: the session has ended. `null` works for none. */
+export async function setSessionOrganization(tx: ProjectTx, sessionId: string, organizationId: string | null): Promise<boolean> {
+  const rows = await tx.query({
+    name: 'session_set_organization',
+    text: `update auth.session set organization_id = $2
+      where project_id = auth.current_project_id() and id = $1 and ended_at is null returning id`,
+    values: [sessionId, organizationId],
+  })
+  return rows.length > 0
+}
+
+/** With the role of the user, oldest membership first. */
+export async function listOrganizationsOf(
+  db: ProjectDb,
+  project: ProjectRecord,
+  userId: string,
+): Promise<{ organization: Organization; role: string }[]> {
+  const rows = await db.read<OrganizationRow & { role: string }>(project.scope, {
+    name: 'organization_list_of_user',
+    text: `select ${ORGANIZATION_COLUMNS}, m.role from auth.organization_membership m
+      join auth.organization o on o.project_id = auth.current_project_id() and o.id = m.organization_id
+      where m.project_id = auth.current_project_id() and m.end_user_id = $1 order by m.created_at, o.id`,
+    values: [userId],
+  })
+  return rows.map((row) => ({ organization: toOrganization(row), role: row.role }))
+}
