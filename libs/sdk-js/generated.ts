@@ -626,6 +626,11 @@ export interface components {
       /** @description Part of name or slug; `search` is another name of it. */
       q?: string
       search?: string
+      /**
+       * @description With `-` in front, the last first. Default, the newest first. A cursor belongs to the order that it was given in.
+       * @enum {string}
+       */
+      sort?: 'created_at' | '-created_at' | 'name' | '-name'
     }
     ListTenantsQuery: {
       /** @description The `next_cursor` of the page before. */

@@ -5,6 +5,8 @@ import { startConsoleStage, type ConsoleStage } from '../support/console-stage.j
 
 /** Every page, with a heading by which it is known to have come. */
 const PAGES: readonly (readonly [path: string, heading: string | RegExp])[] = [
+  ['', 'Home'],
+  ['/?range=30d', 'Home'],
   ['/projects', 'Projects'],
   ['/audit', 'Audit'],
   ['/inbox', 'Inbox'],
@@ -63,7 +65,7 @@ describe.skipIf(!CHROMIUM)('every page of the console', () => {
         await page.emulateMedia({ colorScheme: 'light' })
         await page.goto(addressOf(path))
         await page.getByRole('heading', { level: 1, name: heading }).waitFor()
-        await page.waitForFunction('document.querySelector("[role=status][aria-label=Loading]") === null')
+        await expect.poll(() => page.getByRole('status', { name: 'Loading' }).count()).toBe(0)
         found.push(...(await findings(page)).map((finding) => `${path}: ${finding}`))
         await page.emulateMedia({ colorScheme: 'dark' })
         found.push(...(await findings(page, ['color-contrast'])).map((finding) => `${path}, dark: ${finding}`))

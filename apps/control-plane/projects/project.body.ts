@@ -1,5 +1,6 @@
 import { IsName } from '@portico/http/is-name'
 import { Convert, Nullable, toBoolean, trimmed } from '@portico/http/validated'
+import type { ProjectSort } from '@portico/platform/records/project.store'
 import { IsBoolean, IsIn, IsObject, IsOptional, IsString, MaxLength, MinLength, ValidateIf } from 'class-validator'
 import { PageQuery } from '../http/page.body.js'
 
@@ -24,4 +25,10 @@ export class ListProjectsQuery extends PageQuery {
   @IsOptional() @IsString() @MaxLength(255) externalProjectId?: string
   @IsOptional() @IsString() @MaxLength(200) q?: string
   @IsOptional() @IsString() @MaxLength(200) search?: string
+  @IsOptional() @IsIn(['created_at', '-created_at', 'name', '-name']) sort?: string
+}
+
+/** Newest first when nothing is asked for. */
+export function projectSort(sort = '-created_at'): ProjectSort {
+  return { by: sort.endsWith('name') ? 'name' : 'createdAt', descending: sort.startsWith('-') }
 }

@@ -8,7 +8,7 @@ import { pathId } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../use-cases.js'
 import { projectAnswer } from './project.answer.js'
-import { ChangeProjectBody, CreateProjectBody, ListProjectsQuery } from './project.body.js'
+import { ChangeProjectBody, CreateProjectBody, ListProjectsQuery, projectSort } from './project.body.js'
 
 @Controller('api/v1/projects')
 export class ProjectsController {
@@ -25,6 +25,7 @@ export class ProjectsController {
       archived: query.archived ?? false,
       externalProjectId: query.externalProjectId ?? null,
       search: query.q ?? query.search ?? null,
+      sort: projectSort(query.sort),
     }
     return pageAnswer(await this.use.listProjects.execute(caller, filter, readPage(query)), projectAnswer)
   }

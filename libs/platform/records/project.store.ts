@@ -1,6 +1,7 @@
+import { invalidField } from '@portico/kernel/auth-error'
 import type { PlatformDb } from '@portico/database/platform-db'
 import type { Caller } from '../caller.js'
-import type { PageRequest } from '@portico/kernel/paging'
+import type { Cursor, PageRequest } from '@portico/kernel/paging'
 import { writePlatformAudit, type PlatformAudit } from './platform-audit.store.js'
 import { onPlatform } from '../platform-errors.js'
 
@@ -85,7 +86,13 @@ export function findProjectByExternalId(
   return onPlatform(() => db.project.findFirst({ where: { tenantId, resourceType, externalProjectId, archivedAt: null }, select: COLUMNS }))
 }
 
+export interface ProjectSort {
+  by: 'createdAt' | 'name'
+  descending: boolean
+}
+
 export interface ProjectFilter {
+  sort: ProjectSort
   archived: boolean
   externalProjectId: string | null
   search: string | null
@@ -110,12 +117,12 @@ export async function listProjects(
       AND: [{ OR: [{ name: { contains: search, mode: 'insensitive' as const } }, { slug: { contains: search.toLowerCase() } }] }],
     }),
   }
-  const after = page.after
-  const [rows, total] = await onPlatform(() =>
+  const { by, descending } = filter.sort
+  const [rows, total] = await onPlatform(async () =>
     Promise.all([
       db.project.findMany({
-        where: after ? { AND: [wanted, { OR: [{ createdAt: { lt: after.at } }, { createdAt: after.at, id: { gt: after.id } }] }] } : wanted,
-        orderBy: [{ createdAt: 'desc' }, { id: 'asc' }],
+        where: page.after ? { AND: [wanted, await behind(db, tenantId, filter.sort, page.after)] } : wanted,
+        orderBy: [{ [by]: descending ? 'desc' : 'asc' }, { id: 'asc' }],
         skip: page.offset,
         take: page.limit + 1,
         select: COLUMNS,
@@ -124,6 +131,15 @@ export async function listProjects(
     ]),
   )
   return { rows, total }
+}
+
+/** What comes after the last row of the page before. By name: after the name that it has now. */
+async function behind(db: PlatformDb, tenantId: string, { by, descending }: ProjectSort, { at, id }: Cursor) {
+  const beyond = descending ? 'lt' : 'gt'
+  if (by === 'createdAt') return { OR: [{ createdAt: { [beyond]: at } }, { createdAt: at, id: { gt: id } }] }
+  const last = await db.project.findFirst({ where: { id, tenantId }, select: { name: true } })
+  if (!last) throw invalidField('cursor', 'invalid_cursor', 'The project that this cursor stands at is gone.')
+  return { OR: [{ name: { [beyond]: last.name } }, { name: last.name, id: { gt: id } }] }
 }
 
 /** `null` when the tenant has no such live project. Throws Prisma's unique violation. */

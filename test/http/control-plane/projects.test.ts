@@ -110,7 +110,7 @@ describe('listing', () => {
     'cursor=nonsense',
     'page=0',
     'archived=maybe',
-    'sort=name',
+    'sort=slug',
     'limit=1&limit=2',
   ])('?%s is refused', async (query) => {
     const answer = await plane.call('GET', `projects?${query}`)
@@ -193,4 +193,24 @@ describe('malformed requests', () => {
     expect(answer.body.error.request_id).toBe(answer.headers.get('x-request-id'))
     if (status === 405) expect(answer.headers.get('allow')).toContain('POST')
   })
+})
+
+test('in the order of names or of their making, paged without gaps, each name twice', async () => {
+  const key = await makeTenant(plane, 'Ordered')
+  for (const name of ['Cedar', 'Ash', 'Birch', 'Ash', 'Cedar']) await makeProject(plane, { key, name })
+  const all = async (sort: string) => {
+    const found: string[] = []
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const query = new URLSearchParams({ limit: '2', sort, ...(cursor && { cursor }) })
+      const { body } = await plane.call('GET', `projects?${query}`, undefined, { key })
+      found.push(...body.data.map((row: { name: string }) => row.name))
+      cursor = body.page.next_cursor
+    }
+    return found
+  }
+  expect(await all('name')).toEqual(['Ash', 'Ash', 'Birch', 'Cedar', 'Cedar'])
+  expect(await all('-name')).toEqual(['Cedar', 'Cedar', 'Birch', 'Ash', 'Ash'])
+  expect(await all('created_at')).toEqual(['Cedar', 'Ash', 'Birch', 'Ash', 'Cedar'])
+  expect(await all('-created_at')).toEqual(['Cedar', 'Ash', 'Birch', 'Ash', 'Cedar'].toReversed())
+  expect((await plane.call('GET', 'projects?sort=slug', undefined, { key })).status).toBe(422)
 })

@@ -1,5 +1,6 @@
 /** What the pages ask for before they offer an action. The server has the last word at every call. */
 export const PERMISSIONS = {
+  readProjects: 'projects.read',
   createProjects: 'projects.write',
   changeProjects: 'projects.write',
   readStats: 'stats.read',

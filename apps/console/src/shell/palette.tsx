@@ -15,6 +15,7 @@ const FOUND = 6
 /** ⌘K: any page, any project by name or id, and in a project any person by address or id. */
 export default function Palette({ open, onClose }: { open: boolean; onClose: () => void }) {
   const [text, setText] = useState('')
+  const [chosen, setChosen] = useState('')
   const wanted = useDeferredValue(text.trim())
   const navigate = useNavigate()
   const session = useSession()
@@ -44,6 +45,14 @@ export default function Palette({ open, onClose }: { open: boolean; onClose: () 
     ...pagesFor(session, 'team'),
   ].filter(({ title }) => matches(title))
 
+  // What is chosen is the first there is, until the arrows say otherwise: results come late, and Enter must not hit what is gone.
+  const values = [
+    ...(people.data ?? []).map(({ id }) => `person ${id}`),
+    ...pages.map(({ path }) => `page ${path}`),
+    ...(projects.data ?? []).map(({ id }) => `project ${id}`),
+  ]
+  const selected = values.includes(chosen) ? chosen : (values[0] ?? '')
+
   return (
     <Dialog.Root open={open} onOpenChange={(isOpen) => !isOpen && close()}>
       <Dialog.Portal>
@@ -52,7 +61,7 @@ export default function Palette({ open, onClose }: { open: boolean; onClose: () 
           aria-label="Search"
           className="fixed top-[12vh] left-1/2 z-50 w-[calc(100vw-2rem)] max-w-xl -translate-x-1/2 overflow-hidden rounded-xl border border-line bg-raised shadow-pop"
         >
-          <Command shouldFilter={false} loop label="Search">
+          <Command shouldFilter={false} loop label="Search" value={selected} onValueChange={setChosen}>
             <Command.Input
               autoFocus
               value={text}

@@ -5,7 +5,7 @@ import { Time } from './time.js'
 
 const BAD = /failed|refused|reuse|evicted|deleted|removed|disabled|revoked|dead/
 
-const dotOf = (action: string): string =>
+export const dotOf = (action: string): string =>
   BAD.test(action) ? 'bg-bad' : /created|signed_up|signed_in|verified|enabled|confirmed/.test(action) ? 'bg-good' : 'bg-line-strong'
 
 /** `user.signed_in` → `user signed in`. */

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import type { RowSelectionState, SortingState } from '@tanstack/react-table'
+import type { RowSelectionState } from '@tanstack/react-table'
 import { UserPlus } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { PERMISSIONS } from '../../api/permissions.js'
@@ -14,6 +14,7 @@ import { ErrorNote } from '../../ui/note.js'
 import { Page } from '../../ui/page.js'
 import { Pager, useCursors } from '../../ui/pager.js'
 import { SkeletonRows } from '../../ui/skeleton.js'
+import { sortingOf, sortOf } from '../../ui/sorting.js'
 import { DataTable } from '../../ui/table.js'
 import { BulkBar } from './bulk-bar.js'
 import { ColumnChooser, columnsOf, useColumns } from './columns.js'
@@ -49,9 +50,7 @@ export default function People() {
   const auth = useQuery(authQuery(projectId))
   const change = (to: Record<string, string | undefined>) =>
     void navigate({ to: '/projects/$projectId/people', params: { projectId }, search: { ...search, ...to }, replace: true })
-  const sorting: SortingState = [
-    { id: (search.sort ?? '-created_at').replace('-', ''), desc: (search.sort ?? '-created_at').startsWith('-') },
-  ]
+  const sorting = sortingOf(search.sort ?? '-created_at')
   const nothingYet = data?.data.length === 0 && Object.keys(filter).length === 0 && cursors.cursor === undefined
 
   const selected = data?.data.filter((user) => selection[user.id]) ?? []
@@ -106,10 +105,7 @@ export default function People() {
               stale={isPlaceholderData}
               visibility={visibility}
               sorting={sorting}
-              onSortingChange={(update) => {
-                const [first] = typeof update === 'function' ? update(sorting) : update
-                change({ sort: first ? `${first.desc ? '-' : ''}${first.id}` : undefined })
-              }}
+              onSortingChange={(update) => change({ sort: sortOf(update, sorting) })}
               {...(denied === false && { selection, onSelectionChange: setSelection })}
             />
             <Pager cursors={cursors} nextCursor={data.page.nextCursor} total={data.page.total} shown={data.data.length} />

@@ -13,11 +13,14 @@ import { Card, Fact, Facts, Page } from '../../ui/page.js'
 import { SkeletonRows } from '../../ui/skeleton.js'
 import { Time } from '../../ui/time.js'
 import { toast } from '../../ui/toast.js'
+import { Activity } from './activity.js'
+import { LiveFeed } from './live-feed.js'
 import { QuickStart } from './quick-start.js'
 import { Variables } from './variables.js'
 
 export default function Overview() {
   const project = useProject()
+  const may = useCan(PERMISSIONS.readStats)
   const { data: auth, error, refetch } = useQuery(authQuery(project.id))
   return (
     <Page title={project.name} lead={<CopyId value={project.id} label="project id" />} actions={auth && <Status auth={auth} />}>
@@ -32,10 +35,12 @@ export default function Overview() {
       ) : (
         <div className="grid items-start gap-4 lg:grid-cols-[3fr_2fr]">
           <div className="grid min-w-0 gap-4">
+            {may && <Activity projectId={project.id} />}
             <Variables auth={auth} />
             <QuickStart auth={auth} />
           </div>
           <div className="grid min-w-0 gap-4">
+            <LiveFeed projectId={project.id} />
             <Card title="Project" flush>
               <Facts>
                 <Fact name="Slug">{project.slug}</Fact>

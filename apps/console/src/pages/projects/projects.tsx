@@ -15,6 +15,7 @@ import { ErrorNote } from '../../ui/note.js'
 import { Page } from '../../ui/page.js'
 import { Pager, useCursors } from '../../ui/pager.js'
 import { SkeletonRows } from '../../ui/skeleton.js'
+import { sortingOf, sortOf } from '../../ui/sorting.js'
 import { DataTable, type Column } from '../../ui/table.js'
 import { Time } from '../../ui/time.js'
 import { useDebounced } from '../../lib/use-debounced.js'
@@ -27,6 +28,7 @@ const COLUMNS: Column<Project>[] = [
   {
     id: 'name',
     header: 'Name',
+    sortable: true,
     cell: (project) => (
       <Link to="/projects/$projectId" params={{ projectId: project.id }} className="block min-w-0">
         <span className="block truncate font-medium">{project.name}</span>
@@ -53,21 +55,22 @@ const COLUMNS: Column<Project>[] = [
       </span>
     ),
   },
-  { id: 'created', header: 'Created', align: 'right', cell: (project) => <Time at={project.createdAt} /> },
+  { id: 'created_at', header: 'Created', sortable: true, align: 'right', cell: (project) => <Time at={project.createdAt} /> },
 ]
 
 export default function Projects() {
-  const search = useSearch({ strict: false }) as { q?: string; status?: string; create?: string }
+  const search = useSearch({ strict: false }) as { q?: string; status?: string; sort?: string; create?: string }
   const navigate = useNavigate()
   const [text, setText] = useState(search.q ?? '')
   const wanted = useDebounced(text.trim())
   const archived = search.status === 'archived'
-  const cursors = useCursors(JSON.stringify([wanted, archived]))
+  const cursors = useCursors(JSON.stringify([wanted, archived, search.sort]))
   const mayCreate = useCan(PERMISSIONS.createProjects)
   const query = {
     limit: PAGE_SIZE,
     ...(wanted && { search: wanted }),
     ...(archived && { archived }),
+    ...(search.sort && { sort: search.sort as 'name' }),
     ...(cursors.cursor !== undefined && { cursor: cursors.cursor }),
   }
   const { data, error, isPlaceholderData, refetch } = useQuery({
@@ -75,6 +78,7 @@ export default function Projects() {
     queryFn: async ({ signal }) => await portico.projects.list(query, { signal }),
     placeholderData: keepPreviousData,
   })
+  const sorting = sortingOf(search.sort ?? '-created_at')
   const change = (to: Record<string, string | undefined>) => void navigate({ to: '/projects', search: { ...search, ...to }, replace: true })
   const nothingYet = data?.data.length === 0 && wanted === '' && !archived
 
@@ -145,7 +149,15 @@ export default function Projects() {
           </Empty>
         ) : (
           <>
-            <DataTable label="Projects" columns={COLUMNS} rows={data.data} rowId={(project) => project.id} stale={isPlaceholderData} />
+            <DataTable
+              label="Projects"
+              columns={COLUMNS}
+              rows={data.data}
+              rowId={(project) => project.id}
+              stale={isPlaceholderData}
+              sorting={sorting}
+              onSortingChange={(update) => change({ sort: sortOf(update, sorting) })}
+            />
             <Pager cursors={cursors} nextCursor={data.page.nextCursor} total={data.page.total} shown={data.data.length} />
           </>
         )}
