@@ -12,6 +12,8 @@ export interface CheckedToken {
 }
 
 const SEEN_SLOTS = 1 << 16
+/** The end of the signature: as good as random, and a twentieth of the text to hash for the lookup. */
+const KEY_CHARACTERS = 32
 
 /**
  * Access tokens that were found good, so that the same one is not taken apart again. Two generations: when the young one is full it
@@ -21,7 +23,7 @@ const SEEN_SLOTS = 1 << 16
  * come again, and moving them about cost more than taking one apart.
  *
  * An entry belongs to one project record. A change of keys, issuer or settings is a new record, and finds nothing here; times are left
- * to the caller. A token is looked up by its whole text, signature included, so nothing is learnt by guessing at it.
+ * to the caller. A token is found only by its whole text, signature included, so nothing is learnt by guessing at it.
  */
 export class RecentTokens {
   #young = new Map<string, CheckedToken>()
@@ -31,12 +33,13 @@ export class RecentTokens {
   constructor(private readonly maxPerGeneration = 2_000) {}
 
   find(project: ProjectRecord, token: string): CheckedToken | null {
-    let found = this.#young.get(token)
+    const key = token.slice(-KEY_CHARACTERS)
+    let found = this.#young.get(key)
     if (!found) {
-      found = this.#old.get(token)
+      found = this.#old.get(key)
       if (found) this.#keep(found)
     }
-    return found?.project === project ? found : null
+    return found?.project === project && found.token === token ? found : null
   }
 
   /** For good tokens only: what strangers make up leaves no trace. */
@@ -60,6 +63,6 @@ export class RecentTokens {
       this.#old = this.#young
       this.#young = new Map()
     }
-    this.#young.set(checked.token, checked)
+    this.#young.set(checked.token.slice(-KEY_CHARACTERS), checked)
   }
 }
