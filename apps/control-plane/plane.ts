@@ -163,7 +163,7 @@ export async function createControlPlane(
 
   return {
     app,
-    metricsServer: createMetricsServer(metrics, logger),
+    metricsServer: createMetricsServer(metrics.registry, logger),
     useCases,
     async close() {
       await testClock?.stop()

@@ -24,7 +24,7 @@ import { ProjectKeys } from '@portico/end-user/project/project-keys'
 import { ChangedUsers } from '@portico/end-user/steps/changed-users'
 import { addressForLimits } from '@portico/http/client-address'
 import { registerHealth } from '@portico/http/health'
-import { collectMetrics } from '@portico/http/metrics'
+import { collectMetrics, type Metrics } from '@portico/http/metrics'
 import { createMetricsServer } from '@portico/http/metrics-server'
 import { registerOpenApi } from '@portico/http/openapi-page'
 import { hostnameOf } from '@portico/http/request-host'
@@ -64,6 +64,7 @@ export interface DataPlaneParts {
 
 export interface DataPlane {
   app: NestFastifyApplication
+  metrics: Metrics
   /** `GET /metrics`, for a listener of its own. */
   metricsServer: FastifyInstance
   /** In this order, after the server has drained. */
@@ -81,7 +82,7 @@ const TOKEN_KEY_BYTES = 32
 export async function createDataPlane({ config, logger, ...given }: DataPlaneParts): Promise<DataPlane> {
   const clock = given.clock ?? (config.testClock ? new MovableClock() : systemClock)
   const entropy = given.entropy ?? systemEntropy
-  const hasher = given.hasher ?? new PasswordHasher({ threadPoolSize: threadPoolSize() })
+  const hasher = given.hasher ?? new PasswordHasher({ threadPoolSize: threadPoolSize(), sharers: config.processes })
   const passwords = deriveRolePasswords(config, ROLE)
   const connection = roleConnection(roleDatabaseUrl(config.databaseUrl, ROLE, passwords[0]), passwords)
   const onIdleError = (error: unknown) => logger.warn({ err: error }, 'a database connection was lost')
@@ -162,8 +163,8 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
   metrics.gauge('portico_password_hashes_waiting', 'Password hashes that wait for a core.', () => hasher.stats().waiting)
   metrics.gauge('portico_password_hashes_refused', 'Password hashes refused since the start.', () => hasher.stats().refused)
   metrics.gauge('portico_projects_cached', 'Project records in memory.', () => directory.size)
-  metrics.gauge('portico_changed_users', 'Users that changed within the life of an access token.', () => changedUsers.size)
-  metrics.gauge('portico_change_feed_heard', 'Whether changes of other processes are being heard.', () => (feed.heard ? 1 : 0))
+  metrics.gauge('portico_changed_users', 'Users that changed within the life of an access token.', () => changedUsers.size, 'max')
+  metrics.gauge('portico_change_feed_heard', 'Whether changes of other processes are being heard.', () => (feed.heard ? 1 : 0), 'min')
   metrics.gauge('portico_database_connections', 'Open database connections.', () => database.stats().total)
   metrics.gauge('portico_database_waiting', 'Callers that wait for a connection.', () => database.stats().waiting)
   registerOpenApi(server, { file: openApiFile(), builtFile: fileURLToPath(new URL('openapi.json', import.meta.url)) })
@@ -181,7 +182,8 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
 
   return {
     app,
-    metricsServer: createMetricsServer(metrics, logger),
+    metrics,
+    metricsServer: createMetricsServer(metrics.registry, logger),
     stopSteps: [
       { name: 'test clock', run: () => testClock?.stop() },
       { name: 'change feed', run: () => feed.stop() },
@@ -199,6 +201,7 @@ function openLimits(config: DataPlaneConfig, sql: PlatformSql, clock: Clock, log
       : { kind: 'redis', url: config.redisUrl },
     hashKey: (subject) => digestToken(subject).toString('base64url'),
     clock,
+    sharers: config.processes,
     onStoreChange: (state, cause) => logger.warn({ state, err: cause }, 'the counter store changed'),
   })
 }

@@ -1,31 +1,18 @@
-import { METRICS_PORT, readDataPlaneConfig, type DataPlaneConfig } from '@portico/config/data-plane-config'
+import cluster from 'node:cluster'
+import { readDataPlaneConfig, type DataPlaneConfig } from '@portico/config/data-plane-config'
 import { ConfigError } from '@portico/config/read-env'
-import { lowerThreadPoolPriority } from '@portico/crypto/thread-pool-priority'
-import { stopGracefully } from '@portico/http/graceful-stop'
-import { listenForMetrics } from '@portico/http/metrics-server'
 import { createLogger } from '@portico/http/request-log'
-import { listen } from '@portico/http/start-app'
-import { createDataPlane } from './plane.js'
 
 const config = readOrExit()
 const logger = createLogger({ service: 'data-plane', level: config.logLevel })
-for (const variable of config.unknownVariables) logger.warn({ variable }, 'unknown variable: misspelt?')
+if (cluster.isPrimary) {
+  for (const variable of config.unknownVariables) logger.warn({ variable }, 'unknown variable: misspelt?')
+}
 
 try {
-  const plane = await createDataPlane({ config, logger })
-  stopGracefully({ logger, apps: [plane.app, plane.metricsServer], onStop: plane.stopSteps })
-  await lowerThreadPoolPriority()
-  await listenForMetrics(plane.metricsServer, config.metrics, METRICS_PORT, logger)
-  const { url } = await listen(plane.app, config.listen)
-  logger.info(
-    {
-      url,
-      public_url: config.publicUrl,
-      email: config.emailConfigured ? 'configured' : 'not_configured',
-      limits: config.redisUrl === null ? 'postgres' : 'redis',
-    },
-    'data plane ready',
-  )
+  // The one that only looks after others needs none of what they load.
+  if (cluster.isPrimary && config.processes > 1) await (await import('./supervise-processes.js')).superviseProcesses(config, logger)
+  else await (await import('./run-process.js')).runProcess(config, logger)
 } catch (error) {
   logger.fatal({ err: error }, 'the data plane could not start')
   process.exit(1)

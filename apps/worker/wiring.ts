@@ -123,7 +123,7 @@ export async function startWorker({
     queue: { required: false, check: () => assertAnswers(queue) },
   })
   const metrics = collectMetrics(server, { service: 'worker' })
-  serveMetrics(server, metrics)
+  serveMetrics(server, metrics.registry)
   const mails = metrics.counter('portico_mails_total', 'Mails by what became of a try.', ['result', 'reason'])
   const backlog = shared(() => outboxBacklog(sql, clock.now()))
   metrics.gauge('portico_outbox_waiting', 'Mails that wait to be sent.', async () => (await backlog()).waiting)

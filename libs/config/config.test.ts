@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { expect, test } from 'vitest'
 import { readControlPlaneConfig } from './control-plane-config.js'
 import { readDataPlaneConfig } from './data-plane-config.js'
@@ -24,6 +25,22 @@ function problemsOf(read: (env: Environment) => unknown, env: Environment): Reco
   }
   return {}
 }
+
+test.each([
+  ['unset', {}, 1, 20],
+  ['two', { DATA_PLANE_PROCESSES: '2' }, 2, 10],
+  ['many', { DATA_PLANE_PROCESSES: '16' }, 16, 5],
+  ['a size of its own', { DATA_PLANE_PROCESSES: '2', DATABASE_POOL_SIZE: '33' }, 2, 33],
+  ['one for each core', { DATA_PLANE_PROCESSES: 'auto' }, availableParallelism(), Math.max(5, Math.ceil(20 / availableParallelism()))],
+])('processes of the data plane, %s: together about as many connections as one', (_, env, processes, databasePoolSize) => {
+  expect(readDataPlaneConfig({ ...PRODUCTION, ...env })).toMatchObject({ processes, databasePoolSize })
+})
+
+test('a number of processes that is none is a problem', () => {
+  for (const value of ['0', '-1', '65', 'all', '1.5']) {
+    expect(Object.keys(problemsOf(readDataPlaneConfig, { ...PRODUCTION, DATA_PLANE_PROCESSES: value }))).toEqual(['DATA_PLANE_PROCESSES'])
+  }
+})
 
 test('development needs no more than a database and a master key', () => {
   expect(readControlPlaneConfig(BASE)).toEqual({

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { readEmail } from './email-config.js'
 import { EnvReader, type Environment } from './read-env.js'
 import {
@@ -17,6 +18,8 @@ export interface DataPlaneConfig extends SharedConfig {
   listen: ListenConfig
   /** Of `GET /metrics`, apart from what the public can reach. */
   metrics: ListenConfig
+  /** How many of them share the port, each with pools and caches of its own. */
+  processes: number
   /** What every `AUTH_URL` starts with, without trailing slash. */
   publicUrl: string
   trustedProxyHops: number
@@ -26,15 +29,23 @@ export interface DataPlaneConfig extends SharedConfig {
   captchaVerifyUrl: string | null
 }
 
+const CONNECTIONS = 20
+/** Fewer make callers of one process wait for each other. */
+const FEWEST_CONNECTIONS = 5
+
 /** Throws ConfigError with everything that is wrong. */
 export function readDataPlaneConfig(env: Environment): DataPlaneConfig {
   const reader = new EnvReader(env)
-  const shared = readShared(reader, env, { databasePoolSize: 20 })
+  const processes = readProcesses(reader)
+  // Together about as many as one process has.
+  const databasePoolSize = Math.max(FEWEST_CONNECTIONS, Math.ceil(CONNECTIONS / processes))
+  const shared = readShared(reader, env, { databasePoolSize })
   const listen = readListen(reader, 'DATA_PLANE', 4100, shared.environment)
   const config = {
     ...shared,
     listen,
     metrics: readMetricsListen(reader, 'DATA_PLANE', METRICS_PORT),
+    processes,
     publicUrl: readPublicUrl(reader, 'DATA_PLANE', listen, shared.environment),
     trustedProxyHops: readTrustedProxyHops(reader, shared.environment),
     emailConfigured: readEmail(reader) !== null,
@@ -44,4 +55,10 @@ export function readDataPlaneConfig(env: Environment): DataPlaneConfig {
     reader.problem('PORTICO_CAPTCHA_VERIFY_URL', 'must be unset in production')
   reader.finish()
   return config
+}
+
+function readProcesses(reader: EnvReader): number {
+  const variable = 'DATA_PLANE_PROCESSES'
+  if (reader.text(variable) === 'auto') return availableParallelism()
+  return reader.integer(variable, { min: 1, max: 64, fallback: 1 })
 }

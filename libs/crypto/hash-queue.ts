@@ -31,6 +31,8 @@ export interface HashQueueStats {
 export interface HashQueueOptions {
   /** Hashes computed at a time; by default the number of cores, less when the thread pool is smaller. */
   maxInFlight?: number
+  /** Processes that hash on the same cores (1): each takes its part of them, at least one. */
+  sharers?: number
   /** libuv's UV_THREADPOOL_SIZE (4 when unset). One thread is always left to file, DNS and WebCrypto work. */
   threadPoolSize?: number
   /** How much work may wait, in milliseconds of waiting for the last in the queue (2,000). */
@@ -91,7 +93,8 @@ export class HashQueue {
 
   constructor(options: HashQueueOptions = {}) {
     const threads = Math.max(1, (options.threadPoolSize ?? DEFAULT_THREAD_POOL_SIZE) - 1)
-    this.#maxInFlight = options.maxInFlight ?? Math.min(availableParallelism(), threads)
+    const cores = Math.max(1, Math.floor(availableParallelism() / (options.sharers ?? 1)))
+    this.#maxInFlight = options.maxInFlight ?? Math.min(cores, threads)
     this.#maxWaitMs = options.maxWaitMs ?? MAX_WAIT_MS
     this.#lateMs = Math.max(LATE_MS, 2 * this.#maxWaitMs)
     this.#minRoom = options.minRoom ?? MIN_ROOM

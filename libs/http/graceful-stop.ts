@@ -15,6 +15,8 @@ export interface StopOptions {
   inFlightMs?: number
   /** When the process ends in any case (14.5 s; promised: 15 s). */
   deadlineMs?: number
+  /** Whether a second signal ends the process at once (true). Not where a primary passes on what its whole group was sent. */
+  secondSignalLeaves?: boolean
   /** For tests; ends the process by default. */
   exit?: (code: number) => void
 }
@@ -33,7 +35,7 @@ export function stopGracefully(options: StopOptions): (reason: string) => Promis
     return stopping
   }
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (stopping) {
+    if (stopping && options.secondSignalLeaves !== false) {
       logger.warn({ signal }, 'second signal, leaving at once')
       exit(1)
       return

@@ -20,7 +20,7 @@ async function takenPort(): Promise<number> {
 }
 
 function metricsServer() {
-  const server = createMetricsServer(collectMetrics(createHttpServer({ logger }), { service: 'metrics-test' }), logger)
+  const server = createMetricsServer(collectMetrics(createHttpServer({ logger }), { service: 'metrics-test' }).registry, logger)
   undo.push(() => server.close())
   return server
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { createHttpServer } from './http-server.js'
-import { serveMetrics, type Metrics } from './metrics.js'
+import { serveMetrics, type MetricsText } from './metrics.js'
 
 /**
  * Listens; where the usual port is taken, as by a second installation on one machine, on any free one: nothing of the service depends on
@@ -25,7 +25,7 @@ export async function listenForMetrics(
 /**
  * A server with `GET /metrics` and nothing else, for a listener off the public ports: figures tell strangers how busy we are and with what.
  */
-export function createMetricsServer(metrics: Metrics, logger: Logger): FastifyInstance {
+export function createMetricsServer(metrics: MetricsText, logger: Logger): FastifyInstance {
   const server = createHttpServer({ logger })
   serveMetrics(server, metrics)
   return server

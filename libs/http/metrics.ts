@@ -5,8 +5,8 @@ import { serverState } from './server-state.js'
 
 export interface Metrics {
   readonly registry: Registry
-  /** A gauge that is read when the metrics are. */
-  gauge(name: string, help: string, read: () => number | Promise<number>): void
+  /** A gauge that is read when the metrics are. Of several processes that share a port the sum is shown unless told otherwise. */
+  gauge(name: string, help: string, read: () => number | Promise<number>, ofProcesses?: 'sum' | 'max' | 'min'): void
   /** A counter; `labels` must have few values each (no ids). */
   counter(name: string, help: string, labels?: string[]): Counter
 }
@@ -20,8 +20,9 @@ export function collectMetrics(server: FastifyInstance, options: { service: stri
   const state = serverState(server)
   const metrics: Metrics = {
     registry,
-    gauge(name, help, read) {
+    gauge(name, help, read, aggregator = 'sum') {
       new Gauge({
+        aggregator,
         name,
         help,
         registers: [registry],
@@ -42,11 +43,17 @@ export function collectMetrics(server: FastifyInstance, options: { service: stri
   return metrics
 }
 
+/** What `GET /metrics` answers. */
+export interface MetricsText {
+  readonly contentType: string
+  metrics(): Promise<string>
+}
+
 /** `GET /metrics` in the Prometheus text format. Never on a public port. */
-export function serveMetrics(server: FastifyInstance, { registry }: Metrics): void {
+export function serveMetrics(server: FastifyInstance, source: MetricsText): void {
   server.get('/metrics', { config: { access: 'public', quiet: true } }, async (_request, reply) => {
-    reply.type(registry.contentType)
-    return registry.metrics()
+    reply.type(source.contentType)
+    return source.metrics()
   })
 }
 

@@ -128,7 +128,7 @@ describe('health and metrics', () => {
   test('metrics count requests by pattern and status, and read gauges when asked', async () => {
     const base = await serve((server) => {
       const metrics = collectMetrics(server, { service: 'probe' })
-      serveMetrics(server, metrics)
+      serveMetrics(server, metrics.registry)
       metrics.gauge('queue_length', 'Waiting.', () => 7)
       metrics.counter('mails_total', 'Sent.', ['kind']).inc({ kind: 'reset' })
       server.get('/things/:id', { config }, async () => ({}))

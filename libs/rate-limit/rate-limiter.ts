@@ -13,7 +13,7 @@ export interface Limit {
   points: number
   windowSeconds: number
   /**
-   * What happens while the shared counter is away. `local` (default): a bucket of this process with half the points.
+   * What happens while the shared counter is away. `local` (default): a bucket of this process with half the points, or its part of them.
    * `refuse`: `unavailable`, for guessable codes and second factors (P7).
    */
   whenStoreLost?: 'local' | 'refuse'
@@ -44,6 +44,8 @@ export interface RateLimitsOptions {
   clock?: Clock
   /** Called once when the shared store is lost and once when it is back. */
   onStoreChange?: (state: 'lost' | 'back', cause?: unknown) => void
+  /** Processes that share a machine's load (1): while the store is away they share the points, too. */
+  sharers?: number
   /** How long an answer of the store may take, in milliseconds (1,000). */
   storeTimeoutMs?: number
 }
@@ -58,6 +60,7 @@ const RETRY_AFTER_MS = 500
 export class RateLimits {
   readonly #shared: CounterStore
   readonly #local = new LocalCounterStore()
+  readonly #sharers: number
   readonly #hashKey: (subject: string) => string
   readonly #clock: Clock
   readonly #onStoreChange: (state: 'lost' | 'back', cause?: unknown) => void
@@ -70,6 +73,7 @@ export class RateLimits {
     this.#shared = options.store.kind === 'redis'
       ? new RedisCounterStore(options.store.url, timeoutMs)
       : new CoalescingStore(new PostgresCounterStore(options.store.query), timeoutMs)
+    this.#sharers = options.sharers ?? 1
     this.#hashKey = options.hashKey
     this.#clock = options.clock ?? systemClock
     this.#onStoreChange = options.onStoreChange ?? (() => undefined)
@@ -123,7 +127,7 @@ export class RateLimits {
     if ('heldUntil' in outcome) return { heldSeconds: wholeSeconds(outcome.heldUntil - answered) }
     return {
       results: uses.map((use, i) => {
-        const limit = shared ? use.limit.points : Math.max(1, Math.floor(use.limit.points / 2))
+        const limit = shared ? use.limit.points : Math.max(1, Math.floor(use.limit.points / (2 * this.#sharers)))
         const bucket = outcome.buckets[i]
         const used = bucket?.count ?? 0
         return {

@@ -21,13 +21,17 @@ describe.each(['control-plane', 'data-plane', 'worker'])('the bundle of the %s',
   })
 
   test('names our own lines in its stacks', () => {
-    const file = new URL(bundle ?? '')
+    const calls = (text: string) => /^(?:const stop = )?stopGracefully\(/.test(text.trimStart())
+    const folder = new URL('.', bundle ?? '')
+    const linesOf = (name: string) => readFileSync(new URL(name, folder), 'utf8').split('\n')
+    const chunk = readdirSync(folder).find((name) => name.endsWith('.js') && linesOf(name).some(calls))
+    const file = new URL(chunk ?? '', folder)
     const lines = readFileSync(file, 'utf8').split('\n')
-    const line = lines.findIndex((text) => text.trimStart().startsWith('stopGracefully('))
+    const line = lines.findIndex(calls)
     const map = new SourceMap(JSON.parse(readFileSync(new URL(`${file.href}.map`), 'utf8')))
     const entry = map.findEntry(line, lines[line]?.indexOf('stop') ?? 0)
     expect('originalSource' in entry && new URL(entry.originalSource, file).href).toBe(
-      new URL(`../../apps/${app}/serve.ts`, import.meta.url).href,
+      new URL(`../../apps/${app}/${app === 'data-plane' ? 'run-process' : 'serve'}.ts`, import.meta.url).href,
     )
   })
 

@@ -60,6 +60,7 @@ export async function startDataPlane(database: TestDatabase, options: DataPlaneO
       logLevel: 'silent',
       allowLoopbackProviders: true,
       captchaVerifyUrl: null,
+      processes: 1,
       unknownVariables: [],
       listen: { host: '127.0.0.1', port: 0 },
       metrics: { host: '127.0.0.1', port: 0 },

@@ -65,6 +65,7 @@ export async function startProduct({
       logLevel: 'silent',
       allowLoopbackProviders: true,
       captchaVerifyUrl: captchaVerifyUrl ?? null,
+      processes: 1,
       unknownVariables: [],
       listen: { host: '127.0.0.1', port },
       metrics: { host: '127.0.0.1', port: 0 },
