@@ -110,6 +110,13 @@ export const SETTING_OPTIONS: readonly SettingOption[] = [
     default: null,
   },
   {
+    setting: 'token_claims',
+    option: 'token-claim',
+    kind: 'list',
+    description: 'What access tokens say besides: app_metadata (what operators wrote of the person, at most 2 KiB), as it was when the token was made.',
+    default: [],
+  },
+  {
     setting: 'access_token_ttl_seconds',
     option: 'access-token-ttl',
     kind: 'duration',

@@ -14,6 +14,7 @@ import { EvictEndUser } from '@portico/end-user/administration/evict-end-user'
 import { ExportEndUsers } from '@portico/end-user/administration/export-end-users'
 import { ListEndUserIdentities, UnlinkEndUserIdentity } from '@portico/end-user/administration/end-user-identities'
 import { EndEndUserSessions } from '@portico/end-user/administration/end-end-user-sessions'
+import { ListEndUserPasskeys } from '@portico/end-user/administration/list-end-user-passkeys'
 import { ListEndUserSessions } from '@portico/end-user/administration/list-end-user-sessions'
 import { ListEndUsers } from '@portico/end-user/administration/list-end-users'
 import { ReadEndUser } from '@portico/end-user/administration/read-end-user'
@@ -171,6 +172,7 @@ export function makeUseCases(parts: Parts) {
     removeEndUser,
     listEndUserSessions: new ListEndUserSessions(projectDb, clock),
     endEndUserSessions,
+    listEndUserPasskeys: new ListEndUserPasskeys(projectDb),
     resetFactors: new ResetFactors(projectDb, clock, entropy),
     evictEndUser,
     listEndUserIdentities: new ListEndUserIdentities(projectDb),

@@ -106,5 +106,16 @@ export type { BootedInstance, BootInstance, Heartbeat, Instance } from './instan
 export type { AuthProvider, AuthProviderName, AuthService, AuthSettings, AuthSettingsPatch, Captcha, Rotation } from './project-auth.js'
 export type { CreateProject, Project, UpdateProject } from './projects.js'
 export type { RuntimeEnvChange, RuntimeEnvFormat, RuntimeEnvironment, RuntimeVariable } from './runtime-env.js'
-export type { BulkResult, BulkUsers, CreateUser, EndUser, InviteUser, UpdateUser, UserFilter, UserQuery, UserSession } from './users.js'
+export type {
+  BulkResult,
+  BulkUsers,
+  CreateUser,
+  EndUser,
+  InviteUser,
+  UpdateUser,
+  UserFilter,
+  UserQuery,
+  UserPasskey,
+  UserSession,
+} from './users.js'
 export type { ProjectStats, StatsQuery, TenantStats } from './stats.js'

@@ -11,6 +11,7 @@ export type EvictUser = components['schemas']['EvictUserBody']
 export type Evicted = components['schemas']['Evicted']
 export type UserIdentity = components['schemas']['UserIdentity']
 export type UnlinkedIdentity = components['schemas']['UnlinkedIdentity']
+export type UserPasskey = components['schemas']['UserPasskey']
 export type UserSession = components['schemas']['Session']
 export type UserQuery = Omit<components['schemas']['ListUsersQuery'], NumberedPages | 'q'>
 /** Whom an export or a list is of: everything given must hold. */
@@ -79,6 +80,11 @@ export class Users {
   /** Where the user is signed in. */
   sessions(projectId: string, userId: string, options?: CallOptions): Promise<UserSession[]> {
     return this.#data({ method: 'GET', path: ['projects', projectId, 'users', userId, 'sessions'] }, options)
+  }
+
+  /** Name, last use and where each was registered. */
+  passkeys(projectId: string, userId: string, options?: CallOptions): Promise<UserPasskey[]> {
+    return this.#data({ method: 'GET', path: ['projects', projectId, 'users', userId, 'passkeys'] }, options)
   }
 
   async endSession(projectId: string, userId: string, sessionId: string, options?: CallOptions): Promise<void> {

@@ -27,6 +27,8 @@ export interface AccessTokenClaims {
   org_slug?: string
   org_role?: string
   permissions?: string[]
+  /** What the platform says of the person, where the project wants it (`token_claims`). */
+  app_metadata?: Record<string, unknown>
 }
 
 export interface AccessTokenExpectation {
@@ -108,12 +110,14 @@ function readClaims(payload: JwsPayload): AccessTokenClaims {
     claims.org_role = text(payload['org_role'])
     claims.permissions = texts(payload['permissions'])
   }
+  const appMetadata = payload['app_metadata']
+  if (appMetadata !== undefined) claims.app_metadata = object(appMetadata)
   return claims
 }
 
 /** Field by field, so that nothing else gets into a token. */
 function pickClaims(given: AccessTokenClaims): AccessTokenClaims {
-  const { iss, sub, aud, exp, iat, jti, sid, email, email_verified, amr, auth_time, acr } = given
+  const { iss, sub, aud, exp, iat, jti, sid, email, email_verified, amr, auth_time, acr, app_metadata: appMetadata } = given
   const claims: AccessTokenClaims = { iss, sub, exp, iat, jti, sid, email, email_verified, amr, auth_time }
   if (aud !== undefined) claims.aud = aud
   if (acr !== undefined) claims.acr = acr
@@ -123,7 +127,13 @@ function pickClaims(given: AccessTokenClaims): AccessTokenClaims {
     claims.org_role = given.org_role ?? ''
     claims.permissions = given.permissions ?? []
   }
+  if (appMetadata !== undefined) claims.app_metadata = appMetadata
   return claims
+}
+
+function object(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidToken()
+  return value as Record<string, unknown>
 }
 
 function text(value: unknown): string {

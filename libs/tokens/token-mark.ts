@@ -29,6 +29,7 @@ function macOf(key: Buffer, nonce: string, claims: UnmarkedClaims): string {
   const { iss, sub, aud, exp, iat, sid, email, email_verified: emailVerified, amr, auth_time: authTime, acr } = claims
   const values: unknown[] = [nonce, iss, sub, aud ?? null, exp, iat, sid, email, emailVerified, amr, authTime, acr ?? null]
   if (claims.org_id !== undefined) values.push(claims.org_id, claims.org_slug, claims.org_role, claims.permissions)
+  if (claims.app_metadata !== undefined) values.push(claims.app_metadata)
   const text = JSON.stringify(values)
   return hmacSha256Text(key, text).slice(0, MAC_CHARACTERS)
 }

@@ -11,7 +11,7 @@ declare
 begin
   select s.last_used_at, u.id, u.has_details,
       row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
-        u.last_sign_in_at)::auth.end_user_row),
+        u.last_sign_in_at, u.app_metadata)::auth.end_user_row),
       -- Unset, nearly always.
       case when u.pending_email is not null then
         json_build_object('email', u.pending_email, 'requested_at', u.pending_email_requested_at) end

@@ -15,7 +15,7 @@ declare
 begin
   select s.id, s.end_user_id, s.created_at, s.last_used_at, s.expires_at, s.auth_time, s.amr,
       (select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
-        u.last_sign_in_at)::auth.end_user_row)
+        u.last_sign_in_at, u.app_metadata)::auth.end_user_row)
         from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id and u.disabled_at is null)
     into session_id, v_user, session_created_at, last_used_at, expires_at, auth_time, amr, end_user
     from auth.session s

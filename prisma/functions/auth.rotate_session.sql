@@ -33,7 +33,7 @@ begin
       and (select true from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id and u.disabled_at is null)
     returning s.generation, s.auth_time, s.amr, s.expires_at, s.end_user_id, s.day_used_at,
       (select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
-        u.last_sign_in_at)::auth.end_user_row)
+        u.last_sign_in_at, u.app_metadata)::auth.end_user_row)
         from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id), s.organization_id
     into child, auth_time, amr, expires_at, v_user, v_day_used, end_user, v_organization;
   if found then
@@ -50,7 +50,7 @@ begin
   end if;
   select s.generation, s.rotated_at, s.user_agent, s.last_used_at, s.end_user_id, s.organization_id, s.auth_time, s.amr, s.expires_at,
       (select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
-        u.last_sign_in_at)::auth.end_user_row)
+        u.last_sign_in_at, u.app_metadata)::auth.end_user_row)
         from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id and u.disabled_at is null)
     into child, v_rotated, v_agent, v_used, v_user, v_organization, auth_time, amr, expires_at, end_user
     from auth.session s

@@ -17,7 +17,7 @@ begin
       p_user->>'code_challenge')
     on conflict (project_id, email) where email <> '' do nothing
     returning u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
-      u.last_sign_in_at into v_row;
+      u.last_sign_in_at, u.app_metadata into v_row;
   if v_row.id is null then
     if p_taken_mail is not null then
       insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)

@@ -33,7 +33,7 @@ begin
     where u.project_id = p_project and u.id = p_user and u.disabled_at is null
       and (p_checked_hash is null or u.password_hash = p_checked_hash)
     returning u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
-      u.last_sign_in_at into v_row;
+      u.last_sign_in_at, u.app_metadata into v_row;
   if v_row.id is null then
     return query select 'stale'::text, null::jsonb, null::jsonb;
     return;

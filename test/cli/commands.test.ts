@@ -301,6 +301,12 @@ describe('users', () => {
     expect((await cli.json(['users', 'list', '--project', id, '--search', 'ada'])).length).toBe(1)
     const found = ['--domain', 'example.com', '--provider', 'password', '--state', 'confirmed', '--sort=-email']
     expect((await cli.json(['users', 'list', '--project', id, ...found]))[0].id).toBe(user.id)
+    const plan = await cli.json(['users', 'update', 'ada@example.com', '--project', id, '--app-metadata', '{"plan":"pro"}'])
+    expect(plan).toMatchObject({ app_metadata: { plan: 'pro' }, metadata: {} })
+    expect((await cli.portico(['users', 'update', 'ada@example.com', '--project', id])).code).toBe(1)
+    expect(await cli.json(['users', 'sessions', 'ada@example.com', '--project', id])).toEqual([])
+    expect(await cli.json(['users', 'sessions', 'ada@example.com', '--project', id, '--end', 'all'])).toMatchObject({ sessions_ended: 0 })
+    expect((await cli.portico(['users', 'passkeys', 'ada@example.com', '--project', id])).stdout).toBe('ada@example.com has no passkey.\n')
     expect((await cli.portico(['users', 'list', '--project', id, '--state', 'happy'])).code).toBe(1)
     expect((await cli.portico(['users', 'export', '--project', id, '--format', 'csv'])).stdout).toContain(`${user.id},ada@example.com,true`)
     const bulk = await cli.portico(['users', 'bulk', 'end_sessions', 'ada@example.com', NOBODY, '--project', id])

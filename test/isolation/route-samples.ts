@@ -277,6 +277,7 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   'DELETE /api/v1/projects/:projectId/users/:userId/sessions/:sessionId': ofUser(({ person }) => ({
     params: { sessionId: person.secondSessionId },
   })),
+  'GET /api/v1/projects/:projectId/users/:userId/passkeys': ofUser(),
   'DELETE /api/v1/projects/:projectId/users/:userId/factors': ofUser(),
   'POST /api/v1/projects/:projectId/users/:userId/recovery': ofUser(),
   'GET /api/v1/projects/:projectId/users/:userId/identities': ofUser(),

@@ -58,7 +58,7 @@ describe('it tells a change of', () => {
     ['a trigger', 'drop trigger create_service on platform.project', null],
     ['a function', 'create or replace function auth.enter_project(p_project uuid) returns void language sql as $$ select 1 $$', ' select 1 '],
     ['a second function of the name', 'create function auth.enter_project() returns void language sql as $$ select 1 $$', 'grant execute on function auth.enter_project(p_project uuid) to'],
-    ['a composite type', 'alter type auth.end_user_row add attribute note text', 'last_sign_in_at timestamp with time zone, note text);'],
+    ['a composite type', 'alter type auth.end_user_row add attribute note text', 'app_metadata jsonb, note text);'],
     ['an enum', "create type auth.colour as enum ('red', 'green')", "create type auth.colour as enum ('red', 'green');"],
     ['a view', 'create view auth.everybody as select * from auth.end_user', 'create view auth.everybody as'],
     ['a sequence', 'create sequence auth.numbers', 'create sequence auth.numbers;'],

@@ -8,6 +8,7 @@ import { confirm, readAll, readSecret } from '../read-secret.js'
 import { jsonObject } from './projects.js'
 import { userId } from './user-id.js'
 import { addIntruderCommands } from './users-intruder.js'
+import { addUserDetailCommands } from './users-detail.js'
 import { addUserListCommands } from './users-list.js'
 
 interface OneUser {
@@ -20,6 +21,7 @@ interface CreateOptions extends OneUser {
   passwordPrompt?: boolean
   emailVerified?: boolean
   metadata?: string
+  appMetadata?: string
 }
 
 export function addUserCommands(program: Command, io: Io): void {
@@ -51,7 +53,8 @@ export function addUserCommands(program: Command, io: Io): void {
     .option('--password-stdin', 'read the password from standard input')
     .option('--password-prompt', 'ask for the password without showing it')
     .option('--email-verified', 'the address is known to be theirs')
-    .option('--metadata <json>', 'a JSON object of your own')
+    .option('--metadata <json>', 'a JSON object that the person may change')
+    .option('--app-metadata <json>', 'a JSON object that only operators may change')
     .addHelpText(
       'after',
       examples(
@@ -151,6 +154,7 @@ export function addUserCommands(program: Command, io: Io): void {
     )
 
   addIntruderCommands(users, io)
+  addUserDetailCommands(users, io)
 }
 
 async function create(context: Context, options: CreateOptions, [email]: (string | undefined)[]): Promise<void> {
@@ -168,6 +172,7 @@ async function create(context: Context, options: CreateOptions, [email]: (string
       ...(password === undefined ? {} : { password }),
       ...(options.emailVerified ? { emailVerified: true } : {}),
       ...(options.metadata === undefined ? {} : { metadata: jsonObject(options.metadata, '--metadata') }),
+      ...(options.appMetadata === undefined ? {} : { appMetadata: jsonObject(options.appMetadata, '--app-metadata') }),
     }),
   )
   context.output.result(user, () => describe(user))
@@ -183,6 +188,7 @@ function describe(user: EndUser): string {
       : []),
     ['disabled', user.disabled],
     ['metadata', user.metadata],
+    ['app metadata', user.appMetadata],
     ['created', user.createdAt],
     ['last sign-in', user.lastSignInAt],
   ])

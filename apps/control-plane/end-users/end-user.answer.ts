@@ -7,7 +7,9 @@ import type { EndUser } from '@portico/end-user/records/end-user'
 import type { ListedFactor } from '@portico/end-user/records/factors.view'
 import type { Identity } from '@portico/end-user/records/identity.store'
 import type { ListedSession } from '@portico/end-user/records/session-search.store'
+import type { ListedPasskey } from '@portico/end-user/records/passkey.store'
 import type { Stripped } from '@portico/end-user/steps/strip-account'
+import { readUserAgent } from '@portico/kernel/user-agent'
 
 export function endUserAnswer(user: EndUser) {
   return {
@@ -15,6 +17,7 @@ export function endUserAnswer(user: EndUser) {
     email: user.email,
     email_verified: user.emailVerifiedAt !== null,
     metadata: user.metadata,
+    app_metadata: user.appMetadata,
     disabled: user.disabledAt !== null,
     created_at: user.createdAt.toISOString(),
     updated_at: user.updatedAt.toISOString(),
@@ -81,7 +84,25 @@ export function endUserSessionAnswer(session: ListedSession) {
     last_used_at: session.lastUsedAt.toISOString(),
     ip: session.ip,
     user_agent: session.userAgent,
+    device: readUserAgent(session.userAgent),
     amr: session.amr,
+  }
+}
+
+/** No key material: what an operator needs to recognise one by. */
+export function endUserPasskeyAnswer(passkey: ListedPasskey) {
+  return {
+    id: passkey.id,
+    friendly_name: passkey.friendlyName,
+    rp_id: passkey.rpId,
+    aaguid: passkey.aaguid,
+    transports: passkey.transports,
+    backed_up: passkey.backedUp,
+    discoverable: passkey.discoverable,
+    user_verified: passkey.userVerified,
+    registered_on: readUserAgent(passkey.userAgent),
+    created_at: passkey.createdAt.toISOString(),
+    last_used_at: passkey.lastUsedAt?.toISOString() ?? null,
   }
 }
 

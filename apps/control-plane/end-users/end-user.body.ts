@@ -65,6 +65,7 @@ export class CreateEndUserBody {
   @ValidateIf((body: CreateEndUserBody) => body.password !== undefined) @IsString() @MaxLength(4_096) password?: string
   @ValidateIf((body: CreateEndUserBody) => body.emailVerified !== undefined) @IsBoolean() emailVerified?: boolean
   @ValidateIf((body: CreateEndUserBody) => body.metadata !== undefined) @IsObject() metadata?: Record<string, unknown>
+  @ValidateIf((body: CreateEndUserBody) => body.appMetadata !== undefined) @IsObject() appMetadata?: Record<string, unknown>
 }
 
 export class ChangeEndUserBody {
@@ -72,6 +73,7 @@ export class ChangeEndUserBody {
   @ValidateIf((body: ChangeEndUserBody) => body.password !== undefined) @IsString() @MaxLength(4_096) password?: string
   @ValidateIf((body: ChangeEndUserBody) => body.emailVerified !== undefined) @IsBoolean() emailVerified?: boolean
   @ValidateIf((body: ChangeEndUserBody) => body.metadata !== undefined) @IsObject() metadata?: Record<string, unknown>
+  @ValidateIf((body: ChangeEndUserBody) => body.appMetadata !== undefined) @IsObject() appMetadata?: Record<string, unknown>
   @ValidateIf((body: ChangeEndUserBody) => body.disabled !== undefined) @IsBoolean() disabled?: boolean
 }
 

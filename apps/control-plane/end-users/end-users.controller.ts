@@ -9,7 +9,7 @@ import { pathUuid } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../use-cases.js'
 import { endUserListInput } from './end-user-query.js'
-import { accountAnswer, endUserAnswer, endUserPageAnswer, endUserSessionAnswer } from './end-user.answer.js'
+import { accountAnswer, endUserAnswer, endUserPageAnswer, endUserPasskeyAnswer, endUserSessionAnswer } from './end-user.answer.js'
 import { ChangeEndUserBody, CreateEndUserBody, ListEndUsersQuery } from './end-user.body.js'
 
 @Controller('api/v1/projects/:projectId/users')
@@ -81,6 +81,11 @@ export class EndUsersController {
     @Param('sessionId', pathUuid) sessionId: string,
   ) {
     return { data: { sessions_ended: await this.use.endEndUserSessions.execute(project, doneBy(caller), userId, sessionId) } }
+  }
+
+  @Get(':userId/passkeys') @Access({ permission: 'users.read' })
+  async passkeys(@CurrentProject() project: ProjectRecord, @Param('userId', pathUuid) userId: string) {
+    return wholeListAnswer((await this.use.listEndUserPasskeys.execute(project, userId)).map(endUserPasskeyAnswer))
   }
 
   @Delete(':userId/factors') @Access({ permission: 'users.manage' })

@@ -1,7 +1,17 @@
 import type { EndUser } from '@portico/end-user/records/end-user'
 import { endUserAnswer } from './end-user.answer.js'
 
-const COLUMNS = ['id', 'email', 'email_verified', 'disabled', 'created_at', 'updated_at', 'last_sign_in_at', 'metadata'] as const
+const COLUMNS = [
+  'id',
+  'email',
+  'email_verified',
+  'disabled',
+  'created_at',
+  'updated_at',
+  'last_sign_in_at',
+  'metadata',
+  'app_metadata',
+] as const
 
 export const EXPORT_FORMATS = ['ndjson', 'csv'] as const
 export type ExportFormat = (typeof EXPORT_FORMATS)[number]

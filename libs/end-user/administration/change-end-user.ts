@@ -8,7 +8,7 @@ import type { Clock } from '@portico/kernel/clock'
 import type { EventName } from '@portico/kernel/events'
 import type { EmailAddress } from '@portico/kernel/email-address'
 import type { Entropy } from '@portico/kernel/entropy'
-import { checkMetadata, mergeMetadata } from '../steps/read-metadata.js'
+import { checkAppMetadata, checkMetadata, mergeMetadata } from '../steps/read-metadata.js'
 import type { EndUser } from '../records/end-user.js'
 import { ALL_TOKENS, voidOneTimeTokens } from '../records/one-time-token.store.js'
 import { checkNewPassword } from '../steps/check-new-password.js'
@@ -25,6 +25,7 @@ export interface ChangeEndUserInput {
   password?: string | undefined
   emailVerified?: boolean | undefined
   metadata?: Record<string, unknown> | undefined
+  appMetadata?: Record<string, unknown> | undefined
   disabled?: boolean | undefined
 }
 
@@ -51,7 +52,7 @@ export class ChangeEndUser {
       if (!before) throw new AuthError('not_found')
       const { after, fields } = changed(
         before,
-        { address, metadata: input.metadata, emailVerified: input.emailVerified, disabled: input.disabled },
+        { address, metadata: input.metadata, appMetadata: input.appMetadata, emailVerified: input.emailVerified, disabled: input.disabled },
         now,
       )
       if (passwordHash !== null) fields.push('password')
@@ -109,6 +110,7 @@ export class ChangeEndUser {
 interface Change {
   address: EmailAddress | null
   metadata: Record<string, unknown> | undefined
+  appMetadata: Record<string, unknown> | undefined
   emailVerified: boolean | undefined
   disabled: boolean | undefined
 }
@@ -129,6 +131,10 @@ function changed(before: EndUser, change: Change, now: Date): { after: EndUser; 
   if (change.metadata !== undefined) {
     after.metadata = checkMetadata(mergeMetadata(before.metadata, change.metadata))
     fields.push('metadata')
+  }
+  if (change.appMetadata !== undefined) {
+    after.appMetadata = checkAppMetadata(mergeMetadata(before.appMetadata, change.appMetadata))
+    fields.push('app_metadata')
   }
   if (change.disabled !== undefined && change.disabled !== (before.disabledAt !== null)) {
     after.disabledAt = change.disabled ? now : null

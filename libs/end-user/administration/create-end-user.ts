@@ -6,17 +6,18 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { EndUser } from '../records/end-user.js'
-import { checkMetadata } from '../steps/read-metadata.js'
+import { checkAppMetadata, checkMetadata, mergeMetadata } from '../steps/read-metadata.js'
 import { checkNewPassword } from '../steps/check-new-password.js'
 import { readEmail } from '../read-email.js'
 import type { Administrator } from './administrator.js'
-import { insertEndUser } from '../records/end-user.store.js'
+import { insertEndUser, setAppMetadata } from '../records/end-user.store.js'
 
 export interface CreateEndUserInput {
   email: string
   password?: string | undefined
   emailVerified?: boolean | undefined
   metadata?: Record<string, unknown> | undefined
+  appMetadata?: Record<string, unknown> | undefined
 }
 
 /** Also while sign-ups are closed. Without a password the user gets in by a recovery mail. */
@@ -32,6 +33,7 @@ export class CreateEndUser {
     if (project.firstEnabledAt === null) throw new AuthError('auth_not_enabled')
     const address = readEmail(input.email)
     const metadata = checkMetadata(input.metadata ?? {})
+    const appMetadata = checkAppMetadata(mergeMetadata({}, input.appMetadata ?? {}))
     if (input.password !== undefined) checkNewPassword(project, input.password, address.normalised)
     const passwordHash =
       input.password === undefined ? null : await this.hasher.hash(input.password, { projectId: project.scope.projectId })
@@ -46,8 +48,9 @@ export class CreateEndUser {
         now,
       })
       if (!made) throw new AuthError('email_taken')
+      if (input.appMetadata) await setAppMetadata(tx, made.id, appMetadata)
       await recordAudit(tx, { ...by, action: 'user.created', resource: 'end_user', resourceId: made.id }, now)
-      return made
+      return { ...made, appMetadata }
     })
   }
 }

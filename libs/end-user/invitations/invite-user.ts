@@ -5,10 +5,10 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
-import { checkMetadata } from '../steps/read-metadata.js'
+import { checkAppMetadata, checkMetadata, mergeMetadata } from '../steps/read-metadata.js'
 import type { EndUser } from '../records/end-user.js'
 import { lockEndUserByEmail } from '../records/end-user-search.store.js'
-import { insertEndUser } from '../records/end-user.store.js'
+import { insertEndUser, setAppMetadata } from '../records/end-user.store.js'
 import { isUsed } from '../records/ways-in.view.js'
 import { checkRedirectTarget } from '../project/redirect-target.js'
 import { readEmail } from '../read-email.js'
@@ -16,6 +16,7 @@ import { readEmail } from '../read-email.js'
 export interface InviteInput {
   email: string
   metadata?: Record<string, unknown> | undefined
+  appMetadata?: Record<string, unknown> | undefined
   redirectTo?: string | undefined
 }
 
@@ -32,6 +33,7 @@ export class InviteUser {
     if (!project.enabled) throw new AuthError(project.firstEnabledAt === null ? 'auth_not_enabled' : 'auth_disabled')
     const address = readEmail(input.email)
     const metadata = checkMetadata(input.metadata ?? {})
+    const appMetadata = checkAppMetadata(mergeMetadata({}, input.appMetadata ?? {}))
     checkRedirectTarget(project, input.redirectTo)
     const now = this.clock.now()
     return this.db.transaction(project.scope, async (tx) => {
@@ -41,10 +43,11 @@ export class InviteUser {
       // from them.
       if (!user || user.emailVerifiedAt !== null || user.disabledAt !== null || (!made && (await isUsed(tx, user.id))))
         throw new AuthError('email_taken')
+      if (made && input.appMetadata) await setAppMetadata(tx, made.id, appMetadata)
       const redirect = input.redirectTo === undefined ? {} : { redirectTo: input.redirectTo }
       await addToOutbox(tx, this.entropy.uuid(), { kind: 'invitation', payload: { endUserId: user.id, ...redirect } }, now)
       await recordAudit(tx, { action: 'user.invited', resource: 'end_user', resourceId: user.id, ...actor }, now)
-      return user
+      return made ? { ...made, appMetadata } : user
     })
   }
 }

@@ -182,14 +182,24 @@ export async function setMetadata(
   return row ? toEndUser(row) : null
 }
 
+/** By operators: the role of the data plane has no right to the column. */
+export async function setAppMetadata(tx: ProjectTx, userId: string, appMetadata: Record<string, unknown>): Promise<void> {
+  await tx.query({
+    name: 'end_user_set_app_metadata',
+    text: 'update auth.end_user set app_metadata = $2 where project_id = auth.current_project_id() and id = $1',
+    values: [userId, JSON.stringify(appMetadata)],
+  })
+}
+
 /** Writes every column that an administrator may change; a `null` hash keeps the password. */
 export async function saveEndUser(tx: ProjectTx, user: EndUser, passwordHash: string | null, now: Date): Promise<EndUser> {
   const [row] = await tx.query<EndUserRow>({
     name: 'end_user_save',
-    text: `update auth.end_user set email = $2, email_typed = $3, email_verified_at = $4, metadata = $5, disabled_at = $6,
+    text: `update auth.end_user set email = $2, email_typed = $3, email_verified_at = $4, metadata = $5, app_metadata = $9, disabled_at = $6,
         password_hash = coalesce($7, password_hash), updated_at = $8
       where project_id = auth.current_project_id() and id = $1 returning ${END_USER_COLUMNS}`,
-    values: [user.id, user.email, user.emailTyped, user.emailVerifiedAt, JSON.stringify(user.metadata), user.disabledAt, passwordHash, now],
+    values: [user.id, user.email, user.emailTyped, user.emailVerifiedAt, JSON.stringify(user.metadata), user.disabledAt, passwordHash, now,
+      JSON.stringify(user.appMetadata)],
   })
   if (!row) throw new Error('the locked user is gone')
   tx.userChanged(user.id, now)

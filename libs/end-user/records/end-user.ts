@@ -11,7 +11,10 @@ export interface EndUser {
   /** As typed at sign-up; where mail goes. */
   emailTyped: string
   emailVerifiedAt: Date | null
+  /** What the person says, through the app. */
   metadata: Record<string, unknown>
+  /** What the platform says of them; no end user can write it. */
+  appMetadata: Record<string, unknown>
   disabledAt: Date | null
   createdAt: Date
   updatedAt: Date
@@ -36,6 +39,7 @@ export interface EndUserRow {
   email_typed: string
   email_verified_at: Date | string | null
   metadata: Record<string, unknown>
+  app_metadata: Record<string, unknown>
   disabled_at: Date | string | null
   created_at: Date | string
   updated_at: Date | string
@@ -43,7 +47,7 @@ export interface EndUserRow {
 }
 
 export const END_USER_COLUMNS =
-  'id, email, email_typed, email_verified_at, metadata, disabled_at, created_at, updated_at, last_sign_in_at'
+  'id, email, email_typed, email_verified_at, metadata, app_metadata, disabled_at, created_at, updated_at, last_sign_in_at'
 
 /** The same for a statement that joins. */
 export const endUserColumns = (alias: string) => END_USER_COLUMNS.split(', ').map((column) => `${alias}.${column}`).join(', ')
@@ -57,6 +61,7 @@ export function toEndUser(row: EndUserRow): EndUser {
     emailTyped: row.email_typed,
     emailVerifiedAt: instant(row.email_verified_at),
     metadata: row.metadata,
+    appMetadata: row.app_metadata,
     disabledAt: instant(row.disabled_at),
     createdAt: new Date(row.created_at),
     updatedAt: new Date(row.updated_at),

@@ -10,6 +10,17 @@ export function checkMetadata(metadata: Record<string, unknown>): Record<string,
   return metadata
 }
 
+// It travels in access tokens, and a header has its limits.
+const MAX_APP_METADATA_BYTES = 2 * 1024
+
+/** The same for what operators say of a person, above 2 KiB. */
+export function checkAppMetadata(metadata: Record<string, unknown>): Record<string, unknown> {
+  if (Buffer.byteLength(JSON.stringify(metadata)) > MAX_APP_METADATA_BYTES) {
+    throw invalidField('app_metadata', 'too_large', `The app metadata must not be larger than ${MAX_APP_METADATA_BYTES} bytes of JSON.`)
+  }
+  return metadata
+}
+
 /** One level deep: a key that is given replaces, `null` removes, the others stay. */
 export function mergeMetadata(stored: Record<string, unknown>, change: Record<string, unknown>): Record<string, unknown> {
   const merged = new Map([...Object.entries(stored), ...Object.entries(change)])

@@ -53,7 +53,7 @@ export class TokenIssuer {
 
   async issue(project: ProjectRecord, session: ConfirmedSession): Promise<IssuedSession> {
     const { user, sessionId, generation } = session
-    const { access_token_ttl_seconds: ttl, token_type_header: typ, token_audience: audience } = project.settings
+    const { access_token_ttl_seconds: ttl, token_type_header: typ, token_audience: audience, token_claims: wanted } = project.settings
     const issuedAt = toNumericDate(this.clock.now())
     // The session lives, so at least a second of it is left.
     const sessionEnd = session.expiresAt === null ? Infinity : Math.max(toNumericDate(session.expiresAt), issuedAt + 1)
@@ -71,6 +71,7 @@ export class TokenIssuer {
       auth_time: toNumericDate(session.authTime),
       acr: assuranceLevel(session.amr),
       ...organizationClaims(project.settings.organizations === 'off' ? null : (session.organization ?? null)),
+      ...(wanted.includes('app_metadata') ? { app_metadata: user.appMetadata } : {}),
     }
     const jti = markedTokenId(this.keys.markKey(project), this.entropy.bytes(TOKEN_NONCE_BYTES), claims)
     const accessToken = await signAccessToken(this.keys.ring(project), { ...claims, jti }, typ)

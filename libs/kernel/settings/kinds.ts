@@ -80,6 +80,15 @@ export function listOf(
   }
 }
 
+const TOKEN_CLAIMS = ['app_metadata']
+
+export const tokenClaims = listOf(
+  TOKEN_CLAIMS.length,
+  (item) => (typeof item === 'string' && TOKEN_CLAIMS.includes(item) ? item : null),
+  `each must be one of ${TOKEN_CLAIMS.join(', ')}`,
+  { enum: TOKEN_CLAIMS },
+)
+
 export const siteUrl: Kind<string> = {
   check: (value) =>
     readHttpUrl(value)

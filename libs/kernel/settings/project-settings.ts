@@ -14,6 +14,7 @@ import {
   redirectUrls,
   seconds,
   siteUrl,
+  tokenClaims,
   yesOrNo,
   type Kind,
 } from './kinds.js'
@@ -120,6 +121,13 @@ export const SETTINGS = {
     default: null,
     description: 'The `aud` of access tokens. `null`: they have none, so that no library asks for one.',
     since: '0.2',
+  }),
+  token_claims: setting({
+    kind: tokenClaims,
+    default: [],
+    description: 'What access tokens say besides: `app_metadata` (what operators wrote of the person, at most 2 KiB), as it was when the token was made.',
+    since: '0.2',
+    option: 'token-claim',
   }),
   access_token_ttl_seconds: setting({
     kind: seconds(60, DAY_SECONDS),

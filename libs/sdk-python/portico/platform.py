@@ -269,6 +269,17 @@ class Users(_Part):
     def enable(self, project_id: str, user_id: str) -> Json:
         return self._client._call("POST", self._path(project_id, user_id) + "/enable")["data"]
 
+    def sessions(self, project_id: str, user_id: str) -> List[Json]:
+        """Where the user is signed in: device, address, last use."""
+        return self._client._call("GET", self._path(project_id, user_id) + "/sessions")["data"]
+
+    def end_session(self, project_id: str, user_id: str, session_id: str) -> Json:
+        return self._client._call("DELETE", f"{self._path(project_id, user_id)}/sessions/{segment(session_id)}")["data"]
+
+    def passkeys(self, project_id: str, user_id: str) -> List[Json]:
+        """Name, last use and where each was registered."""
+        return self._client._call("GET", self._path(project_id, user_id) + "/passkeys")["data"]
+
     def end_sessions(self, project_id: str, user_id: str) -> Json:
         return self._client._call("DELETE", self._path(project_id, user_id) + "/sessions")["data"]
 
@@ -314,6 +325,6 @@ class ApiKeys(_Part):
 
 class AuditLog(_Part):
     def list(self, project_id: Optional[str] = None, *, limit: Optional[int] = None, cursor: Optional[str] = None, **filters: Any) -> Page:
-        """``filters``: actor_id, action, since, until."""
+        """``filters``: actor_id, action, since, until, and of a project user_id: what one person did and what was done to them."""
         path = "/audit-log" if project_id is None else f"/projects/{segment(project_id)}/audit-log"
         return self._client._page(path, {**filters, "limit": limit, "cursor": cursor})

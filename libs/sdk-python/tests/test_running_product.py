@@ -140,6 +140,8 @@ class RunningProduct(unittest.TestCase):
             list(users.export(self.project, state="happy"))
         done = users.bulk(self.project, "end_sessions", [user["id"], "00000000-0000-4000-8000-000000000000"])
         self.assertEqual((done["succeeded"], done["failed"]), (1, 1))
+        self.assertEqual(users.update(self.project, user["id"], app_metadata={"plan": "pro"})["app_metadata"], {"plan": "pro"})
+        self.assertEqual((users.sessions(self.project, user["id"]), users.passkeys(self.project, user["id"])), ([], []))
         self.assertTrue(users.disable(self.project, user["id"])["disabled"])
         with self.assertRaises(AuthenticationError):
             self.auth().log_in(address, PASSWORD)

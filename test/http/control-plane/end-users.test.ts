@@ -38,6 +38,7 @@ describe('creating', () => {
       email: 'ada@example.com',
       email_verified: true,
       metadata: { plan: 'pro' },
+      app_metadata: {},
       disabled: false,
       created_at: expect.any(String),
       updated_at: expect.any(String),
@@ -217,4 +218,76 @@ test.each(['x', randomUUID(), `usr_${randomUUID()}`])('users/%s is 404 on every 
       (await plane.call(method, `projects/${id}/users/${user}${path}`, method === 'PATCH' ? { password: PASSWORD } : undefined)).status,
     ]).toEqual([path, 404])
   }
+})
+
+describe('what the platform says of a person', () => {
+  test('operators write it, merged like metadata, apart from it, and the audit names the field', async () => {
+    const said = { metadata: { theme: 'dark' }, app_metadata: { plan: 'pro', seats: 2, gone: null } }
+    const made = await create({ email: 'plan@example.com', ...said })
+    expect(made.body.data).toMatchObject({ metadata: { theme: 'dark' }, app_metadata: { plan: 'pro', seats: 2 } })
+    const path = `projects/${id}/users/${made.body.data.id}`
+    const changed = await plane.call('PATCH', path, { app_metadata: { plan: 'free', seats: null } })
+    expect(changed.body.data).toMatchObject({ metadata: { theme: 'dark' }, app_metadata: { plan: 'free' } })
+    expect((await plane.call('GET', path)).body.data.app_metadata).toEqual({ plan: 'free' })
+    const { body } = await plane.call('GET', `projects/${id}/audit-log?user_id=${made.body.data.id}`)
+    expect(body.data.map((row: { action: string }) => row.action)).toEqual(['user.changed', 'user.created'])
+    expect(body.data[0].metadata.fields).toEqual(['app_metadata'])
+    const invited = await plane.call('POST', `projects/${id}/users/invite`, { email: 'invited.plan@example.com', app_metadata: { plan: 'team' } })
+    expect(invited.body.data.app_metadata).toEqual({ plan: 'team' })
+  })
+
+  test.each([[{ plan: 'x'.repeat(2_048) }], ['pro'], [['pro']], [7]])('%# is refused', async (appMetadata) => {
+    const answer = await create({ email: 'refused@example.com', app_metadata: appMetadata })
+    expect([answer.status, answer.body.error.code]).toEqual([422, 'validation_error'])
+  })
+})
+
+describe('one person', () => {
+  const CHROME = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Safari/537.36'
+
+  test('sessions say the device, passkeys where they were registered', async () => {
+    const user = (await create({ email: 'devices@example.com' })).body.data
+    const session = await startSession(user.id)
+    await sql('update auth.session set user_agent = $2 where id = $1', [session, CHROME])
+    await sql(
+      `insert into auth.webauthn_credential (project_id, id, end_user_id, credential_id, public_key, sign_count, backup_eligible, backed_up, rp_id,
+        friendly_name, user_agent, created_at) values ($1, gen_random_uuid(), $2, '\\x01', '\\x02', 0, true, true, 'app.example', 'Laptop', $3, now())`,
+      [bare(), user.id, CHROME],
+    )
+    const path = `projects/${id}/users/${user.id}`
+    const device = { browser: 'Chrome 139', system: 'Windows' }
+    expect((await plane.call('GET', `${path}/sessions`)).body.data[0]).toMatchObject({ ip: '203.0.113.9', user_agent: CHROME, device })
+    const passkeys = await plane.call('GET', `${path}/passkeys`)
+    expect(passkeys.body.data).toEqual([
+      expect.objectContaining({ friendly_name: 'Laptop', rp_id: 'app.example', registered_on: device, last_used_at: null }),
+    ])
+    expect(passkeys.text).not.toContain('public_key')
+    expect((await plane.call('GET', `projects/${id}/users/${randomUUID()}/passkeys`)).status).toBe(404)
+  })
+
+  test('the audit of one person is what they did and what was done to them, page by page, and nobody else’s', async () => {
+    const user = (await create({ email: 'audited@example.com' })).body.data
+    const other = (await create({ email: 'beside@example.com' })).body.data
+    await sql(
+      `insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, created_at)
+        select $1::uuid, 'session.started', 'end_user', $2::text, 'session', gen_random_uuid()::text, now() - n * interval '1 hour' from generate_series(1, 5) n
+        union all select $1, 'user.password_changed', 'end_user', $2, 'end_user', $2::text, now() - interval '90 minutes'`,
+      [bare(), user.id],
+    )
+    await plane.call('POST', `projects/${id}/users/${user.id}/disable`)
+    await plane.call('POST', `projects/${id}/users/${other.id}/disable`)
+    const actions: string[] = []
+    let cursor = ''
+    do {
+      const { body } = await plane.call('GET', `projects/${id}/audit-log?user_id=${user.id}&limit=3${cursor}`)
+      actions.push(...body.data.map((row: { action: string }) => row.action))
+      cursor = body.page.next_cursor ? `&cursor=${body.page.next_cursor}` : ''
+    } while (cursor !== '')
+    const started = 'session.started'
+    expect(actions).toEqual(['user.disabled', 'user.created', started, 'user.password_changed', started, started, started, started])
+    const { body } = await plane.call('GET', `projects/${id}/audit-log?user_id=${user.id}&action=session.started&page=2&page_size=3`)
+    expect(body.data).toHaveLength(2)
+    const elsewhere = await makeProject(plane, { enable: true })
+    expect((await plane.call('GET', `projects/${elsewhere}/audit-log?user_id=${user.id}`)).body.data).toEqual([])
+  })
 })

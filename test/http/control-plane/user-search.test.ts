@@ -345,7 +345,7 @@ describe('export', () => {
     const { text, headers } = await plane.call('GET', `projects/${own}/users/export?format=csv`)
     expect(headers.get('content-type')).toBe('text/csv; charset=utf-8')
     const [head, line] = text.split('\r\n')
-    expect(head).toBe('id,email,email_verified,disabled,created_at,updated_at,last_sign_in_at,metadata')
+    expect(head).toBe('id,email,email_verified,disabled,created_at,updated_at,last_sign_in_at,metadata,app_metadata')
     expect(line).toContain(`,'=cmd'/c_calc'!a1@x.example,false,false,`)
     expect(line).toContain(`"{""note"":""a \\""b\\"", c""}"`)
   })

@@ -41,6 +41,7 @@ describe('the signed-in user', () => {
     const answer = await call(`${base}/${path}`, { token: accessToken })
     expect(answer.body).toMatchObject({ user_id: userId, token: accessToken, user: { id: userId, email } })
     expect(Object.keys(answer.body.user).toSorted()).toEqual([
+      'app_metadata',
       'created_at',
       'disabled',
       'email',

@@ -6,6 +6,7 @@ export function endUserAnswer(user: EndUser) {
     email: user.email,
     email_verified: user.emailVerifiedAt !== null,
     metadata: user.metadata,
+    app_metadata: user.appMetadata,
     disabled: user.disabledAt !== null,
     created_at: user.createdAt.toISOString(),
     updated_at: user.updatedAt.toISOString(),
