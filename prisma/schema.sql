@@ -19,7 +19,7 @@ grant usage on schema metering to portico_control, portico_maintenance;
 create schema platform;
 grant usage on schema platform to portico_control, portico_maintenance;
 
-create type auth.end_user_row as (id uuid, email text, email_typed text, email_verified_at timestamp with time zone, metadata jsonb, disabled_at timestamp with time zone, created_at timestamp with time zone, updated_at timestamp with time zone, last_sign_in_at timestamp with time zone);
+create type auth.end_user_row as (id uuid, email text, email_typed text, email_verified_at timestamp with time zone, metadata jsonb, disabled_at timestamp with time zone, created_at timestamp with time zone, updated_at timestamp with time zone, last_sign_in_at timestamp with time zone, app_metadata jsonb);
 
 create table auth.active_day (
   project_id uuid not null,
@@ -205,6 +205,7 @@ create table auth.end_user (
   first_sign_in_at timestamp with time zone,
   email_domain text collate "C" generated always as (split_part(email, '@'::text, 2)) stored not null,
   sign_in_order timestamp with time zone generated always as (COALESCE(last_sign_in_at, '-infinity'::timestamp with time zone)) stored not null,
+  app_metadata jsonb default '{}'::jsonb not null,
   constraint end_user_pkey PRIMARY KEY (project_id, id),
   constraint end_user_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
 ) with (fillfactor=85);
@@ -218,8 +219,45 @@ alter table auth.end_user enable row level security;
 alter table auth.end_user force row level security;
 create policy maintenance on auth.end_user to portico_maintenance using (true) with check (true);
 create policy project_isolation on auth.end_user to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
-grant delete, insert, select, update on table auth.end_user to portico_control, portico_data, portico_maintenance;
-grant select, update on table auth.end_user to portico_worker;
+grant delete, insert, select, update on table auth.end_user to portico_control, portico_maintenance;
+grant delete, select on table auth.end_user to portico_data;
+grant select on table auth.end_user to portico_worker;
+grant insert (project_id), update (project_id) on table auth.end_user to portico_data;
+grant update (project_id) on table auth.end_user to portico_worker;
+grant insert (id), update (id) on table auth.end_user to portico_data;
+grant update (id) on table auth.end_user to portico_worker;
+grant insert (email), update (email) on table auth.end_user to portico_data;
+grant update (email) on table auth.end_user to portico_worker;
+grant insert (email_typed), update (email_typed) on table auth.end_user to portico_data;
+grant update (email_typed) on table auth.end_user to portico_worker;
+grant insert (email_verified_at), update (email_verified_at) on table auth.end_user to portico_data;
+grant update (email_verified_at) on table auth.end_user to portico_worker;
+grant insert (password_hash), update (password_hash) on table auth.end_user to portico_data;
+grant update (password_hash) on table auth.end_user to portico_worker;
+grant insert (metadata), update (metadata) on table auth.end_user to portico_data;
+grant update (metadata) on table auth.end_user to portico_worker;
+grant insert (disabled_at), update (disabled_at) on table auth.end_user to portico_data;
+grant update (disabled_at) on table auth.end_user to portico_worker;
+grant insert (created_at), update (created_at) on table auth.end_user to portico_data;
+grant update (created_at) on table auth.end_user to portico_worker;
+grant insert (updated_at), update (updated_at) on table auth.end_user to portico_data;
+grant update (updated_at) on table auth.end_user to portico_worker;
+grant insert (last_sign_in_at), update (last_sign_in_at) on table auth.end_user to portico_data;
+grant update (last_sign_in_at) on table auth.end_user to portico_worker;
+grant insert (has_details), update (has_details) on table auth.end_user to portico_data;
+grant update (has_details) on table auth.end_user to portico_worker;
+grant insert (links_void_before), update (links_void_before) on table auth.end_user to portico_data;
+grant update (links_void_before) on table auth.end_user to portico_worker;
+grant insert (pending_email), update (pending_email) on table auth.end_user to portico_data;
+grant update (pending_email) on table auth.end_user to portico_worker;
+grant insert (pending_email_requested_at), update (pending_email_requested_at) on table auth.end_user to portico_data;
+grant update (pending_email_requested_at) on table auth.end_user to portico_worker;
+grant insert (email_change_void_before), update (email_change_void_before) on table auth.end_user to portico_data;
+grant update (email_change_void_before) on table auth.end_user to portico_worker;
+grant insert (sign_up_challenge), update (sign_up_challenge) on table auth.end_user to portico_data;
+grant update (sign_up_challenge) on table auth.end_user to portico_worker;
+grant insert (first_sign_in_at), update (first_sign_in_at) on table auth.end_user to portico_data;
+grant update (first_sign_in_at) on table auth.end_user to portico_worker;
 
 create sequence auth.event_number;
 grant usage on sequence auth.event_number to portico_control, portico_data, portico_worker;
@@ -1315,7 +1353,7 @@ declare
 begin
   select s.last_used_at, u.id, u.has_details,
       row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
-        u.last_sign_in_at)::auth.end_user_row),
+        u.last_sign_in_at, u.app_metadata)::auth.end_user_row),
       -- Unset, nearly always.
       case when u.pending_email is not null then
         json_build_object('email', u.pending_email, 'requested_at', u.pending_email_requested_at) end
@@ -1616,7 +1654,7 @@ declare
 begin
   select s.id, s.end_user_id, s.created_at, s.last_used_at, s.expires_at, s.auth_time, s.amr,
       (select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
-        u.last_sign_in_at)::auth.end_user_row)
+        u.last_sign_in_at, u.app_metadata)::auth.end_user_row)
         from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id and u.disabled_at is null)
     into session_id, v_user, session_created_at, last_used_at, expires_at, auth_time, amr, end_user
     from auth.session s
@@ -1988,7 +2026,7 @@ begin
       and (select true from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id and u.disabled_at is null)
     returning s.generation, s.auth_time, s.amr, s.expires_at, s.end_user_id, s.day_used_at,
       (select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
-        u.last_sign_in_at)::auth.end_user_row)
+        u.last_sign_in_at, u.app_metadata)::auth.end_user_row)
         from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id), s.organization_id
     into child, auth_time, amr, expires_at, v_user, v_day_used, end_user, v_organization;
   if found then
@@ -2005,7 +2043,7 @@ begin
   end if;
   select s.generation, s.rotated_at, s.user_agent, s.last_used_at, s.end_user_id, s.organization_id, s.auth_time, s.amr, s.expires_at,
       (select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
-        u.last_sign_in_at)::auth.end_user_row)
+        u.last_sign_in_at, u.app_metadata)::auth.end_user_row)
         from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id and u.disabled_at is null)
     into child, v_rotated, v_agent, v_used, v_user, v_organization, auth_time, amr, expires_at, end_user
     from auth.session s
@@ -2091,7 +2129,7 @@ begin
       p_user->>'code_challenge')
     on conflict (project_id, email) where email <> '' do nothing
     returning u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
-      u.last_sign_in_at into v_row;
+      u.last_sign_in_at, u.app_metadata into v_row;
   if v_row.id is null then
     if p_taken_mail is not null then
       insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
@@ -2142,7 +2180,7 @@ begin
     where u.project_id = p_project and u.id = p_user and u.disabled_at is null
       and (p_checked_hash is null or u.password_hash = p_checked_hash)
     returning u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
-      u.last_sign_in_at into v_row;
+      u.last_sign_in_at, u.app_metadata into v_row;
   if v_row.id is null then
     return query select 'stale'::text, null::jsonb, null::jsonb;
     return;

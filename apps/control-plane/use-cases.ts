@@ -41,6 +41,7 @@ import { ChangeAuth } from '@portico/platform/auth-service/change-auth'
 import { DisableAuth } from '@portico/platform/auth-service/disable-auth'
 import { EnableAuth } from '@portico/platform/auth-service/enable-auth'
 import { KeyMint } from '@portico/platform/auth-service/mint-key'
+import { PreviewSettings } from '@portico/platform/auth-service/preview-settings'
 import { ReadAuth } from '@portico/platform/auth-service/read-auth'
 import { ReadRotation } from '@portico/platform/auth-service/read-rotation'
 import { RotateSecret } from '@portico/platform/auth-service/rotate-secret'
@@ -145,6 +146,7 @@ export function makeUseCases(parts: Parts) {
     enableAuth,
     readAuth,
     changeAuth,
+    previewSettings: new PreviewSettings(projectDb, clock),
     disableAuth,
     rotateSecret: new RotateSecret(projectDb, directory, mint, clock),
     readRotation: new ReadRotation(advanceRotation, directory),

@@ -1,7 +1,7 @@
 // Written by tools/openapi-types from openapi/control-plane.yaml: change that file and run `npm run generate -w @portico/openapi-types`.
 
 /** Fields whose keys are the caller’s data: their contents are sent and answered as they are. */
-export const VERBATIM_FIELDS: readonly string[] = ['checks', 'env', 'failures_by_reason', 'limits', 'metadata', 'profile', 'sign_ins_by_method', 'sign_ups_by_method', 'variables']
+export const VERBATIM_FIELDS: readonly string[] = ['app_metadata', 'checks', 'env', 'failures_by_reason', 'limits', 'metadata', 'profile', 'sign_ins_by_method', 'sign_ups_by_method', 'variables']
 
 /** The closed catalogue of refusals: openapi/errors.md. */
 export type ErrorCode =
@@ -226,7 +226,14 @@ export interface components {
       /** @description Changes `site_url`, `rp_id` or `providers` although people who have no other way in are locked out (`passkeys_stranded` or `users_stranded` otherwise, with their number). */
       force?: boolean
     }
+    ChangeAuthQuery: {
+      /** @description Answers what the change would do to people, sessions and instances that are there, and does nothing. Then the answer is a `SettingsPreview`. */
+      dryRun?: boolean
+    }
     ChangeEndUserBody: {
+      appMetadata?: {
+        [key: string]: unknown
+      }
       disabled?: boolean
       /** Format: email */
       email?: string
@@ -305,6 +312,9 @@ export interface components {
       scopes: ('projects:read' | 'projects:write' | 'auth:read' | 'auth:write' | 'users:read' | 'users:write' | 'env:read' | 'domains:write' | 'audit:read' | 'keys:write' | 'clients:forward' | 'tenants:write' | 'stats.read' | 'team.read' | 'team.manage' | 'settings.users.manage')[]
     }
     CreateEndUserBody: {
+      appMetadata?: {
+        [key: string]: unknown
+      }
       /** Format: email */
       email: string
       emailVerified?: boolean
@@ -354,6 +364,11 @@ export interface components {
       delivery: 'queued' | 'not_configured'
       /** @constant */
       ok: true
+    }
+    /** @description What the `User-Agent` says; whoever sends it may say anything. */
+    Device: {
+      browser: string | null
+      system: string | null
     }
     DevInboxPageQuery: {
       to?: string
@@ -537,6 +552,9 @@ export interface components {
       reads: components['schemas']['ReadsSaid']
     }
     InviteBody: {
+      appMetadata?: {
+        [key: string]: unknown
+      }
       /** Format: email */
       email: string
       metadata?: {
@@ -1071,6 +1089,7 @@ export interface components {
       amr: string[]
       /** Format: date-time */
       createdAt: string
+      device: components['schemas']['Device']
       /** Format: uuid */
       id: string
       ip: string | null
@@ -1355,6 +1374,8 @@ export interface components {
       tokenAlgorithm: 'HS256' | 'ES256'
       /** @description The `aud` of access tokens. `null`: they have none, so that no library asks for one. */
       tokenAudience: string | null
+      /** @description What access tokens say besides: `app_metadata` (what operators wrote of the person, at most 2 KiB), as it was when the token was made. */
+      tokenClaims: 'app_metadata'[]
       /**
        * @description The `typ` of access tokens. `JWT` verifies in every library without an option; `at+jwt` is RFC 9068.
        * @enum {string}
@@ -1562,6 +1583,8 @@ export interface components {
       tokenAlgorithm?: 'HS256' | 'ES256' | null
       /** @description The `aud` of access tokens. `null`: they have none, so that no library asks for one. */
       tokenAudience?: string | null
+      /** @description What access tokens say besides: `app_metadata` (what operators wrote of the person, at most 2 KiB), as it was when the token was made. */
+      tokenClaims?: 'app_metadata'[] | null
       /** @description Synonym of `access_token_ttl_seconds`. */
       tokenExpirySec?: number | null
       /**
@@ -1569,6 +1592,46 @@ export interface components {
        * @enum {string|null}
        */
       tokenTypeHeader?: 'JWT' | 'at+jwt' | null
+    }
+    SettingsPreview: {
+      /** @description One for each setting that would be another. */
+      changes: {
+        effects: {
+          /** @description How many people, sessions or instances; `null` where nothing is counted. */
+          count: number | null
+          /**
+           * @description `from_now_on` (nobody who is there notices), `next_token`, `people_enrol`, `sessions_without_factor`, `factors_asked`,
+           *     `factors_not_asked`, `people_must_confirm`, `people_may_enter`, `way_in_comes`, `way_in_goes`, `people_without_way_in`,
+           *     `passkeys_stranded`, `redirects_refused`, `origins_refused`, `rotation_starts`, `tokens_refused`, `sessions_end`, `sessions_come_back`,
+           *     `people_over_limit`, `apps_must_follow`. More may come.
+           */
+          kind: string
+          /** @description One sentence. */
+          text: string
+        }[]
+        /** @description The value of now. */
+        from: unknown
+        setting: string
+        /** @description The value that was asked for. */
+        to: unknown
+      }[]
+      /**
+       * @description Up to 20,000 people and sessions are looked at; of more the newest ones, and what is found is scaled up.
+       * @enum {string}
+       */
+      countsAre: 'exact' | 'estimated'
+      /** @constant */
+      dryRun: true
+      /** @description What the change would be refused with, as it was asked for; `force` where that is in the way. */
+      refused: {
+        code: string
+        details?: {
+          code: string
+          field: string
+          message: string
+        }[]
+        message: string
+      } | null
     }
     SetVariableBody: {
       value: string
@@ -1721,6 +1784,10 @@ export interface components {
       unlinked: true
     }
     User: {
+      /** @description What the platform says of the person (a plan, a role): written by operators alone. At most 2 KiB, since `token_claims` may put it into access tokens. */
+      appMetadata: {
+        [key: string]: unknown
+      }
       /** Format: date-time */
       createdAt: string
       disabled: boolean
@@ -1762,7 +1829,7 @@ export interface components {
       }[]
       /** Format: date-time */
       lastSignInAt: string | null
-      /** @description Any JSON object of yours, at most 16 KiB. */
+      /** @description What the person says, through the app; also written by operators. Any JSON object, at most 16 KiB. */
       metadata: {
         [key: string]: unknown
       }
@@ -1790,6 +1857,24 @@ export interface components {
       provider: string
       /** @description Who it is at the provider. */
       subject: string
+    }
+    UserPasskey: {
+      /** @description The model of the authenticator, where it says so. */
+      aaguid: string | null
+      backedUp: boolean
+      /** Format: date-time */
+      createdAt: string
+      discoverable: boolean | null
+      friendlyName: string
+      /** Format: uuid */
+      id: string
+      /** Format: date-time */
+      lastUsedAt: string | null
+      registeredOn: components['schemas']['Device']
+      /** @description The domain that it was made for. */
+      rpId: string
+      transports: string[]
+      userVerified: boolean
     }
     Variable: {
       name: string

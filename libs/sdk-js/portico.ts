@@ -103,7 +103,16 @@ export type {
   UpdateOrganization,
 } from './organizations.js'
 export type { BootedInstance, BootInstance, Heartbeat, Instance } from './instances.js'
-export type { AuthProvider, AuthProviderName, AuthService, AuthSettings, AuthSettingsPatch, Captcha, Rotation } from './project-auth.js'
+export type {
+  AuthProvider,
+  AuthProviderName,
+  AuthService,
+  AuthSettings,
+  AuthSettingsPatch,
+  Captcha,
+  Rotation,
+  SettingsPreview,
+} from './project-auth.js'
 export type { CreateProject, Project, UpdateProject } from './projects.js'
 export type { RuntimeEnvChange, RuntimeEnvFormat, RuntimeEnvironment, RuntimeVariable } from './runtime-env.js'
 export type {

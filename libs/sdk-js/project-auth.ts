@@ -8,6 +8,7 @@ export type AuthSettings = components['schemas']['Settings']
  * (`passkeys_stranded`).
  */
 export type AuthSettingsPatch = components['schemas']['SettingsInput'] & { force?: boolean }
+export type SettingsPreview = components['schemas']['SettingsPreview']
 export type Rotation = components['schemas']['Rotation']
 
 export type AuthProvider = components['schemas']['AuthProvider']
@@ -85,6 +86,11 @@ export class ProjectAuth {
   /** Changes the given settings only; `null` restores a default. */
   update(projectId: string, settings: AuthSettingsPatch, options?: CallOptions): Promise<AuthService> {
     return this.#send({ method: 'PATCH', path: ['projects', projectId, 'auth'], body: settings }, options)
+  }
+
+  /** What the change would do to people, sessions and instances that are there. Nothing is changed. */
+  preview(projectId: string, settings: AuthSettingsPatch, options?: CallOptions): Promise<SettingsPreview> {
+    return this.#send({ method: 'PATCH', path: ['projects', projectId, 'auth'], query: { dryRun: true }, body: settings }, options)
   }
 
   /** Turns auth off. Users and secret are kept for the next `enable`. */

@@ -9,6 +9,7 @@ const CLAIMS: Required<UnmarkedClaims> = {
   iss: 'https://auth.example/proj_1', sub: 'user', aud: 'app', exp: 1_800_003_600, iat: 1_800_000_000, sid: 'session', email: 'a@example.com',
   email_verified: false, amr: ['pwd'], auth_time: 1_800_000_000, acr: 'aal1',
   org_id: 'company', org_slug: 'acme', org_role: 'member', permissions: ['org.read'],
+  app_metadata: { plan: 'free' },
 }
 const newId = (claims: UnmarkedClaims): string => markedTokenId(key, randomBytes(TOKEN_NONCE_BYTES), claims)
 const marked = (claims: UnmarkedClaims = CLAIMS): AccessTokenClaims => ({ ...claims, jti: newId(claims) })
@@ -35,6 +36,9 @@ test('a claim that is left out or added, another key and a made-up jti are not o
   const { org_id: _id, org_slug: _slug, org_role: _role, permissions: _permissions, ...alone } = CLAIMS
   const organization = { org_id: 'company', org_slug: 'acme', org_role: 'admin', permissions: ['org.delete'] }
   expect(isMarked(key, { ...marked(alone), ...organization })).toBe(false)
+  const { app_metadata: _app, ...plain } = CLAIMS
+  expect(isMarked(key, { ...marked(plain), app_metadata: { plan: 'enterprise' } })).toBe(false)
+  expect(isMarked(key, { ...marked(), app_metadata: { plan: 'enterprise' } })).toBe(false)
   expect(isMarked(randomBytes(32), marked())).toBe(false)
   for (const jti of ['', 'x', '7b1f0a52-6a3c-4e36-9d5b-222222222222', 'A'.repeat(42), 'A'.repeat(43), 'é'.repeat(42), marked().jti.slice(1), `${marked().jti}A`]) {
     expect(isMarked(key, { ...CLAIMS, jti })).toBe(false)

@@ -5,8 +5,14 @@ import { wireNames } from './wire-names.js'
 
 const ROOT = new URL('../../', import.meta.url).pathname
 
-/** Names that a standard gives: RFC 9068 and OpenID Connect Core, 2, name the claims of a token. */
-const STANDARD_NAMES = ['libs/end-user/steps/organization-claims.ts', 'libs/end-user/steps/token-issuer.ts']
+/**
+ * Names that a standard gives (RFC 9068 and OpenID Connect Core, 2, name the claims of a token), and those of the table of settings.
+ */
+const STANDARD_NAMES = [
+  'libs/end-user/steps/organization-claims.ts',
+  'libs/end-user/steps/token-issuer.ts',
+  'libs/platform/auth-service/settings-effects.ts',
+]
 
 function useCaseFiles(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })

@@ -9,6 +9,7 @@ import { mergeFlags, settingFlags, withSettingFlags } from '../setting-flags.js'
 import { snakeCase } from '../wire.js'
 import { confirm } from '../read-secret.js'
 import { addAuthProviderCommands } from './auth-providers.js'
+import { addAuthSettingsCommands, describePreview } from './auth-settings.js'
 import { jsonObject } from './projects.js'
 
 interface SettingOptions extends Record<string, unknown> {
@@ -28,7 +29,11 @@ interface RotateOptions {
 
 /** `portico data auth …`, as the platform's documentation spells it. */
 export function addDataAuthCommands(program: Command, io: Io): void {
-  const auth = program.command('data').description("a project's managed data services").command('auth').description('managed auth')
+  addAuthCommands(program.command('data').description("a project's managed data services").command('auth').description('managed auth'), io)
+  addAuthCommands(program.command('auth').description('managed auth; the same as `data auth`'), io)
+}
+
+function addAuthCommands(auth: Command, io: Io): void {
 
   withSettings(auth.command('enable').description('turn auth on; a second time changes the given settings and keeps secret and users'))
     .addHelpText(
@@ -63,6 +68,7 @@ export function addDataAuthCommands(program: Command, io: Io): void {
 
   withSettings(auth.command('update').description('change settings; null in --settings restores a default'))
     .option('--force', 'change site_url, rp_id or providers although people who have no other way in are locked out')
+    .option('--dry-run', 'say what it would do to people who are there, and change nothing')
     .addHelpText(
       'after',
       examples(
@@ -71,13 +77,17 @@ export function addDataAuthCommands(program: Command, io: Io): void {
       ),
     )
     .action(
-      action<SettingOptions & { force?: boolean }>(io, async (context, { force, ...options }) => {
+      action<SettingOptions & { force?: boolean; dryRun?: boolean }>(io, async (context, { force, dryRun, ...options }) => {
         const settings = settingsOf(options)
         if (Object.keys(settings).length === 0) throw new CliError('nothing_to_change', 'Name at least one setting; --help lists them.')
-        const service = await context.waitFor(
-          'Changing auth',
-          context.platform().projects.auth.update(context.projectId(options.project), force ? { ...settings, force } : settings),
-        )
+        const api = context.platform().projects.auth
+        const project = context.projectId(options.project)
+        const asked = force ? { ...settings, force } : settings
+        if (dryRun) {
+          const preview = await context.waitFor('Looking', api.preview(project, asked))
+          return context.output.result(preview, () => describePreview(preview))
+        }
+        const service = await context.waitFor('Changing auth', api.update(project, asked))
         context.output.result(service, () => describe(service))
       }),
     )
@@ -116,6 +126,7 @@ ${examples('portico data auth rotate --project proj_…', 'portico data auth rot
     .action(action<RotateOptions>(io, rotate))
 
   addAuthProviderCommands(auth, io)
+  addAuthSettingsCommands(auth, io)
 }
 
 async function rotate(context: Context, options: RotateOptions): Promise<void> {

@@ -1,4 +1,10 @@
-import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator'
+import { Convert, toBoolean } from '@portico/http/validated'
+import { IsBoolean, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator'
+
+export class ChangeAuthQuery {
+  /** Answers what the change would do, and does nothing. */
+  @IsOptional() @Convert(toBoolean) @IsBoolean() dryRun?: boolean
+}
 
 export class RotateSecretBody {
   @IsOptional() @IsIn(['staged', 'immediate']) mode?: 'staged' | 'immediate'

@@ -1,8 +1,8 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Patch, Post, Res } from '@nestjs/common'
+import { Body, Controller, Delete, Get, HttpCode, Inject, Patch, Post, Query, Res } from '@nestjs/common'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import type { ProjectScope } from '@portico/database/project-scope'
 import { Access, CurrentProject, Principal, Project } from '@portico/http/access'
-import { validated } from '@portico/http/validated'
+import { validated, validatedQuery } from '@portico/http/validated'
 import { invalidField } from '@portico/kernel/auth-error'
 import { readSettings, type SettingsOverrides } from '@portico/kernel/settings/read-settings'
 import type { Caller } from '@portico/platform/caller'
@@ -11,7 +11,8 @@ import { jsonObject } from '../http/json-object.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../use-cases.js'
 import { authServiceAnswer } from './auth-service.answer.js'
-import { RotateSecretBody } from './auth-service.body.js'
+import { ChangeAuthQuery, RotateSecretBody } from './auth-service.body.js'
+import { settingsPreviewAnswer } from './settings-preview.answer.js'
 import { rotationAnswer } from './rotation.answer.js'
 
 @Controller('api/v1/projects/:projectId/auth')
@@ -37,8 +38,15 @@ export class AuthServiceController {
   }
 
   @Patch() @Access({ permission: 'auth.write' })
-  async change(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Body(jsonObject) body: Record<string, unknown>) {
-    return { data: authServiceAnswer(await this.use.changeAuth.execute(project, caller, ...settingsAndForce(body))) }
+  async change(
+    @CurrentProject() project: ProjectRecord,
+    @Principal() caller: Caller,
+    @Body(jsonObject) body: Record<string, unknown>,
+    @Query(validatedQuery(ChangeAuthQuery)) query: ChangeAuthQuery,
+  ) {
+    const asked = settingsAndForce(body)
+    if (query.dryRun) return { data: settingsPreviewAnswer(await this.use.previewSettings.execute(project.scope, ...asked)) }
+    return { data: authServiceAnswer(await this.use.changeAuth.execute(project, caller, ...asked)) }
   }
 
   @Delete() @Access({ permission: 'auth.write' })

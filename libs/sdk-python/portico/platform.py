@@ -143,6 +143,10 @@ class ProjectAuth(_Part):
         (``passkeys_stranded``, ``users_stranded``)."""
         return self._client._call("PATCH", self._path(project_id), settings)["data"]
 
+    def preview(self, project_id: str, **settings: Any) -> Json:
+        """What ``update`` would do to people, sessions and instances that are there. Nothing is changed."""
+        return self._client._call("PATCH", self._path(project_id), settings, query={"dry_run": True})["data"]
+
     def disable(self, project_id: str) -> Json:
         """Users and secret are kept; the next boot gets no auth variables."""
         return self._client._call("DELETE", self._path(project_id))["data"]

@@ -58,13 +58,19 @@ test('the roles that serve end users have no right to it', async () => {
     const connection = await connect(database.roleUrl(role))
     await connection.query(`select set_config('portico.project_id', gen_random_uuid()::text, false)`)
     expect(await refusal(connection.query(`update auth.end_user set app_metadata = '{}'`))).toBe('42501')
-    expect(await refusal(connection.query(`insert into auth.end_user (project_id, id, app_metadata) values (null, null, '{}')`))).toBe('42501')
+    expect(await refusal(connection.query(`insert into auth.end_user (project_id, id, app_metadata) values (null, null, '{}')`))).toBe(
+      '42501',
+    )
     await connection.close()
   }
 })
 
 /** The body with it beside and inside of what the route takes. */
-const withAppMetadata = (body: Record<string, unknown>) => ({ ...body, app_metadata: { plan: 'enterprise' }, appMetadata: { plan: 'enterprise' } })
+const withAppMetadata = (body: Record<string, unknown>) => ({
+  ...body,
+  app_metadata: { plan: 'enterprise' },
+  appMetadata: { plan: 'enterprise' },
+})
 
 test('no route of the data plane writes it, whoever asks', async () => {
   let asked = 0
@@ -74,14 +80,22 @@ test('no route of the data plane writes it, whoever asks', async () => {
     const person = await stage.person()
     const owned = { tenant: stage.a, person }
     const request = sample.request(owned)
-    const bodies = request.body ? [withAppMetadata(request.body), { ...request.body, metadata: { app_metadata: { plan: 'enterprise' } } }] : []
+    const bodies = request.body
+      ? [withAppMetadata(request.body), { ...request.body, metadata: { app_metadata: { plan: 'enterprise' } } }]
+      : []
     for (const body of bodies) {
-      await stage.send('data', build('data', route, { ...request, body }, stage.a, ownBearer('data', route, sample, owned, stage.operatorKey)))
+      await stage.send(
+        'data',
+        build('data', route, { ...request, body }, stage.a, ownBearer('data', route, sample, owned, stage.operatorKey)),
+      )
       asked += 1
     }
     if (LAST.includes(nameOf(route))) await stage.refit()
   }
   expect(asked).toBeGreaterThan(30)
-  const written = await stage.owner.query('select id from auth.end_user where project_id = $1 and app_metadata <> $2', [bare(stage.a.projectId), {}])
+  const written = await stage.owner.query('select id from auth.end_user where project_id = $1 and app_metadata <> $2', [
+    bare(stage.a.projectId),
+    {},
+  ])
   expect(written).toEqual([])
 }, 120_000)
