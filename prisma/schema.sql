@@ -564,19 +564,27 @@ create table auth.outbox (
   done_at timestamp with time zone,
   leased_until timestamp with time zone,
   last_detail text,
+  delivery text,
+  delivery_at timestamp with time zone,
   constraint outbox_pkey PRIMARY KEY (project_id, id),
   constraint outbox_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE,
+  constraint outbox_delivery_check CHECK ((delivery = ANY (ARRAY['delayed'::text, 'delivered'::text, 'bounced'::text, 'complained'::text]))),
   constraint outbox_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'enqueued'::text, 'sent'::text, 'skipped'::text, 'not_sent'::text, 'dead'::text])))
 );
 CREATE INDEX outbox_done ON auth.outbox USING btree (done_at) WHERE (done_at IS NOT NULL);
 CREATE INDEX outbox_due ON auth.outbox USING btree (project_id, next_attempt_at) WHERE (status = ANY (ARRAY['pending'::text, 'enqueued'::text]));
+CREATE INDEX outbox_recent ON auth.outbox USING btree (project_id, created_at DESC, id DESC);
 alter table auth.outbox enable row level security;
 alter table auth.outbox force row level security;
 create policy maintenance on auth.outbox to portico_maintenance using (true) with check (true);
 create policy project_isolation on auth.outbox to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
-grant insert on table auth.outbox to portico_control, portico_data;
+grant insert, select on table auth.outbox to portico_control, portico_data;
 grant delete, insert, select, update on table auth.outbox to portico_maintenance;
 grant insert, select, update on table auth.outbox to portico_worker;
+grant update (last_error) on table auth.outbox to portico_control;
+grant update (last_detail) on table auth.outbox to portico_control;
+grant update (delivery) on table auth.outbox to portico_control;
+grant update (delivery_at) on table auth.outbox to portico_control;
 
 create table auth.pending_sign_in (
   project_id uuid not null,
@@ -744,6 +752,23 @@ create policy maintenance on auth.signing_key to portico_maintenance using (true
 create policy project_isolation on auth.signing_key to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
 grant delete, insert, select, update on table auth.signing_key to portico_control, portico_maintenance;
 grant select, update on table auth.signing_key to portico_worker;
+
+create table auth.suppressed_address (
+  project_id uuid not null,
+  address text not null,
+  reason text not null,
+  since timestamp with time zone not null,
+  constraint suppressed_address_pkey PRIMARY KEY (project_id, address),
+  constraint suppressed_address_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE,
+  constraint suppressed_address_reason_check CHECK ((reason = ANY (ARRAY['bounced'::text, 'complained'::text])))
+);
+alter table auth.suppressed_address enable row level security;
+alter table auth.suppressed_address force row level security;
+create policy maintenance on auth.suppressed_address to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.suppressed_address to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select, update on table auth.suppressed_address to portico_control, portico_maintenance;
+grant delete, select on table auth.suppressed_address to portico_data;
+grant insert, select, update on table auth.suppressed_address to portico_worker;
 
 create table auth.unlinked_identity (
   project_id uuid not null,
@@ -1463,13 +1488,20 @@ declare
 begin
   for v_end in
     select e.* from jsonb_to_recordset(p_ends) e (id uuid, status text, provider_id text, reason text, next_attempt_at timestamptz,
-      untried boolean, detail text) order by e.id
+      untried boolean, detail text, suppress text) order by e.id
   loop
     update auth.outbox o set status = v_end.status, provider_id = coalesce(v_end.provider_id, o.provider_id), last_error = v_end.reason,
         last_detail = v_end.detail,
         attempts = o.attempts - case when v_end.untried then 1 else 0 end, done_at = case when v_end.status <> 'pending' then p_now end,
         next_attempt_at = coalesce(v_end.next_attempt_at, o.next_attempt_at), leased_until = null
       where o.project_id = p_project and o.id = v_end.id and o.done_at is null;
+    if v_end.suppress is not null then
+      update auth.outbox o set delivery = 'bounced', delivery_at = p_now where o.project_id = p_project and o.id = v_end.id;
+      insert into auth.suppressed_address (project_id, address, reason, since) values (p_project, v_end.suppress, 'bounced', p_now)
+        on conflict (project_id, address) do nothing;
+      insert into auth.audit_event (project_id, action, actor_type, resource, resource_id, metadata, created_at)
+        values (p_project, 'mail.bounced', 'system', 'mail', v_end.id::text, jsonb_build_object('reason', v_end.reason), p_now);
+    end if;
   end loop;
 end $function$;
 grant execute on function auth.finish_mails to portico_worker;
@@ -1715,6 +1747,33 @@ begin
     on conflict do nothing;
 end $function$;
 grant execute on function auth.note_active to portico_data;
+
+CREATE OR REPLACE FUNCTION auth.note_delivery(p_project uuid, p_id uuid, p_provider_id text, p_delivery text, p_reason text, p_detail text, p_suppress text, p_now timestamp with time zone)
+ RETURNS text
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_scope text := set_config('portico.project_id', p_project::text, true);
+  v_ranks text[] := array['delayed', 'delivered', 'bounced', 'complained'];
+  v_kind text;
+begin
+  update auth.outbox o set delivery = p_delivery, delivery_at = p_now, last_error = coalesce(p_reason, o.last_error),
+      last_detail = coalesce(p_detail, o.last_detail)
+    where o.project_id = p_project and o.id = p_id and o.provider_id = p_provider_id
+      and coalesce(array_position(v_ranks, o.delivery), 0) < array_position(v_ranks, p_delivery)
+    returning o.kind into v_kind;
+  if v_kind is null then return null; end if;
+  if p_delivery in ('bounced', 'complained') then
+    insert into auth.audit_event (project_id, action, actor_type, resource, resource_id, metadata, created_at)
+      values (p_project, 'mail.' || p_delivery, 'system', 'mail', p_id::text,
+        jsonb_strip_nulls(jsonb_build_object('kind', v_kind, 'reason', p_reason)), p_now);
+  end if;
+  if p_suppress is null then return null; end if;
+  insert into auth.suppressed_address (project_id, address, reason, since) values (p_project, p_suppress, p_delivery, p_now)
+    on conflict (project_id, address) do nothing;
+  return p_suppress;
+end $function$;
+grant execute on function auth.note_delivery to portico_control;
 
 CREATE OR REPLACE FUNCTION auth.note_mail_sender(p_owner text, p_owner_id uuid, p_id uuid, p_state text, p_code text, p_detail text, p_config jsonb, p_now timestamp with time zone)
  RETURNS boolean

@@ -12,6 +12,7 @@ import { ManyEndUsersController } from './end-users/many-end-users.controller.js
 import { InstancesController } from './instances/instances.controller.js'
 import { InvitationsController } from './invitations/invitations.controller.js'
 import { MeController } from './me/me.controller.js'
+import { MailsController } from './mail/mails.controller.js'
 import { MailSenderController } from './mail/mail-sender.controller.js'
 import { OrganizationMembersController } from './organizations/organization-members.controller.js'
 import { OrganizationRolesController } from './organizations/organization-roles.controller.js'
@@ -45,6 +46,7 @@ export class AppModule {
         AuthProvidersController,
         InvitationsController,
         MailSenderController,
+        MailsController,
         IntruderController,
         ConsoleController,
         MeController,

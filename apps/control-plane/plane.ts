@@ -38,6 +38,7 @@ import { registerEventStream } from './events/event-stream.routes.js'
 import { holderOf, mayStill, registerAuthentication } from './http/authenticate.hook.js'
 import { NotedChanges, registerHeardEverywhere } from './http/heard-everywhere.hook.js'
 import { registerIdempotency } from './http/idempotency.hook.js'
+import { registerResendEvents } from './mail/resend-events.routes.js'
 import { senderProbe } from './mail/sender-probe.js'
 import { KeyThrottle } from './http/key-throttle.js'
 import { makeUseCases, type UseCases } from './use-cases.js'
@@ -154,6 +155,7 @@ export async function createControlPlane(
   })
   registerConsoleSite(server)
   registerEventStream(server, { feed: useCases.eventFeed, directory, holderOf, mayStill: (request) => mayStill(request, authentication) })
+  if (config.resendWebhookSecret !== null) registerResendEvents(server, useCases, { secret: config.resendWebhookSecret, clock })
   if (config.devInbox) registerDevInbox(server, useCases)
   const testClock = movable && new SharedTestClock(platformSql, movable, onError)
   if (testClock) {

@@ -61,6 +61,8 @@ import { EndInstance } from '@portico/platform/instances/end-instance'
 import { ListInstances } from '@portico/platform/instances/list-instances'
 import { RecordHeartbeat } from '@portico/platform/instances/record-heartbeat'
 import { ConfigureMailSender } from '@portico/platform/mail/configure-mail-sender'
+import { ProjectMails } from '@portico/platform/mail/list-mails'
+import { TakeDeliveryReport } from '@portico/platform/mail/take-delivery-report'
 import type { ProviderDomains, SenderProbe } from '@portico/platform/mail/sender-ports'
 import { ProjectAuth } from '@portico/platform/project-auth/project-auth'
 import { ArchiveProject } from '@portico/platform/projects/archive-project'
@@ -198,6 +200,9 @@ export function makeUseCases(parts: Parts) {
       entropy,
       parts.allowLoopbackProviders,
     ),
+
+    projectMails: new ProjectMails(projectDb, clock),
+    takeDeliveryReport: new TakeDeliveryReport(projectDb, directory, clock),
 
     addDomain: new AddDomain(projectDb, directory, clock, entropy, ownHosts),
     listDomains: new ListDomains(projectDb),

@@ -13,6 +13,7 @@ import { CancelEmailChange } from '@portico/end-user/email/cancel-email-change'
 import { ConfirmEmailChange } from '@portico/end-user/email/confirm-email-change'
 import { ConfirmSignUp } from '@portico/end-user/email/confirm-sign-up'
 import { RequestEmailChange } from '@portico/end-user/email/request-email-change'
+import { ReadMailStatus } from '@portico/end-user/email/read-mail-status'
 import { ResendConfirmation } from '@portico/end-user/email/resend-confirmation'
 import { UndoEmailChange } from '@portico/end-user/email/undo-email-change'
 import { ChallengeSession } from '@portico/end-user/factors/challenge-session'
@@ -137,6 +138,7 @@ export function makeUseCases(parts: Parts) {
     deleteUser: new DeleteUser(db, reauthenticate, clock, entropy),
 
     confirmSignUp: new ConfirmSignUp(db, holder, prove, confirmEmailChange, limits, clock, entropy, codeKeys),
+    readMailStatus: new ReadMailStatus(db),
     resendConfirmation: new ResendConfirmation(db, limits, clock, entropy),
     requestEmailChange: new RequestEmailChange(db, reauthenticate, limits, clock, entropy),
     confirmEmailChange,

@@ -4,6 +4,7 @@ import type { RenderedMail } from '@portico/email/message'
 import type { SendResult } from '@portico/email/senders/sender'
 import { MAX_TRYING_SECONDS, type IssueMail, type IssuedMail, type MailProject } from '@portico/end-user/steps/mail/issue-mail'
 import { addToDevInbox, finishRows, type MailEnd } from '@portico/end-user/records/outbox-row.store'
+import { mailbox } from '@portico/end-user/steps/mail/mail-budget'
 import type { Logger } from '@portico/http/request-log'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
@@ -162,7 +163,7 @@ export class EmailProcessor {
     const senders = await this.parts.sendersOf(record)
     const delivery = await sendByFirstReady(
       senders,
-      { to, ...rendered, fromName, replyTo },
+      { to, ...rendered, fromName, replyTo, tags: { portico_project: record.scope.projectId, portico_mail: outboxId } },
       { idempotencyKey: outboxId, date: issued.firstAttemptAt },
     )
     if (delivery.kind === 'tried' && delivery.result.kind === 'not_configured' && devInbox)
@@ -201,7 +202,12 @@ export class EmailProcessor {
         logger.warn({ ...line, code: 'email_not_configured' }, 'mail not sent: no sender is configured')
         return
       case 'rejected':
-        await finish({ status: 'dead', reason: result.code, detail: result.detail })
+        await finish({
+          status: 'dead',
+          reason: result.code,
+          detail: result.detail,
+          ...(result.noMailbox ? { suppress: mailbox(issued.to) } : {}),
+        })
         count('dead', result.code)
         logger.error({ ...line, code: result.code }, 'mail refused for good')
         return

@@ -73,6 +73,7 @@ test('development needs no more than a database and a master key', () => {
     trustedProxyHops: 0,
     emailConfigured: false,
     resend: null,
+    resendWebhookSecret: null,
     resendBaseUrl: null,
     devInbox: true,
   })

@@ -1,5 +1,5 @@
 import { readConsoleConfig, type ConsoleConfig } from './console-config.js'
-import { readEmail, type EmailConfig } from './email-config.js'
+import { readEmail, readWebhookSecret, type EmailConfig } from './email-config.js'
 import { EnvReader, type Environment } from './read-env.js'
 import {
   readListen,
@@ -29,6 +29,8 @@ export interface ControlPlaneConfig extends SharedConfig {
   emailConfigured: boolean
   /** The installation's key of Resend, for domains of its customers; null without one. */
   resend: Pick<EmailConfig & { kind: 'resend' }, 'apiKey' | 'baseUrl'> | null
+  /** Of Resend's webhook, `whsec_` and base64; null: its reports are not taken. */
+  resendWebhookSecret: string | null
   /** Tests: instead of Resend itself. */
   resendBaseUrl: string | null
   /** Whether `GET /dev/inbox` exists. */
@@ -60,6 +62,7 @@ export function readControlPlaneConfig(env: Environment): ControlPlaneConfig {
     trustedProxyHops: readTrustedProxyHops(reader, shared.environment),
     emailConfigured: email !== null,
     resend: email?.kind === 'resend' ? { apiKey: email.apiKey, baseUrl: email.baseUrl } : null,
+    resendWebhookSecret: readWebhookSecret(reader),
     resendBaseUrl: reader.httpUrl('RESEND_BASE_URL', null),
     devInbox: shared.environment === 'development',
     console: readConsoleConfig(reader, shared, email !== null),

@@ -42,6 +42,14 @@ export function readEmail(reader: EnvReader): EmailConfig | null {
   return resend ?? smtp
 }
 
+/** The signing secret that Resend shows beside the webhook. */
+export function readWebhookSecret(reader: EnvReader): string | null {
+  const secret = reader.text('RESEND_WEBHOOK_SECRET')
+  if (secret !== null && !/^whsec_[A-Za-z0-9+/]{22,}={0,2}$/.test(secret))
+    reader.problem('RESEND_WEBHOOK_SECRET', 'must be `whsec_` and the base64 that Resend shows beside the webhook')
+  return secret
+}
+
 function readResend(reader: EnvReader): EmailConfig | null {
   const complete = reader.group(RESEND)
   const from = readFrom(reader, 'RESEND_FROM_APP_AUTH')

@@ -8,6 +8,8 @@ export interface EmailMessage {
   fromName?: string | null
   replyTo?: string | null
   headers?: Record<string, string>
+  /** For the reports of a provider that has such. */
+  tags?: Record<string, string>
 }
 
 /** What a template makes. */

@@ -7,6 +7,7 @@ export type EventResource =
   | 'factor'
   | 'identity'
   | 'instance'
+  | 'mail'
   | 'mail_sender'
   | 'mailed_link'
   | 'organization'
@@ -82,6 +83,24 @@ export const EVENTS = {
     by: ['system'],
     meaning: 'A sender works again, or its domain was verified.',
     webhook: true,
+  },
+  'mail.bounced': {
+    resource: 'mail',
+    by: ['system'],
+    meaning: 'A mail came back for good; its address gets none until its owner proves it again.',
+    webhook: true,
+  },
+  'mail.complained': {
+    resource: 'mail',
+    by: ['system'],
+    meaning: 'A recipient reported a mail as spam; the same goes for the address.',
+    webhook: true,
+  },
+  'mail.address_released': {
+    resource: 'mail',
+    by: OPERATOR,
+    meaning: 'An operator let mails to a suppressed address go out again.',
+    webhook: false,
   },
   'domain.added': {
     resource: 'domain',

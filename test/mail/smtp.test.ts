@@ -75,6 +75,25 @@ test('greylisting is waited out with the same bytes; a recipient that is refused
   )
 })
 
+test('an address without a mailbox gets no second mail until its owner proves it; a refusal for policy says nothing of the address', async () => {
+  const user = await fixture.addUser()
+  const owed = () => fixture.enqueue('password_changed', { end_user_id: user.id })
+  await work()
+  server.next(1, { kind: 'recipient', code: 550, text: '5.7.1 Blocked for policy' })
+  const blocked = await owed()
+  await vi.waitFor(async () => expect((await fixture.row(blocked)).status).toBe('dead'), { timeout: 10_000 })
+  await allSent([await owed()])
+  server.next(1, { kind: 'recipient', code: 550, text: '5.1.1 No such user' })
+  const bounced = await owed()
+  await vi.waitFor(async () => expect((await fixture.row(bounced)).status).toBe('dead'), { timeout: 10_000 })
+  const logins = server.mails.length
+  const next = await owed()
+  await vi.waitFor(async () => expect(await fixture.row(next)).toMatchObject({ status: 'skipped', last_error: 'suppressed' }), { timeout: 10_000 })
+  expect(server.mails).toHaveLength(logins)
+  await fixture.owner.query('delete from auth.suppressed_address')
+  await allSent([await owed()])
+})
+
 test('a wrong password is told once and tried by one mail at a time; all are sent when it is right again', async () => {
   server.setPassword('changed by somebody')
   const ids = await owe(60)

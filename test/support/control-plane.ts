@@ -81,6 +81,7 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Tes
     trustedProxyHops: 0,
     emailConfigured: false,
     resend: null,
+    resendWebhookSecret: null,
     resendBaseUrl: null,
     devInbox: true,
     console: testConsole(),

@@ -49,6 +49,7 @@ export class ResendSender implements EmailSender {
         text: message.text,
         html: message.html,
         ...(message.replyTo ? { replyTo: message.replyTo } : {}),
+        ...(message.tags ? { tags: Object.entries(message.tags).map(([name, value]) => ({ name, value })) } : {}),
         headers: { ...AUTOMATIC_MAIL_HEADERS, ...message.headers },
       },
       { idempotencyKey },

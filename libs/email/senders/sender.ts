@@ -10,8 +10,8 @@ export type SendResult =
   | { kind: 'retry'; code: string; detail?: string; retryAfterSeconds?: number; untouched?: true }
   /** Key, login, sender address or certificate refused: whoever configured the sender must mend it, and no mail gets through before. */
   | { kind: 'sender_refused'; code: string; detail?: string }
-  /** The sender will never take these bytes for this recipient. */
-  | { kind: 'rejected'; code: string; detail?: string }
+  /** The sender will never take these bytes for this recipient; `noMailbox`: nor any others, since there is none. */
+  | { kind: 'rejected'; code: string; detail?: string; noMailbox?: true }
   | { kind: 'not_configured' }
 
 /** What stays the same on every try of a mail. */

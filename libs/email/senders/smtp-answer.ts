@@ -15,10 +15,13 @@ export class SmtpConnectError extends Error {}
 
 export type SmtpRefusal =
   | { kind: 'retry'; code: string; detail?: string; untouched?: true }
-  | { kind: 'sender_refused' | 'rejected'; code: string; detail?: string }
+  | { kind: 'sender_refused'; code: string; detail?: string }
+  | { kind: 'rejected'; code: string; detail?: string; noMailbox?: true }
 
 // RFC 4954, 6: authentication required, mechanism too weak, credentials refused, encryption required.
 const LOGIN_REPLIES = new Set([530, 534, 535, 538])
+/** RFC 3463, 3.2 and 3.3: no such mailbox or domain, or one that is given up. A refusal for policy (5.7) says nothing of the address. */
+const NO_MAILBOX = /^smtp_55[0-4]_5\.(1\.(1|2|3|6|10)|2\.1)$/
 /** Node's words for a certificate that it does not accept; nodemailer puts its own code in place of Node's. */
 const TLS_PROBLEM = /certificate|altnames|SSL routines/i
 /** The mail is too large for this server: no fault of the sender address, though it is said at MAIL FROM. */
@@ -47,7 +50,8 @@ export function smtpAnswer(error: unknown): SmtpRefusal {
   if (reply !== null) {
     if (reply < 500) return { kind: 'retry', ...answer }
     const ofSender = command === 'MAIL FROM' && reply !== TOO_LARGE
-    return { kind: ofSender || command === 'EHLO' ? 'sender_refused' : 'rejected', ...answer }
+    if (ofSender || command === 'EHLO') return { kind: 'sender_refused', ...answer }
+    return { kind: 'rejected', ...answer, ...(command === 'RCPT TO' && NO_MAILBOX.test(answer.code) ? { noMailbox: true as const } : {}) }
   }
   // An address that this server cannot write to, such as one beyond ASCII without SMTPUTF8.
   if (code === 'EENVELOPE') return { kind: 'rejected', code: 'address_not_supported' }

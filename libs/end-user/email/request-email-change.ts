@@ -32,7 +32,9 @@ export class RequestEmailChange {
     private readonly entropy: Entropy,
   ) {}
 
-  async execute(project: ProjectRecord, session: AuthenticatedSession, input: RequestEmailChangeInput, caller: Caller): Promise<void> {
+  /** Answers the id of the mail to the new address, which stays with whoever asked. */
+  async execute(project: ProjectRecord, session: AuthenticatedSession, input: RequestEmailChangeInput, caller: Caller): Promise<string> {
+    const id = this.entropy.uuid()
     const { user } = session
     const address = readEmail(input.email)
     await this.reauthenticate.execute(project, session, input.password, caller)
@@ -44,7 +46,7 @@ export class RequestEmailChange {
     await this.db.transaction(project.scope, async (tx) => {
       await addToOutbox(
         tx,
-        this.entropy.uuid(),
+        id,
         { kind: 'email_change_confirm', payload: { endUserId: user.id, newAddress: address.typed } },
         now,
       )
@@ -56,6 +58,7 @@ export class RequestEmailChange {
         now,
       )
     })
+    return id
   }
 
   /** The way back is for the owner of an address. An unproven one may be anybody's: it gets a notice without a link. */

@@ -18,18 +18,21 @@ export class ResendConfirmation {
     private readonly entropy: Entropy,
   ) {}
 
-  async execute(project: ProjectRecord, input: MailRequestInput): Promise<void> {
+  /** Answers the id of the request, which stays with whoever asked. */
+  async execute(project: ProjectRecord, input: MailRequestInput): Promise<string> {
+    const id = this.entropy.uuid()
     requireEmailProvider(project)
     const { normalised: address } = readEmail(input.email)
     checkRedirectTarget(project, input.redirectTo)
-    if (!(await this.limits.mayMail(project, 'email_confirm', address))) return
+    if (!(await this.limits.mayMail(project, 'email_confirm', address))) return id
     const redirect = input.redirectTo === undefined ? {} : { redirectTo: input.redirectTo }
     await enqueueMail(
       this.db,
       project.scope,
-      this.entropy.uuid(),
+      id,
       { kind: 'email_confirm_resend', payload: { address, ...redirect } },
       this.clock.now(),
     )
+    return id
   }
 }

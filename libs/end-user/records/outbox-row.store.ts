@@ -36,6 +36,8 @@ export interface MailEnd {
   reason?: string
   /** What the sender said in words; never for a log. */
   detail?: string | undefined
+  /** It bounced off this address (normalised) for good. */
+  suppress?: string
   /** For `pending` only. */
   nextAttemptAt?: Date
   /** Taken and put back without having been sent: the try does not count. */
@@ -86,7 +88,7 @@ const FINISH = { name: 'finish_mails', text: 'select auth.finish_mails($1, $2, $
 
 function endsJson(ends: readonly MailEnd[]): string {
   return JSON.stringify(
-    ends.map(({ id, status, providerId, reason, nextAttemptAt, untried, detail }) => ({
+    ends.map(({ id, status, providerId, reason, nextAttemptAt, untried, detail, suppress }) => ({
       id,
       status,
       provider_id: providerId,
@@ -94,6 +96,7 @@ function endsJson(ends: readonly MailEnd[]): string {
       next_attempt_at: nextAttemptAt,
       untried,
       detail,
+      suppress,
     })),
   )
 }
@@ -109,4 +112,43 @@ export async function addToDevInbox(
       values (auth.current_project_id(), $1, $2, $3, $4, $5, $6, $7, $8) on conflict (project_id, outbox_id) do nothing`,
     values: [mail.outboxId, mail.to, mail.subject, mail.text, mail.html, mail.link, mail.code, mail.now],
   })
+}
+
+/** Those of the addresses (normalised) that get no mail: one came back for good, or their owner complained. */
+export async function suppressedAmong(tx: ProjectTx, addresses: readonly string[]): Promise<ReadonlySet<string>> {
+  if (addresses.length === 0) return new Set()
+  const rows = await tx.query<{ address: string }>({
+    name: 'suppressed_among',
+    text: 'select address from auth.suppressed_address where project_id = auth.current_project_id() and address = any ($1::text[])',
+    values: [addresses],
+  })
+  return new Set(rows.map(({ address }) => address))
+}
+
+/** Its owner has shown that mail arrives. */
+export async function releaseAddress(tx: ProjectTx, address: string): Promise<void> {
+  await tx.query({
+    name: 'suppressed_release',
+    text: 'delete from auth.suppressed_address where project_id = auth.current_project_id() and address = $1',
+    values: [address],
+  })
+}
+
+export interface AskedMail {
+  kind: string
+  status: string
+  delivery: string | null
+  /** Whether it goes out whoever has an account: only then may whoever asked be told what became of it. */
+  always: boolean
+}
+
+/** A mail that somebody asked for, by the secret id that they were answered. */
+export async function findAskedMail(db: ProjectDb, scope: ProjectScope, id: string): Promise<AskedMail | null> {
+  const [row] = await db.read<AskedMail>(scope, {
+    name: 'asked_mail',
+    text: `select kind, status, delivery, (kind = 'sign_in' and payload->>'create_user' = 'true') or kind = 'email_change_confirm' as always
+      from auth.outbox where project_id = auth.current_project_id() and id = $1`,
+    values: [id],
+  })
+  return row ?? null
 }

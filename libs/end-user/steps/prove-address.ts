@@ -4,6 +4,7 @@ import type { ProjectTx } from '@portico/database/project-db'
 import type { Entropy } from '@portico/kernel/entropy'
 import { byUser, type Caller } from '../caller.js'
 import type { EndUser } from '../records/end-user.js'
+import { releaseAddress } from '../records/outbox-row.store.js'
 import { markEmailVerified } from '../records/end-user.store.js'
 import type { ProvenFactor } from './prove-factor.js'
 import { stripAccount, type Kept } from './strip-account.js'
@@ -40,6 +41,8 @@ export async function proveAddress(
   user: EndUser,
   { method, shows, setsPassword, now, caller, entropy }: AddressProof,
 ): Promise<ProvenAddress> {
+  // Mail that came back no longer counts: whoever proves the address has its mailbox.
+  await releaseAddress(tx, user.email)
   if (user.emailVerifiedAt !== null) return { user, first: false, passwordRemoved: false }
   const removed = await stripAccount(tx, user, { kept: shows, reason: 'address_proven', now })
   const audit = byUser(user.id, caller)

@@ -10,8 +10,8 @@ import { issueEmailChallenges, type NewEmailChallenge } from '../../records/emai
 import { digestCode } from '../code-digest.js'
 import { MAILED_CODE_DIGITS } from '../mailed-code.js'
 import { linkBase, linkIntoApp, mailedLink } from './mail-link.js'
-import { finishTakenRows, lockWaitingRows, markTried, type FrozenMail, type OutboxRow } from '../../records/outbox-row.store.js'
-import type { MailBudget } from './mail-budget.js'
+import { finishTakenRows, lockWaitingRows, markTried, suppressedAmong, type FrozenMail, type OutboxRow } from '../../records/outbox-row.store.js'
+import { mailbox, type MailBudget } from './mail-budget.js'
 import { findRecipient, planMail, recipientOf, type MailContents, type MailPlan, type TokenPlan } from './plan-mail.js'
 import { lockRecipients, NO_RECIPIENTS, type Recipients } from '../../records/end-user-search.store.js'
 
@@ -97,7 +97,8 @@ export class IssueMail {
         if ('reason' in decided) ended.push(decided)
         else drafts.push(decided)
       }
-      const affordable = await this.#affordable(project, drafts, ended)
+      const wanted = await withoutSuppressed(tx, drafts, ended)
+      const affordable = await this.#affordable(project, wanted, ended)
       const good = await storeProofs(tx, affordable)
       for (const draft of affordable) if (!good.has(draft)) ended.push({ row: draft.row, status: 'skipped', reason: 'superseded' })
       if (ended.length > 0)
@@ -221,6 +222,17 @@ async function storeProofs(tx: ProjectTx, drafts: Draft[]): Promise<Set<Draft>> 
   )
   withChallenge.forEach(({ draft }, index) => challenges[index] || good.delete(draft))
   return good
+}
+
+/** A row that was tried already goes on: what is known of the address now came later. */
+async function withoutSuppressed(tx: ProjectTx, drafts: Draft[], ended: Ended[]): Promise<Draft[]> {
+  const suppressed = await suppressedAmong(tx, drafts.map(({ frozen }) => mailbox(frozen.to)))
+  if (suppressed.size === 0) return drafts
+  return drafts.filter(({ row, frozen }) => {
+    const goes = row.frozen !== null || !suppressed.has(mailbox(frozen.to))
+    if (!goes) ended.push({ row, status: 'skipped', reason: 'suppressed' })
+    return goes
+  })
 }
 
 /** Where the link of a mail leads, without its token; `null` for a mail without one. */

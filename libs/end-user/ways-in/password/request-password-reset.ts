@@ -22,19 +22,22 @@ export class RequestPasswordReset {
     private readonly entropy: Entropy,
   ) {}
 
-  async execute(project: ProjectRecord, input: MailRequestInput): Promise<void> {
+  /** Answers the id of the request, which stays with whoever asked. */
+  async execute(project: ProjectRecord, input: MailRequestInput): Promise<string> {
+    const id = this.entropy.uuid()
     requireEmailProvider(project)
     const { normalised: address } = readEmail(input.email)
     checkRedirectTarget(project, input.redirectTo)
     // A second mail within the minute is left out without a word: the first one is on its way.
-    if (!(await this.limits.admitReset(project, address))) return
+    if (!(await this.limits.admitReset(project, address))) return id
     const redirect = input.redirectTo === undefined ? {} : { redirectTo: input.redirectTo }
     await enqueueMail(
       this.db,
       project.scope,
-      this.entropy.uuid(),
+      id,
       { kind: 'password_reset', payload: { address, ...redirect } },
       this.clock.now(),
     )
+    return id
   }
 }

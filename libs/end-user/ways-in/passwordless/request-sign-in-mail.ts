@@ -34,7 +34,9 @@ export class RequestSignInMail {
     private readonly entropy: Entropy,
   ) {}
 
-  async execute(project: ProjectRecord, wanted: 'magic_link' | 'email_otp', input: SignInMailInput): Promise<void> {
+  /** Answers the id of the request, which stays with whoever asked. */
+  async execute(project: ProjectRecord, wanted: 'magic_link' | 'email_otp', input: SignInMailInput): Promise<string> {
+    const id = this.entropy.uuid()
     const { providers } = project.settings
     if (!providers.includes(wanted)) throw new AuthError('provider_not_enabled')
     const address = readEmail(input.email)
@@ -50,7 +52,7 @@ export class RequestSignInMail {
     }
     if (input.codeChallenge !== undefined) checkCodeChallenge(input.codeChallenge, input.codeChallengeMethod)
     // A second mail within the minute is left out without a word: the first one is on its way.
-    if (!(await this.limits.admitSignInMail(project, address.normalised))) return
+    if (!(await this.limits.admitSignInMail(project, address.normalised))) return id
     const entry = {
       kind: 'sign_in' as const,
       payload: {
@@ -64,6 +66,7 @@ export class RequestSignInMail {
         ...(input.codeChallenge === undefined ? {} : { codeChallenge: input.codeChallenge }),
       },
     }
-    await enqueueMail(this.db, project.scope, this.entropy.uuid(), entry, this.clock.now())
+    await enqueueMail(this.db, project.scope, id, entry, this.clock.now())
+    return id
   }
 }

@@ -18,14 +18,18 @@ export function emailRoutes(server: FastifyInstance, use: UseCases, { mail }: Do
     return { ok: true, user: endUserAnswer(user), ...(passwordRemoved ? { password_removed: true } : {}) }
   })
 
+  route.get('/email/status/:requestId', { access: 'public', limit: 'token_client' }, async ({ project, request }) => {
+    const { requestId } = request.params as { requestId: string }
+    return { status: await use.readMailStatus.execute(project, requestId) }
+  })
+
   route.post('/email/resend', { access: 'public', limit: 'reset_client', body: MailRequestBody }, async ({ project, body }) => {
-    await use.resendConfirmation.execute(project, body)
-    return mail.accepted(project)
+    return mail.accepted(project, await use.resendConfirmation.execute(project, body))
   })
 
   route.post('/email/change', { access: 'session', body: ChangeEmailBody }, async ({ project, session, body, client }) => {
-    await use.requestEmailChange.execute(project, session, body, client)
-    return { ...mail.accepted(project), confirmation_required: true }
+    const requestId = await use.requestEmailChange.execute(project, session, body, client)
+    return { ...mail.accepted(project, requestId), confirmation_required: true }
   })
 
   route.delete('/email/change', { access: 'session' }, async ({ project, session, client }) => {

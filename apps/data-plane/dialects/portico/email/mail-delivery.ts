@@ -5,8 +5,9 @@ import type { HttpExchange } from '../../../project/project-routes.js'
 export class MailDelivery {
   constructor(private readonly configured: boolean) {}
 
-  accepted(project: ProjectRecord) {
-    return { ok: true as const, delivery: this.configured || project.ownMailSender ? ('queued' as const) : ('not_configured' as const) }
+  /** `requestId`: what `GET /email/status/{request_id}` is asked with, by whoever was answered it. */
+  accepted(project: ProjectRecord, requestId: string) {
+    return { ok: true as const, request_id: requestId, delivery: this.configured || project.ownMailSender ? ('queued' as const) : ('not_configured' as const) }
   }
 
   /** 202: the account, if one was made, waits for its address to be confirmed. */

@@ -8,8 +8,7 @@ export function passwordlessRoutes(server: FastifyInstance, use: UseCases, { tra
   const route = projectRoutes(server)
 
   route.post('/magic-link', { access: 'public', limit: 'mail_client', captcha: true, body: MagicLinkBody }, async ({ project, body }) => {
-    await use.requestSignInMail.execute(project, 'magic_link', body)
-    return mail.accepted(project)
+    return mail.accepted(project, await use.requestSignInMail.execute(project, 'magic_link', body))
   })
 
   route.post('/magic-link/confirm', { access: 'public', limit: 'token_client', body: ConfirmMagicLinkBody }, async (call) => {
@@ -17,8 +16,7 @@ export function passwordlessRoutes(server: FastifyInstance, use: UseCases, { tra
   })
 
   route.post('/email/start', { access: 'public', limit: 'mail_client', captcha: true, body: EmailStartBody }, async ({ project, body }) => {
-    await use.requestSignInMail.execute(project, 'email_otp', body)
-    return mail.accepted(project)
+    return mail.accepted(project, await use.requestSignInMail.execute(project, 'email_otp', body))
   })
 
   route.post('/email/verify', { access: 'public', limit: 'token_client', body: EmailVerifyBody }, async (call) => {
