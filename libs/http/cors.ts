@@ -11,7 +11,7 @@ export interface CorsPolicy {
 const METHODS = 'GET, POST, PUT, PATCH, DELETE'
 const REQUEST_HEADERS = ['authorization', 'content-type', 'idempotency-key', 'x-request-id']
 const EXPOSED_HEADERS =
-  'x-request-id, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset, etag, www-authenticate, allow, date'
+  'mail-request-id, x-request-id, retry-after, ratelimit-limit, ratelimit-remaining, ratelimit-reset, etag, www-authenticate, allow, date'
 const MAX_REQUEST_HEADERS = 50
 const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]{1,100}$/
 // A browser must not hold the key of a server, and only a server says who calls.

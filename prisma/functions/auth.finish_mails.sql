@@ -1,5 +1,6 @@
 -- What became of mails that were taken: [{id, status, provider_id, reason, next_attempt_at, untried, detail}], in one round trip. Never
--- reopens a row that ended meanwhile. 'pending' puts the row back; suppress: it bounced off this address for good; untried: it was taken and not sent, so the try does not count.
+-- reopens a row that ended meanwhile. 'pending' puts the row back; suppress: it bounced off this address for good; untried: it was taken
+-- and not sent, so the try does not count.
 -- Each row is found by its key alone. As one join the plan hung on what the table looked like when it was analysed: while nothing waited
 -- the index of due rows looked empty, and the table small enough to be read as a whole; every 25 mails of a later backlog then read all of
 -- it.

@@ -103,7 +103,7 @@ export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
   'DELETE /auth/user': deleteUser,
   'DELETE /auth/me': deleteUser,
   'POST /auth/email/confirm': refused(({ person }) => ({ body: { token: person.oneTimeTokens['email_confirm'] } })),
-  'GET /auth/email/status/:requestId': indifferent(() => ({ params: { requestId: '0192ab00-0000-7000-8000-000000000001' } })),
+  'GET /auth/email/status/:request_id': indifferent(() => ({ params: { request_id: '0192ab00-0000-7000-8000-000000000001' } })),
   'POST /auth/email/resend': reset,
   'POST /auth/email/change': refused(({ person }) => ({ body: { email: `moved.${person.email}`, password: person.password } })),
   'DELETE /auth/email/change': ownUser,

@@ -88,7 +88,9 @@ test('an address without a mailbox gets no second mail until its owner proves it
   await vi.waitFor(async () => expect((await fixture.row(bounced)).status).toBe('dead'), { timeout: 10_000 })
   const logins = server.mails.length
   const next = await owed()
-  await vi.waitFor(async () => expect(await fixture.row(next)).toMatchObject({ status: 'skipped', last_error: 'suppressed' }), { timeout: 10_000 })
+  await vi.waitFor(async () => expect(await fixture.row(next)).toMatchObject({ status: 'skipped', last_error: 'suppressed' }), {
+    timeout: 10_000,
+  })
   expect(server.mails).toHaveLength(logins)
   await fixture.owner.query('delete from auth.suppressed_address')
   await allSent([await owed()])

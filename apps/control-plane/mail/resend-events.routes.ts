@@ -13,7 +13,9 @@ export function registerResendEvents(server: FastifyInstance, use: UseCases, { s
   void server.register((scope, _options, done) => {
     // The signature is over the bytes, which a parsed body no longer has.
     scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: LARGEST_REPORT }, (_request, body, parsed) => parsed(null, body))
+    scope.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: LARGEST_REPORT }, (_request, body, parsed) =>
+      parsed(null, body),
+    )
     scope.post('/api/v1/mail/events/resend', { config: { access: 'public' } }, async ({ headers, body }) => {
       const header = (name: string) => (typeof headers[name] === 'string' ? headers[name] : '')
       const signed = {

@@ -14,7 +14,8 @@ export function readResendReport(body: unknown): DeliveryReport | null {
   const delivery = typeof type === 'string' ? DELIVERIES[type] : undefined
   const { email_id: providerId, tags, to, bounce } = record(data)
   const { portico_project: projectId, portico_mail: mailId } = readTags(tags)
-  if (!delivery || typeof providerId !== 'string' || !isText(projectId) || !isText(mailId) || !isUuid(projectId) || !isUuid(mailId)) return null
+  if (!delivery || typeof providerId !== 'string' || !isText(projectId) || !isText(mailId) || !isUuid(projectId) || !isUuid(mailId))
+    return null
   const { type: bounceType, subType, message } = record(bounce)
   const recipient: unknown = Array.isArray(to) ? to[0] : to
   // A full mailbox or a busy server is transient: the address itself is good.
@@ -37,5 +38,11 @@ function readTags(tags: unknown): Record<string, unknown> {
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string'
-const record = (value: unknown): Record<string, unknown> => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {})
-const snake = (text: string) => text.replace(/[^A-Za-z_]/g, '').replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase().slice(0, 60)
+const record = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+const snake = (text: string) =>
+  text
+    .replace(/[^A-Za-z_]/g, '')
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .slice(0, 60)

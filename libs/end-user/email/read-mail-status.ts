@@ -6,7 +6,8 @@ import { findAskedMail } from '../records/outbox-row.store.js'
 export type MailStatus = 'accepted' | 'queued' | 'sent' | 'delayed' | 'delivered' | 'bounced' | 'complained' | 'suppressed'
 
 /**
- * What became of a mail, for whoever asked for it and so has its id. Whether a reset or a confirmation goes out depends on whether the address
+ * What became of a mail, for whoever asked for it and so has its id. Whether a reset or a confirmation goes out depends on whether the
+ * address
  * has an account, so of those it only says that the request was taken: known and unknown addresses, and made-up ids, are one answer.
  */
 export class ReadMailStatus {

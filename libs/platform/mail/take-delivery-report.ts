@@ -3,6 +3,7 @@ import type { ProjectDirectory } from '@portico/database/project-directory'
 import type { Clock } from '@portico/kernel/clock'
 import { parseEmailAddress } from '@portico/kernel/email-address'
 import { outsideText } from '@portico/kernel/outside-text'
+import { noteDelivery } from '../records/mail.store.js'
 
 /** What a provider says became of a mail, read from its own form. */
 export interface DeliveryReport {
@@ -32,10 +33,6 @@ export class TakeDeliveryReport {
     const { mailId, providerId, delivery, reason } = report
     const detail = outsideText(report.detail, MAX_DETAIL)
     const suppress = report.unreachable === null ? null : (parseEmailAddress(report.unreachable)?.normalised ?? null)
-    await this.db.call(project.scope, {
-      name: 'note_delivery',
-      text: 'select auth.note_delivery($1, $2, $3, $4, $5, $6, $7, $8)',
-      values: [mailId, providerId, delivery, reason, detail, suppress, this.clock.now()],
-    })
+    await noteDelivery(this.db, project.scope, { mailId, providerId, delivery, reason, detail, suppress, now: this.clock.now() })
   }
 }

@@ -1,4 +1,5 @@
-import type { ProjectTx } from '@portico/database/project-db'
+import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
+import type { ProjectScope } from '@portico/database/project-scope'
 import type { PageRequest } from '../paging.js'
 
 /** What an operator is told of a mail. */
@@ -72,4 +73,24 @@ export async function deleteSuppressed(tx: ProjectTx, address: string): Promise<
     values: [address],
   })
   return rows.length > 0
+}
+
+export interface NotedDelivery {
+  mailId: string
+  providerId: string
+  delivery: string
+  reason: string | null
+  detail: string | null
+  /** An address (normalised) that gets no more. */
+  suppress: string | null
+  now: Date
+}
+
+/** Only of a mail that this provider took. */
+export async function noteDelivery(db: ProjectDb, scope: ProjectScope, noted: NotedDelivery): Promise<void> {
+  await db.call(scope, {
+    name: 'note_delivery',
+    text: 'select auth.note_delivery($1, $2, $3, $4, $5, $6, $7, $8)',
+    values: [noted.mailId, noted.providerId, noted.delivery, noted.reason, noted.detail, noted.suppress, noted.now],
+  })
 }

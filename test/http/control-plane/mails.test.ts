@@ -27,7 +27,15 @@ async function mail(more: { status?: string; reason?: string; detail?: string; t
   await owner.query(
     `insert into auth.outbox (project_id, id, kind, payload, status, provider_id, last_error, last_detail, attempts, created_at, next_attempt_at, done_at)
       values ($1, $2, 'password_reset', $3, $4, $5, $6, $7, 1, now(), now(), now())`,
-    [uuid(), id, JSON.stringify({ address: to, frozen: { to } }), more.status ?? 'sent', provider, more.reason ?? null, more.detail ?? null],
+    [
+      uuid(),
+      id,
+      JSON.stringify({ address: to, frozen: { to } }),
+      more.status ?? 'sent',
+      provider,
+      more.reason ?? null,
+      more.detail ?? null,
+    ],
   )
   return { id, provider, to }
 }
@@ -51,7 +59,9 @@ async function deliver(event: Event, how: { at?: Date; secret?: string; body?: s
   return fetch(`${plane.url}/api/v1/mail/events/resend`, { method: 'POST', headers, body: how.body ?? body })
 }
 const stateOf = async (id: string) =>
-  ((await plane.call('GET', `projects/${project}/mails?limit=100`)).body.data as { id: string; state: string }[]).find((each) => each.id === id)
+  ((await plane.call('GET', `projects/${project}/mails?limit=100`)).body.data as { id: string; state: string }[]).find(
+    (each) => each.id === id,
+  )
 
 describe('what Resend reports', () => {
   test('is taken with the signature of its own library, and of Standard Webhooks', async () => {
@@ -59,7 +69,12 @@ describe('what Resend reports', () => {
     expect((await deliver(eventOf('email.delivered', sent))).status).toBe(200)
     expect(await stateOf(sent.id)).toMatchObject({ state: 'delivered', to: sent.to, kind: 'password_reset' })
     const [id, at, body] = ['msg_1', new Date(), JSON.stringify(eventOf('email.complained', sent))]
-    const headers = { 'webhook-id': id, 'webhook-timestamp': String(Math.floor(at.getTime() / 1000)), 'webhook-signature': new StandardWebhook(SECRET).sign(id, at, body), 'content-type': 'application/json' }
+    const headers = {
+      'webhook-id': id,
+      'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+      'webhook-signature': new StandardWebhook(SECRET).sign(id, at, body),
+      'content-type': 'application/json',
+    }
     expect((await fetch(`${plane.url}/api/v1/mail/events/resend`, { method: 'POST', headers, body })).status).toBe(200)
     expect(await stateOf(sent.id)).toMatchObject({ state: 'complained' })
   })
@@ -73,7 +88,11 @@ describe('what Resend reports', () => {
       deliver(event, { body: JSON.stringify({ ...event, type: 'email.complained' }) }),
       deliver(event, { at: new Date(Date.now() - 600_000) }),
       deliver(event, { at: new Date(Date.now() + 600_000) }),
-      fetch(`${plane.url}/api/v1/mail/events/resend`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(event) }),
+      fetch(`${plane.url}/api/v1/mail/events/resend`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(event),
+      }),
     ])
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401])
     expect(await stateOf(sent.id)).toMatchObject({ state: 'sent' })
@@ -81,7 +100,9 @@ describe('what Resend reports', () => {
 
   test('a mail that came back for good: why, once in the audit log, and its address gets no more', async () => {
     const sent = await mail()
-    const event = eventOf('email.bounced', sent, { bounce: { type: 'Permanent', subType: 'NoEmail', message: 'The mailbox\r\ndoes not exist' } })
+    const event = eventOf('email.bounced', sent, {
+      bounce: { type: 'Permanent', subType: 'NoEmail', message: 'The mailbox\r\ndoes not exist' },
+    })
     for (let times = 0; times < 3; times += 1) expect((await deliver(event)).status).toBe(200)
     // A report that comes late does not take the worse one back.
     await deliver(eventOf('email.delivered', sent))
@@ -107,7 +128,11 @@ describe('what Resend reports', () => {
     const foreign = eventOf('email.bounced', sent, { bounce: { type: 'Permanent' } })
     await deliver({ ...foreign, data: { ...foreign.data, email_id: randomUUID() } })
     await deliver({ ...foreign, data: { ...foreign.data, tags: { portico_project: other.slice(5), portico_mail: sent.id } } })
-    for (const odd of [{ type: 'email.opened' }, { type: 'email.bounced', data: {} }, { type: 'email.bounced', data: { tags: [{ name: 'a' }] } }])
+    for (const odd of [
+      { type: 'email.opened' },
+      { type: 'email.bounced', data: {} },
+      { type: 'email.bounced', data: { tags: [{ name: 'a' }] } },
+    ])
       expect((await deliver(odd)).status).toBe(200)
     expect(await stateOf(sent.id)).toMatchObject({ state: 'sent' })
   })
@@ -121,8 +146,13 @@ test('the list says why a mail did not arrive, by state and by address, in pages
   const skipped = await mail({ status: 'skipped', reason: 'no_account' })
   await mail({ status: 'skipped', reason: 'suppressed', to })
   const list = (query: string) => plane.call('GET', `projects/${lost}/mails${query}`)
-  expect((await list('?state=failed')).body.data).toEqual([expect.objectContaining({ id: failed.id, reason: 'smtp_550_5.7.1', detail: '550 5.7.1 SPF fail' })])
-  expect((await list(`?address=${to.toUpperCase()}`)).body.data.map(({ state }: { state: string }) => state).toSorted()).toEqual(['failed', 'suppressed'])
+  expect((await list('?state=failed')).body.data).toEqual([
+    expect.objectContaining({ id: failed.id, reason: 'smtp_550_5.7.1', detail: '550 5.7.1 SPF fail' }),
+  ])
+  expect((await list(`?address=${to.toUpperCase()}`)).body.data.map(({ state }: { state: string }) => state).toSorted()).toEqual([
+    'failed',
+    'suppressed',
+  ])
   expect((await list('?state=skipped')).body.data).toEqual([expect.objectContaining({ id: skipped.id, reason: 'no_account' })])
   const first = await list('?limit=2')
   const second = await list(`?limit=2&cursor=${first.body.page.next_cursor}`)

@@ -10,7 +10,14 @@ import { issueEmailChallenges, type NewEmailChallenge } from '../../records/emai
 import { digestCode } from '../code-digest.js'
 import { MAILED_CODE_DIGITS } from '../mailed-code.js'
 import { linkBase, linkIntoApp, mailedLink } from './mail-link.js'
-import { finishTakenRows, lockWaitingRows, markTried, suppressedAmong, type FrozenMail, type OutboxRow } from '../../records/outbox-row.store.js'
+import {
+  finishTakenRows,
+  lockWaitingRows,
+  markTried,
+  suppressedAmong,
+  type FrozenMail,
+  type OutboxRow,
+} from '../../records/outbox-row.store.js'
 import { mailbox, type MailBudget } from './mail-budget.js'
 import { findRecipient, planMail, recipientOf, type MailContents, type MailPlan, type TokenPlan } from './plan-mail.js'
 import { lockRecipients, NO_RECIPIENTS, type Recipients } from '../../records/end-user-search.store.js'

@@ -18,18 +18,19 @@ export function emailRoutes(server: FastifyInstance, use: UseCases, { mail }: Do
     return { ok: true, user: endUserAnswer(user), ...(passwordRemoved ? { password_removed: true } : {}) }
   })
 
-  route.get('/email/status/:requestId', { access: 'public', limit: 'token_client' }, async ({ project, request }) => {
-    const { requestId } = request.params as { requestId: string }
+  route.get('/email/status/:request_id', { access: 'public', limit: 'token_client' }, async ({ project, request }) => {
+    const { request_id: requestId } = request.params as { request_id: string }
     return { status: await use.readMailStatus.execute(project, requestId) }
   })
 
-  route.post('/email/resend', { access: 'public', limit: 'reset_client', body: MailRequestBody }, async ({ project, body }) => {
-    return mail.accepted(project, await use.resendConfirmation.execute(project, body))
+  route.post('/email/resend', { access: 'public', limit: 'reset_client', body: MailRequestBody }, async (call) => {
+    return mail.accepted(call, await use.resendConfirmation.execute(call.project, call.body))
   })
 
-  route.post('/email/change', { access: 'session', body: ChangeEmailBody }, async ({ project, session, body, client }) => {
+  route.post('/email/change', { access: 'session', body: ChangeEmailBody }, async (call) => {
+    const { project, session, body, client } = call
     const requestId = await use.requestEmailChange.execute(project, session, body, client)
-    return { ...mail.accepted(project, requestId), confirmation_required: true }
+    return { ...mail.accepted(call, requestId), confirmation_required: true }
   })
 
   route.delete('/email/change', { access: 'session' }, async ({ project, session, client }) => {

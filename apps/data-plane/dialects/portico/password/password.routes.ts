@@ -19,7 +19,7 @@ export function passwordRoutes(server: FastifyInstance, use: UseCases, { transpo
   route.post(['/password-reset', '/reset'], {
     access: 'public', limit: 'reset_client', captcha: true, body: MailRequestBody,
   }, async (call) => {
-    return mail.accepted(call.project, await use.requestPasswordReset.execute(call.project, call.body))
+    return mail.accepted(call, await use.requestPasswordReset.execute(call.project, call.body))
   })
 
   route.post('/password-reset/confirm', { access: 'public', limit: 'token_client', body: ConfirmPasswordResetBody }, async (call) => {

@@ -7,16 +7,16 @@ import type { FastifyInstance } from 'fastify'
 export function passwordlessRoutes(server: FastifyInstance, use: UseCases, { transport, mail }: Door): void {
   const route = projectRoutes(server)
 
-  route.post('/magic-link', { access: 'public', limit: 'mail_client', captcha: true, body: MagicLinkBody }, async ({ project, body }) => {
-    return mail.accepted(project, await use.requestSignInMail.execute(project, 'magic_link', body))
+  route.post('/magic-link', { access: 'public', limit: 'mail_client', captcha: true, body: MagicLinkBody }, async (call) => {
+    return mail.accepted(call, await use.requestSignInMail.execute(call.project, 'magic_link', call.body))
   })
 
   route.post('/magic-link/confirm', { access: 'public', limit: 'token_client', body: ConfirmMagicLinkBody }, async (call) => {
     return transport.answer(call, call.project, await use.confirmMagicLink.execute(call.project, call.body, call.client))
   })
 
-  route.post('/email/start', { access: 'public', limit: 'mail_client', captcha: true, body: EmailStartBody }, async ({ project, body }) => {
-    return mail.accepted(project, await use.requestSignInMail.execute(project, 'email_otp', body))
+  route.post('/email/start', { access: 'public', limit: 'mail_client', captcha: true, body: EmailStartBody }, async (call) => {
+    return mail.accepted(call, await use.requestSignInMail.execute(call.project, 'email_otp', call.body))
   })
 
   route.post('/email/verify', { access: 'public', limit: 'token_client', body: EmailVerifyBody }, async (call) => {
