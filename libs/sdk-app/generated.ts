@@ -352,7 +352,6 @@ export interface components {
       delivery: components['schemas']['Delivery']
       /** @constant */
       ok: true
-      requestId: components['schemas']['RequestId']
     }
     /** @description Six digits as people type them: digits of any script; spaces, dashes and invisible characters are left out. What cannot be a code is 422 and no guess. */
     MailedCode: string
@@ -573,11 +572,6 @@ export interface components {
     ReplaceRecoveryCodesBody: components['schemas']['FreshProofBody']
     RequestEmailChangeBody: components['schemas']['ChangeEmailBody']
     RequestEmailCodeBody: components['schemas']['EmailStartBody']
-    /**
-     * Format: uuid
-     * @description For `GET /email/status/{request_id}`. Keep it to whoever asked.
-     */
-    RequestId: string
     RequestMagicLinkBody: components['schemas']['MagicLinkBody']
     RequestOptions: {
       [key: string]: unknown

@@ -607,6 +607,18 @@ export interface components {
       /** @description Another name of `limit`. */
       pageSize?: number
     }
+    ListMailsQuery: {
+      address?: string
+      /** @description The `next_cursor` of the page before. */
+      cursor?: string
+      limit?: number
+      /** @description Instead of `cursor`. */
+      page?: number
+      /** @description Another name of `limit`. */
+      pageSize?: number
+      /** @enum {string} */
+      state?: 'queued' | 'sent' | 'delayed' | 'delivered' | 'bounced' | 'complained' | 'suppressed' | 'skipped' | 'not_sent' | 'failed'
+    }
     ListOrganizationMembersQuery: {
       /** @description The `next_cursor` of the page before. */
       cursor?: string
@@ -975,7 +987,33 @@ export interface components {
       /** @description Another name of `limit`. */
       pageSize?: number
       /** @description Only these, with commas. */
-      types?: ('tenant.created' | 'api_key.created' | 'api_key.revoked' | 'project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'domain.added' | 'domain.verified' | 'domain.removed' | 'runtime_env.changed' | 'instance.booted' | 'runtime_env.read' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_change_requested' | 'user.email_change_cancelled' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.exported' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.invitation_revoked' | 'organization.transferred' | 'organization.role_set' | 'organization.role_removed' | 'session.started' | 'session.raised' | 'session.ended' | 'session.refreshed_late' | 'session.reuse_detected' | 'sign_in.refused' | 'factor.added' | 'factor.removed' | 'factor.code_refused' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.renamed' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked' | 'link.opened_by_scanner')[]
+      types?: ('tenant.created' | 'api_key.created' | 'api_key.revoked' | 'project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.address_released' | 'domain.added' | 'domain.verified' | 'domain.removed' | 'runtime_env.changed' | 'instance.booted' | 'runtime_env.read' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_change_requested' | 'user.email_change_cancelled' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.exported' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.invitation_revoked' | 'organization.transferred' | 'organization.role_set' | 'organization.role_removed' | 'session.started' | 'session.raised' | 'session.ended' | 'session.refreshed_late' | 'session.reuse_detected' | 'sign_in.refused' | 'factor.added' | 'factor.removed' | 'factor.code_refused' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.renamed' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked' | 'link.opened_by_scanner')[]
+    }
+    ProjectMail: {
+      attempts: number
+      /** Format: date-time */
+      createdAt: string
+      /** Format: date-time */
+      deliveryAt: string | null
+      /** @description What the sender said. */
+      detail: string | null
+      /** Format: date-time */
+      doneAt: string | null
+      /** Format: uuid */
+      id: string
+      /** @description See events.md. */
+      kind: string
+      /** Format: date-time */
+      nextAttemptAt: string | null
+      /** @description A code: `smtp_550_5.1.1`, `no_account`, `recipient_mail_limit` … */
+      reason: string | null
+      /**
+       * @description `sent`: the sender took it. `skipped`: there was nothing to send, such as a reset for an unknown address. `not_sent`: no sender is configured. `failed`: given up.
+       * @enum {unknown}
+       */
+      state: 'queued' | 'sent' | 'delayed' | 'delivered' | 'bounced' | 'complained' | 'suppressed' | 'skipped' | 'not_sent' | 'failed'
+      /** @description `null`: not decided yet. */
+      to: string | null
     }
     ProjectStats: {
       /**
@@ -1686,6 +1724,13 @@ export interface components {
       maxSeconds?: number
       /** @description Only these, with commas. */
       types?: string[]
+    }
+    SuppressedAddress: {
+      address: string
+      /** @enum {unknown} */
+      reason: 'bounced' | 'complained'
+      /** Format: date-time */
+      since: string
     }
     Tenant: {
       /** Format: date-time */

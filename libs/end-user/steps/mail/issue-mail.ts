@@ -1,15 +1,14 @@
 import { deriveCode, deriveToken, digestToken } from '@portico/crypto/token-digest'
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
-import type { ProjectScope } from '@portico/database/project-scope'
 import type { Clock } from '@portico/kernel/clock'
 import { addSeconds, HOUR_SECONDS } from '@portico/kernel/duration'
 import { readLocale, type Locale } from '@portico/kernel/locales'
-import type { ProjectSettings } from '@portico/kernel/settings/project-settings'
 import { issueOneTimeTokens, ONE_TIME_TOKEN_TTL_SECONDS, type NewOneTimeToken } from '../../records/one-time-token.store.js'
 import { issueEmailChallenges, type NewEmailChallenge } from '../../records/email-challenge.store.js'
 import { digestCode } from '../code-digest.js'
 import { MAILED_CODE_DIGITS } from '../mailed-code.js'
-import { linkBase, linkIntoApp, mailedLink } from './mail-link.js'
+import { freeze, planLinkBase, withResetLink, type MailProject } from './freeze-mail.js'
+import { mailedLink } from './mail-link.js'
 import {
   finishTakenRows,
   lockWaitingRows,
@@ -38,18 +37,6 @@ export type IssuedMail = { outboxId: string } & (
   /** Ended here: no recipient, nothing left to say, or out of time. */
   | { outcome: 'ended'; status: 'skipped' | 'dead'; reason: string }
 )
-
-export interface MailProject {
-  scope: ProjectScope
-  name: string
-  /** False: turned off or archived. */
-  serving: boolean
-  settings: Pick<
-    ProjectSettings,
-    'site_url' | 'redirect_urls' | 'limits' | 'default_locale' | 'mail_from_name' | 'mail_reply_to' | 'providers'
-  >
-  authUrl: string
-}
 
 /** The provider forgets an idempotency key after 24 hours; a try after that could send the mail twice. */
 export const MAX_TRYING_SECONDS = 23 * HOUR_SECONDS
@@ -240,36 +227,6 @@ async function withoutSuppressed(tx: ProjectTx, drafts: Draft[], ended: Ended[])
     if (!goes) ended.push({ row, status: 'skipped', reason: 'suppressed' })
     return goes
   })
-}
-
-/** Where the link of a mail leads, without its token; `null` for a mail without one. */
-function planLinkBase(project: MailProject, plan: MailPlan): string | null {
-  if ('contents' in plan) return null
-  if ('leadsTo' in plan) return linkIntoApp(project.settings, plan.leadsTo)
-  if (plan.token) return linkBase(project, plan.token.purpose, plan.token.redirectTo)
-  if (!plan.challenge?.link) return null
-  // With a proof key the link must come back through us, which hands the app a code; without one the app spends the token itself.
-  if (plan.challenge.codeChallenge !== undefined) return `${project.authUrl}/mail/magic_link`
-  return linkBase(project, 'magic_link', plan.challenge.redirectTo)
-}
-
-function freeze(project: MailProject, plan: MailPlan, savedLocale: string | null, now: Date): FrozenMail {
-  const { settings, authUrl } = project
-  return {
-    firstAttemptAt: now.toISOString(),
-    projectName: project.name,
-    to: plan.to,
-    linkBase: planLinkBase(project, plan),
-    locale: readLocale(savedLocale ?? '') ?? settings.default_locale,
-    resetLink: settings.providers.includes('email') ? `${authUrl}/forgot` : null,
-    fromName: settings.mail_from_name,
-    replyTo: settings.mail_reply_to,
-  }
-}
-
-/** The notice of a changed password leads to where another can be asked for; the link carries nothing that an intruder could use. */
-function withResetLink(contents: MailContents, { resetLink = null }: FrozenMail): MailContents {
-  return contents.template === 'password_changed' ? { ...contents, resetLink } : contents
 }
 
 function newToken(token: string, plan: TokenPlan, row: OutboxRow, now: Date): NewOneTimeToken {

@@ -1,0 +1,49 @@
+import type { ProjectScope } from '@portico/database/project-scope'
+import { readLocale } from '@portico/kernel/locales'
+import type { ProjectSettings } from '@portico/kernel/settings/project-settings'
+import type { FrozenMail } from '../../records/outbox-row.store.js'
+import { linkBase, linkIntoApp } from './mail-link.js'
+import type { MailContents, MailPlan } from './plan-mail.js'
+
+export interface MailProject {
+  scope: ProjectScope
+  name: string
+  /** False: turned off or archived. */
+  serving: boolean
+  settings: Pick<
+    ProjectSettings,
+    'site_url' | 'redirect_urls' | 'limits' | 'default_locale' | 'mail_from_name' | 'mail_reply_to' | 'providers'
+  >
+  authUrl: string
+}
+
+/** Where the link of a mail leads, without its token; `null` for a mail without one. */
+export function planLinkBase(project: MailProject, plan: MailPlan): string | null {
+  if ('contents' in plan) return null
+  if ('leadsTo' in plan) return linkIntoApp(project.settings, plan.leadsTo)
+  if (plan.token) return linkBase(project, plan.token.purpose, plan.token.redirectTo)
+  if (!plan.challenge?.link) return null
+  // With a proof key the link must come back through us, which hands the app a code; without one the app spends the token itself.
+  if (plan.challenge.codeChallenge !== undefined) return `${project.authUrl}/mail/magic_link`
+  return linkBase(project, 'magic_link', plan.challenge.redirectTo)
+}
+
+/** What a mail is made of besides its row, as it is at the first try. */
+export function freeze(project: MailProject, plan: MailPlan, savedLocale: string | null, now: Date): FrozenMail {
+  const { settings, authUrl } = project
+  return {
+    firstAttemptAt: now.toISOString(),
+    projectName: project.name,
+    to: plan.to,
+    linkBase: planLinkBase(project, plan),
+    locale: readLocale(savedLocale ?? '') ?? settings.default_locale,
+    resetLink: settings.providers.includes('email') ? `${authUrl}/forgot` : null,
+    fromName: settings.mail_from_name,
+    replyTo: settings.mail_reply_to,
+  }
+}
+
+/** The notice of a changed password leads to where another can be asked for; the link carries nothing that an intruder could use. */
+export function withResetLink(contents: MailContents, { resetLink = null }: FrozenMail): MailContents {
+  return contents.template === 'password_changed' ? { ...contents, resetLink } : contents
+}
