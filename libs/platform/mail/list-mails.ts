@@ -6,7 +6,7 @@ import type { Clock } from '@portico/kernel/clock'
 import { parseEmailAddress } from '@portico/kernel/email-address'
 import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
-import { toPage, type Page, type PageRequest } from '../paging.js'
+import { toPage, type Page, type PageRequest } from '@portico/kernel/paging'
 import {
   deleteSuppressed,
   listMails,

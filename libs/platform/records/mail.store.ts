@@ -1,6 +1,6 @@
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
-import type { PageRequest } from '../paging.js'
+import type { PageRequest } from '@portico/kernel/paging'
 
 /** What an operator is told of a mail. */
 export const MAIL_STATES = [
