@@ -11,6 +11,13 @@ begin
     if not exists (select from pg_roles where rolname = service) then
       execute format('create role %I login nosuperuser nocreatedb nocreaterole noinherit nobypassrls', service);
     end if;
+    -- Time limits belong to the roles and not to the start of a connection: poolers refuse such parameters there. Only where they are
+    -- missing, since two migrate runs beside each other must not change one row of the catalogue at once.
+    if not exists (select from pg_db_role_setting s join pg_roles r on r.oid = s.setrole where s.setdatabase = 0 and r.rolname = service
+        and s.setconfig @> array['statement_timeout=2s', 'idle_in_transaction_session_timeout=10s']) then
+      execute format('alter role %I set statement_timeout = %L', service, '2s');
+      execute format('alter role %I set idle_in_transaction_session_timeout = %L', service, '10s');
+    end if;
   end loop;
   -- Owns the few functions that look across projects; nobody logs in as it.
   if not exists (select from pg_roles where rolname = 'portico_maintenance') then

@@ -1,4 +1,5 @@
-// One-shot for production: `node scripts/migrate.mjs` with DATABASE_URL (the owner's) and PORTICO_MASTER_KEY. Runs on the built files.
+// One-shot for production: `node scripts/migrate.mjs` with DATABASE_URL (the owner's), or DATABASE_DIRECT_URL beside
+// a pooler, and PORTICO_MASTER_KEY. Runs on the built files.
 // `--roles` makes the roles and nothing else: before a backup is restored (docs/backup-and-restore.md).
 import { join } from 'node:path'
 import { applyMigrations } from './apply-migrations.mjs'
@@ -12,14 +13,17 @@ await main(async () => {
   reader.finish()
   if (process.argv.includes('--roles')) {
     const { createRoles } = await import('../libs/database/dist/migrate.js')
-    await createRoles({ url: config.databaseUrl, prismaDir: join(ROOT, 'prisma') }).catch((error) => {
-      throw new Stop(`The roles could not be made: ${error.message || error.code}`, { cause: error })
-    })
+    await createRoles({ url: config.directDatabaseUrl, prismaDir: join(ROOT, 'prisma'), rolePrefix: config.databaseRolePrefix }).catch(
+      (error) => {
+        throw new Stop(`The roles could not be made: ${error.message || error.code}`, { cause: error })
+      },
+    )
     console.log('the roles are there')
     return
   }
   const { applied, replaced, dropped, unknown } = await applyMigrations({
-    url: config.databaseUrl,
+    url: config.directDatabaseUrl,
+    rolePrefix: config.databaseRolePrefix,
     masterKey: config.masterKey.toString('base64'),
     previousMasterKey: config.previousMasterKey?.toString('base64'),
   })

@@ -57,9 +57,10 @@ async function start() {
 
   await step('Applying migrations', async () => {
     const { applied, replaced, dropped, unknown } = await applyMigrations({
-      url: databaseUrl,
+      url: env.DATABASE_DIRECT_URL || databaseUrl,
       masterKey,
       previousMasterKey: env.PORTICO_MASTER_KEY_PREVIOUS,
+      rolePrefix: env.DATABASE_ROLE_PREFIX || undefined,
     })
     const changes = [counted(applied, 'migration'), counted([...replaced, ...dropped], 'function')].filter(Boolean)
     if (changes.length > 0) console.log(`Applied ${changes.join(' and ')}.`)
@@ -209,7 +210,8 @@ function withoutCredentials(databaseUrl) {
 }
 
 function launch(service, databaseUrl) {
-  const childEnv = { ...env, DATABASE_URL: databaseUrl }
+  const direct = env.DATABASE_DIRECT_URL && { DATABASE_DIRECT_URL: withoutCredentials(env.DATABASE_DIRECT_URL) }
+  const childEnv = { ...env, DATABASE_URL: databaseUrl, ...direct }
   if (service.app !== 'control-plane') delete childEnv.PORTICO_BOOTSTRAP_API_KEY
   const preload = new URL('./follow-parent.mjs', import.meta.url).href
   const child = spawn(process.execPath, ['--enable-source-maps', '--import', preload, join(ROOT, 'apps', service.app, 'dist', 'main.js')], {

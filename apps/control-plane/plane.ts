@@ -14,6 +14,8 @@ import { MasterKeyCheck } from '@portico/database/master-key-check'
 import { PlatformSql } from '@portico/database/platform-sql'
 import { ProjectDb } from '@portico/database/project-db'
 import { ProjectDirectory } from '@portico/database/project-directory'
+import { connectionProblem } from '@portico/database/connection-problem'
+import { PoolerCheck } from '@portico/database/pooler-check'
 import { roleConnection } from '@portico/database/role-connection'
 import { SharedTestClock } from '@portico/database/shared-test-clock'
 import { ResendDomains } from '@portico/email/senders/resend-domains'
@@ -43,7 +45,6 @@ import { senderProbe } from './mail/sender-probe.js'
 import { KeyThrottle } from './http/key-throttle.js'
 import { makeUseCases, type UseCases } from './use-cases.js'
 
-const ROLE = 'portico_control'
 // From the compiled file in dist/, and from the source under a test runner.
 const OPENAPI_CANDIDATES = ['../../../openapi/control-plane.yaml', '../../openapi/control-plane.yaml'].map((path) =>
   fileURLToPath(new URL(path, import.meta.url)),
@@ -69,8 +70,11 @@ export async function createControlPlane(
   logger: Logger,
   overrides: ControlPlaneOverrides = {},
 ): Promise<ControlPlane> {
-  const passwords = deriveRolePasswords(config, ROLE)
-  const connection = roleConnection(roleDatabaseUrl(config.databaseUrl, ROLE, passwords[0]), passwords)
+  const role = `${config.databaseRolePrefix}_control`
+  const passwords = deriveRolePasswords(config, role)
+  const connection = roleConnection(roleDatabaseUrl(config.databaseUrl, role, passwords[0]), passwords)
+  const pooler = new PoolerCheck(connection)
+  await pooler.run()
   const onError = (error: unknown) => logger.warn({ err: error }, 'a database connection was lost')
   const movable = config.testClock ? new MovableClock() : null
   const clock = movable ?? systemClock
@@ -145,9 +149,10 @@ export async function createControlPlane(
   registerHeardEverywhere(server, noted)
   registerHealth(server, {
     master_key: { required: true, check: () => masterKey.run() },
-    postgres: { required: true, check: () => database.ping() },
+    pooler: { required: true, check: () => pooler.run(), why: connectionProblem },
+    postgres: { required: true, check: () => database.ping(), why: connectionProblem },
     ...(config.redisUrl !== null && { redis: { required: false, check: () => limits.ping() } }),
-  })
+  }, (part, why) => logger.warn({ part, why }, 'not ready'))
   registerOpenApi(server, {
     file: OPENAPI_CANDIDATES.find((file) => existsSync(file)) ?? OPENAPI_CANDIDATES[0]!,
     builtFile: fileURLToPath(new URL('openapi.json', import.meta.url)),

@@ -19,8 +19,9 @@ import { listProjectIds } from '@portico/platform/records/project.store'
  * May be stopped and started again; when it says «0 values», the old key can go.
  */
 const config = readControlPlaneConfig(process.env)
-const passwords = deriveRolePasswords(config, 'portico_control')
-const connection = roleConnection(roleDatabaseUrl(config.databaseUrl, 'portico_control', passwords[0]), passwords)
+const role = `${config.databaseRolePrefix}_control`
+const passwords = deriveRolePasswords(config, role)
+const connection = roleConnection(roleDatabaseUrl(config.databaseUrl, role, passwords[0]), passwords)
 const masterKeys = { current: config.masterKey, previous: config.previousMasterKey ?? undefined }
 const database = new Database({ ...connection, poolSize: 2, applicationName: 'portico-reseal' })
 const platform = openPlatformDb(connection, { poolSize: 2 })

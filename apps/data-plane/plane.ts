@@ -18,6 +18,8 @@ import { PlatformSql } from '@portico/database/platform-sql'
 import { ProjectDb } from '@portico/database/project-db'
 import { ProjectDirectory } from '@portico/database/project-directory'
 import { SharedTestClock } from '@portico/database/shared-test-clock'
+import { connectionProblem } from '@portico/database/connection-problem'
+import { PoolerCheck } from '@portico/database/pooler-check'
 import { roleConnection } from '@portico/database/role-connection'
 import { AuthUrls } from '@portico/end-user/project/auth-urls'
 import { ProjectKeys } from '@portico/end-user/project/project-keys'
@@ -75,7 +77,6 @@ export interface DataPlane {
 @Module({})
 class DataPlaneModule {}
 
-const ROLE = 'portico_data'
 const TOKEN_KEY_BYTES = 32
 
 /** Builds the data plane; it is left to listen. A database that is away does not stop the start: readiness and answers say so. */
@@ -83,8 +84,11 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
   const clock = given.clock ?? (config.testClock ? new MovableClock() : systemClock)
   const entropy = given.entropy ?? systemEntropy
   const hasher = given.hasher ?? new PasswordHasher({ threadPoolSize: threadPoolSize(), sharers: config.processes })
-  const passwords = deriveRolePasswords(config, ROLE)
-  const connection = roleConnection(roleDatabaseUrl(config.databaseUrl, ROLE, passwords[0]), passwords)
+  const role = `${config.databaseRolePrefix}_data`
+  const passwords = deriveRolePasswords(config, role)
+  const connection = roleConnection(roleDatabaseUrl(config.databaseUrl, role, passwords[0]), passwords)
+  const pooler = new PoolerCheck(connection)
+  await pooler.run()
   const onIdleError = (error: unknown) => logger.warn({ err: error }, 'a database connection was lost')
   const database = new Database({
     ...connection,
@@ -97,13 +101,12 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
     makeTokenKey: (projectId) => box.seal(entropy.bytes(TOKEN_KEY_BYTES), tokenKeyContext(projectId)),
   })
   // A pool of their own: callers that queue for one counter row, as a storm from one address does, must not hold the connections that
-  // everybody's sessions are checked with. Counters need not survive a crash, so their commits do not wait for the disk.
+  // everybody's sessions are checked with.
   const counters = config.redisUrl === null
     ? new Database({
         ...connection,
         poolSize: Math.max(2, Math.ceil(config.databasePoolSize / 4)),
         applicationName: 'portico-data-plane-limits',
-        durable: false,
         onIdleError,
       })
     : null
@@ -156,9 +159,10 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
   })
   registerHealth(server, {
     master_key: { required: true, check: () => masterKey.run() },
-    postgres: { required: true, check: () => database.ping() },
+    pooler: { required: true, check: () => pooler.run(), why: connectionProblem },
+    postgres: { required: true, check: () => database.ping(), why: connectionProblem },
     ...(config.redisUrl === null ? {} : { redis: { required: false, check: () => limits.ping() } }),
-  })
+  }, (part, why) => logger.warn({ part, why }, 'not ready'))
   const metrics = collectMetrics(server, { service: 'data-plane' })
   metrics.gauge('portico_password_hashes_waiting', 'Password hashes that wait for a core.', () => hasher.stats().waiting)
   metrics.gauge('portico_password_hashes_refused', 'Password hashes refused since the start.', () => hasher.stats().refused)

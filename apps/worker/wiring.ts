@@ -11,6 +11,8 @@ import { outboxBacklog } from '@portico/database/outbox'
 import { PlatformSql } from '@portico/database/platform-sql'
 import { ProjectDb } from '@portico/database/project-db'
 import { ProjectDirectory } from '@portico/database/project-directory'
+import { connectionProblem } from '@portico/database/connection-problem'
+import { PoolerCheck } from '@portico/database/pooler-check'
 import { roleConnection, type RoleConnection } from '@portico/database/role-connection'
 import { SharedTestClock } from '@portico/database/shared-test-clock'
 import { ResendDomains } from '@portico/email/senders/resend-domains'
@@ -55,7 +57,6 @@ export interface Worker {
   stopSteps: { name: string; run: () => Promise<unknown> }[]
 }
 
-const ROLE = 'portico_worker'
 const SWEEP_MS = 60_000
 const ROTATION_MS = 5_000
 const DOMAINS_MS = 20_000
@@ -72,8 +73,11 @@ export async function startWorker({
   domainsMs = DOMAINS_MS,
 }: WorkerParts): Promise<Worker> {
   const clock: Clock = given ?? (config.testClock ? new MovableClock() : systemClock)
-  const passwords = deriveRolePasswords(config, ROLE)
-  const connection = roleConnection(roleDatabaseUrl(config.databaseUrl, ROLE, passwords[0]), passwords)
+  const role = `${config.databaseRolePrefix}_worker`
+  const passwords = deriveRolePasswords(config, role)
+  const connection = roleConnection(roleDatabaseUrl(config.databaseUrl, role, passwords[0]), passwords)
+  const pooler = new PoolerCheck(connection)
+  await pooler.run()
   const database = new Database({
     ...connection,
     poolSize: config.databasePoolSize,
@@ -107,7 +111,8 @@ export async function startWorker({
     onStoreChange: (state, cause) => logger.warn({ state, err: cause }, 'the counter store changed'),
   })
   const db = new ProjectDb(database)
-  const queue = await openQueue(config, connection, logger)
+  const direct = { ...connection, connectionString: roleDatabaseUrl(config.directDatabaseUrl, role, passwords[0]) }
+  const queue = await openQueue(config, direct, logger)
   const relay = new OutboxRelay({ sql, queue, clock, logger })
 
   const server = createHttpServer({ logger, maxInFlight: 50, maxConnections: 100 })
@@ -119,9 +124,10 @@ export async function startWorker({
   )
   registerHealth(server, {
     master_key: { required: true, check: () => masterKey.run() },
-    postgres: { required: true, check: () => database.ping() },
+    pooler: { required: true, check: () => pooler.run(), why: connectionProblem },
+    postgres: { required: true, check: () => database.ping(), why: connectionProblem },
     queue: { required: false, check: () => assertAnswers(queue) },
-  })
+  }, (part, why) => logger.warn({ part, why }, 'not ready'))
   const metrics = collectMetrics(server, { service: 'worker' })
   serveMetrics(server, metrics.registry)
   const mails = metrics.counter('portico_mails_total', 'Mails by what became of a try.', ['result', 'reason'])
@@ -175,7 +181,7 @@ export async function startWorker({
   const looking = runPeriodically('mail domains', domainsMs, logger, async (isStopping) => {
     if (domains) await lookAtDomains({ sql, clock, look: (id) => domains.look(id) }, isStopping)
   })
-  const metering = startMetering({ connection, clock, logger })
+  const metering = startMetering({ connection: direct, clock, logger })
   const sweeping = runPeriodically('sweep', SWEEP_MS, logger, (isStopping) => sweepAll(sql, clock, isStopping))
   const advanceRotation = new AdvanceRotation(db, clock)
   const rotating = runPeriodically('rotations', ROTATION_MS, logger, (isStopping) =>

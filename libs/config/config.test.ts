@@ -57,6 +57,8 @@ test('development needs no more than a database and a master key', () => {
     },
     environment: 'development',
     databaseUrl: BASE.DATABASE_URL,
+    directDatabaseUrl: BASE.DATABASE_URL,
+    databaseRolePrefix: 'portico',
     databasePoolSize: 10,
     redisUrl: null,
     masterKey: Buffer.alloc(32, 7),
@@ -284,6 +286,9 @@ test('a service’s connection replaces whatever credentials the address carried
     'postgresql://portico_data:p_w-1@db:5433/portico?sslmode=require',
   )
   expect(roleDatabaseUrl('postgresql://db/portico', 'portico_data', 'p_w-1')).toBe('postgresql://portico_data:p_w-1@db/portico')
+  expect(roleDatabaseUrl('postgresql://postgres.abcd:x@pooler:6543/postgres', 'portico_data', 'p_w-1')).toBe(
+    'postgresql://portico_data.abcd:p_w-1@pooler:6543/postgres',
+  )
 })
 
 test('a master key is 32 bytes in padded standard base64 and nothing else', () => {

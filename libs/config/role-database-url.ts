@@ -1,10 +1,12 @@
 /**
- * `databaseUrl` for one restricted role: whatever credentials it carried are replaced, so that a service never works as the owner.
+ * `databaseUrl` for one restricted role: whatever credentials it carried are replaced, so that a service never works as the owner. Poolers
+ * of many tenants (Supavisor) want `role.tenant`: what stands behind the dot of the given name is kept.
  * The password is `deriveRolePassword(masterKey, role)`.
  */
 export function roleDatabaseUrl(databaseUrl: string, role: string, password: string): string {
   const url = new URL(databaseUrl)
-  url.username = role
+  const dot = url.username.indexOf('.')
+  url.username = dot < 0 ? role : `${role}${url.username.slice(dot)}`
   url.password = password
   return url.href
 }

@@ -5,6 +5,10 @@ export interface SharedConfig {
   environment: 'development' | 'production'
   /** Without credentials of its own use: see `roleDatabaseUrl`. */
   databaseUrl: string
+  /** To PostgreSQL itself where a pooler stands in `databaseUrl`: for migrations and the queue. The same one otherwise. */
+  directDatabaseUrl: string
+  /** What the names of the database roles begin with: two installations on one server have two. */
+  databaseRolePrefix: string
   databasePoolSize: number
   /** Null: BullMQ and the limits use PostgreSQL. */
   redisUrl: string | null
@@ -26,6 +30,7 @@ export interface ListenConfig {
   port: number
 }
 
+const DEFAULT_ROLE_PREFIX = 'portico'
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 const MASTER_KEY = /^[A-Za-z0-9+/]{43}=$/
 const MASTER_KEY_ADVICE = 'generate one with `openssl rand -base64 32` and keep a copy: without it nothing that was sealed can be opened'
@@ -81,9 +86,12 @@ export function readShared(reader: EnvReader, env: Environment, defaults: { data
   const previousMasterKey = readMasterKey(reader, 'PORTICO_MASTER_KEY_PREVIOUS')
   if (masterKey && previousMasterKey?.equals(masterKey))
     reader.problem('PORTICO_MASTER_KEY_PREVIOUS', 'is the same key as PORTICO_MASTER_KEY: unset it')
+  const databaseUrl = readDatabaseUrl(reader, production)
   return {
     environment,
-    databaseUrl: readDatabaseUrl(reader, production),
+    databaseUrl,
+    directDatabaseUrl: checkDatabaseUrl(reader, 'DATABASE_DIRECT_URL', reader.text('DATABASE_DIRECT_URL')) ?? databaseUrl,
+    databaseRolePrefix: readRolePrefix(reader),
     databasePoolSize: reader.integer('DATABASE_POOL_SIZE', { min: 2, max: 500, fallback: defaults.databasePoolSize }),
     redisUrl: readRedisUrl(reader),
     masterKey: masterKey ?? Buffer.alloc(0),
@@ -180,15 +188,25 @@ function readDatabaseUrl(reader: EnvReader, production: boolean): string {
     ? 'production needs a PostgreSQL 15 or newer'
     : 'give a PostgreSQL 15 or newer, or use `npm start`, which runs one of its own'
   const text = reader.required('DATABASE_URL', advice)
-  if (text === '') return ''
+  return text === '' ? '' : (checkDatabaseUrl(reader, 'DATABASE_URL', text) ?? '')
+}
+
+function checkDatabaseUrl(reader: EnvReader, variable: string, text: string | null): string | null {
+  if (text === null) return null
   const url = parseUrl(text)
   if (!url || !['postgres:', 'postgresql:'].includes(url.protocol) || url.hostname === '' || url.pathname.length < 2) {
-    reader.problem(
-      'DATABASE_URL',
-      'must be postgresql://host:port/database, with credentials for migrations, with or without them for the services',
-    )
+    const advice = 'must be postgresql://host:port/database, with credentials for migrations, with or without them for the services'
+    reader.problem(variable, advice)
   }
   return text
+}
+
+/** Short enough that the longest role still fits the 63 bytes of a name. */
+function readRolePrefix(reader: EnvReader): string {
+  const prefix = reader.text('DATABASE_ROLE_PREFIX') ?? DEFAULT_ROLE_PREFIX
+  if (!/^[a-z][a-z0-9_]{0,39}$/.test(prefix) || prefix.startsWith('pg_'))
+    reader.problem('DATABASE_ROLE_PREFIX', 'must be 1 to 40 of a-z, 0-9 and _, beginning with a letter, and not with pg_')
+  return prefix
 }
 
 function readRedisUrl(reader: EnvReader): string | null {

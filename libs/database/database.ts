@@ -12,15 +12,11 @@ export interface DatabaseOptions {
   passwords?: RolePasswords
   /** Connections at the most. */
   poolSize: number
-  /** Time limit of one statement, on the server and (a little later) on our side, so that a black-holed socket ends too. */
+  /** Another time limit of one statement than the role's. It changes the session, so only on connections without a pooler. */
   statementTimeoutMs?: number
   /** How long a caller waits for a connection before it is refused with `unavailable`. */
   connectTimeoutMs?: number
   applicationName: string
-  /**
-   * False: commits do not wait for the disk, so the last moments before a crash of the server may be lost. For counters only. Default true.
-   */
-  durable?: boolean
   /** Called for errors of idle connections; without a listener they would end the process. */
   onIdleError?: (error: Error) => void
 }
@@ -43,8 +39,10 @@ export class Database {
       size: options.poolSize,
       applicationName: options.applicationName,
       ...(options.connectTimeoutMs !== undefined && { connectTimeoutMs: options.connectTimeoutMs }),
-      ...(options.statementTimeoutMs !== undefined && { statementTimeoutMs: options.statementTimeoutMs }),
-      ...(options.durable === false && { serverOptions: '-c synchronous_commit=off' }),
+      ...(options.statementTimeoutMs !== undefined && {
+        sessionStatement: `set statement_timeout = ${options.statementTimeoutMs}`,
+        queryTimeoutMs: options.statementTimeoutMs + 500,
+      }),
       ...(options.onIdleError && { onIdleError: options.onIdleError }),
     })
   }

@@ -2,6 +2,7 @@ import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemEntropy } from '@portico/kernel/entropy'
 import { Client } from 'pg'
+import { roleNames, type RoleNames } from './role-names.js'
 import { describeSqlError } from './sql-error.js'
 import { applyFunctions, type FunctionsResult } from './sql-functions.js'
 
@@ -20,6 +21,8 @@ export interface MigrateOptions {
    * use.
    */
   rolePasswords: Record<string, string> | ((masterKey: 'current' | 'previous') => Record<string, string>)
+  /** What the roles' names begin with in this installation; the SQL files say `portico`. */
+  rolePrefix?: string
   /** Holds the master key against the database's. Without it nothing is checked, and a new database gets no canary. */
   canary?: MasterKeyCanary
 }
@@ -56,18 +59,23 @@ interface AppliedRow {
  * when another tool left one half done; then nothing of the call remains.
  */
 export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
-  const migrations = await readMigrations(join(options.prismaDir, 'migrations'))
+  const names = roleNames(options.rolePrefix)
+  const migrations = (await readMigrations(join(options.prismaDir, 'migrations'))).map((each) => ({ ...each, sql: names(each.sql) }))
   const client = await connect(options.url)
   try {
     let masterKey: 'current' | 'previous' = 'current'
     const result = await locked(client, async () => {
-      await applyRoles(client, options.prismaDir)
+      await applyRoles(client, options.prismaDir, names)
       // Before everything else, so that a wrong key changes nothing.
       if (options.canary) masterKey = await checkCanary(client, options.canary)
       const { applied, unknown } = await applyMigrations(client, migrations)
       const nothing = { replaced: [], dropped: [] }
       if (options.canary) await keepCanary(client, options.canary)
-      return { applied, unknown, ...(unknown.length > 0 ? nothing : await applyFunctions(client, join(options.prismaDir, 'functions'))) }
+      return {
+        applied,
+        unknown,
+        ...(unknown.length > 0 ? nothing : await applyFunctions(client, join(options.prismaDir, 'functions'), names)),
+      }
     })
     await locked(client, async () => {
       const rolePasswords = typeof options.rolePasswords === 'function' ? options.rolePasswords(masterKey) : options.rolePasswords
@@ -93,10 +101,10 @@ async function keepCanary(client: Client, canary: MasterKeyCanary): Promise<void
 }
 
 /** The roles alone, on the empty server that a backup is restored into. */
-export async function createRoles(options: Pick<MigrateOptions, 'url' | 'prismaDir'>): Promise<void> {
+export async function createRoles(options: Pick<MigrateOptions, 'url' | 'prismaDir' | 'rolePrefix'>): Promise<void> {
   const client = await connect(options.url)
   try {
-    await locked(client, () => applyRoles(client, options.prismaDir))
+    await locked(client, () => applyRoles(client, options.prismaDir, roleNames(options.rolePrefix)))
   } finally {
     await client.end()
   }
@@ -109,12 +117,12 @@ async function connect(url: string): Promise<Client> {
   return client
 }
 
-async function applyRoles(client: Client, prismaDir: string): Promise<void> {
+async function applyRoles(client: Client, prismaDir: string, names: RoleNames): Promise<void> {
   const sql = await readFile(join(prismaDir, 'roles.sql'), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return ''
     throw error
   })
-  await client.query(sql)
+  await client.query(names(sql))
 }
 
 /** A lock of the transaction and not of the session: it also holds, and also ends, behind a pooler that shares out sessions. */

@@ -7,12 +7,11 @@ import type { RoleConnection } from './role-connection.js'
 export type PlatformDb = PrismaClient
 
 /** @param connection of role `portico_control` */
-export function openPlatformDb(connection: RoleConnection, options: { poolSize: number; statementTimeoutMs?: number }): PlatformDb {
+export function openPlatformDb(connection: RoleConnection, options: { poolSize: number }): PlatformDb {
   const pool = openPool({
     ...connection,
     size: options.poolSize,
     applicationName: 'portico-control-plane-prisma',
-    ...(options.statementTimeoutMs !== undefined && { statementTimeoutMs: options.statementTimeoutMs }),
   })
   return new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: true }) })
 }

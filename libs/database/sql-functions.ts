@@ -1,10 +1,11 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Client } from 'pg'
+import { roleNames, type RoleNames } from './role-names.js'
 import { describeSqlError } from './sql-error.js'
 
 // Owns the security definer functions. PostgreSQL wants that it may create in the schema at the moment it is given one, and at no other.
-const DEFINER = 'portico_maintenance'
+const HANDED_OVER = /\bowner to (\w+_maintenance)\b/
 // What `create or replace` refuses although the file is right: another result or other names of parameters (42P13), another kind (42809),
 // and a name without parameters in the file's grants while a function of the old parameters is still beside the new one (42725).
 const SIGNATURE_CHANGED = new Set(['42P13', '42809', '42725'])
@@ -28,8 +29,8 @@ interface FunctionFile {
  * one function: with other parameters or another result the old one goes. What a file no longer grants is taken back, a trigger that it no
  * longer makes is dropped.
  */
-export async function applyFunctions(client: Client, folder: string): Promise<FunctionsResult> {
-  const files = await readFunctions(folder)
+export async function applyFunctions(client: Client, folder: string, roles: RoleNames = roleNames()): Promise<FunctionsResult> {
+  const files = (await readFunctions(folder)).map((file) => ({ ...file, sql: roles(file.sql) }))
   await client.query(`create table if not exists public._portico_functions (
     name text primary key,
     checksum text not null,
@@ -110,10 +111,10 @@ async function executeAsOnlyOne(client: Client, file: FunctionFile): Promise<boo
 
 async function execute(client: Client, file: FunctionFile): Promise<void> {
   const schema = client.escapeIdentifier(file.name.split('.')[0]!)
-  const handsOver = file.sql.includes(`owner to ${DEFINER}`)
-  if (handsOver) await client.query(`grant create on schema ${schema} to ${DEFINER}`)
+  const definer = HANDED_OVER.exec(file.sql)?.[1]
+  if (definer !== undefined) await client.query(`grant create on schema ${schema} to ${definer}`)
   await client.query(file.sql)
-  if (handsOver) await client.query(`revoke create on schema ${schema} from ${DEFINER}`)
+  if (definer !== undefined) await client.query(`revoke create on schema ${schema} from ${definer}`)
 }
 
 async function checkBody(client: Client, file: FunctionFile): Promise<void> {

@@ -13,21 +13,25 @@ export interface PoolOptions {
   /** Milliseconds that a caller waits for a connection. */
   connectTimeoutMs?: number
   /**
-   * Milliseconds of one statement, on the server; on our side half a second later, so that a black-holed socket ends too. Null: no limit
-   * there.
+   * Milliseconds after which our side gives a statement up, so that a black-holed socket ends too. Default: half a second after the server.
    */
-  statementTimeoutMs?: number | null
-  /** Milliseconds after which our side gives a statement up. Default: half a second after the server. */
   queryTimeoutMs?: number
-  /** `options` of the start-up packet, as `-c name=value`. */
-  serverOptions?: string
+  /** Sent first on each new connection. It changes the session, so only where no pooler shares sessions out. */
+  sessionStatement?: string
   /** Called for errors of idle connections. */
   onIdleError?: (error: Error) => void
 }
 
-/** The one place that makes connections which outlive a lost server: see LateListenerClient for what a plain pool does then. */
+/** What `prisma/roles.sql` sets as the roles' own. */
+const SERVER_TIMEOUT_MS = 2_000
+
+/**
+ * The one place that makes connections which outlive a lost server: see LateListenerClient for what a plain pool does then. Nothing but the
+ * name of the application stands among the parameters of the start: poolers refuse the rest (pgbouncer: «unsupported startup parameter»),
+ * so time limits are settings of the roles.
+ */
 export function openPool(options: PoolOptions): pg.Pool {
-  const statementTimeoutMs = options.statementTimeoutMs === undefined ? 2_000 : options.statementTimeoutMs
+  const { sessionStatement } = options
   const config = {
     Client: LateListenerClient,
     connectionString: options.connectionString,
@@ -36,9 +40,8 @@ export function openPool(options: PoolOptions): pg.Pool {
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     application_name: options.applicationName,
-    query_timeout: options.queryTimeoutMs ?? (statementTimeoutMs ?? 5_000) + 500,
-    ...(statementTimeoutMs !== null && { statement_timeout: statementTimeoutMs, idle_in_transaction_session_timeout: 10_000 }),
-    ...(options.serverOptions !== undefined && { options: options.serverOptions }),
+    query_timeout: options.queryTimeoutMs ?? SERVER_TIMEOUT_MS + 500,
+    ...(sessionStatement !== undefined && { onConnect: (client: pg.ClientBase) => client.query(sessionStatement) }),
   }
   const pool = options.passwords ? new RolePool(config, options.passwords) : new pg.Pool(config)
   pool.on('error', (error) => options.onIdleError?.(error))

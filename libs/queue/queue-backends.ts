@@ -86,9 +86,9 @@ export async function postgresBackend(connection: QueueConnection, name: string)
       ...connection,
       size,
       applicationName: 'portico-queue',
-      serverOptions: `-c search_path=${SCHEMA}`,
+      // BullMQ names its tables without their schema, and listens: its connections are sessions of their own (DATABASE_DIRECT_URL).
+      sessionStatement: `set search_path = ${SCHEMA}; set statement_timeout = 0`,
       connectTimeoutMs: ANSWER_LIMIT_MS,
-      statementTimeoutMs: null,
       queryTimeoutMs: 5_000,
     })
     // BullMQ describes a pool by an interface of its own, which a real one fits and its types do not.

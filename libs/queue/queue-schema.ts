@@ -28,6 +28,7 @@ export async function prepareQueueSchema({ connectionString, passwords, schema }
     throw error
   })
   try {
+    await client.query('set statement_timeout = 0')
     if ((await currentVersion(client, schema)) >= LATEST_SCHEMA_VERSION) return
     const found = await client.query<{ found: boolean }>('select exists (select from pg_namespace where nspname = $1) as found', [schema])
     await runMigrations(found.rows[0]?.found === true ? withoutCreateSchema(client) : client, schema)

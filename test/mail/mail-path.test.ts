@@ -345,7 +345,7 @@ test('health and metrics tell what waits and what was sent', async () => {
   const { server } = await work()
   await until(id, 'sent')
   const ready = await server.inject({ url: '/health/ready' })
-  expect(ready.json()).toEqual({ status: 'ready', checks: { master_key: 'up', postgres: 'up', queue: 'up' } })
+  expect(ready.json()).toEqual({ status: 'ready', checks: { master_key: 'up', pooler: 'up', postgres: 'up', queue: 'up' } })
   const metrics = await server.inject({ url: '/metrics' })
   expect(metrics.body).toMatch(/portico_mails_total\{[^}]*result="sent"[^}]*\} 1/)
   expect(metrics.body).toMatch(/portico_outbox_waiting\{[^}]*\} 0/)

@@ -65,6 +65,8 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Tes
   const config: ControlPlaneConfig = {
     environment: 'development',
     databaseUrl: database.url,
+    directDatabaseUrl: database.url,
+    databaseRolePrefix: 'portico',
     databasePoolSize: 8,
     redisUrl: null,
     masterKey: testMasterKey(),

@@ -36,6 +36,8 @@ export interface DataPlaneOptions {
   /** Default: the run's. */
   masterKey?: Buffer
   previousMasterKey?: Buffer
+  /** Of the database roles. Default `portico`. */
+  rolePrefix?: string
   /** Gets every log line. */
   logTo?: (line: string) => void
 }
@@ -52,6 +54,8 @@ export async function startDataPlane(database: TestDatabase, options: DataPlaneO
     config: {
       environment: 'development',
       databaseUrl: database.url,
+      directDatabaseUrl: database.url,
+      databaseRolePrefix: options.rolePrefix ?? 'portico',
       databasePoolSize: 10,
       redisUrl: options.redisUrl ?? null,
       masterKey: options.masterKey ?? testMasterKey(),

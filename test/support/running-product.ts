@@ -57,6 +57,8 @@ export async function startProduct({
     config: {
       environment: 'development',
       databaseUrl: database.url,
+      directDatabaseUrl: database.url,
+      databaseRolePrefix: 'portico',
       databasePoolSize: 6,
       redisUrl: null,
       masterKey: testMasterKey(),

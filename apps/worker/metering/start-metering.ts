@@ -15,7 +15,7 @@ export interface Metering {
   stop(): Promise<void>
 }
 
-/** Events handed on, counters kept: on connections of their own, whose statements may take longer than a request's. */
+/** Events handed on, counters kept: on connections of their own (without a pooler), whose statements may take longer than a request's. */
 export function startMetering(parts: { connection: RoleConnection; clock: Clock; logger: Logger; onHandedOn?: () => void }): Metering {
   const { connection, clock, logger } = parts
   const database = new Database({

@@ -11,7 +11,7 @@ afterAll(() => plane?.stop())
 
 test('health needs no key, and metrics are not on the public port', async () => {
   expect((await plane.call('GET', '/health/live', undefined, { key: null })).body).toEqual({ status: 'ok' })
-  expect((await plane.call('GET', '/health/ready', undefined, { key: null })).body).toEqual({ status: 'ready', checks: { master_key: 'up', postgres: 'up' } })
+  expect((await plane.call('GET', '/health/ready', undefined, { key: null })).body).toEqual({ status: 'ready', checks: { master_key: 'up', pooler: 'up', postgres: 'up' } })
   await plane.call('GET', 'projects')
   for (const key of [null, plane.key]) {
     const answer = await plane.call('GET', '/metrics', undefined, { key })
