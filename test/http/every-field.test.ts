@@ -112,7 +112,7 @@ describe.each<[Plane, string, string]>([
     }
     expect(calls).toBeGreaterThan(5_000)
     expect(failures.slice(0, 200)).toEqual([])
-  }, 180_000)
+  }, 400_000)
 })
 
 type Place =

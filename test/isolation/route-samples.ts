@@ -227,7 +227,8 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   'GET /openapi.json': open,
   'GET /docs': open,
   'GET /docs/reference.js': open,
-  'GET /': open,
+  // To the console.
+  'GET /': { ...open, own: [302] },
   'GET /console': open,
   'GET /console/*': open,
   'POST /__test/clock': indifferent(() => ({ body: { advance_seconds: 0 } })),
@@ -340,9 +341,10 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   'GET /api/v1/me': indifferent(() => ({})),
   'GET /api/v1/console/session': open,
   'POST /api/v1/console/sign-out': indifferent(() => ({ headers: { origin: 'https://control.example.test' } })),
-  'GET /dev/inbox': open,
+  // To the page of the console.
+  'GET /dev/inbox': { ...open, own: [302] },
   'GET /dev/inbox.json': open,
-  'GET /dev/inbox/:mailId': indifferent(() => ({ params: { mailId: '00000000-0000-4000-8000-000000000000' } })),
+  'GET /dev/inbox/:mailId': indifferent(() => ({ params: { mailId: '00000000-0000-4000-8000-000000000000' } }), { own: [404] }),
 }
 
 /** Routes whose own request ends what the others need: tried after them. */
