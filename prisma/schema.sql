@@ -1376,18 +1376,22 @@ declare
   v_used timestamptz;
   v_details boolean;
 begin
-  select s.last_used_at, u.id, u.has_details,
+  -- Two looks by key and no join: a sixth less, and no plan for a join can be wrong.
+  select s.last_used_at, s.end_user_id into v_used, v_user from auth.session s
+    where s.project_id = p_project and s.id = p_session and s.ended_at is null
+      and (s.expires_at is null or s.expires_at > p_now) and s.last_used_at > p_now - make_interval(secs => p_idle_seconds);
+  if v_user is null then
+    return;
+  end if;
+  select u.has_details,
       row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
         u.last_sign_in_at, u.app_metadata)::auth.end_user_row),
       -- Unset, nearly always.
       case when u.pending_email is not null then
         json_build_object('email', u.pending_email, 'requested_at', u.pending_email_requested_at) end
-    into v_used, v_user, v_details, end_user, pending_email
-    from auth.session s, lateral (
-      select * from auth.end_user e where e.project_id = p_project and e.id = s.end_user_id and e.disabled_at is null offset 0) u
-    where s.project_id = p_project and s.id = p_session and s.ended_at is null
-      and (s.expires_at is null or s.expires_at > p_now) and s.last_used_at > p_now - make_interval(secs => p_idle_seconds);
-  if v_user is null then
+    into v_details, end_user, pending_email
+    from auth.end_user u where u.project_id = p_project and u.id = v_user and u.disabled_at is null;
+  if end_user is null then
     return;
   end if;
   if v_used < p_now - interval '60 seconds' then

@@ -61,7 +61,6 @@ export class TokenIssuer {
     const claims: UnmarkedClaims = {
       iss: this.urls.issuer(project),
       sub: user.id,
-      ...(audience === null ? {} : { aud: audience }),
       exp: expiry,
       iat: issuedAt,
       sid: sessionId,
@@ -70,11 +69,13 @@ export class TokenIssuer {
       amr: session.amr,
       auth_time: toNumericDate(session.authTime),
       acr: assuranceLevel(session.amr),
-      ...organizationClaims(project.settings.organizations === 'off' ? null : (session.organization ?? null)),
-      ...(wanted.includes('app_metadata') ? { app_metadata: user.appMetadata } : {}),
     }
+    // Assigned and not spread, which is slow to make and to write.
+    if (audience !== null) claims.aud = audience
+    Object.assign(claims, organizationClaims(project.settings.organizations === 'off' ? null : (session.organization ?? null)))
+    if (wanted.includes('app_metadata')) claims.app_metadata = user.appMetadata
     const jti = markedTokenId(this.keys.markKey(project), this.entropy.bytes(TOKEN_NONCE_BYTES), claims)
-    const accessToken = await signAccessToken(this.keys.ring(project), { ...claims, jti }, typ)
+    const accessToken = await signAccessToken(this.keys.ring(project), Object.assign(claims, { jti }), typ)
     const refreshToken = generation === null ? null : computeRefreshToken(this.keys.refreshKey(project), { sessionId, generation })
     return {
       sessionId, amr: session.amr, accessToken, expiresInSeconds: expiry - issuedAt, expiresAt: new Date(expiry * 1000), refreshToken, user,

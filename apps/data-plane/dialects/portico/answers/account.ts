@@ -11,16 +11,9 @@ export function accountAnswer({ user, identities, factors, pendingEmail }: Accou
     requested_at: pendingEmail.requestedAt.toISOString(),
     expires_at: pendingEmail.expiresAt.toISOString(),
   }
-  return {
-    user: {
-      ...endUserAnswer(user),
-      identities: identities.map(identityAnswer),
-      factors: factors.map(factorAnswer),
-      ...(pending ? { pending_email: pending } : {}),
-    },
-    user_id: user.id,
-    token,
-  }
+  // Assigned and not spread: what is spread from another object is slow to make and slower to write.
+  const shown = Object.assign(endUserAnswer(user), { identities: identities.map(identityAnswer), factors: factors.map(factorAnswer) })
+  return { user: pending ? Object.assign(shown, { pending_email: pending }) : shown, user_id: user.id, token }
 }
 
 export function changedAccountAnswer(user: EndUser, token: string) {
