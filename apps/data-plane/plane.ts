@@ -44,6 +44,7 @@ import { MailDelivery } from './dialects/portico/email/mail-delivery.js'
 import { registerPortico } from './dialects/portico/portico.routes.js'
 import { CanonicalHost } from './dialects/portico/oauth/canonical-host.js'
 import { FlowCookie } from './pages/flow-cookie.js'
+import { HostedPages } from './pages/hosted/hosted-pages.js'
 import { PageCookies } from './pages/hosted/page-cookies.js'
 import { registerPages } from './pages/pages.routes.js'
 import { registerProjectRoutes } from './project/project.routes.js'
@@ -144,18 +145,23 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
   const canonicalHost = new CanonicalHost(urls, config.publicUrl)
   const flowCookie = new FlowCookie(config.publicUrl)
   registerProjectRoutes(server, useCases)
-  registerPages(server, useCases, {
-    flowCookie, entropy, urls, cookies: new PageCookies(config.publicUrl, entropy),
+  const pages = new HostedPages(useCases, {
+    flowCookie, clock, urls, cookies: new PageCookies(config.publicUrl, entropy),
     elsewhere: (request, project) => canonicalHost.elsewhere(request, project),
+    admitChange: async (project, userId) => {
+      await limits.enforce(project.scope.projectId, [{ limit: limitAsSet(project, 'change_account'), subject: userId }])
+    },
     admitMail: async (project, ip) => {
       await limits.enforce(project.scope.projectId, [{ limit: limitAsSet(project, 'mail_client'), subject: addressForLimits(ip) }])
     },
   })
+  registerPages(server, useCases, pages, entropy)
   registerPortico(server, useCases, {
     transport: new SessionTransport(config.publicUrl),
     mail: new MailDelivery(config.emailConfigured),
     flowCookie,
     canonicalHost,
+    pages,
   })
   registerHealth(server, {
     master_key: { required: true, check: () => masterKey.run() },

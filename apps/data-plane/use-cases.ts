@@ -7,6 +7,7 @@ import type { ProjectDb } from '@portico/database/project-db'
 import { CheckCaptcha } from '@portico/end-user/abuse/check-captcha'
 import { RecordLinkScanner } from '@portico/end-user/abuse/record-link-scanner'
 import { DeleteUser } from '@portico/end-user/account/delete-user'
+import { HasPassword } from '@portico/end-user/account/has-password'
 import { ReadAccount } from '@portico/end-user/account/read-account'
 import { UpdateUser } from '@portico/end-user/account/update-user'
 import { CancelEmailChange } from '@portico/end-user/email/cancel-email-change'
@@ -134,6 +135,7 @@ export function makeUseCases(parts: Parts) {
     endAllSessions: new EndAllSessions(db, clock, entropy),
 
     readAccount: new ReadAccount(db, authenticate, clock),
+    hasPassword: new HasPassword(db),
     updateUser: new UpdateUser(db, clock),
     deleteUser: new DeleteUser(db, reauthenticate, clock, entropy),
 
@@ -149,6 +151,7 @@ export function makeUseCases(parts: Parts) {
     confirmMagicLink: new ConfirmMagicLink(db, urls, start, redeemExchangeCode, refusals, clock, entropy, codeKeys[0]!),
     verifyEmailCode: new VerifyEmailCode(db, start, limits, refusals, clock, entropy, codeKeys),
     redeemExchangeCode,
+    startProven: start,
     handOverSession: new HandOverSession(db, keys, clock),
     pageSession: new PageSession(db, keys, issuer, authenticate, clock),
     acceptInvitation: new AcceptInvitation(db, hasher, start, clock, entropy),

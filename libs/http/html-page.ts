@@ -33,6 +33,8 @@ export interface HtmlPage {
   onlyStyle?: string
   /** Inline script; most pages need none. */
   script?: string
+  /** The one script of somebody else's that a page may need (a captcha), and the hosts that it loads from. */
+  outsideScript?: { src: string; hosts: readonly string[] }
   lang?: string
   /** Writing direction; the default is left to right. */
   dir?: 'ltr' | 'rtl'
@@ -83,11 +85,14 @@ export function originForPolicy(stored: string): string | null {
 /** Sends one of our own pages: nothing from outside, no framing, no referrer (the address may hold a token), not indexed. */
 export function sendPage(reply: FastifyReply, page: HtmlPage, entropy: Entropy = systemEntropy): FastifyReply {
   const nonce = entropy.bytes(16).toString('base64')
+  const own = `'nonce-${nonce}'`
+  const outside = page.outsideScript?.hosts ?? []
   const policy = [
     "default-src 'none'",
-    `style-src 'nonce-${nonce}'`,
-    ...(page.script === undefined ? [] : [`script-src 'nonce-${nonce}'`, "connect-src 'self'"]),
+    `style-src ${[own, ...outside].join(' ')}`,
+    ...(page.script === undefined ? [] : [`script-src ${[own, ...outside].join(' ')}`, `connect-src ${["'self'", ...outside].join(' ')}`]),
     "img-src 'self' data:",
+    ...(page.outsideScript === undefined ? [] : [`frame-src ${page.outsideScript.hosts.join(' ')}`]),
     `form-action ${["'self'", ...formSources(page)].join(' ')}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
@@ -101,6 +106,7 @@ export function sendPage(reply: FastifyReply, page: HtmlPage, entropy: Entropy =
   // RFC 9110, 15.5.2.
   if (page.status === 401) reply.header('www-authenticate', 'Bearer')
   const script = page.script === undefined ? null : html`<script nonce="${nonce}">${rawHtml(page.script)}</script>`
+  const other = page.outsideScript && html`<script nonce="${nonce}" src="${page.outsideScript.src}" async defer></script>`
   const document = html`<!doctype html>
 <html lang="${page.lang ?? 'en'}"${page.dir === 'rtl' ? html` dir="rtl"` : null}>
 <head>
@@ -114,7 +120,7 @@ export function sendPage(reply: FastifyReply, page: HtmlPage, entropy: Entropy =
 </head>
 <body>
 ${page.body}
-${script}
+${script}${other}
 </body>
 </html>
 `

@@ -133,6 +133,20 @@ export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
   'GET /auth/sign-in/return': refused(({ person: { signIn } }) => ({ query: { code: signIn.exchangeCode } }), { own: [400] }),
   // Sends to the provider whoever asks, for whoever they turn out to be there.
   'GET /auth/sign-in/:provider': indifferent(() => ({ params: { provider: SHARED_PROVIDER } }), { own: [302] }),
+  'GET /auth/sign-up': open,
+  'POST /auth/sign-up': indifferent(({ person }) => ownPage({ email: `new.${person.email}`, password: NEW_PASSWORD }), { own: [302] }),
+  'POST /auth/sign-up/confirm': refused(({ person }) => ownPage({ email: person.email, code: '000000' }), { own: [400] }),
+  'GET /auth/forgot': open,
+  'POST /auth/forgot': indifferent(({ person }) => ownPage({ email: person.email })),
+  'POST /auth/mfa/enrol': refused(({ person: { guarded } }) => ownPage({ mfa_token: guarded.mfaToken }), { own: [400] }),
+  // Without the cookie of a session everybody is sent to the sign-in page (test/http/hosted/account.test.ts has the other project's).
+  'POST /auth/continue': indifferent(() => ownPage({}), { own: [302] }),
+  'GET /auth/account': indifferent(() => ({}), { own: [302] }),
+  'POST /auth/account': indifferent(() => ownPage({ intent: 'end_all' }), { own: [302] }),
+  'GET /auth/account/return': indifferent(({ person: { signIn } }) => ({ query: { code: signIn.linkCode } }), { own: [302] }),
+  'POST /auth/account/passkey-options': refused(() => ({ body: {} }), { own: [401] }),
+  'POST /auth/sign-out': indifferent(() => ownPage({}), { own: [302] }),
+  'GET /auth/signed-out': open,
   'POST /auth/code': refused(({ person }) => ownPage({ email: person.email, code: person.signIn.emailCode }), { own: [302] }),
   'POST /auth/mfa': refused(({ person: { guarded } }) => ownPage({ mfa_token: guarded.mfaToken, code: guarded.recoveryCode }), {
     own: [302],

@@ -167,7 +167,7 @@ test('a provider that wants fewer requests is left alone for the time it asks fo
 
 describe('what a row becomes', () => {
   test('each kind has its mail, to the right address, with the right purpose', async () => {
-    await fixture.setSettings({ site_url: 'https://app.example.com/auth', redirect_urls: ['https://app.example.com/welcome?a=1'] })
+    await fixture.setSettings({ mail_links: 'app', site_url: 'https://app.example.com/auth', redirect_urls: ['https://app.example.com/welcome?a=1'] })
     const user = await fixture.addUser()
     const verified = await fixture.addUser({ verified: true })
     const owed = {
@@ -228,7 +228,7 @@ describe('what a row becomes', () => {
     const id = await fixture.enqueue('password_reset', { address: user.email })
     await work()
     await vi.waitFor(() => expect(provider.attempts.length).toBeGreaterThan(0), { timeout: 10_000 })
-    await fixture.setSettings({ site_url: 'https://other.example.com' })
+    await fixture.setSettings({ mail_links: 'app', site_url: 'https://other.example.com' })
     await until(id, 'sent', 20_000)
     expect(new Set(provider.attempts.map((attempt) => attempt.body)).size).toBe(1)
   })

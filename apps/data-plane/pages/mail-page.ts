@@ -1,13 +1,11 @@
 import { ASKS_NOTHING, type AskedProof } from '@portico/end-user/steps/asked-proof'
-import { html, type HtmlPage, type SafeHtml } from '@portico/http/html-page'
-import { MAIL_PAGES, type MailPagePurpose } from './mail-purpose.js'
+import { html, type SafeHtml } from '@portico/http/html-page'
+import type { Visit } from './hosted/visit.js'
+import { alert, button, field, hidden } from './look/controls.js'
+import type { Content } from './look/frame.js'
+import { CHECK_ICON, CROSS_ICON, providerIcon } from './look/icons.js'
+import type { MailPagePurpose } from './mail-purpose.js'
 import { providerName } from './provider-names.js'
-
-/** What every page says of the project. */
-export interface PageProject {
-  name: string
-  settings: { site_url: string | null; password_min_length: number }
-}
 
 export interface AskOptions {
   asked?: AskedProof
@@ -16,143 +14,135 @@ export interface AskOptions {
 
 /** The page behind a mailed link: says what will happen and has the buttons that make it happen. Works without scripts. */
 export function askPage(
-  purpose: MailPagePurpose,
-  project: PageProject,
-  token: string,
-  { asked = ASKS_NOTHING, problem }: AskOptions = {},
-): HtmlPage {
-  const page = MAIL_PAGES[purpose]
+  visit: Visit, purpose: MailPagePurpose, token: string, { asked = ASKS_NOTHING, problem }: AskOptions = {},
+): Content {
+  const { say, project } = visit
   return {
-    title: `${page.title} · ${project.name}`,
+    title: say(`link.${purpose}.title`),
+    lead: asked.address === null ? null : say('link.for', { name: project.name, email: asked.address }),
     status: problem?.status ?? 200,
-    body: html`<h1>${page.title}</h1>
-      <p>${project.name}${asked.address === null ? null : html`: <strong>${asked.address}</strong>`}</p>
-      ${problem ? html`<p role="alert"><strong>${problem.message}</strong></p>` : null}
-      <p>${page.lead}</p>
-      ${choices(purpose, project, token, asked)}`,
+    body: html`${alert(problem?.message)}
+<p>${say(`link.${purpose}.lead`)}</p>
+${choices(visit, purpose, token, asked)}`,
     // The provider's address is only known when the button is pressed; it is one that the operator configured.
     formsLeadAnywhere: asked.providers.length > 0,
   }
 }
 
-function choices(purpose: MailPagePurpose, project: PageProject, token: string, asked: AskedProof): SafeHtml {
-  const { button } = MAIL_PAGES[purpose]
+function choices(visit: Visit, purpose: MailPagePurpose, token: string, asked: AskedProof): SafeHtml {
+  const { say, project } = visit
+  const label = say(`link.${purpose}.button`)
   switch (purpose) {
-    case 'password_reset': {
-      const field = html`<label
-        >New password
-        <input
-          type="password"
-          name="password"
-          autocomplete="new-password"
-          required
-          minlength="${project.settings.password_min_length}"
-          autofocus
-      /></label>`
-      return form(purpose, token, field, button)
-    }
+    case 'password_reset':
+      return form(visit, purpose, token, newPasswordField(visit, say('field.new_password'), project.settings.password_min_length), label)
     case 'email_confirm':
-      return confirmation(token, asked, button)
+      return confirmation(visit, token, asked, label)
     case 'email_change':
-      return change(project, token, asked, button)
+      return change(visit, token, asked, label)
     case 'email_change_undo':
-      return form(purpose, token, null, button)
+    case 'account_recovery':
+      return form(visit, purpose, token, null, label)
   }
 }
 
-function confirmation(token: string, asked: AskedProof, button: string): SafeHtml {
-  const names = asked.providers.map(providerName).join(' or ')
+export function newPasswordField(
+  { say }: Visit, label: string, minLength: number, state: { wrong?: string | null; focus?: boolean } = {},
+): SafeHtml {
+  const { wrong = null, focus = true } = state
+  const hint = say('field.password_hint', { count: minLength })
+  return field({ name: 'password', label, type: 'password', autocomplete: 'new-password', minLength, hint, wrong, focus })
+}
+
+function confirmation(visit: Visit, token: string, asked: AskedProof, label: string): SafeHtml {
+  const { say } = visit
+  const providers = visit.words.list(asked.providers.map(providerName))
   if (asked.password) {
     const others =
       asked.providers.length === 0
         ? null
-        : html`<p>Or show with ${names} that the account is yours. The password is removed then.</p>
-            ${providerForms('email_confirm', token, asked)}`
-    return html`${form('email_confirm', token, [passwordField('The password you chose when you signed up'), factorField(asked, false)], button)}
-      ${others}
-      <p>
-        If you do not know the password, ask for a new one in the app: that confirms the address too. If you did not sign up, close this
-        page.
-      </p>`
+        : html`<p class="foot">${say('confirm.or_provider', { providers })}</p>
+${providerForms(visit, 'email_confirm', token, asked)}`
+    const fields = [passwordField(say('confirm.password')), factorField(visit, asked, false)]
+    return html`${form(visit, 'email_confirm', token, fields, label)}
+${others}
+<p class="foot">${say('confirm.forgot')}</p>`
   }
-  if (asked.providers.length === 0) return form('email_confirm', token, null, button)
-  return html`<p>Somebody used this address to sign in with ${names}. Was that you?</p>
-${providerForms('email_confirm', token, asked, 'That was me: continue with')}
-<p>If it was not you, or you want to keep the address without ${names}: this takes ${names} off the account and signs everybody out.</p>
-${form('email_confirm', token, null, `Confirm without ${names}`, 'plain')}`
+  if (asked.providers.length === 0) return form(visit, 'email_confirm', token, null, label)
+  return html`<p>${say('confirm.was_it_you', { providers })}</p>
+${providerForms(visit, 'email_confirm', token, asked, 'confirm.was_me')}
+<p class="foot">${say('confirm.not_me', { providers })}</p>
+${form(visit, 'email_confirm', token, null, say('confirm.without', { providers }), 'quiet')}`
 }
 
-function change(project: PageProject, token: string, asked: AskedProof, button: string): SafeHtml {
+function change(visit: Visit, token: string, asked: AskedProof, label: string): SafeHtml {
+  const { say, project } = visit
   // Of a link that is no good nothing is known: the button says so.
-  if (asked.address === null) return form('email_change', token, null, button)
-  const site = project.settings.site_url
-  const app = site === null ? html`the app` : html`<a href="${site}" rel="noreferrer">${project.name}</a>`
+  if (asked.address === null) return form(visit, 'email_change', token, null, label)
   const password = asked.password
-    ? form('email_change', token, [passwordField('The password of your account'), factorField(asked, true)], button)
+    ? form(visit, 'email_change', token, [passwordField(say('change.password')), factorField(visit, asked, true)], label)
     : null
-  const provider = asked.providers.length === 0 ? null : html`${asked.password ? html`<p>Or show with your provider that the account is yours:</p>` : html`<p>Show that the account is yours:</p>`}
-${providerForms('email_change', token, asked)}`
-  const elsewhere =
-    asked.password || provider !== null ? 'Or confirm the change in' : 'Your account has no password to ask for here. Confirm the change in'
+  const provider = asked.providers.length === 0 ? null : html`<p>${say(asked.password ? 'change.or_provider' : 'change.provider')}</p>
+${providerForms(visit, 'email_change', token, asked)}`
+  const elsewhere = say(asked.password || provider !== null ? 'change.elsewhere' : 'change.no_password', { name: project.name })
   return html`${password}
 ${provider}
-<p>${elsewhere} ${app}, in the browser where you are signed in. If you did not ask for this change, close the page.</p>`
+<p class="foot">${elsewhere}</p>`
 }
 
 function form(
+  visit: Visit,
   purpose: MailPagePurpose,
   token: string,
   fields: SafeHtml | readonly (SafeHtml | null)[] | null,
-  button: string,
-  look: 'main' | 'plain' = 'main',
+  label: string,
+  look?: 'quiet',
 ): SafeHtml {
-  return html`<form method="post" action="${purpose}">
-    <input type="hidden" name="token" value="${token}" />
-    ${fields}
-    <button type="submit" ${look === 'plain' ? html` class="plain"` : null}>${button}</button>
-  </form>`
+  return html`<form method="post" action="${purpose}${visit.localeQuery}">${hidden('token', token)}
+${fields}
+${button({ label, ...(look && { look }) })}</form>`
 }
 
-function providerForms(purpose: MailPagePurpose, token: string, asked: AskedProof, words = 'Continue with'): SafeHtml {
-  return html`${asked.providers.map(
-    (provider) => html`<form method="post" action="${purpose}/${provider}">
-<input type="hidden" name="token" value="${token}">
-<p><button type="submit">${words} ${providerName(provider)}</button></p>
-</form>`,
-  )}`
+type ProviderWords = 'sign_in.with' | 'confirm.was_me'
+
+function providerForms(
+  visit: Visit, purpose: MailPagePurpose, token: string, asked: AskedProof, words: ProviderWords = 'sign_in.with',
+): SafeHtml {
+  return html`<div class="stack">${asked.providers.map(
+    (provider) => html`<form method="post" action="${purpose}/${provider}${visit.localeQuery}">${hidden('token', token)}
+${button({ label: visit.say(words, { provider: providerName(provider) }), look: 'quiet', icon: providerIcon(provider) })}</form>`,
+  )}</div>`
 }
 
-const passwordField = (label: string) => html`<label>${label}
-<input type="password" name="password" autocomplete="current-password" required autofocus></label>`
+const passwordField = (label: string) => field({ name: 'password', label, type: 'password', autocomplete: 'current-password', focus: true })
 
-function factorField(asked: AskedProof, required: boolean): SafeHtml | null {
+function factorField({ say }: Visit, asked: AskedProof, required: boolean): SafeHtml | null {
   if (!asked.factor) return null
-  return html`<label
-    >The code of your authenticator app, or a recovery code${required ? null : ' (without one, your second factor is removed)'}
-    <input type="text" name="factor_code" autocomplete="one-time-code" inputmode="text" maxlength="64" ${required ? html` required` : null}
-  /></label>`
+  const hint = required ? undefined : say('factor.optional')
+  return field({ name: 'factor_code', label: say('factor.label'), autocomplete: 'one-time-code', required, hint })
 }
 
-export function donePage(purpose: MailPagePurpose, project: PageProject, done: string = MAIL_PAGES[purpose].done): HtmlPage {
-  return {
-    title: `Done · ${project.name}`,
-    body: html`<h1>Done</h1>
-<p role="status">${done}</p>
-${wayBack(project)}`,
-  }
+export const goodFace = html`<div class="face">${CHECK_ICON}</div>`
+export const badFace = html`<div class="face bad">${CROSS_ICON}</div>`
+
+export function donePage(visit: Visit, done: string): Content {
+  return { title: visit.say('done'), body: html`<p role="status">${done}</p>${wayOn(visit)}`, face: goodFace }
 }
 
-export function failedPage(project: PageProject, message: string, status: number): HtmlPage {
+export function failedPage(visit: Visit, message: string, status: number, next: SafeHtml | null = null): Content {
+  const { say } = visit
   return {
-    title: `This did not work · ${project.name}`,
+    title: say('error.title'),
     status,
-    body: html`<h1>This did not work</h1>
-<p role="alert">${message}</p>
-<p>Ask for a new mail in the app and use the link in it.</p>
-${wayBack(project)}`,
+    face: badFace,
+    body: html`<p role="alert">${message}</p>
+${next ?? html`<p>${say('error.new_link')}</p>`}
+${wayOn(visit)}`,
   }
 }
 
-export function wayBack({ name, settings }: PageProject): SafeHtml | null {
-  return settings.site_url === null ? null : html`<p><a href="${settings.site_url}" rel="noreferrer">Back to ${name}</a></p>`
+/** Back to the app, or to our own sign-in page where nobody said where the app is. */
+export function wayOn({ say, base, project, localeQuery }: Visit): SafeHtml | null {
+  const { site_url: site, sign_in_gate: gate } = project.settings
+  if (site !== null) return html`<p><a class="button" href="${site}" rel="noreferrer">${say('back_to', { name: project.name })}</a></p>`
+  return gate === 'disabled' ? null : html`<p><a class="button" href="${base}/sign-in${localeQuery}">${say('sign_in.here')}</a></p>`
 }

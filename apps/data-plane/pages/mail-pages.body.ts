@@ -1,6 +1,7 @@
 import { IsOptional, IsString, MaxLength } from 'class-validator'
 
 export class MailedLinkQuery {
+  @IsOptional() @IsString() @MaxLength(35) locale?: string
   @IsOptional() @IsString() @MaxLength(256) token?: string
 }
 

@@ -1,18 +1,20 @@
-import type { ProjectRecord } from '@portico/database/project-directory'
 import { toAuthError } from '@portico/http/error-answer'
-import { sendPage } from '@portico/http/html-page'
 import type { FastifyReply } from 'fastify'
+import type { Visit } from './hosted/visit.js'
 import { failedPage } from './mail-page.js'
+import { refusalText } from './words/refusals.js'
 
 /** A refusal as a page: whoever sees it followed a link in a mail. */
-export async function orFailedPage(reply: FastifyReply, project: ProjectRecord, work: () => Promise<FastifyReply>): Promise<FastifyReply> {
+export async function orFailedPage(visit: Visit, work: () => Promise<FastifyReply>): Promise<FastifyReply> {
   try {
     return await work()
   } catch (thrown) {
-    const error = toAuthError(thrown)
-    if (error.status === 500 || error.status === 429) throw thrown
-    reply.request.errorCode = error.code
-    if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds))
-    return sendPage(reply, failedPage(project, error.message, error.status))
+    const { code, status, retryAfterSeconds } = toAuthError(thrown)
+    if (status === 500 || status === 429) throw thrown
+    visit.request.errorCode = code
+    if (retryAfterSeconds !== undefined) visit.reply.header('retry-after', String(retryAfterSeconds))
+    return visit.send(
+      failedPage(visit, refusalText(visit.words, code === 'invalid_or_expired_token' ? 'link_spent' : code), status), { again: null },
+    )
   }
 }

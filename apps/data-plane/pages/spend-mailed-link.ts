@@ -1,15 +1,14 @@
-import type { ProjectRecord } from '@portico/database/project-directory'
 import type { Caller } from '@portico/end-user/caller'
 import { ASKS_NOTHING, type AskedProof } from '@portico/end-user/steps/asked-proof'
-import type { ConfirmEmailChange } from '@portico/end-user/email/confirm-email-change'
-import type { ConfirmSignUp } from '@portico/end-user/email/confirm-sign-up'
-import type { UndoEmailChange } from '@portico/end-user/email/undo-email-change'
-import type { ConfirmPasswordReset } from '@portico/end-user/ways-in/password/confirm-password-reset'
-import type { HtmlPage } from '@portico/http/html-page'
 import { toAuthError } from '@portico/http/error-answer'
 import type { AuthError, ErrorCode } from '@portico/kernel/auth-error'
+import type { UseCases } from '../use-cases.js'
+import type { Visit } from './hosted/visit.js'
+import type { Content } from './look/frame.js'
 import { askPage, donePage, failedPage } from './mail-page.js'
 import type { MailPagePurpose } from './mail-purpose.js'
+import { refusalText, weakPasswordText } from './words/refusals.js'
+import type { MessageKey } from './words/words.js'
 
 export interface MailedForm {
   token: string
@@ -17,37 +16,42 @@ export interface MailedForm {
   factorCode: string
 }
 
-export interface MailedLinkUseCases {
-  confirmPasswordReset: ConfirmPasswordReset
-  confirmSignUp: ConfirmSignUp
-  confirmEmailChange: ConfirmEmailChange
-  undoEmailChange: UndoEmailChange
-}
+/** What is spent without starting a session. */
+export type SpentPurpose = Exclude<MailPagePurpose, 'account_recovery'>
 
 /** The page behind a mailed link, what its button does, and the page that says how it went. */
 export class SpendMailedLink {
-  constructor(private readonly use: MailedLinkUseCases) {}
+  constructor(private readonly use: UseCases) {}
 
-  async ask(project: ProjectRecord, purpose: MailPagePurpose, token: string): Promise<HtmlPage> {
-    return askPage(purpose, project, token, { asked: await this.#asked(project, purpose, token) })
+  async ask(visit: Visit, purpose: MailPagePurpose, token: string): Promise<Content> {
+    return askPage(visit, purpose, token, { asked: await this.#asked(visit, purpose, token) })
   }
 
-  async execute(project: ProjectRecord, purpose: MailPagePurpose, form: MailedForm, caller: Caller): Promise<HtmlPage> {
+  async execute(visit: Visit, purpose: SpentPurpose, form: MailedForm): Promise<Content> {
     try {
-      const passwordRemoved = await this.#spend(project, purpose, form, caller)
-      return donePage(purpose, project, passwordRemoved ? PASSWORD_REMOVED : undefined)
+      const passwordRemoved = await this.#spend(visit, purpose, form, visit.client)
+      return donePage(visit, visit.say(passwordRemoved ? 'link.password_removed' : `link.${purpose}.done`))
     } catch (thrown) {
-      const error = toAuthError(thrown)
-      if (error.status >= 500) throw thrown
-      const message = PROBLEMS[purpose]?.[error.code]
-      if (error.code !== 'weak_password' && message === undefined) return failedPage(project, error.message, error.status)
-      const problem = { status: error.status, message: message ?? reason(error) }
-      return askPage(purpose, project, form.token, { asked: await this.#asked(project, purpose, form.token), problem })
+      return this.refused(visit, purpose, form.token, thrown)
     }
   }
 
+  /** Asks again where the link is still good; else says which it is, and offers a new one. */
+  async refused(visit: Visit, purpose: MailPagePurpose, token: string, thrown: unknown): Promise<Content> {
+    const error = toAuthError(thrown)
+    if (error.status >= 500) throw thrown
+    visit.request.errorCode = error.code
+    const key = PROBLEMS[purpose]?.[error.code]
+    if (error.code !== 'weak_password' && key === undefined) {
+      const spent = error.code === 'invalid_or_expired_token'
+      return failedPage(visit, refusalText(visit.words, spent ? 'link_spent' : error.code), error.status, visit.newLink(purpose))
+    }
+    const problem = { status: error.status, message: key === undefined ? reason(visit, error) : visit.say(key) }
+    return askPage(visit, purpose, token, { asked: await this.#asked(visit, purpose, token), problem })
+  }
+
   /** Whether the account lost its password by it. */
-  async #spend(project: ProjectRecord, purpose: MailPagePurpose, { token, ...form }: MailedForm, caller: Caller): Promise<boolean> {
+  async #spend({ project }: Visit, purpose: SpentPurpose, { token, ...form }: MailedForm, caller: Caller): Promise<boolean> {
     const password = form.password === '' ? undefined : form.password
     const factorCode = form.factorCode === '' ? undefined : form.factorCode
     switch (purpose) {
@@ -59,13 +63,14 @@ export class SpendMailedLink {
         return false
       case 'email_change':
         return (await this.use.confirmEmailChange.execute(project, { token, password, factorCode }, null, caller)).passwordRemoved
-      case 'email_confirm':
-        return (await this.use.confirmSignUp.execute(project, { token, password, factorCode }, caller, { strict: true, session: null }))
-          .passwordRemoved
+      case 'email_confirm': {
+        const input = { token, password, factorCode }
+        return (await this.use.confirmSignUp.execute(project, input, caller, { strict: true, session: null })).passwordRemoved
+      }
     }
   }
 
-  async #asked(project: ProjectRecord, purpose: MailPagePurpose, token: string): Promise<AskedProof> {
+  async #asked({ project }: Visit, purpose: MailPagePurpose, token: string): Promise<AskedProof> {
     if (token === '') return ASKS_NOTHING
     if (purpose === 'email_confirm') return this.use.confirmSignUp.asks(project, token)
     if (purpose === 'email_change') return (await this.use.confirmEmailChange.asks(project, token)) ?? ASKS_NOTHING
@@ -73,24 +78,21 @@ export class SpendMailedLink {
   }
 }
 
-const PASSWORD_REMOVED =
-  'Your email address is confirmed. Nobody showed that the password of the account is yours, so it was removed: ask for a new one in the app («forgot password»).'
-
 /** Refusals after which the link is still good: the page asks again. */
-const PROBLEMS: Partial<Record<MailPagePurpose, Partial<Record<ErrorCode, string>>>> = {
+const PROBLEMS: Partial<Record<MailPagePurpose, Partial<Record<ErrorCode, MessageKey>>>> = {
   email_confirm: {
-    same_browser_required: 'Type the password you chose when you signed up.',
-    invalid_credentials: 'This is not the password you signed up with.',
-    invalid_code: 'This code is wrong or was used before. Type the next one.',
+    same_browser_required: 'problem.email_confirm.same_browser_required',
+    invalid_credentials: 'problem.email_confirm.invalid_credentials',
+    invalid_code: 'problem.next_code',
   },
   email_change: {
-    reauthentication_required: 'Type the password of your account.',
-    invalid_credentials: 'This is not the password of the account.',
-    second_factor_required: 'Type the code of your authenticator app too.',
-    invalid_code: 'This code is wrong or was used before. Type the next one.',
+    reauthentication_required: 'problem.email_change.reauthentication_required',
+    invalid_credentials: 'problem.email_change.invalid_credentials',
+    second_factor_required: 'problem.email_change.second_factor_required',
+    invalid_code: 'problem.next_code',
   },
 }
 
-function reason(error: AuthError): string {
-  return error.details?.[0]?.message ?? error.message
+function reason({ words }: Visit, error: AuthError): string {
+  return weakPasswordText(words, error.details?.[0]?.code)
 }

@@ -7,9 +7,9 @@ import type { Reauthenticate } from '../steps/reauthenticate.js'
 import type { Caller } from '../caller.js'
 import { sealLinkTicket } from '../steps/link-ticket.js'
 import { requireOutsideProvider } from '../steps/require-outside-provider.js'
+import { checkLeadsTo } from '../steps/own-return-page.js'
 import { checkCodeChallenge } from '../steps/proof-key.js'
 import type { AuthUrls } from '../project/auth-urls.js'
-import { checkRedirectTarget } from '../project/redirect-target.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
 
 export interface StartLinkInput {
@@ -40,7 +40,7 @@ export class StartLink {
     await requireOutsideProvider(this.db, this.box, project, provider)
     const redirectTo = input.redirectTo ?? project.settings.site_url
     if (redirectTo === null || redirectTo === undefined) throw invalidField('redirect_to', 'required', 'This field is required.')
-    checkRedirectTarget(project, redirectTo)
+    await checkLeadsTo(this.db, this.urls, project, redirectTo)
     checkCodeChallenge(input.codeChallenge, input.codeChallengeMethod)
     await this.reauthenticate.execute(project, session, input.password, caller)
     const wish = { userId: session.user.id, provider, redirectTo, codeChallenge: input.codeChallenge, appState: input.state ?? null }

@@ -2,8 +2,11 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import { authUrl } from '@portico/kernel/auth-url'
 import { formatId } from '@portico/kernel/ids'
 
-/** Below an `AUTH_URL`: where our own sign-in page is sent back to by a provider or a mailed link. */
+/** Below an `AUTH_URL`: where our own pages are sent back to by a provider or a mailed link. */
 export const RETURN_PATH = '/sign-in/return'
+export const ACCOUNT_RETURN_PATH = '/account/return'
+
+export const RETURN_PATHS: readonly string[] = [RETURN_PATH, ACCOUNT_RETURN_PATH]
 
 /** Addresses that belong to a project, always from the configured origin and never from a request. */
 export class AuthUrls {
@@ -14,9 +17,9 @@ export class AuthUrls {
     return authUrl(this.publicUrl, project.scope.projectId)
   }
 
-  /** Where our own sign-in page comes back to. */
-  returnPage(project: ProjectRecord): string {
-    return `${this.issuer(project)}${RETURN_PATH}`
+  /** Where our own pages come back to. */
+  returnPages(project: ProjectRecord): string[] {
+    return RETURN_PATHS.map((path) => `${this.issuer(project)}${path}`)
   }
 
   /** The origin of our own pages. */

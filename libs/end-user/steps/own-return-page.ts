@@ -2,7 +2,7 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { invalidField } from '@portico/kernel/auth-error'
 import { isAllowedRedirect } from '@portico/kernel/redirect-url'
-import { RETURN_PATH, type AuthUrls } from '../project/auth-urls.js'
+import { RETURN_PATHS, type AuthUrls } from '../project/auth-urls.js'
 import { listVerifiedDomains } from '../records/domain.store.js'
 
 /**
@@ -25,6 +25,6 @@ export async function isOwnReturnPage(db: ProjectDb, urls: AuthUrls, project: Pr
   // As the parser writes it, so that no reader downstream parses another address from it.
   if (url.href !== wanted || url.username !== '' || url.password !== '' || url.hash !== '') return false
   const page = `${url.origin}${url.pathname}`
-  if (page === urls.returnPage(project)) return true
-  return url.protocol === 'https:' && url.pathname === RETURN_PATH && (await listVerifiedDomains(db, project)).includes(url.host)
+  if (urls.returnPages(project).includes(page)) return true
+  return url.protocol === 'https:' && RETURN_PATHS.includes(url.pathname) && (await listVerifiedDomains(db, project)).includes(url.host)
 }

@@ -1,5 +1,6 @@
 import { DAY_SECONDS } from '../duration.js'
 import { LOCALES } from '../locales.js'
+import { branding } from './branding.js'
 import {
   audience,
   captcha,
@@ -71,7 +72,6 @@ export const SETTINGS = {
     since: '0.1',
     synonyms: ['email_confirm_required'],
   }),
-  site_url: setting({ kind: orNone(siteUrl), default: null, description: 'Where mailed links lead.', since: '0.1' }),
   default_locale: setting({
     kind: oneOf(...LOCALES),
     default: 'en',
@@ -88,6 +88,25 @@ export const SETTINGS = {
     kind: orNone(mailAddress),
     default: null,
     description: 'Where answers to mails go; `null`: to the sender.',
+    since: '0.2',
+  }),
+  site_url: setting({ kind: orNone(siteUrl), default: null, description: 'Where the app is: where people go back to from our pages.', since: '0.1' }),
+  mail_links: setting({
+    kind: oneOf('hosted', 'app'),
+    default: 'hosted',
+    description: 'Where a mailed link leads without a `redirect_to`: `hosted`, our own page; `app`, `site_url`, which has to handle every kind of link.',
+    since: '0.2',
+  }),
+  sign_in_gate: setting({
+    kind: oneOf('auto', 'required', 'disabled'),
+    default: 'auto',
+    description: 'Hosted pages for sign-in, sign-up and account. `required`: the app shows nothing to strangers (for its middleware). `disabled`: there are none.',
+    since: '0.2',
+  }),
+  branding: setting({
+    kind: branding,
+    default: {},
+    description: 'How hosted pages look: name, colours, radius, font, links. A change replaces the whole object.',
     since: '0.2',
   }),
   redirect_urls: setting({

@@ -55,7 +55,7 @@ test('opening a mailed link spends nothing, however often and by which method', 
   expect(page.text).toContain('method="post" action="email_confirm"')
   expect(page.text).toContain(`value="${token}"`)
   expect(page.text).toContain('Shop &lt;b&gt;&amp; Co')
-  expect(page.text).not.toContain('<script')
+  expect(page.text.match(/<script/g)).toHaveLength(1)
   expect((await call(`${base}/email/confirm`, { body: { token } })).status).toBe(200)
 })
 

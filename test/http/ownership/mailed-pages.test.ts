@@ -206,7 +206,7 @@ describe.skipIf(!CHROMIUM)('every page that a mail leads to', () => {
     const { path, press } = await open()
     const page = await browser.newPage()
     await shown(page, path, press)
-    const text = (await page.textContent('body')) ?? ''
+    const text = await page.locator('main').innerText()
     expect(text).toMatch(says)
     if (lacks) expect(text).not.toMatch(lacks)
     // A code is not spoken of where there is no field for one.

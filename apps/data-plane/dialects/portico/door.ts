@@ -1,4 +1,5 @@
 import type { FlowCookie } from '../../pages/flow-cookie.js'
+import type { HostedPages } from '../../pages/hosted/hosted-pages.js'
 import type { MailDelivery } from './email/mail-delivery.js'
 import type { CanonicalHost } from './oauth/canonical-host.js'
 import type { SessionTransport } from './session/session-transport.js'
@@ -9,4 +10,6 @@ export interface Door {
   mail: MailDelivery
   flowCookie: FlowCookie
   canonicalHost: CanonicalHost
+  /** For what a browser lands on. */
+  pages: HostedPages
 }

@@ -1,10 +1,11 @@
 import type { PageSession } from '@portico/end-user/sessions/page-session'
 import { isPending, type PendingSignIn, type SignInResult } from '@portico/end-user/steps/sign-in-result'
 import type { IssuedSession } from '@portico/end-user/steps/token-issuer'
-import type { HandOverSession } from '@portico/end-user/ways-in/hosted/hand-over-session'
+import type { HandedOver, HandOverSession } from '@portico/end-user/ways-in/hosted/hand-over-session'
 import { sendAway } from '@portico/http/send-away'
 import { appendToUrl } from '@portico/kernel/append-to-url'
 import type { FastifyReply } from 'fastify'
+import { enrolView } from './enrol.view.js'
 import { secondFactorView, type SecondFactorState } from './sign-in.view.js'
 import type { Visit } from './visit.js'
 
@@ -21,18 +22,26 @@ export class FinishOnPage {
     return isPending(result) ? this.ask(visit, result, passkeys) : this.leave(visit, result)
   }
 
-  ask(visit: Visit, pending: PendingSignIn, passkeys: boolean): FastifyReply {
-    const { mfaToken, factors } = pending
-    return visit.send(secondFactorView(visit, offered(mfaToken, factors.map(({ type }) => type), passkeys)), { again: false })
+  ask(visit: Visit, { kind, mfaToken, factors }: PendingSignIn, passkeys: boolean): FastifyReply {
+    if (kind === 'enrol') return visit.send(enrolView(visit, { mfaToken, passkeys }), { again: null })
+    return visit.send(secondFactorView(visit, offered(mfaToken, factors.map(({ type }) => type), passkeys)), { again: null })
   }
 
   /** The session stays with this browser too, for the account page; the app gets a code for it. */
   async leave(visit: Visit, issued: IssuedSession): Promise<FastifyReply> {
-    const { project, request, reply, flow } = visit
+    this.keep(visit, issued)
+    return this.toApp(visit, { id: issued.sessionId, userId: issued.user.id, amr: issued.amr })
+  }
+
+  keep(visit: Visit, issued: IssuedSession): void {
+    const { project, request, reply } = visit
     const { session_absolute_seconds: absolute, session_idle_seconds: idle } = project.settings
     visit.cookies.keepSession(request, reply, this.use.pageSession.cookieOf(project, issued.sessionId), Math.min(idle, absolute ?? idle))
-    if (flow.app === null) return sendAway(reply, `${visit.base}/account`)
-    const session = { id: issued.sessionId, userId: issued.user.id, amr: issued.amr }
+  }
+
+  async toApp(visit: Visit, session: HandedOver): Promise<FastifyReply> {
+    const { project, reply, flow } = visit
+    if (flow.app === null) return sendAway(reply, `${visit.base}/account${visit.localeQuery}`)
     const code = await this.use.handOverSession.execute(project, session, flow.app.codeChallenge)
     return sendAway(reply, appendToUrl(flow.app.redirectTo, { code, ...(flow.state === null ? {} : { state: flow.state }) }))
   }

@@ -1,9 +1,11 @@
 import type { ProjectRecord } from '@portico/database/project-directory'
 import type { AuthUrls } from '@portico/end-user/project/auth-urls'
+import type { AuthenticatedSession } from '@portico/end-user/steps/authenticate'
 import { toAuthError } from '@portico/http/error-answer'
 import { readHost } from '@portico/http/request-host'
 import { html } from '@portico/http/html-page'
-import type { AuthError } from '@portico/kernel/auth-error'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { UseCases } from '../../use-cases.js'
 import type { FlowCookie } from '../flow-cookie.js'
@@ -19,6 +21,9 @@ export interface HostedParts {
   flowCookie: FlowCookie
   /** Where a sign-in at a provider has to begin, when that is another host. */
   elsewhere: (request: FastifyRequest, project: ProjectRecord) => string | null
+  clock: Clock
+  /** One more change by this user; throws `rate_limited`. */
+  admitChange: (project: ProjectRecord, userId: string) => Promise<void>
   /** One more mail for this client; throws `rate_limited`. */
   admitMail: (project: ProjectRecord, ip: string) => Promise<void>
 }
@@ -55,6 +60,26 @@ export class HostedPages {
     return this.parts.admitMail(visit.project, visit.client.ip)
   }
 
+  /** The JSON routes ask before they run; a page asks for the buttons that a captcha stands beside. Throws `captcha_failed`. */
+  async checkCaptcha({ project, client }: Visit, { captchaToken, hCaptcha }: { captchaToken?: string; hCaptcha?: string }): Promise<void> {
+    await this.use.checkCaptcha.execute(project, captchaToken ?? hCaptcha ?? null, client)
+  }
+
+  /** Whoever is signed in changes things at the pace of a person, here as by the JSON routes. */
+  admitChange(visit: Visit, userId: string): Promise<void> {
+    return this.parts.admitChange(visit.project, userId)
+  }
+
+  now(): Date {
+    return this.parts.clock.now()
+  }
+
+  /** The session that this browser holds a cookie for. */
+  session({ project, cookies, request }: Visit): Promise<AuthenticatedSession | null> {
+    if (project.settings.sign_in_gate === 'disabled') throw new AuthError('not_found')
+    return this.use.pageSession.open(project, cookies.session(request))
+  }
+
   /** Whether passkeys can be used on this page. */
   passkeysAt(visit: Visit): Promise<boolean> {
     const host = readHost(visit.request.headers.host)?.hostname
@@ -63,11 +88,12 @@ export class HostedPages {
 
   /** The page for an app that asked for something that it may not; `null`: all is well. */
   refuse(visit: Visit): FastifyReply | null {
+    if (visit.project.settings.sign_in_gate === 'disabled') throw new AuthError('not_found')
     const { problem } = visit
     if (problem === null) return null
     visit.request.errorCode = 'invalid_request'
     const body = html`${alert(visit.say(`error.${problem}`))}`
-    return visit.send({ title: visit.say('error.title'), status: 400, body }, { again: false })
+    return visit.send({ title: visit.say('error.title'), status: 400, body }, { again: null })
   }
 
   /** A refusal that the page shows; what is our own failure is thrown on. */
@@ -86,6 +112,6 @@ export class HostedPages {
     if (!request.project || error.status === 500 || error.code === 'auth_not_enabled' || error.code === 'auth_disabled') throw thrown
     const visit = this.visit({ request, reply, project: request.project, query: {}, client: request.clientInfo() })
     const { code, status } = this.noted(visit, thrown)
-    visit.send({ title: visit.say('error.title'), status, body: html`${alert(refusalText(visit.words, code))}` }, { again: false })
+    visit.send({ title: visit.say('error.title'), status, body: html`${alert(refusalText(visit.words, code))}` }, { again: null })
   }
 }

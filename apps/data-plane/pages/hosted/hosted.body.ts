@@ -1,3 +1,4 @@
+import { WireName } from '@portico/http/validated'
 import { IsOptional, IsString, MaxLength } from 'class-validator'
 
 const URL_LENGTH = 2_048
@@ -22,7 +23,14 @@ class PageForm {
   @IsOptional() @IsString() @MaxLength(64) formToken?: string
 }
 
-export class SignInForm extends PageForm {
+/** What the widget of a captcha writes into the form; hCaptcha has names of its own. */
+class CaptchaForm extends PageForm {
+  @IsOptional() @IsString() @MaxLength(8_192) captchaToken?: string
+  @IsOptional() @IsString() @MaxLength(8_192) @WireName('h-captcha-response') hCaptcha?: string
+  @IsOptional() @IsString() @MaxLength(8_192) @WireName('g-recaptcha-response') gCaptcha?: string
+}
+
+export class SignInForm extends CaptchaForm {
   @IsOptional() @IsString() @MaxLength(32) intent?: string
   @IsOptional() @IsString() @MaxLength(1_024) email?: string
   @IsOptional() @IsString() password?: string
@@ -40,4 +48,49 @@ export class SecondFactorForm extends PageForm {
   @IsOptional() @IsString() @MaxLength(32) intent?: string
   @IsOptional() @IsString() @MaxLength(64) code?: string
   @IsOptional() @IsString() @MaxLength(16_384) credential?: string
+}
+
+export class SignUpForm extends CaptchaForm {
+  @IsOptional() @IsString() @MaxLength(1_024) email?: string
+  @IsOptional() @IsString() password?: string
+}
+
+export class ConfirmForm extends PageForm {
+  @IsOptional() @IsString() @MaxLength(32) intent?: string
+  @IsString() @MaxLength(1_024) email!: string
+  @IsOptional() @IsString() @MaxLength(64) code?: string
+}
+
+export class ForgotForm extends CaptchaForm {
+  @IsOptional() @IsString() @MaxLength(1_024) email?: string
+}
+
+export class EnrolForm extends PageForm {
+  @IsString() @MaxLength(256) mfaToken!: string
+  @IsOptional() @IsString() @MaxLength(32) intent?: string
+  @IsOptional() @IsString() @MaxLength(64) factorId?: string
+  @IsOptional() @IsString() @MaxLength(64) code?: string
+  @IsOptional() @IsString() @MaxLength(16_384) credential?: string
+}
+
+export class PlainForm extends PageForm {}
+
+/** Every button of the account page: `intent` says which, `id` of what. */
+export class AccountForm extends PageForm {
+  @IsOptional() @IsString() @MaxLength(32) intent?: string
+  @IsOptional() @IsString() @MaxLength(512) id?: string
+  @IsOptional() @IsString() @MaxLength(1_024) email?: string
+  @IsOptional() @IsString() currentPassword?: string
+  @IsOptional() @IsString() password?: string
+  @IsOptional() @IsString() @MaxLength(64) factorCode?: string
+  @IsOptional() @IsString() @MaxLength(64) factorId?: string
+  @IsOptional() @IsString() @MaxLength(64) code?: string
+  @IsOptional() @IsString() @MaxLength(16_384) credential?: string
+}
+
+export class AccountQuery {
+  @IsOptional() @IsString() @MaxLength(35) locale?: string
+  @IsOptional() @IsString() @MaxLength(32) done?: string
+  @IsOptional() @IsString() @MaxLength(256) code?: string
+  @IsOptional() @IsString() @MaxLength(256) error?: string
 }

@@ -29,7 +29,7 @@ export function signInRoutes(server: FastifyInstance, pages: HostedPages): void 
     if (refusal) return refusal
     const { email = '', password = '', credential = '', intent = 'password', formToken } = call.body
     if (!visit.isOurForm(formToken)) return show(visit, { email, problem: visit.say('error.form_expired'), status: 403 })
-    if (intent === 'mail') return askForMail(visit, email)
+    if (intent === 'mail') return askForMail(visit, email, { captcha: call.body })
     if (intent === 'passkey') return withPasskey(visit, credential)
     const wrong = {
       ...(email.trim() === '' ? { email: visit.say('error.required') } : {}),
@@ -37,6 +37,7 @@ export function signInRoutes(server: FastifyInstance, pages: HostedPages): void 
     }
     if (Object.keys(wrong).length > 0) return show(visit, { email, wrong, status: 422 })
     try {
+      await pages.checkCaptcha(visit, call.body)
       const result = await use.logIn.execute(visit.project, { email, password }, visit.client)
       return await finish.execute(visit, result, await pages.passkeysAt(visit))
     } catch (thrown) {
@@ -87,7 +88,7 @@ export function signInRoutes(server: FastifyInstance, pages: HostedPages): void 
     if (refusal) return refusal
     const { email, code = '', intent = 'code', formToken } = call.body
     if (!visit.isOurForm(formToken)) return inbox(visit, { email, problem: visit.say('error.form_expired'), status: 403 })
-    if (intent === 'again') return askForMail(visit, email, true)
+    if (intent === 'again') return askForMail(visit, email, { again: true })
     try {
       const result = await use.verifyEmailCode.execute(visit.project, { email, code }, visit.client)
       return await finish.execute(visit, result, await pages.passkeysAt(visit))
@@ -115,15 +116,19 @@ export function signInRoutes(server: FastifyInstance, pages: HostedPages): void 
       const types = await use.offeredFactors.execute(visit.project, mfaToken)
       const state = { ...offered(mfaToken, types, await pages.passkeysAt(visit)), recovery: intent === 'recovery' }
       const problem = refusalText(visit.words, refused.code)
-      return visit.send(secondFactorView(visit, { ...state, problem, status }), { again: false })
+      return visit.send(secondFactorView(visit, { ...state, problem, status }), { again: null })
     }
   })
 
-  async function askForMail(visit: Visit, email: string, again = false): Promise<FastifyReply> {
+  async function askForMail(
+    visit: Visit, email: string, { again = false, captcha }: { again?: boolean; captcha?: SignInForm },
+  ): Promise<FastifyReply> {
     const { project, browser } = visit
     const { providers } = project.settings
     if (email.trim() === '') return show(visit, { wrong: { email: visit.say('error.required') }, status: 422 })
     try {
+      // Once more: the form before this one was looked at.
+      if (captcha) await pages.checkCaptcha(visit, captcha)
       await pages.admitMail(visit)
       if (providers.includes('magic_link')) {
         const own = { redirectTo: visit.returnUrl, codeChallenge: browser.challenge(visit.about) }
@@ -147,7 +152,7 @@ export function signInRoutes(server: FastifyInstance, pages: HostedPages): void 
     }
   }
 
-  const inbox = (visit: Visit, state: InboxState) => visit.send(inboxView(visit, state), { again: false })
+  const inbox = (visit: Visit, state: InboxState) => visit.send(inboxView(visit, state), { again: null })
 
   async function show(visit: Visit, state: Omit<SignInState, 'passkeys'>): Promise<FastifyReply> {
     return visit.send(signInView(visit, { passkeys: await pages.passkeysAt(visit), ...state }))

@@ -1,5 +1,6 @@
 import { html, type SafeHtml } from '@portico/http/html-page'
 import { isOutsideProvider } from '@portico/kernel/settings/providers'
+import { captchaScript, captchaWidget } from '../look/captcha.js'
 import { alert, button, divider, field, hidden } from '../look/controls.js'
 import type { Content } from '../look/frame.js'
 import { KEY_ICON, MAIL_ICON, providerIcon } from '../look/icons.js'
@@ -10,12 +11,15 @@ export interface SignInState {
   passkeys: boolean
   email?: string
   problem?: string | null
+  note?: string | null
   wrong?: { email?: string; password?: string }
   status?: number
 }
 
 /** Every way in that the project has on, the quickest first. */
-export function signInView(visit: Visit, { passkeys, email = '', problem = null, wrong = {}, status = 200 }: SignInState): Content {
+export function signInView(
+  visit: Visit, { passkeys, email = '', problem = null, note = null, wrong = {}, status = 200 }: SignInState,
+): Content {
   const { say, project } = visit
   const { providers } = project.settings
   const outside = providers.filter(isOutsideProvider)
@@ -26,13 +30,15 @@ export function signInView(visit: Visit, { passkeys, email = '', problem = null,
   ].filter((part) => part !== null)
   const silent = passkeys && !providers.includes('passkey') ? passkeyForm(visit, say('sign_in.passkey'), visit.to('/sign-in'), true) : null
   return {
-    title: say('sign_in.title', { name: project.name }),
+    title: say('sign_in.title', { name: visit.name }),
     lead: say('sign_in.lead'),
     status,
-    body: html`${alert(problem)}
+    ...captchaScript(project),
+    body: html`${alert(note, 'good')}${alert(problem)}
 ${quick.length === 0 ? null : html`<div class="stack">${quick}</div>`}
 ${quick.length > 0 && own !== null ? divider(say('or')) : null}
 ${own}${silent === null ? null : html`${divider(say('or'))}${silent}`}
+${project.settings.allow_signups && !project.settings.invited_only && own !== null ? html`<p class="foot">${say('sign_in.no_account')} <a href="${visit.to('/sign-up')}">${say('sign_in.sign_up')}</a></p>` : null}
 ${own === null && quick.length === 0 ? html`<p>${say('sign_in.nothing')}</p>` : null}
 ${passkeys ? html`<p class="alert" role="alert" id="passkey-wrong" data-text="${say('error.passkey_failed')}" hidden></p>` : null}`,
   }
@@ -56,20 +62,22 @@ function ownForm(visit: Visit, email: string, wrong: { email?: string; password?
   return html`<form method="post" action="${visit.to('/sign-in')}">${hidden('form_token', visit.browser.formToken)}
 ${emailField(visit, { value: email, wrong: wrong.email, focus: !passwordFirst })}
 ${password ? passwordField(visit, wrong.password, passwordFirst) : null}
-<div class="stack">${password ? button({ label: say('sign_in.button'), intent: 'password' }) : null}${mailButton}</div></form>`
+${captchaWidget(visit.project, visit.words)}<div class="stack">${password ? button({ label: say('sign_in.button'), intent: 'password' }) : null}${mailButton}</div></form>`
 }
 
 export function emailField({ say }: Visit, state: { value: string; wrong?: string | undefined; focus: boolean }): SafeHtml {
   return field({ name: 'email', label: say('field.email'), type: 'email', autocomplete: 'username webauthn', inputMode: 'email', ...state })
 }
 
-function passwordField({ say }: Visit, wrong: string | undefined, focus: boolean): SafeHtml {
+function passwordField(visit: Visit, wrong: string | undefined, focus: boolean): SafeHtml {
+  const { say } = visit
+  const beside = html`<a href="${visit.to('/forgot')}">${say('sign_in.forgot')}</a>`
   const autocomplete = 'current-password webauthn'
-  return field({ name: 'password', label: say('field.password'), type: 'password', autocomplete, wrong, focus })
+  return field({ name: 'password', label: say('field.password'), type: 'password', autocomplete, wrong, focus, beside })
 }
 
 /** A link and no form: it changes nothing, and the policy for forms stays as narrow as the app's address. */
-function providerLink(visit: Visit, provider: string): SafeHtml {
+export function providerLink(visit: Visit, provider: string): SafeHtml {
   const label = visit.say('sign_in.with', { provider: providerName(provider) })
   return html`<a class="button quiet" href="${visit.to(`/sign-in/${encodeURIComponent(provider)}`)}">${providerIcon(provider)}${label}</a>`
 }

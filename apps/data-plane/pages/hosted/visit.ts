@@ -1,14 +1,17 @@
 import type { ProjectRecord } from '@portico/database/project-directory'
-import type { AuthUrls } from '@portico/end-user/project/auth-urls'
+import { ACCOUNT_RETURN_PATH, RETURN_PATH, type AuthUrls } from '@portico/end-user/project/auth-urls'
 import { autoSubmitReason } from '@portico/end-user/abuse/link-opener'
 import type { ClientInfo } from '@portico/http/request-context'
-import { sendPage } from '@portico/http/html-page'
+import { html, sendPage, type SafeHtml } from '@portico/http/html-page'
 import { readHost } from '@portico/http/request-host'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { projectBaseOf } from '../../project/project-base.js'
 import type { HttpExchange } from '../../project/project-routes.js'
 import { brandOf } from '../look/brand.js'
 import { framed, type Content } from '../look/frame.js'
+import { chooseLocale } from '@portico/kernel/locales'
+import type { MailPagePurpose } from '../mail-purpose.js'
+import { isSpoken } from '../words/catalogues.js'
 import { wordsOf, type MessageKey, type MessageValues, type Words } from '../words/words.js'
 import { readFlow, type AppFlow, type FlowProblem } from './app-flow.js'
 import type { FlowQuery } from './hosted.body.js'
@@ -27,7 +30,6 @@ export class Visit {
   readonly project: ProjectRecord
   readonly client: ClientInfo
   readonly words: Words
-  readonly browser: BrowserSecret
   /** Path of the pages, without a slash at its end. */
   readonly base: string
   readonly #flow: AppFlow | FlowProblem
@@ -43,16 +45,24 @@ export class Visit {
     this.project = call.project
     this.client = call.client
     this.#query = call.query
-    this.words = wordsOf('en')
+    const header = call.request.headers['accept-language']
+    const wanted = chooseLocale({ asked: call.query.locale, header, otherwise: call.project.settings.default_locale })
+    this.words = wordsOf(isSpoken(wanted) ? wanted : 'en')
+    call.reply.header('vary', 'accept-language')
     // Read before a new one is made: who brings none has sent no form of ours.
     this.#known = cookies.known(call.request)
-    this.browser = this.#known ?? cookies.browser(call.request, call.reply)
     this.#flow = readFlow(call.project, call.query)
     const base = projectBaseOf(call.request.raw)
     this.base = base?.kind === 'id' ? base.path : ''
   }
 
   readonly #known: BrowserSecret | null
+  #made: BrowserSecret | null = null
+
+  /** What this browser is known by; made for the first page that needs it. */
+  get browser(): BrowserSecret {
+    return this.#known ?? (this.#made ??= this.cookies.browser(this.request, this.reply))
+  }
 
   readonly say = (key: MessageKey, values?: MessageValues): string => this.words.say(key, values)
 
@@ -73,11 +83,41 @@ export class Visit {
     return `${this.base}${page}${query}${extra === '' ? '' : `${query === '' ? '?' : '&'}${extra}`}`
   }
 
+  /** What keeps the language that was asked for, on pages that no app's query goes with. */
+  get localeQuery(): string {
+    return this.#query.locale === undefined ? '' : `?locale=${this.words.locale}`
+  }
+
+  /** What people know the app as. */
+  get name(): string {
+    return brandOf(this.project).name
+  }
+
+  /** Where a link of this kind is asked for again; `null`: in the app alone. */
+  newLink(purpose: MailPagePurpose): SafeHtml | null {
+    const { settings } = this.project
+    if (settings.sign_in_gate === 'disabled' || purpose === 'email_change' || purpose === 'email_change_undo') return null
+    const page = purpose === 'password_reset' || purpose === 'account_recovery' ? '/forgot' : '/sign-in'
+    const words = page === '/forgot' ? 'error.new_link_button' : 'sign_in.here'
+    return html`<p><a class="button quiet" href="${this.base}${page}${this.localeQuery}">${this.say(words)}</a></p>`
+  }
+
   /** Where a provider or a mailed link comes back to, absolute; on the host that holds this browser's cookie. */
   get returnUrl(): string {
-    const host = projectBaseOf(this.request.raw)?.kind === 'host' ? readHost(this.request.headers.host) : null
-    const page = host === null ? this.urls.returnPage(this.project) : `https://${this.request.headers.host}/sign-in/return`
-    return new URL(`${page}${this.flow.query}`).href
+    return new URL(`${this.#ownAddress(RETURN_PATH)}${this.flow.query}`).href
+  }
+
+  /** The same for an account of a provider that is to be connected. */
+  get accountReturnUrl(): string {
+    return this.#ownAddress(ACCOUNT_RETURN_PATH)
+  }
+
+  /**
+   * Sends the browser on by a page instead of a redirect: the policy for forms holds redirects after a form too, and where a provider is
+   * was not known when the form was shown.
+   */
+  leadTo(url: string): FastifyReply {
+    return this.reply.header('refresh', `0; url=${url}`).type('text/html; charset=utf-8').send('<!doctype html><title>…</title>')
   }
 
   /** What our own proof key of this sign-in is made from. */
@@ -94,7 +134,13 @@ export class Visit {
     return reason !== 'other_origin' && reason !== 'not_a_navigation' && this.#known !== null && this.#known.sent(formToken)
   }
 
-  send(content: Content, { again = true }: { again?: boolean } = {}): FastifyReply {
+  #ownAddress(path: string): string {
+    const ownHost = projectBaseOf(this.request.raw)?.kind === 'host' && readHost(this.request.headers.host) !== null
+    return `${ownHost ? `https://${this.request.headers.host}` : this.urls.issuer(this.project)}${path}`
+  }
+
+  /** `again`: the fields of an address at which the page can be asked for again, in another language; `null`: there is none. */
+  send(content: Content, { again }: { again?: readonly (readonly [string, string])[] | null } = {}): FastifyReply {
     const kept = Object.entries({
       redirect_to: this.#query.redirectTo,
       code_challenge: this.#query.codeChallenge,
@@ -102,7 +148,7 @@ export class Visit {
     }).filter((entry): entry is [string, string] => entry[1] !== undefined)
     const { app } = typeof this.#flow === 'string' ? { app: null } : this.#flow
     const targets = app === null ? {} : { formTargets: [app.redirectTo] }
-    const frame = { brand: brandOf(this.project), words: this.words, again: again ? kept : null }
+    const frame = { brand: brandOf(this.project), words: this.words, again: again === undefined ? kept : again }
     return sendPage(this.reply, framed(frame, { ...targets, ...content }))
   }
 }

@@ -52,7 +52,7 @@ export interface Button {
   look?: 'quiet' | 'plain' | 'danger' | 'quiet small' | 'danger small'
   /** Also with fields left empty. */
   unchecked?: boolean
-  icon?: SafeHtml
+  icon?: SafeHtml | null
   id?: string
 }
 

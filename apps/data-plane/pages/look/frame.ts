@@ -1,5 +1,6 @@
 import { html, type HtmlPage, type SafeHtml } from '@portico/http/html-page'
-import { CATALOGUES, type Locale, type Words } from '../words/words.js'
+import { CATALOGUES, SPOKEN_LOCALES } from '../words/catalogues.js'
+import type { Words } from '../words/words.js'
 import type { Brand } from './brand.js'
 import { hidden } from './controls.js'
 import { PAGE_SCRIPT } from './page-script.js'
@@ -19,9 +20,12 @@ export interface Content {
   body: SafeHtml
   status?: number
   wide?: boolean
+  /** A sign above the title that says how it went. */
+  face?: SafeHtml
   /** Where forms of the page lead in the end. */
   formTargets?: readonly string[]
   formsLeadAnywhere?: boolean
+  outsideScript?: HtmlPage['outsideScript']
 }
 
 /** One of our pages: the card, and below it what is the same everywhere. */
@@ -34,14 +38,17 @@ export function framed({ brand, words, again }: Frame, content: Content): HtmlPa
     onlyStyle: styleSheet(brand.style),
     script: PAGE_SCRIPT,
     ...(content.formTargets && { formTargets: content.formTargets }),
+    ...(content.outsideScript && { outsideScript: content.outsideScript }),
     ...(content.formsLeadAnywhere && { formsLeadAnywhere: true }),
     body: html`<main${content.wide ? html` class="wide"` : null}>
 <div class="brand"><span class="mark" aria-hidden="true">${initial(brand.name)}</span><span>${brand.name}</span></div>
+${content.face}
 <h1>${content.title}</h1>
-${content.lead === undefined || content.lead === null ? null : html`<p class="lead">${content.lead}</p>`}
+${content.lead === undefined || content.lead === null ? null : html`<div class="lead">${content.lead}</div>`}
 ${content.body}
 </main>
 <footer class="under">${again === null ? null : languages(words, again)}
+${brand.links.map(([key, url]) => html`<a href="${url}" rel="noreferrer">${words.say(key)}</a>`)}
 ${brand.poweredBy ? html`<span>${words.say('frame.powered_by')}</span>` : null}</footer>`,
   }
 }
@@ -49,7 +56,7 @@ ${brand.poweredBy ? html`<span>${words.say('frame.powered_by')}</span>` : null}<
 const initial = (name: string): string => [...name.trim()][0]?.toLocaleUpperCase() ?? '·'
 
 function languages(words: Words, again: readonly (readonly [string, string])[]): SafeHtml {
-  const options = (Object.keys(CATALOGUES) as Locale[]).map((locale) => {
+  const options = SPOKEN_LOCALES.map((locale) => {
     const chosen = locale === words.locale ? html` selected` : null
     return html`<option value="${locale}" lang="${locale}"${chosen}>${CATALOGUES[locale]['language']}</option>`
   })

@@ -14,7 +14,7 @@ const dec=s=>Uint8Array.from(atob(s.replace(/-/g,'+').replace(/_/g,'/')),c=>c.ch
 enc=b=>btoa(String.fromCharCode(...new Uint8Array(b))).replace(/\\+/g,'-').replace(/\\//g,'_').replace(/=/g,'')
 let stop;const ask=async body=>{const r=await fetch(f.dataset.options,{method:'POST',headers:{'content-type':'application/json'},
 body:JSON.stringify(body)});if(!r.ok)throw r;return r.json()}
-const ids=l=>(l||[]).map(c=>({...c,id:dec(c.id)})),body=()=>f.dataset.ask?JSON.parse(f.dataset.ask):{}
+const ids=l=>(l||[]).map(c=>({...c,id:dec(c.id)})),body=()=>f.dataset.ask?JSON.parse(f.dataset.ask):f.dataset.make?Object.fromEntries(new FormData(f)):{}
 const send=c=>{const r=c.response,o={id:c.id,rawId:enc(c.rawId),type:c.type,clientExtensionResults:c.getClientExtensionResults(),
 response:{clientDataJSON:enc(r.clientDataJSON)}}
 if(c.authenticatorAttachment)o.authenticatorAttachment=c.authenticatorAttachment

@@ -28,7 +28,7 @@ place-items:center;flex:none}
 h1{font-size:1.4rem;line-height:1.25;letter-spacing:-.015em;margin:0 0 .35rem;font-weight:650}h2{font-size:1.05rem;margin:0 0 .25rem}
 p{margin:0 0 1rem}.lead,.hint,.foot,dt,small{color:var(--muted)}.lead{margin-bottom:1.5rem}.hint,small{font-size:.875rem}
 a{color:var(--accent);text-underline-offset:3px;text-decoration-thickness:1px}a:hover{text-decoration-thickness:2px}
-form{margin:0}label{display:block;font-size:.875rem;font-weight:550}.row{display:flex;justify-content:space-between;gap:1rem;
+form{margin:0}.inline{display:inline}label{display:block;font-size:.875rem;font-weight:550}.row{display:flex;justify-content:space-between;gap:1rem;
 align-items:baseline;font-size:.875rem}
 .field{margin-bottom:1rem}input,select,textarea{font:inherit;color:inherit;width:100%;padding:.6rem .75rem;margin-top:.35rem;
 background:var(--field);border:1px solid var(--field-line);border-radius:var(--radius)}
@@ -55,11 +55,13 @@ flex:1;height:1px;background:var(--line)}
 font-size:.8125rem}
 .under button{width:auto;padding:.15rem .5rem;font-size:.8125rem}
 .icon{width:1.15rem;height:1.15rem;flex:none}.gone{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-section{border-top:1px solid var(--line);padding:1.5rem 0 .25rem}ul.list{list-style:none;margin:0 0 1rem;padding:0}
+section{border-top:1px solid var(--line);padding:1.5rem 0}section>:last-child{margin-bottom:0}
+.wide button,.wide .button{width:auto}.wide form>.field{max-width:24rem}.wide .stack{justify-items:start}.wide details form{margin-top:.25rem}ul.list{list-style:none;margin:0 0 1rem;padding:0}
 ul.list>li{display:flex;gap:1rem;justify-content:space-between;align-items:center;padding:.65rem 0;border-bottom:1px solid var(--line)}
 ul.list>li:last-child{border:0}
 .grow{flex:1;min-width:0}.badge{font-size:.75rem;border-radius:99px;padding:.05rem .5rem;background:var(--good-soft);color:var(--good);
 white-space:nowrap}
+.badge.off{background:var(--page);color:var(--muted)}
 .codes{display:grid;grid-template-columns:repeat(2,1fr);gap:.4rem 1rem;font:.95rem ui-monospace,monospace;padding:1rem;margin:0 0 1rem;
 background:var(--page);border-radius:var(--radius);list-style:none}
 .qr{background:#fff;border-radius:var(--radius);padding:.75rem;width:12rem;margin:0 auto 1rem}.qr svg{display:block;width:100%;height:auto}
@@ -68,7 +70,7 @@ summary{cursor:pointer;color:var(--accent);font-size:.925rem}details[open] summa
 color:var(--good)}.face.bad{background:var(--bad-soft);color:var(--bad)}
 @media (max-width:30rem){body{padding:0;justify-content:flex-start;background:var(--card)}main,main.wide{border:0;box-shadow:none;
 border-radius:0;padding:2rem 1.25rem 1rem}.under{padding:0 1rem 1.5rem}}
-@media (prefers-reduced-motion:no-preference){button,.button{transition:filter .12s,background .12s}}`
+@media (prefers-reduced-motion:no-preference){button,.button{transition:filter .12s}}`
 
 const LIGHT = `--page:#f5f6f8;--card:#fff;--text:#15181e;--muted:#5b6270;--line:#e6e8ec;--field:#fff;--field-line:#868d9a;--bad:#b3261e;
 --bad-fill:#b3261e;--bad-soft:#fdeceb;--good:#14683a;--good-soft:#e5f5ec`

@@ -1,8 +1,15 @@
+import type { SignInRefusalCode } from '@portico/end-user/steps/sign-in-refusal'
 import type { ErrorCode } from '@portico/kernel/auth-error'
-import { CATALOGUES, type MessageKey, type Words } from './words.js'
+import { isMessageKey, type Words } from './words.js'
 
-/** What a person is told of a refusal; the sentences of the catalogue of errors are for developers. */
-export function refusalText(words: Words, code: ErrorCode): string {
+/** What a person is told of a refusal; the sentences of the catalogue of errors are for developers. `link_spent`: of a mailed link. */
+export function refusalText(words: Words, code: ErrorCode | SignInRefusalCode | 'link_spent'): string {
   const key = `refused.${code}`
-  return words.say(Object.hasOwn(CATALOGUES.en, key) ? (key as MessageKey) : 'refused.other')
+  return words.say(isMessageKey(key) ? key : 'refused.other')
+}
+
+/** Why a new password was refused, by the reason that the policy gives. */
+export function weakPasswordText(words: Words, reason: string | undefined): string {
+  const key = `weak.${reason ?? ''}`
+  return words.say(isMessageKey(key) ? key : 'refused.weak_password')
 }

@@ -1,25 +1,27 @@
+import { isRightToLeft } from '@portico/kernel/locales'
 import { IntlMessageFormat } from 'intl-messageformat'
-import en from '../locales/en.json' with { type: 'json' }
+import { CATALOGUES, type Catalogue, type MessageKey, type SpokenLocale } from './catalogues.js'
 
-export type MessageKey = keyof typeof en
-export type Catalogue = Readonly<Record<MessageKey, string>>
+export type { MessageKey } from './catalogues.js'
 export type MessageValues = Readonly<Record<string, string | number>>
 
-/** Every catalogue, by its language tag (BCP 47). English is the one that the others are held against. */
-export const CATALOGUES = { en } satisfies Record<string, Catalogue>
-export type Locale = keyof typeof CATALOGUES
-
-const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(['ar', 'he'])
+export function isMessageKey(key: string): key is MessageKey {
+  return Object.hasOwn(CATALOGUES.en, key)
+}
 
 /** What our pages say, in one language. Messages are ICU MessageFormat; each is parsed once, when it is first said. */
 export class Words {
   readonly #formats = new Map<MessageKey, IntlMessageFormat>()
   readonly #catalogue: Catalogue
+  readonly #list: Intl.ListFormat
+  readonly #date: Intl.DateTimeFormat
   readonly dir: 'ltr' | 'rtl'
 
-  constructor(readonly locale: Locale) {
+  constructor(readonly locale: SpokenLocale) {
     this.#catalogue = CATALOGUES[locale]
-    this.dir = RIGHT_TO_LEFT.has(locale) ? 'rtl' : 'ltr'
+    this.#list = new Intl.ListFormat(locale, { type: 'disjunction' })
+    this.#date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' })
+    this.dir = isRightToLeft(locale) ? 'rtl' : 'ltr'
   }
 
   /** Text, not markup: a message that holds a name is escaped with it. */
@@ -28,12 +30,21 @@ export class Words {
     if (!format) this.#formats.set(key, (format = new IntlMessageFormat(this.#catalogue[key], this.locale, undefined, { ignoreTag: true })))
     return String(format.format(values))
   }
+
+  /** «a, b or c». */
+  list(items: readonly string[]): string {
+    return this.#list.format(items)
+  }
+
+  date(instant: Date): string {
+    return this.#date.format(instant)
+  }
 }
 
-const words = new Map<Locale, Words>()
+const made = new Map<SpokenLocale, Words>()
 
-export function wordsOf(locale: Locale): Words {
-  let found = words.get(locale)
-  if (!found) words.set(locale, (found = new Words(locale)))
+export function wordsOf(locale: SpokenLocale): Words {
+  let found = made.get(locale)
+  if (!found) made.set(locale, (found = new Words(locale)))
   return found
 }

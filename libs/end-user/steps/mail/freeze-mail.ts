@@ -12,7 +12,7 @@ export interface MailProject {
   serving: boolean
   settings: Pick<
     ProjectSettings,
-    'site_url' | 'redirect_urls' | 'limits' | 'default_locale' | 'mail_from_name' | 'mail_reply_to' | 'providers'
+    'site_url' | 'redirect_urls' | 'mail_links' | 'limits' | 'default_locale' | 'mail_from_name' | 'mail_reply_to' | 'providers'
   >
   authUrl: string
 }

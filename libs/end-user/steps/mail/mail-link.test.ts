@@ -1,20 +1,29 @@
 import { expect, test } from 'vitest'
 import { linkBase, magicLinkTarget, mailedLink } from './mail-link.js'
 
-const settings = { site_url: 'https://app.example.com', redirect_urls: ['https://app.example.com/welcome', 'http://localhost:3000/auth?x=1'] }
+const urls = { site_url: 'https://app.example.com', redirect_urls: ['https://app.example.com/welcome', 'http://localhost:3000/auth?x=1'] }
+const settings = { ...urls, mail_links: 'app' as const }
 const APP = 'https://app.example.com/cb'
 const authUrl = 'https://auth.example.com/proj_1'
 
-test('a link leads to the allow-listed address, else to the site, else to our own page', () => {
+test('a link leads to the allow-listed address, else to our own page', () => {
+  const hosted = { settings: { ...urls, mail_links: 'hosted' as const }, authUrl }
+  expect(linkBase(hosted, 'email_confirm', 'http://localhost:3000/auth?x=1')).toBe('http://localhost:3000/auth?x=1&type=email_confirm')
+  for (const redirectTo of [undefined, 'https://evil.example']) {
+    expect(linkBase(hosted, 'password_reset', redirectTo)).toBe(`${authUrl}/mail/password_reset`)
+  }
+})
+
+test('where the app handles mailed links: to the allow-listed address, else to the site, else to our own page', () => {
   expect(linkBase({ settings, authUrl }, 'email_confirm', 'http://localhost:3000/auth?x=1')).toBe('http://localhost:3000/auth?x=1&type=email_confirm')
   expect(linkBase({ settings, authUrl }, 'email_confirm', 'https://evil.example')).toBe('https://app.example.com/?type=email_confirm')
   expect(linkBase({ settings, authUrl }, 'password_reset')).toBe('https://app.example.com/?type=password_reset')
-  expect(linkBase({ settings: { site_url: null, redirect_urls: [] }, authUrl }, 'password_reset', 'https://evil.example')).toBe(`${authUrl}/mail/password_reset`)
+  expect(linkBase({ settings: { site_url: null, redirect_urls: [], mail_links: 'app' }, authUrl }, 'password_reset', 'https://evil.example')).toBe(`${authUrl}/mail/password_reset`)
 })
 
 test('what the app has in its address stays as it is, with our fields behind it', () => {
   const own = 'https://app.example.com/auth?type=business&token=own&next=%2fhome&q=a%20b~c'
-  const base = linkBase({ settings: { site_url: null, redirect_urls: [own] }, authUrl }, 'email_confirm', own)
+  const base = linkBase({ settings: { site_url: null, redirect_urls: [own], mail_links: 'hosted' }, authUrl }, 'email_confirm', own)
   expect(mailedLink(base, 'a_b-c')).toBe(`${own}&type=email_confirm&token=a_b-c`)
 })
 

@@ -3,18 +3,21 @@ import { appendToUrl } from '@portico/kernel/append-to-url'
 import { isAllowedRedirect, type RedirectSettings } from '@portico/kernel/redirect-url'
 import type { OneTimePurpose } from '../../records/one-time-token.store.js'
 
+export type LinkSettings = RedirectSettings & { mail_links: 'hosted' | 'app' }
 export type LinkPurpose = OneTimePurpose | 'magic_link'
 
 /**
- * Where a link of this purpose leads, without its token: `redirect_to` if allowed, else the project's site, else our own page. Never into
- * an app by its own scheme: mail programs drop such links, and any app of the device may have claimed it, which would hand it the token.
+ * Where a link of this purpose leads, without its token: `redirect_to` if allowed; else our own page, or the project's site where it says
+ * that it handles mailed links. A link that signs in always leads to the app: nothing but the app can use it.
+ * Never into an app by its own scheme: mail programs drop such links, and any app of the device may have claimed it, which would hand it
+ * the token.
  */
 export function linkBase(
-  { settings, authUrl }: { settings: RedirectSettings; authUrl: string },
+  { settings, authUrl }: { settings: LinkSettings; authUrl: string },
   purpose: LinkPurpose,
   redirectTo?: string,
 ): string {
-  const target = purpose === 'magic_link' ? magicLinkTarget(settings, redirectTo) : siteTarget(settings, redirectTo)
+  const target = purpose === 'magic_link' ? magicLinkTarget(settings, redirectTo) : handledBy(settings, redirectTo)
   return target === null || isAppUrl(target) ? `${authUrl}/mail/${purpose}` : appendToUrl(target, { type: purpose })
 }
 
@@ -37,6 +40,11 @@ export function mailedLink(base: string, token: string): string {
 export function magicLinkTarget(settings: RedirectSettings, redirectTo?: string | null): string | null {
   const fixed = settings.redirect_urls.filter((url) => !url.includes('*'))
   return siteTarget(settings, redirectTo) ?? (fixed.length === 1 ? (fixed[0] as string) : null)
+}
+
+function handledBy(settings: LinkSettings, redirectTo?: string): string | null {
+  const target = siteTarget(settings, redirectTo)
+  return settings.mail_links === 'app' || target === redirectTo ? target : null
 }
 
 function siteTarget(settings: RedirectSettings, redirectTo?: string | null): string | null {

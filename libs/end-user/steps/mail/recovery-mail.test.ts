@@ -15,7 +15,7 @@ test.each([
   [{ sign_in: true }, 'account_recovery', true],
   [{}, 'password_reset', false],
 ])('a recovery mail with %j carries a token for %s', async (extra, purpose, signIn) => {
-  await fixture.setSettings({ site_url: 'https://app.example.com' })
+  await fixture.setSettings({ mail_links: 'app', site_url: 'https://app.example.com' })
   const { db, project } = await fixture.openAs('portico_worker', 2)
   const { scope, name, settings } = project
   const user = await fixture.addUser()

@@ -13,7 +13,6 @@ import type { ProviderConfig } from '@portico/oauth/provider'
 import type { Caller } from '../../caller.js'
 import { checkCodeChallenge } from '../../steps/proof-key.js'
 import type { AuthUrls } from '../../project/auth-urls.js'
-import { checkRedirectTarget } from '../../project/redirect-target.js'
 import { providerUnavailable } from './provider-unavailable.js'
 import { recordRefusal } from './record-refusal.js'
 import { openLinkTicket } from '../../steps/link-ticket.js'
@@ -100,7 +99,7 @@ export class StartOAuth {
     if (input.ticket !== undefined) {
       const wish = openLinkTicket(this.box, project.scope.projectId, input.ticket, provider, this.clock.now())
       if (!wish) throw new AuthError('invalid_or_expired_token')
-      checkRedirectTarget(project, wish.redirectTo)
+      await checkLeadsTo(this.db, this.urls, project, wish.redirectTo)
       return {
         redirectTo: wish.redirectTo,
         codeChallenge: wish.codeChallenge,

@@ -1,5 +1,6 @@
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { formatId } from '@portico/kernel/ids'
+import { SPOKEN_LOCALES } from '../../../pages/words/catalogues.js'
 
 /** What a login page may know before anybody has signed in. Nothing here helps an attacker who can already try the endpoints. */
 export function publicSettingsAnswer({ scope, name, settings }: ProjectRecord) {
@@ -16,5 +17,10 @@ export function publicSettingsAnswer({ scope, name, settings }: ProjectRecord) {
     mfa: settings.mfa,
     site_url: settings.site_url,
     captcha: settings.captcha,
+    sign_in_gate: settings.sign_in_gate,
+    mail_links: settings.mail_links,
+    branding: settings.branding,
+    default_locale: settings.default_locale,
+    locales: SPOKEN_LOCALES,
   }
 }

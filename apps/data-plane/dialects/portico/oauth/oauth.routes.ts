@@ -1,4 +1,3 @@
-import { sendPage } from '@portico/http/html-page'
 import { sendAway } from '@portico/http/send-away'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { FastifyInstance } from 'fastify'
@@ -11,7 +10,7 @@ import { ExchangeBody, StartOAuthQuery } from './oauth.body.js'
 
 type CallbackCall = ProjectCall<null, { provider: string }, object, object>
 
-export function oauthRoutes(server: FastifyInstance, use: UseCases, { transport, flowCookie, canonicalHost }: Door): void {
+export function oauthRoutes(server: FastifyInstance, use: UseCases, { transport, flowCookie, canonicalHost, pages }: Door): void {
   const route = projectRoutes(server)
 
   route.get('/oauth/:provider/start', { access: 'public', limit: 'oauth_client', query: StartOAuthQuery }, async (call) => {
@@ -38,6 +37,7 @@ export function oauthRoutes(server: FastifyInstance, use: UseCases, { transport,
   async function conclude({ project, params, client, request, reply }: CallbackCall, fields: unknown) {
     const parameters = readAnswer(fields)
     const state = parameters.get('state') ?? ''
+    const visit = pages.visit({ request, reply, project, query: {}, client })
     const browserSecret = flowCookie.read(request, state)
     try {
       const finished = await use.finishOAuth.execute(project, params.provider, { parameters, browserSecret }, client)
@@ -45,15 +45,15 @@ export function oauthRoutes(server: FastifyInstance, use: UseCases, { transport,
       flowCookie.clear(reply, state)
       if (finished.refusal?.code === 'temporarily_unavailable') {
         reply.header('retry-after', '5')
-        return sendPage(reply, unavailablePage(project.name, redirect))
+        return visit.send(unavailablePage(visit, redirect), { again: null })
       }
       if (redirect !== null) return sendAway(reply, redirect)
-      if (finished.refusal !== null) return sendPage(reply, refusedPage(project, finished.refusal))
-      return sendPage(reply, followedPage(project))
+      if (finished.refusal !== null) return visit.send(refusedPage(visit, finished.refusal), { again: null })
+      return visit.send(followedPage(visit), { again: null })
     } catch (error) {
       if (!(error instanceof AuthError) || error.code !== 'invalid_or_expired_token') throw error
       request.errorCode = error.code
-      return sendPage(reply, lostFlowPage(project.name))
+      return visit.send(lostFlowPage(visit), { again: null })
     }
   }
 }

@@ -1,0 +1,87 @@
+import { readColour } from '../brand-colours.js'
+import { readHttpUrl } from '../http-url.js'
+import type { Kind } from './kinds.js'
+
+/** Fonts that every system has: a page of ours asks nobody for a file. */
+export const BRAND_FONTS = ['system', 'humanist', 'geometric', 'serif', 'slab', 'mono'] as const
+export type BrandFont = (typeof BRAND_FONTS)[number]
+
+/** How pages and mails of a project look; what is left out is ours. */
+export interface Branding {
+  /** What people know the app as, where that is not the project's name. */
+  name?: string
+  colour?: string
+  colour_dark?: string
+  /** Pixels. */
+  radius?: number
+  font?: BrandFont
+  terms_url?: string
+  privacy_url?: string
+  support_url?: string
+  powered_by?: boolean
+}
+
+const MOST_RADIUS = 24
+const NAME_LENGTH = 60
+// A control character or a direction mark in a name would let it pass for something else.
+const NAME = /^[^\p{C}\p{Zl}\p{Zp}]+$/u
+
+const url = (value: unknown) => (typeof value === 'string' && value.length <= 500 && readHttpUrl(value) ? value : null)
+
+const READERS: { [N in keyof Required<Branding>]: (value: unknown) => Branding[N] | null } = {
+  name: (value) => (typeof value === 'string' && value.length <= NAME_LENGTH && NAME.test(value) && value.trim() !== '' ? value.trim() : null),
+  colour: readColour,
+  colour_dark: readColour,
+  radius: (value) => (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MOST_RADIUS ? value : null),
+  font: (value) => BRAND_FONTS.find((font) => font === value) ?? null,
+  terms_url: url,
+  privacy_url: url,
+  support_url: (value) => (typeof value === 'string' && /^mailto:[\w.+-]{1,64}@[\w.-]{1,190}$/.test(value) ? value : url(value)),
+  powered_by: (value) => (typeof value === 'boolean' ? value : null),
+}
+
+const PROBLEMS: { [N in keyof Required<Branding>]: string } = {
+  name: `a text of 1 to ${NAME_LENGTH} characters`,
+  colour: 'a colour such as #2f4fd8',
+  colour_dark: 'a colour such as #4f6ef0',
+  radius: `a whole number of pixels from 0 to ${MOST_RADIUS}`,
+  font: `one of ${BRAND_FONTS.join(', ')}`,
+  terms_url: 'an https URL',
+  privacy_url: 'an https URL',
+  support_url: 'an https URL or mailto: address',
+  powered_by: 'true or false',
+}
+
+const isField = (name: string): name is keyof Branding => Object.hasOwn(READERS, name)
+
+export const branding: Kind<Branding> = {
+  check: (value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return { problem: 'must be an object' }
+    const read: Record<string, unknown> = {}
+    for (const [name, given] of Object.entries(value)) {
+      if (!isField(name)) return { problem: `knows no ${name.slice(0, 40)}` }
+      // As everywhere: null is what is not set.
+      if (given === null) continue
+      const taken = READERS[name](given)
+      if (taken === null) return { problem: `${name} must be ${PROBLEMS[name]}` }
+      read[name] = taken
+    }
+    return { value: read as Branding }
+  },
+  schema: {
+    type: 'object',
+    properties: {
+      name: { type: 'string', maxLength: NAME_LENGTH },
+      colour: { type: 'string', pattern: '^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$' },
+      colour_dark: { type: 'string', pattern: '^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$' },
+      radius: { type: 'integer', minimum: 0, maximum: MOST_RADIUS },
+      font: { type: 'string', enum: [...BRAND_FONTS] },
+      terms_url: { type: 'string', format: 'uri' },
+      privacy_url: { type: 'string', format: 'uri' },
+      support_url: { type: 'string', format: 'uri' },
+      powered_by: { type: 'boolean' },
+    },
+    additionalProperties: false,
+  },
+  option: null,
+}

@@ -1,0 +1,151 @@
+import { existsSync } from 'node:fs'
+import axe from 'axe-core'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { MovableClock } from '@portico/kernel/clock'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { call, signUp } from '../../support/data-plane.js'
+import { APP_CALLBACK, PASSWORD, proofKey, startSignInFixture, unique, type SignInFixture } from '../../support/sign-in-fixture.js'
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path))
+/** A folder for pictures of every page, to look at. */
+const SHOTS = process.env['HOSTED_SHOTS']
+
+const SITE = 'http://localhost:3000'
+const APP = { redirect_to: APP_CALLBACK, code_challenge: proofKey().challenge, state: 's' }
+
+describe.skipIf(!CHROMIUM)('every page', () => {
+  const clock = new MovableClock()
+  let fixture: SignInFixture
+  let browser: Browser
+  let base: string
+  let strict: string
+  let email: string
+  let guarded: string
+
+  beforeAll(async () => {
+    fixture = await startSignInFixture({ dataPlaneHost: 'localhost', clock })
+    const more = { site_url: SITE, redirect_urls: [APP_CALLBACK], branding: { colour: '#ffd400', terms_url: 'https://app.example/terms' } }
+    ;({ base } = await fixture.project(
+      ['email', 'magic_link', 'email_otp', 'passkey', 'google', 'oidc:acme'], { mfa: 'optional', ...more },
+    ))
+    ;({ base: strict } = await fixture.project(['email'], { mfa: 'required', require_email_confirmation: false, ...more }))
+    ;({ email } = await signUp(base))
+    const { email: second, accessToken: token } = await signUp(base)
+    guarded = second
+    const { body: started } = await call(`${base}/factors`, { token, body: { type: 'totp' } })
+    const { codeAt } = await import('../../support/authenticator-app.js')
+    await call(`${base}/factors/${started.factor_id}/verify`, { token, body: { code: codeAt(started.otpauth_uri, clock.now()) } })
+    browser = await chromium.launch({
+      executablePath: CHROMIUM ?? '',
+      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-sync'],
+    })
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await fixture?.close()
+  })
+
+  const fill = async (page: Page, fields: Record<string, string>) => {
+    for (const [name, value] of Object.entries(fields)) await page.fill(`main form:not([hidden]) input[name=${name}] >> nth=0`, value)
+  }
+  const go = (page: Page, selector: string) => Promise.all([page.waitForNavigation(), page.click(selector)])
+  const at = (page: string, locale: string, more: Record<string, string> = APP) => `${base}/${page}?${new URLSearchParams({ ...more, locale })}`
+  const signIn = async (page: Page, locale: string) => {
+    await page.goto(at('sign-in', locale, {}))
+    await fill(page, { email, password: PASSWORD })
+    await go(page, 'button[value=password]')
+  }
+
+  /** How a visitor gets to each page; what needs a script is reached without one too. */
+  const PAGES: Record<string, (page: Page, locale: string) => Promise<unknown>> = {
+    'sign-in': (page, locale) => page.goto(at('sign-in', locale)),
+    'sign-in refused': async (page, locale) => {
+      await page.goto(at('sign-in', locale))
+      await fill(page, { email, password: 'not the password' })
+      await go(page, 'button[value=password]')
+    },
+    inbox: async (page, locale) => {
+      await page.goto(at('sign-in', locale))
+      await fill(page, { email: unique() })
+      await go(page, 'button[value=mail]')
+    },
+    'second step': async (page, locale) => {
+      await page.goto(at('sign-in', locale))
+      await fill(page, { email: guarded, password: PASSWORD })
+      await go(page, 'button[value=password]')
+    },
+    'sign-up': (page, locale) => page.goto(at('sign-up', locale)),
+    'sign-up refused': async (page, locale) => {
+      await page.goto(at('sign-up', locale))
+      await fill(page, { email: unique(), password: 'password1' })
+      await go(page, 'main form button')
+    },
+    enrol: async (page, locale) => {
+      await page.goto(`${strict}/sign-up?${new URLSearchParams({ ...APP, locale })}`)
+      await fill(page, { email: unique(), password: PASSWORD })
+      await go(page, 'main form button')
+      await go(page, 'button[value=totp]')
+    },
+    forgot: (page, locale) => page.goto(at('forgot', locale)),
+    'a wrong address of the app': (page, locale) => page.goto(at('sign-in', locale, { ...APP, redirect_to: 'https://evil.example' })),
+    account: signIn,
+    'signed out': (page, locale) => page.goto(at('signed-out', locale)),
+    reset: (page, locale) => page.goto(`${base}/mail/password_reset?token=x&locale=${locale}`),
+    'a spent link': async (page, locale) => {
+      await page.goto(`${base}/mail/email_confirm?token=x&locale=${locale}`)
+      await go(page, 'main form button')
+    },
+    invitation: (page, locale) => page.goto(`${base}/mail/invitation?token=x&locale=${locale}`),
+    'magic link': (page, locale) => page.goto(`${base}/mail/magic_link?token=x&locale=${locale}`),
+  }
+
+  const contexts = [
+    { locale: 'de', javaScriptEnabled: true, scheme: 'light', width: 1280 },
+    { locale: 'de', javaScriptEnabled: false, scheme: 'dark', width: 390 },
+    { locale: 'ar', javaScriptEnabled: true, scheme: 'dark', width: 390 },
+    { locale: 'ar', javaScriptEnabled: false, scheme: 'light', width: 1280 },
+  ] as const
+
+  test.each(contexts)('$locale, scripts $javaScriptEnabled, $scheme, $width px', async ({ locale, javaScriptEnabled, scheme, width }) => {
+    const problems: string[] = []
+    for (const [name, open] of Object.entries(PAGES)) {
+      const context = await browser.newContext({ javaScriptEnabled, colorScheme: scheme, viewport: { width, height: 800 } })
+      const outside: string[] = []
+      await context.route(/.*/, (route) => {
+        const url = route.request().url()
+        if (new URL(url).hostname === 'localhost') return route.continue()
+        outside.push(url)
+        return route.abort()
+      })
+      const page = await context.newPage()
+      const said: string[] = []
+      page.on('console', (message) => message.type() === 'error' && !/status of 4\d\d/.test(message.text()) && said.push(message.text()))
+      await open(page, locale)
+      const html = await page.content()
+      const picture = `${name.replaceAll(' ', '-')}-${locale}-${scheme}-${width}.png`
+      if (SHOTS) await page.screenshot({ path: `${SHOTS}/${picture}`, fullPage: true })
+      problems.push(...(await faults(page, html, javaScriptEnabled)).map((fault) => `${name}: ${fault}`), ...said.map((text) => `${name}: ${text}`))
+      if (outside.length > 0) problems.push(`${name}: asked ${outside.join(' ')}`)
+      const lang = /<html lang="([^"]*)"(?: dir="(\w+)")?/.exec(html)
+      expect([name, lang?.[1], lang?.[2]]).toEqual([name, locale, locale === 'ar' ? 'rtl' : undefined])
+      if (name !== 'enrol' && name !== 'account') expect([name, html.length < 15_360 + 4_096]).toEqual([name, true])
+      await context.close()
+    }
+    expect(problems).toEqual([])
+  }, 120_000)
+
+  /** What axe finds, and a page that is wider than the screen. Without scripts the same markup is looked at in a page that has them. */
+  async function faults(page: Page, html: string, scripts: boolean): Promise<string[]> {
+    const looked = scripts ? page : await (await browser.newContext({ viewport: page.viewportSize() })).newPage()
+    if (looked !== page) await looked.setContent(html.replaceAll(/<script[\s\S]*?<\/script>/g, ''))
+    await looked.evaluate(axe.source)
+    const found = await looked.evaluate(async () => {
+      const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run()
+      return violations.map(({ id, nodes }) => `${id} ${nodes.map(({ html: at }) => at.slice(0, 120)).join(' | ')}`)
+    })
+    const wide = Number(await looked.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'))
+    if (wide > 0) found.push(`${wide} px too wide`)
+    if (looked !== page) await looked.context().close()
+    return found
+  }
+})
