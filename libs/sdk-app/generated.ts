@@ -1,7 +1,11 @@
 // Written by tools/openapi-types from openapi/data-plane.yaml: change that file and run `npm run generate -w @portico/openapi-types`.
 
 /** Fields whose keys are the caller’s data: their contents are sent and answered as they are. */
+<<<<<<< HEAD
 export const VERBATIM_FIELDS: readonly string[] = ['app_metadata', 'claims', 'credential', 'metadata', 'options']
+=======
+export const VERBATIM_FIELDS: readonly string[] = ['branding', 'claims', 'credential', 'metadata', 'options']
+>>>>>>> 91c3bd3 (chore(settings): the tables with the settings of pages and mails together)
 
 /** The closed catalogue of refusals: openapi/errors.md. */
 export type ErrorCode =
@@ -69,6 +73,18 @@ export interface components {
       /** Format: uuid */
       userId: string
     }
+    AccountForm: {
+      code?: string
+      credential?: string
+      currentPassword?: string
+      email?: string
+      factorCode?: string
+      factorId?: string
+      formToken?: string
+      id?: string
+      intent?: string
+      password?: string
+    }
     ActivatedFactor: components['schemas']['Session'] & {
       factor: components['schemas']['Factor']
       recoveryCodes?: components['schemas']['RecoveryCodes']
@@ -91,6 +107,12 @@ export interface components {
       maxAge?: number
     }
     ChallengeSessionBody: components['schemas']['ChallengeBody']
+    ChangeAccountOnPageQuery: {
+      code?: string
+      done?: string
+      error?: string
+      locale?: string
+    }
     ChangeEmailBody: {
       email: components['schemas']['EmailInput']
       password?: string
@@ -176,6 +198,12 @@ export interface components {
       password?: string
       token?: components['schemas']['MailedToken']
     }
+    ConfirmForm: {
+      code?: string
+      email: string
+      formToken?: string
+      intent?: string
+    }
     ConfirmMagicLinkBody: {
       codeVerifier?: string
       token: components['schemas']['MailedToken']
@@ -185,6 +213,30 @@ export interface components {
       token: components['schemas']['MailedToken']
     }
     ConfirmRecoveryBody: components['schemas']['TokenBody']
+    ConfirmSignUpOnPageQuery: {
+      codeChallenge?: string
+      codeChallengeMethod?: string
+      locale?: string
+      loginHint?: string
+      redirectTo?: string
+      state?: string
+    }
+    ContinueInvitationQuery: {
+      locale?: string
+      token?: string
+    }
+    ContinueMailedLinkQuery: {
+      locale?: string
+      token?: string
+    }
+    ContinueToAppQuery: {
+      codeChallenge?: string
+      codeChallengeMethod?: string
+      locale?: string
+      loginHint?: string
+      redirectTo?: string
+      state?: string
+    }
     CreateOrganizationBody: {
       logoUrl?: string
       metadata?: {
@@ -214,6 +266,22 @@ export interface components {
     EmailVerifyBody: {
       code: components['schemas']['MailedCode']
       email: components['schemas']['EmailInput']
+    }
+    EnrolForm: {
+      code?: string
+      credential?: string
+      factorId?: string
+      formToken?: string
+      intent?: string
+      mfaToken: string
+    }
+    EnrolOnPageQuery: {
+      codeChallenge?: string
+      codeChallengeMethod?: string
+      locale?: string
+      loginHint?: string
+      redirectTo?: string
+      state?: string
     }
     Error: {
       error: {
@@ -266,6 +334,13 @@ export interface components {
       error?: string
       iss?: string
       state?: string
+    }
+    ForgotForm: {
+      captchaToken?: string
+      email?: string
+      formToken?: string
+      'g-recaptcha-response'?: string
+      'h-captcha-response'?: string
     }
     FreshProofBody: {
       code?: components['schemas']['FactorCode']
@@ -403,14 +478,39 @@ export interface components {
       /** @constant */
       ok: true
     }
+    OpenAccountQuery: {
+      code?: string
+      done?: string
+      error?: string
+      locale?: string
+    }
+    OpenForgotQuery: {
+      codeChallenge?: string
+      codeChallengeMethod?: string
+      locale?: string
+      loginHint?: string
+      redirectTo?: string
+      state?: string
+    }
     OpenInvitationQuery: {
+      locale?: string
       token?: string
     }
     OpenMagicLinkQuery: {
+      locale?: string
       token?: string
     }
     OpenMailedLinkQuery: {
+      locale?: string
       token?: components['schemas']['MailedToken']
+    }
+    OpenSignedOutQuery: {
+      codeChallenge?: string
+      codeChallengeMethod?: string
+      locale?: string
+      loginHint?: string
+      redirectTo?: string
+      state?: string
     }
     OpenSignInQuery: {
       /** @description S256 challenge (RFC 7636) of a verifier that stays in the app; needed with redirect_to. */
@@ -423,6 +523,14 @@ export interface components {
       /** @description One of the redirect URLs of the project, letter by letter. */
       redirectTo?: string
       /** @description Given back beside the code. */
+      state?: string
+    }
+    OpenSignUpQuery: {
+      codeChallenge?: string
+      codeChallengeMethod?: string
+      locale?: string
+      loginHint?: string
+      redirectTo?: string
       state?: string
     }
     Organization: {
@@ -513,18 +621,41 @@ export interface components {
       /** @description Whether the person was ever verified with it. Only a passkey that is both */
       userVerified: boolean
     }
+    PasskeyOptionsOnPageBody: components['schemas']['AccountForm']
+    PlainForm: {
+      formToken?: string
+    }
+    PressInvitationQuery: {
+      locale?: string
+      token?: string
+    }
+    PressMagicLinkQuery: {
+      locale?: string
+      token?: string
+    }
+    PressMailedLinkQuery: {
+      locale?: string
+      token?: string
+    }
     /** @description The toJSON() of what navigator.credentials answered. */
     PublicKeyCredential: {
       [key: string]: unknown
     }
     PublicSettings: {
       allowSignups: boolean
+      /** @description How hosted pages look; what is left out is ours. */
+      branding: Record<string, never>
       /** @description Which captcha to show at sign-up, login, reset and sign-in mails; its token goes into captcha_token. */
       captcha: {
         /** @enum {unknown} */
         provider?: 'turnstile' | 'hcaptcha'
         siteKey?: string
       } | null
+      defaultLocale: string
+      /** @description The languages of the hosted pages. */
+      locales: string[]
+      /** @enum {unknown} */
+      mailLinks: 'hosted' | 'app'
       /** @enum {unknown} */
       mfa: 'off' | 'optional' | 'required'
       name: string
@@ -534,6 +665,11 @@ export interface components {
       /** @enum {unknown} */
       refreshTokenTransport: 'body' | 'cookie'
       requireEmailConfirmation: boolean
+      /**
+       * @description Whether there are hosted pages, and whether the app shows anything to strangers.
+       * @enum {unknown}
+       */
+      signInGate: 'auto' | 'required' | 'disabled'
       /** @enum {unknown} */
       signupMode: 'instant' | 'private'
       siteUrl: string | null
@@ -578,6 +714,12 @@ export interface components {
     }
     RequestPasswordResetBody: components['schemas']['MailRequestBody']
     ResendConfirmationBody: components['schemas']['MailRequestBody']
+    ReturnToAccountQuery: {
+      code?: string
+      done?: string
+      error?: string
+      locale?: string
+    }
     ReturnToSignInQuery: {
       code?: string
       /** @description S256 challenge (RFC 7636) of a verifier that stays in the app; needed with redirect_to. */
@@ -647,13 +789,24 @@ export interface components {
       state?: string
     }
     SignInForm: {
+      captchaToken?: string
       credential?: string
       email?: string
       formToken?: string
+      'g-recaptcha-response'?: string
+      'h-captcha-response'?: string
       intent?: string
       password?: string
     }
     SignInWithPasskeyBody: components['schemas']['AuthenticateVerifyBody']
+    SignOutOnPageQuery: {
+      codeChallenge?: string
+      codeChallengeMethod?: string
+      locale?: string
+      loginHint?: string
+      redirectTo?: string
+      state?: string
+    }
     SignUpBody: {
       /** @description Where the project asks for a captcha. */
       captchaToken?: string
@@ -664,6 +817,14 @@ export interface components {
       email: components['schemas']['EmailInput']
       metadata?: components['schemas']['Metadata']
       password: components['schemas']['NewPassword']
+    }
+    SignUpForm: {
+      captchaToken?: string
+      email?: string
+      formToken?: string
+      'g-recaptcha-response'?: string
+      'h-captcha-response'?: string
+      password?: string
     }
     StartedFactor: {
       /** Format: uuid */
@@ -714,6 +875,14 @@ export interface components {
     }
     StartPasskeyBody: components['schemas']['RegisterOptionsBody']
     StartPasskeySignInBody: components['schemas']['AuthenticateOptionsBody']
+    SubmitForgotQuery: {
+      codeChallenge?: string
+      codeChallengeMethod?: string
+      locale?: string
+      loginHint?: string
+      redirectTo?: string
+      state?: string
+    }
     SubmitMailedCodeQuery: {
       /** @description S256 challenge (RFC 7636) of a verifier that stays in the app; needed with redirect_to. */
       codeChallenge?: string
@@ -751,6 +920,14 @@ export interface components {
       /** @description One of the redirect URLs of the project, letter by letter. */
       redirectTo?: string
       /** @description Given back beside the code. */
+      state?: string
+    }
+    SubmitSignUpQuery: {
+      codeChallenge?: string
+      codeChallengeMethod?: string
+      locale?: string
+      loginHint?: string
+      redirectTo?: string
       state?: string
     }
     TokenBody: {

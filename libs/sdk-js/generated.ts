@@ -1221,6 +1221,22 @@ export interface components {
       allowSignups: boolean
       /** @description Refuses sign-ups from known throw-away mail domains. */
       blockDisposableEmail: boolean
+      /** @description How hosted pages look: name, colours, radius, font, links. A change replaces the whole object. */
+      branding: {
+        colour?: string
+        colourDark?: string
+        /** @enum {string} */
+        font?: 'system' | 'humanist' | 'geometric' | 'serif' | 'slab' | 'mono'
+        name?: string
+        poweredBy?: boolean
+        /** Format: uri */
+        privacyUrl?: string
+        radius?: number
+        /** Format: uri */
+        supportUrl?: string
+        /** Format: uri */
+        termsUrl?: string
+      }
       /** @description The captcha that browsers solve; set by `PUT /auth/captcha`, which takes the secret too. */
       captcha: {
         /** @enum {string} */
@@ -1351,6 +1367,11 @@ export interface components {
       /** @description Shown as the sender of mails, before the address of whichever sender takes them. */
       mailFromName: string | null
       /**
+       * @description Where a mailed link leads without a `redirect_to`: `hosted`, our own page; `app`, `site_url`, which has to handle every kind of link.
+       * @enum {string}
+       */
+      mailLinks: 'hosted' | 'app'
+      /**
        * Format: email
        * @description Where answers to mails go; `null`: to the sender.
        */
@@ -1396,13 +1417,18 @@ export interface components {
        */
       sessionLimitPolicy: 'end_oldest' | 'refuse'
       /**
+       * @description Hosted pages for sign-in, sign-up and account. `required`: the app shows nothing to strangers (for its middleware). `disabled`: there are none.
+       * @enum {string}
+       */
+      signInGate: 'auto' | 'required' | 'disabled'
+      /**
        * @description `instant`: a token at once. `private`: the same answer for new and known addresses.
        * @enum {string}
        */
       signupMode: 'instant' | 'private'
       /**
        * Format: uri
-       * @description Where mailed links lead.
+       * @description Where the app is: where people go back to from our pages.
        */
       siteUrl: string | null
       /**
@@ -1430,6 +1456,18 @@ export interface components {
       allowSignups?: boolean | null
       /** @description Refuses sign-ups from known throw-away mail domains. */
       blockDisposableEmail?: boolean | null
+      /** @description How hosted pages look: name, colours, radius, font, links. A change replaces the whole object. */
+      branding?: {
+        colour?: string | null
+        colourDark?: string | null
+        font?: ('system' | 'humanist' | 'geometric' | 'serif' | 'slab' | 'mono') | null
+        name?: string | null
+        poweredBy?: boolean | null
+        privacyUrl?: string | null
+        radius?: number | null
+        supportUrl?: string | null
+        termsUrl?: string | null
+      } | null
       /** @description A new password account is confirmed by the API only with its password or the mailed code; our own page always asks for one of them. */
       confirmInSameBrowser?: boolean | null
       /**
@@ -1556,6 +1594,11 @@ export interface components {
       /** @description Shown as the sender of mails, before the address of whichever sender takes them. */
       mailFromName?: string | null
       /**
+       * @description Where a mailed link leads without a `redirect_to`: `hosted`, our own page; `app`, `site_url`, which has to handle every kind of link.
+       * @enum {string|null}
+       */
+      mailLinks?: 'hosted' | 'app' | null
+      /**
        * Format: email
        * @description Where answers to mails go; `null`: to the sender.
        */
@@ -1602,6 +1645,11 @@ export interface components {
        * @enum {string|null}
        */
       sessionLimitPolicy?: 'end_oldest' | 'refuse' | null
+      /**
+       * @description Hosted pages for sign-in, sign-up and account. `required`: the app shows nothing to strangers (for its middleware). `disabled`: there are none.
+       * @enum {string|null}
+       */
+      signInGate?: 'auto' | 'required' | 'disabled' | null
       /** @description Synonym of `allow_signups`. */
       signupEnabled?: boolean | null
       /**
@@ -1611,7 +1659,7 @@ export interface components {
       signupMode?: 'instant' | 'private' | null
       /**
        * Format: uri
-       * @description Where mailed links lead.
+       * @description Where the app is: where people go back to from our pages.
        */
       siteUrl?: string | null
       /**
