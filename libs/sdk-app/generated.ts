@@ -1,7 +1,7 @@
 // Written by tools/openapi-types from openapi/data-plane.yaml: change that file and run `npm run generate -w @portico/openapi-types`.
 
 /** Fields whose keys are the caller’s data: their contents are sent and answered as they are. */
-export const VERBATIM_FIELDS: readonly string[] = ['branding', 'claims', 'credential', 'metadata', 'options']
+export const VERBATIM_FIELDS: readonly string[] = ['app_metadata', 'branding', 'claims', 'credential', 'metadata', 'options']
 
 /** The closed catalogue of refusals: openapi/errors.md. */
 export type ErrorCode =
@@ -134,6 +134,10 @@ export interface components {
       acr: 'aal1' | 'aal2'
       /** @description RFC 8176: pwd, otp, hwk, swk, user, mfa; also email and recovery. */
       amr: string[]
+      /** @description Where the setting `token_claims` names it; as it was when the token was made. */
+      app_metadata?: {
+        [key: string]: unknown
+      }
       /** @description Only where the project sets `token_audience`. */
       aud?: string
       /** @description When the user logged in or last proved a second factor; refreshing does not move it. */
@@ -936,6 +940,10 @@ export interface components {
       metadata: components['schemas']['Metadata']
     }
     User: {
+      /** @description What the platform says of the person. No call of theirs can change it. */
+      appMetadata: {
+        [key: string]: unknown
+      }
       /** Format: date-time */
       createdAt: string
       disabled: boolean

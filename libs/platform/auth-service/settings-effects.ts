@@ -63,11 +63,14 @@ export const EFFECTS: Record<SettingName, EffectsOf> = {
         )
       : some(facts.unconfirmed, 'people_may_enter', `${people(facts.unconfirmed)} with an unconfirmed address may sign in.`),
   site_url: (judged) => [
-    { kind: 'from_now_on', count: null, text: 'Mails that are sent from now on lead there.' },
+    { kind: 'from_now_on', count: null, text: 'Our pages lead back there, and mailed links where `mail_links` is `app`.' },
     ...passkeysThatMove(judged),
     ...peopleLeft(judged),
   ],
   default_locale: fromNowOn('The language of pages and mails for people who named none.'),
+  mail_links: fromNowOn('Decides where the links of the next mails lead.'),
+  sign_in_gate: fromNowOn('Decides whether there are hosted pages; sessions go on.'),
+  branding: fromNowOn('The look of hosted pages.'),
   mail_from_name: fromNowOn('The name that mails come from.'),
   mail_reply_to: fromNowOn('Where answers to mails go.'),
   redirect_urls: ({ before, after }) => {
