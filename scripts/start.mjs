@@ -253,10 +253,11 @@ async function announce(bootstrap) {
     '',
     `Portico is ready (${((Date.now() - startedAt) / 1000).toFixed(1)} s). Ctrl-C stops it.`,
     '',
+    `  Console        ${config.publicUrl}/console`,
     `  Control plane  ${config.publicUrl}`,
     `  Data plane     ${config.dataPlanePublicUrl}`,
   ]
-  if (config.devInbox && !config.emailConfigured) lines.push(`  Mail           ${config.publicUrl}/dev/inbox`)
+  if (config.devInbox && !config.emailConfigured) lines.push(`  Mail           ${config.publicUrl}/console/inbox`)
   if (bootstrap) lines.push(...(await keyAndExample(bootstrap, config)))
   console.log(`${lines.join('\n')}\n`)
 }

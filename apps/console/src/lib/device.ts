@@ -37,3 +37,7 @@ export function placeOf(ip: string | null): string {
   if (/^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|f[cd])/i.test(ip)) return 'Private network'
   return ip.includes(':') ? 'Internet (IPv6)' : 'Internet (IPv4)'
 }
+
+/** The same from what the server read in it. */
+export const sayDevice = ({ browser, system }: { browser: string | null; system: string | null }): string | null =>
+  browser && system ? `${browser} on ${system}` : (browser ?? system)

@@ -8,22 +8,34 @@ import { JsonEditor, readObject } from '../../ui/json-editor.js'
 import { Button } from '../../ui/button.js'
 import { Card } from '../../ui/page.js'
 
-/** `metadata`: what the app keeps of its person; the person may change it too. */
-export function MetadataEditor({ projectId, user }: { projectId: string; user: EndUser }) {
+const FIELDS = {
+  metadata: {
+    title: 'Metadata',
+    lead: 'Any JSON object, at most 16 KiB. The person may change it too: put nothing in it that decides what they may do.',
+  },
+  appMetadata: {
+    title: 'App metadata',
+    lead: 'Written here and by your server alone: a plan, a role, a limit. The person reads it and cannot change it.',
+  },
+} as const
+
+/** What the app keeps of its person. */
+export function MetadataEditor({ projectId, user, field }: { projectId: string; user: EndUser; field: keyof typeof FIELDS }) {
   const denied = useDenied(PERMISSIONS.manageUsers)
-  const stored = JSON.stringify(user.metadata, null, 2)
+  const stored = JSON.stringify(user[field], null, 2)
   const [text, setText] = useState<string | null>(null)
   const value = readObject(text ?? stored)
+  const { title, lead } = FIELDS[field]
   const save = usePersonAction(
     projectId,
     user.id,
-    (metadata: Record<string, unknown>) => portico.users.update(projectId, user.id, { metadata }),
-    () => 'The metadata is saved',
+    (changed: Record<string, unknown>) => portico.users.update(projectId, user.id, { [field]: changed }),
+    () => `${title} saved`,
   )
   return (
     <Card
-      title="Metadata"
-      lead="Any JSON object, at most 16 KiB. The person may change it too: put nothing in it that decides what they may do."
+      title={title}
+      lead={lead}
       actions={
         text !== null &&
         text !== stored && (
@@ -42,7 +54,7 @@ export function MetadataEditor({ projectId, user }: { projectId: string; user: E
         )
       }
     >
-      <JsonEditor label="Metadata" text={text ?? stored} onChange={setText} readOnly={denied !== false} />
+      <JsonEditor label={title} text={text ?? stored} onChange={setText} readOnly={denied !== false} />
     </Card>
   )
 }

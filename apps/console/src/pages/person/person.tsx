@@ -68,7 +68,8 @@ export default function Person() {
             </Card>
             <Identities projectId={projectId} user={user} />
             <Factors projectId={projectId} user={user} />
-            <MetadataEditor projectId={projectId} user={user} />
+            <MetadataEditor projectId={projectId} user={user} field="metadata" />
+            <MetadataEditor projectId={projectId} user={user} field="appMetadata" />
           </div>
         </div>
       )}

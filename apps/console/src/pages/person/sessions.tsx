@@ -3,7 +3,7 @@ import { PERMISSIONS } from '../../api/permissions.js'
 import { usePersonAction } from '../../api/person.js'
 import { portico } from '../../api/portico.js'
 import { useDenied } from '../../api/use-denied.js'
-import { deviceName, placeOf } from '../../lib/device.js'
+import { placeOf, sayDevice } from '../../lib/device.js'
 import { Badge } from '../../ui/badge.js'
 import { Button } from '../../ui/button.js'
 import { ErrorNote } from '../../ui/note.js'
@@ -50,7 +50,7 @@ export function Sessions({ projectId, userId }: { projectId: string; userId: str
             <li key={session.id} className="flex items-center gap-3 px-4 py-2.5 text-sm">
               <div className="min-w-0 flex-1">
                 <p className="truncate font-medium" title={session.userAgent ?? undefined}>
-                  {deviceName(session.userAgent)}
+                  {sayDevice(session.device) ?? 'Unknown device'}
                 </p>
                 <p className="flex flex-wrap gap-x-2 text-xs text-soft">
                   <span>{placeOf(session.ip)}</span>

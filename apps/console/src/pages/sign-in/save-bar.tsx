@@ -1,6 +1,5 @@
-import { useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { AuthSettingsPatch } from '@portico/sdk'
-import { ArrowRight } from 'lucide-react'
 import { useState } from 'react'
 import { inPlainWords } from '../../api/plain-words.js'
 import { portico } from '../../api/portico.js'
@@ -9,9 +8,9 @@ import { Button } from '../../ui/button.js'
 import { Dialog } from '../../ui/dialog.js'
 import { ErrorNote } from '../../ui/note.js'
 import { toast } from '../../ui/toast.js'
-import { titleOf } from './setting-groups.js'
 import type { SettingSchema } from './setting-schema.js'
-import { isSame, valueText } from './setting-value.js'
+import { Preview } from './preview.js'
+import { isSame } from './setting-value.js'
 
 interface SaveBarProps {
   projectId: string
@@ -40,6 +39,14 @@ export function SaveBar({ projectId, schema, saved, draft, onUndo, onProblems }:
   const [reviewing, setReviewing] = useState(false)
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>(null)
+  const patch = patchOf(saved, draft)
+  const preview = useQuery({
+    queryKey: ['project', projectId, 'preview', patch],
+    queryFn: ({ signal }) => portico.projects.auth.preview(projectId, patch, { signal }),
+    enabled: reviewing,
+    // People come and go: what is asked now is answered now.
+    staleTime: 0,
+  })
   const keys = Object.keys(draft)
   if (keys.length === 0) return null
   const changes = schema.filter(({ key }) => key in draft)
@@ -47,7 +54,7 @@ export function SaveBar({ projectId, schema, saved, draft, onUndo, onProblems }:
     setBusy(true)
     setError(null)
     try {
-      await portico.projects.auth.update(projectId, { ...patchOf(saved, draft), ...(force && { force }) })
+      await portico.projects.auth.update(projectId, { ...patch, ...(force && { force }) })
       toast.done(`${plural(changes.length, 'setting')} saved, and in force everywhere`)
       await client.invalidateQueries({ queryKey: ['project', projectId] })
     } catch (failure) {
@@ -57,7 +64,7 @@ export function SaveBar({ projectId, schema, saved, draft, onUndo, onProblems }:
       setBusy(false)
     }
   }
-  const stranded = error !== null && /locked out/.test(inPlainWords(error).title)
+  const stranded = (preview.data?.refused?.code ?? '').endsWith('_stranded') || (error !== null && /locked out/.test(inPlainWords(error).title))
   return (
     <>
       <div className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-raised px-4 py-2.5 shadow-pop lg:left-60">
@@ -89,18 +96,7 @@ export function SaveBar({ projectId, schema, saved, draft, onUndo, onProblems }:
           </>
         }
       >
-        <ul className="divide-y divide-line text-sm">
-          {changes.map(({ name, key }) => (
-            <li key={key} className="grid gap-0.5 py-2">
-              <span className="font-medium">{titleOf(name)}</span>
-              <span className="flex flex-wrap items-center gap-2 text-soft">
-                <span className="line-through decoration-faint">{valueText(name, saved[key])}</span>
-                <ArrowRight className="size-3.5 shrink-0 text-faint" aria-label="becomes" />
-                <span className="break-all text-ink">{valueText(name, draft[key])}</span>
-              </span>
-            </li>
-          ))}
-        </ul>
+        <Preview changes={changes} saved={saved} draft={draft} preview={preview.data} error={preview.error} />
         {error !== null && (
           <div className="mt-3">
             <ErrorNote error={error} />
