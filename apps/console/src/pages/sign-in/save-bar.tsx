@@ -64,7 +64,8 @@ export function SaveBar({ projectId, schema, saved, draft, onUndo, onProblems }:
       setBusy(false)
     }
   }
-  const stranded = (preview.data?.refused?.code ?? '').endsWith('_stranded') || (error !== null && /locked out/.test(inPlainWords(error).title))
+  const stranded =
+    (preview.data?.refused?.code ?? '').endsWith('_stranded') || (error !== null && /locked out/.test(inPlainWords(error).title))
   return (
     <>
       <div className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-raised px-4 py-2.5 shadow-pop lg:left-60">
