@@ -943,7 +943,6 @@ create table platform.console (
   tenant_id uuid not null,
   people_project_id uuid not null,
   access text,
-  gate text default 'auto'::text not null,
   setup_digests bytea[] default '{}'::bytea[] not null,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
@@ -951,7 +950,6 @@ create table platform.console (
   constraint console_people_project_id_fkey FOREIGN KEY (people_project_id) REFERENCES platform.project(id),
   constraint console_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id),
   constraint console_access_check CHECK ((access = ANY (ARRAY['open'::text, 'token'::text, 'password'::text, 'oidc'::text]))),
-  constraint console_gate_check CHECK ((gate = ANY (ARRAY['auto'::text, 'required'::text, 'disabled'::text]))),
   constraint console_only_row_check CHECK (only_row)
 );
 grant insert, select, update on table platform.console to portico_control;

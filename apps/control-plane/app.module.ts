@@ -11,6 +11,7 @@ import { IntruderController } from './end-users/intruder.controller.js'
 import { ManyEndUsersController } from './end-users/many-end-users.controller.js'
 import { InstancesController } from './instances/instances.controller.js'
 import { InvitationsController } from './invitations/invitations.controller.js'
+import { MembersController } from './members/members.controller.js'
 import { MeController } from './me/me.controller.js'
 import { MailsController } from './mail/mails.controller.js'
 import { MailSenderController } from './mail/mail-sender.controller.js'
@@ -19,6 +20,7 @@ import { OrganizationRolesController } from './organizations/organization-roles.
 import { OrganizationsController } from './organizations/organizations.controller.js'
 import { ProjectAuthController } from './project-auth/project-auth.controller.js'
 import { ProjectsController } from './projects/projects.controller.js'
+import { RolesController } from './roles/roles.controller.js'
 import { RuntimeEnvController } from './runtime-env/runtime-env.controller.js'
 import { StatsController } from './stats/stats.controller.js'
 import { TenantsController } from './tenants/tenants.controller.js'
@@ -53,6 +55,8 @@ export class AppModule {
         OrganizationsController,
         OrganizationMembersController,
         OrganizationRolesController,
+        MembersController,
+        RolesController,
       ],
       providers: [{ provide: USE_CASES, useFactory: () => useCases }],
     }

@@ -34,6 +34,7 @@ import { RateLimits } from '@portico/rate-limit/rate-limiter'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyInstance } from 'fastify'
 import { AppModule } from './app.module.js'
+import { registerConsoleSignIn } from './console/sign-in.routes.js'
 import { registerConsoleSite } from './console-site/console-site.routes.js'
 import { registerDevInbox } from './dev-inbox/dev-inbox.routes.js'
 import { registerEventStream } from './events/event-stream.routes.js'
@@ -104,6 +105,15 @@ export async function createControlPlane(
   })
   const directory = new ProjectDirectory(database, { heardAt: () => feed.heardAt })
   const noted = new NotedChanges()
+  const subjectKey = box.deriveSubkey('rate-limit-subject')
+  const limits = new RateLimits({
+    store: config.redisUrl
+      ? { kind: 'redis', url: config.redisUrl }
+      : { kind: 'postgres', query: (statement) => platformSql.run<Record<string, unknown>>(statement) },
+    hashKey: (subject) => hmacSha256(subjectKey, subject).toString('base64url'),
+    clock,
+    onStoreChange: (state, cause) => logger.warn({ state, err: cause }, 'rate limit counters'),
+  })
   const useCases = makeUseCases({
     platformDb,
     platformSql,
@@ -122,16 +132,7 @@ export async function createControlPlane(
     allowLoopbackProviders: config.allowLoopbackProviders,
     console: config.console,
     onFault: (error) => logger.error({ err: error }, 'internal error'),
-  })
-
-  const subjectKey = box.deriveSubkey('rate-limit-subject')
-  const limits = new RateLimits({
-    store: config.redisUrl
-      ? { kind: 'redis', url: config.redisUrl }
-      : { kind: 'postgres', query: (statement) => platformSql.run<Record<string, unknown>>(statement) },
-    hashKey: (subject) => hmacSha256(subjectKey, subject).toString('base64url'),
-    clock,
-    onStoreChange: (state, cause) => logger.warn({ state, err: cause }, 'rate limit counters'),
+    limits,
   })
   await Promise.all([feed.start(), limits.ready(), masterKey.run().catch(() => undefined)])
 
@@ -158,6 +159,7 @@ export async function createControlPlane(
     builtFile: fileURLToPath(new URL('openapi.json', import.meta.url)),
     publicUrl: `${config.publicUrl}/api/v1`,
   })
+  registerConsoleSignIn(server, useCases, logger)
   registerConsoleSite(server)
   registerEventStream(server, { feed: useCases.eventFeed, directory, holderOf, mayStill: (request) => mayStill(request, authentication) })
   if (config.resendWebhookSecret !== null) registerResendEvents(server, useCases, { secret: config.resendWebhookSecret, clock })

@@ -6,6 +6,7 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectDirectory } from '@portico/database/project-directory'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
+import type { RateLimits } from '@portico/rate-limit/rate-limiter'
 import type { PasswordHasher } from '@portico/crypto/password-hasher'
 import { ActOnEndUsers } from '@portico/end-user/administration/act-on-end-users'
 import { ChangeEndUser } from '@portico/end-user/administration/change-end-user'
@@ -103,6 +104,7 @@ export interface Parts {
   console: ConsoleConfig
   /** A fault of ours that an answer could not be refused with, since it is about several things. */
   onFault: (error: unknown) => void
+  limits: RateLimits
 }
 
 export type UseCases = ReturnType<typeof makeUseCases>
@@ -128,7 +130,7 @@ export function makeUseCases(parts: Parts) {
   const oauthClient = new OAuthClient(outbound)
   const ownHosts = [parts.publicUrl, dataPlanePublicUrl].map(hostnameOf)
   return {
-    ...makeConsoleUseCases(parts, { enableAuth, changeAuth }),
+    ...makeConsoleUseCases(parts, { enableAuth, changeAuth, oauthClient }),
     bootstrap: new Bootstrap(platformDb, clock, entropy),
     createTenant: new CreateTenant(platformDb, clock, entropy),
     listTenants: new ListTenants(platformDb),

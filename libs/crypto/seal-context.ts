@@ -33,6 +33,11 @@ export function linkTicketContext(projectId: string): SealContext {
   return { projectId, purpose: 'link_ticket', id: 'ticket' }
 }
 
+/** What a browser on its way to the sign-in page of the console, or to its outside issuer, brings back. */
+export function consoleFlowContext(projectId: string, stateDigest: Buffer): SealContext {
+  return { projectId, purpose: 'console_flow', id: stateDigest.toString('hex') }
+}
+
 /** What a project's refresh tokens are computed from. */
 export function tokenKeyContext(projectId: string): SealContext {
   return { projectId, purpose: 'token_key', id: projectId }

@@ -30,6 +30,8 @@ export const ERROR_CATALOGUE = {
   auth_not_enabled: { status: 404, message: 'Auth is not enabled for this project.' },
   method_not_allowed: { status: 405, message: 'The method is not allowed here.' },
   conflict: { status: 409, message: 'This conflicts with something that already exists.' },
+  last_owner: { status: 409, message: 'This is the last owner who can sign in. Make somebody else owner first.' },
+  console_lockout: { status: 409, message: 'No owner could sign in to the console that way.' },
   identity_taken: { status: 409, message: 'This account of the provider belongs to another user.' },
   last_way_in: { status: 409, message: 'This is the only way to sign in that is left. Add another one first.' },
   passkeys_not_configured: { status: 409, message: 'Set rp_id or site_url before using passkeys.' },

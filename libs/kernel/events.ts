@@ -2,6 +2,7 @@
 export type EventResource =
   | 'api_key'
   | 'captcha'
+  | 'console'
   | 'domain'
   | 'end_user'
   | 'factor'
@@ -12,8 +13,10 @@ export type EventResource =
   | 'mailed_link'
   | 'organization'
   | 'organization_role'
+  | 'member'
   | 'project'
   | 'provider'
+  | 'role'
   | 'session'
   | 'tenant'
 
@@ -37,6 +40,34 @@ export const EVENTS = {
   'tenant.created': { resource: 'tenant', by: [...OPERATOR, 'system'], meaning: 'A tenant was made, with its first key.', webhook: false },
   'api_key.created': { resource: 'api_key', by: OPERATOR, meaning: 'An API key was made.', webhook: false },
   'api_key.revoked': { resource: 'api_key', by: OPERATOR, meaning: 'An API key was revoked.', webhook: false },
+  'member.invited': { resource: 'member', by: [...OPERATOR, 'system'], meaning: 'Somebody was invited to the team.', webhook: false },
+  'member.added': {
+    resource: 'member',
+    by: ['system'],
+    meaning: 'The first owner was set up, or somebody came through the outside issuer for the first time.',
+    webhook: false,
+  },
+  'member.changed': {
+    resource: 'member',
+    by: [...OPERATOR, 'system'],
+    meaning: 'A member got another role, or the right to sign in without the outside issuer.',
+    webhook: false,
+  },
+  'member.removed': {
+    resource: 'member',
+    by: [...OPERATOR, 'system'],
+    meaning: 'A member was removed; their sessions of the console ended.',
+    webhook: false,
+  },
+  'role.created': { resource: 'role', by: OPERATOR, meaning: 'A role of the tenant was made.', webhook: false },
+  'role.changed': { resource: 'role', by: OPERATOR, meaning: 'The permissions or the description of a role changed.', webhook: false },
+  'role.removed': { resource: 'role', by: OPERATOR, meaning: 'A role of the tenant was removed.', webhook: false },
+  'console.access_changed': {
+    resource: 'console',
+    by: [...OPERATOR, 'system'],
+    meaning: 'The console asks otherwise who opens it.',
+    webhook: false,
+  },
   'project.created': { resource: 'project', by: OPERATOR, meaning: 'A project was made.', webhook: true },
   'project.changed': {
     resource: 'project',

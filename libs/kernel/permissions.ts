@@ -49,6 +49,7 @@ export const PERMISSIONS = {
   'keys.manage': { meaning: 'List, make and revoke API keys.', changes: true, roles: ADMINS, scope: 'keys:write' },
   'team.read': { meaning: 'See the team and its roles.', changes: false, roles: EVERYBODY },
   'team.manage': { meaning: 'Invite and remove members, give and define roles.', changes: true, roles: ADMINS },
+  'owners.manage': { meaning: 'Give and take the role of an owner.', changes: true, roles: ['owner'] },
   'clients.forward': { meaning: 'Vouch for the address of a client.', changes: true, roles: ADMINS, scope: 'clients:forward' },
   'settings.users.manage': {
     meaning: 'Change how the people of the console sign in.',

@@ -4,8 +4,8 @@ import { clientAuthentications } from './client-authentication.js'
 import { fetchGithubIdentity } from './github-identity.js'
 import { isMicrosoftDomain, microsoftTenantId } from './microsoft.js'
 import { OAuthProblem } from './oauth-problem.js'
-import { providerDefinition, type ProvidedIdentity, type ProviderConfig, type ProviderDefinition } from './provider.js'
-import { readAddress, readFirstProfile, readIdentity, readSubject } from './read-identity.js'
+import { providerDefinition, type Claims, type ProvidedIdentity, type ProviderConfig, type ProviderDefinition } from './provider.js'
+import { readAddress, readFirstProfile, readGroups, readIdentity, readSubject } from './read-identity.js'
 import { isRecord } from './read-json.js'
 import { endpoint, requestOptions, ServerMetadata } from './server-metadata.js'
 import { said, toProblem, WRONG_CLIENT, WRONG_CODE } from './to-problem.js'
@@ -86,15 +86,19 @@ export class OAuthClient {
       const { claims, accessToken } = await this.#idToken(talk, response, answer.nonce)
       const subject = readSubject(claims.sub)
       const firstProfile = readFirstProfile(answer.parameters.get('user'))
-      const person = (identity: ProvidedIdentity): ProvidedIdentity => ({
+      const { groupsClaim } = config
+      const groupsOf = (documents: readonly Claims[]) => (groupsClaim === undefined ? [] : readGroups(groupsClaim, documents))
+      const person = (identity: ProvidedIdentity, documents: readonly Claims[]): ProvidedIdentity => ({
         ...identity,
+        ...(groupsClaim !== undefined && { groups: groupsOf(documents) ?? [] }),
         ...(Object.keys(firstProfile).length > 0 && { firstProfile }),
       })
       // Several servers (oidc-provider among them) put the address only into the user info answer.
-      if (readAddress(claims) !== null) return person(readIdentity(definition, subject, [claims]))
+      if (readAddress(claims) !== null && groupsOf([claims]) !== null) return person(readIdentity(definition, subject, [claims]), [claims])
       const info = await fetchUserInfo({ as, client, accessToken, subject }, fetch, this.#keys, this.http.allowLoopback)
-      if ('unread' in info) return person({ ...readIdentity(definition, subject, [claims]), unread: info.unread })
-      return person(readIdentity(definition, subject, [claims, info.claims]))
+      if ('unread' in info) return person({ ...readIdentity(definition, subject, [claims]), unread: info.unread }, [claims])
+      const documents = [claims, info.claims]
+      return person(readIdentity(definition, subject, documents), documents)
     })
   }
 

@@ -17,6 +17,8 @@ export interface ProviderConfig {
   scopes: readonly string[] | null
   /** What one provider needs besides. */
   options: ProviderOptions
+  /** The claim that lists the groups of a person, for those who want to know; dots lead into objects. */
+  groupsClaim?: string
 }
 
 /** What an operator may say of one provider besides client and issuer. */
@@ -53,6 +55,8 @@ export interface ProvidedIdentity {
   profile: Profile
   /** Said once and unsigned (Apple's form post): fills what is not known yet, and overwrites nothing. */
   firstProfile?: Profile
+  /** Where the configuration names a claim for them. */
+  groups?: string[]
   /** Why the address could not be read. */
   unread?: Unread
 }

@@ -1,7 +1,10 @@
 import { outsideText, outsideUrl } from '@portico/kernel/outside-text'
 import { OAuthProblem } from './oauth-problem.js'
+import { isRecord } from './read-json.js'
 import type { Claims, Profile, ProvidedIdentity, ProviderDefinition } from './provider.js'
 
+// More are no groups but a mistake; Entra ID sends at most 200.
+const MAX_GROUPS = 1_000
 const MAX_NAME = 512
 const MAX_URL = 2_048
 const MAX_SUBJECT = 255
@@ -49,6 +52,20 @@ export function readIdentity(definition: ProviderDefinition, subject: string, do
 
 function readProfile(claims: Claims): Profile {
   return profile(claims['name'] ?? fullName(claims['given_name'], claims['family_name']), claims['preferred_username'], claims['picture'])
+}
+
+/** The groups that the first document with this claim lists; `null`: none has it. A name alone is a list of one. */
+export function readGroups(claim: string, documents: readonly Claims[]): string[] | null {
+  for (const document of documents) {
+    const value = document[claim] ?? claimAt(document, claim.split('.'))
+    if (typeof value === 'string') return [value]
+    if (Array.isArray(value)) return value.filter((group): group is string => typeof group === 'string').slice(0, MAX_GROUPS)
+  }
+  return null
+}
+
+function claimAt(document: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((value, name) => (isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined), document)
 }
 
 /** A profile of what is fit to be kept: text is cut between code points, a URL is whole or not there. */

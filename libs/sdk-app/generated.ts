@@ -32,6 +32,8 @@ export type ErrorCode =
   | 'auth_not_enabled'
   | 'method_not_allowed'
   | 'conflict'
+  | 'last_owner'
+  | 'console_lockout'
   | 'identity_taken'
   | 'last_way_in'
   | 'passkeys_not_configured'

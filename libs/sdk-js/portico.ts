@@ -1,5 +1,6 @@
 import { ApiKeys } from './api-keys.js'
 import { AuditLog } from './audit-log.js'
+import { Console } from './console.js'
 import { Domains } from './domains.js'
 import { Mail } from './mail.js'
 import { Events } from './events.js'
@@ -8,6 +9,7 @@ import { Instances } from './instances.js'
 import { Projects } from './projects.js'
 import { RuntimeEnv } from './runtime-env.js'
 import { Stats } from './stats.js'
+import { Team } from './team.js'
 import { Transport } from './transport.js'
 import { Users } from './users.js'
 
@@ -41,6 +43,8 @@ export class Portico {
   readonly auditLog: AuditLog
   readonly events: Events
   readonly stats: Stats
+  readonly team: Team
+  readonly console: Console
 
   constructor(options: PorticoOptions = {}) {
     const apiKey = options.apiKey === undefined ? readEnv('PORTICO_API_KEY') : options.apiKey
@@ -66,6 +70,8 @@ export class Portico {
     this.auditLog = new AuditLog(transport)
     this.events = new Events(transport)
     this.stats = new Stats(transport)
+    this.team = new Team(transport)
+    this.console = new Console(transport)
   }
 }
 
@@ -91,6 +97,7 @@ export type { Listing, Page, PageQuery } from './page.js'
 export type { CallOptions } from './transport.js'
 export type { ApiKey, CreateApiKey, NewApiKey } from './api-keys.js'
 export type { AuditEntry, AuditQuery } from './audit-log.js'
+export type { ConsoleSession, SetUpOwner } from './console.js'
 export type { Domain } from './domains.js'
 export type { MailSender, NewMailSender } from './mail.js'
 export type { EventsQuery, FollowOptions, ProjectEvent } from './events.js'
@@ -128,3 +135,4 @@ export type {
   UserSession,
 } from './users.js'
 export type { ProjectStats, StatsQuery, TenantStats } from './stats.js'
+export type { CreateRole, InvitedMember, InviteMember, Me, Member, Role, UpdateMember, UpdateRole } from './team.js'

@@ -24,8 +24,12 @@ const said = JSON.parse(run('--list')) as Record<string, { classes: Record<strin
 /** Bodies that no class reads: settings are a table of their own, and a provider posts what it likes. */
 const READ_OTHERWISE: Record<string, string[]> = {
   'openapi/control-plane.yaml': [
-    'POST /projects/{projectId}/auth', 'PATCH /projects/{projectId}/auth', 'POST /project-auth/enable', 'POST /project-auth/disable',
-    'PATCH /project-auth/config', 'POST /__test/clock',
+    'POST /projects/{projectId}/auth',
+    'PATCH /projects/{projectId}/auth',
+    'POST /project-auth/enable',
+    'POST /project-auth/disable',
+    'PATCH /project-auth/config',
+    'POST /__test/clock',
   ],
   'openapi/data-plane.yaml': ['POST /oauth/{provider}/callback'],
 }
@@ -34,6 +38,9 @@ const READ_OTHERWISE: Record<string, string[]> = {
 const QUERIES_READ_OTHERWISE = [
   'GET /dev/inbox?to', 'GET /dev/inbox.json?to',
   'GET /projects/{projectId}/events/stream?types', 'GET /projects/{projectId}/events/stream?max_seconds',
+  ...['next', 'local', 'moved'].map((name) => `GET /console/sign-in?${name}`),
+  'GET /console/arrived?next',
+  ...['code', 'state', 'iss', 'error', 'error_description'].map((name) => `GET /console/callback?${name}`),
   ...['code', 'state', 'iss', 'error'].map((name) => `GET /oauth/{provider}/callback?${name}`),
 ]
 
@@ -41,10 +48,7 @@ test('the bodies and queries in the API reference are what their classes say', (
   expect(() => run('--check')).not.toThrow()
 })
 
-describe.each([
-  ['openapi/control-plane.yaml'],
-  ['openapi/data-plane.yaml'],
-])('%s', (file) => {
+describe.each([['openapi/control-plane.yaml'], ['openapi/data-plane.yaml']])('%s', (file) => {
   const { classes, routes } = said[file]!
   const operations = operationsOf(file)
 
@@ -66,7 +70,9 @@ describe.each([
     const read = new Map(routes.flatMap(({ name, query }) => (query === null ? [] : [[name, Object.keys(classes[query]!.properties)]])))
     const invented = [...operations].flatMap(([name, { query }]) => {
       const known = read.get(name) ?? []
-      return query.filter((parameter) => !known.includes(String(parameter['name']))).map((parameter) => `${name}?${String(parameter['name'])}`)
+      return query
+        .filter((parameter) => !known.includes(String(parameter['name'])))
+        .map((parameter) => `${name}?${String(parameter['name'])}`)
     })
     expect(invented.filter((each) => !QUERIES_READ_OTHERWISE.includes(each))).toEqual([])
   })
@@ -78,7 +84,12 @@ function operationsOf(file: string) {
   const resolve = (node: unknown): Json => {
     const reference = (node as Json | undefined)?.['$ref']
     if (typeof reference !== 'string') return (node ?? {}) as Json
-    return resolve(reference.slice(2).split('/').reduce<unknown>((at, key) => (at as Json)[key.replaceAll('~1', '/')], document))
+    return resolve(
+      reference
+        .slice(2)
+        .split('/')
+        .reduce<unknown>((at, key) => (at as Json)[key.replaceAll('~1', '/')], document),
+    )
   }
   const found = new Map<string, { body: string | null; query: (Json & { schema: Json })[] }>()
   for (const [path, item] of Object.entries(document['paths'] as Json)) {
@@ -87,7 +98,12 @@ function operationsOf(file: string) {
       if (!operation) continue
       const [content] = Object.values((resolve(operation['requestBody'])['content'] ?? {}) as Record<string, Json>)
       const schema = content?.['schema'] as Json | undefined
-      const body = schema === undefined ? null : String(schema['$ref'] ?? 'inline').split('/').at(-1)!
+      const body =
+        schema === undefined
+          ? null
+          : String(schema['$ref'] ?? 'inline')
+              .split('/')
+              .at(-1)!
       const parameters = ((operation['parameters'] ?? []) as unknown[])
         .map(resolve)
         .map((parameter): Json & { schema: Json } => ({ ...parameter, schema: resolve(parameter['schema']) }))

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { deriveToken } from '@portico/crypto/token-digest'
 import { ORGANIZATION_CONTROL_SAMPLES, ORGANIZATION_SAMPLES } from './organization-samples.js'
 import { SHARED_PROVIDER } from './shared-issuer.js'
@@ -233,6 +234,8 @@ const ofUser = (more: (owned: Owned) => Sample = () => ({})): RouteSample =>
     return { ...sample, params: { userId: owned.person.userId, ...sample.params } }
   })
 
+const FROM_CONSOLE = { origin: 'https://control.example.test' }
+
 /** Every route of the control plane. */
 export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   ...ORGANIZATION_CONTROL_SAMPLES,
@@ -354,9 +357,28 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   // Development only: the whole installation's mail, for its operator.
   'GET /api/v1/me': indifferent(() => ({})),
   'GET /api/v1/console/session': open,
-  'POST /api/v1/console/sign-out': indifferent(() => ({ headers: { origin: 'https://control.example.test' } })),
   // To the page of the console.
   'GET /dev/inbox': { ...open, own: [302] },
+  'POST /api/v1/console/sign-out': indifferent(() => ({ headers: FROM_CONSOLE })),
+  // No tenant has the code, and keys open no console in this mode.
+  'POST /api/v1/console/setup': refused(() => ({ body: { email: 'eve@example.com', password: NEW_PASSWORD }, headers: FROM_CONSOLE }), {
+    own: [401],
+  }),
+  'POST /api/v1/console/token': refused(({ tenant }) => ({ body: { token: tenant.apiKey }, headers: FROM_CONSOLE }), { own: [403] }),
+  'PUT /api/v1/console/access': refused(() => ({ body: { mode: 'open' } }), { operator: true, own: [409] }),
+  // For people; a key shows its own tenant.
+  'POST /api/v1/console/tenant': refused(({ tenant }) => ({ body: { tenant_id: tenant.tenantId } }), { own: [404] }),
+  'GET /api/v1/console/sign-in': indifferent(() => ({}), { own: [302] }),
+  'GET /api/v1/console/callback': refused(() => ({ query: { state: 'x', code: 'y' } }), { own: [400] }),
+  'GET /api/v1/console/arrived': refused(() => ({}), { own: [400] }),
+  'GET /api/v1/members': indifferent(() => ({})),
+  'POST /api/v1/members': indifferent(() => ({ body: { email: `new-${randomUUID()}@example.com`, role: 'viewer' } })),
+  'PATCH /api/v1/members/:userId': refused(({ tenant }) => ({ params: { userId: tenant.memberId }, body: { role: 'editor' } })),
+  'DELETE /api/v1/members/:userId': refused(({ tenant }) => ({ params: { userId: tenant.memberId } })),
+  'GET /api/v1/roles': indifferent(() => ({})),
+  'POST /api/v1/roles': indifferent(() => ({ body: { name: `r-${randomUUID().slice(0, 8)}`, permissions: ['users.read'] } })),
+  'PATCH /api/v1/roles/:role': refused(({ tenant }) => ({ params: { role: tenant.roleName }, body: { permissions: ['projects.read'] } })),
+  'DELETE /api/v1/roles/:role': refused(({ tenant }) => ({ params: { role: tenant.roleName } })),
   'GET /dev/inbox.json': open,
   'GET /dev/inbox/:mailId': indifferent(() => ({ params: { mailId: '00000000-0000-4000-8000-000000000000' } }), { own: [404] }),
 }

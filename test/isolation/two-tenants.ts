@@ -31,6 +31,10 @@ export interface TenantCredentials {
   hostname: string
   domainId: string
   instanceId: string
+  /** Of its team. */
+  memberId: string
+  /** A role of its own. */
+  roleName: string
   secret: string
   kid: string
   /** In the metadata of its project and users; it must never be seen by others. */
@@ -237,6 +241,14 @@ async function makeThings(
   const key = await must(control, apiKey, 'POST', 'api-keys', { name: marker, scopes: ['projects:read'] })
   const other = await must(control, apiKey, 'POST', 'projects', { name: 'Second', metadata: { marker } })
   const instance = await must(control, apiKey, 'POST', `projects/${projectId}/instances`, { name: marker })
+  const roleName = `r-${randomBytes(4).toString('hex')}`
+  await must(control, apiKey, 'POST', 'roles', { name: roleName, description: marker, permissions: ['projects.read'] })
+  const memberId = randomUUID()
+  await owner.query(
+    `insert into platform.member (tenant_id, user_id, role, source, created_at, updated_at)
+      select tenant_id, $2, 'viewer', 'team', now(), now() from platform.project where id = $1`,
+    [bare(projectId), memberId],
+  )
   const hostname = `${marker}.example.com`
   const domainId = randomUUID()
   await owner.query('delete from auth.domain where project_id = $1', [bare(projectId)])
@@ -244,7 +256,8 @@ async function makeThings(
     `insert into auth.domain (project_id, id, hostname, verification_token, verified_at, created_at) values ($1, $2, $3, $4, now(), now())`,
     [bare(projectId), domainId, hostname, marker],
   )
-  return { keyId: key.id as string, secondProjectId: other.id as string, instanceId: instance.id as string, hostname, domainId }
+  const made = { keyId: key.id as string, secondProjectId: other.id as string, instanceId: instance.id as string }
+  return { ...made, memberId, roleName, hostname, domainId }
 }
 
 /** The UUID of a printed id. */

@@ -25,6 +25,8 @@ export interface TestControlPlane {
   url: string
   database: TestDatabase
   plane: ControlPlane
+  /** Of this start; `null`: there is an owner, or none is asked for. */
+  setUpCode: string | null
   /** The bootstrap key: every scope, tenant `default`. */
   key: string
   call(method: string, path: string, body?: unknown, options?: CallOptions): Promise<Answer>
@@ -92,7 +94,7 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Tes
   const logger = createLogger({ service: 'control-plane', level: process.env['TEST_LOG'] ? 'debug' : 'fatal' })
   const plane = await createControlPlane(config, logger, options.overrides)
   await plane.useCases.bootstrap.execute(config.bootstrapApiKey)
-  await plane.useCases.consoleProject.prepare()
+  const { setUpCode } = await plane.useCases.startConsole.execute()
   const { url } = await listen(plane.app, config.listen)
 
   const call = async (method: string, path: string, body?: unknown, { key: as, headers, raw }: CallOptions = {}): Promise<Answer> => {
@@ -113,6 +115,7 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Tes
   }
 
   return {
+    setUpCode,
     url,
     database,
     plane,

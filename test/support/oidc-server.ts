@@ -8,6 +8,7 @@ export interface OidcAccount {
   email?: string
   email_verified?: boolean
   name?: string
+  groups?: string[]
 }
 
 export interface OidcServer {
@@ -58,7 +59,7 @@ export async function startOidcServer(redirectUris: string[]): Promise<OidcServe
         response_types: ['code'],
       },
     ],
-    claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
+    claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'groups'] },
     cookies: { keys: ['test'] },
     features: { devInteractions: { enabled: false } },
     pkce: { required: () => true },

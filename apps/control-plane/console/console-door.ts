@@ -33,6 +33,10 @@ const FORWARDED = ['x-forwarded-for', 'x-forwarded-host', 'forwarded', 'x-real-i
 export class ConsoleDoor {
   constructor(private readonly options: ConsoleDoorOptions) {}
 
+  get tokenDigest(): Buffer | null {
+    return this.options.tokenDigest
+  }
+
   mode(): Promise<ConsoleAccessMode> {
     return this.options.access.mode()
   }

@@ -1,59 +1,109 @@
+import { namesAdministrators } from '@portico/config/console-config'
 import { digestToken } from '@portico/crypto/token-digest'
+import { AdmitIdentity } from '@portico/end-user/administration/admit-identity'
+import { ChangeEndUser } from '@portico/end-user/administration/change-end-user'
+import { CreateEndUser } from '@portico/end-user/administration/create-end-user'
 import { ListPeople } from '@portico/end-user/administration/list-people'
+import { InviteUser } from '@portico/end-user/invitations/invite-user'
 import { ServerSideSessions } from '@portico/end-user/sessions/server-side-sessions'
+import type { OAuthClient } from '@portico/oauth/oauth-client'
 import type { ChangeAuth } from '@portico/platform/auth-service/change-auth'
 import type { EnableAuth } from '@portico/platform/auth-service/enable-auth'
+import { ChooseAccess } from '@portico/platform/console/choose-access'
 import { ConsoleAccess } from '@portico/platform/console/console-access'
 import { ConsoleProject } from '@portico/platform/console/console-project'
 import { ConsoleSessions } from '@portico/platform/console/console-sessions'
+import { OpenConsoleSession } from '@portico/platform/console/open-console-session'
 import { ReadConsoleSession } from '@portico/platform/console/read-console-session'
-import { Owners } from '@portico/platform/members/owners'
+import { SetUpFirstOwner } from '@portico/platform/console/set-up-first-owner'
+import { StartConsole } from '@portico/platform/console/start-console'
+import { AdmitFromIssuer } from '@portico/platform/members/admit-from-issuer'
+import { ManageMembers } from '@portico/platform/members/manage-members'
+import { Owners } from '@portico/platform/console/owners'
 import { ReadMe } from '@portico/platform/members/read-me'
 import { homeTenantId } from '@portico/platform/records/tenant.store'
+import { ManageRoles } from '@portico/platform/roles/manage-roles'
 import type { Parts } from '../use-cases.js'
+import { Attempts } from './attempts.js'
 import { ConsoleCookie } from './console-cookie.js'
 import { ConsoleDoor } from './console-door.js'
 import { consoleSettings } from './console-settings.js'
-import { consolePeople } from './people.js'
+import { OutsideIssuer } from './outside-issuer.js'
+import { People } from './people.js'
+import { SignInFlows } from './sign-in-flow.js'
+
+interface Beside {
+  enableAuth: EnableAuth
+  changeAuth: ChangeAuth
+  oauthClient: OAuthClient
+}
 
 /** Everything about who may use the console, constructed once. */
-export function makeConsoleUseCases(parts: Parts, auth: { enableAuth: EnableAuth; changeAuth: ChangeAuth }) {
-  const { platformDb, projectDb, directory, clock, entropy, publicUrl, dataPlanePublicUrl, console: config } = parts
-  const project = new ConsoleProject(
-    platformDb,
+export function makeConsoleUseCases(parts: Parts, { enableAuth, changeAuth, oauthClient }: Beside) {
+  const { platformDb, projectDb, hasher, directory, clock, entropy, box, publicUrl, dataPlanePublicUrl, console: config } = parts
+  const settings = consoleSettings(publicUrl, dataPlanePublicUrl)
+  const consoleProject = new ConsoleProject(platformDb, directory, enableAuth, changeAuth, settings, clock, entropy)
+  const projectId = async () => (await consoleProject.ids()).projectId
+  const people = new People({
     directory,
-    auth.enableAuth,
-    auth.changeAuth,
-    consoleSettings(publicUrl, dataPlanePublicUrl),
-    clock,
-    entropy,
-  )
-  const sessions = new ServerSideSessions(projectDb, clock, entropy)
-  const people = consolePeople({ directory, sessions, list: new ListPeople(projectDb, parts.emailConfigured) })
-  const owners = new Owners(platformDb, project, people)
-  const choice = { configured: config.access, gate: config.gate, production: config.production }
+    projectId,
+    sessions: new ServerSideSessions(projectDb, clock, entropy),
+    list: new ListPeople(projectDb, parts.emailConfigured),
+    create: new CreateEndUser(projectDb, hasher, clock, entropy),
+    change: new ChangeEndUser(projectDb, hasher, clock, entropy),
+    inviteUser: new InviteUser(projectDb, clock, entropy),
+    admit: new AdmitIdentity(projectDb, clock, entropy),
+  })
+  const owners = new Owners(platformDb, people)
+  const { production, acceptOpenRisk, localLogin, initialOwnerEmail } = config
+  const choice = { configured: config.access, gate: config.gate, production }
   const access = new ConsoleAccess(platformDb, choice, () => owners.canSignIn({ breakGlassAlone: false }))
   const tokenDigest = config.token === null ? null : digestToken(config.token)
-  const rules = { tokenDigest, localLogin: config.localLogin }
-  const consoleSessions = new ConsoleSessions(platformDb, project, people, access, rules, clock, entropy)
-  const cookie = new ConsoleCookie('portico_console', publicUrl)
-  const development = !config.production
+  const consoleSessions = new ConsoleSessions(platformDb, people, access, { tokenDigest, localLogin }, clock, entropy)
+  const oidc = config.oidc && { administrators: namesAdministrators(config.oidc) }
+  const chooseAccess = new ChooseAccess(platformDb, access, owners, { production, acceptOpenRisk, oidc, localLogin }, clock)
+  const setUpFirstOwner = new SetUpFirstOwner(platformDb, people, owners, access, clock, entropy)
+  const onChanged = () => {
+    consoleSessions.forgetAll()
+    access.forget()
+  }
   let home: string | null = null
-  const door = new ConsoleDoor({
-    access,
-    sessions: consoleSessions,
-    cookie,
-    publicUrl,
-    development,
-    acceptOpenRisk: config.acceptOpenRisk,
-    tokenDigest,
-    homeTenantId: async () => (home ??= await homeTenantId(platformDb)),
-  })
+  const readHome = async () => (home ??= await homeTenantId(platformDb))
+  const cookie = new ConsoleCookie('portico_console', publicUrl)
+  const place = { publicUrl, dataPlanePublicUrl, demo: config.demo, localLogin, development: !production }
+  const doorParts = { access, sessions: consoleSessions, cookie, publicUrl, development: !production, acceptOpenRisk, tokenDigest }
   return {
-    consoleProject: project,
+    consoleProject,
     consoleSessions,
-    readConsoleSession: new ReadConsoleSession(platformDb, access),
-    readMe: new ReadMe(platformDb, project, people),
-    console: { door, cookie, place: { publicUrl, dataPlanePublicUrl, demo: config.demo, localLogin: config.localLogin, development } },
+    chooseAccess,
+    setUpFirstOwner,
+    startConsole: new StartConsole(
+      platformDb,
+      consoleProject,
+      people,
+      owners,
+      access,
+      chooseAccess,
+      setUpFirstOwner,
+      initialOwnerEmail,
+      clock,
+    ),
+    openConsoleSession: new OpenConsoleSession(platformDb, consoleSessions),
+    readConsoleSession: new ReadConsoleSession(platformDb, access, owners),
+    admitFromIssuer: new AdmitFromIssuer(platformDb, owners, initialOwnerEmail, clock, onChanged),
+    readMe: new ReadMe(platformDb, people),
+    manageMembers: new ManageMembers(platformDb, people, clock, onChanged),
+    manageRoles: new ManageRoles(platformDb, clock, onChanged),
+    /** What the doors of the console share. */
+    console: {
+      door: new ConsoleDoor({ ...doorParts, homeTenantId: readHome }),
+      cookie,
+      people,
+      place,
+      homeTenantId: readHome,
+      attempts: new Attempts(parts.limits),
+      flows: new SignInFlows(box, publicUrl, projectId, clock, entropy),
+      issuer: config.oidc && new OutsideIssuer(oauthClient, config.oidc, publicUrl),
+    },
   }
 }

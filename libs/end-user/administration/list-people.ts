@@ -2,7 +2,8 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { relyingPartyId } from '@portico/kernel/relying-party-id'
 import type { EndUser } from '../records/end-user.js'
-import { findEndUsers } from '../records/end-user-search.store.js'
+import { findEndUsers, lockEndUserByEmail } from '../records/end-user-search.store.js'
+import { readEmail } from '../read-email.js'
 import { listUsersWithWayIn } from '../records/ways-in.view.js'
 
 /** End users by their ids, and which of them could sign in. */
@@ -14,6 +15,11 @@ export class ListPeople {
 
   byIds(project: ProjectRecord, ids: readonly string[]): Promise<EndUser[]> {
     return this.db.transaction(project.scope, (tx) => findEndUsers(tx, ids))
+  }
+
+  /** By normalised address. */
+  byAddress(project: ProjectRecord, email: string): Promise<EndUser | null> {
+    return this.db.transaction(project.scope, (tx) => lockEndUserByEmail(tx, readEmail(email).normalised))
   }
 
   async whoCanSignIn(project: ProjectRecord, ids: readonly string[]): Promise<Set<string>> {

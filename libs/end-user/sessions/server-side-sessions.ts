@@ -1,4 +1,5 @@
 import { recordAudit } from '@portico/database/audit'
+import { digestToken } from '@portico/crypto/token-digest'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
@@ -6,8 +7,15 @@ import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import { byUser, type Caller } from '../caller.js'
 import type { EndUser } from '../records/end-user.js'
+import { consumeExchangeCode } from '../records/exchange-code.store.js'
 import { draftSession } from '../records/session-draft.js'
 import { endSession, findLiveSession, startSession, type LiveSession } from '../records/session.store.js'
+import { provesKey } from '../steps/proof-key.js'
+
+export interface StartedSession {
+  sessionId: string
+  user: EndUser
+}
 
 /**
  * Sessions whose client is a process of ours with a cookie of its own: it asks for the session itself and is handed no token, so that none
@@ -20,15 +28,20 @@ export class ServerSideSessions {
     private readonly entropy: Entropy,
   ) {}
 
+  /** For the code of a redirect, as `RedeemExchangeCode` takes it. */
+  async redeem(project: ProjectRecord, input: { code: string; codeVerifier: string }, caller: Caller): Promise<StartedSession> {
+    const spent = await this.db.transaction(project.scope, (tx) =>
+      consumeExchangeCode(tx, { digest: digestToken(input.code), purpose: 'sign_in', now: this.clock.now() }),
+    )
+    if (!spent || !provesKey(input.codeVerifier, spent.codeChallenge)) throw new AuthError('invalid_or_expired_token')
+    return this.start(project, { userId: spent.endUserId, amr: spent.amr }, caller)
+  }
+
   /**
    * After a proof. Throws `second_factor_required`, `session_limit_reached`, and `invalid_or_expired_token` for an account that is disabled
    * or gone.
    */
-  async start(
-    project: ProjectRecord,
-    { userId, amr }: { userId: string; amr: string[] },
-    caller: Caller,
-  ): Promise<{ sessionId: string; user: EndUser }> {
+  async start(project: ProjectRecord, { userId, amr }: { userId: string; amr: string[] }, caller: Caller): Promise<StartedSession> {
     const draft = draftSession(this.entropy, this.clock.now(), amr, caller)
     const started = await startSession(this.db, project, { userId, checkedHash: null, newHash: null, draft })
     if (started.outcome === 'ok') return { sessionId: draft.id, user: started.user }

@@ -5,20 +5,38 @@ export interface ConsolePerson {
   id: string
   email: string | null
   name: string | null
-  /** A waiting invitation has not been taken. */
+  /** Has never signed in nor proven the address: an invitation waits. */
   invited: boolean
   disabled: boolean
   lastSignInAt: Date | null
 }
 
+/** Where a request comes from, as audit rows and sessions keep it. */
 export type From = Pick<Caller, 'ip' | 'userAgent'>
+
+export interface NewOwner {
+  email: string
+  password: string
+  name?: string | undefined
+}
+
+export interface StartedConsoleSession {
+  sessionId: string
+  person: ConsolePerson
+}
 
 /** What the console needs of its project's end users: see `apps/control-plane/console/people.ts`. */
 export interface ConsolePeople {
   /** Who is behind a session that is live now. */
-  behind(projectId: string, sessionId: string): Promise<ConsolePerson | null>
-  byIds(projectId: string, ids: readonly string[]): Promise<Map<string, ConsolePerson>>
+  behind(sessionId: string): Promise<ConsolePerson | null>
+  byIds(ids: readonly string[]): Promise<Map<string, ConsolePerson>>
   /** Those of them who could sign in at our own page now. */
-  whoCanSignIn(projectId: string, ids: readonly string[]): Promise<Set<string>>
-  endSession(projectId: string, session: { id: string; userId: string }, from: From): Promise<void>
+  whoCanSignIn(ids: readonly string[]): Promise<Set<string>>
+  /** With a password, proven and enabled, whatever was there before. */
+  setUp(owner: NewOwner, by: Caller): Promise<ConsolePerson>
+  /** Mails an invitation to whoever has no account in use yet. */
+  invite(email: string, by: Caller): Promise<{ person: ConsolePerson; mailed: boolean }>
+  /** `outside`: an issuer of the operator's has asked for whatever factors it wants. */
+  startSession(input: { userId: string; amr: string[]; outside?: boolean }, from: From): Promise<StartedConsoleSession>
+  endSession(session: { id: string; userId: string }, from: From): Promise<void>
 }

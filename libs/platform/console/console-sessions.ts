@@ -1,6 +1,7 @@
 import { constantTimeEqual } from '@portico/crypto/constant-time'
 import { digestToken } from '@portico/crypto/token-digest'
 import type { PlatformDb } from '@portico/database/platform-db'
+import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { addSeconds } from '@portico/kernel/duration'
 import { opaqueToken, type Entropy } from '@portico/kernel/entropy'
@@ -12,6 +13,7 @@ import {
   deleteConsoleSession,
   findConsoleSession,
   insertConsoleSession,
+  moveConsoleSession,
   type ConsoleSessionRow,
   type NewConsoleSession,
 } from '../records/console-session.store.js'
@@ -21,7 +23,6 @@ import { homeTenantId } from '../records/tenant.store.js'
 import { readPermissionsOfRole } from '../roles/permissions-of-role.js'
 import type { ConsoleAccess } from './console-access.js'
 import type { ConsolePeople, ConsolePerson } from './console-people.js'
-import type { ConsoleProject } from './console-project.js'
 
 /** Whoever is at the console now. */
 export interface ConsoleVisitor {
@@ -56,7 +57,6 @@ export class ConsoleSessions {
 
   constructor(
     private readonly db: PlatformDb,
-    private readonly project: ConsoleProject,
     private readonly people: ConsolePeople,
     private readonly access: ConsoleAccess,
     private readonly rules: SessionRules,
@@ -91,6 +91,13 @@ export class ConsoleSessions {
     return slot.visitor
   }
 
+  /** The session shows another tenant of the same person. Throws `not_found` where they are no member. */
+  async move({ sessionId, person }: ConsoleVisitor, tenantId: string): Promise<void> {
+    if (sessionId === null || person === null || !(await findMember(this.db, tenantId, person.id))) throw new AuthError('not_found')
+    await moveConsoleSession(this.db, sessionId, tenantId)
+    this.forgetAll()
+  }
+
   /** Something about sessions, members or roles changed here. */
   forgetAll(): void {
     this.#slots.clear()
@@ -103,8 +110,7 @@ export class ConsoleSessions {
     if (!row) return
     await deleteConsoleSession(this.db, row.id)
     if (row.userId === null || row.authSessionId === null) return
-    const { projectId } = await this.project.ids()
-    await this.people.endSession(projectId, { id: row.authSessionId, userId: row.userId }, from)
+    await this.people.endSession({ id: row.authSessionId, userId: row.userId }, from)
   }
 
   async #read(token: string): Promise<ConsoleVisitor | null> {
@@ -122,9 +128,8 @@ export class ConsoleSessions {
     if (!member) return null
     const local = mode === 'password' || (mode === 'oidc' && this.rules.localLogin && member.breakGlass)
     if (row.kind === 'oidc' ? mode !== 'oidc' : !local) return null
-    const { projectId } = await this.project.ids()
     const [person, permissions] = await Promise.all([
-      this.people.behind(projectId, authSessionId),
+      this.people.behind(authSessionId),
       readPermissionsOfRole(this.db, row.tenantId, member.role),
     ])
     if (person?.id !== userId) return null

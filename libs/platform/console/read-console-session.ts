@@ -1,7 +1,8 @@
 import type { PlatformDb } from '@portico/database/platform-db'
 import { AuthError } from '@portico/kernel/auth-error'
+import type { Owners } from './owners.js'
 import type { ConsoleAccessMode } from '../records/console.store.js'
-import { hasMember, listMemberships } from '../records/member.store.js'
+import { listMemberships } from '../records/member.store.js'
 import { findTenantName } from '../records/tenant.store.js'
 import type { ConsoleAccess } from './console-access.js'
 import type { ConsoleVisitor } from './console-sessions.js'
@@ -10,7 +11,7 @@ export interface ConsoleState {
   mode: ConsoleAccessMode
   /** Whether the mode is said by the configuration, and cannot be chosen in the console. */
   modeIsConfigured: boolean
-  /** Nobody is a member yet, so there is nobody who could sign in. */
+  /** There is no owner yet, and nobody who could make one but the holder of the code that was printed at start. */
   setupRequired: boolean
   visitor: ConsoleVisitor | null
   tenant: { id: string; name: string } | null
@@ -23,6 +24,7 @@ export class ReadConsoleSession {
   constructor(
     private readonly db: PlatformDb,
     private readonly access: ConsoleAccess,
+    private readonly owners: Owners,
   ) {}
 
   async execute(visitor: ConsoleVisitor | null): Promise<ConsoleState> {
@@ -30,7 +32,7 @@ export class ReadConsoleSession {
     const [name, memberships, setupRequired] = await Promise.all([
       visitor === null ? null : findTenantName(this.db, visitor.tenantId),
       visitor === null || visitor.person === null ? [] : listMemberships(this.db, visitor.person.id),
-      mode === 'password' && visitor === null ? hasMember(this.db).then((any) => !any) : false,
+      mode === 'password' && visitor === null ? this.owners.exist().then((any) => !any) : false,
     ])
     if (visitor !== null && name === null) throw new AuthError('unauthenticated')
     return {

@@ -4,7 +4,6 @@ import { isUuid } from '@portico/kernel/ids'
 import { ALL_PERMISSIONS, type Permission } from '@portico/kernel/permissions'
 import type { Caller } from '../caller.js'
 import type { ConsolePeople, ConsolePerson } from '../console/console-people.js'
-import type { ConsoleProject } from '../console/console-project.js'
 import { findLiveApiKey, type ApiKeyRow } from '../records/api-key.store.js'
 import { listMemberships } from '../records/member.store.js'
 import { findTenantName } from '../records/tenant.store.js'
@@ -25,7 +24,6 @@ export interface Me {
 export class ReadMe {
   constructor(
     private readonly db: PlatformDb,
-    private readonly project: ConsoleProject,
     private readonly people: ConsolePeople,
   ) {}
 
@@ -46,8 +44,7 @@ export class ReadMe {
       const role = caller.permissions.has('team.manage') ? 'owner' : null
       return { ...common, type: 'open', person: null, apiKey: null, role, tenants: [] }
     }
-    const { projectId } = await this.project.ids()
-    const [memberships, people] = await Promise.all([listMemberships(this.db, actor.id), this.people.byIds(projectId, [actor.id])])
+    const [memberships, people] = await Promise.all([listMemberships(this.db, actor.id), this.people.byIds([actor.id])])
     return {
       ...common,
       type: 'user',

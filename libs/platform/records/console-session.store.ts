@@ -56,8 +56,3 @@ export async function moveConsoleSession(db: PlatformDb, id: string, tenantId: s
 export async function deleteConsoleSession(db: PlatformDb, id: string): Promise<void> {
   await onPlatform(() => db.consoleSession.deleteMany({ where: { id } }))
 }
-
-/** Of one member in one tenant. */
-export async function deleteConsoleSessions(db: Pick<PlatformDb, 'consoleSession'>, tenantId: string, userId: string): Promise<void> {
-  await onPlatform(() => db.consoleSession.deleteMany({ where: { tenantId, userId } }))
-}

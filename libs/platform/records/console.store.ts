@@ -1,21 +1,23 @@
 import type { PlatformDb } from '@portico/database/platform-db'
+import type { Caller } from '../caller.js'
 import { onPlatform } from '../platform-errors.js'
+import { writePlatformAudit } from './platform-audit.store.js'
 
 export type ConsoleAccessMode = 'open' | 'token' | 'password' | 'oidc'
-export type ConsoleGate = 'auto' | 'required' | 'disabled'
 
 export interface ConsoleRow {
   tenantId: string
   projectId: string
   /** Chosen in the console; `null`: what the configuration says. */
   access: ConsoleAccessMode | null
-  gate: ConsoleGate
-  setupDigests: Uint8Array[]
 }
 
 type Reader = Pick<PlatformDb, 'console'>
 
-const COLUMNS = { tenantId: true, projectId: true, access: true, gate: true, setupDigests: true } as const
+// More processes than these do not start at once; what is older was printed where nobody looks any more.
+const CODES_KEPT = 8
+
+const COLUMNS = { tenantId: true, projectId: true, access: true } as const
 
 /** `null` before the first start of a control plane. */
 export async function readConsole(db: Reader): Promise<ConsoleRow | null> {
@@ -44,20 +46,42 @@ export function insertConsole(db: PlatformDb, { tenantId, projectId }: NewConsol
       await tx.tenant.create({ data: { id: tenantId, name: 'Portico', slug, ...times } })
       await tx.project.create({ data: { id: projectId, tenantId, name: 'Portico Console', slug: 'console', metadata: {}, ...times } })
       await tx.console.create({ data: { tenantId, projectId, ...times } })
-      return { tenantId, projectId, access: null, gate: 'auto', setupDigests: [] } satisfies ConsoleRow
+      return { tenantId, projectId, access: null } satisfies ConsoleRow
     }),
   )
 }
 
-/** Members change, and the console's access with them, one after the other: each waits for this row. */
-export async function lockConsole(tx: Pick<PlatformDb, '$queryRaw'>): Promise<void> {
-  await tx.$queryRaw`select 1 from platform.console for update`
+/** The digest of one more code, beside those of the last starts. */
+export async function offerSetUpCode(db: PlatformDb, digest: Uint8Array<ArrayBuffer>, now: Date): Promise<void> {
+  await onPlatform(
+    () => db.$executeRaw`update platform.console set setup_digests = (array[${digest}::bytea] || setup_digests)[1:${CODES_KEPT}::integer],
+      updated_at = ${now}`,
+  )
+}
+
+/** Spends every code, if this is one; of several at once one does. */
+export async function claimSetUp(db: PlatformDb, digest: Uint8Array<ArrayBuffer>, now: Date): Promise<boolean> {
+  const claimed = await onPlatform(
+    () =>
+      db.$executeRaw`update platform.console set setup_digests = '{}', updated_at = ${now} where ${digest}::bytea = any (setup_digests)`,
+  )
+  return claimed === 1
 }
 
 export async function saveConsole(
-  db: Reader,
-  change: { access?: ConsoleAccessMode; gate?: ConsoleGate; setupDigests?: Uint8Array<ArrayBuffer>[] },
+  db: PlatformDb,
+  { tenantId, access, by }: { tenantId: string; access: ConsoleAccessMode; by: Caller },
   now: Date,
 ): Promise<void> {
-  await onPlatform(() => db.console.update({ where: { onlyRow: true }, data: { ...change, updatedAt: now } }))
+  await onPlatform(() =>
+    db.$transaction([
+      db.console.update({ where: { onlyRow: true }, data: { access, updatedAt: now } }),
+      writePlatformAudit(
+        db,
+        by,
+        { tenantId, action: 'console.access_changed', resource: 'console', resourceId: 'console', metadata: { access } },
+        now,
+      ),
+    ]),
+  )
 }

@@ -1,5 +1,7 @@
 import type { PlatformDb } from '@portico/database/platform-db'
+import type { Caller } from '../caller.js'
 import { onPlatform } from '../platform-errors.js'
+import { writePlatformAudit, type PlatformAudit } from './platform-audit.store.js'
 
 export interface MemberRow {
   tenantId: string
@@ -37,34 +39,87 @@ export async function listMembers(db: Members, tenantId: string): Promise<Member
   )) as MemberRow[]
 }
 
-export async function hasMember(db: Members): Promise<boolean> {
-  return (await onPlatform(() => db.member.findFirst({ select: { userId: true } }))) !== null
+/** The first owner, whoever they were before. */
+export async function upsertOwner(db: PlatformDb, by: Caller, userId: string, now: Date): Promise<void> {
+  const { tenantId } = by
+  const owner = { role: 'owner', source: 'team', updatedAt: now }
+  await onPlatform(() =>
+    db.$transaction([
+      db.member.upsert({
+        where: { tenantId_userId: { tenantId, userId } },
+        create: { tenantId, userId, breakGlass: true, createdAt: now, ...owner },
+        update: { ...owner, breakGlass: true },
+      }),
+      writePlatformAudit(db, by, aboutMember(by, userId, 'member.added', { role: 'owner' }), now),
+    ]),
+  )
 }
 
-export async function insertMember(db: Members, member: Omit<MemberRow, 'createdAt' | 'updatedAt'>, now: Date): Promise<MemberRow> {
-  return (await onPlatform(() => db.member.create({ data: { ...member, createdAt: now, updatedAt: now } }))) as MemberRow
-}
-
-export async function updateMember(
-  db: Members,
-  { tenantId, userId }: Pick<MemberRow, 'tenantId' | 'userId'>,
-  change: Partial<Pick<MemberRow, 'role' | 'breakGlass' | 'source'>>,
+/** `null`: they are a member already. */
+export async function insertMember(
+  db: PlatformDb,
+  by: Caller,
+  member: Pick<MemberRow, 'userId' | 'role' | 'breakGlass' | 'source'>,
+  action: 'member.invited' | 'member.added',
   now: Date,
-): Promise<MemberRow> {
-  return (await onPlatform(() =>
-    db.member.update({ where: { tenantId_userId: { tenantId, userId } }, data: { ...change, updatedAt: now } }),
-  )) as MemberRow
+): Promise<MemberRow | null> {
+  const { tenantId } = by
+  return onPlatform(() =>
+    db.$transaction(async (tx) => {
+      const [row] = await tx.member.createManyAndReturn({
+        data: [{ ...member, tenantId, createdAt: now, updatedAt: now }],
+        skipDuplicates: true,
+      })
+      if (row) await writePlatformAudit(tx, by, aboutMember(by, member.userId, action, { role: member.role }), now)
+      return (row as MemberRow | undefined) ?? null
+    }),
+  )
 }
 
-/** Whether there was one. */
-export async function deleteMember(db: Members, tenantId: string, userId: string): Promise<boolean> {
-  return (await onPlatform(() => db.member.deleteMany({ where: { tenantId, userId } }))).count > 0
+export interface MemberChange {
+  role?: string
+  breakGlass?: boolean
+  source?: 'team' | 'oidc'
+}
+
+/**
+ * Changes or (`null`) removes a member. `check` sees the member and every owner, and may throw: changes of one tenant's team run one after
+ * the other, so that two owners who remove each other do not both go. Answers the member as they are or were; `null`: there is none.
+ */
+export async function changeMember(
+  db: PlatformDb,
+  by: Caller,
+  userId: string,
+  change: MemberChange | null,
+  check: (member: MemberRow, owners: MemberRow[]) => void,
+  now: Date,
+): Promise<MemberRow | null> {
+  const { tenantId } = by
+  const where = { tenantId_userId: { tenantId, userId } }
+  return onPlatform(() =>
+    db.$transaction(async (tx) => {
+      await tx.$queryRaw`select 1 from platform.tenant where id = ${tenantId}::uuid for update`
+      const member = await findMember(tx, tenantId, userId)
+      if (!member) return null
+      check(member, await listMembersWithRole(tx, tenantId, 'owner'))
+      if (change === null) {
+        await tx.member.delete({ where })
+        await tx.consoleSession.deleteMany({ where: { tenantId, userId } })
+        await writePlatformAudit(tx, by, aboutMember(by, userId, 'member.removed', { role: member.role }), now)
+        return member
+      }
+      const row = (await tx.member.update({ where, data: { ...change, updatedAt: now } })) as MemberRow
+      const metadata = { role: row.role, from: member.role, breakGlass: row.breakGlass }
+      await writePlatformAudit(tx, by, aboutMember(by, userId, 'member.changed', metadata), now)
+      return row
+    }),
+  )
 }
 
 export async function listMembersWithRole(db: Members, tenantId: string, role: string): Promise<MemberRow[]> {
   return (await onPlatform(() => db.member.findMany({ where: { tenantId, role } }))) as MemberRow[]
 }
 
-export function countMembersWithRole(db: Members, tenantId: string, role: string): Promise<number> {
-  return onPlatform(() => db.member.count({ where: { tenantId, role } }))
+function aboutMember(by: Caller, userId: string, action: PlatformAudit['action'], metadata: PlatformAudit['metadata']): PlatformAudit {
+  return { tenantId: by.tenantId, action, resource: 'member', resourceId: userId, ...(metadata && { metadata }) }
 }
