@@ -1,6 +1,7 @@
 // `npm run bench`: Portico beside the limit and its peers in one interleaved run; writes docs/figures.md.
 //   --quick            short rounds, 16 connections only (under 6 minutes)
 //   --growth           more projects, more users instead
+//   --processes        what a second process of the data plane adds (3 minutes); nothing is written
 //   --idle             what idle processes cost (a minute); nothing is written
 // --only=a,b only operations whose name holds one of the words; `others` for what is not a throughput row. Nothing is written then.
 import { existsSync, readFileSync } from 'node:fs'
@@ -12,8 +13,8 @@ const PEERS = join(ROOT, 'test', 'bench', 'peers')
 await main(async () => {
   requireNode()
   const args = process.argv.slice(2)
-  const unknown = args.find((arg) => !/^--(quick|growth|idle|only=.*)$/.test(arg))
-  if (unknown) throw new Stop(`Unknown option ${unknown}; known are --quick, --growth, --idle and --only=words.`)
+  const unknown = args.find((arg) => !/^--(quick|growth|idle|processes|only=.*)$/.test(arg))
+  if (unknown) throw new Stop(`Unknown option ${unknown}; known are --quick, --growth, --idle, --processes and --only=words.`)
   if (process.platform !== 'linux') throw new Stop('The benchmark reads /proc and pins processes to cores: Linux only.')
   await installIfNeeded()
   await build()
@@ -24,6 +25,11 @@ await main(async () => {
     process.exit(0)
   }
   await needWrk()
+  if (args.includes('--processes')) {
+    const { measureProcesses } = await import('../test/bench/processes.mjs')
+    console.log(await measureProcesses())
+    process.exit(0)
+  }
   const { runBench } = await import('../test/bench/run.mjs')
   const only = args.find((arg) => arg.startsWith('--only='))?.slice('--only='.length).split(',') ?? []
   const started = Date.now()

@@ -74,10 +74,10 @@ process.on('exit', () => {
 // A signal alone would end this process without that.
 for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]]) process.once(signal, () => process.exit(code))
 
-/** A node program on the server core; resolves when `url` answers with less than 500. */
-export async function startServer(name, args, env, readyPath = '/') {
+/** A node program on the server core (`pin`: false for anywhere); resolves when `url` answers with less than 500. */
+export async function startServer(name, args, env, readyPath = '/', { pin = true } = {}) {
   const port = await freePort()
-  const [command, all] = pinned(SERVER_CORE, process.execPath, args)
+  const [command, all] = pinned(pin ? SERVER_CORE : null, process.execPath, args)
   const began = performance.now()
   const child = spawn(command, all, {
     env: { PATH: process.env.PATH, NODE_ENV: 'production', PORT: String(port), ...env(port) },
@@ -114,10 +114,10 @@ export async function startServer(name, args, env, readyPath = '/') {
   }
 }
 
-/** One wrk run on the load core. `script` is the arguments of load.lua. */
-export async function wrk({ url, connections, seconds, script }) {
+/** One wrk run on the load core (`pin`: false for anywhere). `script` is the arguments of load.lua. */
+export async function wrk({ url, connections, seconds, script, pin = true }) {
   const lua = new URL('./load.lua', import.meta.url).pathname
-  const [command, args] = pinned(LOAD_CORE, 'wrk', [
+  const [command, args] = pinned(pin ? LOAD_CORE : null, 'wrk', [
     '-t1',
     `-c${connections}`,
     `-d${seconds}s`,

@@ -28,9 +28,9 @@ export async function runBench(options) {
     if (options.growth) {
       figures.others.push(...(await measureGrowth(stand, say, options)))
     } else {
-      const setup = await prepare(stand, say)
-      for (const scenario of scenarios(setup)) {
-        if (options.only.length > 0 && !options.only.some((word) => scenario.name.includes(word))) continue
+      const chosen = ({ name }) => options.only.length === 0 || options.only.some((word) => name.includes(word))
+      const setup = await prepare(stand, chosen, say)
+      for (const scenario of scenarios(setup).filter(chosen)) {
         figures.rows.push(
           await measureScenario(scenario, setup, {
             rounds: ROUNDS[mode],
@@ -56,7 +56,7 @@ export async function runBench(options) {
   return writeFigures(figures, options)
 }
 
-async function prepare(stand, say) {
+async function prepare(stand, chosen, say) {
   say('Starting PostgreSQL, both planes, the limit and the peers …')
   const control = await stand.startControl()
   const portico = await stand.startData()
@@ -86,13 +86,13 @@ async function prepare(stand, say) {
   }
   const setup = { stand, control, servers, idle, project, peers, kid: await currentKid(stand, project) }
   say('Warming every server up …')
-  await warmUp(setup)
+  await warmUp(setup, chosen)
   return setup
 }
 
 /** A JIT that has seen little answers slowly: thousands of requests each before anything counts. */
-async function warmUp(setup) {
-  const list = scenarios(setup)
+async function warmUp(setup, chosen) {
+  const list = scenarios(setup).filter(chosen)
   for (const scenario of list) {
     for (const [contestant, load] of Object.entries(scenario.contestants)) {
       if (scenario.slow && contestant === 'betterAuth' && scenario.name === 'signup') continue

@@ -61,8 +61,8 @@ export async function openStand() {
     },
     startControl: (env = {}) =>
       start('control plane', [join(ROOT, 'apps/control-plane/dist/main.js')], (port) => ({ ...common, CONTROL_PLANE_PORT: String(port), DATA_PLANE_PUBLIC_URL: 'http://127.0.0.1:4100', PORTICO_BOOTSTRAP_API_KEY: apiKey, ...env }), '/health/ready'),
-    startData: (args = [], env = {}) =>
-      start('data plane', [...args, join(ROOT, 'apps/data-plane/dist/main.js')], (port) => ({ ...common, DATA_PLANE_PORT: String(port), DATA_PLANE_PUBLIC_URL: 'http://127.0.0.1:4100', ...env }), '/health/ready'),
+    startData: (args = [], env = {}, options = {}) =>
+      start('data plane', [...args, join(ROOT, 'apps/data-plane/dist/main.js')], (port) => ({ ...common, DATA_PLANE_PORT: String(port), DATA_PLANE_PUBLIC_URL: 'http://127.0.0.1:4100', ...env }), '/health/ready', options),
     startWorker: (env) => start('worker', [join(ROOT, 'apps/worker/dist/main.js')], (port) => ({ ...common, WORKER_PORT: String(port), DATA_PLANE_PUBLIC_URL: 'http://127.0.0.1:4100', ...env }), '/health/ready'),
     startLimit: () => start('limit', [join(PEERS, 'limit.mjs')], () => ({ DATABASE_URL: postgres.url })),
     startBetterAuth: (env = {}) => start('better-auth', [join(PEERS, 'better-auth.mjs')], () => ({ DATABASE_URL: postgres.url, ...env }), '/api/auth/ok'),
