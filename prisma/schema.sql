@@ -838,6 +838,76 @@ create policy project_isolation on auth.webauthn_credential to portico_control, 
 grant delete, select on table auth.webauthn_credential to portico_control;
 grant delete, insert, select, update on table auth.webauthn_credential to portico_data, portico_maintenance;
 
+create table auth.webhook_delivery (
+  project_id uuid not null,
+  id uuid default gen_random_uuid() not null,
+  endpoint_id uuid not null,
+  message_id text not null,
+  subject text,
+  number bigint not null,
+  status text default 'pending'::text not null,
+  attempts integer default 0 not null,
+  next_attempt_at timestamp with time zone not null,
+  log jsonb default '[]'::jsonb not null,
+  created_at timestamp with time zone not null,
+  done_at timestamp with time zone,
+  constraint webhook_delivery_pkey PRIMARY KEY (project_id, id),
+  constraint webhook_delivery_project_id_endpoint_id_fkey FOREIGN KEY (project_id, endpoint_id) REFERENCES auth.webhook_endpoint(project_id, id) ON DELETE CASCADE,
+  constraint webhook_delivery_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE,
+  constraint webhook_delivery_project_id_message_id_fkey FOREIGN KEY (project_id, message_id) REFERENCES auth.webhook_message(project_id, id) ON DELETE CASCADE,
+  constraint webhook_delivery_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
+);
+CREATE INDEX webhook_delivery_by_endpoint ON auth.webhook_delivery USING btree (project_id, endpoint_id, created_at DESC, id);
+CREATE INDEX webhook_delivery_by_message ON auth.webhook_delivery USING btree (project_id, message_id);
+CREATE INDEX webhook_delivery_due ON auth.webhook_delivery USING btree (project_id, endpoint_id, next_attempt_at) WHERE (status = 'pending'::text);
+CREATE INDEX webhook_delivery_order ON auth.webhook_delivery USING btree (project_id, endpoint_id, subject, number) WHERE (status = 'pending'::text);
+alter table auth.webhook_delivery enable row level security;
+alter table auth.webhook_delivery force row level security;
+create policy maintenance on auth.webhook_delivery to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.webhook_delivery to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant insert, select, update on table auth.webhook_delivery to portico_control;
+grant delete, insert, select, update on table auth.webhook_delivery to portico_maintenance;
+
+create table auth.webhook_endpoint (
+  project_id uuid not null,
+  id uuid not null,
+  url text not null,
+  description text default ''::text not null,
+  types text[] default '{}'::text[] not null,
+  ordering text default 'none'::text not null,
+  secret_sealed bytea not null,
+  disabled_at timestamp with time zone,
+  disabled_reason text,
+  failing_since timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint webhook_endpoint_pkey PRIMARY KEY (project_id, id),
+  constraint webhook_endpoint_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE,
+  constraint webhook_endpoint_ordering_check CHECK ((ordering = ANY (ARRAY['none'::text, 'user'::text])))
+);
+alter table auth.webhook_endpoint enable row level security;
+alter table auth.webhook_endpoint force row level security;
+create policy maintenance on auth.webhook_endpoint to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.webhook_endpoint to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select, update on table auth.webhook_endpoint to portico_control, portico_maintenance;
+
+create table auth.webhook_message (
+  project_id uuid not null,
+  id text not null,
+  type text not null,
+  body text not null,
+  created_at timestamp with time zone not null,
+  constraint webhook_message_pkey PRIMARY KEY (project_id, id),
+  constraint webhook_message_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
+);
+CREATE INDEX webhook_message_by_time ON auth.webhook_message USING btree (created_at);
+alter table auth.webhook_message enable row level security;
+alter table auth.webhook_message force row level security;
+create policy maintenance on auth.webhook_message to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.webhook_message to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant select on table auth.webhook_message to portico_control;
+grant delete, insert, select, update on table auth.webhook_message to portico_maintenance;
+
 create table limits.rate_limit (
   key character varying(255) not null,
   points integer default 0 not null,
@@ -1277,6 +1347,48 @@ $function$;
 alter function auth.claim_outbox owner to portico_maintenance;
 grant execute on function auth.claim_outbox to portico_worker;
 
+CREATE OR REPLACE FUNCTION auth.claim_webhooks(p_now timestamp with time zone, p_limit integer, p_share integer, p_lease_seconds integer, p_busy uuid[])
+ RETURNS TABLE(project_id uuid, tenant_id uuid, id uuid, endpoint_id uuid, attempt integer, message_id text, url text, secret_sealed bytea, body text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  with recursive waiting as (
+    (select d.project_id, d.endpoint_id from auth.webhook_delivery d where d.status = 'pending'
+      order by d.project_id, d.endpoint_id limit 1)
+    union all
+    select n.project_id, n.endpoint_id from waiting w cross join lateral (
+      select d.project_id, d.endpoint_id from auth.webhook_delivery d
+      where d.status = 'pending' and (d.project_id, d.endpoint_id) > (w.project_id, w.endpoint_id)
+      order by d.project_id, d.endpoint_id limit 1) n
+  ), due as (
+    select c.project_id, c.id from waiting w
+    join auth.webhook_endpoint e on e.project_id = w.project_id and e.id = w.endpoint_id and e.disabled_at is null
+    cross join lateral (
+      select d.project_id, d.id from auth.webhook_delivery d
+      where d.project_id = w.project_id and d.endpoint_id = w.endpoint_id and d.status = 'pending' and d.next_attempt_at <= p_now
+        and (e.ordering = 'none' or d.subject is null or not exists (select 1 from auth.webhook_delivery o
+          where o.project_id = d.project_id and o.endpoint_id = d.endpoint_id and o.subject = d.subject and o.status = 'pending'
+            and o.number < d.number))
+      order by d.next_attempt_at, d.number limit p_share for update skip locked) c
+    where e.id <> all (p_busy)
+    limit p_limit
+  ), taken as (
+    update auth.webhook_delivery d set attempts = d.attempts + 1, next_attempt_at = p_now + make_interval(secs => p_lease_seconds)
+    from due where d.project_id = due.project_id and d.id = due.id
+    returning d.project_id, d.id, d.endpoint_id, d.attempts, d.message_id
+  )
+  select t.project_id, p.tenant_id, t.id, t.endpoint_id, t.attempts, t.message_id, e.url, e.secret_sealed, m.body
+  from taken t join auth.webhook_endpoint e on e.project_id = t.project_id and e.id = t.endpoint_id
+  join platform.project p on p.id = t.project_id
+  join auth.webhook_message m on m.project_id = t.project_id and m.id = t.message_id;
+end $function$;
+alter function auth.claim_webhooks owner to portico_maintenance;
+grant execute on function auth.claim_webhooks to portico_worker;
+
 CREATE OR REPLACE FUNCTION auth.count_events(p_after_tx xid8, p_after_number bigint, p_to_tx xid8, p_to_number bigint, p_floor bigint)
  RETURNS void
  LANGUAGE plpgsql
@@ -1289,8 +1401,9 @@ begin
     from auth.events_between(p_after_tx, p_after_number, p_to_tx, p_to_number, p_floor) e
     -- Deleted meanwhile: counted as an event, and not in the funnel.
     left join auth.end_user u on u.project_id = e.project_id and u.id = case
-        when e.action = 'session.started' then e.actor_id::uuid
-        when e.action in ('user.signed_up', 'user.created', 'user.invited', 'user.email_confirmed') then e.resource_id::uuid end
+        when e.action = 'session.started' then substring(e.actor_id from '^[0-9a-f-]{36}$')::uuid
+        when e.action in ('user.signed_up', 'user.created', 'user.invited', 'user.email_confirmed')
+          then substring(e.resource_id from '^[0-9a-f-]{36}$')::uuid end
   ), counted as (
     select e.project_id, date_trunc('hour', e.created_at, 'UTC') as hour, e.action as kind, case
         when e.action = 'session.started' then case e.metadata->'amr'->>0 when 'pwd' then 'password' when 'fed' then 'oauth'
@@ -1324,8 +1437,10 @@ begin
     from summed s join platform.project p on p.id = s.project_id group by 1, 2, 3, 4
     on conflict (tenant_id, hour, kind, detail) do update set count = h.count + excluded.count
   ), active as (
-    select distinct e.project_id, (e.created_at at time zone 'UTC')::date as day, e.actor_id::uuid as end_user_id from event e
-    where e.action = 'session.started' or (e.action = 'user.signed_up' and e.first_sign_in_at = e.created_at)
+    select distinct e.project_id, (e.created_at at time zone 'UTC')::date as day,
+      substring(e.actor_id from '^[0-9a-f-]{36}$')::uuid as end_user_id
+    from event e where substring(e.actor_id from '^[0-9a-f-]{36}$') is not null and (
+      e.action = 'session.started' or (e.action = 'user.signed_up' and e.first_sign_in_at = e.created_at))
   ), of_day as (
     insert into auth.active_day (project_id, day, end_user_id) select a.* from active a on conflict do nothing
   ), of_month as (
@@ -1455,7 +1570,8 @@ AS $function$
   where (e.tx, e.number) > (p_after_tx, p_after_number) and (e.tx, e.number) <= (p_to_tx, p_to_number) and e.number > p_floor
   union all
   select e.tx, e.number, p.id, e.id, e.action, e.actor_type, e.actor_id, e.resource, e.resource_id, e.metadata, e.created_at
-  from platform.audit_event e join platform.project p on p.id = case when e.resource = 'project' then substr(e.resource_id, 6)::uuid end
+  from platform.audit_event e
+  join platform.project p on p.id = case when e.resource = 'project' then substring(e.resource_id from '^proj_([0-9a-f-]{36})$')::uuid end
   where (e.tx, e.number) > (p_after_tx, p_after_number) and (e.tx, e.number) <= (p_to_tx, p_to_number) and e.number > p_floor
 $function$;
 alter function auth.events_between owner to portico_maintenance;
@@ -1479,6 +1595,36 @@ begin
 end $function$;
 alter function auth.events_followed owner to portico_maintenance;
 grant execute on function auth.events_followed to portico_control;
+
+CREATE OR REPLACE FUNCTION auth.fan_out_webhooks(p_after_tx xid8, p_after_number bigint, p_to_tx xid8, p_to_number bigint, p_floor bigint, p_types text[], p_now timestamp with time zone)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  v_event record;
+  v_message text;
+  v_count integer := 0;
+begin
+  for v_event in
+    select e.*, w.endpoints from auth.events_between(p_after_tx, p_after_number, p_to_tx, p_to_number, p_floor) e
+    cross join lateral (select array_agg(w.id) as endpoints from auth.webhook_endpoint w where w.project_id = e.project_id
+      and w.disabled_at is null and (w.types = '{}' or e.action = any (w.types))) w
+    where e.action = any (p_types) and w.endpoints is not null order by e.tx, e.number
+  loop
+    v_message := auth.write_webhook_message(v_event.project_id, v_event.number, v_event.action, v_event.actor_type, v_event.actor_id,
+      v_event.resource, v_event.resource_id, v_event.metadata, v_event.created_at);
+    insert into auth.webhook_delivery (project_id, endpoint_id, message_id, subject, number, next_attempt_at, created_at)
+      select v_event.project_id, w, v_message,
+        case when v_event.resource = 'end_user' then v_event.resource_id when v_event.actor_type = 'end_user' then v_event.actor_id end,
+        v_event.number, p_now, p_now
+      from unnest(v_event.endpoints) w;
+    v_count := v_count + cardinality(v_event.endpoints);
+  end loop;
+  return v_count;
+end $function$;
+alter function auth.fan_out_webhooks owner to portico_maintenance;
 
 CREATE OR REPLACE FUNCTION auth.finish_mails(p_project uuid, p_ends jsonb, p_now timestamp with time zone)
  RETURNS void
@@ -1508,7 +1654,54 @@ begin
 end $function$;
 grant execute on function auth.finish_mails to portico_worker;
 
-CREATE OR REPLACE FUNCTION auth.hand_on_events(p_limit integer, p_now timestamp with time zone)
+CREATE OR REPLACE FUNCTION auth.finish_webhooks(p_ends jsonb, p_now timestamp with time zone, p_off_after_seconds integer)
+ RETURNS TABLE(project_id uuid, endpoint_id uuid)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+#variable_conflict use_column
+declare
+  v_end record;
+  v_endpoint uuid;
+begin
+  for v_end in
+    select e.* from jsonb_to_recordset(p_ends)
+      e (project_id uuid, id uuid, ok boolean, untried boolean, entry jsonb, next_attempt_at timestamptz)
+    order by e.project_id, e.id
+  loop
+    update auth.webhook_delivery d set log = case when v_end.untried then d.log else d.log || v_end.entry end,
+        attempts = d.attempts - case when v_end.untried then 1 else 0 end,
+        status = case when v_end.ok then 'delivered' when v_end.next_attempt_at is null then 'failed' else 'pending' end,
+        next_attempt_at = coalesce(v_end.next_attempt_at, d.next_attempt_at),
+        done_at = case when v_end.ok or v_end.next_attempt_at is null then p_now end
+      where d.project_id = v_end.project_id and d.id = v_end.id and d.status = 'pending' returning d.endpoint_id into v_endpoint;
+    continue when v_endpoint is null or v_end.untried;
+    if v_end.ok then
+      update auth.webhook_endpoint w set failing_since = null
+        where w.project_id = v_end.project_id and w.id = v_endpoint and w.failing_since is not null;
+      continue;
+    end if;
+    update auth.webhook_endpoint w set failing_since = p_now
+      where w.project_id = v_end.project_id and w.id = v_endpoint and w.failing_since is null;
+    update auth.webhook_endpoint w set disabled_at = p_now, disabled_reason = 'failing', updated_at = p_now
+      where w.project_id = v_end.project_id and w.id = v_endpoint and w.disabled_at is null
+        and w.failing_since < p_now - make_interval(secs => p_off_after_seconds);
+    if found then
+      update auth.webhook_delivery d set status = 'failed', done_at = p_now
+        where d.project_id = v_end.project_id and d.endpoint_id = v_endpoint and d.status = 'pending';
+      insert into auth.audit_event (project_id, action, actor_type, resource, resource_id, metadata, created_at)
+        values (v_end.project_id, 'webhook.disabled', 'system', 'webhook', 'whk_' || v_endpoint, '{"reason": "failing"}', p_now);
+      project_id := v_end.project_id;
+      endpoint_id := v_endpoint;
+      return next;
+    end if;
+  end loop;
+end $function$;
+alter function auth.finish_webhooks owner to portico_maintenance;
+grant execute on function auth.finish_webhooks to portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.hand_on_events(p_limit integer, p_now timestamp with time zone, p_types text[])
  RETURNS integer
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -1559,6 +1752,7 @@ begin
       ) w order by w.tx, w.number limit p_limit) b;
   if v_count > 0 then
     perform auth.count_events(v_reader.tx, v_reader.number, v_tx, v_number, v_reader.number_floor);
+    perform auth.fan_out_webhooks(v_reader.tx, v_reader.number, v_tx, v_number, v_reader.number_floor, p_types, p_now);
   end if;
   if v_count > 0 or v_reader.complete_at is null or v_reader.complete_at < p_now - interval '1 second' then
     update metering.event_reader r set tx = coalesce(v_tx, r.tx), number = coalesce(v_number, r.number), handed_on = r.handed_on + v_count,
@@ -1931,6 +2125,30 @@ begin
 end $function$;
 alter function auth.renew_attention owner to portico_maintenance;
 grant execute on function auth.renew_attention to portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.replay_webhooks(p_project uuid, p_endpoint uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_types text[], p_now timestamp with time zone, p_limit integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  v_count integer;
+begin
+  insert into auth.webhook_delivery (project_id, endpoint_id, message_id, subject, number, next_attempt_at, created_at)
+  select p_project, w.id, auth.write_webhook_message(p_project, e.number, e.action, e.actor_type, e.actor_id, e.resource, e.resource_id,
+      e.metadata, e.created_at),
+    case when e.resource = 'end_user' then e.resource_id when e.actor_type = 'end_user' then e.actor_id end, e.number, p_now, p_now
+  from auth.webhook_endpoint w cross join lateral (
+    select a.* from auth.audit_event a where a.project_id = p_project and a.created_at >= p_since and a.created_at < p_until
+      and a.number is not null and a.action = any (p_types)
+    order by a.created_at, a.number limit p_limit) e
+  where w.project_id = p_project and w.id = p_endpoint and w.disabled_at is null;
+  get diagnostics v_count = row_count;
+  return v_count;
+end $function$;
+alter function auth.replay_webhooks owner to portico_maintenance;
+grant execute on function auth.replay_webhooks to portico_control;
 
 CREATE OR REPLACE FUNCTION auth.resolve_host(p_hostname text)
  RETURNS uuid
@@ -2410,6 +2628,23 @@ end $function$;
 alter function auth.sweep_sign_in owner to portico_maintenance;
 grant execute on function auth.sweep_sign_in to portico_worker;
 
+CREATE OR REPLACE FUNCTION auth.sweep_webhooks(p_now timestamp with time zone, p_limit integer)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  gone bigint;
+begin
+  delete from auth.webhook_message where ctid = any (array(
+    select m.ctid from auth.webhook_message m where m.created_at < p_now - interval '30 days' limit p_limit for update skip locked));
+  get diagnostics gone = row_count;
+  return gone;
+end $function$;
+alter function auth.sweep_webhooks owner to portico_maintenance;
+grant execute on function auth.sweep_webhooks to portico_worker;
+
 CREATE OR REPLACE FUNCTION auth.tenant_attention(p_tenant uuid, p_limit integer)
  RETURNS TABLE(project_id uuid, project_name text, kind text, detail text, since timestamp with time zone)
  LANGUAGE sql
@@ -2466,6 +2701,29 @@ end $function$;
 alter function auth.tenant_mail_sender owner to portico_maintenance;
 grant execute on function auth.tenant_mail_sender to portico_control;
 
+CREATE OR REPLACE FUNCTION auth.test_webhook(p_project uuid, p_endpoint uuid, p_now timestamp with time zone)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  v_number bigint := nextval('auth.event_number');
+  v_message text;
+  v_id uuid;
+begin
+  if not exists (select 1 from auth.webhook_endpoint w where w.project_id = p_project and w.id = p_endpoint and w.disabled_at is null) then
+    return null;
+  end if;
+  v_message := auth.write_webhook_message(p_project, v_number, 'webhook.test', 'system', null, 'webhook', 'whk_' || p_endpoint, '{}',
+    p_now);
+  insert into auth.webhook_delivery (project_id, endpoint_id, message_id, number, next_attempt_at, created_at)
+    values (p_project, p_endpoint, v_message, v_number, p_now, p_now) returning id into v_id;
+  return v_id;
+end $function$;
+alter function auth.test_webhook owner to portico_maintenance;
+grant execute on function auth.test_webhook to portico_control;
+
 CREATE OR REPLACE FUNCTION auth.user_details(p_project uuid, p_user uuid)
  RETURNS TABLE(identities jsonb, factors jsonb)
  LANGUAGE plpgsql
@@ -2485,3 +2743,43 @@ begin
         from auth.webauthn_credential c where c.project_id = p_project and c.end_user_id = p_user) f), '[]'::jsonb);
 end $function$;
 grant execute on function auth.user_details to portico_control, portico_data;
+
+CREATE OR REPLACE FUNCTION auth.webhook_message_id(p_created_at timestamp with time zone, p_number bigint)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  return 'msg_' || lpad(to_hex(floor(extract(epoch from p_created_at) * 1000)::bigint), 12, '0') || lpad(to_hex(p_number), 16, '0');
+end $function$;
+grant execute on function auth.webhook_message_id to portico_control, portico_maintenance;
+
+CREATE OR REPLACE FUNCTION auth.write_webhook_message(p_project uuid, p_number bigint, p_action text, p_actor_type text, p_actor_id text, p_resource text, p_resource_id text, p_metadata jsonb, p_created_at timestamp with time zone)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  v_id text := auth.webhook_message_id(p_created_at, p_number);
+  v_user uuid := case when p_resource = 'end_user' then substring(p_resource_id from '^[0-9a-f-]{36}$')::uuid
+    when p_actor_type = 'end_user' then substring(p_actor_id from '^[0-9a-f-]{36}$')::uuid end;
+begin
+  insert into auth.webhook_message (project_id, id, type, body, created_at)
+  select p_project, v_id, p_action, json_build_object(
+      'id', v_id, 'type', p_action, 'version', 1,
+      'timestamp', to_char(p_created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+      'project_id', 'proj_' || p_project,
+      'data', json_build_object(
+        'actor', json_build_object('type', p_actor_type, 'id', p_actor_id),
+        'resource', json_build_object('type', p_resource, 'id', p_resource_id),
+        'details', p_metadata,
+        'user', (select json_build_object('id', u.id, 'email', nullif(u.email_typed, ''), 'email_verified', u.email_verified_at is not null,
+            'metadata', u.metadata, 'disabled', u.disabled_at is not null,
+            'created_at', to_char(u.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+          from auth.end_user u where u.project_id = p_project and u.id = v_user)))::text,
+    p_created_at
+  on conflict do nothing;
+  return v_id;
+end $function$;
+grant execute on function auth.write_webhook_message to portico_maintenance;

@@ -24,6 +24,7 @@ import { RolesController } from './roles/roles.controller.js'
 import { RuntimeEnvController } from './runtime-env/runtime-env.controller.js'
 import { StatsController } from './stats/stats.controller.js'
 import { TenantsController } from './tenants/tenants.controller.js'
+import { WebhooksController } from './webhooks/webhooks.controller.js'
 import { USE_CASES } from './tokens.js'
 import type { UseCases } from './use-cases.js'
 
@@ -44,6 +45,7 @@ export class AppModule {
         AuditController,
         EventsController,
         StatsController,
+        WebhooksController,
         ProjectAuthController,
         AuthProvidersController,
         InvitationsController,

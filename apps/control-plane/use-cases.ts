@@ -77,6 +77,8 @@ import { ReadRuntimeEnv } from '@portico/platform/runtime-env/read-runtime-env'
 import { SetVariables } from '@portico/platform/runtime-env/set-variables'
 import { ReadProjectStats } from '@portico/platform/stats/read-project-stats'
 import { ReadTenantStats } from '@portico/platform/stats/read-tenant-stats'
+import { ManageWebhooks } from '@portico/platform/webhooks/manage-webhooks'
+import { WebhookDeliveries } from '@portico/platform/webhooks/webhook-deliveries'
 import { Bootstrap } from '@portico/platform/tenants/bootstrap'
 import { CreateTenant } from '@portico/platform/tenants/create-tenant'
 import { ListTenants } from '@portico/platform/tenants/list-tenants'
@@ -215,6 +217,8 @@ export function makeUseCases(parts: Parts) {
     listProjectAudit: new ListProjectAudit(projectDb),
     listProjectEvents: new ListProjectEvents(projectDb),
     eventFeed: new EventFeed(projectDb, platformSql),
+    webhooks: new ManageWebhooks(projectDb, box, outbound, clock, entropy),
+    webhookDeliveries: new WebhookDeliveries(projectDb, clock),
     readProjectStats: new ReadProjectStats(projectDb, platformSql, clock),
     readTenantStats: new ReadTenantStats(platformSql, clock, parts.emailConfigured),
     projectAuth: new ProjectAuth(platformDb, directory, createProject, enableAuth, readAuth, changeAuth, disableAuth),

@@ -35,6 +35,7 @@ import { lookAtDomains } from './look-at-domains.js'
 import { MailSenders } from './mail-senders.js'
 import { OutboxRelay } from './outbox-relay.js'
 import { startMetering } from './metering/start-metering.js'
+import { startWebhooks } from './webhooks/start-webhooks.js'
 import { runPeriodically } from './periodic.js'
 import { sweepAll } from './sweep-expired.js'
 
@@ -181,7 +182,15 @@ export async function startWorker({
   const looking = runPeriodically('mail domains', domainsMs, logger, async (isStopping) => {
     if (domains) await lookAtDomains({ sql, clock, look: (id) => domains.look(id) }, isStopping)
   })
-  const metering = startMetering({ connection: direct, clock, logger })
+  const webhooks = startWebhooks({
+    connection: direct,
+    masterKeys: { current: config.masterKey, previous: config.previousMasterKey ?? undefined },
+    allowLoopback: config.allowLoopbackProviders,
+    clock,
+    logger,
+    metrics,
+  })
+  const metering = startMetering({ connection: direct, clock, logger, onHandedOn: webhooks.wake })
   const sweeping = runPeriodically('sweep', SWEEP_MS, logger, (isStopping) => sweepAll(sql, clock, isStopping))
   const advanceRotation = new AdvanceRotation(db, clock)
   const rotating = runPeriodically('rotations', ROTATION_MS, logger, (isStopping) =>
@@ -194,6 +203,7 @@ export async function startWorker({
       { name: 'test clock', run: async () => testClock?.stop() },
       { name: 'relay', run: () => relay.stop() },
       { name: 'metering', run: () => metering.stop() },
+      { name: 'webhooks', run: () => webhooks.stop() },
       {
         name: 'mails in work',
         run: () => {

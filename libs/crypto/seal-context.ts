@@ -47,3 +47,8 @@ export function tokenKeyContext(projectId: string): SealContext {
 export function mailSenderContext(owner: string, id: string): SealContext {
   return { projectId: owner, purpose: 'mail_sender', id }
 }
+
+/** The secrets that sign for a webhook endpoint. */
+export function webhookSecretContext(projectId: string, endpointId: string): SealContext {
+  return { projectId, purpose: 'webhook_secret', id: endpointId }
+}

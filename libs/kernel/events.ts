@@ -19,6 +19,7 @@ export type EventResource =
   | 'role'
   | 'session'
   | 'tenant'
+  | 'webhook'
 
 export interface EventDefinition {
   resource: EventResource
@@ -140,6 +141,22 @@ export const EVENTS = {
     webhook: true,
   },
   'domain.verified': { resource: 'domain', by: OPERATOR, meaning: 'A host name was proved by DNS.', webhook: true },
+  'webhook.created': { resource: 'webhook', by: OPERATOR, meaning: 'A webhook endpoint was made.', webhook: false },
+  'webhook.changed': { resource: 'webhook', by: OPERATOR, meaning: 'A webhook endpoint was changed, turned off or on.', webhook: false },
+  'webhook.removed': { resource: 'webhook', by: OPERATOR, meaning: 'A webhook endpoint was removed.', webhook: false },
+  'webhook.secret_rotated': { resource: 'webhook', by: OPERATOR, meaning: 'A webhook endpoint got another secret.', webhook: false },
+  'webhook.replayed': {
+    resource: 'webhook',
+    by: OPERATOR,
+    meaning: 'Messages of a time range were sent again; `metadata.deliveries` says how many.',
+    webhook: false,
+  },
+  'webhook.disabled': {
+    resource: 'webhook',
+    by: ['system'],
+    meaning: 'A webhook endpoint took nothing for five days and was turned off.',
+    webhook: true,
+  },
   'domain.removed': { resource: 'domain', by: OPERATOR, meaning: 'A host name was removed.', webhook: true },
   'runtime_env.changed': {
     resource: 'project',

@@ -45,6 +45,8 @@ export const PERMISSIONS = {
     scope: 'env:read',
   },
   'domains.manage': { meaning: 'Add, verify and remove host names of a project.', changes: true, roles: EDITORS, scope: 'domains:write' },
+  'webhooks.read': { meaning: 'See webhook endpoints and what was sent to them.', changes: false, roles: EVERYBODY },
+  'webhooks.manage': { meaning: 'Make, change, test and remove webhook endpoints; send again.', changes: true, roles: EDITORS },
   'audit.read': { meaning: 'Read the audit log.', changes: false, roles: EVERYBODY, scope: 'audit:read' },
   'keys.manage': { meaning: 'List, make and revoke API keys.', changes: true, roles: ADMINS, scope: 'keys:write' },
   'team.read': { meaning: 'See the team and its roles.', changes: false, roles: EVERYBODY },

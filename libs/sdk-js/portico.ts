@@ -12,6 +12,7 @@ import { Stats } from './stats.js'
 import { Team } from './team.js'
 import { Transport } from './transport.js'
 import { Users } from './users.js'
+import { Webhooks } from './webhooks.js'
 
 export interface PorticoOptions {
   /**
@@ -45,6 +46,7 @@ export class Portico {
   readonly stats: Stats
   readonly team: Team
   readonly console: Console
+  readonly webhooks: Webhooks
 
   constructor(options: PorticoOptions = {}) {
     const apiKey = options.apiKey === undefined ? readEnv('PORTICO_API_KEY') : options.apiKey
@@ -72,6 +74,7 @@ export class Portico {
     this.stats = new Stats(transport)
     this.team = new Team(transport)
     this.console = new Console(transport)
+    this.webhooks = new Webhooks(transport)
   }
 }
 
@@ -134,5 +137,15 @@ export type {
   UserPasskey,
   UserSession,
 } from './users.js'
+export { verifyWebhook, WebhookVerificationError } from './verify-webhook.js'
+export type { ReceivedWebhook, WebhookMessage } from './verify-webhook.js'
+export type {
+  CreateWebhook,
+  UpdateWebhook,
+  Webhook,
+  WebhookDelivery,
+  WebhookDeliveryQuery,
+  WebhookWithSecret,
+} from './webhooks.js'
 export type { ProjectStats, StatsQuery, TenantStats } from './stats.js'
 export type { CreateRole, InvitedMember, InviteMember, Me, Member, Role, UpdateMember, UpdateRole } from './team.js'

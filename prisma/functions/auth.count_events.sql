@@ -11,8 +11,9 @@ begin
     from auth.events_between(p_after_tx, p_after_number, p_to_tx, p_to_number, p_floor) e
     -- Deleted meanwhile: counted as an event, and not in the funnel.
     left join auth.end_user u on u.project_id = e.project_id and u.id = case
-        when e.action = 'session.started' then e.actor_id::uuid
-        when e.action in ('user.signed_up', 'user.created', 'user.invited', 'user.email_confirmed') then e.resource_id::uuid end
+        when e.action = 'session.started' then substring(e.actor_id from '^[0-9a-f-]{36}$')::uuid
+        when e.action in ('user.signed_up', 'user.created', 'user.invited', 'user.email_confirmed')
+          then substring(e.resource_id from '^[0-9a-f-]{36}$')::uuid end
   ), counted as (
     select e.project_id, date_trunc('hour', e.created_at, 'UTC') as hour, e.action as kind, case
         when e.action = 'session.started' then case e.metadata->'amr'->>0 when 'pwd' then 'password' when 'fed' then 'oauth'
@@ -46,8 +47,10 @@ begin
     from summed s join platform.project p on p.id = s.project_id group by 1, 2, 3, 4
     on conflict (tenant_id, hour, kind, detail) do update set count = h.count + excluded.count
   ), active as (
-    select distinct e.project_id, (e.created_at at time zone 'UTC')::date as day, e.actor_id::uuid as end_user_id from event e
-    where e.action = 'session.started' or (e.action = 'user.signed_up' and e.first_sign_in_at = e.created_at)
+    select distinct e.project_id, (e.created_at at time zone 'UTC')::date as day,
+      substring(e.actor_id from '^[0-9a-f-]{36}$')::uuid as end_user_id
+    from event e where substring(e.actor_id from '^[0-9a-f-]{36}$') is not null and (
+      e.action = 'session.started' or (e.action = 'user.signed_up' and e.first_sign_in_at = e.created_at))
   ), of_day as (
     insert into auth.active_day (project_id, day, end_user_id) select a.* from active a on conflict do nothing
   ), of_month as (

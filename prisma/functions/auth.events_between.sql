@@ -12,7 +12,8 @@ create or replace function auth.events_between(p_after_tx xid8, p_after_number b
   where (e.tx, e.number) > (p_after_tx, p_after_number) and (e.tx, e.number) <= (p_to_tx, p_to_number) and e.number > p_floor
   union all
   select e.tx, e.number, p.id, e.id, e.action, e.actor_type, e.actor_id, e.resource, e.resource_id, e.metadata, e.created_at
-  from platform.audit_event e join platform.project p on p.id = case when e.resource = 'project' then substr(e.resource_id, 6)::uuid end
+  from platform.audit_event e
+  join platform.project p on p.id = case when e.resource = 'project' then substring(e.resource_id from '^proj_([0-9a-f-]{36})$')::uuid end
   where (e.tx, e.number) > (p_after_tx, p_after_number) and (e.tx, e.number) <= (p_to_tx, p_to_number) and e.number > p_floor
 $$;
 

@@ -26,7 +26,7 @@ beforeEach(async () => {
 
 const write = (db: Connection, action = 'user.deleted', to = project) =>
   db.query(`insert into auth.audit_event (project_id, action, actor_type, resource, created_at) values ($1, $2, 'end_user', 'end_user', now())`, [to, action])
-const handOn = (limit = 100) => handOnEvents(metering.sql, { limit, now: new Date() })
+const handOn = (limit = 100) => handOnEvents(metering.sql, { limit, now: new Date(), webhookTypes: [] })
 /** Hands on until so many were; a transaction of another test's database may hold them back for a moment. */
 const handOnAll = async (count: number, limit = 100) => {
   let handed = 0
@@ -75,7 +75,7 @@ test('two workers at once hand each event on once; one that dies in the middle h
   for (let i = 0; i < 40; i++) await write(owner)
   const dying = await connect(database.roleUrl('portico_worker'))
   await dying.query('begin')
-  await dying.query('select auth.hand_on_events(10, now())')
+  await dying.query(`select auth.hand_on_events(10, now(), '{}')`)
   // The other one does not wait for it.
   expect(await handOn()).toBeNull()
   const [{ pid }] = (await dying.query<{ pid: number }>('select pg_backend_pid() as pid')) as [{ pid: number }]

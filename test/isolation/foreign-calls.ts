@@ -167,6 +167,8 @@ export function credentialsOf({ tenant, person }: Owned): Record<string, string 
     'second project id': tenant.secondProjectId,
     'key id': tenant.keyId,
     'instance id': tenant.instanceId,
+    'webhook id': tenant.webhookId,
+    'webhook delivery id': tenant.webhookDeliveryId,
     'domain id': tenant.domainId,
     'domain name': tenant.hostname,
     'API key': tenant.apiKey,

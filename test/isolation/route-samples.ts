@@ -228,6 +228,13 @@ const ofProject = (more: (owned: Owned) => Sample = () => ({}), options: Partial
     return { ...sample, params: { projectId: owned.tenant.projectId, ...sample.params } }
   }, options)
 
+const ofWebhook = (more: (owned: Owned) => Sample = () => ({})): RouteSample =>
+  ofProject((owned) => {
+    const sample = more(owned)
+    return { ...sample, params: { webhookId: owned.tenant.webhookId, ...sample.params } }
+  })
+const ofDelivery = (): RouteSample => ofWebhook(({ tenant }) => ({ params: { deliveryId: tenant.webhookDeliveryId } }))
+
 const ofUser = (more: (owned: Owned) => Sample = () => ({})): RouteSample =>
   ofProject((owned) => {
     const sample = more(owned)
@@ -340,6 +347,17 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   'POST /api/v1/projects/:projectId/domains/:domainId/verify': ofProject(({ tenant }) => ({ params: { domainId: tenant.domainId } })),
   'DELETE /api/v1/projects/:projectId/domains/:domainId': ofProject(({ tenant }) => ({ params: { domainId: tenant.domainId } })),
 
+  'GET /api/v1/projects/:projectId/webhooks': ofProject(),
+  'POST /api/v1/projects/:projectId/webhooks': ofProject(() => ({ body: { url: 'https://93.184.216.34/portico' } })),
+  'GET /api/v1/projects/:projectId/webhooks/:webhookId': ofWebhook(),
+  'PATCH /api/v1/projects/:projectId/webhooks/:webhookId': ofWebhook(() => ({ body: { description: 'mine' } })),
+  'POST /api/v1/projects/:projectId/webhooks/:webhookId/secret/rotate': ofWebhook(),
+  'POST /api/v1/projects/:projectId/webhooks/:webhookId/test': ofWebhook(),
+  'POST /api/v1/projects/:projectId/webhooks/:webhookId/replay': ofWebhook(() => ({ body: { since: new Date(Date.now() - 60_000).toISOString() } })),
+  'GET /api/v1/projects/:projectId/webhooks/:webhookId/deliveries': ofWebhook(),
+  'GET /api/v1/projects/:projectId/webhooks/:webhookId/deliveries/:deliveryId': ofDelivery(),
+  'POST /api/v1/projects/:projectId/webhooks/:webhookId/deliveries/:deliveryId/resend': ofDelivery(),
+  'DELETE /api/v1/projects/:projectId/webhooks/:webhookId': ofWebhook(),
   'GET /api/v1/stats': indifferent(() => ({ query: { interval: 'day' } })),
   'GET /api/v1/projects/:projectId/stats': ofProject(),
   'GET /api/v1/projects/:projectId/events': ofProject(),
@@ -389,6 +407,7 @@ export const LAST: readonly string[] = [
   'DELETE /api/v1/projects/:projectId',
   'DELETE /api/v1/api-keys/:keyId',
   'DELETE /api/v1/projects/:projectId/domains/:domainId',
+  'DELETE /api/v1/projects/:projectId/webhooks/:webhookId',
   'DELETE /api/v1/projects/:projectId/auth',
   'POST /api/v1/project-auth/disable',
 ]

@@ -35,6 +35,8 @@ export interface TenantCredentials {
   memberId: string
   /** A role of its own. */
   roleName: string
+  webhookId: string
+  webhookDeliveryId: string
   secret: string
   kid: string
   /** In the metadata of its project and users; it must never be seen by others. */
@@ -249,6 +251,10 @@ async function makeThings(
       select tenant_id, $2, 'viewer', 'team', now(), now() from platform.project where id = $1`,
     [bare(projectId), memberId],
   )
+  await owner.query('delete from auth.webhook_endpoint where project_id = $1', [bare(projectId)])
+  const endpoint = { url: 'https://93.184.216.34/portico', description: marker }
+  const webhook = await must(control, apiKey, 'POST', `projects/${projectId}/webhooks`, endpoint)
+  const delivery = await must(control, apiKey, 'POST', `projects/${projectId}/webhooks/${webhook.id}/test`, undefined)
   const hostname = `${marker}.example.com`
   const domainId = randomUUID()
   await owner.query('delete from auth.domain where project_id = $1', [bare(projectId)])
@@ -257,7 +263,8 @@ async function makeThings(
     [bare(projectId), domainId, hostname, marker],
   )
   const made = { keyId: key.id as string, secondProjectId: other.id as string, instanceId: instance.id as string }
-  return { ...made, memberId, roleName, hostname, domainId }
+  const hooks = { webhookId: webhook.id as string, webhookDeliveryId: delivery.id as string }
+  return { ...made, ...hooks, memberId, roleName, hostname, domainId }
 }
 
 /** The UUID of a printed id. */

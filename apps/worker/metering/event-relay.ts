@@ -2,6 +2,7 @@ import type { PlatformSql } from '@portico/database/platform-sql'
 import type { Logger } from '@portico/http/request-log'
 import type { Clock } from '@portico/kernel/clock'
 import { handOnEvents } from '@portico/platform/records/event-reader.store'
+import { WEBHOOK_TYPES } from '@portico/platform/webhooks/webhook-types'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface EventRelayParts {
@@ -45,7 +46,7 @@ export class EventRelay {
   /** One round; whether there is probably more to do at once. */
   async round(): Promise<boolean> {
     const { sql, clock, batch, onHandedOn } = this.#parts
-    const handed = await handOnEvents(sql, { limit: batch, now: clock.now() })
+    const handed = await handOnEvents(sql, { limit: batch, now: clock.now(), webhookTypes: WEBHOOK_TYPES })
     if (handed === null) return false
     this.handedOn += handed
     if (handed > 0) onHandedOn()

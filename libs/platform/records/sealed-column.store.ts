@@ -5,6 +5,7 @@ import {
   signingKeyContext,
   tokenKeyContext,
   totpSeedContext,
+  webhookSecretContext,
 } from '@portico/crypto/seal-context'
 import type { SealContext } from '@portico/crypto/sealed-box'
 import type { ProjectDb } from '@portico/database/project-db'
@@ -25,6 +26,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'auth.provider_config', key: 'provider', column: 'secret_sealed', context: providerSecretContext },
   { table: 'auth.mail_sender', key: 'id', column: 'secret_sealed', context: mailSenderContext },
   { table: 'auth.factor', key: 'id', column: 'sealed', context: totpSeedContext },
+  { table: 'auth.webhook_endpoint', key: 'id', column: 'secret_sealed', context: webhookSecretContext },
 ]
 
 export interface SealedValue {

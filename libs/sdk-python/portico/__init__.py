@@ -19,6 +19,7 @@ from .errors import (
 )
 from .platform import Page, Portico
 from .tokens import VERIFY_TOKEN_READS, verify_token
+from .webhooks import WebhookVerificationError, verify_webhook
 
 __version__ = "0.1.0"
 
@@ -37,5 +38,7 @@ __all__ = [
     "TokenError",
     "ValidationError",
     "VERIFY_TOKEN_READS",
+    "WebhookVerificationError",
     "verify_token",
+    "verify_webhook",
 ]

@@ -1,0 +1,39 @@
+import { formatId } from '@portico/kernel/ids'
+import type { WebhookDelivery } from '@portico/platform/records/webhook-delivery.store'
+import type { WebhookEndpoint } from '@portico/platform/records/webhook-endpoint.store'
+
+export function webhookAnswer(endpoint: WebhookEndpoint) {
+  return {
+    id: formatId('whk', endpoint.id),
+    url: endpoint.url,
+    description: endpoint.description,
+    types: endpoint.types,
+    ordering: endpoint.ordering,
+    enabled: endpoint.disabledAt === null,
+    disabled_reason: endpoint.disabledReason,
+    failing_since: endpoint.failingSince?.toISOString() ?? null,
+    created_at: endpoint.createdAt.toISOString(),
+    updated_at: endpoint.updatedAt.toISOString(),
+  }
+}
+
+/** The only answers that hold the secret. */
+export function webhookSecretAnswer({ endpoint, secret }: { endpoint: WebhookEndpoint; secret: string }) {
+  return { ...webhookAnswer(endpoint), secret }
+}
+
+export function webhookDeliveryAnswer(delivery: WebhookDelivery) {
+  return {
+    id: delivery.id,
+    endpoint_id: formatId('whk', delivery.endpointId),
+    message_id: delivery.messageId,
+    type: delivery.type,
+    status: delivery.status,
+    attempts: delivery.attempts,
+    next_attempt_at: delivery.nextAttemptAt?.toISOString() ?? null,
+    created_at: delivery.createdAt.toISOString(),
+    done_at: delivery.doneAt?.toISOString() ?? null,
+    request_body: delivery.body,
+    tries: delivery.log.map(({ at, durationMs, status, error, response }) => ({ at, duration_ms: durationMs, status, error, response })),
+  }
+}

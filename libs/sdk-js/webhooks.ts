@@ -1,0 +1,79 @@
+import type { components } from './generated.js'
+import { Listing, type NumberedPages } from './page.js'
+import type { Call, CallOptions, Transport } from './transport.js'
+
+export type Webhook = components['schemas']['Webhook']
+/** With the secret, which is never answered again. */
+export type WebhookWithSecret = components['schemas']['WebhookWithSecret']
+export type WebhookDelivery = components['schemas']['WebhookDelivery']
+export type CreateWebhook = components['schemas']['CreateWebhookBody']
+export type UpdateWebhook = components['schemas']['ChangeWebhookBody']
+export type WebhookDeliveryQuery = Omit<components['schemas']['ListWebhookDeliveriesQuery'], NumberedPages>
+
+export interface WebhookRange {
+  since: string | Date
+  /** Now, when absent. */
+  until?: string | Date
+}
+
+/** Where a project is told what happens in it. */
+export class Webhooks {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  list(projectId: string, options?: CallOptions): Listing<Webhook> {
+    return new Listing(this.#transport, { method: 'GET', path: ['projects', projectId, 'webhooks'] }, options)
+  }
+
+  /** Keep the secret of the answer: it is not shown again. */
+  create(projectId: string, webhook: CreateWebhook, options?: CallOptions): Promise<WebhookWithSecret> {
+    return this.#data({ method: 'POST', path: ['projects', projectId, 'webhooks'], body: webhook }, options)
+  }
+
+  get(projectId: string, webhookId: string, options?: CallOptions): Promise<Webhook> {
+    return this.#data({ method: 'GET', path: ['projects', projectId, 'webhooks', webhookId] }, options)
+  }
+
+  update(projectId: string, webhookId: string, change: UpdateWebhook, options?: CallOptions): Promise<Webhook> {
+    return this.#data({ method: 'PATCH', path: ['projects', projectId, 'webhooks', webhookId], body: change }, options)
+  }
+
+  async delete(projectId: string, webhookId: string, options?: CallOptions): Promise<void> {
+    await this.#data({ method: 'DELETE', path: ['projects', projectId, 'webhooks', webhookId] }, options)
+  }
+
+  /** The new secret signs at once, the old one beside it for a day. */
+  rotateSecret(projectId: string, webhookId: string, options?: CallOptions): Promise<WebhookWithSecret> {
+    return this.#data({ method: 'POST', path: ['projects', projectId, 'webhooks', webhookId, 'secret', 'rotate'] }, options)
+  }
+
+  /** Sends a message of type `webhook.test`. */
+  test(projectId: string, webhookId: string, options?: CallOptions): Promise<WebhookDelivery> {
+    return this.#data({ method: 'POST', path: ['projects', projectId, 'webhooks', webhookId, 'test'] }, options)
+  }
+
+  /** Sends what happened in the range, again or for the first time; answers how many messages. */
+  async replay(projectId: string, webhookId: string, range: WebhookRange, options?: CallOptions): Promise<number> {
+    const body = Object.fromEntries(Object.entries(range).map(([name, at]) => [name, at instanceof Date ? at.toISOString() : at]))
+    const call: Call = { method: 'POST', path: ['projects', projectId, 'webhooks', webhookId, 'replay'], body }
+    return (await this.#data<{ deliveries: number }>(call, options)).deliveries
+  }
+
+  /** What was sent, newest first, with every try and its answer. */
+  deliveries(projectId: string, webhookId: string, query: WebhookDeliveryQuery = {}, options?: CallOptions): Listing<WebhookDelivery> {
+    const path = ['projects', projectId, 'webhooks', webhookId, 'deliveries']
+    return new Listing(this.#transport, { method: 'GET', path, query }, options)
+  }
+
+  resend(projectId: string, webhookId: string, deliveryId: string, options?: CallOptions): Promise<WebhookDelivery> {
+    const path = ['projects', projectId, 'webhooks', webhookId, 'deliveries', deliveryId, 'resend']
+    return this.#data({ method: 'POST', path }, options)
+  }
+
+  async #data<T>(call: Call, options: CallOptions | undefined): Promise<T> {
+    return (await this.#transport.send<{ data: T }>(call, options)).data
+  }
+}

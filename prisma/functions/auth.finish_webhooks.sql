@@ -1,0 +1,49 @@
+-- What became of tries: [{project_id, id, ok, untried, entry, next_attempt_at}]; without a next try a refusal is the last. An endpoint
+-- that has taken nothing for p_off_after_seconds is turned off, with an event; what waited for it has failed and can be replayed. Answers
+-- such endpoints.
+create or replace function auth.finish_webhooks(p_ends jsonb, p_now timestamptz, p_off_after_seconds integer)
+  returns table (project_id uuid, endpoint_id uuid)
+  language plpgsql volatile security definer set search_path = pg_catalog
+  as $$
+#variable_conflict use_column
+declare
+  v_end record;
+  v_endpoint uuid;
+begin
+  for v_end in
+    select e.* from jsonb_to_recordset(p_ends)
+      e (project_id uuid, id uuid, ok boolean, untried boolean, entry jsonb, next_attempt_at timestamptz)
+    order by e.project_id, e.id
+  loop
+    update auth.webhook_delivery d set log = case when v_end.untried then d.log else d.log || v_end.entry end,
+        attempts = d.attempts - case when v_end.untried then 1 else 0 end,
+        status = case when v_end.ok then 'delivered' when v_end.next_attempt_at is null then 'failed' else 'pending' end,
+        next_attempt_at = coalesce(v_end.next_attempt_at, d.next_attempt_at),
+        done_at = case when v_end.ok or v_end.next_attempt_at is null then p_now end
+      where d.project_id = v_end.project_id and d.id = v_end.id and d.status = 'pending' returning d.endpoint_id into v_endpoint;
+    continue when v_endpoint is null or v_end.untried;
+    if v_end.ok then
+      update auth.webhook_endpoint w set failing_since = null
+        where w.project_id = v_end.project_id and w.id = v_endpoint and w.failing_since is not null;
+      continue;
+    end if;
+    update auth.webhook_endpoint w set failing_since = p_now
+      where w.project_id = v_end.project_id and w.id = v_endpoint and w.failing_since is null;
+    update auth.webhook_endpoint w set disabled_at = p_now, disabled_reason = 'failing', updated_at = p_now
+      where w.project_id = v_end.project_id and w.id = v_endpoint and w.disabled_at is null
+        and w.failing_since < p_now - make_interval(secs => p_off_after_seconds);
+    if found then
+      update auth.webhook_delivery d set status = 'failed', done_at = p_now
+        where d.project_id = v_end.project_id and d.endpoint_id = v_endpoint and d.status = 'pending';
+      insert into auth.audit_event (project_id, action, actor_type, resource, resource_id, metadata, created_at)
+        values (v_end.project_id, 'webhook.disabled', 'system', 'webhook', 'whk_' || v_endpoint, '{"reason": "failing"}', p_now);
+      project_id := v_end.project_id;
+      endpoint_id := v_endpoint;
+      return next;
+    end if;
+  end loop;
+end $$;
+
+alter function auth.finish_webhooks owner to portico_maintenance;
+revoke all on function auth.finish_webhooks from public;
+grant execute on function auth.finish_webhooks to portico_worker;
