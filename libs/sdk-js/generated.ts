@@ -32,6 +32,8 @@ export type ErrorCode =
   | 'auth_not_enabled'
   | 'method_not_allowed'
   | 'conflict'
+  | 'last_owner'
+  | 'console_lockout'
   | 'identity_taken'
   | 'last_way_in'
   | 'passkeys_not_configured'
@@ -59,6 +61,10 @@ export type ErrorCode =
 
 export interface components {
   schemas: {
+    AccessBody: {
+      /** @enum {string} */
+      mode: 'open' | 'token' | 'password' | 'oidc'
+    }
     AddDomainBody: {
       hostname: string
     }
@@ -88,7 +94,7 @@ export interface components {
       projectIds: string[] | null
       /** @description The key can change nothing, whatever its scopes are. */
       readOnly: boolean
-      scopes: ('projects:read' | 'projects:write' | 'auth:read' | 'auth:write' | 'users:read' | 'users:write' | 'env:read' | 'domains:write' | 'audit:read' | 'keys:write' | 'clients:forward' | 'tenants:write' | 'stats.read' | 'team.read' | 'team.manage' | 'settings.users.manage')[]
+      scopes: ('projects:read' | 'projects:write' | 'auth:read' | 'auth:write' | 'users:read' | 'users:write' | 'env:read' | 'domains:write' | 'audit:read' | 'keys:write' | 'clients:forward' | 'tenants:write' | 'stats.read' | 'team.read' | 'team.manage' | 'owners.manage' | 'settings.users.manage')[]
     }
     Attention: {
       /** @description The host name, or the provider. */
@@ -245,6 +251,10 @@ export interface components {
       /** @description 8 to 256 characters; not a common one. */
       password?: string
     }
+    ChangeMemberBody: {
+      breakGlass?: boolean
+      role?: string
+    }
     ChangeOrganizationBody: {
       logoUrl?: string | null
       metadata?: {
@@ -264,6 +274,10 @@ export interface components {
       /** @description Made from the name when not given. */
       slug?: string
     }
+    ChangeRoleBody: {
+      description?: string
+      permissions?: string[]
+    }
     ChangeUserBody: components['schemas']['ChangeEndUserBody']
     ChangeWebhookBody: {
       description?: string
@@ -273,6 +287,23 @@ export interface components {
       types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'domain.added' | 'domain.verified' | 'webhook.disabled' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.transferred' | 'session.started' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
       /** Format: uri */
       url?: string
+    }
+    ConsoleAccessBody: components['schemas']['AccessBody']
+    ConsoleArrivedQuery: {
+      /** @description A path of the console to go on to. */
+      next?: string
+    }
+    ConsoleCallbackQuery: {
+      /** @description The one-time code. */
+      code?: string
+      /** @description Why there is no code. */
+      error?: string
+      /** @description The same in words. */
+      errorDescription?: string
+      /** @description Of an outside issuer (RFC 9207). */
+      iss?: string
+      /** @description What the sign-in began with. */
+      state?: string
     }
     ConsoleSession: {
       /**
@@ -307,6 +338,17 @@ export interface components {
       user: components['schemas']['Person'] | null
       version: string
     }
+    ConsoleSetUpBody: components['schemas']['SetUpBody']
+    ConsoleSignInQuery: {
+      /** @description With mode `oidc`, the own page, for members with `break_glass`. */
+      local?: boolean
+      /** @description Set by this route itself, on the way to the public address. */
+      moved?: boolean
+      /** @description A path of the console to come back to. */
+      next?: string
+    }
+    ConsoleTenantBody: components['schemas']['SwitchTenantBody']
+    ConsoleTokenBody: components['schemas']['TokenBody']
     CreateApiKeyBody: {
       /** Format: date-time */
       expiresAt?: string | null
@@ -318,7 +360,7 @@ export interface components {
       name: string
       projectIds?: string[] | null
       readOnly?: boolean
-      scopes: ('projects:read' | 'projects:write' | 'auth:read' | 'auth:write' | 'users:read' | 'users:write' | 'env:read' | 'domains:write' | 'audit:read' | 'keys:write' | 'clients:forward' | 'tenants:write' | 'stats.read' | 'team.read' | 'team.manage' | 'settings.users.manage')[]
+      scopes: ('projects:read' | 'projects:write' | 'auth:read' | 'auth:write' | 'users:read' | 'users:write' | 'env:read' | 'domains:write' | 'audit:read' | 'keys:write' | 'clients:forward' | 'tenants:write' | 'stats.read' | 'team.read' | 'team.manage' | 'owners.manage' | 'settings.users.manage')[]
     }
     CreateEndUserBody: {
       appMetadata?: {
@@ -354,6 +396,11 @@ export interface components {
       resourceType?: 'project' | 'sandbox' | 'deployment'
       /** @description Made from the name when not given. */
       slug?: string
+    }
+    CreateRoleBody: {
+      description?: string
+      name: string
+      permissions: string[]
     }
     CreateTenantBody: {
       name: string
@@ -583,13 +630,18 @@ export interface components {
        */
       redirectTo?: string
     }
-    InviteEndUserBody: components['schemas']['InviteBody']
-    InviteMemberBody: {
-      email: string
-      redirectTo?: string
-      role?: string
+    InvitedMember: components['schemas']['Member'] & {
+      /** @description Whether an invitation is on its way; an account that is in use needs none. */
+      mailed: boolean
     }
+    InviteEndUserBody: components['schemas']['InviteBody']
+    InviteMemberBody: components['schemas']['InviteToTeamBody']
     InviteOrganizationMemberBody: components['schemas']['InviteMemberBody']
+    InviteToTeamBody: {
+      breakGlass?: boolean
+      email: string
+      role: string
+    }
     Key: {
       /** @enum {string} */
       alg: 'HS256' | 'ES256'
@@ -826,6 +878,28 @@ export interface components {
       type: 'user' | 'api_key' | 'open'
       user: components['schemas']['Person'] | null
     }
+    Member: {
+      /** @description May sign in with password or passkey although the console asks an outside issuer. */
+      breakGlass: boolean
+      /** Format: date-time */
+      createdAt: string
+      email: string | null
+      /** Format: date-time */
+      lastSignInAt: string | null
+      name: string | null
+      role: string
+      /**
+       * @description Whose word the role is: the team's, or that of the outside issuer's groups.
+       * @enum {string}
+       */
+      source: 'team' | 'oidc'
+      /** @enum {string} */
+      state: 'active' | 'invited' | 'disabled' | 'deleted'
+      /** Format: date-time */
+      updatedAt: string
+      /** Format: uuid */
+      userId: string
+    }
     MemberRoleBody: {
       role: string
     }
@@ -1015,7 +1089,7 @@ export interface components {
       /** @description Another name of `limit`. */
       pageSize?: number
       /** @description Only these, with commas. */
-      types?: ('tenant.created' | 'api_key.created' | 'api_key.revoked' | 'project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.address_released' | 'domain.added' | 'domain.verified' | 'webhook.created' | 'webhook.changed' | 'webhook.removed' | 'webhook.secret_rotated' | 'webhook.replayed' | 'webhook.disabled' | 'domain.removed' | 'runtime_env.changed' | 'instance.booted' | 'runtime_env.read' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_change_requested' | 'user.email_change_cancelled' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.exported' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.invitation_revoked' | 'organization.transferred' | 'organization.role_set' | 'organization.role_removed' | 'session.started' | 'session.raised' | 'session.ended' | 'session.refreshed_late' | 'session.reuse_detected' | 'sign_in.refused' | 'factor.added' | 'factor.removed' | 'factor.code_refused' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.renamed' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked' | 'link.opened_by_scanner')[]
+      types?: ('tenant.created' | 'api_key.created' | 'api_key.revoked' | 'member.invited' | 'member.added' | 'member.changed' | 'member.removed' | 'role.created' | 'role.changed' | 'role.removed' | 'console.access_changed' | 'project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.address_released' | 'domain.added' | 'domain.verified' | 'webhook.created' | 'webhook.changed' | 'webhook.removed' | 'webhook.secret_rotated' | 'webhook.replayed' | 'webhook.disabled' | 'domain.removed' | 'runtime_env.changed' | 'instance.booted' | 'runtime_env.read' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_change_requested' | 'user.email_change_cancelled' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.exported' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.invitation_revoked' | 'organization.transferred' | 'organization.role_set' | 'organization.role_removed' | 'session.started' | 'session.raised' | 'session.ended' | 'session.refreshed_late' | 'session.reuse_detected' | 'sign_in.refused' | 'factor.added' | 'factor.removed' | 'factor.code_refused' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.renamed' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked' | 'link.opened_by_scanner')[]
     }
     ProjectMail: {
       attempts: number
@@ -1123,6 +1197,12 @@ export interface components {
        * @description Before. Default, now.
        */
       until?: string
+    }
+    Role: {
+      builtIn: boolean
+      description: string
+      name: string
+      permissions: components['schemas']['Permission'][]
     }
     RotateSecretBody: {
       deadlineSeconds?: number
@@ -1261,6 +1341,22 @@ export interface components {
       allowSignups: boolean
       /** @description Refuses sign-ups from known throw-away mail domains. */
       blockDisposableEmail: boolean
+      /** @description How hosted pages look: name, colours, radius, font, links. A change replaces the whole object. */
+      branding: {
+        colour?: string
+        colourDark?: string
+        /** @enum {string} */
+        font?: 'system' | 'humanist' | 'geometric' | 'serif' | 'slab' | 'mono'
+        name?: string
+        poweredBy?: boolean
+        /** Format: uri */
+        privacyUrl?: string
+        radius?: number
+        /** Format: uri */
+        supportUrl?: string
+        /** Format: uri */
+        termsUrl?: string
+      }
       /** @description The captcha that browsers solve; set by `PUT /auth/captcha`, which takes the secret too. */
       captcha: {
         /** @enum {string} */
@@ -1391,6 +1487,11 @@ export interface components {
       /** @description Shown as the sender of mails, before the address of whichever sender takes them. */
       mailFromName: string | null
       /**
+       * @description Where a mailed link leads without a `redirect_to`: `hosted`, our own page; `app`, `site_url`, which has to handle every kind of link.
+       * @enum {string}
+       */
+      mailLinks: 'hosted' | 'app'
+      /**
        * Format: email
        * @description Where answers to mails go; `null`: to the sender.
        */
@@ -1436,13 +1537,18 @@ export interface components {
        */
       sessionLimitPolicy: 'end_oldest' | 'refuse'
       /**
+       * @description Hosted pages for sign-in, sign-up and account. `required`: the app shows nothing to strangers (for its middleware). `disabled`: there are none.
+       * @enum {string}
+       */
+      signInGate: 'auto' | 'required' | 'disabled'
+      /**
        * @description `instant`: a token at once. `private`: the same answer for new and known addresses.
        * @enum {string}
        */
       signupMode: 'instant' | 'private'
       /**
        * Format: uri
-       * @description Where mailed links lead.
+       * @description Where the app is: where people go back to from our pages.
        */
       siteUrl: string | null
       /**
@@ -1470,6 +1576,18 @@ export interface components {
       allowSignups?: boolean | null
       /** @description Refuses sign-ups from known throw-away mail domains. */
       blockDisposableEmail?: boolean | null
+      /** @description How hosted pages look: name, colours, radius, font, links. A change replaces the whole object. */
+      branding?: {
+        colour?: string | null
+        colourDark?: string | null
+        font?: ('system' | 'humanist' | 'geometric' | 'serif' | 'slab' | 'mono') | null
+        name?: string | null
+        poweredBy?: boolean | null
+        privacyUrl?: string | null
+        radius?: number | null
+        supportUrl?: string | null
+        termsUrl?: string | null
+      } | null
       /** @description A new password account is confirmed by the API only with its password or the mailed code; our own page always asks for one of them. */
       confirmInSameBrowser?: boolean | null
       /**
@@ -1596,6 +1714,11 @@ export interface components {
       /** @description Shown as the sender of mails, before the address of whichever sender takes them. */
       mailFromName?: string | null
       /**
+       * @description Where a mailed link leads without a `redirect_to`: `hosted`, our own page; `app`, `site_url`, which has to handle every kind of link.
+       * @enum {string|null}
+       */
+      mailLinks?: 'hosted' | 'app' | null
+      /**
        * Format: email
        * @description Where answers to mails go; `null`: to the sender.
        */
@@ -1642,6 +1765,11 @@ export interface components {
        * @enum {string|null}
        */
       sessionLimitPolicy?: 'end_oldest' | 'refuse' | null
+      /**
+       * @description Hosted pages for sign-in, sign-up and account. `required`: the app shows nothing to strangers (for its middleware). `disabled`: there are none.
+       * @enum {string|null}
+       */
+      signInGate?: 'auto' | 'required' | 'disabled' | null
       /** @description Synonym of `allow_signups`. */
       signupEnabled?: boolean | null
       /**
@@ -1651,7 +1779,7 @@ export interface components {
       signupMode?: 'instant' | 'private' | null
       /**
        * Format: uri
-       * @description Where mailed links lead.
+       * @description Where the app is: where people go back to from our pages.
        */
       siteUrl?: string | null
       /**
@@ -1710,6 +1838,12 @@ export interface components {
         }[]
         message: string
       } | null
+    }
+    SetUpBody: {
+      code?: string
+      email: string
+      name?: string
+      password: string
     }
     SetVariableBody: {
       value: string
@@ -1771,6 +1905,9 @@ export interface components {
       reason: 'bounced' | 'complained'
       /** Format: date-time */
       since: string
+    }
+    SwitchTenantBody: {
+      tenantId: string
     }
     Tenant: {
       /** Format: date-time */
@@ -1857,6 +1994,9 @@ export interface components {
     }
     TestClockBody: {
       advanceSeconds?: number
+    }
+    TokenBody: {
+      token: string
     }
     TransferOrganizationBody: {
       userId: string
