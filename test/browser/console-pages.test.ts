@@ -10,6 +10,7 @@ const PAGES: readonly (readonly [path: string, heading: string | RegExp])[] = [
   ['/projects', 'Projects'],
   ['/audit', 'Audit'],
   ['/inbox', 'Inbox'],
+  ['/team', 'Team'],
   ['/api-keys', 'API keys'],
   ['/settings', 'Settings'],
   ['/projects/:project', 'Blue Bakery'],

@@ -1,5 +1,4 @@
 import { isPorticoError } from '@portico/sdk'
-import { ConsoleRefusal } from './session.js'
 
 export interface PlainError {
   title: string
@@ -25,6 +24,8 @@ const TITLES: Record<string, string> = {
   auth_not_enabled: 'Auth is off in this project',
   passkeys_stranded: 'People would be locked out',
   users_stranded: 'People would be locked out',
+  console_lockout: 'Nobody could sign in that way',
+  last_owner: 'Somebody has to own this',
   rotation_in_progress: 'A rotation is already under way',
 }
 
@@ -41,8 +42,6 @@ export function inPlainWords(error: unknown): PlainError {
       fields,
     }
   }
-  if (error instanceof ConsoleRefusal)
-    return { title: TITLES[error.code] ?? 'That did not work', detail: error.message, requestId: null, fields: {} }
   const detail = error instanceof Error ? error.message : String(error)
   return { title: 'That did not work', detail, requestId: null, fields: {} }
 }

@@ -1,17 +1,21 @@
 import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { useForm } from 'react-hook-form'
-import { callConsole, sessionQuery, type ConsoleSession } from '../api/session.js'
+import { PERMISSIONS } from '../api/permissions.js'
+import { inPlainWords } from '../api/plain-words.js'
+import { portico } from '../api/portico.js'
+import { may, sessionQuery, type ConsoleSession } from '../api/session.js'
 import { Mark } from '../shell/sidebar.js'
 import { Button, buttonClass } from '../ui/button.js'
 import { Field, Input } from '../ui/field.js'
 import { ErrorNote } from '../ui/note.js'
 import { useTitle } from '../ui/page.js'
+import { Counts } from './counts.js'
 
 /** What stands before the pages: the first owner is made, an API key typed, or the sign-in page of the console's own project opened. */
 export default function Gate({ session }: { session: ConsoleSession }) {
   if (session.setupRequired) return <SetUp />
-  if (session.mode === 'token') return <Token />
+  if (session.mode === 'token') return <Token counts={may(session, PERMISSIONS.readStats)} />
   return <SignIn session={session} />
 }
 
@@ -74,7 +78,7 @@ function Demo() {
   )
 }
 
-function Token() {
+function Token({ counts }: { counts: boolean }) {
   return (
     <Frame
       title="Open with an API key"
@@ -85,10 +89,11 @@ function Token() {
       }
     >
       <GateForm
-        path="token"
+        send={({ token = '' }) => portico.console.enterToken(token)}
         fields={[{ name: 'token', label: 'API key', type: 'password', autoComplete: 'off' }]}
         action="Open the console"
       />
+      {counts && <Counts />}
     </Frame>
   )
 }
@@ -100,7 +105,7 @@ function SetUp() {
       lead="Nobody can sign in yet. The code was printed in the log of the control plane when it started; whoever has it decides who owns this installation."
     >
       <GateForm
-        path="setup"
+        send={({ code = '', email = '', password = '' }) => portico.console.setUp({ code, email, password })}
         fields={[
           { name: 'code', label: 'Code from the log', type: 'text', autoComplete: 'one-time-code' },
           { name: 'email', label: 'Your email address', type: 'email', autoComplete: 'username' },
@@ -126,15 +131,21 @@ interface GateField {
   hint?: string
 }
 
-function GateForm({ path, fields, action }: { path: 'token' | 'setup'; fields: GateField[]; action: string }) {
+interface GateFormProps {
+  send: (values: Record<string, string>) => Promise<unknown>
+  fields: GateField[]
+  action: string
+}
+
+function GateForm({ send, fields, action }: GateFormProps) {
   const client = useQueryClient()
   const { register, handleSubmit, setError, formState } = useForm<Record<string, string>>()
   const submit = handleSubmit(async (values) => {
     try {
-      await callConsole('POST', path, values)
+      await send(values)
       await client.invalidateQueries({ queryKey: sessionQuery.queryKey })
     } catch (error) {
-      setError('root', { message: error instanceof Error ? error.message : String(error) })
+      setError('root', { message: inPlainWords(error).detail })
     }
   })
   return (

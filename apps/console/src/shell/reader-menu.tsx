@@ -1,6 +1,7 @@
 import { BookOpen, LogOut, Monitor, Moon, Sun } from 'lucide-react'
 import { useState, type ReactElement } from 'react'
-import { callConsole, type ConsoleSession } from '../api/session.js'
+import { portico } from '../api/portico.js'
+import type { ConsoleSession } from '../api/session.js'
 import { cx } from '../lib/cx.js'
 import { applyTheme, savedTheme, type Theme } from '../lib/theme.js'
 import { Menu, MenuItem, MenuLabel, MenuLine } from '../ui/menu.js'
@@ -15,7 +16,7 @@ const THEMES: [Theme, string, typeof Sun][] = [
 export default function ReaderMenu({ session, trigger }: { session: ConsoleSession; trigger: ReactElement }) {
   const [theme, setTheme] = useState(savedTheme)
   const signOut = () =>
-    callConsole('POST', 'sign-out').then(
+    portico.console.signOut().then(
       () => location.assign('/console'),
       (error: unknown) => toast.failed(error),
     )
