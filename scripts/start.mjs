@@ -32,6 +32,9 @@ function metricsOf(prefix, defaultPort) {
   return { metricsHost: env[`${prefix}_METRICS_HOST`] || '127.0.0.1', metricsPort: Number(env[`${prefix}_METRICS_PORT`] || defaultPort) }
 }
 
+/** Of the console, when it has no owner and asks for one. */
+let setUpCode = null
+
 /** Undone in reverse order. */
 const undo = []
 const children = []
@@ -224,7 +227,10 @@ function launch(service, databaseUrl) {
   const entry = { ...service, child, exited: new Promise((done) => child.once('close', (code, signal) => done({ code, signal }))) }
   children.push(entry)
   for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on('line', (line) => console.log(`${service.app.padEnd(13)} | ${printableLine(line)}`))
+    createInterface({ input: stream }).on('line', (line) => {
+      setUpCode = /^The console has no owner yet\. Set-up code: ([0-9A-Z-]+)/.exec(line)?.[1] ?? setUpCode
+      console.log(`${service.app.padEnd(13)} | ${printableLine(line)}`)
+    })
   }
   child.once('error', (error) => stop(1, `The ${service.name} could not be started: ${error.message}`))
   void entry.exited.then(({ code, signal }) =>
@@ -253,13 +259,18 @@ async function announce(bootstrap) {
     '',
     `Portico is ready (${((Date.now() - startedAt) / 1000).toFixed(1)} s). Ctrl-C stops it.`,
     '',
-    `  Console        ${config.publicUrl}/console`,
+    `  Console        ${shownToPeople(config.publicUrl)}/${setUpCode ? `  (set-up code ${setUpCode})` : ''}`,
     `  Control plane  ${config.publicUrl}`,
     `  Data plane     ${config.dataPlanePublicUrl}`,
   ]
   if (config.devInbox && !config.emailConfigured) lines.push(`  Mail           ${config.publicUrl}/console/inbox`)
   if (bootstrap) lines.push(...(await keyAndExample(bootstrap, config)))
   console.log(`${lines.join('\n')}\n`)
+}
+
+/** Passkeys belong to a name: the console is opened by one. */
+function shownToPeople(publicUrl) {
+  return publicUrl.replace(/^http:\/\/127\.0\.0\.1(?=[:/]|$)/, 'http://localhost')
 }
 
 async function keyAndExample({ key, file, isNew }, config) {

@@ -24,6 +24,7 @@ async function main(): Promise<void> {
   if (bootstrapped === 'created') logger.info('made tenant `default`, and its key from PORTICO_BOOTSTRAP_API_KEY')
   if (bootstrapped === 'no_key') logger.warn('there is no API key: set PORTICO_BOOTSTRAP_API_KEY, or make one in the console')
   const started = await plane.useCases.startConsole.execute()
+  if (config.console.demo) await plane.useCases.fillDemo.execute()
   if (started.invited) logger.info('invited PORTICO_INITIAL_OWNER_EMAIL as the first owner of the console')
   if (started.setUpCode !== null) printSetUpCode(started.setUpCode, config.publicUrl)
   await listenForMetrics(plane.metricsServer, config.metrics, METRICS_PORT, logger)

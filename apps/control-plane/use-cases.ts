@@ -132,7 +132,7 @@ export function makeUseCases(parts: Parts) {
   const oauthClient = new OAuthClient(outbound)
   const ownHosts = [parts.publicUrl, dataPlanePublicUrl].map(hostnameOf)
   return {
-    ...makeConsoleUseCases(parts, { enableAuth, changeAuth, oauthClient }),
+    ...makeConsoleUseCases(parts, { enableAuth, changeAuth, oauthClient, createProject }),
     bootstrap: new Bootstrap(platformDb, clock, entropy),
     createTenant: new CreateTenant(platformDb, clock, entropy),
     listTenants: new ListTenants(platformDb),

@@ -7,16 +7,19 @@ import { ListPeople } from '@portico/end-user/administration/list-people'
 import { InviteUser } from '@portico/end-user/invitations/invite-user'
 import { ServerSideSessions } from '@portico/end-user/sessions/server-side-sessions'
 import type { OAuthClient } from '@portico/oauth/oauth-client'
+import { doneBy } from '@portico/platform/audit-actor'
 import type { ChangeAuth } from '@portico/platform/auth-service/change-auth'
 import type { EnableAuth } from '@portico/platform/auth-service/enable-auth'
 import { ChooseAccess } from '@portico/platform/console/choose-access'
 import { ConsoleAccess } from '@portico/platform/console/console-access'
 import { ConsoleProject } from '@portico/platform/console/console-project'
+import { FillDemo, type DemoPeople } from '@portico/platform/console/fill-demo'
 import { ConsoleSessions } from '@portico/platform/console/console-sessions'
 import { OpenConsoleSession } from '@portico/platform/console/open-console-session'
 import { ReadConsoleSession } from '@portico/platform/console/read-console-session'
 import { SetUpFirstOwner } from '@portico/platform/console/set-up-first-owner'
 import { StartConsole } from '@portico/platform/console/start-console'
+import type { CreateProject } from '@portico/platform/projects/create-project'
 import { AdmitFromIssuer } from '@portico/platform/members/admit-from-issuer'
 import { ManageMembers } from '@portico/platform/members/manage-members'
 import { Owners } from '@portico/platform/console/owners'
@@ -36,22 +39,30 @@ interface Beside {
   enableAuth: EnableAuth
   changeAuth: ChangeAuth
   oauthClient: OAuthClient
+  createProject: CreateProject
 }
 
 /** Everything about who may use the console, constructed once. */
-export function makeConsoleUseCases(parts: Parts, { enableAuth, changeAuth, oauthClient }: Beside) {
+export function makeConsoleUseCases(parts: Parts, { enableAuth, changeAuth, oauthClient, createProject }: Beside) {
   const { platformDb, projectDb, hasher, directory, clock, entropy, box, publicUrl, dataPlanePublicUrl, console: config } = parts
   const settings = consoleSettings(publicUrl, dataPlanePublicUrl)
   const consoleProject = new ConsoleProject(platformDb, directory, enableAuth, changeAuth, settings, clock, entropy)
   const projectId = async () => (await consoleProject.ids()).projectId
+  const create = new CreateEndUser(projectDb, hasher, clock, entropy)
+  const inviteUser = new InviteUser(projectDb, clock, entropy)
+  const demoPeople: DemoPeople = {
+    create: async (project, by, email, name) =>
+      void (await create.execute(project, doneBy(by), { email, emailVerified: true, metadata: { name } })),
+    invite: async (project, by, email) => void (await inviteUser.execute(project, doneBy(by), { email })),
+  }
   const people = new People({
     directory,
     projectId,
     sessions: new ServerSideSessions(projectDb, clock, entropy),
     list: new ListPeople(projectDb, parts.emailConfigured),
-    create: new CreateEndUser(projectDb, hasher, clock, entropy),
+    create,
     change: new ChangeEndUser(projectDb, hasher, clock, entropy),
-    inviteUser: new InviteUser(projectDb, clock, entropy),
+    inviteUser,
     admit: new AdmitIdentity(projectDb, clock, entropy),
   })
   const owners = new Owners(platformDb, people)
@@ -77,6 +88,7 @@ export function makeConsoleUseCases(parts: Parts, { enableAuth, changeAuth, oaut
     consoleSessions,
     chooseAccess,
     setUpFirstOwner,
+    fillDemo: new FillDemo(platformDb, directory, createProject, enableAuth, demoPeople, { providers: ['email', 'magic_link'] }),
     startConsole: new StartConsole(
       platformDb,
       consoleProject,

@@ -34,7 +34,11 @@ export class ServerSideSessions {
       consumeExchangeCode(tx, { digest: digestToken(input.code), purpose: 'sign_in', now: this.clock.now() }),
     )
     if (!spent || !provesKey(input.codeVerifier, spent.codeChallenge)) throw new AuthError('invalid_or_expired_token')
-    return this.start(project, { userId: spent.endUserId, amr: spent.amr }, caller)
+    if (spent.sessionId === null) return this.start(project, { userId: spent.endUserId, amr: spent.amr }, caller)
+    // It began on our page, its factors proven there: one sign-in is one session.
+    const live = await this.find(project, spent.sessionId)
+    if (live?.user.id !== spent.endUserId) throw new AuthError('invalid_or_expired_token')
+    return { sessionId: live.id, user: live.user }
   }
 
   /**
