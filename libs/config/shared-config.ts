@@ -1,3 +1,4 @@
+import { urlsOfHosts } from '@portico/kernel/database-url'
 import { CONSOLE_VARIABLES } from './console-config.js'
 import { parseUrl, type Environment, type EnvReader } from './read-env.js'
 
@@ -193,9 +194,12 @@ function readDatabaseUrl(reader: EnvReader, production: boolean): string {
 
 function checkDatabaseUrl(reader: EnvReader, variable: string, text: string | null): string | null {
   if (text === null) return null
-  const url = parseUrl(text)
-  if (!url || !['postgres:', 'postgresql:'].includes(url.protocol) || url.hostname === '' || url.pathname.length < 2) {
-    const advice = 'must be postgresql://host:port/database, with credentials for migrations, with or without them for the services'
+  const isOne = (each: string) => {
+    const url = parseUrl(each)
+    return url !== null && ['postgres:', 'postgresql:'].includes(url.protocol) && url.hostname !== '' && url.pathname.length >= 2
+  }
+  if (!urlsOfHosts(text).every(isOne)) {
+    const advice = 'must be postgresql://host:port/database (several hosts with commas between them), with credentials for migrations, with or without them for the services'
     reader.problem(variable, advice)
   }
   return text

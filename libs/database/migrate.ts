@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemEntropy } from '@portico/kernel/entropy'
+import { connectToOne } from '@portico/postgres/connect-to-one'
 import { Client } from 'pg'
 import { roleNames, type RoleNames } from './role-names.js'
 import { describeSqlError } from './sql-error.js'
@@ -111,10 +112,11 @@ export async function createRoles(options: Pick<MigrateOptions, 'url' | 'prismaD
 }
 
 async function connect(url: string): Promise<Client> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000, application_name: 'portico-migrate' })
-  client.on('error', () => {})
-  await client.connect()
-  return client
+  return connectToOne(url, (connectionString) => {
+    const client = new Client({ connectionString, connectionTimeoutMillis: 10_000, application_name: 'portico-migrate' })
+    client.on('error', () => {})
+    return client
+  })
 }
 
 async function applyRoles(client: Client, prismaDir: string, names: RoleNames): Promise<void> {

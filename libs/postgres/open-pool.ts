@@ -1,4 +1,6 @@
+import { urlsOfHosts } from '@portico/kernel/database-url'
 import pg from 'pg'
+import { HostsPool, requireWritable } from './hosts-pool.js'
 import { LateListenerClient } from './late-listener-client.js'
 import type { RolePasswords } from './role-passwords.js'
 import { RolePool } from './role-pool.js'
@@ -41,9 +43,23 @@ export function openPool(options: PoolOptions): pg.Pool {
     keepAlive: true,
     application_name: options.applicationName,
     query_timeout: options.queryTimeoutMs ?? SERVER_TIMEOUT_MS + 500,
-    ...(sessionStatement !== undefined && { onConnect: (client: pg.ClientBase) => client.query(sessionStatement) }),
+    ...(sessionStatement !== undefined && { onConnect: async (client: pg.ClientBase) => void (await client.query(sessionStatement)) }),
   }
-  const pool = options.passwords ? new RolePool(config, options.passwords) : new pg.Pool(config)
+  const pool = poolOf(config, options, urlsOfHosts(options.connectionString))
   pool.on('error', (error) => options.onIdleError?.(error))
   return pool
+}
+
+function poolOf(
+  config: pg.PoolConfig & { onConnect?: (client: pg.ClientBase) => Promise<void> },
+  { passwords }: PoolOptions,
+  urls: string[],
+): pg.Pool {
+  if (urls.length === 1) return passwords ? new RolePool(config, passwords) : new pg.Pool(config)
+  const { onConnect } = config
+  const onHost = async (client: pg.ClientBase) => {
+    await requireWritable(client)
+    await onConnect?.(client)
+  }
+  return new HostsPool({ ...config, onConnect: onHost } as pg.PoolConfig, urls, passwords)
 }

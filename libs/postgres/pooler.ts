@@ -1,3 +1,4 @@
+import { connectToOne } from './connect-to-one.js'
 import { LateListenerClient } from './late-listener-client.js'
 import type { RolePasswords } from './role-passwords.js'
 
@@ -25,17 +26,19 @@ export async function tryPooler(connection: {
   connectionString: string
   passwords?: RolePasswords | undefined
 }): Promise<'direct' | 'pooled'> {
-  const open = () =>
+  const open = (url: string) =>
     new LateListenerClient({
       ...connection,
+      connectionString: url,
       connectionTimeoutMillis: WAIT_MS,
       query_timeout: WAIT_MS,
       application_name: 'portico-start',
     })
-  const [one, other] = [open(), open()]
+  let at = ''
+  const one = await connectToOne(connection.connectionString, (url) => open((at = url)))
+  const other = open(at)
   let reached = false
   try {
-    await one.connect()
     const { rows } = await one.query<{ pid: number }>('select pg_backend_pid() as pid')
     reached = true
     // A pooler tells a number of its own at the start, for cancelling.

@@ -1,3 +1,4 @@
+import { connectToOne } from '@portico/postgres/connect-to-one'
 import { LateListenerClient } from '@portico/postgres/late-listener-client'
 import { isPasswordRefused, type RolePasswords } from '@portico/postgres/role-passwords'
 import { assertSchemaCompatibility, LATEST_SCHEMA_VERSION, runMigrations, SchemaMigrationRequiredError } from 'bullmq'
@@ -17,13 +18,9 @@ export interface QueueConnection {
  */
 export async function prepareQueueSchema({ connectionString, passwords, schema }: QueueConnection & { schema: string }): Promise<void> {
   const tried = passwords?.current
-  const client = new LateListenerClient({
-    connectionString,
-    passwords,
-    connectionTimeoutMillis: 2_000,
-    application_name: 'portico-queue-schema',
-  })
-  await client.connect().catch((error: unknown) => {
+  const make = (url: string) =>
+    new LateListenerClient({ connectionString: url, passwords, connectionTimeoutMillis: 2_000, application_name: 'portico-queue-schema' })
+  const client = await connectToOne(connectionString, make).catch((error: unknown) => {
     if (tried !== undefined && isPasswordRefused(error)) passwords?.refused(tried)
     throw error
   })

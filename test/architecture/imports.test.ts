@@ -11,7 +11,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'libs/crypto': ['kernel'],
   'libs/tokens': ['kernel', 'crypto'],
   'libs/rate-limit': ['kernel'],
-  'libs/postgres': [],
+  'libs/postgres': ['kernel'],
   'libs/queue': ['kernel', 'postgres'],
   'libs/email': ['kernel', 'outbound'],
   'libs/database': ['kernel', 'postgres'],
