@@ -69,6 +69,8 @@ describe.skipIf(!CHROMIUM)('every page of the console', () => {
         await expect.poll(() => page.getByRole('status', { name: 'Loading' }).count()).toBe(0)
         found.push(...(await findings(page)).map((finding) => `${path}: ${finding}`))
         await page.emulateMedia({ colorScheme: 'dark' })
+        // Two frames: the colours of before are gone.
+        await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
         found.push(...(await findings(page, ['color-contrast'])).map((finding) => `${path}, dark: ${finding}`))
       }
       expect(found).toEqual([])

@@ -55,7 +55,6 @@ function SignIn({ session }: { session: ConsoleSession }) {
           The issuer is down: use a password or passkey
         </a>
       )}
-      {session.demo && <Demo />}
     </Frame>
   )
 }
@@ -65,17 +64,6 @@ function comingBack(url: string): string {
   const at = new URL(url, location.origin)
   at.searchParams.set('next', location.pathname + location.search)
   return at.href
-}
-
-function Demo() {
-  return (
-    <p className="text-sm text-soft">
-      Only looking?{' '}
-      <a href="/console/demo" className="text-accent underline">
-        Enter the demo
-      </a>
-    </p>
-  )
 }
 
 function Token({ counts }: { counts: boolean }) {
