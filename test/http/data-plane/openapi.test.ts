@@ -96,6 +96,7 @@ test('every error code it mentions is in the catalogue', () => {
     'org_id',
     'org_slug',
     'org_role',
+    'token_claims',
   ])
   expect(mentioned.filter((name) => !others.has(name) && !(name in ERROR_CATALOGUE))).toEqual([])
 })

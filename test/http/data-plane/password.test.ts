@@ -51,7 +51,7 @@ const auditOf = async (projectId: string) =>
 const shape = (answer: { status: number; headers: Headers; body: { error?: { request_id?: string } } | null }) => {
   const body = structuredClone(answer.body)
   if (body?.error) delete body.error.request_id
-  const headers = [...answer.headers].filter(([name]) => !['date', 'x-request-id'].includes(name))
+  const headers = [...answer.headers].filter(([name]) => !['date', 'x-request-id', 'mail-request-id'].includes(name))
   return { status: answer.status, headers, body }
 }
 
