@@ -11,7 +11,7 @@ const PACKAGES = ['sdk-js', 'sdk-app']
 const ENTRIES = [
   '@portico/sdk',
   '@portico/auth',
-  ...['magic-link', 'email-code', 'social', 'mfa', 'passkeys', 'organizations'].map((name) => `@portico/auth/${name}`),
+  ...['magic-link', 'email-code', 'social', 'hosted', 'element', 'mfa', 'passkeys', 'organizations'].map((name) => `@portico/auth/${name}`),
   ...['server', 'express', 'fastify', 'hono', 'next', 'postgres'].map(
     (name) => `@portico/auth/${name}`,
   ),
