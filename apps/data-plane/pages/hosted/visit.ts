@@ -11,7 +11,6 @@ import { brandOf } from '../look/brand.js'
 import { framed, type Content } from '../look/frame.js'
 import { chooseLocale } from '@portico/kernel/locales'
 import type { MailPagePurpose } from '../mail-purpose.js'
-import { isSpoken } from '../words/catalogues.js'
 import { wordsOf, type MessageKey, type MessageValues, type Words } from '../words/words.js'
 import { readFlow, type AppFlow, type FlowProblem } from './app-flow.js'
 import type { FlowQuery } from './hosted.body.js'
@@ -47,7 +46,7 @@ export class Visit {
     this.#query = call.query
     const header = call.request.headers['accept-language']
     const wanted = chooseLocale({ asked: call.query.locale, header, otherwise: call.project.settings.default_locale })
-    this.words = wordsOf(isSpoken(wanted) ? wanted : 'en')
+    this.words = wordsOf(wanted)
     call.reply.header('vary', 'accept-language')
     // Read before a new one is made: who brings none has sent no form of ours.
     this.#known = cookies.known(call.request)

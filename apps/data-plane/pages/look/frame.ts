@@ -1,5 +1,6 @@
 import { html, type HtmlPage, type SafeHtml } from '@portico/http/html-page'
-import { CATALOGUES, SPOKEN_LOCALES } from '../words/catalogues.js'
+import { LOCALES } from '@portico/kernel/locales'
+import { CATALOGUES } from '../words/catalogues.js'
 import type { Words } from '../words/words.js'
 import type { Brand } from './brand.js'
 import { hidden } from './controls.js'
@@ -56,7 +57,7 @@ ${brand.poweredBy ? html`<span>${words.say('frame.powered_by')}</span>` : null}<
 const initial = (name: string): string => [...name.trim()][0]?.toLocaleUpperCase() ?? '·'
 
 function languages(words: Words, again: readonly (readonly [string, string])[]): SafeHtml {
-  const options = SPOKEN_LOCALES.map((locale) => {
+  const options = LOCALES.map((locale) => {
     const chosen = locale === words.locale ? html` selected` : null
     return html`<option value="${locale}" lang="${locale}"${chosen}>${CATALOGUES[locale]['language']}</option>`
   })

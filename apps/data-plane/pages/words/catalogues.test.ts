@@ -1,7 +1,8 @@
 import { ERROR_CATALOGUE } from '@portico/kernel/auth-error'
+import { LOCALES } from '@portico/kernel/locales'
 import { IntlMessageFormat } from 'intl-messageformat'
 import { expect, test } from 'vitest'
-import { CATALOGUES, SPOKEN_LOCALES, type MessageKey } from './catalogues.js'
+import { CATALOGUES, type MessageKey } from './catalogues.js'
 import { refusalText } from './refusals.js'
 import { wordsOf } from './words.js'
 
@@ -20,7 +21,7 @@ function placeholders(message: string): string[] {
   return [...found].toSorted()
 }
 
-test.each(SPOKEN_LOCALES)('%s has every message, with the same placeholders, and nothing left in English', (locale) => {
+test.each(LOCALES)('%s has every message, with the same placeholders, and nothing left in English', (locale) => {
   const catalogue = CATALOGUES[locale]
   expect(Object.keys(catalogue)).toEqual(keys)
   const wrong = keys.filter((key) => JSON.stringify(placeholders(catalogue[key])) !== JSON.stringify(placeholders(CATALOGUES.en[key])))

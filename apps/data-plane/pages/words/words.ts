@@ -1,6 +1,6 @@
-import { isRightToLeft } from '@portico/kernel/locales'
+import { isRightToLeft, type Locale } from '@portico/kernel/locales'
 import { IntlMessageFormat } from 'intl-messageformat'
-import { CATALOGUES, type Catalogue, type MessageKey, type SpokenLocale } from './catalogues.js'
+import { CATALOGUES, type Catalogue, type MessageKey } from './catalogues.js'
 
 export type { MessageKey } from './catalogues.js'
 export type MessageValues = Readonly<Record<string, string | number>>
@@ -17,7 +17,7 @@ export class Words {
   readonly #date: Intl.DateTimeFormat
   readonly dir: 'ltr' | 'rtl'
 
-  constructor(readonly locale: SpokenLocale) {
+  constructor(readonly locale: Locale) {
     this.#catalogue = CATALOGUES[locale]
     this.#list = new Intl.ListFormat(locale, { type: 'disjunction' })
     this.#date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' })
@@ -41,9 +41,9 @@ export class Words {
   }
 }
 
-const made = new Map<SpokenLocale, Words>()
+const made = new Map<Locale, Words>()
 
-export function wordsOf(locale: SpokenLocale): Words {
+export function wordsOf(locale: Locale): Words {
   let found = made.get(locale)
   if (!found) made.set(locale, (found = new Words(locale)))
   return found

@@ -1,6 +1,6 @@
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { formatId } from '@portico/kernel/ids'
-import { SPOKEN_LOCALES } from '../../../pages/words/catalogues.js'
+import { LOCALES } from '@portico/kernel/locales'
 
 /** What a login page may know before anybody has signed in. Nothing here helps an attacker who can already try the endpoints. */
 export function publicSettingsAnswer({ scope, name, settings }: ProjectRecord) {
@@ -21,6 +21,6 @@ export function publicSettingsAnswer({ scope, name, settings }: ProjectRecord) {
     mail_links: settings.mail_links,
     branding: settings.branding,
     default_locale: settings.default_locale,
-    locales: SPOKEN_LOCALES,
+    locales: LOCALES,
   }
 }
