@@ -2,8 +2,8 @@ import { type AuthClient, createAuthClient } from './auth-client.js'
 import { hosted } from './hosted.js'
 
 /**
- * `<portico-sign-in url="AUTH_URL" redirect-to="…" locale="…">Sign in</portico-sign-in>`: a button that leads to the hosted sign-in page, and
- * takes what comes back. Says `portico-session` with the session in `detail` once somebody is signed in, `portico-error` with the error.
+ * `<portico-sign-in url="AUTH_URL" redirect-to="…" locale="…">Sign in</portico-sign-in>`: a button that leads to the hosted sign-in page,
+ * and takes what comes back. Says `portico-session` with the session in `detail` once somebody is signed in, `portico-error` with the error.
  * Defined by the import of this file; `part="button"` takes a style of the app's own.
  */
 export function definePorticoSignIn(name = 'portico-sign-in'): void {
