@@ -3,8 +3,8 @@ import { hosted } from './hosted.js'
 
 /**
  * `<portico-sign-in url="AUTH_URL" redirect-to="…" locale="…">Sign in</portico-sign-in>`: a button that leads to the hosted sign-in page,
- * and takes what comes back. Says `portico-session` with the session in `detail` once somebody is signed in, `portico-error` with the error.
- * Defined by the import of this file; `part="button"` takes a style of the app's own.
+ * and takes what comes back. Says `portico-session` with the session in `detail` once somebody is signed in, `portico-error` with the
+ * error. Defined by the import of this file; `part="button"` takes a style of the app's own.
  */
 export function definePorticoSignIn(name = 'portico-sign-in'): void {
   // On a server there are no elements; the import must not fail there.
