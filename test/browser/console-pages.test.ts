@@ -69,9 +69,13 @@ describe.skipIf(!CHROMIUM)('every page of the console', () => {
         await expect.poll(() => page.getByRole('status', { name: 'Loading' }).count()).toBe(0)
         found.push(...(await findings(page)).map((finding) => `${path}: ${finding}`))
         await page.emulateMedia({ colorScheme: 'dark' })
-        // Two frames: the colours of before are gone.
-        await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
-        found.push(...(await findings(page, ['color-contrast'])).map((finding) => `${path}, dark: ${finding}`))
+        // Chromium repaints some elements later than others: what stays is a finding, what one look met half way is none.
+        let dark = await findings(page, ['color-contrast'])
+        for (let look = 0; dark.length > 0 && look < 3; look++) {
+          await page.waitForTimeout(500)
+          dark = await findings(page, ['color-contrast'])
+        }
+        found.push(...dark.map((finding) => `${path}, dark: ${finding}`))
       }
       expect(found).toEqual([])
       // A project that is not there is answered 404, which the browser writes down.
