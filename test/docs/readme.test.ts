@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js'
@@ -61,8 +61,8 @@ describe('the README', () => {
     for (const [, target] of readme.matchAll(/\]\(((?!https?:)[^)#]+)\)/g)) expect(existsSync(ROOT + target!), target).toBe(true)
     const { scripts } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as { scripts: Record<string, string> }
     for (const [, script] of readme.matchAll(/npm run ([a-z:-]+)/g)) expect(scripts, script).toHaveProperty([script!])
-    const read = (file: string) => readFileSync(`${ROOT}libs/config/${file}.ts`, 'utf8')
-    const config = read('shared-config') + read('email-config') + readFileSync(`${ROOT}scripts/start.mjs`, 'utf8')
+    const files = readdirSync(`${ROOT}libs/config`).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    const config = [...files.map((file) => `libs/config/${file}`), 'scripts/start.mjs'].map((file) => readFileSync(ROOT + file, 'utf8')).join('')
     for (const [, row] of readme.matchAll(/^\| (`[A-Z_`, ]+`) \|/gm)) {
       for (const [, name] of row!.matchAll(/`([A-Z_]+)`/g))
         expect(config.includes(name!) || config.includes(name!.replace(/^(CONTROL_PLANE|DATA_PLANE|WORKER)/, '')), name).toBe(true)
