@@ -30,7 +30,7 @@ export function userCalls(
     async fetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
       const asked = new Request(input instanceof Request ? input : new URL(input, pageUrl()), init)
       const { origin } = new URL(asked.url)
-      if (!tokenOrigins.includes(origin)) throw new TypeError(`The token is not sent to ${origin}. List it in tokenOrigins if it is yours.`)
+      if (!tokenOrigins.includes(origin)) throw new TypeError(`The token is not sent to ${origin}. See tokenOrigins.`)
       const session = await keeper.fresh()
       // A stream given by the caller can be read once.
       const again = init.body instanceof ReadableStream ? null : asked.clone()
