@@ -415,6 +415,29 @@ create policy maintenance on auth.mail_sender to portico_maintenance using (true
 create policy project_isolation on auth.mail_sender to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
 grant delete, insert, select, update on table auth.mail_sender to portico_control, portico_maintenance;
 
+create table auth.mail_template (
+  project_id uuid not null,
+  template text not null,
+  locale text not null,
+  version integer not null,
+  subject text not null,
+  text_part text not null,
+  html_part text not null,
+  created_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  failed_at timestamp with time zone,
+  constraint mail_template_pkey PRIMARY KEY (project_id, template, locale, version),
+  constraint mail_template_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
+);
+alter table auth.mail_template enable row level security;
+alter table auth.mail_template force row level security;
+create policy maintenance on auth.mail_template to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.mail_template to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant insert, select, update on table auth.mail_template to portico_control;
+grant select on table auth.mail_template to portico_data, portico_worker;
+grant delete, insert, select, update on table auth.mail_template to portico_maintenance;
+grant update (failed_at) on table auth.mail_template to portico_worker;
+
 create table auth.oauth_flow (
   project_id uuid not null,
   state_digest bytea not null,
@@ -2160,7 +2183,7 @@ alter function auth.resolve_host owner to portico_maintenance;
 grant execute on function auth.resolve_host to portico_control, portico_data, portico_worker;
 
 CREATE OR REPLACE FUNCTION auth.resolve_project(p_project uuid)
- RETURNS TABLE(project_id uuid, tenant_id uuid, name text, resource_type text, external_project_id text, archived boolean, enabled boolean, first_enabled_at timestamp with time zone, settings jsonb, env_version integer, created_at timestamp with time zone, updated_at timestamp with time zone, keys jsonb, token_key_sealed bytea, own_mail_sender boolean)
+ RETURNS TABLE(project_id uuid, tenant_id uuid, name text, resource_type text, external_project_id text, archived boolean, enabled boolean, first_enabled_at timestamp with time zone, settings jsonb, env_version integer, created_at timestamp with time zone, updated_at timestamp with time zone, keys jsonb, token_key_sealed bytea, own_mail_sender boolean, own_mail_templates boolean)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog'
@@ -2172,7 +2195,8 @@ AS $function$
       from auth.signing_key k where k.project_id = p.id), '[]'::jsonb),
     s.token_key_sealed,
     exists (select 1 from auth.mail_sender m where m.project_id = p.id and m.state <> 'pending')
-      or exists (select 1 from platform.mail_sender t where t.tenant_id = p.tenant_id and t.state <> 'pending')
+      or exists (select 1 from platform.mail_sender t where t.tenant_id = p.tenant_id and t.state <> 'pending'),
+    exists (select 1 from auth.mail_template t where t.project_id = p.id)
   from platform.project p join auth.service s on s.project_id = p.id
   where p.id = p_project
 $function$;

@@ -13,6 +13,7 @@ import { InstancesController } from './instances/instances.controller.js'
 import { InvitationsController } from './invitations/invitations.controller.js'
 import { MembersController } from './members/members.controller.js'
 import { MeController } from './me/me.controller.js'
+import { MailTemplatesController } from './mail/mail-templates.controller.js'
 import { MailsController } from './mail/mails.controller.js'
 import { MailSenderController } from './mail/mail-sender.controller.js'
 import { OrganizationMembersController } from './organizations/organization-members.controller.js'
@@ -51,6 +52,7 @@ export class AppModule {
         InvitationsController,
         MailSenderController,
         MailsController,
+        MailTemplatesController,
         IntruderController,
         ConsoleController,
         MeController,

@@ -62,6 +62,7 @@ import { EndInstance } from '@portico/platform/instances/end-instance'
 import { ListInstances } from '@portico/platform/instances/list-instances'
 import { RecordHeartbeat } from '@portico/platform/instances/record-heartbeat'
 import { ConfigureMailSender } from '@portico/platform/mail/configure-mail-sender'
+import { ProjectTemplates } from '@portico/platform/mail/project-templates'
 import { ProjectMails } from '@portico/platform/mail/list-mails'
 import { TakeDeliveryReport } from '@portico/platform/mail/take-delivery-report'
 import type { ProviderDomains, SenderProbe } from '@portico/platform/mail/sender-ports'
@@ -84,6 +85,7 @@ import { CreateTenant } from '@portico/platform/tenants/create-tenant'
 import { ListTenants } from '@portico/platform/tenants/list-tenants'
 import { makeConsoleUseCases } from './console/console-use-cases.js'
 import { makeOrganizationUseCases } from './organizations/organization-use-cases.js'
+import { templateRenderer } from './mail/template-renderer.js'
 
 export interface Parts {
   platformDb: PlatformDb
@@ -205,6 +207,7 @@ export function makeUseCases(parts: Parts) {
       parts.allowLoopbackProviders,
     ),
 
+    projectTemplates: new ProjectTemplates(projectDb, templateRenderer, clock),
     projectMails: new ProjectMails(projectDb, clock),
     takeDeliveryReport: new TakeDeliveryReport(projectDb, directory, clock),
 

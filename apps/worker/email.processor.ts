@@ -4,16 +4,17 @@ import type { RenderedMail } from '@portico/email/message'
 import type { SendResult } from '@portico/email/senders/sender'
 import type { MailProject } from '@portico/end-user/steps/mail/freeze-mail'
 import { MAX_TRYING_SECONDS, type IssueMail, type IssuedMail } from '@portico/end-user/steps/mail/issue-mail'
+import { findOwnTemplate, noteFailedTemplate } from '@portico/end-user/records/own-template.store'
 import { addToDevInbox, finishRows, type MailEnd } from '@portico/end-user/records/outbox-row.store'
 import { mailbox } from '@portico/end-user/steps/mail/mail-budget'
 import type { Logger } from '@portico/http/request-log'
-import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { addSeconds } from '@portico/kernel/duration'
 import type { Entropy } from '@portico/kernel/entropy'
 import { formatId } from '@portico/kernel/ids'
 import type { MailJob } from '@portico/queue/mail-job'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isAway } from './is-away.js'
 import { MailEnds } from './mail-ends.js'
 import { renderMail } from './render-mail.js'
 import { retryDelaySeconds } from './retry-delay.js'
@@ -153,7 +154,7 @@ export class EmailProcessor {
   async #send(record: ProjectRecord, issued: Sendable): Promise<Delivery | { kind: 'tried'; result: SendResult; by?: undefined }> {
     const { db, clock, devInbox, printLine } = this.parts
     const { outboxId, to, fromName, replyTo } = issued
-    const rendered = this.#render(record, issued)
+    const rendered = await this.#render(record, issued)
     if ('kind' in rendered) return { kind: 'tried', result: rendered }
     const link = 'link' in issued.contents ? issued.contents.link : null
     const code = 'code' in issued.contents ? issued.contents.code : null
@@ -172,16 +173,32 @@ export class EmailProcessor {
     return delivery
   }
 
-  #render(
-    record: ProjectRecord,
-    { outboxId, projectName, locale, contents }: Sendable,
-  ): RenderedMail | (SendResult & { kind: 'rejected' }) {
+  async #render(record: ProjectRecord, issued: Sendable): Promise<RenderedMail | (SendResult & { kind: 'rejected' })> {
+    const line = { project_id: record.scope.projectId, outbox_id: issued.outboxId, template: issued.contents.template }
+    const own = record.ownMailTemplates ? await this.#own(record, issued, line) : null
     try {
-      return renderMail(projectName, locale, contents) ?? { kind: 'rejected', code: 'unknown_event' }
+      return own ?? renderMail(issued.projectName, issued.locale, issued.contents) ?? { kind: 'rejected', code: 'unknown_event' }
     } catch (error) {
-      const line = { project_id: record.scope.projectId, outbox_id: outboxId, template: contents.template, err: error }
-      this.parts.logger.error(line, 'mail cannot be rendered')
+      this.parts.logger.error({ ...line, err: error }, 'mail cannot be rendered')
       return { kind: 'rejected', code: 'render_failed' }
+    }
+  }
+
+  /** In the project's own words; `null` when it has none, or they cannot be rendered: then ours go out, and it is told once. */
+  async #own(
+    { scope }: ProjectRecord,
+    { contents, locale, projectName, firstAttemptAt }: Sendable,
+    line: object,
+  ): Promise<RenderedMail | null> {
+    const { template } = contents
+    const own = await findOwnTemplate(this.parts.db, scope, { template, locale, at: firstAttemptAt })
+    if (!own) return null
+    try {
+      return renderMail(projectName, locale, contents, own)
+    } catch (error) {
+      this.parts.logger.warn({ ...line, version: own.version, err: error }, 'a template cannot be rendered: our words go out')
+      await noteFailedTemplate(this.parts.db, scope, { template, locale, version: own.version }, this.parts.clock.now())
+      return null
     }
   }
 
@@ -229,8 +246,4 @@ export class EmailProcessor {
       }
     }
   }
-}
-
-function isAway(error: unknown): boolean {
-  return error instanceof AuthError && error.code === 'unavailable'
 }

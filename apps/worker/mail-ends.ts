@@ -1,7 +1,7 @@
 import type { ProjectScope } from '@portico/database/project-scope'
 import type { MailEnd } from '@portico/end-user/records/outbox-row.store'
-import { AuthError } from '@portico/kernel/auth-error'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isAway } from './is-away.js'
 import { Slots } from './slots.js'
 
 // How long an end waits for others of its project. A worker killed within it sends these mails again, and the provider drops them by their
@@ -65,8 +65,4 @@ export class MailEnds {
     }
     await this.write(scope, ends)
   }
-}
-
-function isAway(error: unknown): boolean {
-  return error instanceof AuthError && error.code === 'unavailable'
 }

@@ -1,14 +1,15 @@
 import type { RenderedMail } from '@portico/email/message'
 import { defaultMail } from '@portico/email/templates/default-mail'
 import type { MailData } from '@portico/email/templates/mail-data'
+import { renderOwn, type OwnTemplate } from '@portico/email/templates/own-template'
 import type { MailContents } from '@portico/end-user/steps/mail/plan-mail'
 import type { Locale } from '@portico/kernel/locales'
 import { isSecurityNotice } from '@portico/kernel/mails'
 
-/** Text and HTML of a mail, or null when it is about an event that has no text. The same input gives the same bytes. */
-export function renderMail(projectName: string, locale: Locale, contents: MailContents): RenderedMail | null {
+/** Text and HTML of a mail, in a project's own words where it has some (they may throw), or null when it is about an event that has no text. The same input gives the same bytes. */
+export function renderMail(projectName: string, locale: Locale, contents: MailContents, own?: OwnTemplate): RenderedMail | null {
   const data = mailData(contents)
-  return data && defaultMail(projectName, locale, data)
+  return data && (own ? renderOwn(own, projectName, locale, data) : defaultMail(projectName, locale, data))
 }
 
 function mailData(contents: MailContents): MailData | null {

@@ -58,6 +58,11 @@ function htmlPart({ heading, lead, action, code, after = [], projectName, locale
   parts.push(
     `<p class="quiet" style="margin:24px 0 0;font-size:13px;line-height:20px;color:#5c6470">${escapeHtml(printableName(projectName, locale))}</p>`,
   )
+  return frame({ subject, locale, body: parts.join('\n') })
+}
+
+/** The whole page around what a mail says; `body` is markup. */
+export function frame({ subject, locale, body }: { subject: string; locale: Locale; body: string }): string {
   const direction = isRightToLeft(locale) ? ' dir="rtl"' : ''
   return `<!doctype html>
 <html lang="${locale}"${direction}>
@@ -82,7 +87,7 @@ body,.page{background:#111418!important;color:#e6e8eb!important}
 <body style="margin:0;background:#f4f5f7;color:#1b1f24">
 <div class="page" style="padding:24px 12px;background:#f4f5f7;color:#1b1f24;font:16px/24px system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif">
 <div class="card" role="article" lang="${locale}"${direction} aria-label="${escapeHtml(subject)}" style="max-width:520px;margin:0 auto;padding:28px;border-radius:12px;background:#ffffff">
-${parts.join('\n')}
+${body}
 </div>
 </div>
 </body>

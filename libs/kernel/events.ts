@@ -9,6 +9,7 @@ export type EventResource =
   | 'identity'
   | 'instance'
   | 'mail'
+  | 'mail_template'
   | 'mail_sender'
   | 'mailed_link'
   | 'organization'
@@ -133,6 +134,18 @@ export const EVENTS = {
     by: OPERATOR,
     meaning: 'An operator let mails to a suppressed address go out again.',
     webhook: false,
+  },
+  'mail.template_changed': {
+    resource: 'mail_template',
+    by: OPERATOR,
+    meaning: 'A project set or reset its own words for a mail; `metadata.template` and `metadata.locale` say which.',
+    webhook: true,
+  },
+  'mail.template_failed': {
+    resource: 'mail_template',
+    by: ['system'],
+    meaning: 'A template could not be rendered, so the mail went out in our words.',
+    webhook: true,
   },
   'domain.added': {
     resource: 'domain',

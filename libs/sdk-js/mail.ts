@@ -1,7 +1,11 @@
 import type { components } from './generated.js'
+import { Listing, type PageQuery } from './page.js'
 import type { Call, CallOptions, Transport } from './transport.js'
 
 export type MailSender = components['schemas']['MailSender']
+export type MailTemplate = components['schemas']['MailTemplate']
+export type MailTemplateParts = components['schemas']['SetMailTemplateBody']
+export type ProjectMail = components['schemas']['ProjectMail']
 export type NewMailSender = components['schemas']['SetMailSenderBody']
 
 /** Who sends the mail of a project. With `null` for the project: of every project of the tenant that has no sender of its own. */
@@ -29,6 +33,36 @@ export class Mail {
 
   async removeSender(projectId: string | null, options?: CallOptions): Promise<void> {
     await this.#transport.send({ method: 'DELETE', path: senderOf(projectId) }, options)
+  }
+
+  /** Templates in use; what has none goes out in Portico's words. */
+  listTemplates(projectId: string, options?: CallOptions): Promise<MailTemplate[]> {
+    return this.#data({ method: 'GET', path: ['projects', projectId, 'mail', 'templates'] }, options)
+  }
+
+  /** A new version; `validation_error` says which part cannot be rendered or lacks its link. */
+  setTemplate(
+    projectId: string,
+    template: string,
+    locale: string,
+    parts: MailTemplateParts,
+    options?: CallOptions,
+  ): Promise<MailTemplate> {
+    return this.#data({ method: 'PUT', path: ['projects', projectId, 'mail', 'templates', template, locale], body: parts }, options)
+  }
+
+  /** Back to Portico's words. */
+  async resetTemplate(projectId: string, template: string, locale: string, options?: CallOptions): Promise<void> {
+    await this.#transport.send({ method: 'DELETE', path: ['projects', projectId, 'mail', 'templates', template, locale] }, options)
+  }
+
+  /** What became of mails, newest first. */
+  list(
+    projectId: string,
+    query?: PageQuery & { state?: ProjectMail['state']; address?: string },
+    options?: CallOptions,
+  ): Listing<ProjectMail> {
+    return new Listing(this.#transport, { method: 'GET', path: ['projects', projectId, 'mails'], query }, options)
   }
 
   async #data<T>(call: Call, options: CallOptions | undefined): Promise<T> {

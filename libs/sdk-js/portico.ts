@@ -102,7 +102,7 @@ export type { ApiKey, CreateApiKey, NewApiKey } from './api-keys.js'
 export type { AuditEntry, AuditQuery } from './audit-log.js'
 export type { ConsoleSession, SetUpOwner } from './console.js'
 export type { Domain } from './domains.js'
-export type { MailSender, NewMailSender } from './mail.js'
+export type { MailSender, MailTemplate, MailTemplateParts, NewMailSender, ProjectMail } from './mail.js'
 export type { EventsQuery, FollowOptions, ProjectEvent } from './events.js'
 export type {
   CreateOrganization,

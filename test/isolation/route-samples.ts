@@ -48,6 +48,8 @@ const indifferent = (request: RouteSample['request'], more: Partial<RouteSample>
   ...more,
 })
 
+const TEMPLATE = { template: 'invitation', locale: 'en' }
+const WORDS = { subject: 'Hello', text: '{{ link }}', html: '{{ link }}' }
 const SENDER = { kind: 'smtp', from: 'a@example.com', host: 'localhost', port: 1_025, user: 'u', password: 'p' }
 const login = refused(({ person }) => ({ body: { email: person.email, password: person.password } }))
 const reset = indifferent(({ person }) => ({ body: { email: person.email } }))
@@ -325,6 +327,11 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
     own: [200, 204, 404],
   }),
   'POST /api/v1/projects/:projectId/auth/providers/:provider/test': ofProject(() => ({ params: { provider: SHARED_PROVIDER } })),
+  'GET /api/v1/projects/:projectId/mail/templates': ofProject(),
+  'GET /api/v1/projects/:projectId/mail/templates/:template/:locale': ofProject(() => ({ params: TEMPLATE })),
+  'PUT /api/v1/projects/:projectId/mail/templates/:template/:locale': ofProject(() => ({ params: TEMPLATE, body: WORDS })),
+  'POST /api/v1/projects/:projectId/mail/templates/:template/:locale/preview': ofProject(() => ({ params: TEMPLATE, body: {} })),
+  'DELETE /api/v1/projects/:projectId/mail/templates/:template/:locale': ofProject(() => ({ params: TEMPLATE }), { own: [200, 404] }),
   'GET /api/v1/projects/:projectId/mails': ofProject(),
   'GET /api/v1/projects/:projectId/mail/suppressions': ofProject(),
   'DELETE /api/v1/projects/:projectId/mail/suppressions/:address': ofProject(() => ({ params: { address: 'nobody@example.com' } }), { own: [404] }),

@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest'
+import { problemsOf, renderOwn, type OwnTemplate } from './own-template.js'
+
+const link = 'https://auth.example.com/mail?token=abc&type=x'
+const good: OwnTemplate = { subject: 'Reset at {{ app }}', text: 'Go: {{ link }}', html: '<p>Go: <a href="{{ link }}">here</a></p>' }
+const render = (template: Partial<OwnTemplate>, name = 'Bakery') =>
+  renderOwn({ ...good, ...template }, name, 'en', { template: 'password_reset', link })
+const problems = (template: Partial<OwnTemplate>) =>
+  problemsOf({ ...good, ...template }, 'password_reset', 'Bakery', 'en').map(({ part }) => part)
+
+test('the words of a project stand in our frame, or in a page of their own', () => {
+  const mail = render({})
+  expect(mail).toMatchObject({ subject: 'Reset at Bakery', text: `Go: ${link}\n` })
+  expect(mail.html).toContain('<html lang="en">')
+  expect(mail.html).toContain('href="https://auth.example.com/mail?token=abc&amp;type=x"')
+  expect(render({ html: '<html><body>{{ link }}</body></html>' }).html).toMatch(/^<html><body>https/)
+  expect(render({})).toEqual(mail)
+})
+
+test('a template without its link, or one that shows a code on lock screens, is not saved', () => {
+  expect(problems({})).toEqual([])
+  expect(problems({ text: 'Go' })).toEqual(['text'])
+  expect(problems({ html: '<p>{% if false %}{{ link }}{% endif %}</p>' })).toEqual(['html'])
+  expect(
+    problemsOf({ subject: '{{ code }}', text: '{{ code }} {{ link }}', html: '{{ code }} {{ link }}' }, 'sign_in', 'B', 'en').map(
+      ({ part }) => part,
+    ),
+  ).toContain('subject')
+})
+
+describe('what a template cannot do', () => {
+  const hostile = '"><script>alert(1)</script>'
+  test.each(['{{ app }}', '{{ app | raw }}', '{% assign x = app %}{{ x | raw }}', '{{ app | append: "" | raw }}'])(
+    '%s is escaped',
+    (html) => {
+      expect(render({ html: `${html} {{ link }}` }, hostile).html).not.toContain('<script>alert')
+    },
+  )
+
+  test.each([
+    '{% for i in (1..100000000) %}x{% endfor %}',
+    '{% assign a = "xxxxxxxxxxxxxxxx" %}{% for i in (1..60) %}{% assign a = a | append: a %}{% endfor %}{{ a }}',
+    '{% include "/etc/passwd" %}',
+    '{% render "/etc/passwd" %}',
+    '{% layout "/etc/passwd" %}',
+    '{{ app | nonsense }}',
+    '{% nonsense %}',
+    '{{ app',
+    'x'.repeat(200_000),
+  ])('%# is refused quickly', (html) => {
+    const since = performance.now()
+    expect(problems({ html })).toEqual(['html'])
+    expect(performance.now() - since).toBeLessThan(1_000)
+  })
+
+  test.each(['{{ app.constructor }}', '{{ __proto__ }}', '{{ constructor.prototype }}', '{{ app.__proto__.x }}'])(
+    '%s shows nothing',
+    (text) => {
+      expect(render({ text: `[${text}] {{ link }}` }).text).toBe(`[] ${link}\n`)
+    },
+  )
+
+  test('a line break in a subject adds no header', () => {
+    expect(render({ subject: 'Hi\r\nBcc: eve@example.com' }).subject).toBe('Hi Bcc: eve@example.com')
+  })
+})

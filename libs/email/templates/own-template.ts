@@ -1,0 +1,155 @@
+import type { Locale } from '@portico/kernel/locales'
+import { Liquid } from 'liquidjs'
+import { frame, printableName } from '../layout.js'
+import type { RenderedMail } from '../message.js'
+import { oneLine } from '../printable.js'
+import { sayIn } from '../words.js'
+import { maskAddress, type MailData, type MailTemplate } from './mail-data.js'
+
+/** A project's own words for a mail, in Liquid. */
+export interface OwnTemplate {
+  subject: string
+  text: string
+  /** A whole page, or what stands in the card of ours. */
+  html: string
+}
+
+export interface TemplateProblem {
+  part: keyof OwnTemplate
+  problem: string
+}
+
+const MAX_SUBJECT = 150
+// A loop over a million, a string that doubles: each is refused within milliseconds.
+const LIMITS = { parseLimit: 100_000, renderLimit: 200, memoryLimit: 2_000_000 }
+const LARGEST_PART = 200_000
+
+/** Nothing is read from anywhere. */
+const NO_FILES = {
+  exists: async () => false,
+  existsSync: () => false,
+  readFile: () => Promise.reject(new Error('no file')),
+  readFileSync: () => {
+    throw new Error('no file')
+  },
+  resolve: (_root: string, file: string) => file,
+  contains: async () => false,
+  containsSync: () => false,
+}
+
+function engine(escape: boolean): Liquid {
+  const made = new Liquid({
+    ...LIMITS,
+    ...(escape ? { outputEscape: 'escape' as const } : {}),
+    ownPropertyOnly: true,
+    strictFilters: true,
+    fs: NO_FILES,
+  })
+  // The built-in one switches escaping off.
+  made.registerFilter('raw', (value: unknown) => value)
+  return made
+}
+
+const PLAIN = engine(false)
+const ESCAPED = engine(true)
+
+/** Plain values alone: a function in them would be called. */
+type Values = Readonly<Record<string, string>>
+
+/** The mail in a project's own words. Throws when the template cannot be rendered; the same input gives the same bytes. */
+export function renderOwn(template: OwnTemplate, projectName: string, locale: Locale, data: MailData): RenderedMail {
+  const values = valuesOf(data, printableName(projectName, locale), locale)
+  const subject = oneLine(render(PLAIN, template.subject, values), MAX_SUBJECT)
+  const body = render(ESCAPED, template.html, values)
+  const html = /<html[\s>]/i.test(template.html) ? body : frame({ subject, locale, body })
+  return { subject, text: `${render(PLAIN, template.text, values).trimEnd()}\n`, html }
+}
+
+function render(liquid: Liquid, source: string, values: Values): string {
+  const made: unknown = liquid.parseAndRenderSync(source, { ...values })
+  if (typeof made !== 'string' || made.length > LARGEST_PART) throw new Error('too long')
+  return made
+}
+
+function valuesOf(data: MailData, app: string, locale: Locale): Values {
+  const common = { app, locale }
+  if (data.template === 'security_notice') return { ...common, notice: sayIn(locale)(`security_notice.${data.event}`, { app }) }
+  if (data.template === 'password_changed') return { ...common, reset_link: data.resetLink ?? '' }
+  if (data.template === 'email_change') return { ...common, link: data.link, new_address: data.newAddress }
+  if (data.template === 'email_change_notice') return { ...common, link: data.link, new_address: maskAddress(data.newAddress) }
+  if (data.template === 'organization_invitation') return { ...common, link: data.link ?? '', organization_name: data.organizationName }
+  return { ...common, link: data.link ?? '', code: 'code' in data ? (data.code ?? '') : '' }
+}
+
+const LINK = 'https://auth.example.com/mail?token=sample-token-of-a-link'
+const CODE = '246810'
+
+/** What each template is tried with before it is saved: every form that its mails take. */
+export function samplesOf(template: MailTemplate): MailData[] {
+  switch (template) {
+    case 'sign_in':
+      return [
+        { template, link: LINK, code: CODE },
+        { template, link: LINK, code: null },
+        { template, link: null, code: CODE },
+      ]
+    case 'confirm_email':
+      return [{ template, link: LINK, code: CODE }]
+    case 'account_recovery':
+      return [{ template, link: LINK, signIn: false }]
+    case 'email_change':
+    case 'email_change_notice':
+      return [{ template, link: LINK, newAddress: 'new@example.com' }]
+    case 'password_changed':
+      return [{ template, resetLink: LINK }]
+    case 'security_notice':
+      return [{ template, event: 'passkey_added' }]
+    case 'organization_invitation':
+      return [{ template, link: LINK, organizationName: 'Acme', isNew: true }]
+    default:
+      return [{ template, link: LINK }]
+  }
+}
+
+/** What is wrong with a template, found by rendering it: without its link or code a mail would be of no use. */
+export function problemsOf(template: OwnTemplate, kind: MailTemplate, projectName: string, locale: Locale): TemplateProblem[] {
+  for (const part of ['subject', 'text', 'html'] as const) {
+    try {
+      for (const data of samplesOf(kind)) render(part === 'html' ? ESCAPED : PLAIN, template[part], valuesOf(data, projectName, locale))
+    } catch (error) {
+      return [{ part, problem: oneLine(error instanceof Error ? error.message : 'it cannot be rendered', 200) }]
+    }
+  }
+  const problems: TemplateProblem[] = []
+  for (const data of samplesOf(kind)) {
+    const mail = renderOwn(template, projectName, locale, data)
+    if (mail.subject === '') problems.push({ part: 'subject', problem: 'it is empty' })
+    if (mail.subject.includes(CODE)) problems.push({ part: 'subject', problem: 'a code must not stand in it: lock screens show subjects' })
+    if ('link' in data && data.link !== null) {
+      if (!mail.text.includes(LINK)) problems.push({ part: 'text', problem: 'the variable link is missing' })
+      if (!mail.html.includes(LINK)) problems.push({ part: 'html', problem: 'the variable link is missing' })
+    } else if ('code' in data && data.code !== null) {
+      for (const part of ['text', 'html'] as const)
+        if (!mail[part].includes(CODE)) problems.push({ part, problem: 'the variable code is missing' })
+    }
+  }
+  return problems
+}
+
+const TEMPLATES: Record<MailTemplate, true> = {
+  password_reset: true,
+  sign_up_attempt: true,
+  invitation: true,
+  organization_invitation: true,
+  account_recovery: true,
+  confirm_email: true,
+  sign_in: true,
+  email_change: true,
+  email_change_notice: true,
+  password_changed: true,
+  security_notice: true,
+}
+
+export function isMailTemplate(name: string): name is MailTemplate {
+  return Object.hasOwn(TEMPLATES, name)
+}

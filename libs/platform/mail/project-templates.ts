@@ -1,0 +1,109 @@
+import { recordAudit } from '@portico/database/audit'
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import type { ProjectScope } from '@portico/database/project-scope'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Clock } from '@portico/kernel/clock'
+import { readLocale, type Locale } from '@portico/kernel/locales'
+import { doneBy } from '../audit-actor.js'
+import type { Caller } from '../caller.js'
+import { addTemplate, endTemplate, listTemplates, type MailTemplateRow, type TemplateParts } from '../records/mail-template.store.js'
+
+export interface TemplatePreview {
+  subject: string
+  text: string
+  html: string
+}
+
+/** Renders templates; the control plane gives the one that the worker renders with. */
+export interface TemplateRenderer {
+  isTemplate(name: string): boolean
+  problems(parts: TemplateParts, template: string, projectName: string, locale: Locale): { part: string; problem: string }[]
+  /** With sample values; `null` for the parts: in our own words. */
+  preview(parts: TemplateParts | null, template: string, projectName: string, locale: Locale): TemplatePreview
+}
+
+/** A project's own words for its mails, by template and language. */
+export class ProjectTemplates {
+  constructor(
+    private readonly db: ProjectDb,
+    private readonly renderer: TemplateRenderer,
+    private readonly clock: Clock,
+  ) {}
+
+  list(scope: ProjectScope): Promise<MailTemplateRow[]> {
+    return this.db.transaction(scope, (tx) => listTemplates(tx, null))
+  }
+
+  versions(scope: ProjectScope, template: string, locale: string): Promise<MailTemplateRow[]> {
+    const of = this.#known(template, locale)
+    return this.db.transaction(scope, (tx) => listTemplates(tx, of))
+  }
+
+  /** Throws `validation_error` for a part that cannot be rendered, or lacks the link that the mail is for. */
+  async set(
+    { scope, name }: ProjectRecord,
+    caller: Caller,
+    template: string,
+    locale: string,
+    parts: TemplateParts,
+  ): Promise<MailTemplateRow> {
+    const of = this.#known(template, locale)
+    const problems = this.renderer.problems(parts, of.template, name, of.locale)
+    if (problems.length > 0) {
+      const details = problems.map(({ part, problem }) => ({ field: part, code: 'invalid_template', message: problem }))
+      throw new AuthError('validation_error', { details })
+    }
+    const now = this.clock.now()
+    return this.db.transaction(scope, async (tx) => {
+      await endTemplate(tx, of.template, of.locale, now)
+      const row = await addTemplate(tx, of.template, of.locale, parts, now)
+      await this.#audit(tx, caller, { ...of, version: row.version }, now)
+      tx.projectChanged(now)
+      return row
+    })
+  }
+
+  /** Back to our words; the versions stay to be read. */
+  async reset(scope: ProjectScope, caller: Caller, template: string, locale: string): Promise<void> {
+    const of = this.#known(template, locale)
+    const now = this.clock.now()
+    await this.db.transaction(scope, async (tx) => {
+      if (!(await endTemplate(tx, of.template, of.locale, now))) throw new AuthError('not_found')
+      await this.#audit(tx, caller, { ...of, version: null }, now)
+      tx.projectChanged(now)
+    })
+  }
+
+  /** Of what is given, else of what is in use, else of our own words. */
+  async preview({ scope, name }: ProjectRecord, template: string, locale: string, given: TemplateParts | null): Promise<TemplatePreview> {
+    const of = this.#known(template, locale)
+    const inUse = given ?? (await this.versions(scope, of.template, of.locale)).find(({ endedAt }) => endedAt === null) ?? null
+    try {
+      return this.renderer.preview(inUse, of.template, name, of.locale)
+    } catch (error) {
+      const message = 'The template cannot be rendered.'
+      throw new AuthError('validation_error', { cause: error, details: [{ field: 'html', code: 'invalid_template', message }] })
+    }
+  }
+
+  #known(template: string, locale: string): { template: string; locale: Locale } {
+    const known = readLocale(locale)
+    if (!this.renderer.isTemplate(template) || known !== locale) throw new AuthError('not_found')
+    return { template, locale: known }
+  }
+
+  #audit(
+    tx: Parameters<typeof recordAudit>[0],
+    caller: Caller,
+    of: { template: string; locale: string; version: number | null },
+    now: Date,
+  ) {
+    const resourceId = `${of.template}/${of.locale}`
+    return recordAudit(
+      tx,
+      { ...doneBy(caller), action: 'mail.template_changed', resource: 'mail_template', resourceId, metadata: of },
+      now,
+    )
+  }
+}
