@@ -44,13 +44,6 @@ export const SETTING_OPTIONS: readonly SettingOption[] = [
     default: false,
   },
   {
-    setting: 'site_url',
-    option: 'site-url',
-    kind: 'text',
-    description: 'Where mailed links lead.',
-    default: null,
-  },
-  {
     setting: 'default_locale',
     option: 'default-locale',
     kind: 'choice',
@@ -71,6 +64,29 @@ export const SETTING_OPTIONS: readonly SettingOption[] = [
     kind: 'text',
     description: 'Where answers to mails go; null: to the sender.',
     default: null,
+  },
+  {
+    setting: 'site_url',
+    option: 'site-url',
+    kind: 'text',
+    description: 'Where the app is: where people go back to from our pages.',
+    default: null,
+  },
+  {
+    setting: 'mail_links',
+    option: 'mail-links',
+    kind: 'choice',
+    description: 'Where a mailed link leads without a redirect_to: hosted, our own page; app, site_url, which has to handle every kind of link.',
+    choices: ['hosted', 'app'],
+    default: 'hosted',
+  },
+  {
+    setting: 'sign_in_gate',
+    option: 'sign-in-gate',
+    kind: 'choice',
+    description: 'Hosted pages for sign-in, sign-up and account. required: the app shows nothing to strangers (for its middleware). disabled: there are none.',
+    choices: ['auto', 'required', 'disabled'],
+    default: 'auto',
   },
   {
     setting: 'redirect_urls',

@@ -6,7 +6,10 @@ import type { MailContents } from '@portico/end-user/steps/mail/plan-mail'
 import type { Locale } from '@portico/kernel/locales'
 import { isSecurityNotice } from '@portico/kernel/mails'
 
-/** Text and HTML of a mail, in a project's own words where it has some (they may throw), or null when it is about an event that has no text. The same input gives the same bytes. */
+/**
+ * Text and HTML of a mail, in a project's own words where it has some (they may throw), or null when it is about an event that has no
+ * text. The same input gives the same bytes.
+ */
 export function renderMail(projectName: string, locale: Locale, contents: MailContents, own?: OwnTemplate): RenderedMail | null {
   const data = mailData(contents)
   return data && (own ? renderOwn(own, projectName, locale, data) : defaultMail(projectName, locale, data))
