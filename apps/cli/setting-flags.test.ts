@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { mergeFlags, settingFlags, withSettingFlags } from './setting-flags.js'
-import { SETTING_OPTIONS } from './setting-options.js'
+import { SETTING_OPTIONS } from './setting-options.generated.js'
 
 function parse(...args: string[]): Record<string, unknown> | 'usage error' {
   const command = withSettingFlags(new Command()).exitOverride().configureOutput({ writeErr: () => undefined })

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CliError } from './cli-error.js'
-import { SETTING_OPTIONS, type SettingOption } from './setting-options.js'
+import { SETTING_OPTIONS, type SettingOption } from './setting-options.generated.js'
 
 const YES_NO = ['yes', 'no', 'true', 'false']
 const UNIT_SECONDS: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400 }

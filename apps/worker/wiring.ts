@@ -13,7 +13,7 @@ import { ProjectDb } from '@portico/database/project-db'
 import { ProjectDirectory } from '@portico/database/project-directory'
 import { connectionProblem } from '@portico/database/connection-problem'
 import { PoolerCheck } from '@portico/database/pooler-check'
-import { roleConnection, type RoleConnection } from '@portico/database/role-connection'
+import { roleConnection } from '@portico/database/role-connection'
 import { SharedTestClock } from '@portico/database/shared-test-clock'
 import { ResendDomains } from '@portico/email/senders/resend-domains'
 import { IssueMail } from '@portico/end-user/steps/mail/issue-mail'
@@ -25,14 +25,13 @@ import { registerTestClock } from '@portico/http/test-clock'
 import { MovableClock, systemClock, type Clock } from '@portico/kernel/clock'
 import { systemEntropy } from '@portico/kernel/entropy'
 import { AdvanceRotation } from '@portico/platform/auth-service/advance-rotation'
-import { createMailQueue, type MailQueue } from '@portico/queue/mail-queue'
 import { RateLimits } from '@portico/rate-limit/rate-limiter'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { advanceRotations } from './advance-rotations.js'
 import { CountedMailBudget } from './counted-mail-budget.js'
 import { EmailProcessor } from './email.processor.js'
 import { lookAtDomains } from './look-at-domains.js'
 import { MailSenders } from './mail-senders.js'
+import { assertAnswers, openQueue } from './open-queue.js'
 import { OutboxRelay } from './outbox-relay.js'
 import { startMetering } from './metering/start-metering.js'
 import { startWebhooks } from './webhooks/start-webhooks.js'
@@ -219,24 +218,6 @@ export async function startWorker({
       { name: 'database', run: () => Promise.all([database.close(), counters.close()]) },
     ],
   }
-}
-
-/** PostgreSQL may still be starting: come again until it answers. */
-async function openQueue(config: WorkerConfig, connection: RoleConnection, logger: Logger): Promise<MailQueue> {
-  const onError = (error: Error) => logger.warn({ err: error }, 'the queue has a problem')
-  for (;;) {
-    try {
-      return await createMailQueue(config.redisUrl === null ? { postgres: connection, onError } : { redisUrl: config.redisUrl, onError })
-    } catch (error) {
-      logger.warn({ err: error }, 'the queue cannot be opened yet')
-      await sleep(1_000)
-    }
-  }
-}
-
-async function assertAnswers(queue: MailQueue): Promise<void> {
-  const { ok } = await queue.health()
-  if (!ok) throw new Error('the queue does not answer')
 }
 
 /** Gauges that are read together share one query. */

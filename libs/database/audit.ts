@@ -1,4 +1,5 @@
-import type { EventName, EventResource } from '@portico/kernel/events'
+import type { EventResource } from '@portico/kernel/event-definition'
+import type { EventName } from '@portico/kernel/events'
 import { snakeKeys } from '@portico/kernel/snake-case'
 import type { ProjectTx } from './project-db.js'
 

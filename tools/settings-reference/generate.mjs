@@ -13,7 +13,7 @@ const SETTINGS_TABLE = Object.entries(SETTINGS)
 export const TARGETS = [
   { file: 'openapi/control-plane.yaml', generate: openapi },
   { file: 'docs/settings.md', generate: page },
-  { file: 'apps/cli/setting-options.ts', generate: cliOptions },
+  { file: 'apps/cli/setting-options.generated.ts', generate: cliOptions },
 ]
 
 function openapi(text) {

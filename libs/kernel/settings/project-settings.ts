@@ -17,25 +17,10 @@ import {
   siteUrl,
   tokenClaims,
   yesOrNo,
-  type Kind,
 } from './kinds.js'
 import { DEFAULT_LIMITS, limits } from './limits.js'
 import { providers } from './providers.js'
-
-export interface Setting<T> {
-  kind: Kind<T>
-  default: T
-  /** One or two sentences for the API reference, `docs/settings.md` and the command line. */
-  description: string
-  /** The first release that has it. */
-  since: string
-  /** Other spellings that published clients send; one canonical name is stored and answered. */
-  synonyms?: readonly string[]
-  /** Name of the command line option, where it is not the setting's own; a list is given one item at a time, so its option is singular. */
-  option?: string
-  /** Taken by a route of its own, so not part of the settings that a request may set. */
-  readOnly?: true
-}
+import type { Setting } from './setting.js'
 
 // The kind alone says what the values are; the default has to fit.
 const setting = <T>(definition: Omit<Setting<T>, 'default'> & { default: NoInfer<T> }): Setting<T> => definition

@@ -1,6 +1,7 @@
 import { AuthError, type FieldProblem } from '../auth-error.js'
 import { DEFAULT_LIMITS } from './limits.js'
-import { DEFAULT_SETTINGS, SETTINGS, type ProjectSettings, type Setting, type SettingName } from './project-settings.js'
+import { DEFAULT_SETTINGS, SETTINGS, type ProjectSettings, type SettingName } from './project-settings.js'
+import type { Setting } from './setting.js'
 
 /** What a project has set itself; the rest are defaults. */
 export type SettingsOverrides = Partial<Record<SettingName, unknown>>

@@ -1,5 +1,6 @@
 import type { PlatformDb } from '@portico/database/platform-db'
-import type { EventName, EventResource } from '@portico/kernel/events'
+import type { EventResource } from '@portico/kernel/event-definition'
+import type { EventName } from '@portico/kernel/events'
 import { snakeKeys } from '@portico/kernel/snake-case'
 import type { Caller } from '../caller.js'
 import { doneBy } from '../audit-actor.js'
