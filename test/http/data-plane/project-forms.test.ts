@@ -286,7 +286,11 @@ describe('what is public', () => {
     const answer = await call(`${plane.url}${project.path}/settings`)
     expect(Object.keys(answer.body).toSorted()).toEqual([
       'allow_signups',
+      'branding',
       'captcha',
+      'default_locale',
+      'locales',
+      'mail_links',
       'mfa',
       'name',
       'password_min_length',
@@ -294,6 +298,7 @@ describe('what is public', () => {
       'providers',
       'refresh_token_transport',
       'require_email_confirmation',
+      'sign_in_gate',
       'signup_mode',
       'site_url',
       'token_algorithm',
