@@ -121,6 +121,8 @@ test('a process that is killed is replaced, and what it was not working on is no
   await withProcesses(async (app, metricsUrl) => {
     await app.waitForLog(/"msg":"data plane ready"/)
     for (let round = 1; round <= 3; round += 1) {
+      // The port is open as long as one of them listens: the successor of the last round has to, before the next one is killed.
+      await expect.poll(() => figure(metricsUrl, 'portico_processes'), { timeout: 10_000 }).toBe(2)
       const before = children(app.pid)
       process.kill(before[0]!, 'SIGKILL')
       // Until its last thread is gone it may take one more connection.

@@ -44,6 +44,7 @@ function engine(escape: boolean): Liquid {
     ownPropertyOnly: true,
     strictFilters: true,
     fs: NO_FILES,
+    relativeReference: false,
   })
   // The built-in one switches escaping off.
   made.registerFilter('raw', (value: unknown) => value)

@@ -165,6 +165,9 @@ describe('what it would be refused with', () => {
 /** Another value for each setting. One that is missing here has no test, and fails. */
 const OTHERS: Partial<Record<SettingName, unknown>> = {
   allow_signups: false,
+  mail_links: 'app',
+  sign_in_gate: 'required',
+  branding: { name: 'Blue Bakery' },
   providers: ['email', 'google', 'passkey'],
   signup_mode: 'private',
   require_email_confirmation: true,
