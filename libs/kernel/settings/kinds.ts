@@ -195,7 +195,7 @@ export const limit: Kind<Limit> = {
 
 // No quotes, brackets or control characters: the name stands in a header before an address.
 export const mailName = text(
-  /^(?=.{1,100}$)[^"<>\\\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]*\S[^"<>\\\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]*$/u,
+  /^(?=.{1,100}$)(?=.*\S)[^"<>\\\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+$/u,
   'must be a name of at most 100 characters, without quotes or angle brackets',
   { maxLength: 100 },
 )

@@ -7,7 +7,14 @@ import type { Clock } from '@portico/kernel/clock'
 import { readLocale, type Locale } from '@portico/kernel/locales'
 import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
-import { addTemplate, endTemplate, listTemplates, type MailTemplateRow, type TemplateParts } from '../records/mail-template.store.js'
+import {
+  addTemplate,
+  endTemplate,
+  listTemplates,
+  lockTemplates,
+  type MailTemplateRow,
+  type TemplateParts,
+} from '../records/mail-template.store.js'
 
 export interface TemplatePreview {
   subject: string
@@ -56,6 +63,7 @@ export class ProjectTemplates {
     }
     const now = this.clock.now()
     return this.db.transaction(scope, async (tx) => {
+      await lockTemplates(tx)
       await endTemplate(tx, of.template, of.locale, now)
       const row = await addTemplate(tx, of.template, of.locale, parts, now)
       await this.#audit(tx, caller, { ...of, version: row.version }, now)

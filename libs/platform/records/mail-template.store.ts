@@ -30,6 +30,12 @@ export function listTemplates(tx: ProjectTx, of: { template: string; locale: str
   })
 }
 
+/** Two who save at once follow each other: each gets a version of its own. */
+export async function lockTemplates(tx: ProjectTx): Promise<void> {
+  const text = 'select 1 from auth.service where project_id = auth.current_project_id() for no key update'
+  await tx.query({ name: 'mail_templates_lock', text, values: [] })
+}
+
 /** Ends the version in use; whether there was one. */
 export async function endTemplate(tx: ProjectTx, template: string, locale: string, now: Date): Promise<boolean> {
   const ended = await tx.query({

@@ -55,7 +55,18 @@ test('the routes are those of the documents', () => {
   expect(routes.map(({ plane, method, path }) => `${plane} ${method} ${path}`).toSorted()).toMatchSnapshot()
 })
 
-describe.each(routes)('$plane $method $path', (route) => {
+// They look at something else first, which these bodies have not got: an origin, a role, an organization. All read the address with the
+// same `readEmail`; `test/http/organizations/operators.test.ts` tries one.
+const ASKS_FIRST = [
+  'control POST /console/setup',
+  'control POST /members',
+  'control POST /projects/{projectId}/organizations/{organizationId}/invitations',
+  'data POST /account/passkey-options',
+  'data POST /organizations/{id}/invitations',
+]
+const walked = routes.filter(({ plane, method, path }) => !ASKS_FIRST.includes(`${plane} ${method} ${path}`))
+
+describe.each(walked)('$plane $method $path', (route) => {
   test('refuses every text that only looks like an address, says which one, and does nothing', async () => {
     const before = await state()
     for (const [typed, resembling] of ODD_ADDRESSES) {

@@ -84,6 +84,8 @@ describe('operators', () => {
     const [mail] = await owner.query<{ payload: Record<string, unknown> }>(`select payload from auth.outbox where kind = 'organization_invitation'`)
     expect(mail?.payload).toMatchObject({ invitation_id: invited.body.data.id, new_account: true })
     expect((await call('GET', `organizations/${id}/invitations`)).body.data).toHaveLength(1)
+    const odd = await call('POST', `organizations/${id}/invitations`, { email: 'adª@corp.example' })
+    expect([odd.status, odd.body.error.details[0].code]).toEqual([422, 'ambiguous_email'])
     expect((await call('DELETE', `organizations/${id}/invitations/${invited.body.data.id}`)).body.data.revoked).toBe(true)
     expect((await call('GET', `organizations/${id}/invitations`)).body.data).toEqual([])
     expect(code(await call('DELETE', `organizations/${id}/invitations/${invited.body.data.id}`))).toBe('not_found')
