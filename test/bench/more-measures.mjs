@@ -252,7 +252,7 @@ export async function measureMail({ stand, control }, { quick }, say) {
     provider.forget()
     const began = performance.now()
     // Addresses of users only, so that every row becomes a mail.
-    for (let enqueued = 0; enqueued < count; enqueued += 1_500) await enqueue(101 + owed, Math.min(1_500, count - owed))
+    for (let enqueued = 0; enqueued < count; enqueued += 1_500) await enqueue(101 + enqueued, Math.min(1_500, count - enqueued))
     const arrived = await drained(count, 60_000)
     const speed = (arrived * 1000) / ((provider.mails.at(-1)?.at ?? performance.now()) - began)
     const goal = withRedis ? 500 : 200
