@@ -14,7 +14,7 @@ const USERS_PER_PROJECT = 10
  */
 const SESSIONS = 10_000
 /** More than any server here answers: a refresh token is sent once only. */
-const LINES_PER_SECOND = 8_000
+const LINES_PER_SECOND = 20_000
 const MIX = 'half verify, 30 % `GET /user`, 15 % refresh, 5 % password-reset'
 const COPIED_SECRET = 'e'.repeat(64)
 
