@@ -30,8 +30,10 @@ await main(async () => {
 function list() {
   let total = 0
   // In the order of runs.ts. Read as text: nothing may be installed yet.
-  for (const part of ['database', 'mail', 'process', 'load']) {
-    const text = readFileSync(join(ROOT, 'test', 'faults', `${part}-faults.ts`), 'utf8')
+  const folder = join(ROOT, 'test', 'faults')
+  const parts = readFileSync(join(folder, 'runs.ts'), 'utf8').match(/(?<=\.\.\.)\w+(?=_FAULTS)/g) ?? []
+  for (const part of parts) {
+    const text = readFileSync(join(folder, `${part.toLowerCase()}-faults.ts`), 'utf8')
     for (const [, name, seconds, done] of text.matchAll(/^ {4}name: '(.*)',\n {4}seconds: (\d+),\n(?:.*\n)?? {4}done: '(.*)',$/gm)) {
       console.log(`${seconds.padStart(5)} s  ${name}\n         ${done}`)
       total += Number(seconds)
