@@ -3,6 +3,7 @@ import { recordAudit } from '@portico/database/audit'
 import { addToOutbox } from '@portico/database/outbox'
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
+import { isUniqueViolation } from '@portico/database/unique-violation'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { EventName } from '@portico/kernel/events'
@@ -29,7 +30,6 @@ export interface ChangeEndUserInput {
   disabled?: boolean | undefined
 }
 
-const UNIQUE_VIOLATION = '23505'
 
 /**
  * A new address counts as unproved unless said otherwise. A new password, a new address or a ban ends every session and every link that was
@@ -80,7 +80,7 @@ export class ChangeEndUser {
       return await saveEndUser(tx, user, passwordHash, now)
     } catch (error) {
       // Somebody else took the address between the question and the update.
-      if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) throw new AuthError('email_taken', { cause: error })
+      if (isUniqueViolation(error)) throw new AuthError('email_taken', { cause: error })
       throw error
     }
   }

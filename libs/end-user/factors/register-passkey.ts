@@ -12,7 +12,7 @@ import type { FreshProof, RequireFreshFactor } from '../steps/require-fresh-fact
 import type { IssuedSession, TokenIssuer } from '../steps/token-issuer.js'
 import { CHALLENGE_SECONDS, takeChallenge } from '../records/webauthn-challenge.store.js'
 import type { PasskeyOptions } from '../steps/passkey/passkey-options.js'
-import { insertPasskey, listPasskeys, type ListedPasskey } from '../records/passkey.store.js'
+import { countPasskeys, insertPasskey, listPasskeys, type ListedPasskey } from '../records/passkey.store.js'
 import { relyingPartyOf } from '../steps/passkey/relying-party.js'
 import { userHandleOf } from '../steps/passkey/user-handle.js'
 
@@ -31,7 +31,7 @@ export class StartPasskey {
     const rp = await relyingPartyOf(this.db, this.urls, project)
     if (who.session) await this.requireFresh.execute(project, who.session, given, caller)
     const exclude = await listPasskeys(this.db, project.scope, who.userId)
-    if (exclude.length >= MAX_PASSKEYS) throw new AuthError('conflict', { message: `No more than ${MAX_PASSKEYS} passkeys.` })
+    if (exclude.length >= MAX_PASSKEYS) throw tooManyPasskeys()
     return registrationOptions({
       rp,
       rpName: project.name,
@@ -42,6 +42,10 @@ export class StartPasskey {
       exclude,
     })
   }
+}
+
+function tooManyPasskeys(): AuthError {
+  return new AuthError('conflict', { message: `No more than ${MAX_PASSKEYS} passkeys.` })
 }
 
 export interface RegisteredPasskey {
@@ -78,6 +82,8 @@ export class RegisterPasskey {
     if (!made) throw new AuthError('passkey_refused', { cause })
     const { passkey, enrolled } = await this.db.transaction(project.scope, async (tx) => {
       await openEnrolment(tx, who)
+      // Counted again under the lock: twenty ceremonies may have begun while there was room for one.
+      if ((await countPasskeys(tx, who.userId)) >= MAX_PASSKEYS) throw tooManyPasskeys()
       const id = this.entropy.uuid()
       const stored = await insertPasskey(tx, {
         id, userId: who.userId, passkey: made, rpId: rp.id, friendlyName: input.friendlyName ?? 'Passkey', userAgent: caller.userAgent, now,

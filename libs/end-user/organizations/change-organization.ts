@@ -1,6 +1,7 @@
 import { recordAudit } from '@portico/database/audit'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
+import { isUniqueViolation } from '@portico/database/unique-violation'
 import type { Clock } from '@portico/kernel/clock'
 import { noteRoleChanged } from '../records/organization-member.store.js'
 import type { Organization } from '../records/organization.js'
@@ -19,7 +20,7 @@ export class ChangeOrganization {
   async execute(project: ProjectRecord, actor: OrganizationActor, id: string, input: OrganizationInput): Promise<Organization> {
     const read = readOrganizationInput(input)
     const now = this.clock.now()
-    return this.db.transaction(project.scope, async (tx) => {
+    const changed = this.db.transaction(project.scope, async (tx) => {
       const before = await permittedOrganization(tx, actor, id, 'org.update', { lock: true })
       const organization: Organization = {
         ...before,
@@ -43,6 +44,9 @@ export class ChangeOrganization {
         now,
       )
       return organization
+    })
+    return changed.catch((error: unknown) => {
+      throw isUniqueViolation(error) ? slugTaken(error) : error
     })
   }
 }

@@ -67,6 +67,6 @@ export class CreateOrganization {
   }
 }
 
-export function slugTaken(): AuthError {
-  return new AuthError('conflict', { details: [{ field: 'slug', code: 'taken', message: 'Another organization has this slug.' }] })
+export function slugTaken(cause?: unknown): AuthError {
+  return new AuthError('conflict', { cause, details: [{ field: 'slug', code: 'taken', message: 'Another organization has this slug.' }] })
 }

@@ -1,4 +1,5 @@
 import { recordAudit } from '@portico/database/audit'
+import { lockList } from '@portico/database/lock-list'
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError, invalidField } from '@portico/kernel/auth-error'
@@ -65,7 +66,10 @@ export class SetOrganizationRole {
     const now = this.clock.now()
     return this.db.transaction(project.scope, async (tx) => {
       if (organizationId !== null) await permittedOrganization(tx, asOperator(by), organizationId, null, { lock: true })
-      if ((await listRolesWithin(tx, organizationId)).length >= MAX_ROLES) {
+      await lockList(tx, 'organization_role')
+      const all = await listRolesWithin(tx, organizationId)
+      const others = all.filter((known) => known.key !== key || known.organizationId !== organizationId)
+      if (others.length >= MAX_ROLES) {
         throw invalidField('key', 'too_many', `At most ${MAX_ROLES} roles.`)
       }
       await saveRole(tx, { ...role, id: this.entropy.uuid(), now })

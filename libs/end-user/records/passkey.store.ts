@@ -71,6 +71,15 @@ export async function listPasskeys(db: ProjectDb, scope: ProjectScope, userId: s
   return rows.map(toPasskey)
 }
 
+export async function countPasskeys(tx: ProjectTx, userId: string): Promise<number> {
+  const [row] = await tx.query<{ count: number }>({
+    name: 'passkey_count',
+    text: 'select count(*)::int as count from auth.webauthn_credential where project_id = auth.current_project_id() and end_user_id = $1',
+    values: [userId],
+  })
+  return row?.count ?? 0
+}
+
 export interface FoundPasskey {
   id: string
   publicKey: Buffer

@@ -1,4 +1,5 @@
 import { recordAudit } from '@portico/database/audit'
+import { lockList } from '@portico/database/lock-list'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectDirectory } from '@portico/database/project-directory'
 import type { ProjectScope } from '@portico/database/project-scope'
@@ -33,6 +34,7 @@ export class AddDomain {
     if (holder && holder.scope.projectId !== scope.projectId) throw hostnameTaken()
     const now = this.clock.now()
     return this.db.transaction(scope, async (tx) => {
+      await lockList(tx, 'domain')
       if ((await listDomains(tx)).length >= MAX_DOMAINS)
         throw invalidField('hostname', 'too_many', `A project may have ${MAX_DOMAINS} domains.`)
       const made = await insertDomain(

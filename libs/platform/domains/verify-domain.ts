@@ -2,6 +2,7 @@ import { recordAudit } from '@portico/database/audit'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectDirectory } from '@portico/database/project-directory'
 import type { ProjectScope } from '@portico/database/project-scope'
+import { isUniqueViolation } from '@portico/database/unique-violation'
 import { AuthError, invalidField } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { doneBy } from '../audit-actor.js'
@@ -10,8 +11,6 @@ import { hostnameTaken } from './add-domain.js'
 import { proofName } from './proof-name.js'
 import { findDomain, markDomainVerified, type DomainRow } from '../records/domain.store.js'
 import type { TxtResolver } from './txt-resolver.js'
-
-const UNIQUE_VIOLATION = '23505'
 
 /** Looks for the proof in DNS. The first project that proves a host name holds it until it removes it. */
 export class VerifyDomain {
@@ -64,7 +63,7 @@ export class VerifyDomain {
         return row
       })
     } catch (error) {
-      if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) throw hostnameTaken(error)
+      if (isUniqueViolation(error)) throw hostnameTaken(error)
       throw error
     }
   }

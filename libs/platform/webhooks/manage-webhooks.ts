@@ -1,5 +1,6 @@
 import type { SealedBox } from '@portico/crypto/sealed-box'
 import { recordAudit } from '@portico/database/audit'
+import { lockList } from '@portico/database/lock-list'
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
 import { AuthError, invalidField } from '@portico/kernel/auth-error'
@@ -58,6 +59,7 @@ export class ManageWebhooks {
     const now = this.clock.now()
     const secretSealed = sealSecrets(this.box, scope.projectId, id, { current: secret, previous: null })
     const endpoint = await this.db.transaction(scope, async (tx) => {
+      await lockList(tx, 'webhook_endpoint')
       if ((await listWebhookEndpoints(tx)).length >= MAX_ENDPOINTS) {
         throw invalidField('url', 'too_many', `A project may have ${MAX_ENDPOINTS} webhook endpoints.`)
       }
