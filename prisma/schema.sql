@@ -1071,6 +1071,31 @@ CREATE INDEX console_session_by_user ON platform.console_session USING btree (us
 CREATE INDEX console_session_expiry ON platform.console_session USING btree (expires_at);
 grant delete, insert, select, update on table platform.console_session to portico_control;
 
+create table platform.device_login (
+  id uuid not null,
+  device_digest bytea not null,
+  user_code text not null,
+  client_name text not null,
+  ip text,
+  user_agent text,
+  state text not null,
+  interval_seconds integer not null,
+  polled_at timestamp with time zone,
+  tenant_id uuid,
+  decided_by text,
+  scopes text[] not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint device_login_pkey PRIMARY KEY (id),
+  constraint device_login_device_digest_key UNIQUE (device_digest),
+  constraint device_login_user_code_key UNIQUE (user_code),
+  constraint device_login_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE,
+  constraint device_login_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'denied'::text, 'redeemed'::text])))
+);
+CREATE INDEX device_login_expiry ON platform.device_login USING btree (expires_at);
+grant delete, insert, select, update on table platform.device_login to portico_control;
+grant delete, select on table platform.device_login to portico_maintenance;
+
 create table platform.idempotency_record (
   tenant_id uuid not null,
   key text not null,

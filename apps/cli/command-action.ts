@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
+import { CliError } from './cli-error.js'
 import { Context } from './context.js'
 import type { Io } from './io.js'
 
@@ -9,7 +10,33 @@ type Options = Record<string, string | boolean | string[] | undefined>
 export function action<O = Options>(io: Io, work: (context: Context, options: O, args: (string | undefined)[]) => Promise<void> | void) {
   return async (...given: unknown[]): Promise<void> => {
     const command = given.at(-1) as Command
-    await work(new Context(io, command), command.opts() as O, given.slice(0, -2) as (string | undefined)[])
+    const context = new Context(io, command)
+    const args = given.slice(0, -2) as (string | undefined)[]
+    try {
+      await work(context, command.opts() as O, args)
+    } catch (error) {
+      throw await named(error, context, args)
+    }
+  }
+}
+
+/** «There is nothing here» says more when it is the project that is not there, and for whom. */
+async function named(error: unknown, context: Context, args: (string | undefined)[]): Promise<unknown> {
+  if ((error as { code?: unknown }).code !== 'not_found' || error instanceof CliError) return error
+  const project = context.askedProject ?? args.find((arg) => typeof arg === 'string' && arg.startsWith('proj_'))
+  if (project === undefined) return error
+  if (!(await isMissing(context, project))) return error
+  const { profileName, url } = context.connection()
+  const { requestId } = error as { requestId?: string | null }
+  return new CliError('not_found', `No project ${project} for profile ${profileName} at ${url}.`, { requestId: requestId ?? null, cause: error })
+}
+
+async function isMissing(context: Context, project: string): Promise<boolean> {
+  try {
+    await context.platform().projects.get(project, { maxRetries: 0 })
+    return false
+  } catch (failure) {
+    return (failure as { code?: unknown }).code === 'not_found'
   }
 }
 

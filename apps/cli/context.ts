@@ -27,6 +27,8 @@ export class Context {
   readonly output: Output
   readonly store: ProfileStore
   readonly global: GlobalOptions
+  /** The project that the command is about, once it has asked for it. */
+  askedProject: string | undefined
 
   constructor(io: Io, command: Command) {
     this.io = io
@@ -71,6 +73,7 @@ export class Context {
         'project_required',
         'Say which project: --project proj_…, or set PORTICO_PROJECT. `portico projects list` shows them.',
       )
+    this.askedProject = id
     return id
   }
 

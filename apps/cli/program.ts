@@ -3,6 +3,7 @@ import { CliError, EXIT, toCliError } from './cli-error.js'
 import { addAuditCommands } from './commands/audit.js'
 import { addCompletionCommands } from './commands/completion.js'
 import { addDataAuthCommands } from './commands/data-auth.js'
+import { addDomainCommands } from './commands/domains.js'
 import { addDoctorCommand } from './commands/doctor.js'
 import { addEnvCommands } from './commands/env.js'
 import { addInboxCommands } from './commands/inbox.js'
@@ -43,6 +44,7 @@ Environment: PORTICO_API_KEY, PORTICO_URL, PORTICO_PROFILE, PORTICO_PROJECT, XDG
   addEnvCommands(program, io)
   addInstanceCommands(program, io)
   addRunCommand(program, io)
+  addDomainCommands(program, io)
   addAuditCommands(program, io)
   addInboxCommands(program, io)
   addDoctorCommand(program, io)

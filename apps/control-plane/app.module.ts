@@ -6,6 +6,7 @@ import { AuthServiceController } from './auth-service/auth-service.controller.js
 import { ConsoleController } from './console/console.controller.js'
 import { DomainsController } from './domains/domains.controller.js'
 import { EventsController } from './events/events.controller.js'
+import { DeviceController } from './device/device.controller.js'
 import { EndUsersController } from './end-users/end-users.controller.js'
 import { IntruderController } from './end-users/intruder.controller.js'
 import { ManyEndUsersController } from './end-users/many-end-users.controller.js'
@@ -40,6 +41,7 @@ export class AppModule {
         AuthServiceController,
         RuntimeEnvController,
         InstancesController,
+        DeviceController,
         EndUsersController,
         ManyEndUsersController,
         DomainsController,

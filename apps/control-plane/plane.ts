@@ -40,6 +40,7 @@ import { registerDevInbox } from './dev-inbox/dev-inbox.routes.js'
 import { registerEventStream } from './events/event-stream.routes.js'
 import { holderOf, mayStill, registerAuthentication } from './http/authenticate.hook.js'
 import { NotedChanges, registerHeardEverywhere } from './http/heard-everywhere.hook.js'
+import { registerDeviceLimits } from './device/device-limits.hook.js'
 import { registerIdempotency } from './http/idempotency.hook.js'
 import { registerResendEvents } from './mail/resend-events.routes.js'
 import { senderProbe } from './mail/sender-probe.js'
@@ -147,6 +148,7 @@ export async function createControlPlane(
   const authentication = { authenticate, console: console.door, directory, limits, throttle: new KeyThrottle(clock) }
   registerAuthentication(server, authentication)
   registerIdempotency(server, useCases.idempotency, logger)
+  registerDeviceLimits(server, limits)
   registerHeardEverywhere(server, noted)
   registerHealth(server, {
     master_key: { required: true, check: () => masterKey.run() },

@@ -48,6 +48,9 @@ import { ReadRotation } from '@portico/platform/auth-service/read-rotation'
 import { RotateSecret } from '@portico/platform/auth-service/rotate-secret'
 import { ListProjectAudit } from '@portico/platform/audit/list-project-audit'
 import { ListTenantAudit } from '@portico/platform/audit/list-tenant-audit'
+import { DecideDeviceLogin } from '@portico/platform/device-login/decide-device-login'
+import { RedeemDeviceLogin } from '@portico/platform/device-login/redeem-device-login'
+import { StartDeviceLogin } from '@portico/platform/device-login/start-device-login'
 import { ReadDevInbox } from '@portico/platform/dev-inbox/read-dev-inbox'
 import { AddDomain } from '@portico/platform/domains/add-domain'
 import { ListDomains } from '@portico/platform/domains/list-domains'
@@ -124,6 +127,7 @@ export function makeUseCases(parts: Parts) {
   const readAuth = new ReadAuth(projectDb, clock, dataPlanePublicUrl)
   const changeAuth = new ChangeAuth(projectDb, directory, mint, clock, dataPlanePublicUrl)
   const disableAuth = new DisableAuth(projectDb, directory, clock, dataPlanePublicUrl)
+  const createApiKey = new CreateApiKey(platformDb, clock, entropy)
   const listEndUsers = new ListEndUsers(projectDb)
   const changeEndUser = new ChangeEndUser(projectDb, hasher, clock, entropy)
   const removeEndUser = new RemoveEndUser(projectDb, clock)
@@ -140,7 +144,10 @@ export function makeUseCases(parts: Parts) {
     listTenants: new ListTenants(platformDb),
 
     authenticateApiKey,
-    createApiKey: new CreateApiKey(platformDb, clock, entropy),
+    createApiKey,
+    startDeviceLogin: new StartDeviceLogin(platformDb, clock, entropy, parts.publicUrl),
+    decideDeviceLogin: new DecideDeviceLogin(platformDb, clock),
+    redeemDeviceLogin: new RedeemDeviceLogin(platformDb, clock, createApiKey),
     listApiKeys: new ListApiKeys(platformDb),
     revokeApiKey: new RevokeApiKey(platformDb, clock, () => authenticateApiKey.forgetAll()),
     idempotency: new Idempotency(platformDb, box, clock),

@@ -8,6 +8,10 @@ export type ErrorCode =
   | 'invalid_json'
   | 'invalid_request'
   | 'invalid_or_expired_token'
+  | 'authorization_pending'
+  | 'slow_down'
+  | 'access_denied'
+  | 'expired_token'
   | 'unauthenticated'
   | 'invalid_credentials'
   | 'invalid_token'
@@ -415,6 +419,7 @@ export interface components {
       /** Format: uri */
       url: string
     }
+    DecideDeviceLoginBody: components['schemas']['DeviceDecisionBody']
     Deleted: {
       /** @constant */
       deleted: true
@@ -433,6 +438,46 @@ export interface components {
     Device: {
       browser: string | null
       system: string | null
+    }
+    DeviceCode: {
+      /** @description For the program alone. */
+      deviceCode: string
+      /** @description Seconds. */
+      expiresIn: number
+      /** @description Seconds between two questions. */
+      interval: number
+      /** @description For the person. */
+      userCode: string
+      /** Format: uri */
+      verificationUri: string
+      /**
+       * Format: uri
+       * @description With the code in it.
+       */
+      verificationUriComplete: string
+    }
+    DeviceCodeBody: {
+      clientName: string
+    }
+    DeviceDecisionBody: {
+      /** @enum {string} */
+      decision?: 'approve' | 'deny'
+      userCode: string
+    }
+    DeviceLogin: {
+      clientName: string
+      /** Format: date-time */
+      createdAt: string
+      device: components['schemas']['Device']
+      /** Format: date-time */
+      expiresAt: string
+      ip: string | null
+      /** @enum {string} */
+      state: 'pending' | 'approved' | 'denied'
+      userCode: string
+    }
+    DeviceTokenBody: {
+      deviceCode: string
     }
     DevInboxPageQuery: {
       to?: string
@@ -1196,6 +1241,7 @@ export interface components {
     }
     /** @description The variables the process reads, as it said; `null` when it never did. */
     ReadsSaid: string[] | null
+    RedeemDeviceLoginBody: components['schemas']['DeviceTokenBody']
     RemoveAuthProviderQuery: {
       /** @description Remove it although people are locked out. */
       force?: boolean
@@ -1880,6 +1926,7 @@ export interface components {
         [key: string]: string | null
       }
     }
+    StartDeviceLoginBody: components['schemas']['DeviceCodeBody']
     StatsBucket: {
       /** @description People who used a session on this day of UTC, exactly. Null for an hour. */
       activePeople: number | null

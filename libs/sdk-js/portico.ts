@@ -1,6 +1,7 @@
 import { ApiKeys } from './api-keys.js'
 import { AuditLog } from './audit-log.js'
 import { Console } from './console.js'
+import { DeviceLogins } from './device-logins.js'
 import { Domains } from './domains.js'
 import { Mail } from './mail.js'
 import { Events } from './events.js'
@@ -38,6 +39,7 @@ export class Portico {
   readonly instances: Instances
   readonly users: Users
   readonly domains: Domains
+  readonly deviceLogins: DeviceLogins
   readonly mail: Mail
   readonly organizations: Organizations
   readonly apiKeys: ApiKeys
@@ -66,6 +68,7 @@ export class Portico {
     this.instances = new Instances(transport)
     this.users = new Users(transport)
     this.domains = new Domains(transport)
+    this.deviceLogins = new DeviceLogins(transport)
     this.mail = new Mail(transport)
     this.organizations = new Organizations(transport)
     this.apiKeys = new ApiKeys(transport)
@@ -101,6 +104,7 @@ export type { CallOptions } from './transport.js'
 export type { ApiKey, CreateApiKey, NewApiKey } from './api-keys.js'
 export type { AuditEntry, AuditQuery } from './audit-log.js'
 export type { ConsoleSession, SetUpOwner } from './console.js'
+export type { DeviceCode, DeviceLogin } from './device-logins.js'
 export type { Domain } from './domains.js'
 export type { MailSender, MailTemplate, MailTemplateParts, NewMailSender, ProjectMail } from './mail.js'
 export type { EventsQuery, FollowOptions, ProjectEvent } from './events.js'

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -20,6 +22,8 @@ afterAll(async () => {
 async function project(name = 'Todo'): Promise<string> {
   return ((await cli.json(['projects', 'create', name])) as { id: string }).id
 }
+
+const NO_PROJECT = 'proj_00000000-0000-4000-8000-000000000000'
 
 describe('login', () => {
   test('the key is stored for its owner only, and whoami knows it without printing it', async () => {
@@ -66,6 +70,31 @@ describe('login', () => {
   })
 })
 
+describe('login in the browser', () => {
+  test('shows the code, waits for the person, and keeps the key that it is given', async () => {
+    let asked = 0
+    const server = createServer((request, response) => {
+      const answer = (status: number, body: object): void => {
+        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+      }
+      const at = 'https://control.example/console/device'
+      const uris = { verification_uri: at, verification_uri_complete: `${at}?user_code=BCDF-GHJK` }
+      const code = { device_code: 'd', user_code: 'BCDF-GHJK', ...uris, expires_in: 60, interval: 0 }
+      if (request.url?.endsWith('/device/code')) return answer(200, { data: code })
+      if (!request.url?.endsWith('/device/token')) return answer(200, { data: [], page: { limit: 1, next_cursor: null } })
+      asked += 1
+      if (asked === 1) return answer(400, { error: { code: 'authorization_pending', message: 'Wait.' } })
+      return answer(200, { data: { key: product.key } })
+    })
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const outcome = await cli.portico(['login', '--profile', 'device', '--device', '--no-browser', '--url', url])
+    server.close()
+    expect([outcome.code, asked, outcome.stdout]).toEqual([0, 2, expect.stringContaining('as profile device')])
+    expect(outcome.stderr).toContain('BCDF-GHJK')
+  })
+})
+
 describe('exit codes and the error shape', () => {
   test.each([
     { args: ['projects', 'show', 'proj_00000000-0000-4000-8000-000000000000'], code: 1, error: 'not_found' },
@@ -87,9 +116,12 @@ describe('exit codes and the error shape', () => {
     expect(outcome.code).toBe(code)
   })
 
-  test('for people it is a sentence, with the request id to quote', async () => {
-    const { stderr } = await cli.portico(['projects', 'show', 'proj_00000000-0000-4000-8000-000000000000'])
-    expect(stderr).toMatch(/^Error: .+\n {2}\(not_found, request \S+\)\n$/)
+  test('for people it is a sentence that names the project and the profile, with the request id to quote', async () => {
+    const inProject = ['users', 'env'].map((noun) => [noun, 'list', '--project', NO_PROJECT])
+    for (const args of [['projects', 'show', NO_PROJECT], ...inProject]) {
+      const { stderr } = await cli.portico(args)
+      expect(stderr).toMatch(/^Error: No project proj_0{8}-\S+ for profile default at http:\S+\.\n {2}\(not_found, request \S+\)\n$/)
+    }
   })
 })
 
@@ -231,7 +263,9 @@ describe('env', () => {
     expect((await cli.json(['env', 'list', '--project', id])).map(({ name }: { name: string }) => name)).toEqual(
       expect.arrayContaining(['LOG_LEVEL', 'STRIPE_KEY']),
     )
-    await cli.json(['env', 'unset', 'STRIPE_KEY', '--project', id])
+    const absent = await cli.portico(['env', 'unset', 'NOPE', '--project', id])
+    expect([absent.code, absent.stderr]).toEqual([1, expect.stringContaining('NOPE was not there')])
+    expect((await cli.portico(['env', 'unset', 'STRIPE_KEY', 'NOPE', '--project', id])).stderr).toContain('NOPE was not there')
     expect((await cli.portico(['env', 'pull', '--project', id])).stdout).not.toContain('STRIPE_KEY')
   })
 

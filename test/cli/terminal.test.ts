@@ -31,7 +31,7 @@ async function terminal(steps: [string, string][], args: string[], env: Record<s
 
 describe.skipIf(missing)(`at a terminal${missing ? ' (skipped: no python3 to make one)' : ''}`, () => {
   test('the key is asked for and not shown', { timeout: 30_000 }, async () => {
-    const shown = await terminal([['API key for', `${product.key}X\u007F\r`]], ['login'])
+    const shown = await terminal([['API key for', `${product.key}X\u007F\r`]], ['login', '--api-key-prompt'])
     expect(shown).toContain('Logged in to')
     expect(shown).toMatch(/exit 0\n$/)
     expect(shown).not.toContain(product.key)
@@ -39,7 +39,8 @@ describe.skipIf(missing)(`at a terminal${missing ? ' (skipped: no python3 to mak
   })
 
   test('Ctrl-C at the question ends it', { timeout: 30_000 }, async () => {
-    expect(await terminal([['API key for', 'msk_\u0003']], ['login', '--profile', 'none'])).toMatch(/Cancelled\.\n\nexit 130\n$/)
+    const cancelled = await terminal([['API key for', 'msk_\u0003']], ['login', '--api-key-prompt', '--profile', 'none'])
+    expect(cancelled).toMatch(/Cancelled\.\n\nexit 130\n$/)
   })
 
   test('what cannot be undone asks for its name', { timeout: 30_000 }, async () => {

@@ -381,6 +381,11 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
 
   // Development only: the whole installation's mail, for its operator.
   'GET /api/v1/me': indifferent(() => ({})),
+  'POST /api/v1/device/code': indifferent(() => ({ body: { client_name: 'portico on a machine' } })),
+  'POST /api/v1/device/token': refused(() => ({ body: { device_code: 'a code that is none' } }), { own: [400] }),
+  // A person decides: no key does.
+  'GET /api/v1/device/requests/:userCode': refused(() => ({ params: { userCode: 'BCDF-GHJK' } }), { own: [403] }),
+  'POST /api/v1/device/approve': refused(() => ({ body: { user_code: 'BCDF-GHJK' } }), { own: [403] }),
   'GET /api/v1/console/session': open,
   // To the page of the console.
   'GET /dev/inbox': { ...open, own: [302] },

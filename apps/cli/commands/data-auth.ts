@@ -9,6 +9,7 @@ import { mergeFlags, settingFlags, withSettingFlags } from '../setting-flags.js'
 import { snakeCase } from '../wire.js'
 import { confirm } from '../read-secret.js'
 import { addAuthProviderCommands } from './auth-providers.js'
+import { addCaptchaCommands } from './captcha.js'
 import { addAuthSettingsCommands, describePreview } from './auth-settings.js'
 import { jsonObject } from './projects.js'
 
@@ -127,6 +128,7 @@ ${examples('portico data auth rotate --project proj_…', 'portico data auth rot
 
   addAuthProviderCommands(auth, io)
   addAuthSettingsCommands(auth, io)
+  addCaptchaCommands(auth, io)
 }
 
 async function rotate(context: Context, options: RotateOptions): Promise<void> {

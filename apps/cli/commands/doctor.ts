@@ -30,7 +30,7 @@ async function doctor(context: Context): Promise<void> {
     ['configuration', Promise.resolve(configuration(context, connection))],
     ['control plane', url ? controlPlane(url) : Promise.resolve(skipped('no usable address'))],
     ['api key', 'url' in connection ? apiKey(context, connection) : Promise.resolve(skipped('no usable configuration'))],
-    ['data plane', dataPlane(env)],
+    ['data plane', dataPlane(context, connection)],
     ['database', database(env['DATABASE_URL'])],
     ['redis', redis(env['REDIS_URL'])],
     ['resend', resend(env)],
@@ -104,12 +104,32 @@ async function controlPlane(url: string): Promise<Finding> {
   return ready(url, 'Start it (`npm start`), or correct the address: --url, PORTICO_URL or `portico login`.')
 }
 
-async function dataPlane(env: NodeJS.ProcessEnv): Promise<Finding> {
+/** The control plane knows where apps are sent; what this machine's environment says is a guess, for when there is nobody to ask. */
+async function dataPlane(context: Context, connection: Connection | { problem: CliError }): Promise<Finding> {
+  const told = 'url' in connection ? await toldAuthUrl(context, connection) : null
+  if (told !== null) return ready(new URL(told).origin, `Apps are sent to ${told}: it must answer there (DATA_PLANE_PUBLIC_URL of the services).`)
+  const { env } = context.io
   const url =
     env['DATA_PLANE_PUBLIC_URL'] ||
     (env['PORTICO_ENV'] === 'production' ? '' : `http://${env['DATA_PLANE_HOST'] || '127.0.0.1'}:${env['DATA_PLANE_PORT'] || '4100'}`)
   if (!url) return skipped('DATA_PLANE_PUBLIC_URL is not set')
   return ready(originOf(url), 'Start it, or set DATA_PLANE_PUBLIC_URL to where it answers.')
+}
+
+/** The `AUTH_URL` of a project, or `null` where no project says one. */
+async function toldAuthUrl(context: Context, { url, apiKey: key }: Connection): Promise<string | null> {
+  if (!key) return null
+  const options = { maxRetries: 0, timeoutMs: LIMIT_MS }
+  try {
+    const { projects } = context.platformFor(url, key)
+    for (const { id } of (await projects.list({ limit: 5 }, options)).data) {
+      const service = await projects.auth.get(id, options).catch(() => null)
+      if (service?.enabled && URL.canParse(service.authUrl ?? '')) return service.authUrl
+    }
+  } catch {
+    return null
+  }
+  return null
 }
 
 async function apiKey(context: Context, { url, apiKey: key }: Connection): Promise<Finding> {

@@ -91,8 +91,14 @@ ${examples('portico env set STRIPE_KEY --project proj_… < key.txt', 'portico e
       action<{ project?: string }>(io, async (context, options, args) => {
         const names = (args as unknown as [string[]])[0]
         const variables = Object.fromEntries(names.map((name) => [checked(name), null]))
-        const change = await context.waitFor('Removing', context.platform().runtimeEnv.set(context.projectId(options.project), variables))
-        context.output.result(change, () => `Removed ${names.join(', ')}.`)
+        const project = context.projectId(options.project)
+        const stored = await context.waitFor('Reading the variables', context.platform().runtimeEnv.list(project))
+        const absent = names.filter((name) => !stored.some((variable) => variable.name === name && variable.source === 'own'))
+        const said = `${absent.join(', ')} ${absent.length === 1 ? 'was' : 'were'} not there: ${project} has no value of its own.`
+        if (absent.length === names.length) throw new CliError('not_found', said)
+        const change = await context.waitFor('Removing', context.platform().runtimeEnv.set(project, variables))
+        context.output.result(change, () => `Removed ${names.filter((name) => !absent.includes(name)).join(', ')}.`)
+        if (absent.length > 0) context.output.note(said)
       }),
     )
 }

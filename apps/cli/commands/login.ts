@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { action, examples } from '../command-action.js'
 import { CliError, EXIT, toCliError } from '../cli-error.js'
 import { DEVELOPMENT_URL, originOf, type Context } from '../context.js'
+import { loginByDevice } from '../device-login.js'
 import type { Io } from '../io.js'
 import { fields, table } from '../output.js'
 import { readAll, readSecret } from '../read-secret.js'
@@ -9,20 +10,27 @@ import { readAll, readSecret } from '../read-secret.js'
 interface LoginOptions {
   apiKey?: string
   apiKeyStdin?: boolean
+  apiKeyPrompt?: boolean
+  device?: boolean
+  browser: boolean
   project?: string
 }
 
 export function addLoginCommands(program: Command, io: Io): void {
   program
     .command('login')
-    .description('store an API key for this machine')
+    .description('let this machine in through the console in a browser, or store an API key')
+    .option('--device', 'print the address and the code, also without a terminal')
+    .option('--no-browser', 'print the address, and open nothing')
+    .option('--api-key-prompt', 'ask for an API key without showing it')
     .option('--api-key <key>', 'the key itself; others on this machine and your shell history can see it')
     .option('--api-key-stdin', 'read the key from standard input')
     .option('--project <id>', 'project to use when a command names none')
     .addHelpText(
       'after',
       `
-There is no login in the browser yet: the key is asked for without showing it, or read from standard input.
+A browser opens the console: check the code there and approve. This machine gets a key of its own with your permissions, for 90 days;
+it is in the list of API keys under the name of the machine, to be revoked there.
 --api-key is for throw-away machines: arguments are seen by other users and kept in the history. PORTICO_API_KEY is used when it is set.
 ${examples('portico login', 'portico login --api-key-stdin < key.txt', 'portico login --profile staging --url https://control.staging.example')}`,
     )
@@ -76,7 +84,8 @@ async function login(context: Context, options: LoginOptions): Promise<void> {
   )
 }
 
-async function keyFrom({ io, output }: Context, options: LoginOptions, url: string): Promise<string> {
+async function keyFrom(context: Context, options: LoginOptions, url: string): Promise<string> {
+  const { io, output } = context
   if (options.apiKey !== undefined && options.apiKeyStdin)
     throw new CliError('conflicting_options', 'Give the key once: --api-key or --api-key-stdin.')
   if (options.apiKey !== undefined) {
@@ -84,11 +93,11 @@ async function keyFrom({ io, output }: Context, options: LoginOptions, url: stri
     return options.apiKey
   }
   if (options.apiKeyStdin) return readAll(io)
+  if (options.apiKeyPrompt) return readSecret(io, `API key for ${url}`)
   const fromEnv = io.env['PORTICO_API_KEY']
-  if (fromEnv) return fromEnv
-  if (!io.stdin.isTTY) throw new CliError('api_key_required', 'No terminal to ask at: use --api-key-stdin, or set PORTICO_API_KEY.')
-  output.note('There is no login in the browser yet. Paste an API key; it is not shown.')
-  return readSecret(io, `API key for ${url}`)
+  if (fromEnv && !options.device) return fromEnv
+  if (!io.stdin.isTTY && !options.device) throw new CliError('api_key_required', 'No terminal to ask at: use --api-key-stdin or --device, or set PORTICO_API_KEY.')
+  return loginByDevice(context, url, { browser: options.browser })
 }
 
 /** A key that lacks the scope for the question is a good key all the same. */
