@@ -138,7 +138,7 @@ export function makeUseCases(parts: Parts) {
   const oauthClient = new OAuthClient(outbound)
   const ownHosts = [parts.publicUrl, dataPlanePublicUrl].map(hostnameOf)
   return {
-    ...makeConsoleUseCases(parts, { enableAuth, changeAuth, oauthClient, createProject }),
+    ...makeConsoleUseCases(parts, { enableAuth, changeAuth, oauthClient, createProject, authenticateApiKey }),
     bootstrap: new Bootstrap(platformDb, clock, entropy),
     createTenant: new CreateTenant(platformDb, clock, entropy),
     listTenants: new ListTenants(platformDb),

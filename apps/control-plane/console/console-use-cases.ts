@@ -8,6 +8,7 @@ import { InviteUser } from '@portico/end-user/invitations/invite-user'
 import { ServerSideSessions } from '@portico/end-user/sessions/server-side-sessions'
 import type { OAuthClient } from '@portico/oauth/oauth-client'
 import { doneBy } from '@portico/platform/audit-actor'
+import type { AuthenticateApiKey } from '@portico/platform/api-keys/authenticate-api-key'
 import type { ChangeAuth } from '@portico/platform/auth-service/change-auth'
 import type { EnableAuth } from '@portico/platform/auth-service/enable-auth'
 import { ChooseAccess } from '@portico/platform/console/choose-access'
@@ -40,10 +41,11 @@ interface Beside {
   changeAuth: ChangeAuth
   oauthClient: OAuthClient
   createProject: CreateProject
+  authenticateApiKey: AuthenticateApiKey
 }
 
 /** Everything about who may use the console, constructed once. */
-export function makeConsoleUseCases(parts: Parts, { enableAuth, changeAuth, oauthClient, createProject }: Beside) {
+export function makeConsoleUseCases(parts: Parts, { enableAuth, changeAuth, oauthClient, createProject, authenticateApiKey }: Beside) {
   const { platformDb, projectDb, hasher, directory, clock, entropy, box, publicUrl, dataPlanePublicUrl, console: config } = parts
   const settings = consoleSettings(publicUrl, dataPlanePublicUrl)
   const consoleProject = new ConsoleProject(platformDb, directory, enableAuth, changeAuth, settings, clock, entropy)
@@ -76,6 +78,7 @@ export function makeConsoleUseCases(parts: Parts, { enableAuth, changeAuth, oaut
   const setUpFirstOwner = new SetUpFirstOwner(platformDb, people, owners, access, clock, entropy)
   const onChanged = () => {
     consoleSessions.forgetAll()
+    authenticateApiKey.forgetAll()
     access.forget()
   }
   let home: string | null = null

@@ -3,6 +3,7 @@ import type { Clock } from '@portico/kernel/clock'
 import { addSeconds, MINUTE_SECONDS } from '@portico/kernel/duration'
 import { findApiKeyByDigest, touchApiKey, type ApiKeyRow } from '../records/api-key.store.js'
 import { isApiKey, storedForm } from './api-key.js'
+import { asItsOwnerMay } from './key-of-member.js'
 
 interface Slot {
   row: Promise<ApiKeyRow | null>
@@ -46,7 +47,7 @@ export class AuthenticateApiKey {
     const now = this.monotonicMs()
     const found = this.#slots.get(name)
     if (found && now - found.readAt < MAX_AGE_MS) return found
-    const slot: Slot = { row: findApiKeyByDigest(this.db, digest), readAt: now, touchedAt: found?.touchedAt ?? 0 }
+    const slot: Slot = { row: this.#read(digest), readAt: now, touchedAt: found?.touchedAt ?? 0 }
     this.#slots.delete(name)
     this.#slots.set(name, slot)
     const drop = () => {
@@ -56,6 +57,10 @@ export class AuthenticateApiKey {
     slot.row.then((row) => (row ? undefined : drop()), drop)
     if (this.#slots.size > MAX_SLOTS) this.#slots.delete(this.#slots.keys().next().value!)
     return slot
+  }
+
+  async #read(digest: Uint8Array<ArrayBuffer>): Promise<ApiKeyRow | null> {
+    return asItsOwnerMay(this.db, await findApiKeyByDigest(this.db, digest))
   }
 
   #touch(slot: Slot, row: ApiKeyRow, now: Date): void {

@@ -19,6 +19,8 @@ export interface CreateApiKeyInput {
   /** Empty or not given: all of the tenant. */
   projectIds?: string[] | undefined
   readOnly?: boolean | undefined
+  /** The member whose machine gets it. */
+  userId?: string | null | undefined
 }
 
 /** Nobody can hand on more than they have themselves: neither a permission nor a project. */
@@ -60,6 +62,7 @@ export class CreateApiKey {
         scopes,
         projectIds,
         readOnly,
+        userId: input.userId ?? null,
         expiresAt: input.expiresAt ?? null,
       },
       now,

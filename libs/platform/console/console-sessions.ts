@@ -6,6 +6,7 @@ import type { Clock } from '@portico/kernel/clock'
 import { addSeconds } from '@portico/kernel/duration'
 import { opaqueToken, type Entropy } from '@portico/kernel/entropy'
 import { permissionsOfRole, type Permission } from '@portico/kernel/permissions'
+import { asItsOwnerMay } from '../api-keys/key-of-member.js'
 import { permissionsOfKey } from '../api-keys/scopes.js'
 import type { Actor } from '../caller.js'
 import { findLiveApiKey } from '../records/api-key.store.js'
@@ -150,7 +151,7 @@ export class ConsoleSessions {
   }
 
   async #key(row: ConsoleSessionRow, keyId: string): Promise<ConsoleVisitor | null> {
-    const key = await findLiveApiKey(this.db, row.tenantId, keyId)
+    const key = await asItsOwnerMay(this.db, await findLiveApiKey(this.db, row.tenantId, keyId))
     if (!key || (key.expiresAt !== null && key.expiresAt <= this.clock.now())) return null
     const projects = key.projectIds.length === 0 ? null : new Set(key.projectIds)
     return { ...visit(row), actor: { type: 'api_key', id: key.id }, person: null, role: null, permissions: permissionsOfKey(key), projects }

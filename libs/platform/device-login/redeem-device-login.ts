@@ -3,6 +3,7 @@ import type { PlatformDb } from '@portico/database/platform-db'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { addSeconds, DAY_SECONDS } from '@portico/kernel/duration'
+import { isUuid } from '@portico/kernel/ids'
 import { permissionOfScope } from '@portico/kernel/permissions'
 import type { CreateApiKey } from '../api-keys/create-api-key.js'
 import type { ApiKeyRow } from '../records/api-key.store.js'
@@ -41,6 +42,8 @@ export class RedeemDeviceLogin {
     return this.createApiKey.execute(caller, {
       name: login.clientName,
       scopes: login.scopes,
+      // Nobody in particular is at a console that asks for no name.
+      userId: login.decidedBy !== null && isUuid(login.decidedBy) ? login.decidedBy : null,
       expiresAt: addSeconds(now, KEY_DAYS * DAY_SECONDS),
     })
   }

@@ -13,6 +13,8 @@ export interface ApiKeyRow {
   /** None: all of the tenant. */
   projectIds: string[]
   readOnly: boolean
+  /** The member whose machine it is: the key may do what they may, and no more. `null`: it stands for itself. */
+  userId: string | null
   expiresAt: Date | null
   lastUsedAt: Date | null
   revokedAt: Date | null
@@ -20,8 +22,8 @@ export interface ApiKeyRow {
 }
 
 const COLUMNS = {
-  id: true, tenantId: true, name: true, prefix: true, scopes: true, projectIds: true, readOnly: true, expiresAt: true, lastUsedAt: true,
-  revokedAt: true, createdAt: true,
+  id: true, tenantId: true, name: true, prefix: true, scopes: true, projectIds: true, readOnly: true, userId: true, expiresAt: true,
+  lastUsedAt: true, revokedAt: true, createdAt: true,
 } as const
 
 export interface NewApiKey {
@@ -33,6 +35,7 @@ export interface NewApiKey {
   scopes: string[]
   projectIds?: string[]
   readOnly?: boolean
+  userId?: string | null
   expiresAt: Date | null
 }
 
@@ -85,7 +88,7 @@ export async function listApiKeys(db: PlatformDb, tenantId: string, page: PageRe
   return { rows, total }
 }
 
-/** A live key of the tenant; what it may do never changes. */
+/** A live key of the tenant. */
 export function findLiveApiKey(db: PlatformDb, tenantId: string, keyId: string): Promise<ApiKeyRow | null> {
   return onPlatform(() => db.apiKey.findFirst({ where: { id: keyId, tenantId, revokedAt: null }, select: COLUMNS }))
 }

@@ -105,6 +105,8 @@ export async function changeMember(
       if (change === null) {
         await tx.member.delete({ where })
         await tx.consoleSession.deleteMany({ where: { tenantId, userId } })
+        // Of their machines: whoever is asked in again later begins anew.
+        await tx.apiKey.updateMany({ where: { tenantId, userId, revokedAt: null }, data: { revokedAt: now } })
         await writePlatformAudit(tx, by, aboutMember(by, userId, 'member.removed', { role: member.role }), now)
         return member
       }

@@ -16,6 +16,9 @@ create table platform.device_login (
   created_at       timestamptz not null,
   expires_at       timestamptz not null
 );
+-- A key that somebody let in by a code: it may never do more than they may now, and nothing once they are no member.
+alter table platform.api_key add column user_id uuid;
+
 create index device_login_expiry on platform.device_login (expires_at);
 grant select, insert, update, delete on platform.device_login to portico_control;
 grant select, delete on platform.device_login to portico_maintenance;

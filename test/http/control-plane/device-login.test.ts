@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeProject, makeTenant, startControlPlane, testConsole, type TestControlPlane } from '../../support/control-plane.js'
 import { connect, type Connection } from '../../support/sql.js'
@@ -72,6 +73,36 @@ describe('a program is let in', () => {
     const rows = await owner.query<{ text: string }>('select d::text as text from platform.device_login d')
     expect(JSON.stringify(rows)).not.toContain(started.device_code)
     expect(JSON.stringify(rows)).not.toContain('msk_')
+  })
+})
+
+describe('the key of a machine may no more than its owner may', () => {
+  test('it shrinks with their role, and is none once they have left, though they come again', async () => {
+    const started = await begin()
+    await decide(started.user_code)
+    const { key, id } = (await poll(started.device_code)).body.data
+    const status = async (method: string, path: string, body?: unknown) => (await plane.call(method, path, body, { key })).status
+    expect(await status('POST', 'projects', { name: 'Owned' })).toBe(201)
+    const userId = randomUUID()
+    const [{ tenant_id: tenant }] = (await owner.query('update platform.api_key set user_id = $1 where id = $2 returning tenant_id', [
+      userId,
+      id.replace('key_', ''),
+    ])) as [{ tenant_id: string }]
+    const become = (role: string) =>
+      owner.query(
+        `insert into platform.member (tenant_id, user_id, role, break_glass, source, created_at, updated_at)
+          values ($1, $2, $3, false, 'team', now(), now()) on conflict (tenant_id, user_id) do update set role = excluded.role`,
+        [tenant, userId, role],
+      )
+    await become('viewer')
+    await expect.poll(() => status('POST', 'projects', { name: 'Not' }), { timeout: 3000 }).toBe(403)
+    expect(await status('GET', 'projects')).toBe(200)
+    await become('editor')
+    await expect.poll(() => status('POST', 'projects', { name: 'Again' }), { timeout: 3000 }).toBe(201)
+    expect((await plane.call('DELETE', `members/${userId}`)).status).toBe(200)
+    expect(await status('GET', 'projects')).toBe(401)
+    await become('owner')
+    await expect.poll(() => status('GET', 'projects'), { timeout: 1500, interval: 300 }).toBe(401)
   })
 })
 
