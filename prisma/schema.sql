@@ -1000,6 +1000,7 @@ create table platform.api_key (
   created_at timestamp with time zone not null,
   project_ids uuid[] default '{}'::uuid[] not null,
   read_only boolean default false not null,
+  user_id uuid,
   constraint api_key_pkey PRIMARY KEY (id),
   constraint api_key_digest_key UNIQUE (digest),
   constraint api_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE

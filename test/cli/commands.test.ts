@@ -88,7 +88,9 @@ describe('login in the browser', () => {
     })
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const outcome = await cli.portico(['login', '--profile', 'device', '--device', '--no-browser', '--url', url])
+    // A home of its own: whoever logs in to a profile uses it from then on.
+    const env = { XDG_CONFIG_HOME: join(cli.configHome, 'device') }
+    const outcome = await cli.portico(['login', '--profile', 'device', '--device', '--no-browser', '--url', url], { env })
     server.close()
     expect([outcome.code, asked, outcome.stdout]).toEqual([0, 2, expect.stringContaining('as profile device')])
     expect(outcome.stderr).toContain('BCDF-GHJK')
