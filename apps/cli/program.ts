@@ -12,6 +12,7 @@ import { addKeyCommands } from './commands/keys.js'
 import { addLoginCommands } from './commands/login.js'
 import { addProjectCommands } from './commands/projects.js'
 import { addRunCommand } from './commands/run.js'
+import { addUsageCommand } from './commands/usage.js'
 import { addUserCommands } from './commands/users.js'
 import type { Io } from './io.js'
 
@@ -46,6 +47,7 @@ Environment: PORTICO_API_KEY, PORTICO_URL, PORTICO_PROFILE, PORTICO_PROJECT, XDG
   addRunCommand(program, io)
   addDomainCommands(program, io)
   addAuditCommands(program, io)
+  addUsageCommand(program, io)
   addInboxCommands(program, io)
   addDoctorCommand(program, io)
   addCompletionCommands(program, io)

@@ -26,6 +26,8 @@ import { RolesController } from './roles/roles.controller.js'
 import { RuntimeEnvController } from './runtime-env/runtime-env.controller.js'
 import { StatsController } from './stats/stats.controller.js'
 import { TenantsController } from './tenants/tenants.controller.js'
+import { UsageController } from './usage/usage.controller.js'
+import { TenantWebhooksController } from './webhooks/tenant-webhooks.controller.js'
 import { WebhooksController } from './webhooks/webhooks.controller.js'
 import { USE_CASES } from './tokens.js'
 import type { UseCases } from './use-cases.js'
@@ -48,7 +50,9 @@ export class AppModule {
         AuditController,
         EventsController,
         StatsController,
+        UsageController,
         WebhooksController,
+        TenantWebhooksController,
         ProjectAuthController,
         AuthProvidersController,
         InvitationsController,

@@ -10,6 +10,7 @@ import { SealedBox } from '@portico/crypto/sealed-box'
 import { ChangeFeed } from '@portico/database/change-feed'
 import { Database } from '@portico/database/database'
 import { openPlatformDb } from '@portico/database/platform-db'
+import { HashMeter } from '@portico/database/hash-meter'
 import { MasterKeyCheck } from '@portico/database/master-key-check'
 import { PlatformSql } from '@portico/database/platform-sql'
 import { ProjectDb } from '@portico/database/project-db'
@@ -105,6 +106,8 @@ export async function createControlPlane(
     onSilent: (error) => logger.warn({ err: error }, 'the change feed fell silent'),
   })
   const directory = new ProjectDirectory(database, { heardAt: () => feed.heardAt })
+  const hashMeter = new HashMeter(platformSql, clock, onError)
+  hashMeter.start()
   const noted = new NotedChanges()
   const subjectKey = box.deriveSubkey('rate-limit-subject')
   const limits = new RateLimits({
@@ -123,7 +126,7 @@ export async function createControlPlane(
     box,
     clock,
     entropy: systemEntropy,
-    hasher: new PasswordHasher(),
+    hasher: new PasswordHasher({ onWorked: hashMeter.add }),
     txtResolver: overrides.txtResolver ?? dnsTxtResolver,
     publicUrl: config.publicUrl,
     dataPlanePublicUrl: config.dataPlanePublicUrl,
@@ -178,6 +181,7 @@ export async function createControlPlane(
     useCases,
     async close() {
       await testClock?.stop()
+      await hashMeter.stop()
       await feed.stop()
       await limits.close()
       await platformDb.$disconnect()

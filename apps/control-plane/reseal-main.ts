@@ -12,6 +12,7 @@ import { roleConnection } from '@portico/database/role-connection'
 import { resealCanary } from '@portico/platform/master-key/reseal-canary'
 import { ResealProject } from '@portico/platform/master-key/reseal-project'
 import { resealTenantSenders } from '@portico/platform/master-key/reseal-tenant-senders'
+import { resealTenantWebhooks } from '@portico/platform/master-key/reseal-tenant-webhooks'
 import { listProjectIds } from '@portico/platform/records/project.store'
 
 /**
@@ -50,6 +51,7 @@ while (!stopping) {
   process.stderr.write(`${projects} projects read, ${values} values sealed again\n`)
 }
 if (!stopping) values += await resealTenantSenders(platformSql, box)
+if (!stopping) values += await resealTenantWebhooks(platformSql, box)
 // Last, so that a canary under the new key says that everything is.
 if (!stopping) await resealCanary(platformSql, new MasterKeyCanary(masterKeys))
 process.stdout.write(`${values} values in ${projects} projects were sealed again${stopping ? '; stopped, run it again to go on' : ''}\n`)

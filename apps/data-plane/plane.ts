@@ -13,6 +13,7 @@ import { SealedBox } from '@portico/crypto/sealed-box'
 import { digestToken } from '@portico/crypto/token-digest'
 import type { ChangeFeed } from '@portico/database/change-feed'
 import { Database } from '@portico/database/database'
+import { HashMeter } from '@portico/database/hash-meter'
 import { MasterKeyCheck } from '@portico/database/master-key-check'
 import { PlatformSql } from '@portico/database/platform-sql'
 import { ProjectDb } from '@portico/database/project-db'
@@ -84,7 +85,8 @@ const TOKEN_KEY_BYTES = 32
 export async function createDataPlane({ config, logger, ...given }: DataPlaneParts): Promise<DataPlane> {
   const clock = given.clock ?? (config.testClock ? new MovableClock() : systemClock)
   const entropy = given.entropy ?? systemEntropy
-  const hasher = given.hasher ?? new PasswordHasher({ threadPoolSize: threadPoolSize(), sharers: config.processes })
+  const onWorked: HashMeter['add'] = (projectId, milliseconds) => hashMeter.add(projectId, milliseconds)
+  const hasher = given.hasher ?? new PasswordHasher({ threadPoolSize: threadPoolSize(), sharers: config.processes, onWorked })
   const role = `${config.databaseRolePrefix}_data`
   const passwords = deriveRolePasswords(config, role)
   const connection = roleConnection(roleDatabaseUrl(config.databaseUrl, role, passwords[0]), passwords)
@@ -111,6 +113,9 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
         onIdleError,
       })
     : null
+  const onUnnoted = (error: unknown) => logger.warn({ err: error }, 'hash times were not noted')
+  const hashMeter = new HashMeter(new PlatformSql(counters ?? database), clock, onUnnoted)
+  hashMeter.start()
   const limits = openLimits(config, new PlatformSql(counters ?? database), clock, logger)
   const masterKeys = { current: config.masterKey, previous: config.previousMasterKey ?? undefined }
   const box = new SealedBox(masterKeys, entropy)
@@ -197,6 +202,7 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
     stopSteps: [
       { name: 'test clock', run: () => testClock?.stop() },
       { name: 'change feed', run: () => feed.stop() },
+      { name: 'hash meter', run: () => hashMeter.stop() },
       { name: 'limits', run: () => limits.close() },
       { name: 'counters', run: () => counters?.close() },
       { name: 'database', run: () => database.close() },

@@ -33,23 +33,27 @@ const argon2: PasswordEngine = {
 
 export interface PasswordHasherOptions extends HashQueueOptions {
   engine?: PasswordEngine
+  /** Told what hashes of a project took, in milliseconds. */
+  onWorked?: (projectId: string, milliseconds: number) => void
 }
 
 /** argon2id behind the bounded, fair queue. */
 export class PasswordHasher {
   readonly #queue: HashQueue
   readonly #engine: PasswordEngine
+  readonly #onWorked: PasswordHasherOptions['onWorked']
 
   constructor(options: PasswordHasherOptions = {}) {
     this.#queue = new HashQueue(options)
     this.#engine = options.engine ?? argon2
+    this.#onWorked = options.onWorked
   }
 
   /** The PHC string of a password that passed `checkPassword`. Throws `overloaded`. */
   async hash(password: string, request: HashRequest): Promise<string> {
     const normalised = normalisePassword(password)
     if (!normalised.ok) throw new AuthError('weak_password')
-    return this.#queue.run(request, () => this.#engine.hash(normalised.text))
+    return this.#run(request, () => this.#engine.hash(normalised.text))
   }
 
   /** Throws `overloaded`, and a plain error when the stored hash is not a PHC string. */
@@ -57,7 +61,7 @@ export class PasswordHasher {
     const normalised = normalisePassword(password)
     // What cannot be a password costs as much as a wrong one.
     if (!normalised.ok) return this.verifyAgainstDummy('', request)
-    const ok = await this.#queue.run(request, () => this.#engine.verify(hash, normalised.text))
+    const ok = await this.#run(request, () => this.#engine.verify(hash, normalised.text))
     return ok ? { ok, needsRehash: !hash.startsWith(CURRENT_PREFIX) } : WRONG
   }
 
@@ -73,7 +77,7 @@ export class PasswordHasher {
       await this.verifyAgainstDummy('', request)
       return null
     }
-    return this.#queue.run(request, async () =>
+    return this.#run(request, async () =>
       (await this.#engine.verify(hash, normalised.text)) ? this.#engine.hash(normalisedNext.text) : null,
     )
   }
@@ -81,13 +85,27 @@ export class PasswordHasher {
   /** What `verify` costs, for an address that has no account: never right. Keeps known and unknown addresses alike in time and load. */
   async verifyAgainstDummy(password: string, request: HashRequest): Promise<PasswordCheck> {
     const normalised = normalisePassword(password)
-    await this.#queue.run(request, () => this.#engine.verify(DUMMY_HASH, normalised.ok ? normalised.text : ''))
+    await this.#run(request, () => this.#engine.verify(DUMMY_HASH, normalised.ok ? normalised.text : ''))
     return WRONG
   }
 
   /** See `HashQueue.hold`. */
   hold(request: HashRequest): HashPlace {
     return this.#queue.hold(request)
+  }
+
+  /** In its turn, and timed: not the waiting. */
+  #run<T>(request: HashRequest, work: () => Promise<T>): Promise<T> {
+    const told = this.#onWorked
+    if (told === undefined) return this.#queue.run(request, work)
+    return this.#queue.run(request, async () => {
+      const begun = performance.now()
+      try {
+        return await work()
+      } finally {
+        told(request.projectId, performance.now() - begun)
+      }
+    })
   }
 
   stats(): HashQueueStats {

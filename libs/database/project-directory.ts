@@ -38,6 +38,8 @@ export interface ProjectRecord {
   ownMailSender: boolean
   /** It has, or had, words of its own for a mail. */
   ownMailTemplates: boolean
+  /** The limit that was reached: strangers may not sign up meanwhile. */
+  signUpsPaused: 'max_people' | 'max_monthly_active' | null
 }
 
 export interface ProjectDirectoryOptions {
@@ -129,7 +131,8 @@ export class ProjectDirectory {
     const rows = await this.#database.run<ResolvedRow>({
       name: 'resolve_project',
       text: `select project_id, tenant_id, name, resource_type, external_project_id, archived, enabled, first_enabled_at, settings, env_version,
-        created_at, updated_at, keys, token_key_sealed, own_mail_sender, own_mail_templates from auth.resolve_project($1)`,
+        created_at, updated_at, keys, token_key_sealed, own_mail_sender, own_mail_templates, sign_ups_paused
+        from auth.resolve_project($1)`,
       values: [projectId],
     })
     const row = rows[0]
@@ -159,6 +162,7 @@ export class ProjectDirectory {
       tokenKey: row.token_key_sealed ?? (row.first_enabled_at === null ? null : await this.#adoptTokenKey(row.project_id)),
       ownMailSender: row.own_mail_sender,
       ownMailTemplates: row.own_mail_templates,
+      signUpsPaused: row.sign_ups_paused,
     }
   }
 
@@ -199,4 +203,5 @@ interface ResolvedRow {
   token_key_sealed: Buffer | null
   own_mail_sender: boolean
   own_mail_templates: boolean
+  sign_ups_paused: ProjectRecord['signUpsPaused']
 }

@@ -137,6 +137,14 @@ export const EVENTS = {
     meaning: 'A webhook endpoint took nothing for five days and was turned off.',
     webhook: true,
   },
+  'usage.threshold': {
+    resource: 'project',
+    by: ['system'],
+    meaning: 'In this month 80 or 100 percent of a limit were reached; `metadata` names metric, percent, value and limit.',
+    webhook: true,
+  },
+  'usage.sign_ups_paused': { resource: 'project', by: ['system'], meaning: 'A limit was reached: strangers cannot sign up.', webhook: true },
+  'usage.sign_ups_resumed': { resource: 'project', by: ['system'], meaning: 'There is room again: sign-ups go on.', webhook: true },
   'domain.removed': { resource: 'domain', by: OPERATOR, meaning: 'A host name was removed.', webhook: true },
   'runtime_env.changed': {
     resource: 'project',

@@ -1,7 +1,7 @@
 // Written by tools/openapi-types from openapi/control-plane.yaml: change that file and run `npm run generate -w @portico/openapi-types`.
 
 /** Fields whose keys are the caller’s data: their contents are sent and answered as they are. */
-export const VERBATIM_FIELDS: readonly string[] = ['app_metadata', 'checks', 'env', 'failures_by_reason', 'limits', 'metadata', 'profile', 'sign_ins_by_method', 'sign_ups_by_method', 'variables']
+export const VERBATIM_FIELDS: readonly string[] = ['app_metadata', 'checks', 'env', 'exactness', 'failures_by_reason', 'limits', 'metadata', 'profile', 'sign_ins_by_method', 'sign_ups_by_method', 'variables']
 
 /** The closed catalogue of refusals: openapi/errors.md. */
 export type ErrorCode =
@@ -282,13 +282,23 @@ export interface components {
       description?: string
       permissions?: string[]
     }
+    ChangeTenantWebhookBody: {
+      description?: string
+      enabled?: boolean
+      /** @enum {string} */
+      ordering?: 'none' | 'user'
+      projectIds?: string[]
+      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'webhook.disabled' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.transferred' | 'session.started' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
+      /** Format: uri */
+      url?: string
+    }
     ChangeUserBody: components['schemas']['ChangeEndUserBody']
     ChangeWebhookBody: {
       description?: string
       enabled?: boolean
       /** @enum {string} */
       ordering?: 'none' | 'user'
-      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'webhook.disabled' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.transferred' | 'session.started' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
+      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'webhook.disabled' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.transferred' | 'session.started' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
       /** Format: uri */
       url?: string
     }
@@ -410,12 +420,21 @@ export interface components {
       name: string
       slug?: string
     }
+    CreateTenantWebhookBody: {
+      description?: string
+      /** @enum {string} */
+      ordering?: 'none' | 'user'
+      projectIds?: string[]
+      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'webhook.disabled' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.transferred' | 'session.started' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
+      /** Format: uri */
+      url: string
+    }
     CreateUserBody: components['schemas']['CreateEndUserBody']
     CreateWebhookBody: {
       description?: string
       /** @enum {string} */
       ordering?: 'none' | 'user'
-      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'webhook.disabled' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.transferred' | 'session.started' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
+      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'webhook.disabled' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.transferred' | 'session.started' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
       /** Format: uri */
       url: string
     }
@@ -784,6 +803,17 @@ export interface components {
       page?: number
       /** @description Another name of `limit`. */
       pageSize?: number
+    }
+    ListTenantWebhookDeliveriesQuery: {
+      /** @description The `next_cursor` of the page before. */
+      cursor?: string
+      limit?: number
+      /** @description Instead of `cursor`. */
+      page?: number
+      /** @description Another name of `limit`. */
+      pageSize?: number
+      /** @enum {string} */
+      status?: 'pending' | 'delivered' | 'failed'
     }
     ListUsersQuery: {
       /**
@@ -1155,7 +1185,7 @@ export interface components {
       /** @description Another name of `limit`. */
       pageSize?: number
       /** @description Only these, with commas. */
-      types?: ('tenant.created' | 'api_key.created' | 'api_key.revoked' | 'member.invited' | 'member.added' | 'member.changed' | 'member.removed' | 'role.created' | 'role.changed' | 'role.removed' | 'console.access_changed' | 'project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.address_released' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'webhook.created' | 'webhook.changed' | 'webhook.removed' | 'webhook.secret_rotated' | 'webhook.replayed' | 'webhook.disabled' | 'domain.removed' | 'runtime_env.changed' | 'instance.booted' | 'runtime_env.read' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_change_requested' | 'user.email_change_cancelled' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.exported' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.invitation_revoked' | 'organization.transferred' | 'organization.role_set' | 'organization.role_removed' | 'session.started' | 'session.raised' | 'session.ended' | 'session.refreshed_late' | 'session.reuse_detected' | 'sign_in.refused' | 'factor.added' | 'factor.removed' | 'factor.code_refused' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.renamed' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked' | 'link.opened_by_scanner')[]
+      types?: ('tenant.created' | 'api_key.created' | 'api_key.revoked' | 'member.invited' | 'member.added' | 'member.changed' | 'member.removed' | 'role.created' | 'role.changed' | 'role.removed' | 'console.access_changed' | 'project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.address_released' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'webhook.created' | 'webhook.changed' | 'webhook.removed' | 'webhook.secret_rotated' | 'webhook.replayed' | 'webhook.disabled' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'instance.booted' | 'runtime_env.read' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_change_requested' | 'user.email_change_cancelled' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.exported' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.invitation_revoked' | 'organization.transferred' | 'organization.role_set' | 'organization.role_removed' | 'session.started' | 'session.raised' | 'session.ended' | 'session.refreshed_late' | 'session.reuse_detected' | 'sign_in.refused' | 'factor.added' | 'factor.removed' | 'factor.code_refused' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.renamed' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked' | 'link.opened_by_scanner')[]
     }
     ProjectMail: {
       attempts: number
@@ -1230,6 +1260,27 @@ export interface components {
       openSessions: number
       people: number
     }
+    ProjectUsageQuery: {
+      /** @description The `next_cursor` of the page before. */
+      cursor?: string
+      /**
+       * Format: date-time
+       * @description The day or month of UTC in which this instant lies. Default, the first of this month, or of the one eleven months before.
+       */
+      from?: string
+      /** @enum {string} */
+      interval?: 'day' | 'month'
+      limit?: number
+      /** @description Instead of `cursor`. */
+      page?: number
+      /** @description Another name of `limit`. */
+      pageSize?: number
+      /**
+       * Format: date-time
+       * @description Before. Default, now. At most 400 days after `from`.
+       */
+      to?: string
+    }
     ReadRuntimeEnvQuery: {
       /** @enum {string} */
       format?: 'json' | 'dotenv' | 'shell' | 'k8s-secret'
@@ -1253,6 +1304,7 @@ export interface components {
     RemoveOrganizationRoleQuery: {
       organizationId?: string
     }
+    ReplayTenantWebhooksBody: components['schemas']['ReplayWebhooksBody']
     ReplayWebhooksBody: {
       /**
        * Format: date-time
@@ -1570,6 +1622,10 @@ export interface components {
       mailReplyTo: string | null
       /** @description Sessions a user may have at once; `null`: no limit. */
       maxActiveSessions: number | null
+      /** @description People active in a month of UTC: then sign-ups pause until the next, log-ins never; `null`: no limit. */
+      maxMonthlyActive: number | null
+      /** @description People the project may have: then sign-ups pause (within 15 s), log-ins never; `null`: no limit. */
+      maxPeople: number | null
       /**
        * @description Second factors. `optional`: asked of users who have one. `required`: every sign-in ends with one.
        * @enum {string}
@@ -1797,6 +1853,10 @@ export interface components {
       mailReplyTo?: string | null
       /** @description Sessions a user may have at once; `null`: no limit. */
       maxActiveSessions?: number | null
+      /** @description People active in a month of UTC: then sign-ups pause until the next, log-ins never; `null`: no limit. */
+      maxMonthlyActive?: number | null
+      /** @description People the project may have: then sign-ups pause (within 15 s), log-ins never; `null`: no limit. */
+      maxPeople?: number | null
       /**
        * @description Second factors. `optional`: asked of users who have one. `required`: every sign-in ends with one.
        * @enum {string|null}
@@ -2065,6 +2125,103 @@ export interface components {
       /** @description Not archived. */
       projects: number
     }
+    TenantUsageQuery: {
+      /** @description The `next_cursor` of the page before. */
+      cursor?: string
+      /**
+       * Format: date-time
+       * @description The day or month of UTC in which this instant lies. Default, the first of this month, or of the one eleven months before.
+       */
+      from?: string
+      /**
+       * @description `tenant`: all projects together, one row for each period.
+       * @enum {string}
+       */
+      groupBy?: 'project' | 'tenant'
+      /** @enum {string} */
+      interval?: 'day' | 'month'
+      limit?: number
+      /** @description Instead of `cursor`. */
+      page?: number
+      /** @description Another name of `limit`. */
+      pageSize?: number
+      /**
+       * Format: date-time
+       * @description Before. Default, now. At most 400 days after `from`.
+       */
+      to?: string
+    }
+    TenantWebhook: {
+      /** Format: date-time */
+      createdAt: string
+      description: string
+      /** @description `by_operator`, or `failing` after five days in which nothing was taken. */
+      disabledReason: string | null
+      enabled: boolean
+      /** Format: date-time */
+      failingSince: string | null
+      /** @description Printed with the prefix `whk_`; paths take the bare UUID too. */
+      id: string
+      /**
+       * @description `user`: what is about one person comes in its order, each after the one before was taken or given up.
+       * @enum {string}
+       */
+      ordering: 'none' | 'user'
+      /** @description Empty for all projects of the tenant, also later ones. */
+      projectIds: string[]
+      /** @description Empty for every event that a webhook may carry. */
+      types: string[]
+      /** Format: date-time */
+      updatedAt: string
+      url: string
+    }
+    TenantWebhookDelivery: {
+      attempts: number
+      /** Format: date-time */
+      createdAt: string
+      /** Format: date-time */
+      doneAt: string | null
+      endpointId: string
+      /** Format: uuid */
+      id: string
+      /** @description The header `webhook-id`; it sorts by time, and is the same at every try and in every replay. */
+      messageId: string
+      /** Format: date-time */
+      nextAttemptAt: string | null
+      projectId: string
+      /** @description The very bytes that are signed. */
+      requestBody: string
+      /** @enum {string} */
+      status: 'pending' | 'delivered' | 'failed'
+      tries: components['schemas']['WebhookTry'][]
+      type: string
+    }
+    TenantWebhookWithSecret: {
+      /** Format: date-time */
+      createdAt: string
+      description: string
+      /** @description `by_operator`, or `failing` after five days in which nothing was taken. */
+      disabledReason: string | null
+      enabled: boolean
+      /** Format: date-time */
+      failingSince: string | null
+      /** @description Printed with the prefix `whk_`; paths take the bare UUID too. */
+      id: string
+      /**
+       * @description `user`: what is about one person comes in its order, each after the one before was taken or given up.
+       * @enum {string}
+       */
+      ordering: 'none' | 'user'
+      /** @description Empty for all projects of the tenant, also later ones. */
+      projectIds: string[]
+      /** @description `whsec_` and base64. */
+      secret: string
+      /** @description Empty for every event that a webhook may carry. */
+      types: string[]
+      /** Format: date-time */
+      updatedAt: string
+      url: string
+    }
     TestClockBody: {
       advanceSeconds?: number
     }
@@ -2080,6 +2237,52 @@ export interface components {
       subject: string
       /** @enum {boolean} */
       unlinked: true
+    }
+    /** @description What each figure is worth. */
+    UsageExactness: {
+      [key: string]: 'exact' | 'at_least' | 'as_counted_at'
+    }
+    UsageRow: {
+      /** @description Who used a session in the period, each once; exact. */
+      activePeople: number
+      /** Format: date-time */
+      endsAt: string
+      /** @description The period is over and everything of it is counted. */
+      final: boolean
+      /** @description Time of the processor that password hashes took; at least so much, for a process that is killed loses its last ten seconds. */
+      hashMs: number
+      /** @description Of project (or tenant) and period; the same at every export. */
+      id: string
+      mails: {
+        dead: number
+        notSent: number
+        sent: number
+        skipped: number
+      }
+      /** @description `2026-11-30`, or `2026-11` of a month; UTC. */
+      period: string
+      /** @description `null`: all projects together. */
+      projectId: string | null
+      projectName: string | null
+      /** @description Sessions that began with a sign-in; the first one of an instant sign-up is not among them. */
+      signIns: number
+      signInsByMethod: {
+        [key: string]: number
+      }
+      signUps: number
+      signUpsByMethod: {
+        [key: string]: number
+      }
+      /** Format: date-time */
+      startsAt: string
+      /** @description People of the project at the last count of the period; `null` before the first. */
+      storedPeople: number | null
+      /** Format: date-time */
+      storedPeopleCountedAt: string | null
+      webhooks: {
+        delivered: number
+        failed: number
+      }
     }
     User: {
       /** @description What the platform says of the person (a plan, a role): written by operators alone. At most 2 KiB, since `token_claims` may put it into access tokens. */

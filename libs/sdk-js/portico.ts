@@ -12,6 +12,7 @@ import { RuntimeEnv } from './runtime-env.js'
 import { Stats } from './stats.js'
 import { Team } from './team.js'
 import { Transport } from './transport.js'
+import { Usage } from './usage.js'
 import { Users } from './users.js'
 import { Webhooks } from './webhooks.js'
 
@@ -48,6 +49,7 @@ export class Portico {
   readonly stats: Stats
   readonly team: Team
   readonly console: Console
+  readonly usage: Usage
   readonly webhooks: Webhooks
 
   constructor(options: PorticoOptions = {}) {
@@ -77,6 +79,7 @@ export class Portico {
     this.stats = new Stats(transport)
     this.team = new Team(transport)
     this.console = new Console(transport)
+    this.usage = new Usage(transport)
     this.webhooks = new Webhooks(transport)
   }
 }
@@ -101,6 +104,14 @@ export { isPorticoError, PorticoError } from './portico-error.js'
 export type { FieldProblem, LocalErrorCode, PorticoErrorCode } from './portico-error.js'
 export type { Listing, Page, PageQuery } from './page.js'
 export type { CallOptions } from './transport.js'
+export type { ProjectUsageQuery, UsageQuery, UsageRow } from './usage.js'
+export type {
+  CreateTenantWebhook,
+  TenantWebhook,
+  TenantWebhookDelivery,
+  TenantWebhookWithSecret,
+  UpdateTenantWebhook,
+} from './tenant-webhooks.js'
 export type { ApiKey, CreateApiKey, NewApiKey } from './api-keys.js'
 export type { AuditEntry, AuditQuery } from './audit-log.js'
 export type { ConsoleSession, SetUpOwner } from './console.js'

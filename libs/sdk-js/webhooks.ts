@@ -1,4 +1,5 @@
 import type { components } from './generated.js'
+import { TenantWebhooks } from './tenant-webhooks.js'
 import { Listing, type NumberedPages } from './page.js'
 import type { Call, CallOptions, Transport } from './transport.js'
 
@@ -16,12 +17,14 @@ export interface WebhookRange {
   until?: string | Date
 }
 
-/** Where a project is told what happens in it. */
+/** Where a project is told what happens in it; `ofTenant`: where somebody is told of all of them. */
 export class Webhooks {
+  readonly ofTenant: TenantWebhooks
   readonly #transport: Transport
 
   constructor(transport: Transport) {
     this.#transport = transport
+    this.ofTenant = new TenantWebhooks(transport)
   }
 
   list(projectId: string, options?: CallOptions): Listing<Webhook> {

@@ -1,5 +1,5 @@
--- A delivery for each endpoint that wants to hear of an event of the range: a part of auth.hand_on_events, so that an event is never
--- handed on without them. p_types are the events that a webhook may carry.
+-- A delivery for each endpoint, of the project or of its tenant, that wants to hear of an event of the range: a part of
+-- auth.hand_on_events, so that an event is never handed on without them. p_types are the events that a webhook may carry.
 create or replace function auth.fan_out_webhooks(p_after_tx xid8, p_after_number bigint, p_to_tx xid8, p_to_number bigint, p_floor bigint,
     p_types text[], p_now timestamptz) returns integer
   language plpgsql volatile security definer set search_path = pg_catalog
@@ -11,8 +11,13 @@ declare
 begin
   for v_event in
     select e.*, w.endpoints from auth.events_between(p_after_tx, p_after_number, p_to_tx, p_to_number, p_floor) e
-    cross join lateral (select array_agg(w.id) as endpoints from auth.webhook_endpoint w where w.project_id = e.project_id
-      and w.disabled_at is null and (w.types = '{}' or e.action = any (w.types))) w
+    cross join lateral (select array_agg(x.id) as endpoints from (
+      select w.id from auth.webhook_endpoint w
+      where w.project_id = e.project_id and w.disabled_at is null and (w.types = '{}' or e.action = any (w.types))
+      union all
+      select t.id from platform.project p join platform.webhook_endpoint t on t.tenant_id = p.tenant_id
+      where p.id = e.project_id and t.disabled_at is null and (t.types = '{}' or e.action = any (t.types))
+        and (t.project_ids = '{}' or e.project_id = any (t.project_ids))) x) w
     where e.action = any (p_types) and w.endpoints is not null order by e.tx, e.number
   loop
     v_message := auth.write_webhook_message(v_event.project_id, v_event.number, v_event.action, v_event.actor_type, v_event.actor_id,

@@ -9,6 +9,10 @@ create or replace function auth.finish_webhooks(p_ends jsonb, p_now timestamptz,
 declare
   v_end record;
   v_endpoint uuid;
+  v_tenant uuid;
+  v_off boolean;
+  v_projects uuid[] := '{}';
+  v_details text[] := '{}';
 begin
   for v_end in
     select e.* from jsonb_to_recordset(p_ends)
@@ -22,26 +26,42 @@ begin
         done_at = case when v_end.ok or v_end.next_attempt_at is null then p_now end
       where d.project_id = v_end.project_id and d.id = v_end.id and d.status = 'pending' returning d.endpoint_id into v_endpoint;
     continue when v_endpoint is null or v_end.untried;
+    if v_end.ok or v_end.next_attempt_at is null then
+      v_projects := v_projects || v_end.project_id;
+      v_details := v_details || case when v_end.ok then 'delivered'::text else 'failed' end;
+    end if;
     if v_end.ok then
-      update auth.webhook_endpoint w set failing_since = null
-        where w.project_id = v_end.project_id and w.id = v_endpoint and w.failing_since is not null;
+      update auth.webhook_endpoint w set failing_since = null where w.id = v_endpoint and w.failing_since is not null;
+      update platform.webhook_endpoint w set failing_since = null where w.id = v_endpoint and w.failing_since is not null;
       continue;
     end if;
-    update auth.webhook_endpoint w set failing_since = p_now
-      where w.project_id = v_end.project_id and w.id = v_endpoint and w.failing_since is null;
+    update auth.webhook_endpoint w set failing_since = p_now where w.id = v_endpoint and w.failing_since is null;
+    update platform.webhook_endpoint w set failing_since = p_now where w.id = v_endpoint and w.failing_since is null;
+    v_tenant := null;
     update auth.webhook_endpoint w set disabled_at = p_now, disabled_reason = 'failing', updated_at = p_now
-      where w.project_id = v_end.project_id and w.id = v_endpoint and w.disabled_at is null
-        and w.failing_since < p_now - make_interval(secs => p_off_after_seconds);
-    if found then
-      update auth.webhook_delivery d set status = 'failed', done_at = p_now
-        where d.project_id = v_end.project_id and d.endpoint_id = v_endpoint and d.status = 'pending';
-      insert into auth.audit_event (project_id, action, actor_type, resource, resource_id, metadata, created_at)
-        values (v_end.project_id, 'webhook.disabled', 'system', 'webhook', 'whk_' || v_endpoint, '{"reason": "failing"}', p_now);
+      where w.id = v_endpoint and w.disabled_at is null and w.failing_since < p_now - make_interval(secs => p_off_after_seconds);
+    v_off := found;
+    if not v_off then
+      update platform.webhook_endpoint w set disabled_at = p_now, disabled_reason = 'failing', updated_at = p_now
+        where w.id = v_endpoint and w.disabled_at is null and w.failing_since < p_now - make_interval(secs => p_off_after_seconds)
+        returning w.tenant_id into v_tenant;
+      v_off := found;
+    end if;
+    if v_off then
+      perform auth.fail_waiting_webhooks(coalesce(v_tenant, v_end.project_id), v_endpoint, p_now);
+      if v_tenant is null then
+        insert into auth.audit_event (project_id, action, actor_type, resource, resource_id, metadata, created_at)
+          values (v_end.project_id, 'webhook.disabled', 'system', 'webhook', 'whk_' || v_endpoint, '{"reason": "failing"}', p_now);
+      else
+        insert into platform.audit_event (tenant_id, action, actor_type, resource, resource_id, metadata, created_at)
+          values (v_tenant, 'webhook.disabled', 'system', 'webhook', 'whk_' || v_endpoint, '{"reason": "failing"}', p_now);
+      end if;
       project_id := v_end.project_id;
       endpoint_id := v_endpoint;
       return next;
     end if;
   end loop;
+  perform auth.add_counts('webhook', v_projects, v_details, null, p_now);
 end $$;
 
 alter function auth.finish_webhooks owner to portico_maintenance;

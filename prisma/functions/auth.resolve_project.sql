@@ -2,7 +2,8 @@
 create or replace function auth.resolve_project(p_project uuid)
   returns table (project_id uuid, tenant_id uuid, name text, resource_type text, external_project_id text, archived boolean,
     enabled boolean, first_enabled_at timestamptz, settings jsonb, env_version integer, created_at timestamptz, updated_at timestamptz,
-    keys jsonb, token_key_sealed bytea, own_mail_sender boolean, own_mail_templates boolean)
+    keys jsonb, token_key_sealed bytea, own_mail_sender boolean, own_mail_templates boolean,
+    sign_ups_paused text)
   language sql stable security definer set search_path = pg_catalog
   as $$
   select p.id, p.tenant_id, p.name, p.resource_type, p.external_project_id, p.archived_at is not null,
@@ -13,7 +14,8 @@ create or replace function auth.resolve_project(p_project uuid)
     s.token_key_sealed,
     exists (select 1 from auth.mail_sender m where m.project_id = p.id and m.state <> 'pending')
       or exists (select 1 from platform.mail_sender t where t.tenant_id = p.tenant_id and t.state <> 'pending'),
-    exists (select 1 from auth.mail_template t where t.project_id = p.id)
+    exists (select 1 from auth.mail_template t where t.project_id = p.id),
+    s.sign_ups_paused
   from platform.project p join auth.service s on s.project_id = p.id
   where p.id = p_project
 $$;

@@ -24,6 +24,9 @@ begin
       from (select count(*) as people, count(e.email_verified_at) as confirmed, count(e.disabled_at) as disabled
         from auth.end_user e where e.project_id = v_project) u
       where t.project_id = v_project;
+    insert into auth.people_day as d (project_id, day, people, counted_at)
+      select v_project, (p_now at time zone 'UTC')::date, t.people, p_now from auth.project_total t where t.project_id = v_project
+      on conflict (project_id, day) do update set people = excluded.people, counted_at = excluded.counted_at;
     update auth.project_total t set count_ms = ceil(extract(epoch from clock_timestamp() - v_begun) * 1000) where t.project_id = v_project;
     v_counted := v_counted + 1;
   end loop;

@@ -22,6 +22,9 @@ begin
       select a.ctid from auth.active_month a where a.project_id = p.id and a.month < (p_now - interval '400 days')::date limit p_limit) d
     limit p_limit));
   get diagnostics step = row_count; gone := gone + step;
+  delete from auth.people_day where ctid = any (array(
+    select d.ctid from auth.people_day d where d.day < (p_now - interval '400 days')::date limit p_limit for update skip locked));
+  get diagnostics step = row_count; gone := gone + step;
   return gone;
 end $$;
 

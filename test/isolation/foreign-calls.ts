@@ -169,6 +169,8 @@ export function credentialsOf({ tenant, person }: Owned): Record<string, string 
     'instance id': tenant.instanceId,
     'webhook id': tenant.webhookId,
     'webhook delivery id': tenant.webhookDeliveryId,
+    'tenant webhook id': tenant.tenantWebhookId,
+    'tenant webhook delivery id': tenant.tenantDeliveryId,
     'domain id': tenant.domainId,
     'domain name': tenant.hostname,
     'API key': tenant.apiKey,

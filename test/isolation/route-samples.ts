@@ -235,6 +235,16 @@ const ofWebhook = (more: (owned: Owned) => Sample = () => ({})): RouteSample =>
     const sample = more(owned)
     return { ...sample, params: { webhookId: owned.tenant.webhookId, ...sample.params } }
   })
+/** One and the same for both callers: nobody's secret. */
+const SINCE = new Date(Date.now() - 60_000).toISOString()
+
+/** Of the whole tenant. */
+const ofTenantWebhook = (more: (owned: Owned) => Sample = () => ({})): RouteSample =>
+  refused((owned) => {
+    const sample = more(owned)
+    return { ...sample, params: { webhookId: owned.tenant.tenantWebhookId, ...sample.params } }
+  })
+const ofTenantDelivery = (): RouteSample => ofTenantWebhook(({ tenant }) => ({ params: { deliveryId: tenant.tenantDeliveryId } }))
 const ofDelivery = (): RouteSample => ofWebhook(({ tenant }) => ({ params: { deliveryId: tenant.webhookDeliveryId } }))
 
 const ofUser = (more: (owned: Owned) => Sample = () => ({})): RouteSample =>
@@ -360,11 +370,24 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   'PATCH /api/v1/projects/:projectId/webhooks/:webhookId': ofWebhook(() => ({ body: { description: 'mine' } })),
   'POST /api/v1/projects/:projectId/webhooks/:webhookId/secret/rotate': ofWebhook(),
   'POST /api/v1/projects/:projectId/webhooks/:webhookId/test': ofWebhook(),
-  'POST /api/v1/projects/:projectId/webhooks/:webhookId/replay': ofWebhook(() => ({ body: { since: new Date(Date.now() - 60_000).toISOString() } })),
+  'POST /api/v1/projects/:projectId/webhooks/:webhookId/replay': ofWebhook(() => ({ body: { since: SINCE } })),
   'GET /api/v1/projects/:projectId/webhooks/:webhookId/deliveries': ofWebhook(),
   'GET /api/v1/projects/:projectId/webhooks/:webhookId/deliveries/:deliveryId': ofDelivery(),
   'POST /api/v1/projects/:projectId/webhooks/:webhookId/deliveries/:deliveryId/resend': ofDelivery(),
   'DELETE /api/v1/projects/:projectId/webhooks/:webhookId': ofWebhook(),
+  'GET /api/v1/webhooks': indifferent(() => ({})),
+  'POST /api/v1/webhooks': refused(({ tenant }) => ({ body: { url: 'https://93.184.216.34/portico', project_ids: [tenant.projectId] } })),
+  'GET /api/v1/webhooks/:webhookId': ofTenantWebhook(),
+  'PATCH /api/v1/webhooks/:webhookId': ofTenantWebhook(() => ({ body: { description: 'mine' } })),
+  'POST /api/v1/webhooks/:webhookId/secret/rotate': ofTenantWebhook(),
+  'POST /api/v1/webhooks/:webhookId/test': ofTenantWebhook(),
+  'POST /api/v1/webhooks/:webhookId/replay': ofTenantWebhook(() => ({ body: { since: SINCE } })),
+  'GET /api/v1/webhooks/:webhookId/deliveries': ofTenantWebhook(),
+  'GET /api/v1/webhooks/:webhookId/deliveries/:deliveryId': ofTenantDelivery(),
+  'POST /api/v1/webhooks/:webhookId/deliveries/:deliveryId/resend': ofTenantDelivery(),
+  'DELETE /api/v1/webhooks/:webhookId': ofTenantWebhook(),
+  'GET /api/v1/usage': indifferent(() => ({ query: { interval: 'month' } })),
+  'GET /api/v1/projects/:projectId/usage': ofProject(),
   'GET /api/v1/stats': indifferent(() => ({ query: { interval: 'day' } })),
   'GET /api/v1/projects/:projectId/stats': ofProject(),
   'GET /api/v1/projects/:projectId/events': ofProject(),
@@ -420,6 +443,7 @@ export const LAST: readonly string[] = [
   'DELETE /api/v1/api-keys/:keyId',
   'DELETE /api/v1/projects/:projectId/domains/:domainId',
   'DELETE /api/v1/projects/:projectId/webhooks/:webhookId',
+  'DELETE /api/v1/webhooks/:webhookId',
   'DELETE /api/v1/projects/:projectId/auth',
   'POST /api/v1/project-auth/disable',
 ]

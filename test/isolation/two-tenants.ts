@@ -37,6 +37,8 @@ export interface TenantCredentials {
   roleName: string
   webhookId: string
   webhookDeliveryId: string
+  tenantWebhookId: string
+  tenantDeliveryId: string
   secret: string
   kid: string
   /** In the metadata of its project and users; it must never be seen by others. */
@@ -255,6 +257,11 @@ async function makeThings(
   const endpoint = { url: 'https://93.184.216.34/portico', description: marker }
   const webhook = await must(control, apiKey, 'POST', `projects/${projectId}/webhooks`, endpoint)
   const delivery = await must(control, apiKey, 'POST', `projects/${projectId}/webhooks/${webhook.id}/test`, undefined)
+  await owner.query('delete from platform.webhook_endpoint e using platform.project p where p.tenant_id = e.tenant_id and p.id = $1', [
+    bare(projectId),
+  ])
+  const ofTenant = await must(control, apiKey, 'POST', 'webhooks', { ...endpoint, project_ids: [projectId] })
+  const toTenant = await must(control, apiKey, 'POST', `webhooks/${ofTenant.id}/test`, undefined)
   const hostname = `${marker}.example.com`
   const domainId = randomUUID()
   await owner.query('delete from auth.domain where project_id = $1', [bare(projectId)])
@@ -263,7 +270,8 @@ async function makeThings(
     [bare(projectId), domainId, hostname, marker],
   )
   const made = { keyId: key.id as string, secondProjectId: other.id as string, instanceId: instance.id as string }
-  const hooks = { webhookId: webhook.id as string, webhookDeliveryId: delivery.id as string }
+  const hooks = { webhookId: webhook.id as string, webhookDeliveryId: delivery.id as string,
+    tenantWebhookId: ofTenant.id as string, tenantDeliveryId: toTenant.id as string }
   return { ...made, ...hooks, memberId, roleName, hostname, domainId }
 }
 

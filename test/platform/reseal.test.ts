@@ -1,5 +1,5 @@
 import { SealedBox, SealedBoxError } from '@portico/crypto/sealed-box'
-import { mailSenderContext, runtimeVariableContext, signingKeyContext } from '@portico/crypto/seal-context'
+import { mailSenderContext, runtimeVariableContext, signingKeyContext, webhookSecretContext } from '@portico/crypto/seal-context'
 import { Database } from '@portico/database/database'
 import { PlatformSql } from '@portico/database/platform-sql'
 import { ProjectDb } from '@portico/database/project-db'
@@ -7,6 +7,7 @@ import { ProjectDirectory } from '@portico/database/project-directory'
 import { ResealProject } from '@portico/platform/master-key/reseal-project'
 import { SEALED_COLUMNS } from '@portico/platform/records/sealed-column.store'
 import { resealTenantSenders } from '@portico/platform/master-key/reseal-tenant-senders'
+import { resealTenantWebhooks } from '@portico/platform/master-key/reseal-tenant-webhooks'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js'
@@ -15,8 +16,8 @@ import { connect, seedProjects, type Connection } from '../support/sql.js'
 // Short-lived: an idempotent answer (a day), a flow that is over in ten minutes.
 const SHORT_LIVED = new Set(['auth.oauth_flow.verifier_sealed', 'platform.idempotency_record.answer_sealed'])
 
-// Of a tenant and not of a project: sealed again by `resealTenantSenders`, below.
-const OF_TENANTS = new Set(['platform.mail_sender.secret_sealed'])
+// Of a tenant and not of a project: sealed again by `resealTenantSenders` and `resealTenantWebhooks`, below.
+const OF_TENANTS = new Set(['platform.mail_sender.secret_sealed', 'platform.webhook_endpoint.secret_sealed'])
 
 describe('sealing again after the master key changed', () => {
   let testDatabase: TestDatabase
@@ -105,6 +106,20 @@ describe('sealing again after the master key changed', () => {
       tenantId,
     ])
     expect(after.open(row!.secret_sealed, mailSenderContext(tenantId, senderId)).toString()).toBe('pw')
+  })
+
+  test('so do the secrets of a tenant’s webhook endpoint', async () => {
+    const { tenantId } = await seedProjects(owner, 1)
+    const id = randomUUID()
+    await owner.query(
+      `insert into platform.webhook_endpoint (tenant_id, id, url, secret_sealed, created_at, updated_at)
+        values ($1, $2, 'https://example.com', $3, now(), now())`,
+      [tenantId, id, before.seal('whsec', webhookSecretContext(tenantId, id))],
+    )
+    const sql = new PlatformSql(database)
+    expect([await resealTenantWebhooks(sql, during), await resealTenantWebhooks(sql, during)]).toEqual([1, 0])
+    const [row] = await owner.query<{ secret_sealed: Buffer }>('select secret_sealed from platform.webhook_endpoint where id = $1', [id])
+    expect(after.open(row!.secret_sealed, webhookSecretContext(tenantId, id)).toString()).toBe('whsec')
   })
 
   test('every sealed column is on the list, or is known to live for a day at most', async () => {

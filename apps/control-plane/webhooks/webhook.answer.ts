@@ -1,4 +1,5 @@
 import { formatId } from '@portico/kernel/ids'
+import type { TenantWebhookDelivery, TenantWebhookEndpoint } from '@portico/platform/records/tenant-webhook.store'
 import type { WebhookDelivery } from '@portico/platform/records/webhook-delivery.store'
 import type { WebhookEndpoint } from '@portico/platform/records/webhook-endpoint.store'
 
@@ -15,6 +16,18 @@ export function webhookAnswer(endpoint: WebhookEndpoint) {
     created_at: endpoint.createdAt.toISOString(),
     updated_at: endpoint.updatedAt.toISOString(),
   }
+}
+
+export function tenantWebhookAnswer(endpoint: TenantWebhookEndpoint) {
+  return { ...webhookAnswer(endpoint), project_ids: endpoint.projectIds.map((id) => formatId('proj', id)) }
+}
+
+export function tenantWebhookSecretAnswer({ endpoint, secret }: { endpoint: TenantWebhookEndpoint; secret: string }) {
+  return { ...tenantWebhookAnswer(endpoint), secret }
+}
+
+export function tenantWebhookDeliveryAnswer(delivery: TenantWebhookDelivery) {
+  return { ...webhookDeliveryAnswer(delivery), project_id: formatId('proj', delivery.projectId) }
 }
 
 /** The only answers that hold the secret. */

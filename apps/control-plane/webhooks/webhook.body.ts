@@ -19,6 +19,15 @@ export class ChangeWebhookBody {
   @IsOptional() @Convert(toBoolean) @IsBoolean() enabled?: boolean
 }
 
+export class CreateTenantWebhookBody extends CreateWebhookBody {
+  /** Empty or absent: all projects of the tenant, also later ones. */
+  @IsOptional() @IsArray() @ArrayMaxSize(100) @IsString({ each: true }) @MaxLength(64, { each: true }) project_ids?: string[]
+}
+
+export class ChangeTenantWebhookBody extends ChangeWebhookBody {
+  @IsOptional() @IsArray() @ArrayMaxSize(100) @IsString({ each: true }) @MaxLength(64, { each: true }) project_ids?: string[]
+}
+
 export class ReplayWebhooksBody {
   @IsISO8601({ strict: true, strictSeparator: true }) since!: string
   @IsOptional() @IsISO8601({ strict: true, strictSeparator: true }) until?: string

@@ -8,21 +8,28 @@ type SignUpSettings = Pick<
   'allow_signups' | 'invited_only' | 'email_domains_allowed' | 'email_domains_blocked' | 'block_disposable_email'
 >
 
+const REACHED = 'This project takes no more sign-ups for now: it has reached its limit.'
+
 /** Throws `signups_disabled` or `email_domain_not_allowed` unless this (normalised) address may make an account by itself. */
 export function checkSignUpAllowed(project: ProjectRecord, address: string): void {
-  const refusal = signUpRefusal(project.settings, address)
-  if (refusal !== null) throw new AuthError(refusal)
+  const refusal = signUpRefusal(project, address)
+  if (refusal === null) return
+  const { signUpsPaused: limit } = project
+  // What the owner decided stands before what was used up.
+  if (limit !== null && refusal === 'signups_disabled' && project.settings.allow_signups && !project.settings.invited_only)
+    throw new AuthError(refusal, { message: REACHED, details: [{ field: limit, code: 'limit_reached', message: REACHED }] })
+  throw new AuthError(refusal)
 }
 
 export function maySignUp(project: ProjectRecord, address: string): boolean {
-  return signUpRefusal(project.settings, address) === null
+  return signUpRefusal(project, address) === null
 }
 
 export function signUpRefusal(
-  settings: SignUpSettings,
+  { settings, signUpsPaused }: { settings: SignUpSettings; signUpsPaused: ProjectRecord['signUpsPaused'] },
   address: string,
 ): Extract<ErrorCode, 'signups_disabled' | 'email_domain_not_allowed'> | null {
-  if (!settings.allow_signups || settings.invited_only) return 'signups_disabled'
+  if (!settings.allow_signups || settings.invited_only || signUpsPaused !== null) return 'signups_disabled'
   const domain = address.slice(address.lastIndexOf('@') + 1)
   const { email_domains_allowed: allowed, email_domains_blocked: blocked } = settings
   if (allowed.length > 0 && !allowed.some((entry) => within(domain, entry))) return 'email_domain_not_allowed'

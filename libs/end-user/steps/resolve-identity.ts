@@ -128,7 +128,7 @@ async function make(
 ): Promise<EndUser | null> {
   const { settings } = project
   const { now, caller, entropy } = context
-  const refusal = signUpRefusal(settings, address.normalised)
+  const refusal = signUpRefusal(project, address.normalised)
   if (refusal !== null) throw new SignInRefusal(refusal)
   // In private mode the answer would tell whether somebody else's address has an account here.
   const quiet = settings.signup_mode === 'private' || settings.require_email_confirmation

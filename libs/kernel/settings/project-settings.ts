@@ -159,6 +159,8 @@ export const SETTINGS = {
     since: '0.1',
   }),
   max_active_sessions: setting({ kind: orNone(integer(1, 1_000)), default: null, description: 'Sessions a user may have at once; `null`: no limit.', since: '0.1' }),
+  max_people: setting({ kind: orNone(integer(1, 100_000_000)), default: null, description: 'People the project may have: then sign-ups pause (within 15 s), log-ins never; `null`: no limit.', since: '0.2' }),
+  max_monthly_active: setting({ kind: orNone(integer(1, 100_000_000)), default: null, description: 'People active in a month of UTC: then sign-ups pause until the next, log-ins never; `null`: no limit.', since: '0.2' }),
   session_limit_policy: setting({
     kind: oneOf('end_oldest', 'refuse'),
     default: 'end_oldest',

@@ -119,6 +119,8 @@ export const EFFECTS: Record<SettingName, EffectsOf> = {
   ],
   session_absolute_seconds: fromNowOn('Sessions that are there keep the end that they began with.'),
   max_active_sessions: (judged) => sessionsOverTheLimit(judged),
+  max_people: fromNowOn('Sign-ups pause when so many people are there; nobody is logged out, and log-ins go on.'),
+  max_monthly_active: fromNowOn('Sign-ups pause when so many were active in a month; nobody is logged out, and log-ins go on.'),
   session_limit_policy: (judged) => sessionsOverTheLimit(judged),
   refresh_token_transport: ({ after, facts }) => [
     {

@@ -27,3 +27,15 @@ export async function sweepCounts(sql: PlatformSql, { now, limit }: { now: Date;
   const [row] = await sql.run<{ gone: string }>({ name: 'sweep_counts', text, values: [now, limit] })
   return Number(row?.gone ?? 0)
 }
+
+/** Up to when events are counted, and when tables were last counted; `null`: never. */
+export async function rolledUpAt(sql: PlatformSql): Promise<{ eventsAt: Date | null; tablesAt: Date | null }> {
+  const text = 'select events_at as "eventsAt", tables_at as "tablesAt" from auth.rolled_up_at()'
+  const [row] = await sql.run<{ eventsAt: Date | null; tablesAt: Date | null }>({ name: 'rolled_up_at', text, values: [] })
+  return row ?? { eventsAt: null, tablesAt: null }
+}
+
+/** Pauses and resumes sign-ups, and tells what was reached of a limit. */
+export async function watchLimits(sql: PlatformSql, now: Date): Promise<void> {
+  await sql.run({ name: 'watch_limits', text: 'select auth.watch_limits($1)', values: [now] })
+}

@@ -71,8 +71,7 @@ export async function resendWebhook(tx: ProjectTx, deliveryId: string, now: Date
 export async function failWaitingWebhooks(tx: ProjectTx, endpointId: string, now: Date): Promise<void> {
   await tx.query({
     name: 'webhook_fail_waiting',
-    text: `update auth.webhook_delivery set status = 'failed', done_at = $2
-      where project_id = auth.current_project_id() and endpoint_id = $1 and status = 'pending'`,
+    text: 'select auth.fail_waiting_webhooks(auth.current_project_id(), $1, $2)',
     values: [endpointId, now],
   })
 }
@@ -102,6 +101,8 @@ export interface DueWebhook {
   endpointId: string
   /** Of how many tries this is the last, counting from 1. */
   attempt: number
+  /** The project, or the tenant whose endpoint it is: what its secrets are sealed for. */
+  ownerId: string
   messageId: string
   url: string
   secretSealed: Buffer
@@ -115,7 +116,7 @@ export function claimWebhooks(
   return sql.run<DueWebhook>({
     name: 'claim_webhooks',
     text: `select project_id as "projectId", tenant_id as "tenantId", id, endpoint_id as "endpointId", attempt, message_id as "messageId", url,
-      secret_sealed as "secretSealed", body from auth.claim_webhooks($1, $2, $3, $4, $5)`,
+      secret_sealed as "secretSealed", body, owner_id as "ownerId" from auth.claim_webhooks($1, $2, $3, $4, $5)`,
     values: [round.now, round.limit, round.share, round.leaseSeconds, round.busy],
   })
 }

@@ -71,6 +71,8 @@ export async function saveWebhookSecret(tx: ProjectTx, id: string, secretSealed:
 }
 
 export async function deleteWebhookEndpoint(tx: ProjectTx, id: string): Promise<boolean> {
+  const sent = 'delete from auth.webhook_delivery where project_id = auth.current_project_id() and endpoint_id = $1'
+  await tx.query({ name: 'webhook_endpoint_delete_sent', text: sent, values: [id] })
   const text = 'delete from auth.webhook_endpoint where project_id = auth.current_project_id() and id = $1 returning id'
   return (await tx.query({ name: 'webhook_endpoint_delete', text, values: [id] })).length > 0
 }

@@ -24,7 +24,8 @@ import {
 import { readWebhookUrl } from './read-webhook-input.js'
 import { newWebhookSecret, openSecrets, rotatedSecrets, sealSecrets } from './webhook-secret.js'
 
-const MAX_ENDPOINTS = 20
+/** Of a project, and of a tenant. */
+export const MAX_ENDPOINTS = 20
 
 export interface WebhookInput {
   url: string

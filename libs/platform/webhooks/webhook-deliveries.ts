@@ -22,7 +22,7 @@ import { WEBHOOK_TYPES } from './webhook-types.js'
 
 /** As long as messages are kept. */
 const REPLAY_SECONDS = 30 * DAY_SECONDS
-const MOST_REPLAYED = 10_000
+export const MOST_REPLAYED = 10_000
 
 /** What was sent to an endpoint and what it answered; and sending again. */
 export class WebhookDeliveries {
@@ -60,17 +60,15 @@ export class WebhookDeliveries {
   }
 
   /** What the endpoint wants of the range, the oldest first; also what happened before it was there, or while it was off. */
-  async replay(scope: ProjectScope, caller: Caller, endpointId: string, range: { since: Date; until?: Date | undefined }): Promise<number> {
+  async replay(scope: ProjectScope, caller: Caller, endpointId: string, given: { since: Date; until?: Date | undefined }): Promise<number> {
     const now = this.clock.now()
-    const until = range.until ?? now
-    if (range.since >= until) throw invalidField('since', 'after_end', 'This must be before `until`.')
-    if (range.since < addSeconds(now, -REPLAY_SECONDS)) throw invalidField('since', 'too_long', 'At most 30 days back.')
+    const { since, until } = readReplayRange(given, now)
     return this.db.transaction(scope, async (tx) => {
       const endpoint = await findWebhookEndpoint(tx, endpointId)
       if (!endpoint) throw new AuthError('not_found')
       if (endpoint.disabledAt !== null) throw disabledEndpoint()
       const types = endpoint.types.length === 0 ? WEBHOOK_TYPES : endpoint.types
-      const made = await replayWebhooks(tx, { endpointId, since: range.since, until, types, now, limit: MOST_REPLAYED })
+      const made = await replayWebhooks(tx, { endpointId, since, until, types, now, limit: MOST_REPLAYED })
       const about = { resource: 'webhook', resourceId: formatId('whk', endpointId), metadata: { deliveries: made } } as const
       await recordAudit(tx, { ...doneBy(caller), action: 'webhook.replayed', ...about }, now)
       return made
@@ -85,4 +83,11 @@ export class WebhookDeliveries {
       return (await findWebhookDelivery(tx, endpointId, id))!
     })
   }
+}
+
+export function readReplayRange({ since, until }: { since: Date; until?: Date | undefined }, now: Date): { since: Date; until: Date } {
+  const end = until ?? now
+  if (since >= end) throw invalidField('since', 'after_end', 'This must be before `until`.')
+  if (since < addSeconds(now, -REPLAY_SECONDS)) throw invalidField('since', 'too_long', 'At most 30 days back.')
+  return { since, until: end }
 }

@@ -184,6 +184,8 @@ const OTHERS: Partial<Record<SettingName, unknown>> = {
   session_absolute_seconds: 86_400,
   max_active_sessions: 2,
   session_limit_policy: 'refuse',
+  max_people: 50,
+  max_monthly_active: 50,
   refresh_token_transport: 'cookie',
   password_min_length: 12,
   mfa: 'required',

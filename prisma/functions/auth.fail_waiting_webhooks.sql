@@ -1,0 +1,24 @@
+-- What waits for an endpoint that is turned off has failed, and is counted. p_owner: its project or tenant.
+create or replace function auth.fail_waiting_webhooks(p_owner uuid, p_endpoint uuid, p_now timestamptz) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog
+  as $$
+declare
+  v_projects uuid[];
+begin
+  if not exists (select 1 from auth.webhook_endpoint e where e.project_id = p_owner and e.id = p_endpoint
+      union all select 1 from platform.webhook_endpoint t where t.tenant_id = p_owner and t.id = p_endpoint) then
+    return;
+  end if;
+  with failed as (
+    update auth.webhook_delivery d set status = 'failed', done_at = p_now where d.endpoint_id = p_endpoint and d.status = 'pending'
+      returning d.project_id
+  )
+  select array_agg(f.project_id) into v_projects from failed f;
+  if v_projects is not null then
+    perform auth.add_counts('webhook', v_projects, array_fill('failed'::text, array[cardinality(v_projects)]), null, p_now);
+  end if;
+end $$;
+
+alter function auth.fail_waiting_webhooks owner to portico_maintenance;
+revoke all on function auth.fail_waiting_webhooks from public;
+grant execute on function auth.fail_waiting_webhooks to portico_control;
