@@ -5,7 +5,7 @@ import { SendWebhook } from '@portico/platform/webhooks/send-webhook'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { RollUp } from '../../../apps/worker/metering/roll-up.js'
 import { WebhookRelay } from '../../../apps/worker/webhooks/webhook-relay.js'
-import { Portico } from '../../../libs/sdk-js/portico.js'
+import { Portico, type UsageRow } from '../../../libs/sdk-js/portico.js'
 import { makeProject, makeTenant, startControlPlane, type TestControlPlane } from '../../support/control-plane.js'
 import { call, PASSWORD, startDataPlane, type RunningDataPlane } from '../../support/data-plane.js'
 import { meteringOf, type TestMetering } from '../../support/metering.js'
@@ -147,7 +147,7 @@ test('rows have one id for ever, are final once everything of the period is coun
   const second = await makeProject(plane, { key, enable: true })
   await signUp()
   await metering.settle()
-  const rows = []
+  const rows: UsageRow[] = []
   const sdk = new Portico({ apiKey: key, baseUrl: plane.url })
   for await (const row of sdk.usage.list({ interval: 'day', from: new Date(Date.now() - 86_400_000), limit: 1 })) rows.push(row)
   expect(rows.map(({ projectId }) => projectId).toSorted()).toEqual([project, second].toSorted())
