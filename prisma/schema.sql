@@ -3150,7 +3150,8 @@ begin
             v_limit.metric, 'percent', v_percent, 'value', v_limit.value, 'limit', v_limit.most), p_now);
       end loop;
     end loop;
-    v_paused := case when v_of.people >= v_of.max_people then 'max_people' when v_of.active >= v_of.max_active then 'max_monthly_active' end;
+    v_paused := case when v_of.people >= v_of.max_people then 'max_people'
+      when v_of.active >= v_of.max_active then 'max_monthly_active' end;
     continue when v_paused is not distinct from v_of.sign_ups_paused;
     update auth.service s set sign_ups_paused = v_paused where s.project_id = v_of.project_id;
     insert into auth.change (project_id, changed_at) values (v_of.project_id, p_now);

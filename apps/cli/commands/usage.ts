@@ -32,7 +32,9 @@ export function addUsageCommand(program: Command, io: Io): void {
         const { usage } = context.platform()
         const query = { interval: by, limit: Math.min(limit, 100), ...window }
         const listing =
-          project === undefined ? usage.list({ ...query, ...(together && { groupBy: 'tenant' as const }) }) : usage.ofProject(project, query)
+          project === undefined
+            ? usage.list({ ...query, ...(together && { groupBy: 'tenant' as const }) })
+            : usage.ofProject(project, query)
         await listAll(context, 'Reading usage', listing, limit, (rows) => table(TITLES, rows.map(cells), 'Nothing.'))
       }),
     )
@@ -42,5 +44,6 @@ const TITLES = ['period', 'project', 'active', 'sign-ups', 'sign-ins', 'mails', 
 
 function cells(row: UsageRow) {
   const { period, projectName, projectId, activePeople, signUps, signIns, mails, webhooks, hashMs, storedPeople, final } = row
-  return [period, projectName ?? projectId ?? 'all', activePeople, signUps, signIns, mails.sent, webhooks.delivered, hashMs, storedPeople, final]
+  const name = projectName ?? projectId ?? 'all'
+  return [period, name, activePeople, signUps, signIns, mails.sent, webhooks.delivered, hashMs, storedPeople, final]
 }

@@ -17,7 +17,7 @@ export interface TenantWebhookEndpoint extends WebhookEndpoint {
 type Stored = TenantWebhookEndpoint & { secretSealed: Buffer }
 type NewTenantWebhook = Pick<Stored, 'id' | 'url' | 'description' | 'types' | 'projectIds' | 'ordering' | 'secretSealed'>
 type TenantWebhookChange = Partial<
-  Pick<Stored, 'url' | 'description' | 'types' | 'projectIds' | 'ordering' | 'secretSealed' | 'disabledAt' | 'disabledReason' | 'failingSince'>
+  Omit<NewTenantWebhook, 'id'> & Pick<Stored, 'disabledAt' | 'disabledReason' | 'failingSince'>
 >
 
 export async function listTenantWebhooks(db: PlatformDb, tenantId: string): Promise<TenantWebhookEndpoint[]> {

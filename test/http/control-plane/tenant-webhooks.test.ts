@@ -41,7 +41,8 @@ afterEach(async () => {
 
 function work(options: { timeLimitMs?: number } = {}): WebhookRelay {
   const send = new SendWebhook(new SealedBox({ current: testMasterKey() }), clock, { allowLoopback: true, ...options })
-  const relay = new WebhookRelay({ sql: metering.sql, send, clock, logger: createLogger({ service: 'worker', level: 'silent' }), pollMs: 20 })
+  const logger = createLogger({ service: 'worker', level: 'silent' })
+  const relay = new WebhookRelay({ sql: metering.sql, send, clock, logger, pollMs: 20 })
   relays.push(relay)
   relay.start()
   return relay
@@ -146,6 +147,7 @@ test('what is asked for is checked: projects, address, number; a key for some pr
   // Two dozen at once: no more than twenty are made.
   const made = await Promise.all(Array.from({ length: 24 }, (_, i) => api('POST', '', { url: `https://93.184.216.34/${i}` })))
   expect(made.filter(({ status }) => status === 201)).toHaveLength(20)
-  const limited = (await plane.call('POST', 'api-keys', { name: 'limited', scopes: ['webhooks.manage'], project_ids: [projects[0]] }, { key })).body.data
+  const wanted = { name: 'limited', scopes: ['webhooks.manage'], project_ids: [projects[0]] }
+  const limited = (await plane.call('POST', 'api-keys', wanted, { key })).body.data
   expect((await api('GET', '', undefined, limited.key ?? limited.secret)).status).toBe(403)
 })
