@@ -182,6 +182,7 @@ async function fresh(owner: Connection, table: string, row: Record<string, unkno
     if (used.has(name)) continue
     if (type === 'uuid') made[name] = crypto.randomUUID()
     else if (type === 'bytea') made[name] = `\\x${crypto.randomUUID().replaceAll('-', '')}`
+    else if (type === 'date') made[name] = '1999-12-31'
     else if (type === 'text' && name !== 'provider' && name !== 'purpose') made[name] = crypto.randomUUID()
   }
   return made
@@ -238,7 +239,7 @@ async function insertAnyhow(owner: Connection, table: string, row: Record<string
 function example(type: string, allowed: string | undefined): unknown {
   if (type === 'uuid') return crypto.randomUUID()
   if (type === 'bytea') return `\\x${crypto.randomUUID().replaceAll('-', '')}`
-  if (type.startsWith('timestamp')) return new Date().toISOString()
+  if (type.startsWith('timestamp') || type === 'date') return new Date().toISOString()
   if (type === 'jsonb') return {}
   if (type === 'boolean') return false
   if (type.endsWith('[]')) return []

@@ -4,6 +4,7 @@ import { createLogger } from '@portico/http/request-log'
 import { listen } from '@portico/http/start-app'
 import { createControlPlane, type ControlPlane, type ControlPlaneOverrides } from '../../apps/control-plane/plane.js'
 import { createTestDatabase, testMasterKey, type TestDatabase } from './postgres.js'
+import { closeApp } from './close-app.js'
 
 export interface Answer {
   status: number
@@ -125,7 +126,7 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Tes
       await call('POST', '/__test/clock', { advance_seconds: seconds })
     },
     stop: async () => {
-      await plane.app.close()
+      await closeApp(plane.app)
       await plane.close()
       if (!options.beside) await database.drop()
     },

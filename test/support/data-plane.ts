@@ -14,6 +14,7 @@ import { createDataPlane, type DataPlane, type DataPlaneParts } from '../../apps
 import { withAdmin } from './admin-client.js'
 import { testMasterKey, type TestDatabase } from './postgres.js'
 import { noteChange } from './sql.js'
+import { closeApp } from './close-app.js'
 
 export interface RunningDataPlane {
   /** `http://127.0.0.1:<port>` */
@@ -81,7 +82,7 @@ export async function startDataPlane(database: TestDatabase, options: DataPlaneO
     clock,
     routes: listRoutes(plane.app),
     close: async () => {
-      await plane.app.close()
+      await closeApp(plane.app)
       for (const step of plane.stopSteps) await step.run()
     },
   }

@@ -8,6 +8,7 @@ import { linkIn, startFakeResend, type FakeMail, type FakeResend } from './fake-
 import { workerConfig } from './mail-fixture.js'
 import { testMasterKey } from './postgres.js'
 import { freePort } from './redis-server.js'
+import { closeApp } from './close-app.js'
 
 export interface RunningProduct {
   controlUrl: string
@@ -101,7 +102,7 @@ export async function startProduct({
       return linkIn(resend.mails.findLast(wanted)!)
     },
     stop: async () => {
-      await data.app.close()
+      await closeApp(data.app)
       for (const step of [...data.stopSteps, ...worker.stopSteps]) await step.run()
       await worker.server.close()
       await resend.close()

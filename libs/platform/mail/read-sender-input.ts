@@ -19,13 +19,15 @@ const SMTP_FIELDS = ['host', 'port', 'user'] as const
 const TLS_PORT = 465
 // A host name or an address, without port or scheme.
 const HOST = /^(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9.:-]*[A-Za-z0-9])?$/
-// One address, with or without a name before it; nothing that ends it or begins another.
-const FROM = /^(?:[^<>"@,;:\p{Cc}]{1,100} )?<?([^\s<>@,;:"()[\]\\]{1,64}@[^\s<>@,;:"()[\]\\]{1,190}\.[^\s<>@,;:"()[\]\\.]{2,63})>?$/u
+const ADDRESS = /[^\s<>@,;:"()[\]\\]{1,64}@[^\s<>@,;:"()[\]\\]{1,190}\.[^\s<>@,;:"()[\]\\.]{2,63}/.source
+// One address, alone or, with a name before it, in angle brackets; nothing that ends it or begins another.
+const FROM = new RegExp(`^(?:(?:[^<>"@,;:\\p{Cc}]{1,100} )?<(${ADDRESS})>|(${ADDRESS}))$`, 'u')
 
 /** What is stored of a sender besides its secret. Throws `validation_error` for what its kind lacks or does not take. */
 export function readSenderInput(input: SenderInput, allowLoopback: boolean): { address: string; config: SenderConfig } {
   const problems: FieldProblem[] = []
-  const address = FROM.exec(input.from)?.[1]
+  const [, bracketed, bare] = FROM.exec(input.from) ?? []
+  const address = bracketed ?? bare
   if (!address) throw invalidField('from', 'invalid_format', 'This must be an address, or a name and the address in angle brackets.')
   const refuse = (field: string) => problems.push({ field, code: 'not_allowed', message: `A sender of this kind has no ${field}.` })
   if (input.kind !== 'smtp') {

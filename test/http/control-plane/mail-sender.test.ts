@@ -81,6 +81,12 @@ describe('a mail server of a project', () => {
 
   test.each([
     [{ from: 'nobody' }, 'from'],
+    [{ from: 'A baker a@b.example' }, 'from'],
+    [{ from: 'A baker <a@b.example' }, 'from'],
+    [{ from: 'a@b.example>' }, 'from'],
+    [{ from: '<a@b.example' }, 'from'],
+    [{ from: ' a@b.example' }, 'from'],
+    [{ from: 'a@b.example <c@d.example>' }, 'from'],
     [{ from: 'a@b.example, c@d.example' }, 'from'],
     [{ from: 'A\r\nBcc: x@y.example <a@b.example>' }, 'from'],
     [{ host: 'http://localhost' }, 'host'],
