@@ -14,6 +14,7 @@ import { CancelEmailChange } from '@portico/end-user/email/cancel-email-change'
 import { ConfirmEmailChange } from '@portico/end-user/email/confirm-email-change'
 import { ConfirmSignUp } from '@portico/end-user/email/confirm-sign-up'
 import { RequestEmailChange } from '@portico/end-user/email/request-email-change'
+import { ReadMailedLink } from '@portico/end-user/email/read-mailed-link'
 import { ReadMailStatus } from '@portico/end-user/email/read-mail-status'
 import { ResendConfirmation } from '@portico/end-user/email/resend-confirmation'
 import { UndoEmailChange } from '@portico/end-user/email/undo-email-change'
@@ -141,6 +142,7 @@ export function makeUseCases(parts: Parts) {
 
     confirmSignUp: new ConfirmSignUp(db, holder, prove, confirmEmailChange, limits, clock, entropy, codeKeys),
     readMailStatus: new ReadMailStatus(db),
+    readMailedLink: new ReadMailedLink(db, clock),
     resendConfirmation: new ResendConfirmation(db, limits, clock, entropy),
     requestEmailChange: new RequestEmailChange(db, reauthenticate, limits, clock, entropy),
     confirmEmailChange,

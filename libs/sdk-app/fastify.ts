@@ -1,5 +1,8 @@
 import { checkAuthorization, type RequireAuthOptions } from './check-request.js'
 import type { TokenClaims } from './server.js'
+import type { CookieSessionOptions } from './cookie-options.js'
+import { CookieRoutes } from './cookie-routes.js'
+import { headerOf, keepSession } from './node-request.js'
 
 interface FastifyRequest {
   headers: { authorization?: string | undefined }
@@ -27,3 +30,42 @@ export function authOf(request: object): TokenClaims {
   if (!auth) throw new Error('No claims: is requireAuth() in front of this route?')
   return auth
 }
+
+interface FastifyCookieRequest {
+  method: string
+  originalUrl: string
+  headers: Record<string, string | string[] | undefined>
+  ip: string
+}
+
+interface FastifyCookieReply {
+  code(status: number): FastifyCookieReply
+  headers(headers: Record<string, string>): FastifyCookieReply
+  header(name: string, value: string[]): FastifyCookieReply
+  send(body: unknown): unknown
+}
+
+/**
+ * Sessions in cookies, for pages: `app.addHook('onRequest', cookieSessions())` on the outermost instance. Answers `/auth/sign-in`,
+ * `/auth/sign-up`, `/auth/callback`, `/auth/sign-out` and `/auth/session`; refuses forms of other sites. Who is signed in:
+ * `sessionOf(request)`, `authOf(request)`.
+ */
+export function cookieSessions(options: CookieSessionOptions = {}) {
+  const routes = new CookieRoutes(options)
+  return async (request: FastifyCookieRequest, reply: FastifyCookieReply): Promise<unknown> => {
+    const verdict = await routes.handle({
+      method: request.method,
+      target: request.originalUrl,
+      header: (name) => headerOf(request.headers, name),
+      clientAddress: request.ip,
+    })
+    const { setCookies, headers } = 'answer' in verdict ? verdict.answer : verdict
+    reply.headers(headers)
+    if (setCookies.length > 0) reply.header('set-cookie', setCookies)
+    if ('answer' in verdict) return reply.code(verdict.answer.status).send(verdict.answer.body)
+    keepSession(request, verdict.session)
+    return undefined
+  }
+}
+
+export { sessionOf } from './node-request.js'

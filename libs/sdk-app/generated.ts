@@ -132,6 +132,15 @@ export interface components {
       currentPassword: string
       password: components['schemas']['NewPassword']
     }
+    ChooseOrganizationOnPageQuery: {
+      codeChallenge?: string
+      codeChallengeMethod?: string
+      locale?: string
+      loginHint?: string
+      next?: string
+      redirectTo?: string
+      state?: string
+    }
     Claims: {
       /**
        * @description `aal2` after a second factor (NIST SP 800-63B).
@@ -220,6 +229,7 @@ export interface components {
       codeChallengeMethod?: string
       locale?: string
       loginHint?: string
+      next?: string
       redirectTo?: string
       state?: string
     }
@@ -236,6 +246,7 @@ export interface components {
       codeChallengeMethod?: string
       locale?: string
       loginHint?: string
+      next?: string
       redirectTo?: string
       state?: string
     }
@@ -282,6 +293,7 @@ export interface components {
       codeChallengeMethod?: string
       locale?: string
       loginHint?: string
+      next?: string
       redirectTo?: string
       state?: string
     }
@@ -491,6 +503,7 @@ export interface components {
       codeChallengeMethod?: string
       locale?: string
       loginHint?: string
+      next?: string
       redirectTo?: string
       state?: string
     }
@@ -506,11 +519,21 @@ export interface components {
       locale?: string
       token?: components['schemas']['MailedToken']
     }
+    OpenOrganizationQuery: {
+      codeChallenge?: string
+      codeChallengeMethod?: string
+      locale?: string
+      loginHint?: string
+      next?: string
+      redirectTo?: string
+      state?: string
+    }
     OpenSignedOutQuery: {
       codeChallenge?: string
       codeChallengeMethod?: string
       locale?: string
       loginHint?: string
+      next?: string
       redirectTo?: string
       state?: string
     }
@@ -522,6 +545,8 @@ export interface components {
       locale?: string
       /** @description An address to begin with. */
       loginHint?: string
+      /** @description A path below site_url, instead of redirect_to. */
+      next?: string
       /** @description One of the redirect URLs of the project, letter by letter. */
       redirectTo?: string
       /** @description Given back beside the code. */
@@ -532,6 +557,7 @@ export interface components {
       codeChallengeMethod?: string
       locale?: string
       loginHint?: string
+      next?: string
       redirectTo?: string
       state?: string
     }
@@ -549,6 +575,11 @@ export interface components {
       slug: string
       /** Format: date-time */
       updatedAt: string
+    }
+    OrganizationForm: {
+      formToken?: string
+      id?: string
+      intent?: string
     }
     OrganizationInvitation: {
       /** Format: date-time */
@@ -732,6 +763,8 @@ export interface components {
       locale?: string
       /** @description An address to begin with. */
       loginHint?: string
+      /** @description A path below site_url, instead of redirect_to. */
+      next?: string
       /** @description One of the redirect URLs of the project, letter by letter. */
       redirectTo?: string
       /** @description Given back beside the code. */
@@ -785,6 +818,8 @@ export interface components {
       locale?: string
       /** @description An address to begin with. */
       loginHint?: string
+      /** @description A path below site_url, instead of redirect_to. */
+      next?: string
       /** @description One of the redirect URLs of the project, letter by letter. */
       redirectTo?: string
       /** @description Given back beside the code. */
@@ -806,6 +841,7 @@ export interface components {
       codeChallengeMethod?: string
       locale?: string
       loginHint?: string
+      next?: string
       redirectTo?: string
       state?: string
     }
@@ -882,6 +918,7 @@ export interface components {
       codeChallengeMethod?: string
       locale?: string
       loginHint?: string
+      next?: string
       redirectTo?: string
       state?: string
     }
@@ -893,6 +930,8 @@ export interface components {
       locale?: string
       /** @description An address to begin with. */
       loginHint?: string
+      /** @description A path below site_url, instead of redirect_to. */
+      next?: string
       /** @description One of the redirect URLs of the project, letter by letter. */
       redirectTo?: string
       /** @description Given back beside the code. */
@@ -906,6 +945,8 @@ export interface components {
       locale?: string
       /** @description An address to begin with. */
       loginHint?: string
+      /** @description A path below site_url, instead of redirect_to. */
+      next?: string
       /** @description One of the redirect URLs of the project, letter by letter. */
       redirectTo?: string
       /** @description Given back beside the code. */
@@ -919,6 +960,8 @@ export interface components {
       locale?: string
       /** @description An address to begin with. */
       loginHint?: string
+      /** @description A path below site_url, instead of redirect_to. */
+      next?: string
       /** @description One of the redirect URLs of the project, letter by letter. */
       redirectTo?: string
       /** @description Given back beside the code. */
@@ -929,6 +972,7 @@ export interface components {
       codeChallengeMethod?: string
       locale?: string
       loginHint?: string
+      next?: string
       redirectTo?: string
       state?: string
     }

@@ -177,7 +177,7 @@ function listOf(value: string | readonly string[]): readonly string[] {
 }
 
 /** Edge runtimes have no `process`, and some refuse to read from it. */
-function readEnv(name: string): string | undefined {
+export function readEnv(name: string): string | undefined {
   try {
     const host = globalThis as { process?: { env?: Record<string, string | undefined> } }
     return host.process?.env?.[name] || undefined

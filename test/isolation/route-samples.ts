@@ -144,6 +144,8 @@ export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
   'POST /auth/mfa/enrol': refused(({ person: { guarded } }) => ownPage({ mfa_token: guarded.mfaToken }), { own: [400] }),
   // Without the cookie of a session everybody is sent to the sign-in page (test/http/hosted/account.test.ts has the other project's).
   'POST /auth/continue': indifferent(() => ownPage({}), { own: [302] }),
+  'GET /auth/organization': indifferent(() => ({}), { own: [302] }),
+  'POST /auth/organization': indifferent(() => ownPage({ intent: 'none' }), { own: [302] }),
   'GET /auth/account': indifferent(() => ({}), { own: [302] }),
   'POST /auth/account': indifferent(() => ownPage({ intent: 'end_all' }), { own: [302] }),
   'GET /auth/account/return': indifferent(({ person: { signIn } }) => ({ query: { code: signIn.linkCode } }), { own: [302] }),

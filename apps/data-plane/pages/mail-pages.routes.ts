@@ -52,7 +52,7 @@ export function mailPageRoutes(
     const followed = { token: call.body.token, purpose: known(params.purpose) }
     if (followed.purpose !== 'email_confirm' && followed.purpose !== 'email_change') throw new AuthError('not_found')
     if (await guard.wasAutoSubmitted(request, project, followed, client)) return ask(visit, followed.purpose, followed.token)
-    return orFailedPage(visit, async () => {
+    return orFailedPage(use, visit, followed, async () => {
       const started = await use.startOAuth.forMailedLink(project, params.provider, digestToken(followed.token), client)
       flowCookie.set(reply, started.state, started.browserSecret, started.crossSitePost)
       return sendAway(reply, started.url.href)

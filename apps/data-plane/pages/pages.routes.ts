@@ -4,6 +4,7 @@ import type { UseCases } from '../use-cases.js'
 import { accountRoutes } from './account/account-pages.routes.js'
 import { enrolRoutes } from './hosted/enrol.routes.js'
 import type { HostedPages } from './hosted/hosted-pages.js'
+import { organizationRoutes } from './hosted/organization.routes.js'
 import { signInRoutes } from './hosted/sign-in.routes.js'
 import { signUpRoutes } from './hosted/sign-up.routes.js'
 import { LinkGuard } from './link-guard.js'
@@ -17,6 +18,7 @@ export function registerPages(server: FastifyInstance, use: UseCases, pages: Hos
   signInRoutes(server, pages)
   signUpRoutes(server, pages)
   enrolRoutes(server, pages)
+  organizationRoutes(server, pages)
   accountRoutes(server, pages)
   signInPageRoutes(server, pages, { guard, entropy })
   mailPageRoutes(server, pages, { spend: new SpendMailedLink(use), guard })

@@ -28,14 +28,16 @@ export function signInPageRoutes(server: FastifyInstance, pages: HostedPages, pa
     await guard.opened(request, project, { token, purpose: 'magic_link' }, client)
     // Before the button: the two presses of a double click carry the same.
     if (token !== '') browserSecret(reply, token)
-    return button(pages.visit(call), token)
+    const visit = pages.visit(call)
+    if (token !== '') visit.speak((await use.readMailedLink.execute(project, 'magic_link', token)).savedLocale)
+    return button(visit, token)
   })
 
   route.post('/mail/magic_link', { ...form, query: MailedLinkQuery, limit: 'token_client', body: MailedLinkForm }, async (call) => {
     const { project, body, client, request, reply } = call
     const [visit, { token }] = [pages.visit(call), body]
     if (await guard.wasAutoSubmitted(request, project, { token, purpose: 'magic_link' }, client)) return button(visit, token)
-    return orFailedPage(visit, async () => {
+    return orFailedPage(use, visit, { purpose: 'magic_link', token }, async () => {
       const url = await use.confirmMagicLink.redirect(project, { token, browserSecret: browserSecret(reply, token) }, client)
       return url === null ? visit.send(magicLinkForAppPage(visit), { again: null }) : sendAway(reply, url)
     })
@@ -45,7 +47,9 @@ export function signInPageRoutes(server: FastifyInstance, pages: HostedPages, pa
     const { project, query, client, request } = call
     const token = query.token ?? ''
     await guard.opened(request, project, { token, purpose: 'invitation' }, client)
-    return invite(pages.visit(call), choices(project, token))
+    const visit = pages.visit(call)
+    if (token !== '') visit.speak((await use.readMailedLink.execute(project, 'invitation', token)).savedLocale)
+    return invite(visit, choices(project, token))
   })
 
   route.post('/mail/invitation', { ...form, query: MailedLinkQuery, limit: 'token_client', body: MailedLinkForm }, async (call) => {
@@ -53,7 +57,7 @@ export function signInPageRoutes(server: FastifyInstance, pages: HostedPages, pa
     const [visit, { token, password = '' }] = [pages.visit(call), body]
     const pressed = !(await guard.wasAutoSubmitted(request, project, { token, purpose: 'invitation' }, client))
     if (!pressed) return invite(visit, choices(project, token))
-    return orFailedPage(visit, async () => {
+    return orFailedPage(use, visit, { purpose: 'invitation', token }, async () => {
       try {
         await use.acceptInvitation.setPassword(project, { token, password }, client)
         return visit.send(invitationAcceptedPage(visit), { again: null })
@@ -74,7 +78,7 @@ export function signInPageRoutes(server: FastifyInstance, pages: HostedPages, pa
     // A form on somebody's site would make its visitor accept that somebody's invitation, with the visitor's own account of the provider.
     const pressed = !(await guard.wasAutoSubmitted(request, project, { token, purpose: 'invitation' }, client))
     if (!pressed) return invite(visit, choices(project, token))
-    return orFailedPage(visit, async () => {
+    return orFailedPage(use, visit, { purpose: 'invitation', token }, async () => {
       const started = await use.startOAuth.forMailedLink(project, params.provider, digestToken(token), client)
       flowCookie.set(reply, started.state, started.browserSecret, started.crossSitePost)
       return sendAway(reply, started.url.href)

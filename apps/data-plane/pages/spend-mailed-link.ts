@@ -7,7 +7,8 @@ import type { Visit } from './hosted/visit.js'
 import type { Content } from './look/frame.js'
 import { askPage, donePage, failedPage } from './mail-page.js'
 import type { MailPagePurpose } from './mail-purpose.js'
-import { refusalText, weakPasswordText } from './words/refusals.js'
+import { weakPasswordText } from './words/refusals.js'
+import { whyRefused } from './why-refused.js'
 import type { MessageKey } from './words/words.js'
 
 export interface MailedForm {
@@ -24,6 +25,7 @@ export class SpendMailedLink {
   constructor(private readonly use: UseCases) {}
 
   async ask(visit: Visit, purpose: MailPagePurpose, token: string): Promise<Content> {
+    if (token !== '') visit.speak((await this.use.readMailedLink.execute(visit.project, purpose, token)).savedLocale)
     return askPage(visit, purpose, token, { asked: await this.#asked(visit, purpose, token) })
   }
 
@@ -43,8 +45,7 @@ export class SpendMailedLink {
     visit.request.errorCode = error.code
     const key = PROBLEMS[purpose]?.[error.code]
     if (error.code !== 'weak_password' && key === undefined) {
-      const spent = error.code === 'invalid_or_expired_token'
-      return failedPage(visit, refusalText(visit.words, spent ? 'link_spent' : error.code), error.status, visit.newLink(purpose))
+      return failedPage(visit, await whyRefused(this.use, visit, { purpose, token }, error.code), error.status, visit.newLink(purpose))
     }
     const problem = { status: error.status, message: key === undefined ? reason(visit, error) : visit.say(key) }
     return askPage(visit, purpose, token, { asked: await this.#asked(visit, purpose, token), problem })

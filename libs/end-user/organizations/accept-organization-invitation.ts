@@ -17,7 +17,7 @@ export class ListOwnInvitations {
     private readonly clock: Clock,
   ) {}
 
-  async execute(project: ProjectRecord, { user }: AuthenticatedSession): Promise<OrganizationInvitation[]> {
+  async execute(project: ProjectRecord, { user }: Pick<AuthenticatedSession, 'user'>): Promise<OrganizationInvitation[]> {
     requireOrganizations(project)
     return user.emailVerifiedAt === null ? [] : listInvitationsFor(this.db, project.scope, user.email, this.clock.now())
   }

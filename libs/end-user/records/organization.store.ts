@@ -103,6 +103,16 @@ export async function findActiveOrganization(tx: ProjectTx, userId: string, orga
 }
 
 /** False: the session has ended. `null` works for none. */
+/** Whom this session works for; `null`: for none. */
+export async function findSessionOrganization(db: ProjectDb, scope: ProjectScope, sessionId: string): Promise<string | null> {
+  const [row] = await db.read<{ organization_id: string | null }>(scope, {
+    name: 'session_organization',
+    text: 'select organization_id from auth.session where project_id = auth.current_project_id() and id = $1',
+    values: [sessionId],
+  })
+  return row?.organization_id ?? null
+}
+
 export async function setSessionOrganization(tx: ProjectTx, sessionId: string, organizationId: string | null): Promise<boolean> {
   const rows = await tx.query({
     name: 'session_set_organization',

@@ -73,10 +73,13 @@ export function accountRoutes(server: FastifyInstance, pages: HostedPages): void
   })
 
   route.get('/signed-out', { ...page, query: FlowQuery }, (call) => {
-    const { say, base, localeQuery, name, project } = pages.visit(call)
+    const visit = pages.visit(call)
+    const refusal = pages.refuse(visit)
+    if (refusal) return refusal
+    const { say, base, localeQuery, name, project } = visit
     const { site_url: site } = project.settings
     const back = site === null ? null : html`<a class="button quiet" href="${site}" rel="noreferrer">${say('back_to', { name })}</a>`
-    return pages.visit(call).send({
+    return visit.send({
       title: say('signed_out.title'),
       lead: say('signed_out.lead', { name }),
       body: html`<div class="stack"><a class="button" href="${base}/sign-in${localeQuery}">${say('signed_out.again')}</a>${back}</div>`,

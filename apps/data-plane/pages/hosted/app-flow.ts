@@ -1,5 +1,6 @@
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { isAllowedRedirect } from '@portico/kernel/redirect-url'
+import { belowSite } from '@portico/kernel/same-origin-path'
 import type { FlowQuery } from './hosted.body.js'
 
 const CHALLENGE = /^[A-Za-z0-9_-]{43}$/
@@ -17,9 +18,15 @@ export type FlowProblem = 'redirect' | 'challenge'
 
 /** Every page reads it again: it is what the address bar says, and nothing that was checked a page before. */
 export function readFlow({ settings }: ProjectRecord, query: FlowQuery): AppFlow | FlowProblem {
-  const redirectTo = query.redirectTo ?? (query.codeChallenge === undefined ? null : settings.site_url)
+  const { redirectTo, next } = query
+  // Two answers to one question: whoever reads the other one than we do would be led elsewhere.
+  if (redirectTo !== undefined && next !== undefined) return 'redirect'
+  const below = next === undefined ? null : belowSite(settings.site_url, next)
+  if (next !== undefined && below === null) return 'redirect'
+  const target = redirectTo ?? below ?? (query.codeChallenge === undefined ? null : settings.site_url)
   const carried: [string, string | undefined][] = [
-    ['redirect_to', query.redirectTo],
+    ['redirect_to', redirectTo],
+    ['next', next],
     ['code_challenge', query.codeChallenge],
     ['state', query.state],
     ['locale', query.locale],
@@ -30,10 +37,10 @@ export function readFlow({ settings }: ProjectRecord, query: FlowQuery): AppFlow
     state: query.state ?? null,
     loginHint: query.loginHint ?? '',
   }
-  if (redirectTo === null && query.codeChallenge === undefined) return { ...flow, app: null }
-  if (redirectTo === null || !isAllowedRedirect(settings, redirectTo)) return 'redirect'
+  if (target === null && query.codeChallenge === undefined) return { ...flow, app: null }
+  if (target === null || (below === null && !isAllowedRedirect(settings, target))) return 'redirect'
   // The plain method does not exist here (RFC 9700, 2.1.1).
   const { codeChallenge, codeChallengeMethod: method = 'S256' } = query
   if (codeChallenge === undefined || !CHALLENGE.test(codeChallenge) || method !== 'S256') return 'challenge'
-  return { ...flow, app: { redirectTo, codeChallenge } }
+  return { ...flow, app: { redirectTo: target, codeChallenge } }
 }

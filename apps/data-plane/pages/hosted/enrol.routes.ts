@@ -56,7 +56,7 @@ export function enrolRoutes(server: FastifyInstance, pages: HostedPages): void {
     if (refusal) return refusal
     const session = visit.isOurForm(call.body.formToken) ? await pages.session(visit) : null
     if (session === null) return sendAway(visit.reply, visit.to('/sign-in'))
-    return finish.toApp(visit, { id: session.id, userId: session.user.id, amr: session.amr })
+    return finish.on(visit, session)
   })
 
   async function enrolled(visit: Visit, issued: IssuedSession, codes: string[] | null) {

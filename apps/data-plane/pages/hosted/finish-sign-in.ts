@@ -1,3 +1,4 @@
+import type { AuthenticatedSession } from '@portico/end-user/steps/authenticate'
 import type { PageSession } from '@portico/end-user/sessions/page-session'
 import { isPending, type PendingSignIn, type SignInResult } from '@portico/end-user/steps/sign-in-result'
 import type { IssuedSession } from '@portico/end-user/steps/token-issuer'
@@ -5,18 +6,24 @@ import type { HandedOver, HandOverSession } from '@portico/end-user/ways-in/host
 import { sendAway } from '@portico/http/send-away'
 import { appendToUrl } from '@portico/kernel/append-to-url'
 import type { FastifyReply } from 'fastify'
+import { ChooseOrganization, type OrganizationUseCases } from './choose-organization.js'
 import { enrolView } from './enrol.view.js'
+import { organizationView } from './organization.view.js'
 import { secondFactorView, type SecondFactorState } from './sign-in.view.js'
 import type { Visit } from './visit.js'
 
-export interface FinishUseCases {
+export interface FinishUseCases extends OrganizationUseCases {
   pageSession: PageSession
   handOverSession: HandOverSession
 }
 
 /** Where every way in of our pages ends: with the second step, at the app, or on the account page. */
 export class FinishOnPage {
-  constructor(private readonly use: FinishUseCases) {}
+  readonly organizations: ChooseOrganization
+
+  constructor(private readonly use: FinishUseCases) {
+    this.organizations = new ChooseOrganization(use)
+  }
 
   async execute(visit: Visit, result: SignInResult, passkeys: boolean): Promise<FastifyReply> {
     return isPending(result) ? this.ask(visit, result, passkeys) : this.leave(visit, result)
@@ -30,6 +37,9 @@ export class FinishOnPage {
   /** The session stays with this browser too, for the account page; the app gets a code for it. */
   async leave(visit: Visit, issued: IssuedSession): Promise<FastifyReply> {
     this.keep(visit, issued)
+    visit.speakAs(issued.user)
+    const choice = await this.organizations.offered(visit, issued.user)
+    if (choice) return visit.send(organizationView(visit, choice), { again: null })
     return this.toApp(visit, { id: issued.sessionId, userId: issued.user.id, amr: issued.amr })
   }
 
@@ -37,6 +47,13 @@ export class FinishOnPage {
     const { project, request, reply } = visit
     const { session_absolute_seconds: absolute, session_idle_seconds: idle } = project.settings
     visit.cookies.keepSession(request, reply, this.use.pageSession.cookieOf(project, issued.sessionId), Math.min(idle, absolute ?? idle))
+  }
+
+  /** From a page that stood between the sign-in and the app. */
+  async on(visit: Visit, session: AuthenticatedSession): Promise<FastifyReply> {
+    const choice = await this.organizations.offered(visit, session.user)
+    if (choice) return visit.send(organizationView(visit, choice), { again: null })
+    return this.toApp(visit, { id: session.id, userId: session.user.id, amr: session.amr })
   }
 
   async toApp(visit: Visit, session: HandedOver): Promise<FastifyReply> {

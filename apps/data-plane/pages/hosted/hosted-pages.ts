@@ -75,9 +75,12 @@ export class HostedPages {
   }
 
   /** The session that this browser holds a cookie for. */
-  session({ project, cookies, request }: Visit): Promise<AuthenticatedSession | null> {
+  async session(visit: Visit): Promise<AuthenticatedSession | null> {
+    const { project, cookies, request } = visit
     if (project.settings.sign_in_gate === 'disabled') throw new AuthError('not_found')
-    return this.use.pageSession.open(project, cookies.session(request))
+    const session = await this.use.pageSession.open(project, cookies.session(request))
+    if (session) visit.speakAs(session.user)
+    return session
   }
 
   /** Whether passkeys can be used on this page. */

@@ -6,6 +6,8 @@ const URL_LENGTH = 2_048
 /** What an app says when it sends its user here; carried from page to page. */
 export class FlowQuery {
   @IsOptional() @IsString() @MaxLength(URL_LENGTH) redirectTo?: string
+  /** A path below `site_url`, instead of `redirect_to`. */
+  @IsOptional() @IsString() @MaxLength(URL_LENGTH) next?: string
   @IsOptional() @IsString() @MaxLength(128) codeChallenge?: string
   @IsOptional() @IsString() @MaxLength(16) codeChallengeMethod?: string
   @IsOptional() @IsString() @MaxLength(1_024) state?: string
@@ -74,6 +76,12 @@ export class EnrolForm extends PageForm {
 }
 
 export class PlainForm extends PageForm {}
+
+/** Which organization to work for, or what becomes of an invitation. */
+export class OrganizationForm extends PageForm {
+  @IsOptional() @IsString() @MaxLength(32) intent?: string
+  @IsOptional() @IsString() @MaxLength(64) id?: string
+}
 
 /** Every button of the account page: `intent` says which, `id` of what. */
 export class AccountForm extends PageForm {

@@ -6,6 +6,7 @@ import { projectRoutes } from '../../project/project-routes.js'
 import { refusalText } from '../words/refusals.js'
 import { CodeForm, FlowQuery, ReturnQuery, SecondFactorForm, SignInForm } from './hosted.body.js'
 import { offered } from './finish-sign-in.js'
+import { unconfirmedView } from './sign-up.view.js'
 import type { HostedPages } from './hosted-pages.js'
 import { readCredential } from './read-credential.js'
 import { inboxView, secondFactorView, signInView, type InboxState, type SignInState } from './sign-in.view.js'
@@ -41,7 +42,10 @@ export function signInRoutes(server: FastifyInstance, pages: HostedPages): void 
       const result = await use.logIn.execute(visit.project, { email, password }, visit.client)
       return await finish.execute(visit, result, await pages.passkeysAt(visit))
     } catch (thrown) {
-      return show(visit, { email, ...mistake(visit, thrown) })
+      const state = { email, ...mistake(visit, thrown) }
+      // The password was right: what is missing is the mail, which is offered once more.
+      if (visit.request.errorCode === 'email_not_confirmed') return visit.send(unconfirmedView(visit, state), { again: null })
+      return show(visit, state)
     }
   })
 

@@ -39,6 +39,10 @@ export function signUpRoutes(server: FastifyInstance, pages: HostedPages): void 
     } catch (thrown) {
       const { code, status, details } = pages.noted(visit, thrown)
       const [problem] = details ?? []
+      if (code === 'email_taken') {
+        const answered = await asBefore(visit, { email, password })
+        if (answered) return answered
+      }
       if (code === 'weak_password') {
         return visit.send(signUpView(visit, { email, wrong: { password: weakPasswordText(visit.words, problem?.code) }, status }))
       }
@@ -101,6 +105,24 @@ export function signUpRoutes(server: FastifyInstance, pages: HostedPages): void 
       return visit.send(forgotView(visit, { email, wrong, problem: wrong ? null : refusalText(visit.words, code), status }))
     }
   })
+
+  /**
+   * The second press of a browser without scripts finds the account that the first one made, and its answer is the one that the browser
+   * shows. Whoever types the password of the account is signed in: no more than the sign-in page would do, with the same limits. `null`: it
+   * is not theirs, and the page says that there is an account.
+   */
+  const asBefore = async (visit: Visit, { email, password }: { email: string; password: string }) => {
+    try {
+      const result = await use.logIn.execute(visit.project, { email, password }, visit.client)
+      visit.request.errorCode = null
+      return await finish.execute(visit, result, await pages.passkeysAt(visit))
+    } catch (thrown) {
+      const { code } = toAuthError(thrown)
+      if (code === 'email_not_confirmed') return confirm(visit, { email })
+      if (code === 'invalid_credentials') return null
+      throw thrown
+    }
+  }
 
   const signIn = async (visit: Visit, passwordRemoved: boolean) => {
     const note = visit.say(passwordRemoved ? 'link.password_removed' : 'link.email_confirm.done')

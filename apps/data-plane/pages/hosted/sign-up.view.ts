@@ -72,6 +72,18 @@ ${button({ label: say('confirm.resend'), intent: 'again', look: 'plain' })} · <
   }
 }
 
+/** Signed in with the right password, before the address was confirmed. */
+export function unconfirmedView(visit: Visit, { email, problem = null, status = 200 }: ConfirmState): Content {
+  const { say } = visit
+  return {
+    title: say('sign_up.confirm_title'),
+    status,
+    body: html`${alert(problem)}<form method="post" action="${visit.to('/sign-up/confirm')}">
+${hidden('form_token', visit.browser.formToken)}${hidden('email', email)}${button({ label: say('confirm.resend'), intent: 'again' })}</form>
+<p class="foot"><a href="${visit.to('/sign-in')}">${say('back')}</a></p>`,
+  }
+}
+
 export interface ForgotState {
   email: string
   sent?: boolean

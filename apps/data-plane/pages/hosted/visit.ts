@@ -22,13 +22,23 @@ export interface PageCall extends HttpExchange {
   client: ClientInfo
 }
 
+/** Undoing a change is mailed once, and an invitation comes from whoever invited: neither can be asked for. */
+const ASKED_AGAIN: Readonly<Record<string, readonly [page: string, words: MessageKey] | undefined>> = {
+  password_reset: ['/forgot', 'error.new_link_button'],
+  account_recovery: ['/forgot', 'error.new_link_button'],
+  magic_link: ['/sign-in', 'error.new_link_button'],
+  // Whoever signs in before the address is confirmed is offered the mail once more.
+  email_confirm: ['/sign-in', 'error.new_link_button'],
+  email_change: ['/account', 'account.title'],
+}
+
 /** One visit of one of our pages: who, from which app, in which language, and how the page is answered. */
 export class Visit {
   readonly request: FastifyRequest
   readonly reply: FastifyReply
   readonly project: ProjectRecord
   readonly client: ClientInfo
-  readonly words: Words
+  #words: Words
   /** Path of the pages, without a slash at its end. */
   readonly base: string
   readonly #flow: AppFlow | FlowProblem
@@ -44,9 +54,7 @@ export class Visit {
     this.project = call.project
     this.client = call.client
     this.#query = call.query
-    const header = call.request.headers['accept-language']
-    const wanted = chooseLocale({ asked: call.query.locale, header, otherwise: call.project.settings.default_locale })
-    this.words = wordsOf(wanted)
+    this.#words = this.#wordsFor(null)
     call.reply.header('vary', 'accept-language')
     // Read before a new one is made: who brings none has sent no form of ours.
     this.#known = cookies.known(call.request)
@@ -63,7 +71,26 @@ export class Visit {
     return this.#known ?? (this.#made ??= this.cookies.browser(this.request, this.reply))
   }
 
-  readonly say = (key: MessageKey, values?: MessageValues): string => this.words.say(key, values)
+  get words(): Words {
+    return this.#words
+  }
+
+  readonly say = (key: MessageKey, values?: MessageValues): string => this.#words.say(key, values)
+
+  /** Once it is known whose visit this is: the language that they have chosen, unless the address asks for one. */
+  speakAs(user: { metadata: Record<string, unknown> }): void {
+    this.#words = this.#wordsFor(user.metadata['locale'] ?? user.metadata['lang'])
+  }
+
+  /** The same, of the reader of a mail. */
+  speak(savedLocale: string | null): void {
+    this.#words = this.#wordsFor(savedLocale)
+  }
+
+  #wordsFor(saved: unknown): Words {
+    const header = this.request.headers['accept-language']
+    return wordsOf(chooseLocale({ asked: this.#query.locale, saved, header, otherwise: this.project.settings.default_locale }))
+  }
 
   /** What is wrong with what the app asked for; then no page leads anywhere. */
   get problem(): FlowProblem | null {
@@ -93,11 +120,10 @@ export class Visit {
   }
 
   /** Where a link of this kind is asked for again; `null`: in the app alone. */
-  newLink(purpose: MailPagePurpose): SafeHtml | null {
-    const { settings } = this.project
-    if (settings.sign_in_gate === 'disabled' || purpose === 'email_change' || purpose === 'email_change_undo') return null
-    const page = purpose === 'password_reset' || purpose === 'account_recovery' ? '/forgot' : '/sign-in'
-    const words = page === '/forgot' ? 'error.new_link_button' : 'sign_in.here'
+  newLink(purpose: MailPagePurpose | 'magic_link' | 'invitation'): SafeHtml | null {
+    const again = this.project.settings.sign_in_gate === 'disabled' ? undefined : ASKED_AGAIN[purpose]
+    if (again === undefined) return null
+    const [page, words] = again
     return html`<p><a class="button quiet" href="${this.base}${page}${this.localeQuery}">${this.say(words)}</a></p>`
   }
 
@@ -142,6 +168,7 @@ export class Visit {
   send(content: Content, { again }: { again?: readonly (readonly [string, string])[] | null } = {}): FastifyReply {
     const kept = Object.entries({
       redirect_to: this.#query.redirectTo,
+      next: this.#query.next,
       code_challenge: this.#query.codeChallenge,
       state: this.#query.state,
     }).filter((entry): entry is [string, string] => entry[1] !== undefined)

@@ -31,17 +31,7 @@ export interface Content {
 
 /** One of our pages: the card, and below it what is the same everywhere. */
 export function framed({ brand, words, again }: Frame, content: Content): HtmlPage {
-  return {
-    title: `${content.title} · ${brand.name}`,
-    lang: words.locale,
-    dir: words.dir,
-    status: content.status ?? 200,
-    onlyStyle: styleSheet(brand.style),
-    script: PAGE_SCRIPT,
-    ...(content.formTargets && { formTargets: content.formTargets }),
-    ...(content.outsideScript && { outsideScript: content.outsideScript }),
-    ...(content.formsLeadAnywhere && { formsLeadAnywhere: true }),
-    body: html`<main${content.wide ? html` class="wide"` : null}>
+  const body = html`<main${content.wide ? html` class="wide"` : null}>
 <div class="brand"><span class="mark" aria-hidden="true">${initial(brand.name)}</span><span>${brand.name}</span></div>
 ${content.face}
 <h1>${content.title}</h1>
@@ -50,7 +40,18 @@ ${content.body}
 </main>
 <footer class="under">${again === null ? null : languages(words, again)}
 ${brand.links.map(([key, url]) => html`<a href="${url}" rel="noreferrer">${words.say(key)}</a>`)}
-${brand.poweredBy ? html`<span>${words.say('frame.powered_by')}</span>` : null}</footer>`,
+${brand.poweredBy ? html`<span>${words.say('frame.powered_by')}</span>` : null}</footer>`
+  return {
+    title: `${content.title} · ${brand.name}`,
+    lang: words.locale,
+    dir: words.dir,
+    status: content.status ?? 200,
+    onlyStyle: styleSheet(brand.style, body.text),
+    script: PAGE_SCRIPT,
+    ...(content.formTargets && { formTargets: content.formTargets }),
+    ...(content.outsideScript && { outsideScript: content.outsideScript }),
+    ...(content.formsLeadAnywhere && { formsLeadAnywhere: true }),
+    body,
   }
 }
 

@@ -5,6 +5,7 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Caller } from '../../caller.js'
 import { consumeExchangeCode } from '../../records/exchange-code.store.js'
+import { findSessionOrganization } from '../../records/organization.store.js'
 import { findLiveSession } from '../../records/session.store.js'
 import { provesKey } from '../../steps/proof-key.js'
 import type { RefusedSignIns } from '../../steps/refused-sign-ins.js'
@@ -37,9 +38,12 @@ export class RedeemExchangeCode {
 
   /** The session began on our page, its factors proven; what it was not given there are tokens. */
   async #takeOver(project: ProjectRecord, sessionId: string, userId: string): Promise<IssuedSession> {
-    const live = await findLiveSession(this.db, project, sessionId, this.clock.now())
+    const { settings, scope } = project
+    // Chosen on our page, before the code was made.
+    const chosen = settings.organizations === 'off' ? null : await findSessionOrganization(this.db, scope, sessionId)
+    const live = await findLiveSession(this.db, project, sessionId, this.clock.now(), chosen)
     if (live?.user.id !== userId) throw new AuthError('invalid_or_expired_token')
-    const { authTime, amr, user, expiresAt } = live
-    return this.issuer.issue(project, { sessionId, authTime, amr, user, expiresAt, generation: 0 })
+    const { authTime, amr, user, expiresAt, organization } = live
+    return this.issuer.issue(project, { sessionId, authTime, amr, user, expiresAt, organization, generation: 0 })
   }
 }

@@ -1,0 +1,48 @@
+import type { AnswerOrganizationInvitation, ListOwnInvitations } from '@portico/end-user/organizations/accept-organization-invitation'
+import type { ActivateOrganization } from '@portico/end-user/organizations/activate-organization'
+import type { ListOwnOrganizations } from '@portico/end-user/organizations/read-organizations'
+import type { AuthenticatedSession } from '@portico/end-user/steps/authenticate'
+import type { Visit } from './visit.js'
+
+export interface OrganizationUseCases {
+  listOwnOrganizations: ListOwnOrganizations
+  listOwnInvitations: ListOwnInvitations
+  activateOrganization: ActivateOrganization
+  answerOrganizationInvitation: AnswerOrganizationInvitation
+}
+
+export interface OrganizationChoice {
+  organizations: readonly { id: string; name: string }[]
+  invitations: readonly { id: string; organizationName: string }[]
+  problem?: string | null
+  status?: number
+}
+
+type Person = AuthenticatedSession['user']
+
+/** After a sign-in: whom the person works for in this session, and the invitations that wait for them. */
+export class ChooseOrganization {
+  constructor(private readonly use: OrganizationUseCases) {}
+
+  /** `null`: nothing to choose. */
+  async offered({ project }: Visit, user: Person): Promise<OrganizationChoice | null> {
+    if (project.settings.organizations === 'off') return null
+    const [own, invitations] = await Promise.all([
+      this.use.listOwnOrganizations.execute(project, { user }),
+      this.use.listOwnInvitations.execute(project, { user }),
+    ])
+    if (own.length === 0 && invitations.length === 0) return null
+    return { organizations: own.map(({ organization: { id, name } }) => ({ id, name })), invitations }
+  }
+
+  /** `null`: for none. Throws `not_found` for one that the person does not belong to. */
+  async choose({ project }: Visit, session: AuthenticatedSession, id: string | null): Promise<void> {
+    await this.use.activateOrganization.execute(project, session, id)
+  }
+
+  /** Whoever joins works there at once. */
+  async answer({ project, client }: Visit, session: AuthenticatedSession, { id, accept }: { id: string; accept: boolean }): Promise<void> {
+    const { organizationId } = await this.use.answerOrganizationInvitation.execute(project, session, { id, accept }, client)
+    if (accept) await this.use.activateOrganization.execute(project, session, organizationId)
+  }
+}
