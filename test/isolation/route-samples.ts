@@ -132,7 +132,8 @@ export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
   ),
 
   'GET /auth/sign-in': open,
-  'POST /auth/sign-in': refused(({ person }) => ownPage({ email: person.email, password: person.password }), { own: [302] }),
+  // Whoever belongs to an organization is asked which one.
+  'POST /auth/sign-in': refused(({ person }) => ownPage({ email: person.email, password: person.password }), { own: [200] }),
   'GET /auth/sign-in/return': refused(({ person: { signIn } }) => ({ query: { code: signIn.exchangeCode } }), { own: [400] }),
   // Sends to the provider whoever asks, for whoever they turn out to be there.
   'GET /auth/sign-in/:provider': indifferent(() => ({ params: { provider: SHARED_PROVIDER } }), { own: [302] }),
@@ -152,9 +153,9 @@ export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
   'POST /auth/account/passkey-options': refused(() => ({ body: {} }), { own: [401] }),
   'POST /auth/sign-out': indifferent(() => ownPage({}), { own: [302] }),
   'GET /auth/signed-out': open,
-  'POST /auth/code': refused(({ person }) => ownPage({ email: person.email, code: person.signIn.emailCode }), { own: [302] }),
+  'POST /auth/code': refused(({ person }) => ownPage({ email: person.email, code: person.signIn.emailCode }), { own: [200] }),
   'POST /auth/mfa': refused(({ person: { guarded } }) => ownPage({ mfa_token: guarded.mfaToken, code: guarded.recoveryCode }), {
-    own: [302],
+    own: [200],
   }),
 
   'GET /auth/oauth/:provider/start': refused(
