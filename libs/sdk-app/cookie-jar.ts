@@ -23,7 +23,8 @@ export class CookieJar {
 
   /** Names that begin so, without what the jar puts in front. */
   names(header: string | null, start: string): string[] {
-    return [...cookiesOf(header).keys()].filter((name) => name.startsWith(this.#prefix + start)).map((name) => name.slice(this.#prefix.length))
+    const wanted = this.#prefix + start
+    return [...cookiesOf(header).keys()].filter((name) => name.startsWith(wanted)).map((name) => name.slice(this.#prefix.length))
   }
 
   write(name: string, value: string, maxAgeSeconds: number): string {

@@ -10,7 +10,7 @@ export interface CookieSessionOptions {
    * cookies are plain, and HttpOnly all the same.
    */
   secret?: string | readonly string[]
-  /** Where `sign-in`, `sign-up`, `callback`, `sign-out` and `session` are below; `/auth`. `{appUrl}/auth/callback` stands in `redirect_urls`. */
+  /** Below it are `sign-in`, `sign-up`, `callback`, `sign-out`, `session`; `/auth`. `{appUrl}/auth/callback` stands in `redirect_urls`. */
   basePath?: string
   /**
    * Paths that are for signed-in people alone: beginnings, or a function. When absent the project's `sign_in_gate` says it: `required`

@@ -148,5 +148,6 @@ function unavailable(error: unknown): CookieAnswer {
   const away = isPorticoAuthError(error) ? isOutage(error) : error instanceof TokenError && error.code === 'unavailable'
   if (!away) throw error
   const seconds = (isPorticoAuthError(error) ? error.retryAfterSeconds : null) ?? 5
-  return json(503, { error: { code: 'unavailable', message: 'Signing in does not work right now.' } }, [], { 'Retry-After': String(seconds) })
+  const body = { error: { code: 'unavailable', message: 'Signing in does not work right now.' } }
+  return json(503, body, [], { 'Retry-After': String(seconds) })
 }

@@ -128,7 +128,9 @@ export class CookieSessions {
     }
     const done = this.#jar.write(name, '', 0)
     const code = query.get('code')
-    if (code === null) throw new PorticoAuthError({ code: query.get('error') ?? 'invalid_response', message: 'The sign-in was not completed.' })
+    if (code === null) {
+      throw new PorticoAuthError({ code: query.get('error') ?? 'invalid_response', message: 'The sign-in was not completed.' })
+    }
     const body = { code, codeVerifier: flow['verifier'] }
     const tokens = tokensOf(await this.#call<SessionAnswer>(request, '/token/exchange', body))
     // Fails here rather than at the next page where the app checks tokens with another project's key.

@@ -18,7 +18,10 @@ export class ListOrganizations {
 export class ListOwnOrganizations {
   constructor(private readonly db: ProjectDb) {}
 
-  async execute(project: ProjectRecord, session: Pick<AuthenticatedSession, 'user'>): Promise<{ organization: Organization; role: string }[]> {
+  async execute(
+    project: ProjectRecord,
+    session: Pick<AuthenticatedSession, 'user'>,
+  ): Promise<{ organization: Organization; role: string }[]> {
     requireOrganizations(project)
     return listOrganizationsOf(this.db, project, session.user.id)
   }

@@ -52,7 +52,8 @@ describe('the gate', () => {
     for (const each of hosted) expect([each, (await call(`${base}/${each}`)).status]).toEqual([each, 404])
     const typed = { email: unique(), password: PASSWORD }
     const buttons = {
-      'sign-in': typed, 'sign-up': typed, 'sign-up/confirm': { email: typed.email }, forgot: { email: typed.email }, code: { email: typed.email },
+      'sign-in': typed, 'sign-up': typed, 'sign-up/confirm': { email: typed.email }, forgot: { email: typed.email },
+      code: { email: typed.email },
       mfa: { mfa_token: 'x' }, 'mfa/enrol': { mfa_token: 'x' }, continue: {}, organization: {}, account: {}, 'sign-out': {},
     }
     for (const [each, form] of Object.entries(buttons)) {
