@@ -9,8 +9,8 @@ const AWAY = /^\/[/\\]/
 
 /**
  * Whether this is a path of one site, written as a URL parser would write it: what leads somewhere after a sign-in must not lead to
- * somebody else's page. Said of the text, and of what it says once (or twice) decoded, since what stands behind may decode it. The app SDK has the
- * same rule for its server (libs/sdk-app/same-origin-path.ts); one table of attacks tries both.
+ * somebody else's page. Said of the text, and of what it says once (or twice) decoded, since what stands behind may decode it. The app SDK
+ * has the same rule for its server (libs/sdk-app/same-origin-path.ts); one table of attacks tries both.
  */
 export function isSameOriginPath(path: string): boolean {
   if (path.length > LONGEST || !path.startsWith('/') || AWAY.test(path) || NEVER.test(path)) return false
