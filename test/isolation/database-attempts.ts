@@ -135,26 +135,30 @@ async function asRole(
       else say('moved its rows to another project', moved.code)
     }
     if (insert && row) {
-      const copied = await attempt(mine, `insert into ${table} select * from jsonb_populate_record(null::${table}, $1)`, [
-        JSON.stringify(row.row),
-      ])
+      const insertion = await insertOf(owner, table)
+      const copied = await attempt(mine, insertion, [JSON.stringify(row.row)])
       if (copied.code === DENIED) report.writesRefused += 1
       else say('wrote a row of another project', copied.code)
       for (const key of await foreignKeys(owner, table)) {
         const mixed = { ...(await fresh(owner, table, row.row)), project_id: mine }
         if (key.columns.some((column) => mixed[column as keyof typeof mixed] === null)) continue
-        const crossed = await attempt(
-          mine,
-          `insert into ${table} select * from jsonb_populate_record(null::${table}, $1)`,
-          [JSON.stringify(mixed)],
-          remove ? `delete from ${table}` : undefined,
-        )
+        const crossed = await attempt(mine, insertion, [JSON.stringify(mixed)], remove ? `delete from ${table}` : undefined)
         if (crossed.code === FOREIGN_KEY) report.foreignKeysRefused += 1
         else say(`a foreign key across projects (${key.name})`, crossed.code)
       }
     }
   }
   return report
+}
+
+/** Inserts a row that is given as JSON; what the table computes itself is left to it. */
+async function insertOf(owner: Connection, table: string): Promise<string> {
+  const [columns] = await owner.query<{ names: string }>(
+    `select string_agg(quote_ident(attname), ', ' order by attnum) as names from pg_attribute
+      where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = ''`,
+    [table],
+  )
+  return `insert into ${table} (${columns?.names}) select ${columns?.names} from jsonb_populate_record(null::${table}, $1)`
 }
 
 /** Foreign keys to rows below a project; the one to the project itself cannot cross. */

@@ -158,9 +158,8 @@ function substitutions(own: Sample, foreign: Sample): { what: string; request: S
   return differing.length > 1 ? [...single, { what: 'all of theirs', request: foreign }] : single
 }
 
-/** Everything that can be copied out of one project and used in another, by what it is. */
-export function credentialsOf({ tenant, person }: Owned): Record<string, string | Record<string, unknown>> {
-  const { signIn, guarded } = person
+/** What belongs to the tenant, and stays the same for every route; the rest are a person's, who is new for each. */
+export function credentialsOfTenant(tenant: TenantCredentials): Record<string, string> {
   return {
     'tenant id': tenant.tenantId,
     'project id': tenant.projectId,
@@ -181,6 +180,14 @@ export function credentialsOf({ tenant, person }: Owned): Record<string, string 
     'bare instance id': bare(tenant.instanceId),
     'project id in capitals': tenant.projectId.toUpperCase(),
     'project id with a space': ` ${tenant.projectId}`,
+  }
+}
+
+/** Everything that can be copied out of one project and used in another, by what it is. */
+export function credentialsOf({ tenant, person }: Owned): Record<string, string | Record<string, unknown>> {
+  const { signIn, guarded } = person
+  return {
+    ...credentialsOfTenant(tenant),
     'e-mail address': person.email, password: person.password, 'user id': person.userId, 'session id': person.sessionId, 'second session id': person.secondSessionId,
     'access token': person.accessToken, 'refresh token': person.refreshToken,
     'refresh cookie': `__Secure-portico-refresh=${person.refreshToken}; __Host-portico-refresh=${person.refreshToken}`,

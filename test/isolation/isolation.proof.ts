@@ -10,6 +10,7 @@ import {
   judge,
   leavesOf,
   credentialsOf,
+  credentialsOfTenant,
   nameOf,
   ownBearer,
   sampleOf,
@@ -37,24 +38,6 @@ const NAMING = new Set([
   'token', 'refresh_token', 'id', 'projectId', 'instanceId', 'keyId', 'userId', 'uid', 'domainId', 'sessionId', 'code', 'current_password',
   'code_verifier', 'mfa_token', 'credential', 'state', 'ticket', 'cookie',
 ])
-/** Belong to the tenant; the rest are a person's, who is new for every route. */
-const OF_TENANT = new Set([
-  'tenant id',
-  'project id',
-  'second project id',
-  'key id',
-  'instance id',
-  'domain id',
-  'domain name',
-  'API key',
-  'signing secret',
-  'signing key id',
-  'bare project id',
-  'bare key id',
-  'bare instance id',
-  'project id in capitals',
-  'project id with a space',
-])
 /** What a careless program might take for the project from a header. */
 const HEADERS = ['x-project-id', 'x-tenant-id', 'x-forwarded-host', 'x-original-url', 'idempotency-key']
 // A header of the wrong shape cannot be sent.
@@ -72,6 +55,7 @@ function* generated(plane: Plane, route: RouteEntry, sample: RouteSample, mine: 
     mustRefuse,
   })
   const known = credentialsOf(mine)
+  const ofTenant = new Set(Object.keys(credentialsOfTenant(mine.tenant)))
   const captured = Object.entries(credentialsOf(theirs))
   for (const [kind, value] of captured) {
     for (const leaf of leavesOf(own)) {
@@ -79,7 +63,7 @@ function* generated(plane: Plane, route: RouteEntry, sample: RouteSample, mine: 
       if (isOpaque(value) !== isOpaque(leaf.value)) continue
       if (leaf.place === 'headers' && !sendable(String(value))) continue
       // What I store under a free name would be shown to me later, and look like a leak.
-      if (!NAMING.has(leaf.name) && route.method !== 'GET' && OF_TENANT.has(kind)) continue
+      if (!NAMING.has(leaf.name) && route.method !== 'GET' && ofTenant.has(kind)) continue
       const foreign = JSON.stringify(value) !== JSON.stringify(known[kind])
       const must = foreign && NAMING.has(leaf.name) && (sample.foreign === 'refused' || leaf.place === 'params')
       yield [kind, call(`${leaf.name} = their ${kind}`, withLeaf(own, { ...leaf, value }), bearer, must)]
@@ -91,7 +75,7 @@ function* generated(plane: Plane, route: RouteEntry, sample: RouteSample, mine: 
   }
   // Last: on a public route these are my own request, which spends what it holds.
   for (const [kind, value] of captured) {
-    if (!OF_TENANT.has(kind) || typeof value !== 'string' || !sendable(value)) continue
+    if (!ofTenant.has(kind) || typeof value !== 'string' || !sendable(value)) continue
     for (const header of HEADERS) {
       yield [kind, call(`${header} = their ${kind}`, { ...own, headers: { ...own.headers, [header]: value } }, plane === 'data' && session ? theirs.person.accessToken : session ? 'no-key' : null, session)]
     }
