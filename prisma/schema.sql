@@ -133,6 +133,143 @@ create policy project_isolation on auth.dev_mail to portico_control, portico_dat
 grant delete, insert, select, update on table auth.dev_mail to portico_maintenance;
 grant insert, select, update on table auth.dev_mail to portico_worker;
 
+create table auth.directory (
+  project_id uuid not null,
+  id uuid not null,
+  organization_id uuid,
+  name text not null,
+  group_roles jsonb default '[]'::jsonb not null,
+  fallback_role text,
+  custom_schema jsonb,
+  last_used_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint directory_pkey PRIMARY KEY (project_id, id),
+  constraint directory_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE,
+  constraint directory_project_id_organization_id_fkey FOREIGN KEY (project_id, organization_id) REFERENCES auth.organization(project_id, id) ON DELETE CASCADE
+);
+CREATE INDEX directory_by_organization ON auth.directory USING btree (project_id, organization_id);
+alter table auth.directory enable row level security;
+alter table auth.directory force row level security;
+create policy maintenance on auth.directory to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.directory to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select, update on table auth.directory to portico_control, portico_maintenance;
+grant select on table auth.directory to portico_data;
+grant update (last_used_at) on table auth.directory to portico_data;
+
+create table auth.directory_event (
+  project_id uuid not null,
+  id uuid not null,
+  directory_id uuid not null,
+  method text not null,
+  resource text not null,
+  resource_id text,
+  status integer not null,
+  detail text,
+  created_at timestamp with time zone not null,
+  constraint directory_event_pkey PRIMARY KEY (project_id, id),
+  constraint directory_event_project_id_directory_id_fkey FOREIGN KEY (project_id, directory_id) REFERENCES auth.directory(project_id, id) ON DELETE CASCADE
+);
+CREATE INDEX directory_event_age ON auth.directory_event USING btree (created_at);
+CREATE INDEX directory_event_by_age ON auth.directory_event USING btree (project_id, directory_id, created_at DESC, id DESC);
+alter table auth.directory_event enable row level security;
+alter table auth.directory_event force row level security;
+create policy maintenance on auth.directory_event to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.directory_event to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant select on table auth.directory_event to portico_control;
+grant insert, select on table auth.directory_event to portico_data;
+grant delete, insert, select, update on table auth.directory_event to portico_maintenance;
+
+create table auth.directory_group (
+  project_id uuid not null,
+  id uuid not null,
+  directory_id uuid not null,
+  display_name text not null,
+  display_name_key text collate "C" not null,
+  external_id text collate "C",
+  version integer default 1 not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint directory_group_pkey PRIMARY KEY (project_id, id),
+  constraint directory_group_project_id_directory_id_display_name_key_key UNIQUE (project_id, directory_id, display_name_key),
+  constraint directory_group_project_id_directory_id_fkey FOREIGN KEY (project_id, directory_id) REFERENCES auth.directory(project_id, id) ON DELETE CASCADE
+);
+alter table auth.directory_group enable row level security;
+alter table auth.directory_group force row level security;
+create policy maintenance on auth.directory_group to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.directory_group to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant select on table auth.directory_group to portico_control;
+grant delete, insert, select, update on table auth.directory_group to portico_data, portico_maintenance;
+
+create table auth.directory_group_member (
+  project_id uuid not null,
+  group_id uuid not null,
+  end_user_id uuid not null,
+  constraint directory_group_member_pkey PRIMARY KEY (project_id, group_id, end_user_id),
+  constraint directory_group_member_project_id_end_user_id_fkey FOREIGN KEY (project_id, end_user_id) REFERENCES auth.directory_user(project_id, end_user_id) ON DELETE CASCADE,
+  constraint directory_group_member_project_id_group_id_fkey FOREIGN KEY (project_id, group_id) REFERENCES auth.directory_group(project_id, id) ON DELETE CASCADE
+);
+CREATE INDEX directory_group_member_by_user ON auth.directory_group_member USING btree (end_user_id);
+alter table auth.directory_group_member enable row level security;
+alter table auth.directory_group_member force row level security;
+create policy maintenance on auth.directory_group_member to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.directory_group_member to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant select on table auth.directory_group_member to portico_control;
+grant delete, insert, select on table auth.directory_group_member to portico_data;
+grant delete, insert, select, update on table auth.directory_group_member to portico_maintenance;
+
+create table auth.directory_token (
+  project_id uuid not null,
+  id uuid not null,
+  directory_id uuid not null,
+  digest bytea not null,
+  prefix text not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  constraint directory_token_pkey PRIMARY KEY (project_id, id),
+  constraint directory_token_project_id_digest_key UNIQUE (project_id, digest),
+  constraint directory_token_project_id_directory_id_fkey FOREIGN KEY (project_id, directory_id) REFERENCES auth.directory(project_id, id) ON DELETE CASCADE
+);
+CREATE INDEX directory_token_by_directory ON auth.directory_token USING btree (project_id, directory_id);
+alter table auth.directory_token enable row level security;
+alter table auth.directory_token force row level security;
+create policy maintenance on auth.directory_token to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.directory_token to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select on table auth.directory_token to portico_control;
+grant select on table auth.directory_token to portico_data;
+grant delete, insert, select, update on table auth.directory_token to portico_maintenance;
+grant update (last_used_at) on table auth.directory_token to portico_data;
+
+create table auth.directory_user (
+  project_id uuid not null,
+  end_user_id uuid not null,
+  directory_id uuid not null,
+  user_name text not null,
+  user_name_key text collate "C" not null,
+  external_id text collate "C",
+  attributes jsonb not null,
+  active boolean not null,
+  disabled_at timestamp with time zone,
+  version integer default 1 not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  deleted_at timestamp with time zone,
+  purge_at timestamp with time zone,
+  constraint directory_user_pkey PRIMARY KEY (project_id, end_user_id),
+  constraint directory_user_project_id_directory_id_fkey FOREIGN KEY (project_id, directory_id) REFERENCES auth.directory(project_id, id) ON DELETE CASCADE,
+  constraint directory_user_project_id_end_user_id_fkey FOREIGN KEY (project_id, end_user_id) REFERENCES auth.end_user(project_id, id) ON DELETE CASCADE
+);
+CREATE INDEX directory_user_by_creation ON auth.directory_user USING btree (project_id, directory_id, created_at, end_user_id);
+CREATE INDEX directory_user_by_external_id ON auth.directory_user USING btree (project_id, directory_id, external_id);
+CREATE UNIQUE INDEX directory_user_by_name ON auth.directory_user USING btree (project_id, directory_id, user_name_key) WHERE (deleted_at IS NULL);
+CREATE INDEX directory_user_purge ON auth.directory_user USING btree (purge_at) WHERE (purge_at IS NOT NULL);
+alter table auth.directory_user enable row level security;
+alter table auth.directory_user force row level security;
+create policy maintenance on auth.directory_user to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.directory_user to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select, update on table auth.directory_user to portico_control, portico_data, portico_maintenance;
+
 create table auth.domain (
   project_id uuid not null,
   id uuid not null,
@@ -2809,6 +2946,35 @@ begin
 end $function$;
 alter function auth.sweep_counts owner to portico_maintenance;
 grant execute on function auth.sweep_counts to portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.sweep_directories(p_now timestamp with time zone, p_limit integer)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  gone bigint := 0;
+  step bigint;
+begin
+  -- The account is locked, and not what the directory says of it: so does whoever takes somebody back meanwhile.
+  with due as (
+      select d.project_id, d.end_user_id, d.directory_id from auth.directory_user d
+        join auth.end_user u on u.project_id = d.project_id and u.id = d.end_user_id
+        where d.purge_at <= p_now limit p_limit for update of u skip locked),
+    noted as (
+      insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, metadata, created_at)
+        select due.project_id, 'user.deleted', 'system', null, 'end_user', due.end_user_id::text,
+          jsonb_build_object('directory_id', due.directory_id), p_now from due)
+  delete from auth.end_user u using due where u.project_id = due.project_id and u.id = due.end_user_id;
+  get diagnostics step = row_count; gone := gone + step;
+  delete from auth.directory_event where ctid = any (array(
+    select e.ctid from auth.directory_event e where e.created_at < p_now - interval '30 days' limit p_limit for update skip locked));
+  get diagnostics step = row_count; gone := gone + step;
+  return gone;
+end $function$;
+alter function auth.sweep_directories owner to portico_maintenance;
+grant execute on function auth.sweep_directories to portico_worker;
 
 CREATE OR REPLACE FUNCTION auth.sweep_expired(p_now timestamp with time zone, p_limit integer)
  RETURNS bigint

@@ -258,6 +258,15 @@ export const SETTING_OPTIONS: readonly SettingOption[] = [
     default: 'off',
   },
   {
+    setting: 'directory_delete_after_days',
+    option: 'directory-delete-after-days',
+    kind: 'integer',
+    description: 'When the account of somebody whom a directory (SCIM) deleted is deleted; 0: at once; null: never, it stays disabled.',
+    least: 0,
+    most: 3650,
+    default: null,
+  },
+  {
     setting: 'invited_only',
     option: 'invited-only',
     kind: 'yes_no',

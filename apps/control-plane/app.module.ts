@@ -4,6 +4,7 @@ import { AuditController } from './audit/audit.controller.js'
 import { AuthProvidersController } from './auth-providers/auth-providers.controller.js'
 import { AuthServiceController } from './auth-service/auth-service.controller.js'
 import { ConsoleController } from './console/console.controller.js'
+import { DirectoriesController } from './directories/directories.controller.js'
 import { DomainsController } from './domains/domains.controller.js'
 import { EventsController } from './events/events.controller.js'
 import { DeviceController } from './device/device.controller.js'
@@ -63,6 +64,7 @@ export class AppModule {
         ConsoleController,
         MeController,
         OrganizationsController,
+        DirectoriesController,
         OrganizationMembersController,
         OrganizationRolesController,
         MembersController,

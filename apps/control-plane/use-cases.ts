@@ -90,6 +90,7 @@ import { Bootstrap } from '@portico/platform/tenants/bootstrap'
 import { CreateTenant } from '@portico/platform/tenants/create-tenant'
 import { ListTenants } from '@portico/platform/tenants/list-tenants'
 import { makeConsoleUseCases } from './console/console-use-cases.js'
+import { makeDirectoryUseCases } from './directories/directory-use-cases.js'
 import { makeOrganizationUseCases } from './organizations/organization-use-cases.js'
 import { templateRenderer } from './mail/template-renderer.js'
 
@@ -201,6 +202,7 @@ export function makeUseCases(parts: Parts) {
 
     inviteUser: new InviteUser(projectDb, clock, entropy),
     ...makeOrganizationUseCases(projectDb, clock, entropy),
+    ...makeDirectoryUseCases(projectDb, clock, entropy, dataPlanePublicUrl),
     readProviders: new ReadProviders(projectDb, dataPlanePublicUrl),
     setProvider: new SetProvider(projectDb, box, oauthClient, outbound, clock, dataPlanePublicUrl),
     removeProvider: new RemoveProvider(projectDb, clock, dataPlanePublicUrl),

@@ -35,6 +35,7 @@ import type { Logger } from '@portico/http/request-log'
 import { fastifyOf } from '@portico/http/server-state'
 import { createHttpApp } from '@portico/http/start-app'
 import { registerTestClock } from '@portico/http/test-clock'
+import { authUrl } from '@portico/kernel/auth-url'
 import { MovableClock, systemClock, type Clock } from '@portico/kernel/clock'
 import { systemEntropy, type Entropy } from '@portico/kernel/entropy'
 import { GuardedHttp } from '@portico/outbound/guarded-http'
@@ -42,6 +43,8 @@ import { RateLimits } from '@portico/rate-limit/rate-limiter'
 import { openChangeFeed } from './change-feed.js'
 import { registerCaptcha } from './dialects/portico/abuse/captcha-hook.js'
 import { MailDelivery } from './dialects/portico/email/mail-delivery.js'
+import { DirectoryThrottle } from './dialects/scim/directory-throttle.js'
+import { registerScim } from './dialects/scim/scim.routes.js'
 import { registerPortico } from './dialects/portico/portico.routes.js'
 import { CanonicalHost } from './dialects/portico/oauth/canonical-host.js'
 import { FlowCookie } from './pages/flow-cookie.js'
@@ -167,6 +170,11 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
     flowCookie,
     canonicalHost,
     pages,
+  })
+  registerScim(server, useCases, {
+    limits,
+    throttle: new DirectoryThrottle(clock),
+    authUrl: (projectId) => authUrl(config.publicUrl, projectId),
   })
   registerHealth(server, {
     master_key: { required: true, check: () => masterKey.run() },

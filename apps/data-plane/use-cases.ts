@@ -76,6 +76,7 @@ import { OAuthClient } from '@portico/oauth/oauth-client'
 import type { GuardedHttp } from '@portico/outbound/guarded-http'
 import type { RateLimits } from '@portico/rate-limit/rate-limiter'
 import { makeOrganizationUseCases } from './dialects/portico/organizations/organization-use-cases.js'
+import { makeDirectoryUseCases } from './dialects/scim/directory-use-cases.js'
 import { FactorLimitBuckets } from './project/factor-limit-buckets.js'
 import { EndUserLimitBuckets } from './project/end-user-limit-buckets.js'
 
@@ -166,6 +167,7 @@ export function makeUseCases(parts: Parts) {
     unlinkIdentity: new UnlinkIdentity(db, reauthenticate, clock, entropy),
 
     ...makeOrganizationUseCases(db, issuer, clock, entropy),
+    ...makeDirectoryUseCases(db, clock, entropy),
 
     findEnrolling: new FindEnrolling(db, clock),
     startTotp: new StartTotp(db, box, requireFresh, clock, entropy),

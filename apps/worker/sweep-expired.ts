@@ -1,5 +1,5 @@
 import type { PlatformSql } from '@portico/database/platform-sql'
-import { sweepExpired, sweepFactors, sweepSignIn } from '@portico/database/sweep'
+import { sweepDirectories, sweepExpired, sweepFactors, sweepSignIn } from '@portico/database/sweep'
 import type { Clock } from '@portico/kernel/clock'
 
 const ROWS_PER_STEP = 1_000
@@ -11,7 +11,8 @@ export async function sweepAll(sql: PlatformSql, clock: Clock, isStopping: () =>
   let total = 0
   for (let step = 0; step < MAX_STEPS && !isStopping(); step += 1) {
     const round = { now: clock.now(), limit: ROWS_PER_STEP }
-    const gone = (await sweepExpired(sql, round)) + (await sweepSignIn(sql, round)) + (await sweepFactors(sql, round))
+    let gone = 0
+    for (const sweep of [sweepExpired, sweepSignIn, sweepFactors, sweepDirectories]) gone += await sweep(sql, round)
     total += gone
     if (gone === 0) break
   }

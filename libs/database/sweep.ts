@@ -12,6 +12,13 @@ export async function sweepFactors(sql: PlatformSql, { now, limit }: { now: Date
   return Number(rows[0]?.gone ?? 0)
 }
 
+/** The same over people whom directories deleted, and the logs of directories. */
+export async function sweepDirectories(sql: PlatformSql, { now, limit }: { now: Date; limit: number }): Promise<number> {
+  const text = 'select auth.sweep_directories($1, $2) as gone'
+  const rows = await sql.run<{ gone: string }>({ name: 'sweep_directories', text, values: [now, limit] })
+  return Number(rows[0]?.gone ?? 0)
+}
+
 /** One bounded round; answers how many rows went. */
 export async function sweepExpired(sql: PlatformSql, { now, limit }: { now: Date; limit: number }): Promise<number> {
   const rows = await sql.run<{ gone: string }>({ name: 'sweep_expired', text: 'select auth.sweep_expired($1, $2) as gone', values: [now, limit] })

@@ -72,6 +72,11 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
   }
   if (error.status === 401 && !reply.hasHeader('www-authenticate')) reply.header('www-authenticate', bearerChallenge(error.code, request))
   reply.header('cache-control', 'no-store')
+  const form = request.server.errorForm?.(request, error)
+  if (form) {
+    reply.code(form.status).type(form.type).send(form.body)
+    return
+  }
   reply.code(error.status).type('application/json; charset=utf-8').send(errorBody(error, request.id))
 }
 

@@ -150,9 +150,13 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
 
   server.removeAllContentTypeParsers()
   const parseJson = server.getDefaultJsonParser('error', 'error')
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+  server.addContentTypeParser(['application/json', 'application/scim+json'], { parseAs: 'buffer' }, (request, body, done) => {
     const bytes = body as Buffer
     bodyIsHere(request)
+    // Only identity providers speak so, to the routes made for them (RFC 7644, 3.1).
+    if (/^application\/scim\+json/i.test(request.headers['content-type'] ?? '') && !request.routeOptions.config.acceptsScim) {
+      return done(new AuthError('unsupported_media_type') as Error)
+    }
     if (isOverloaded()) return done(new AuthError('overloaded') as Error)
     // Many clients always declare JSON, also on calls that need no body.
     if (bytes.length === 0) return done(null, {})

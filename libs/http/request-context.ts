@@ -1,4 +1,5 @@
 import type { ProjectRecord } from '@portico/database/project-directory'
+import type { AuthError } from '@portico/kernel/auth-error'
 import type { AccessRule } from './access-rule.js'
 
 /** Who called, for audit rows and limits. */
@@ -11,7 +12,19 @@ export interface ClientInfo {
   readonly signal: AbortSignal
 }
 
+/** A refusal in the form of another protocol. */
+export interface ErrorForm {
+  status: number
+  type: string
+  body: string
+}
+
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** How a refusal of this request is said where it is not said in our own form; `null`: in ours. */
+    errorForm?: (request: FastifyRequest, error: AuthError) => ErrorForm | null
+  }
+
   interface FastifyRequest {
     /** The project the request is for; set by the plane's guard or hook, `null` before that. */
     project: ProjectRecord | null
@@ -40,6 +53,8 @@ declare module 'fastify' {
     limit?: string
     /** Whether an HTML form may be posted to the route (our own pages only). */
     acceptsForm?: boolean
+    /** Whether the route takes `application/scim+json` beside JSON. */
+    acceptsScim?: boolean
     /** Not in the request log: probes that come every second. */
     quiet?: boolean
   }

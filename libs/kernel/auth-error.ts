@@ -25,6 +25,7 @@ export const ERROR_CATALOGUE = {
   origin_not_allowed: { status: 403, message: 'Requests from this origin are not allowed.' },
   mfa_not_enabled: { status: 403, message: 'This project has not turned second factors on.' },
   organizations_not_enabled: { status: 403, message: 'This project has not turned organizations on.' },
+  managed_by_directory: { status: 403, message: 'The directory of the organization decides this. Ask its administrator.' },
   second_factor_required: { status: 403, message: 'Prove a second factor again before doing this.' },
   reauthentication_required: { status: 403, message: 'Log in again before doing this.' },
   same_browser_required: { status: 403, message: 'Confirm with the password too, or with the code from the mail.' },

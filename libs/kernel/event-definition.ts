@@ -3,6 +3,7 @@ export type EventResource =
   | 'api_key'
   | 'captcha'
   | 'console'
+  | 'directory'
   | 'domain'
   | 'end_user'
   | 'factor'

@@ -1,7 +1,7 @@
 // Written by tools/openapi-types from openapi/data-plane.yaml: change that file and run `npm run generate -w @portico/openapi-types`.
 
 /** Fields whose keys are the caller’s data: their contents are sent and answered as they are. */
-export const VERBATIM_FIELDS: readonly string[] = ['app_metadata', 'branding', 'claims', 'credential', 'metadata', 'options']
+export const VERBATIM_FIELDS: readonly string[] = ['app_metadata', 'branding', 'claims', 'credential', 'meta', 'metadata', 'options']
 
 /** The closed catalogue of refusals: openapi/errors.md. */
 export type ErrorCode =
@@ -27,6 +27,7 @@ export type ErrorCode =
   | 'origin_not_allowed'
   | 'mfa_not_enabled'
   | 'organizations_not_enabled'
+  | 'managed_by_directory'
   | 'second_factor_required'
   | 'reauthentication_required'
   | 'same_browser_required'
@@ -769,6 +770,101 @@ export interface components {
       redirectTo?: string
       /** @description Given back beside the code. */
       state?: string
+    }
+    ScimCreateGroupQuery: {
+      attributes?: string
+      excludedAttributes?: string
+    }
+    ScimCreateUserQuery: {
+      attributes?: string
+      excludedAttributes?: string
+    }
+    ScimGetGroupQuery: {
+      attributes?: string
+      excludedAttributes?: string
+    }
+    ScimGetUserQuery: {
+      attributes?: string
+      excludedAttributes?: string
+    }
+    ScimList: {
+      itemsPerPage: number
+      Resources: components['schemas']['ScimResource'][]
+      schemas: string[]
+      startIndex: number
+      totalResults: number
+    }
+    ScimListGroupsQuery: {
+      attributes?: string
+      count?: number
+      excludedAttributes?: string
+      filter?: string
+      sortBy?: string
+      /** @enum {string} */
+      sortOrder?: 'ascending' | 'descending'
+      startIndex?: number
+    }
+    ScimListUsersQuery: {
+      attributes?: string
+      count?: number
+      excludedAttributes?: string
+      filter?: string
+      sortBy?: string
+      /** @enum {string} */
+      sortOrder?: 'ascending' | 'descending'
+      startIndex?: number
+    }
+    ScimPatch: {
+      Operations: {
+        /** @description `add`, `remove` or `replace`, in any case. */
+        op: string
+        path?: string
+        value?: unknown
+      }[]
+      schemas?: string[]
+    }
+    ScimPatchGroupQuery: {
+      attributes?: string
+      excludedAttributes?: string
+    }
+    ScimPatchUserQuery: {
+      attributes?: string
+      excludedAttributes?: string
+    }
+    ScimProblem: {
+      detail: string
+      schemas: string[]
+      scimType?: string
+      status: string
+    }
+    ScimReplaceGroupQuery: {
+      attributes?: string
+      excludedAttributes?: string
+    }
+    ScimReplaceUserQuery: {
+      attributes?: string
+      excludedAttributes?: string
+    }
+    /** @description As its schema says (`/scim/v2/Schemas`). */
+    ScimResource: {
+      externalId?: string
+      id?: string
+      meta?: {
+        [key: string]: unknown
+      }
+      schemas: string[]
+    } & {
+      [key: string]: unknown
+    }
+    ScimSearch: {
+      attributes?: string[]
+      count?: number
+      excludedAttributes?: string[]
+      filter?: string
+      schemas?: string[]
+      sortBy?: string
+      sortOrder?: string
+      startIndex?: number
     }
     SecondFactorForm: {
       code?: string

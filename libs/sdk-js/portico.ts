@@ -2,6 +2,7 @@ import { ApiKeys } from './api-keys.js'
 import { AuditLog } from './audit-log.js'
 import { Console } from './console.js'
 import { DeviceLogins } from './device-logins.js'
+import { Directories } from './directories.js'
 import { Domains } from './domains.js'
 import { Mail } from './mail.js'
 import { Events } from './events.js'
@@ -43,6 +44,7 @@ export class Portico {
   readonly deviceLogins: DeviceLogins
   readonly mail: Mail
   readonly organizations: Organizations
+  readonly directories: Directories
   readonly apiKeys: ApiKeys
   readonly auditLog: AuditLog
   readonly events: Events
@@ -73,6 +75,7 @@ export class Portico {
     this.deviceLogins = new DeviceLogins(transport)
     this.mail = new Mail(transport)
     this.organizations = new Organizations(transport)
+    this.directories = new Directories(transport)
     this.apiKeys = new ApiKeys(transport)
     this.auditLog = new AuditLog(transport)
     this.events = new Events(transport)
@@ -116,6 +119,14 @@ export type { ApiKey, CreateApiKey, NewApiKey } from './api-keys.js'
 export type { AuditEntry, AuditQuery } from './audit-log.js'
 export type { ConsoleSession, SetUpOwner } from './console.js'
 export type { DeviceCode, DeviceLogin } from './device-logins.js'
+export type {
+  CreateDirectory,
+  Directory,
+  DirectoryEvent,
+  DirectoryToken,
+  NewDirectoryToken,
+  UpdateDirectory,
+} from './directories.js'
 export type { Domain } from './domains.js'
 export type { MailSender, MailTemplate, MailTemplateParts, NewMailSender, ProjectMail } from './mail.js'
 export type { EventsQuery, FollowOptions, ProjectEvent } from './events.js'

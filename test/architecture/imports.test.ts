@@ -17,8 +17,9 @@ const MAY_IMPORT: Record<string, string[]> = {
   'libs/database': ['kernel', 'postgres'],
   'libs/outbound': [],
   'libs/oauth': ['kernel', 'outbound'],
+  'libs/scim': [],
   'libs/authenticators': ['kernel'],
-  'libs/end-user': ['kernel', 'crypto', 'tokens', 'database', 'queue', 'outbound', 'oauth', 'authenticators'],
+  'libs/end-user': ['kernel', 'crypto', 'tokens', 'database', 'queue', 'outbound', 'oauth', 'authenticators', 'scim'],
   'libs/platform': ['kernel', 'crypto', 'tokens', 'database', 'queue', 'outbound', 'oauth'],
   'libs/http': ['kernel', 'database', 'rate-limit'],
   'apps/control-plane': [
@@ -35,8 +36,22 @@ const MAY_IMPORT: Record<string, string[]> = {
     'end-user',
     'platform',
     'http',
+    'scim',
   ],
-  'apps/data-plane': ['kernel', 'config', 'crypto', 'tokens', 'rate-limit', 'email', 'database', 'outbound', 'oauth', 'end-user', 'http'],
+  'apps/data-plane': [
+    'kernel',
+    'config',
+    'crypto',
+    'tokens',
+    'rate-limit',
+    'email',
+    'database',
+    'outbound',
+    'oauth',
+    'end-user',
+    'http',
+    'scim',
+  ],
   // A client like any other: it has nothing but what every client has.
   'apps/cli': ['sdk'],
   'apps/console': ['sdk'],
@@ -59,6 +74,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 /** One home for every outside package: who may import it. */
 const HOMES: [RegExp, RegExp][] = [
   [/^jose$/, /^libs\/tokens\//],
+  [/^scim2-parse-filter$/, /^libs\/scim\//],
   [/^tldts$/, /^libs\/kernel\//],
   [/^(oauth4webapi|openid-client)$/, /^libs\/oauth\//],
   [/^(@simplewebauthn\/|otpauth$|qr$)/, /^libs\/authenticators\//],

@@ -21,6 +21,14 @@ const run = (option: string) =>
   execFileSync(process.execPath, ['tools/openapi-schemas/generate.mjs', option], { cwd: ROOT, encoding: 'utf8' })
 const said = JSON.parse(run('--list')) as Record<string, { classes: Record<string, Said>; routes: RouteOfSource[] }>
 
+/** Of which a schema says what they hold, and any schema may (RFC 7643). */
+const SCIM_BODIES = ['POST /scim/v2/.search'].concat(['Users', 'Groups'].flatMap((noun) => [
+  `POST /scim/v2/${noun}`,
+  `POST /scim/v2/${noun}/.search`,
+  `PUT /scim/v2/${noun}/{id}`,
+  `PATCH /scim/v2/${noun}/{id}`,
+]))
+
 /** Bodies that no class reads: settings are a table of their own, and a provider posts what it likes. */
 const READ_OTHERWISE: Record<string, string[]> = {
   'openapi/control-plane.yaml': [
@@ -31,7 +39,7 @@ const READ_OTHERWISE: Record<string, string[]> = {
     'PATCH /project-auth/config',
     'POST /__test/clock',
   ],
-  'openapi/data-plane.yaml': ['POST /oauth/{provider}/callback'],
+  'openapi/data-plane.yaml': ['POST /oauth/{provider}/callback', ...SCIM_BODIES],
 }
 
 /** Queries that no class reads: the development inbox shows what it can, and a provider sends what it likes. */
@@ -41,6 +49,12 @@ const QUERIES_READ_OTHERWISE = [
   ...['next', 'local', 'moved'].map((name) => `GET /console/sign-in?${name}`),
   'GET /console/arrived?next',
   ...['code', 'state', 'iss', 'error', 'error_description'].map((name) => `GET /console/callback?${name}`),
+  ...['Users', 'Groups'].flatMap((noun) => [
+    ...['filter', 'startIndex', 'count', 'sortBy', 'sortOrder'].map((name) => `GET /scim/v2/${noun}?${name}`),
+    ...[`GET /scim/v2/${noun}`, `POST /scim/v2/${noun}`, ...['GET', 'PUT', 'PATCH'].map((method) => `${method} /scim/v2/${noun}/{id}`)].flatMap(
+      (operation) => [`${operation}?attributes`, `${operation}?excludedAttributes`],
+    ),
+  ]),
   ...['code', 'state', 'iss', 'error'].map((name) => `GET /oauth/{provider}/callback?${name}`),
 ]
 

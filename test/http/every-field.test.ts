@@ -240,6 +240,10 @@ function judge({ status, headers, text }: RawAnswer, operation: Operation): stri
   if (status < 400) return null
   const type = String(headers['content-type'] ?? '')
   if (type.startsWith('text/html')) return operation.pages ? null : `refused ${status} with a page`
+  if (type.startsWith('application/scim+json')) {
+    const said = JSON.parse(text) as { status?: string; detail?: string }
+    return said.status === String(status) && said.detail ? null : `refused ${status} in no form of SCIM: ${text.slice(0, 200)}`
+  }
   if (text === '' && type === '') return `refused ${status} with nothing`
   try {
     const {

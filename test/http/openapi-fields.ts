@@ -37,14 +37,15 @@ export function operationsOf(file: string): Map<string, Operation> {
       const named = (place: string) =>
         parameters.filter((parameter) => parameter['in'] === place).map((parameter) => String(parameter['name']))
       const content = (resolve(operation['requestBody'])['content'] ?? {}) as Json
-      const type = ['application/json', 'application/x-www-form-urlencoded'].find((known) => content[known] !== undefined)
+      const types = ['application/json', 'application/scim+json', 'application/x-www-form-urlencoded']
+      const type = types.find((known) => content[known] !== undefined)
       const responses = Object.values((operation['responses'] ?? {}) as Json).map(resolve)
       operations.set(`${method.toUpperCase()} ${path}`, {
         pathParams: named('path'),
         queryParams: named('query'),
         headerParams: named('header'),
         bodyFields: type === undefined ? [] : fieldsOf((content[type] as Json)['schema'], resolve),
-        contentType: type === undefined ? null : type === 'application/json' ? 'json' : 'form',
+        contentType: type === undefined ? null : type === 'application/x-www-form-urlencoded' ? 'form' : 'json',
         pages: responses.some((response) => 'text/html' in ((response['content'] ?? {}) as Json)),
       })
     }

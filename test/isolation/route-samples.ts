@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { deriveToken } from '@portico/crypto/token-digest'
+import { DIRECTORY_CONTROL_SAMPLES, DIRECTORY_SAMPLES } from './directory-samples.js'
 import { ORGANIZATION_CONTROL_SAMPLES, ORGANIZATION_SAMPLES } from './organization-samples.js'
 import { SHARED_PROVIDER } from './shared-issuer.js'
 import type { PersonCredentials, TenantCredentials } from './two-tenants.js'
@@ -71,6 +72,7 @@ const atProvider = ({ person: { signIn } }: Owned) => ({ params: { provider: SHA
 /** Every route of the data plane. A route that is not here fails the build: say what a good request to it looks like. */
 export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
   ...ORGANIZATION_SAMPLES,
+  ...DIRECTORY_SAMPLES,
   'GET /health/live': open,
   'GET /health/ready': open,
   'GET /openapi.json': open,
@@ -261,6 +263,7 @@ const FROM_CONSOLE = { origin: 'https://control.example.test' }
 /** Every route of the control plane. */
 export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   ...ORGANIZATION_CONTROL_SAMPLES,
+  ...DIRECTORY_CONTROL_SAMPLES,
   'GET /health/live': open,
   'GET /health/ready': open,
   'GET /openapi.json': open,

@@ -8,6 +8,7 @@ import { startControlPlane, type TestControlPlane } from '../support/control-pla
 import { startDataPlane, TEST_PUBLIC_URL, type RunningDataPlane } from '../support/data-plane.js'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js'
 import { connect, type Connection } from '../support/sql.js'
+import { makeDirectory, type DirectoryThings } from './own-directory.js'
 import { makeOrganization, type OrganizationThings } from './own-organization.js'
 import { SHARED_CLIENT, SHARED_PROVIDER, startSharedIssuer, type SharedIssuer } from './shared-issuer.js'
 import {
@@ -61,6 +62,7 @@ export interface PersonCredentials {
   /** Somebody else of the same project, with second factors. */
   guarded: GuardedCredentials
   organization: OrganizationThings
+  directory: DirectoryThings
 }
 
 export interface RawAnswer {
@@ -332,6 +334,13 @@ async function makePerson(
   )
   const stage = { call, owner, issuer, projectId: bare(tenant.projectId), now }
   const guarded = await captureGuardedCredentials(stage, { email: `guarded.${email}`, password: `guarded ${password}` })
+  const organization = await makeOrganization(owner, {
+    projectId: bare(tenant.projectId),
+    userId: signedUp.user_id,
+    email,
+    memberId: guarded.userId,
+    marker: tenant.marker,
+  })
   return {
     tenant,
     email,
@@ -344,12 +353,9 @@ async function makePerson(
     oneTimeTokens,
     signIn: await captureCredentials(stage, { email, password, userId: signedUp.user_id, accessToken: again.access_token }),
     guarded,
-    organization: await makeOrganization(owner, {
-      projectId: bare(tenant.projectId),
-      userId: signedUp.user_id,
-      email,
-      memberId: guarded.userId,
-      marker: tenant.marker,
+    organization,
+    directory: await makeDirectory(owner, {
+      projectId: bare(tenant.projectId), organizationId: organization.id, marker: tenant.marker,
     }),
   }
 }

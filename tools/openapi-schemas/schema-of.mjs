@@ -19,6 +19,8 @@ const SAYS = {
   arrayMaxSize: ([most]) => ({ maxItems: most }),
   arrayUnique: () => ({ uniqueItems: true }),
   matches: ([form]) => ({ pattern: form.source }),
+  // What stands in it is said in words, or by a schema that the field points at.
+  nestedValidation: () => ({ type: 'object' }),
   // One line of text (libs/http/is-name.ts), in words only.
   invalidCharacters: () => ({}),
 }

@@ -7,6 +7,7 @@ import type { Entropy } from '@portico/kernel/entropy'
 import { byUser, type Caller } from '../caller.js'
 import { deleteEndUser } from '../records/end-user.store.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
+import { requireOwnAccount, requireOwnAccountNow } from '../steps/require-own-account.js'
 import type { Reauthenticate } from '../steps/reauthenticate.js'
 
 /** The user deletes their account, at once and for good; the audit trail keeps the id only. */
@@ -19,10 +20,12 @@ export class DeleteUser {
   ) {}
 
   async execute(project: ProjectRecord, session: AuthenticatedSession, password: string | undefined, caller: Caller): Promise<void> {
+    await requireOwnAccountNow(this.db, project, session.user.id)
     await this.reauthenticate.execute(project, session, password, caller)
     const now = this.clock.now()
     const { id, emailTyped } = session.user
     await this.db.transaction(project.scope, async (tx) => {
+      await requireOwnAccount(tx, id)
       if (!(await deleteEndUser(tx, id, now))) return
       await recordAudit(tx, { action: 'user.deleted', ...byUser(id, caller) }, now)
       const payload = { endUserId: id, event: 'account_deleted' as const, address: emailTyped }

@@ -8,6 +8,7 @@ import type { EndUser } from '../records/end-user.js'
 import { lockEndUser } from '../records/end-user-search.store.js'
 import { setMetadata } from '../records/end-user.store.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
+import { requireOwnAccount } from '../steps/require-own-account.js'
 import { checkMetadata, mergeMetadata } from '../steps/read-metadata.js'
 
 /** The user changes their own metadata. Audited but not mailed: it is the app's data and opens no door. */
@@ -21,6 +22,7 @@ export class UpdateUser {
     const now = this.clock.now()
     return this.db.transaction(project.scope, async (tx) => {
       const user = await lockEndUser(tx, session.user.id)
+      if (user) await requireOwnAccount(tx, user.id)
       const updated =
         user && (await setMetadata(tx, { userId: user.id, metadata: checkMetadata(mergeMetadata(user.metadata, change)), now }))
       if (!updated) throw new AuthError('session_ended')

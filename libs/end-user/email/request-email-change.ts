@@ -12,6 +12,7 @@ import type { EndUserLimits } from '../end-user-limits.js'
 import { readEmail } from '../read-email.js'
 import type { EndUser } from '../records/end-user.js'
 import { setPendingEmail } from '../records/end-user.store.js'
+import { requireOwnAccount, requireOwnAccountNow } from '../steps/require-own-account.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
 
 export interface RequestEmailChangeInput {
@@ -37,6 +38,7 @@ export class RequestEmailChange {
     const id = this.entropy.uuid()
     const { user } = session
     const address = readEmail(input.email)
+    await requireOwnAccountNow(this.db, project, user.id)
     await this.reauthenticate.execute(project, session, input.password, caller)
     if (address.normalised === user.email) throw invalidField('email', 'unchanged', 'This is already the address of the account.')
     await this.limits.admitEmailChange(project, user.id)
@@ -44,6 +46,7 @@ export class RequestEmailChange {
       throw new AuthError('rate_limited', { retryAfterSeconds: MINUTE_SECONDS })
     const now = this.clock.now()
     await this.db.transaction(project.scope, async (tx) => {
+      await requireOwnAccount(tx, user.id)
       await addToOutbox(
         tx,
         id,

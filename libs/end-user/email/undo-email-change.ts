@@ -19,6 +19,7 @@ import { deleteRecoveryCodes } from '../records/recovery-code.store.js'
 import { voidEmailChallenges } from '../records/email-challenge.store.js'
 import { dropPendingChanges } from '../steps/drop-pending-changes.js'
 import { endEverySession } from '../steps/end-every-session.js'
+import { requireOwnAccount } from '../steps/require-own-account.js'
 import { refuseTakenAddress } from '../steps/taken-address.js'
 
 /**
@@ -44,6 +45,7 @@ export class UndoEmailChange {
     const old = spent?.payload['oldAddress']
     const address = typeof old === 'string' ? parseEmailAddress(old) : null
     if (!user || !address) throw new AuthError('invalid_or_expired_token')
+    await requireOwnAccount(tx, user.id)
     const restored = user.email === address.normalised ? user : await setEmail(tx, { userId: user.id, address, now })
     if (!restored) throw new AuthError('email_taken')
     await clearPassword(tx, { userId: user.id, except: null, now })

@@ -15,6 +15,7 @@ import { consumeOneTimeToken } from '../records/one-time-token.store.js'
 import { checkNewPassword } from '../steps/check-new-password.js'
 import { joinOrganization } from '../steps/join-organization.js'
 import { StartProvenSession } from '../steps/start-proven-session.js'
+import { requireOwnAccount } from '../steps/require-own-account.js'
 import { requireEmailProvider } from '../project/require-provider.js'
 
 /** The invited person sets a first password and is signed in. */
@@ -46,6 +47,7 @@ export class AcceptInvitation {
       const spent = await consumeOneTimeToken(tx, { digest, purpose: 'invitation', now })
       const user = spent && (await lockEndUser(tx, spent.endUserId))
       if (!user || user.email !== spent.payload['email']) throw new AuthError('invalid_or_expired_token')
+      await requireOwnAccount(tx, user.id)
       await proveAddress(tx, user, { method: 'invitation', shows: SHOWS_NOTHING, setsPassword: true, now, caller, entropy: this.entropy })
       await setPasswordByReset(tx, { userId: user.id, newHash, now })
       const organizationInvitation = spent.payload['organizationInvitationId']

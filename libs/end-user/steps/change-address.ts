@@ -11,6 +11,7 @@ import { consumeOneTimeToken, rememberOutcome, TOKENS_TO_THE_MAILBOX, voidOneTim
 import type { FollowedLink } from './confirm-address.js'
 import { changedJustNow } from './confirmed-just-now.js'
 import { proveAddress, type ProvenAddress } from './prove-address.js'
+import { requireOwnAccount } from './require-own-account.js'
 import { refuseTakenAddress } from './taken-address.js'
 
 /**
@@ -29,6 +30,7 @@ export async function changeAddress(
   const wanted = spent?.payload['newAddress']
   const address = typeof wanted === 'string' ? parseEmailAddress(wanted) : null
   if (!address || spent?.endUserId !== user.id || user.email !== spent.payload['email']) throw new AuthError('invalid_or_expired_token')
+  await requireOwnAccount(tx, user.id)
   const { passwordRemoved, first } = await proveAddress(tx, user, { method: 'email_change', shows, now, caller, entropy })
   const changed = await setEmail(tx, { userId: user.id, address, now }).catch(refuseTakenAddress)
   if (!changed) throw new AuthError('email_taken')

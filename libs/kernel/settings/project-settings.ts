@@ -199,6 +199,12 @@ export const SETTINGS = {
     description: 'Organizations inside the project. `managed`: operators make them, people use them. `self_service`: people make their own too.',
     since: '0.3',
   }),
+  directory_delete_after_days: setting({
+    kind: orNone(integer(0, 3_650)),
+    default: null,
+    description: 'When the account of somebody whom a directory (SCIM) deleted is deleted; 0: at once; `null`: never, it stays disabled.',
+    since: '0.3',
+  }),
   invited_only: setting({ kind: yesOrNo, default: false, description: 'Sign-up only for invited addresses.', since: '0.1' }),
   email_domains_allowed: setting({
     kind: domainNames,

@@ -162,6 +162,7 @@ export const EFFECTS: Record<SettingName, EffectsOf> = {
   rp_id: (judged) => [...passkeysThatMove(judged), ...peopleLeft(judged)],
   confirm_in_same_browser: fromNowOn('Decides about confirmations; links that are mailed already follow it too.'),
   relink_by_address: fromNowOn('Decides about sign-ins with an account that was disconnected.'),
+  directory_delete_after_days: fromNowOn('Counts for people whom a directory deletes from now on.'),
   organizations: (judged) =>
     judged.after.organizations === 'off'
       ? nextToken('There is no organization in it')(judged)

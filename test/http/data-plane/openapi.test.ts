@@ -97,6 +97,7 @@ test('every error code it mentions is in the catalogue', () => {
     'org_slug',
     'org_role',
     'token_claims',
+    'directory_delete_after_days',
   ])
   expect(mentioned.filter((name) => !others.has(name) && !(name in ERROR_CATALOGUE))).toEqual([])
 })

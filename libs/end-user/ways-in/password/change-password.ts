@@ -12,6 +12,7 @@ import { voidOneTimeTokens } from '../../records/one-time-token.store.js'
 import { requireEmailProvider } from '../../project/require-provider.js'
 import type { AuthenticatedSession } from '../../steps/authenticate.js'
 import { endEverySession } from '../../steps/end-every-session.js'
+import { requireOwnAccount, requireOwnAccountNow } from '../../steps/require-own-account.js'
 import { checkNewPassword } from '../../steps/check-new-password.js'
 
 export interface ChangePasswordInput {
@@ -31,6 +32,7 @@ export class ChangePassword {
   async execute(project: ProjectRecord, session: AuthenticatedSession, input: ChangePasswordInput, caller: Caller): Promise<void> {
     requireEmailProvider(project)
     const userId = session.user.id
+    await requireOwnAccountNow(this.db, project, userId)
     checkNewPassword(project, input.password, session.user.email)
     const { checkedHash, newHash } = await this.reauthenticate.forNewPassword(
       project,
@@ -40,6 +42,7 @@ export class ChangePassword {
     )
     const now = this.clock.now()
     await this.db.transaction(project.scope, async (tx) => {
+      await requireOwnAccount(tx, userId)
       if (!(await replacePassword(tx, { userId, checkedHash, newHash, now }))) throw new AuthError('invalid_credentials')
       const { sessions: ended } = await endEverySession(tx, { userId, except: session.id, reason: 'password_changed', now })
       await voidOneTimeTokens(tx, { endUserId: userId, purposes: ['password_reset'], now })

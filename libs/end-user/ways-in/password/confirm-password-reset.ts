@@ -18,6 +18,7 @@ import { requireEmailProvider } from '../../project/require-provider.js'
 import { dropPendingChanges } from '../../steps/drop-pending-changes.js'
 import { endEverySession } from '../../steps/end-every-session.js'
 import { proveAddress, SHOWS_NOTHING } from '../../steps/prove-address.js'
+import { requireOwnAccount, requireOwnAccountNow } from '../../steps/require-own-account.js'
 import { checkNewPassword } from '../../steps/check-new-password.js'
 
 export interface ConfirmPasswordResetInput {
@@ -44,6 +45,7 @@ export class ConfirmPasswordReset {
     // Looked at before the hash, so that a refused password does not spend the token and a made-up token costs no hash.
     const owner = await findOneTimeTokenOwner(this.db, project.scope, { digest, purpose: 'password_reset', now: this.clock.now() })
     if (!owner) return this.#again(project, digest, input.password, caller)
+    await requireOwnAccountNow(this.db, project, owner.endUserId)
     checkNewPassword(project, input.password, owner.email)
     const newHash = await this.hasher.hash(input.password, { projectId: project.scope.projectId, signal: caller.signal })
     const now = this.clock.now()
@@ -54,6 +56,7 @@ export class ConfirmPasswordReset {
       const user = await lockEndUser(tx, spent.endUserId)
       // The token proves the address it was mailed to; it is worth nothing for an account that has moved on.
       if (!user || user.email !== spent.payload['email']) throw new AuthError('invalid_or_expired_token')
+      await requireOwnAccount(tx, user.id)
       await proveAddress(tx, user, {
         method: 'password_reset',
         shows: SHOWS_NOTHING,

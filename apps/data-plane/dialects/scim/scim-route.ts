@@ -1,0 +1,127 @@
+import type { AuthenticateDirectory } from '@portico/end-user/directory/authenticate-directory'
+import type { DirectoryCall } from '@portico/end-user/directory/directory-call'
+import type { NoteRefusal } from '@portico/end-user/directory/directory-log'
+import type { Directory } from '@portico/end-user/records/directory'
+import { addressForLimits } from '@portico/http/client-address'
+import { AuthError } from '@portico/kernel/auth-error'
+import type { Limit, RateLimits } from '@portico/rate-limit/rate-limiter'
+import { ScimProblem } from '@portico/scim/scim-problem'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { bearerToken } from '../../project/bearer-token.js'
+import { ROUTE_PREFIX } from '../../project/project-base.js'
+import type { DirectoryThrottle } from './directory-throttle.js'
+import { CODES, describe, errorBody, SCIM_PATH, SCIM_TYPE } from './scim-form.js'
+
+/** A group of ten thousand at once. */
+const BODY_LIMIT = 1_048_576
+const FAILED_TOKENS: Limit = { name: 'directory_token_failures', points: 60, windowSeconds: 60 }
+
+export interface ScimAnswer {
+  /** 200 */
+  status?: number
+  /** Absent: 204. */
+  body?: object
+  etag?: string
+  location?: string
+}
+
+/** What a route is handed. */
+export interface ScimCall extends DirectoryCall {
+  /** The URL of the directory, without a slash at its end. */
+  base: string
+  id: string
+  body: unknown
+  query: Record<string, unknown>
+  /** A header of the request; `null`: it has none. */
+  header(name: string): string | null
+}
+
+export interface ScimDoor {
+  authenticate: AuthenticateDirectory
+  noteRefusal: NoteRefusal
+  throttle: DirectoryThrottle
+  limits: RateLimits
+  /** The `AUTH_URL` of a project. */
+  authUrl: (projectId: string) => string
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** Routes of a directory: the token says which one, before a body is read. */
+export function scimRoutes(server: FastifyInstance, door: ScimDoor) {
+  return (method: Method, path: string, handle: (call: ScimCall) => Promise<ScimAnswer> | ScimAnswer): void => {
+    server.route({
+      method,
+      url: `${ROUTE_PREFIX}${SCIM_PATH}${path}`,
+      config: { access: 'claims', acceptsScim: true },
+      bodyLimit: BODY_LIMIT,
+      onRequest: async (request) => {
+        request.principal = await admit(request, door)
+      },
+      handler: async (request, reply) => {
+        const call = callOf(request, door)
+        try {
+          return send(reply, await handle(call))
+        } catch (error) {
+          const refusal = error instanceof ScimProblem || error instanceof AuthError ? describe(error, request) : null
+          if (refusal && refusal.status < 500) await note(call, request, refusal, door)
+          if (!(error instanceof ScimProblem)) throw error
+          request.errorCode = CODES[error.status]
+          return reply.code(error.status).type(SCIM_TYPE).send(errorBody(error.status, error.scimType, error.message))
+        }
+      },
+    })
+  }
+}
+
+async function admit(request: FastifyRequest, { authenticate, throttle, limits }: ScimDoor): Promise<Directory> {
+  const { project } = request
+  if (!project) throw new Error('a route of a project without a project')
+  const token = bearerToken(request)
+  const directory = token === null ? null : await authenticate.execute(project, token)
+  if (!directory) {
+    const subject = addressForLimits(request.clientInfo().ip)
+    await limits.enforce(project.scope.projectId, [{ limit: FAILED_TOKENS, subject }])
+    throw new AuthError('unauthenticated', { message: 'A live token of the directory is required.' })
+  }
+  await throttle.charge(directory.id)
+  return directory
+}
+
+function callOf(request: FastifyRequest, { authUrl }: ScimDoor): ScimCall {
+  const { project, headers } = request
+  if (!project) throw new Error('a route of a project without a project')
+  return {
+    project,
+    directory: request.principal as Directory,
+    caller: request.clientInfo(),
+    base: `${authUrl(project.scope.projectId)}${SCIM_PATH}`,
+    id: (request.params as { id?: string }).id ?? '',
+    body: request.body,
+    query: request.query as Record<string, unknown>,
+    header: (name) => {
+      const value = headers[name]
+      return typeof value === 'string' ? value : null
+    },
+  }
+}
+
+function send(reply: FastifyReply, { status, body, etag, location }: ScimAnswer): FastifyReply {
+  if (etag !== undefined) reply.header('etag', etag)
+  if (location !== undefined) reply.header('location', location)
+  if (body === undefined) return reply.code(status ?? 204).send()
+  return reply.code(status ?? 200).type(SCIM_TYPE).send(JSON.stringify(body))
+}
+
+/** Reading is not in the log of a directory, and neither is what cannot be written there just now. */
+async function note(
+  call: ScimCall,
+  request: FastifyRequest,
+  { status, detail }: { status: number; detail: string },
+  { noteRefusal }: ScimDoor,
+): Promise<void> {
+  const resource = /\/(User|Group)s(?:\/|$)/.exec(request.routeOptions.url ?? '')?.[1]
+  if (request.method === 'GET' || request.method === 'HEAD' || (resource !== 'User' && resource !== 'Group')) return
+  const resourceId = call.id === '' ? null : call.id.slice(0, 64)
+  await noteRefusal.execute(call, { method: request.method, resource, resourceId, status, detail }).catch(() => undefined)
+}
