@@ -88,6 +88,7 @@ CASE
     WHEN (resource = 'end_user'::text) THEN resource_id
     ELSE NULL::text
 END), created_at DESC, id) WHERE ((actor_type = 'end_user'::text) OR (resource = 'end_user'::text));
+CREATE INDEX audit_event_of_provider ON auth.audit_event USING btree (project_id, resource_id, created_at DESC) WHERE ((action = 'sign_in.refused'::text) AND (resource = 'provider'::text) AND ((metadata ->> 'problem'::text) <> 'refused'::text));
 alter table auth.audit_event enable row level security;
 alter table auth.audit_event force row level security;
 create policy maintenance on auth.audit_event to portico_maintenance using (true) with check (true);

@@ -3,6 +3,7 @@ import { ApiKeysController } from './api-keys/api-keys.controller.js'
 import { AuditController } from './audit/audit.controller.js'
 import { AuthProvidersController } from './auth-providers/auth-providers.controller.js'
 import { AuthServiceController } from './auth-service/auth-service.controller.js'
+import { PagePreviewController } from './auth-service/page-preview.controller.js'
 import { ConsoleController } from './console/console.controller.js'
 import { DirectoriesController } from './directories/directories.controller.js'
 import { DomainsController } from './domains/domains.controller.js'
@@ -42,6 +43,7 @@ export class AppModule {
         ApiKeysController,
         ProjectsController,
         AuthServiceController,
+        PagePreviewController,
         RuntimeEnvController,
         InstancesController,
         DeviceController,

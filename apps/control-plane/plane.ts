@@ -165,7 +165,7 @@ export async function createControlPlane(
     publicUrl: `${config.publicUrl}/api/v1`,
   })
   registerConsoleSignIn(server, useCases, logger)
-  registerConsoleSite(server)
+  registerConsoleSite(server, config.dataPlanePublicUrl)
   registerEventStream(server, { feed: useCases.eventFeed, directory, holderOf, mayStill: (request) => mayStill(request, authentication) })
   if (config.resendWebhookSecret !== null) registerResendEvents(server, useCases, { secret: config.resendWebhookSecret, clock })
   if (config.devInbox) registerDevInbox(server, useCases)

@@ -42,6 +42,7 @@ import { ChangeAuth } from '@portico/platform/auth-service/change-auth'
 import { DisableAuth } from '@portico/platform/auth-service/disable-auth'
 import { EnableAuth } from '@portico/platform/auth-service/enable-auth'
 import { KeyMint } from '@portico/platform/auth-service/mint-key'
+import { PreviewPage } from '@portico/platform/auth-service/preview-page'
 import { PreviewSettings } from '@portico/platform/auth-service/preview-settings'
 import { ReadAuth } from '@portico/platform/auth-service/read-auth'
 import { ReadRotation } from '@portico/platform/auth-service/read-rotation'
@@ -166,6 +167,7 @@ export function makeUseCases(parts: Parts) {
     readAuth,
     changeAuth,
     previewSettings: new PreviewSettings(projectDb, clock),
+    previewPage: new PreviewPage(box, clock, { console: parts.publicUrl, dataPlane: dataPlanePublicUrl }),
     disableAuth,
     rotateSecret: new RotateSecret(projectDb, directory, mint, clock),
     readRotation: new ReadRotation(advanceRotation, directory),

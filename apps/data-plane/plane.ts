@@ -163,7 +163,7 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
       await limits.enforce(project.scope.projectId, [{ limit: limitAsSet(project, 'mail_client'), subject: addressForLimits(ip) }])
     },
   })
-  registerPages(server, useCases, pages, entropy)
+  registerPages(server, useCases, pages, { entropy, box })
   registerPortico(server, useCases, {
     transport: new SessionTransport(config.publicUrl),
     mail: new MailDelivery(config.emailConfigured),

@@ -52,3 +52,8 @@ export function mailSenderContext(owner: string, id: string): SealContext {
 export function webhookSecretContext(projectId: string, endpointId: string): SealContext {
   return { projectId, purpose: 'webhook_secret', id: endpointId }
 }
+
+/** What one of our pages would look like with settings that are not saved; in an address. */
+export function pagePreviewContext(projectId: string): SealContext {
+  return { projectId, purpose: 'page_preview', id: 'ticket' }
+}

@@ -48,6 +48,8 @@ export interface HtmlPage {
   formTargets?: readonly string[]
   /** The same where the address is not known beforehand: any https page, and http on this machine. */
   formsLeadAnywhere?: boolean
+  /** The origin of the one page that may show it in a frame, where its forms lead nowhere; without it none may. */
+  shownIn?: string
   /** For pages that are the same for every reader; the default is `no-store`. */
   cacheControl?: string
 }
@@ -93,10 +95,12 @@ export function sendPage(reply: FastifyReply, page: HtmlPage, entropy: Entropy =
     ...(page.script === undefined ? [] : [`script-src ${[own, ...outside].join(' ')}`, `connect-src ${["'self'", ...outside].join(' ')}`]),
     "img-src 'self' data:",
     ...(page.outsideScript === undefined ? [] : [`frame-src ${page.outsideScript.hosts.join(' ')}`]),
-    `form-action ${["'self'", ...formSources(page)].join(' ')}`,
+    `form-action ${page.shownIn === undefined ? ["'self'", ...formSources(page)].join(' ') : "'none'"}`,
     "base-uri 'none'",
-    "frame-ancestors 'none'",
+    `frame-ancestors ${(page.shownIn !== undefined && originForPolicy(page.shownIn)) || "'none'"}`,
   ]
+  // Says «nobody», which the policy says better.
+  if (page.shownIn !== undefined) reply.removeHeader('x-frame-options')
   reply.headers({
     'content-security-policy': policy.join('; '),
     'referrer-policy': 'no-referrer',

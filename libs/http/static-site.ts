@@ -11,6 +11,8 @@ export interface StaticSiteOptions {
   base: string
   /** Shown when the folder is not there. */
   missing: { title: string; text: string }
+  /** Other origins whose pages it shows in frames. */
+  frames?: readonly string[]
 }
 
 const YEAR = 'public, max-age=31536000, immutable'
@@ -25,14 +27,14 @@ const TYPES: Readonly<Record<string, string>> = {
  * Everything is a file of this origin: no inline script or style, nothing from outside, and only this origin is called. What a page shows
  * of others (a mail) stands in a frame whose own answer has a policy.
  */
-const POLICY = [
+const policyFor = (frames: readonly string[]) => [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
   "img-src 'self' data:",
   "font-src 'self'",
   "connect-src 'self'",
-  "frame-src 'self'",
+  `frame-src ${["'self'", ...frames].join(' ')}`,
   "form-action 'self'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
@@ -49,7 +51,8 @@ interface Served {
  * A site of one page: every address below `base` that names no file is `index.html`, whose program reads the address. Files are looked up
  * in a list made from the folder, never by a path from outside; read at the first request, since most processes never get one.
  */
-export function registerStaticSite(server: FastifyInstance, { folder, base, missing }: StaticSiteOptions): void {
+export function registerStaticSite(server: FastifyInstance, { folder, base, missing, frames = [] }: StaticSiteOptions): void {
+  const policy = policyFor(frames)
   let site: { builtAt: number; files: Map<string, Served> } | null = null
   // A build while the process runs is seen by whoever loads the page next.
   const read = (): Map<string, Served> => {
@@ -70,7 +73,7 @@ export function registerStaticSite(server: FastifyInstance, { folder, base, miss
       })
     }
     reply.headers({
-      'content-security-policy': POLICY,
+      'content-security-policy': policy,
       'referrer-policy': 'no-referrer',
       'x-robots-tag': 'noindex, nofollow',
       // The names in it change with every build.

@@ -150,6 +150,20 @@ export interface components {
       /** Format: uri */
       issuer: string | null
       keyId: string | null
+      /** @description The last sign-in that the provider or its configuration made fail, as far back as the audit log goes. It may be mended since. */
+      lastProblem: {
+        /** Format: date-time */
+        at: string
+        /** @description For the operator. */
+        detail: string | null
+        /**
+         * @description `unavailable`: no answer in time. `wrong_client`: it does not know client id or secret. `untrusted`: its answer failed a check. `misconfigured`: it cannot work like that.
+         * @enum {string}
+         */
+        kind: 'unavailable' | 'wrong_client' | 'untrusted' | 'misconfigured'
+        /** @description What the app was told. */
+        reason: string
+      } | null
       provider: string
       /**
        * Format: uri
@@ -1187,6 +1201,12 @@ export interface components {
       /** @description How many match in all, where that is counted. */
       total?: number
     }
+    PagePreview: {
+      /** Format: date-time */
+      expiresAt: string
+      /** Format: uri */
+      url: string
+    }
     /** @description What somebody may do; see `docs/console-access.md`. */
     Permission: string
     Person: {
@@ -1199,6 +1219,28 @@ export interface components {
       html?: string
       subject?: string
       text?: string
+    }
+    PreviewPageBody: {
+      /** @description As in the settings; the saved one when absent. */
+      branding?: {
+        colour?: string
+        colourDark?: string
+        /** @enum {string} */
+        font?: 'system' | 'humanist' | 'geometric' | 'serif' | 'slab' | 'mono'
+        name?: string
+        poweredBy?: boolean
+        /** Format: uri */
+        privacyUrl?: string
+        radius?: number
+        /** Format: uri */
+        supportUrl?: string
+        /** Format: uri */
+        termsUrl?: string
+      }
+      /** @description The project's `default_locale` when absent. */
+      locale?: string
+      /** @enum {string} */
+      page: 'sign-in' | 'sign-up' | 'forgot' | 'inbox'
     }
     Project: {
       /**

@@ -6,6 +6,13 @@ export type MailSender = components['schemas']['MailSender']
 export type MailTemplate = components['schemas']['MailTemplate']
 export type MailTemplateParts = components['schemas']['SetMailTemplateBody']
 export type ProjectMail = components['schemas']['ProjectMail']
+export type SuppressedAddress = components['schemas']['SuppressedAddress']
+/** A mail as it would be sent, with sample values. */
+export interface MailPreview {
+  subject: string
+  text: string
+  html: string
+}
 export type NewMailSender = components['schemas']['SetMailSenderBody']
 
 /** Who sends the mail of a project. With `null` for the project: of every project of the tenant that has no sender of its own. */
@@ -40,6 +47,23 @@ export class Mail {
     return this.#data({ method: 'GET', path: ['projects', projectId, 'mail', 'templates'] }, options)
   }
 
+  /** Every version that there ever was, newest first. */
+  templateVersions(projectId: string, template: string, locale: string, options?: CallOptions): Promise<MailTemplate[]> {
+    return this.#data({ method: 'GET', path: templateOf(projectId, template, locale) }, options)
+  }
+
+  /** With sample values: of the parts given, else of what is in use, else of Portico's words. */
+  previewTemplate(
+    projectId: string,
+    template: string,
+    locale: string,
+    parts?: MailTemplateParts,
+    options?: CallOptions,
+  ): Promise<MailPreview> {
+    const path = [...templateOf(projectId, template, locale), 'preview']
+    return this.#data({ method: 'POST', path, body: parts ?? {} }, options)
+  }
+
   /** A new version; `validation_error` says which part cannot be rendered or lacks its link. */
   setTemplate(
     projectId: string,
@@ -48,12 +72,12 @@ export class Mail {
     parts: MailTemplateParts,
     options?: CallOptions,
   ): Promise<MailTemplate> {
-    return this.#data({ method: 'PUT', path: ['projects', projectId, 'mail', 'templates', template, locale], body: parts }, options)
+    return this.#data({ method: 'PUT', path: templateOf(projectId, template, locale), body: parts }, options)
   }
 
   /** Back to Portico's words. */
   async resetTemplate(projectId: string, template: string, locale: string, options?: CallOptions): Promise<void> {
-    await this.#transport.send({ method: 'DELETE', path: ['projects', projectId, 'mail', 'templates', template, locale] }, options)
+    await this.#transport.send({ method: 'DELETE', path: templateOf(projectId, template, locale) }, options)
   }
 
   /** What became of mails, newest first. */
@@ -65,6 +89,16 @@ export class Mail {
     return new Listing(this.#transport, { method: 'GET', path: ['projects', projectId, 'mails'], query }, options)
   }
 
+  /** Addresses that get no mail, since one came back for good or its owner complained; the latest thousand. */
+  suppressions(projectId: string, options?: CallOptions): Promise<SuppressedAddress[]> {
+    return this.#data({ method: 'GET', path: ['projects', projectId, 'mail', 'suppressions'] }, options)
+  }
+
+  /** Mails to the address go out again. */
+  async release(projectId: string, address: string, options?: CallOptions): Promise<void> {
+    await this.#transport.send({ method: 'DELETE', path: ['projects', projectId, 'mail', 'suppressions', address] }, options)
+  }
+
   async #data<T>(call: Call, options: CallOptions | undefined): Promise<T> {
     return (await this.#transport.send<{ data: T }>(call, options)).data
   }
@@ -72,4 +106,8 @@ export class Mail {
 
 function senderOf(projectId: string | null): string[] {
   return projectId === null ? ['mail', 'sender'] : ['projects', projectId, 'mail', 'sender']
+}
+
+function templateOf(projectId: string, template: string, locale: string): string[] {
+  return ['projects', projectId, 'mail', 'templates', template, locale]
 }

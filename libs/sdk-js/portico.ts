@@ -128,7 +128,15 @@ export type {
   UpdateDirectory,
 } from './directories.js'
 export type { Domain } from './domains.js'
-export type { MailSender, MailTemplate, MailTemplateParts, NewMailSender, ProjectMail } from './mail.js'
+export type {
+  MailPreview,
+  MailSender,
+  MailTemplate,
+  MailTemplateParts,
+  NewMailSender,
+  ProjectMail,
+  SuppressedAddress,
+} from './mail.js'
 export type { EventsQuery, FollowOptions, ProjectEvent } from './events.js'
 export type {
   CreateOrganization,
@@ -146,6 +154,8 @@ export type {
   AuthSettings,
   AuthSettingsPatch,
   Captcha,
+  PagePreview,
+  PreviewedPage,
   Rotation,
   SettingsPreview,
 } from './project-auth.js'
@@ -171,6 +181,7 @@ export type {
   Webhook,
   WebhookDelivery,
   WebhookDeliveryQuery,
+  WebhookRange,
   WebhookWithSecret,
 } from './webhooks.js'
 export type { ProjectStats, StatsQuery, TenantStats } from './stats.js'

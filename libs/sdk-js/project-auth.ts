@@ -12,6 +12,8 @@ export type SettingsPreview = components['schemas']['SettingsPreview']
 export type Rotation = components['schemas']['Rotation']
 
 export type AuthProvider = components['schemas']['AuthProvider']
+export type PreviewedPage = components['schemas']['PreviewPageBody']['page']
+export type PagePreview = components['schemas']['PagePreview']
 export type Captcha = NonNullable<components['schemas']['CaptchaSetting']['captcha']>
 
 /** `oidc:<name>` is a provider of the project's own. */
@@ -132,6 +134,15 @@ export class ProjectAuth {
   /** Stops a rotation that has not switched yet. */
   async cancelRotation(projectId: string, options?: CallOptions): Promise<void> {
     await this.#send({ method: 'DELETE', path: ['projects', projectId, 'auth', 'secret', 'rotation'] }, options)
+  }
+
+  /** Where a hosted page can be seen as it would look with a branding that is not saved; for ten minutes. */
+  previewPage(
+    projectId: string,
+    preview: components['schemas']['PreviewPageBody'],
+    options?: CallOptions,
+  ): Promise<PagePreview> {
+    return this.#send({ method: 'POST', path: ['projects', projectId, 'auth', 'pages', 'preview'], body: preview }, options)
   }
 
   async #send<T>(call: Call, options: CallOptions | undefined): Promise<T> {

@@ -143,6 +143,8 @@ export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
   'POST /auth/sign-up': indifferent(({ person }) => ownPage({ email: `new.${person.email}`, password: NEW_PASSWORD }), { own: [302] }),
   'POST /auth/sign-up/confirm': refused(({ person }) => ownPage({ email: person.email, code: '000000' }), { own: [400] }),
   'GET /auth/forgot': open,
+  // A ticket of the control plane opens it, of this project alone (test/http/pages/preview.test.ts).
+  'GET /auth/preview': refused(() => ({ query: { ticket: 'none' } }), { own: [400, 401, 422] }),
   'POST /auth/forgot': indifferent(({ person }) => ownPage({ email: person.email })),
   'POST /auth/mfa/enrol': refused(({ person: { guarded } }) => ownPage({ mfa_token: guarded.mfaToken }), { own: [400] }),
   // Without the cookie of a session everybody is sent to the sign-in page (test/http/hosted/account.test.ts has the other project's).
@@ -273,6 +275,7 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   'GET /': { ...open, own: [302] },
   'GET /console': open,
   'GET /console/*': open,
+  'GET /console/preview': open,
   'POST /__test/clock': indifferent(() => ({ body: { advance_seconds: 0 } })),
 
   'POST /api/v1/tenants': refused(() => ({ body: { name: 'One more' } }), { operator: true }),
@@ -290,6 +293,7 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   'PATCH /api/v1/projects/:projectId/auth': ofProject(() => ({ body: { allow_signups: true } })),
   // Last of its project: see `LAST`.
   'DELETE /api/v1/projects/:projectId/auth': ofProject(),
+  'POST /api/v1/projects/:projectId/auth/pages/preview': ofProject(() => ({ body: { page: 'sign-in' } })),
   'POST /api/v1/projects/:projectId/auth/secret/rotate': ofProject(() => ({ body: { mode: 'staged' } })),
   'GET /api/v1/projects/:projectId/auth/secret/rotation': ofProject(),
   'POST /api/v1/projects/:projectId/auth/secret/rotation/switch': ofProject(() => ({}), { own: [200, 404, 409] }),

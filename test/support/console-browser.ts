@@ -27,7 +27,7 @@ export interface WatchedPage {
 export async function openWatched(
   browser: Browser,
   origin: string,
-  look: { width: number; colorScheme?: 'light' | 'dark' },
+  look: { width: number; colorScheme?: 'light' | 'dark'; also?: readonly string[] },
 ): Promise<WatchedPage> {
   const context = await browser.newContext({
     viewport: { width: look.width, height: look.width < 600 ? 844 : 900 },
@@ -38,7 +38,8 @@ export async function openWatched(
   })
   const page = await context.newPage()
   const problems: string[] = []
-  const isOurs = (url: string) => /^(data|blob):/.test(url) || url === 'about:srcdoc' || new URL(url).origin === origin
+  const origins = [origin, ...(look.also ?? [])]
+  const isOurs = (url: string) => /^(data|blob):/.test(url) || url === 'about:srcdoc' || origins.includes(new URL(url).origin)
   await context.route(
     (url) => !isOurs(url.href),
     (route) => {
@@ -55,7 +56,7 @@ export async function openWatched(
 export async function findings(page: Page, rules?: string[]): Promise<string[]> {
   if (!(await page.evaluate('"axe" in window'))) await page.evaluate(AXE)
   const { violations } = (await page.evaluate(
-    `axe.run(document, { resultTypes: ['violations']${rules ? `, runOnly: ${JSON.stringify(rules)}` : ''} })`,
+    `axe.run(document, { iframes: false, resultTypes: ['violations']${rules ? `, runOnly: ${JSON.stringify(rules)}` : ''} })`,
   )) as {
     violations: { id: string; impact: string; nodes: { html: string }[] }[]
   }

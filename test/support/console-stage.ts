@@ -9,6 +9,11 @@ export interface ConsoleStage {
   key: string
   /** The platform API with that key; throws what is not 2xx. */
   api<T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<T>
+  /** Another control plane on the same database, such as one that is opened otherwise; answers its origin. */
+  beside(env: Record<string, string>, port?: number): Promise<string>
+  databaseUrl: string
+  /** Of the data plane, whose sign-in page stands beside the console. */
+  dataPlane: string
   /** A sign-up as an app does it, with the browser it says it is. */
   signUp(authUrl: string, email: string, userAgent?: string): Promise<void>
   stop(): Promise<void>
@@ -26,6 +31,8 @@ export async function startConsoleStage(env: Record<string, string> = {}): Promi
     PORTICO_MASTER_KEY: testMasterKey().toString('base64'),
     CONTROL_PLANE_PUBLIC_URL: `http://localhost:${controlPort}`,
     DATA_PLANE_PUBLIC_URL: `http://localhost:${dataPort}`,
+    // Webhooks and issuers of the tests are on this machine.
+    PORTICO_ALLOW_LOOPBACK_PROVIDERS: '1',
     ...env,
   }
   const apps = await Promise.all([
@@ -37,6 +44,14 @@ export async function startConsoleStage(env: Record<string, string> = {}): Promi
   return {
     origin,
     key,
+    databaseUrl: database.url,
+    dataPlane: `http://localhost:${dataPort}`,
+    async beside(changed, wanted) {
+      const port = wanted ?? (await freePort())
+      const url = `http://localhost:${port}`
+      apps.push(await startApp('control-plane', { env: { ...all, CONTROL_PLANE_PUBLIC_URL: url, ...changed }, port }))
+      return url
+    },
     async api<T>(method: string, path: string, body?: unknown) {
       const response = await fetch(`${origin}/api/v1/${path}`, {
         method,

@@ -2,7 +2,7 @@ import type { Captcha } from '@portico/platform/auth-providers/captcha'
 import type { Provider } from '@portico/platform/auth-providers/provider'
 
 /** The secret is never answered again, not even in part. */
-export function providerAnswer({ provider, enabled, redirectUri, config }: Provider) {
+export function providerAnswer({ provider, enabled, redirectUri, config, lastProblem }: Provider) {
   const options = config?.options ?? {}
   return {
     provider,
@@ -23,6 +23,12 @@ export function providerAnswer({ provider, enabled, redirectUri, config }: Provi
     discovery_url: options.discoveryUrl ?? null,
     id_token_signed_response_alg: options.idTokenSignedResponseAlg ?? null,
     require_nonce: options.requireNonce === undefined ? null : options.requireNonce === 'true',
+    last_problem: lastProblem && {
+      kind: lastProblem.kind,
+      detail: lastProblem.detail,
+      reason: lastProblem.reason,
+      at: lastProblem.at.toISOString(),
+    },
     created_at: config?.createdAt.toISOString() ?? null,
     updated_at: config?.updatedAt.toISOString() ?? null,
   }

@@ -1,3 +1,4 @@
+import type { SealedBox } from '@portico/crypto/sealed-box'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { FastifyInstance } from 'fastify'
 import type { UseCases } from '../use-cases.js'
@@ -9,11 +10,14 @@ import { signInRoutes } from './hosted/sign-in.routes.js'
 import { signUpRoutes } from './hosted/sign-up.routes.js'
 import { LinkGuard } from './link-guard.js'
 import { mailPageRoutes } from './mail-pages.routes.js'
+import { previewRoutes } from './preview.routes.js'
 import { signInPageRoutes } from './sign-in-pages.routes.js'
 import { SpendMailedLink } from './spend-mailed-link.js'
 
 /** Our own pages: those that an app sends its users to, and those behind the links that we mail. */
-export function registerPages(server: FastifyInstance, use: UseCases, pages: HostedPages, entropy: Entropy): void {
+export function registerPages(
+  server: FastifyInstance, use: UseCases, pages: HostedPages, { entropy, box }: { entropy: Entropy; box: SealedBox },
+): void {
   const guard = new LinkGuard(use.recordLinkScanner)
   signInRoutes(server, pages)
   signUpRoutes(server, pages)
@@ -21,5 +25,6 @@ export function registerPages(server: FastifyInstance, use: UseCases, pages: Hos
   organizationRoutes(server, pages)
   accountRoutes(server, pages)
   signInPageRoutes(server, pages, { guard, entropy })
+  previewRoutes(server, pages, box)
   mailPageRoutes(server, pages, { spend: new SpendMailedLink(use), guard })
 }

@@ -388,4 +388,12 @@ test('people who say no do not hide a wrong configuration from the operator, and
   expect(await rows()).toBe(5)
   await signIn({ fields: { error: 'invalid_scope', error_description: 'not this one' } })
   expect(await lastRefusal()).toMatchObject({ reason: 'server_error', problem: 'misconfigured', detail: 'invalid_scope: not this one' })
+  // The operator reads it where the provider is set up; that somebody said no is no problem of the provider.
+  const shown = { kind: 'misconfigured', reason: 'server_error', detail: 'invalid_scope: not this one', at: expect.any(String) }
+  await signIn({ fields: { error: 'access_denied', error_description: 'not me' } })
+  const { body } = await fixture.control.call('GET', `projects/${project.id}/auth/providers`)
+  const problems = (body.data as { provider: string; last_problem: unknown }[]).map((one) => [one.provider, one.last_problem] as const)
+  expect(problems).toContainEqual([PROVIDER, shown])
+  expect(problems).toContainEqual(['google', null])
+  expect((await fixture.control.call('GET', `projects/${project.id}/auth/providers/${PROVIDER}`)).body.data.last_problem).toEqual(shown)
 })

@@ -11,6 +11,8 @@ export const PERMISSIONS = {
   readSecrets: 'env.read',
   readAudit: 'audit.read',
   manageDomains: 'domains.manage',
+  readWebhooks: 'webhooks.read',
+  manageWebhooks: 'webhooks.manage',
   manageKeys: 'keys.manage',
   readTeam: 'team.read',
   manageTeam: 'team.manage',

@@ -10,6 +10,7 @@ import { pagesFor } from './page-list.js'
 
 // Loaded when first opened: the first page does not wait for what few press.
 const ReaderMenu = lazy(() => import('./reader-menu.js'))
+const TenantMenu = lazy(() => import('./tenant-menu.js'))
 
 export function Sidebar({ search }: { search?: ReactNode }) {
   const session = useSession()
@@ -18,7 +19,11 @@ export function Sidebar({ search }: { search?: ReactNode }) {
     <aside aria-label="Sidebar" className="flex h-full flex-col">
       <div className="flex h-14 items-center gap-2.5 px-4">
         <Mark />
-        <span className="min-w-0 truncate text-base font-semibold">{session.tenant?.name ?? 'Portico'}</span>
+        {session.tenants.length > 1 ? (
+          <TenantName session={session} />
+        ) : (
+          <span className="min-w-0 truncate text-base font-semibold">{session.tenant?.name ?? 'Portico'}</span>
+        )}
       </div>
       {search && <div className="px-3 pb-2">{search}</div>}
       <nav aria-label="Pages" className="flex-1 overflow-y-auto px-3 pb-4">
@@ -40,6 +45,30 @@ export function Sidebar({ search }: { search?: ReactNode }) {
       </nav>
       <Reader session={session} />
     </aside>
+  )
+}
+
+/** Of somebody who belongs to several; pressed, it shows the others. */
+function TenantName({ session }: { session: ConsoleSession }) {
+  const [asked, setAsked] = useState(false)
+  const face = (
+    <button
+      type="button"
+      aria-haspopup="menu"
+      title="Other workspaces"
+      onClick={() => setAsked(true)}
+      className="flex min-w-0 items-center gap-1 rounded-md text-base font-semibold hover:bg-hover"
+    >
+      <span className="truncate">{session.tenant?.name}</span>
+      <ChevronsUpDown className="size-3.5 shrink-0 text-faint" aria-hidden="true" />
+    </button>
+  )
+  return asked ? (
+    <Suspense fallback={face}>
+      <TenantMenu session={session} trigger={face} />
+    </Suspense>
+  ) : (
+    face
   )
 }
 

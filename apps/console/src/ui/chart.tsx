@@ -6,7 +6,12 @@ import { count } from '../lib/format.js'
 export interface ChartSeries {
   name: string
   values: number[]
+  /** What stands for the whole time while nothing is pointed at: the sum, or for what cannot be added up the highest. */
+  mostly?: 'highest'
 }
+
+const wholeOf = ({ values, mostly }: ChartSeries): string =>
+  mostly === 'highest' ? `at most ${count(Math.max(0, ...values))}` : count(values.reduce((a, b) => a + b, 0))
 
 export interface ChartProps {
   label: string
@@ -75,10 +80,10 @@ export default function Chart({ label, times, series, interval }: ChartProps) {
       <div ref={host} role="img" aria-label={label} className="chart h-[180px] w-full min-w-0 overflow-hidden" />
       <figcaption className="flex min-h-5 flex-wrap gap-x-3 gap-y-1 text-xs text-soft">
         {shown && <span className="text-ink">{WHEN[interval].format(shown)}</span>}
-        {series.map(({ name, values }, i) => (
-          <span key={name} className="inline-flex items-center gap-1">
+        {series.map((one, i) => (
+          <span key={one.name} className="inline-flex items-center gap-1">
             <span className={`chart-colour-${(i % COLOURS) + 1} size-2 rounded-sm`} aria-hidden="true" />
-            {name} <span className="text-ink">{count(at === null ? values.reduce((a, b) => a + b, 0) : (values[at] ?? 0))}</span>
+            {one.name} <span className="text-ink">{at === null ? wholeOf(one) : count(one.values[at] ?? 0)}</span>
           </span>
         ))}
       </figcaption>

@@ -27,6 +27,8 @@ export interface Content {
   formTargets?: readonly string[]
   formsLeadAnywhere?: boolean
   outsideScript?: HtmlPage['outsideScript']
+  /** The one page elsewhere that may show it in a frame; without it none may. */
+  shownIn?: string
 }
 
 /** One of our pages: the card, and below it what is the same everywhere. */
@@ -51,6 +53,7 @@ ${brand.poweredBy ? html`<span>${words.say('frame.powered_by')}</span>` : null}<
     ...(content.formTargets && { formTargets: content.formTargets }),
     ...(content.outsideScript && { outsideScript: content.outsideScript }),
     ...(content.formsLeadAnywhere && { formsLeadAnywhere: true }),
+    ...(content.shownIn !== undefined && { shownIn: content.shownIn }),
     body,
   }
 }

@@ -112,7 +112,7 @@ export default function People() {
           </>
         )}
       </div>
-      {search.add && (
+      {search.add && denied === false && (
         <Suspense>
           <AddPerson projectId={projectId} onClose={() => change({ add: undefined })} />
         </Suspense>

@@ -12,6 +12,7 @@ import { Button } from '../../ui/button.js'
 import { CopyId } from '../../ui/copy.js'
 import { ErrorNote, Note } from '../../ui/note.js'
 import { Page } from '../../ui/page.js'
+import { LastProblem } from './last-problem.js'
 import { SkeletonRows } from '../../ui/skeleton.js'
 import { Time } from '../../ui/time.js'
 
@@ -107,6 +108,7 @@ function Row({
       <div className="flex min-w-0 flex-wrap items-center gap-x-2 border-t border-line px-4 py-2 text-xs text-faint">
         Redirect URI <CopyId value={provider.redirectUri} label={`${name} redirect URI`} />
       </div>
+      {provider.lastProblem && !test.data && <LastProblem name={name} problem={provider.lastProblem} changedAt={provider.updatedAt} />}
       {test.data && (
         <p role="status" className="flex items-center gap-1.5 border-t border-line px-4 py-2 text-sm text-good">
           <CircleCheck className="size-4" /> {name} knows this client. It calls itself {test.data.issuer}.

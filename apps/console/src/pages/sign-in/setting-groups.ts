@@ -60,10 +60,13 @@ export const GROUPS: SettingGroup[] = [
 
 const OTHER: SettingGroup = { id: 'other', title: 'More', lead: 'Everything else that this version has.', names: [] }
 
+/** On a page of their own. */
+const ELSEWHERE = ['branding']
+
 /** Each setting in its group; what no group names stands in the last one, so that none is ever missing. */
 export function grouped(settings: SettingSchema[]): { group: SettingGroup; settings: SettingSchema[] }[] {
   const byName = new Map(settings.map((setting) => [setting.name, setting]))
-  const named = new Set(GROUPS.flatMap(({ names }) => names))
+  const named = new Set([...ELSEWHERE, ...GROUPS.flatMap(({ names }) => names)])
   const groups = GROUPS.map((group) => ({ group, settings: group.names.flatMap((name) => byName.get(name) ?? []) }))
   return [...groups, { group: OTHER, settings: settings.filter(({ name }) => !named.has(name)) }].filter(
     ({ settings: some }) => some.length > 0,

@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query'
+import { openapiQuery, type JsonSchema } from '../../api/openapi.js'
 
 /** One setting as the API's own description has it: a setting that is added there appears here by itself. */
 export interface SettingSchema {
@@ -16,29 +16,15 @@ export interface SettingSchema {
   parts: { name: string; description: string }[]
 }
 
-interface Json {
-  type?: string | string[]
-  enum?: unknown[]
-  description?: string
-  default?: unknown
-  minimum?: number
-  maximum?: number
-  properties?: Record<string, Json>
-}
-
 const camel = (name: string) => name.replaceAll(/_([a-z0-9])/g, (_all, letter: string) => letter.toUpperCase())
 
-export const settingsQuery = queryOptions({
-  queryKey: ['settings-schema'],
-  queryFn: async ({ signal }) => {
-    const response = await fetch('/openapi.json', { signal })
-    const document = (await response.json()) as { components: { schemas: Record<string, Json> } }
-    return Object.entries(document.components.schemas['Settings']?.properties ?? {}).map(([name, schema]) => read(name, schema))
-  },
-  staleTime: Infinity,
-})
+export const settingsQuery = {
+  ...openapiQuery,
+  select: (schemas: Record<string, JsonSchema>) =>
+    Object.entries(schemas['Settings']?.properties ?? {}).map(([name, schema]) => read(name, schema)),
+}
 
-function read(name: string, schema: Json): SettingSchema {
+function read(name: string, schema: JsonSchema): SettingSchema {
   const types = [schema.type ?? []].flat()
   return {
     name,
@@ -54,7 +40,7 @@ function read(name: string, schema: Json): SettingSchema {
   }
 }
 
-function kindOf(types: string[], schema: Json): SettingSchema['kind'] {
+function kindOf(types: string[], schema: JsonSchema): SettingSchema['kind'] {
   if (types.includes('boolean')) return 'switch'
   if (schema.enum) return 'choice'
   if (types.includes('integer') || types.includes('number')) return 'number'

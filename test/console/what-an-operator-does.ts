@@ -1,23 +1,15 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CHROMIUM, findings, launchChromium, openWatched } from '../support/console-browser.js'
-import { startConsoleStage, type ConsoleStage } from '../support/console-stage.js'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { findings, openWatched } from '../support/console-browser.js'
+import type { Stand } from './console.test.js'
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
 
-describe.skipIf(!CHROMIUM)('what an operator does in the console', () => {
-  let stage: ConsoleStage
-  let browser: Browser
-  beforeAll(async () => {
-    stage = await startConsoleStage()
-    browser = await launchChromium()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await stage?.stop()
-  })
+/** With people, settings and secrets. */
+export function whatAnOperatorDoes(stand: Stand): void {
 
   test('from nothing: a project, its auth, a person; find, disable, evict, delete', async () => {
+    const { stage, browser } = stand
     const { page, context, problems } = await openWatched(browser, stage.origin, { width: 1280 })
     await page.goto(`${stage.origin}/`)
     await page.goto(`${stage.origin}/console/projects`)
@@ -76,6 +68,7 @@ describe.skipIf(!CHROMIUM)('what an operator does in the console', () => {
   })
 
   test('a setting is changed after its difference was shown, and a refusal stands where it belongs', async () => {
+    const { stage, browser } = stand
     const { id } = await stage.api<{ id: string }>('POST', 'projects', { name: 'Settings' })
     await stage.api('POST', `projects/${id}/auth`)
     const { page, context } = await openWatched(browser, stage.origin, { width: 1280 })
@@ -101,6 +94,7 @@ describe.skipIf(!CHROMIUM)('what an operator does in the console', () => {
   })
 
   test('a secret is shown when it is asked for, and that is in the audit log', async () => {
+    const { stage, browser } = stand
     const { id } = await stage.api<{ id: string }>('POST', 'projects', { name: 'Secrets' })
     await stage.api('POST', `projects/${id}/auth`)
     const { env } = await stage.api<{ env: Record<string, string> }>('GET', `projects/${id}/runtime-env`)
@@ -116,6 +110,7 @@ describe.skipIf(!CHROMIUM)('what an operator does in the console', () => {
   })
 
   test('a thousand people: paged, searched, filtered, some of them disabled at once, all of them exported', async () => {
+    const { stage, browser } = stand
     const { id } = await stage.api<{ id: string }>('POST', 'projects', { name: 'Thousand' })
     await stage.api('POST', `projects/${id}/auth`)
     const names = Array.from({ length: 1_000 }, (_, i) => `person${String(i).padStart(4, '0')}@${i % 2 ? 'odd' : 'even'}.example`)
@@ -160,4 +155,4 @@ describe.skipIf(!CHROMIUM)('what an operator does in the console', () => {
     expect(problems).toEqual([])
     await context.close()
   })
-})
+}

@@ -1,36 +1,17 @@
-import { randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CHROMIUM, launchChromium, openWatched } from '../support/console-browser.js'
-import { createTestDatabase, testMasterKey, type TestDatabase } from '../support/postgres.js'
-import { type AppProcess, startApp } from '../support/processes.js'
+import { expect, test } from 'vitest'
+import { openWatched } from '../support/console-browser.js'
+import type { Stand } from './console.test.js'
 
 /** Of everything that is loaded before the first page is there, fonts and style included. */
 const FIRST_PAGE_KILOBYTES = 200
+/** The library that draws and its style, in files of their own. */
+const CHART_KILOBYTES = 26
 
-let database: TestDatabase
-let control: AppProcess
-let origin: string
-const key = `msk_test_${randomBytes(32).toString('base64url')}`
-beforeAll(async () => {
-  database = await createTestDatabase()
-  control = await startApp('control-plane', {
-    env: {
-      DATABASE_URL: database.url,
-      PORTICO_MASTER_KEY: testMasterKey().toString('base64'),
-      PORTICO_BOOTSTRAP_API_KEY: key,
-    },
-  })
-  origin = `http://localhost:${control.port}`
-})
-afterAll(async () => {
-  await control?.stop()
-  await database?.drop()
-})
-
-describe('the files of the console', () => {
+/** The files of the console, and how much of them comes before the first page. */
+export function filesOfTheSite(stand: Stand): void {
   test('`/` leads to it, and every address below it is the same page', async () => {
+    const { origin } = stand.stage
     const root = await fetch(`${origin}/`, { redirect: 'manual' })
     expect([root.status, root.headers.get('location')]).toEqual([302, '/console'])
     const texts = await Promise.all(
@@ -41,17 +22,21 @@ describe('the files of the console', () => {
   })
 
   test('run under a policy without inline scripts, inline styles or another origin', async () => {
+    const { origin } = stand.stage
     const answer = await fetch(`${origin}/console`)
     const policy = answer.headers.get('content-security-policy') ?? ''
     expect(policy).toContain("default-src 'none'")
     expect(policy).toContain("script-src 'self'")
     expect(policy).toContain("frame-ancestors 'none'")
-    expect(policy).not.toMatch(/unsafe|https?:|\*/)
+    // The data plane's pages are shown in a frame; nothing else is of another origin.
+    expect(policy).toContain(`frame-src 'self' ${stand.stage.dataPlane};`)
+    expect(policy.replace(/frame-src [^;]+/, '')).not.toMatch(/unsafe|https?:|\*/)
     expect(answer.headers.get('cache-control')).toBe('no-cache')
     expect(await answer.text()).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=/)
   })
 
   test('are kept for good under names that change with their content, and come compressed', async () => {
+    const { origin } = stand.stage
     const page = await (await fetch(`${origin}/console`)).text()
     const script = /src="(\/console\/assets\/[^"]+\.js)"/.exec(page)?.[1] ?? ''
     const sizes = await Promise.all(
@@ -67,21 +52,16 @@ describe('the files of the console', () => {
   })
 
   test('that are not there are not the page, and no name leads out of the folder', async () => {
+    const { origin } = stand.stage
     for (const name of ['missing.js', '..%2f..%2fpackage.json', '%2e%2e/%2e%2e/build.mjs']) {
       const answer = await fetch(`${origin}/console/assets/${name}`)
       expect([name, answer.status === 404 || (await answer.text()).includes('<title>Portico</title>')]).toEqual([name, true])
     }
   })
-})
-
-describe.skipIf(!CHROMIUM)('the console in a browser', () => {
-  let browser: Browser
-  beforeAll(async () => {
-    browser = await launchChromium()
-  })
-  afterAll(() => browser?.close())
 
   test(`loads at most ${FIRST_PAGE_KILOBYTES} KB before its first page is there, all of it from here`, async () => {
+    const { browser, stage } = stand
+    const { origin } = stage
     const { page, context, problems } = await openWatched(browser, origin, { width: 1280 })
     const sizes = new Map<string, number>()
     page.on('response', (response) => {
@@ -96,10 +76,21 @@ describe.skipIf(!CHROMIUM)('the console in a browser', () => {
     await page.goto(`${origin}/console`)
     await page.getByRole('heading', { level: 1 }).waitFor()
     await page.waitForLoadState('networkidle')
-    const loaded = [...sizes.values()].reduce((sum, size) => sum + size, 0)
+    const kilobytes = (isWanted: (name: string) => boolean) =>
+      [...sizes].reduce((sum, [name, size]) => sum + (isWanted(name) ? size : 0), 0) / 1000
+    const draws = (name: string) => /\/chart-[^/]+$/.test(name)
     expect(sizes.size).toBeGreaterThan(3)
-    expect(loaded / 1000).toBeLessThan(FIRST_PAGE_KILOBYTES)
+    expect(kilobytes((name) => !draws(name))).toBeLessThan(FIRST_PAGE_KILOBYTES)
+    // There are figures: what draws them comes once the page is there.
+    expect(await page.locator('.uplot').count()).toBeGreaterThan(0)
+    expect(kilobytes(draws)).toBeGreaterThan(1)
+    expect(kilobytes(draws)).toBeLessThan(CHART_KILOBYTES)
+    sizes.clear()
+    await page.goto(`${origin}/console/settings`)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await page.waitForLoadState('networkidle')
+    expect(kilobytes(draws)).toBe(0)
     expect(problems).toEqual([])
     await context.close()
   })
-})
+}

@@ -1,0 +1,22 @@
+import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { Access, CurrentProject } from '@portico/http/access'
+import { validated } from '@portico/http/validated'
+import type { Branding } from '@portico/kernel/settings/branding'
+import { readSettings } from '@portico/kernel/settings/read-settings'
+import { USE_CASES } from '../tokens.js'
+import type { UseCases } from '../use-cases.js'
+import { PreviewPageBody } from './page-preview.body.js'
+
+/** How the hosted pages would look. Nothing is saved. */
+@Controller('api/v1/projects/:projectId/auth/pages')
+export class PagePreviewController {
+  constructor(@Inject(USE_CASES) private readonly use: UseCases) {}
+
+  @Post('preview') @HttpCode(200) @Access({ permission: 'auth.read' })
+  preview(@CurrentProject() project: ProjectRecord, @Body(validated(PreviewPageBody)) { page, branding, locale }: PreviewPageBody) {
+    const drafted = branding === undefined ? null : (readSettings({ branding })['branding'] as Branding)
+    const { url, expiresAt } = this.use.previewPage.execute(project, { page, branding: drafted, locale: locale ?? null })
+    return { data: { url, expires_at: expiresAt.toISOString() } }
+  }
+}

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto'
+
+/**
+ * Shows what the console posts to it: a mail, say, as it will look. It may run this one script, and what it is given runs nothing: it is
+ * read by a parser that starts no script, under a policy that knows this one alone, in an origin that is nobody's. Links and forms of it
+ * lead nowhere, nothing is fetched.
+ */
+const SCRIPT = `addEventListener('message',e=>{if(e.source!==parent||e.origin!==location.origin||typeof e.data?.html!=='string')return
+const shown=new DOMParser().parseFromString(e.data.html,'text/html').documentElement
+document.documentElement.replaceWith(document.adoptNode(shown))})
+for(const kind of ['click','auxclick','submit'])addEventListener(kind,e=>e.preventDefault(),true)
+parent.postMessage('portico:ready',location.origin)`
+
+export const PREVIEW_POLICY = [
+  'sandbox allow-scripts',
+  "default-src 'none'",
+  `script-src 'sha256-${createHash('sha256').update(SCRIPT).digest('base64')}'`,
+  // Mails say their style where it counts.
+  "style-src 'unsafe-inline'",
+  'img-src data:',
+  "form-action 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'self'",
+].join('; ')
+
+export const PREVIEW_PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Preview</title>
+</head>
+<body>
+<script>${SCRIPT}</script>
+</body>
+</html>
+`

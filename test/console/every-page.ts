@@ -1,0 +1,63 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { findings, openWatched } from '../support/console-browser.js'
+import type { Stand } from './console.test.js'
+import { everyAddress } from './page-table.js'
+import { sampleOf } from './sample.js'
+
+/** Every page that the router knows, as it looks and as it can be found. */
+export function everyPage(stand: Stand): void {
+  test('at 1280 and 390 px: nothing serious for axe in light and dark, nothing wider than the screen, no refusal by its own policy, no other host', async () => {
+    const addresses = await everyAddress(await sampleOf(stand.stage))
+    const found = await Promise.all([1280, 390].map((width) => walk(stand, addresses, width)))
+    expect(found.flat()).toEqual([])
+  }, 180_000)
+
+  test('the palette finds a page, a project and a person with the keyboard alone', async () => {
+    await sampleOf(stand.stage)
+    const { page, context } = await openWatched(stand.browser, stand.stage.origin, { width: 1280 })
+    await page.goto(`${stand.stage.origin}/console/projects`)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await page.keyboard.press('Control+k')
+    await page.getByRole('dialog').waitFor()
+    await page.keyboard.type('blue')
+    await page.getByRole('option', { name: /Blue Bakery/ }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { level: 1, name: 'Blue Bakery' }).waitFor()
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('ada@')
+    await page.getByRole('option', { name: 'ada@example.com' }).waitFor()
+    expect(await findings(page)).toEqual([])
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { level: 1, name: 'ada@example.com' }).waitFor()
+    await context.close()
+  })
+}
+
+async function walk({ stage, browser }: Stand, addresses: readonly string[], width: number): Promise<string[]> {
+  const { page, context, problems } = await openWatched(browser, stage.origin, { width, also: [stage.dataPlane] })
+  const found: string[] = []
+  for (const address of addresses) {
+    await page.emulateMedia({ colorScheme: 'light' })
+    await page.goto(`${stage.origin}/console${address}`)
+    await settled(page)
+    found.push(...(await findings(page)).map((finding) => `${address} at ${width}: ${finding}`))
+    await page.emulateMedia({ colorScheme: 'dark' })
+    // Chromium repaints some elements later than others: what stays is a finding, what one look met half way is none.
+    let dark = await findings(page, ['color-contrast'])
+    for (let look = 0; dark.length > 0 && look < 3; look++) {
+      await page.waitForTimeout(500)
+      dark = await findings(page, ['color-contrast'])
+    }
+    found.push(...dark.map((finding) => `${address} at ${width}, dark: ${finding}`))
+  }
+  await context.close()
+  // What is not there is answered 404, which the browser writes down; a frame of no origin cannot be asked by axe.
+  return [...found, ...problems.filter((problem) => !/status of 404|execute 'postMessage'/.test(problem))]
+}
+
+/** A page has come when it has a heading and nothing in it is on its way. */
+export async function settled(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).first().waitFor()
+  await expect.poll(() => page.getByRole('status', { name: 'Loading' }).count()).toBe(0)
+}

@@ -1,0 +1,91 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect } from 'vitest'
+import type { ConsoleStage } from '../support/console-stage.js'
+import { connect } from '../support/sql.js'
+
+export interface Sample {
+  /** What stands for the parameters of the console's addresses. */
+  params: Readonly<Record<string, string>>
+  bareProjectId: string
+}
+
+const made = new WeakMap<ConsoleStage, Promise<Sample>>()
+
+/** A project that has something on every page, and one that has nothing on any; the same for all that ask. */
+export function sampleOf(stage: ConsoleStage): Promise<Sample> {
+  const sample = made.get(stage) ?? makeSample(stage)
+  made.set(stage, sample)
+  return sample
+}
+
+async function makeSample(stage: ConsoleStage): Promise<Sample> {
+  const { api } = stage
+  const { id } = await api<{ id: string }>('POST', 'projects', { name: 'Blue Bakery', external_project_id: 'app_1' })
+  const of = (path: string) => `projects/${id}/${path}`
+  const { auth_url: authUrl } = await api<{ auth_url: string }>('POST', of('auth'), {
+    site_url: 'https://bakery.example',
+    providers: ['email', 'magic_link'],
+    organizations: 'managed',
+    branding: { name: 'Blue Bakery', colour: '#1d4ed8', terms_url: 'https://bakery.example/terms' },
+  })
+  await stage.signUp(authUrl, 'ada@example.com')
+  const [ada] = await api<{ id: string }[]>('GET', of('users?search=ada@'))
+  await api('POST', of('users/invite'), { email: 'grace@example.com' })
+  await api('POST', of('instances'), { name: 'web-1', metadata: { region: 'fra' } })
+  await api('POST', of('domains'), { hostname: 'auth.bakery.example' })
+  await api('POST', of('auth/secret/rotate'))
+  await api('PUT', of('auth/providers/google'), { client_id: '123.apps.example', client_secret: 'a secret of Google' })
+  const organization = await api<{ id: string }>('POST', of('organizations'), { name: 'Acme', admin_id: ada?.id })
+  await api('POST', of(`organizations/${organization.id}/invitations`), { email: 'joan@example.com' })
+  await api('PUT', of('organization-roles/billing'), { name: 'Billing', permissions: ['org.read', 'invoices:read'] })
+  await api('PUT', of('mail/templates/sign_in/de'), {
+    subject: 'Anmelden bei {{ app }}',
+    text: 'Hier: {{ link }} oder mit dem Code {{ code }}',
+    html: '<p>Hier: <a href="{{ link }}">anmelden</a> oder mit dem Code <b>{{ code }}</b></p>',
+  })
+  const webhookId = await refusedWebhook(stage, of('webhooks'))
+  await addTrouble(stage, id)
+  const bare = await api<{ id: string }>('POST', 'projects', { name: 'Empty Room' })
+  return {
+    bareProjectId: bare.id,
+    params: {
+      projectId: id,
+      userId: ada?.id ?? '',
+      organizationId: organization.id,
+      webhookId,
+      template: 'sign_in',
+      locale: 'de',
+    },
+  }
+}
+
+/** A webhook that was tried once, and what the other side said. */
+async function refusedWebhook({ api }: ConsoleStage, path: string): Promise<string> {
+  const server = createServer((_request, response) => response.writeHead(503).end('not before noon'))
+  await new Promise<void>((listens) => server.listen(0, '127.0.0.1', listens))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/portico`
+  const { id } = await api<{ id: string }>('POST', path, { url, description: 'The shop’s backend' })
+  await api('POST', `${path}/${id}/test`)
+  const tries = async () => (await api<{ tries: unknown[] }[]>('GET', `${path}/${id}/deliveries`))[0]?.tries.length
+  await expect.poll(tries).toBe(1)
+  server.closeAllConnections()
+  server.close()
+  return id
+}
+
+/** What other sides cause: a provider that does not know its client, an address whose mail came back. */
+async function addTrouble({ databaseUrl }: ConsoleStage, projectId: string): Promise<void> {
+  const sql = await connect(databaseUrl)
+  const project = projectId.replace('proj_', '')
+  await sql.query(
+    `insert into auth.suppressed_address (project_id, address, reason, since) values ($1, 'gone@example.com', 'bounced', now())`,
+    [project],
+  )
+  await sql.query(
+    `insert into auth.audit_event (project_id, action, actor_type, resource, resource_id, metadata, created_at) values
+       ($1, 'sign_in.refused', 'anonymous', 'provider', 'google', $2, now() + interval '1 second')`,
+    [project, { method: 'provider', reason: 'server_error', attempts: 1, problem: 'wrong_client', detail: 'invalid_client' }],
+  )
+  await sql.close()
+}

@@ -1,0 +1,70 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { openWatched } from '../support/console-browser.js'
+import type { Stand } from './console.test.js'
+import { settled } from './every-page.js'
+import { everyAddress } from './page-table.js'
+import { sampleOf } from './sample.js'
+
+const READING = ['projects:read', 'auth:read', 'users:read', 'audit:read', 'stats.read', 'webhooks.read', 'team.read']
+/** What a reader may do with a page without changing anything for anybody. */
+const HARMLESS = /^(Copy|Menu|Search|Sign out|Columns|Export)/
+
+/** A viewer: whatever they press, nothing changes. */
+export function whoOnlyReads(stand: Stand): void {
+  test('who may only read is let in by a key, sees every page, and no button of any page sends anything', async () => {
+    const { stage, browser } = stand
+    const sample = await sampleOf(stage)
+    const { key } = await stage.api<{ key: string }>('POST', 'api-keys', { name: 'A reader', scopes: READING })
+    const origin = await stage.beside({ PORTICO_CONSOLE_ACCESS: 'token' })
+    const { page, context } = await openWatched(browser, origin, { width: 1280, also: [stage.dataPlane] })
+    await page.goto(`${origin}/console`)
+    // Before the key: counts, and nobody's name.
+    await page.getByRole('heading', { name: 'Open with an API key' }).waitFor()
+    expect(await page.content()).not.toContain('Blue Bakery')
+    await page.getByLabel('API key').fill(key)
+    await page.getByRole('button', { name: 'Open the console' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor()
+
+    const sent: string[] = []
+    page.on('request', (request) => {
+      const { pathname } = new URL(request.url())
+      // What something would look like is asked for by POST, and changes nothing.
+      if (request.method() !== 'GET' && !pathname.endsWith('/preview')) sent.push(`${request.method()} ${pathname}`)
+    })
+    let pressed = 0
+    for (const address of await everyAddress(sample)) {
+      await page.goto(`${origin}/console${address}`)
+      await settled(page)
+      pressed += await pressEverything(page)
+      expect([address, sent]).toEqual([address, []])
+    }
+    expect(pressed).toBeGreaterThan(100)
+    await context.close()
+  })
+}
+
+/** Each button of the content, what a pressed one opens included; answers how many there were. */
+async function pressEverything(page: Page): Promise<number> {
+  let pressed = 0
+  const buttons = page.locator('main').getByRole('button')
+  for (let at = 0; at < (await buttons.count()); at++) {
+    const button = buttons.nth(at)
+    const name = (await button.getAttribute('aria-label')) ?? (await button.textContent()) ?? ''
+    // What is denied stays in place and says why; it is pressed all the same.
+    if ((await button.getAttribute('disabled')) !== null || HARMLESS.test(name)) continue
+    pressed += 1
+    await button.dispatchEvent('click')
+    await confirmWhatOpened(page)
+  }
+  return pressed
+}
+
+async function confirmWhatOpened(page: Page): Promise<void> {
+  const dialog = page.getByRole('dialog')
+  if ((await dialog.count()) === 0) return
+  const submit = dialog.locator('button[type=submit]:enabled')
+  if ((await submit.count()) > 0) await submit.first().dispatchEvent('click')
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+}
