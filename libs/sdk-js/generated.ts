@@ -1237,8 +1237,11 @@ export interface components {
         /** Format: uri */
         termsUrl?: string
       }
-      /** @description The project's `default_locale` when absent. */
-      locale?: string
+      /**
+       * @description The project's `default_locale` when absent.
+       * @enum {string}
+       */
+      locale?: 'en' | 'de' | 'fr' | 'es' | 'pt-BR' | 'it' | 'nl' | 'pl' | 'tr' | 'ja' | 'zh-Hans' | 'ko' | 'ar' | 'he' | 'hi'
       /** @enum {string} */
       page: 'sign-in' | 'sign-up' | 'forgot' | 'inbox'
     }

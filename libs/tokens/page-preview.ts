@@ -14,6 +14,8 @@ export interface PagePreview {
   page: PreviewedPage
   branding: Branding
   locale: Locale
+  /** What the reader is taken to prefer. */
+  scheme: 'light' | 'dark'
   /** Who may show it in a frame: the console that asked. */
   frame: string
 }

@@ -7,4 +7,5 @@ export class PreviewPageBody {
   /** As in the settings; the saved one when absent. */
   @IsOptional() @IsObject() branding?: Record<string, unknown>
   @IsOptional() @IsIn(LOCALES) locale?: Locale
+  @IsOptional() @IsIn(['light', 'dark']) scheme?: 'light' | 'dark'
 }

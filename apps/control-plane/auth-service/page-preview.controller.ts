@@ -14,9 +14,10 @@ export class PagePreviewController {
   constructor(@Inject(USE_CASES) private readonly use: UseCases) {}
 
   @Post('preview') @HttpCode(200) @Access({ permission: 'auth.read' })
-  preview(@CurrentProject() project: ProjectRecord, @Body(validated(PreviewPageBody)) { page, branding, locale }: PreviewPageBody) {
+  preview(@CurrentProject() project: ProjectRecord, @Body(validated(PreviewPageBody)) body: PreviewPageBody) {
+    const { page, branding, locale = null, scheme = 'light' } = body
     const drafted = branding === undefined ? null : (readSettings({ branding })['branding'] as Branding)
-    const { url, expiresAt } = this.use.previewPage.execute(project, { page, branding: drafted, locale: locale ?? null })
+    const { url, expiresAt } = this.use.previewPage.execute(project, { page, branding: drafted, locale, scheme })
     return { data: { url, expires_at: expiresAt.toISOString() } }
   }
 }

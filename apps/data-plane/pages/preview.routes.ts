@@ -25,9 +25,9 @@ export function previewRoutes(server: FastifyInstance, pages: HostedPages, box: 
   route.get('/preview', { access: 'public', query: PreviewQuery, onError: pages.onError }, ({ project, query, client, request, reply }) => {
     const preview = openPagePreview(box, project.scope.projectId, query.ticket, pages.now())
     if (!preview) throw new AuthError('invalid_or_expired_token')
-    const { branding, locale } = preview
+    const { branding, locale, scheme } = preview
     const drafted = { ...project, settings: { ...project.settings, branding, default_locale: locale } }
     const visit = pages.visit({ request, reply, project: drafted, query: { locale }, client })
-    return visit.send({ ...VIEWS[preview.page](visit), shownIn: preview.frame }, { again: [] })
+    return visit.send({ ...VIEWS[preview.page](visit), shownIn: preview.frame, scheme }, { again: [] })
   })
 }

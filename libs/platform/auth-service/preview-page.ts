@@ -14,6 +14,7 @@ export interface WantedPreview {
   branding: Branding | null
   /** `null`: the project's. */
   locale: Locale | null
+  scheme: 'light' | 'dark'
 }
 
 /** An address at which the data plane shows one of its pages with a look that is not saved; the console puts it in a frame. */
@@ -24,13 +25,14 @@ export class PreviewPage {
     private readonly urls: { console: string; dataPlane: string },
   ) {}
 
-  execute(project: ProjectRecord, { page, branding, locale }: WantedPreview): { url: string; expiresAt: Date } {
+  execute(project: ProjectRecord, { page, branding, locale, scheme }: WantedPreview): { url: string; expiresAt: Date } {
     if (project.firstEnabledAt === null) throw new AuthError('auth_not_enabled')
     const { projectId } = project.scope
     const { settings } = project
     const expiresAt = addSeconds(this.clock.now(), PREVIEW_TTL_SECONDS)
     const preview = {
       page,
+      scheme,
       branding: branding ?? settings.branding,
       locale: locale ?? settings.default_locale,
       frame: new URL(this.urls.console).origin,

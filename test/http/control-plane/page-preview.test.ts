@@ -33,6 +33,10 @@ test.each(['sign-in', 'sign-up', 'forgot', 'inbox'])('%s is shown with a look an
   expect(policy).toContain("form-action 'none'")
   expect(policy).toMatch(/frame-ancestors https?:\/\/[^ ;]+$/)
   expect(answer.headers.get('x-frame-options')).toBeNull()
+  // The colours of the scheme that is asked for, whatever the reader's system says.
+  const dark = await (await open(project, await ticketFor({ page, scheme: 'dark' }))).text()
+  expect(dark).toContain('color-scheme:dark')
+  expect([text, dark].filter((one) => one.includes('prefers-color-scheme'))).toEqual([])
   const { settings } = (await control.call('GET', `projects/${project}/auth`)).body.data as { settings: { branding: object } }
   expect(settings.branding).toEqual({})
 })

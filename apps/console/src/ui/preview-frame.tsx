@@ -1,6 +1,14 @@
 import { useEffect, useRef } from 'react'
 import { cx } from '../lib/cx.js'
 
+/** As somebody sees it who prefers that. Browsers ask the system, which is the operator's own. */
+const inScheme = (html: string, scheme: 'light' | 'dark'): string =>
+  html
+    .replaceAll(/\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)/g, (_all, wanted: string) =>
+      wanted === scheme ? '(min-width:0)' : '(max-width:0)',
+    )
+    .replaceAll(/color-scheme\s*:\s*light dark/g, `color-scheme:${scheme}`)
+
 /**
  * A page or mail as it will look. The frame is a page of the control plane with a policy and an origin of its own: what is shown in it
  * runs nothing, fetches nothing, leads nowhere, and cannot reach this page.
@@ -18,8 +26,8 @@ export function PreviewFrame({
   className?: string
 }) {
   const frame = useRef<HTMLIFrameElement>(null)
-  const shown = useRef(html)
-  shown.current = html
+  const shown = useRef('')
+  shown.current = inScheme(html, scheme)
   // A frame of no origin can be named by none: `*` reaches whatever it shows, which is what is sent.
   const show = () => frame.current?.contentWindow?.postMessage({ html: shown.current }, '*')
   useEffect(() => {
@@ -29,11 +37,9 @@ export function PreviewFrame({
     addEventListener('message', listen)
     return () => removeEventListener('message', listen)
   }, [])
-  useEffect(show, [html])
+  useEffect(show, [html, scheme])
   return (
     <iframe
-      // Another scheme is another page: browsers decide it when one is loaded.
-      key={scheme}
       ref={frame}
       title={title}
       src="/console/preview"

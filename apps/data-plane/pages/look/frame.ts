@@ -5,7 +5,7 @@ import type { Words } from '../words/words.js'
 import type { Brand } from './brand.js'
 import { hidden } from './controls.js'
 import { PAGE_SCRIPT } from './page-script.js'
-import { styleSheet } from './style.js'
+import { inScheme, styleSheet } from './style.js'
 
 /** What is around every page: whose it is, in which language, and where its other languages are. */
 export interface Frame {
@@ -29,6 +29,8 @@ export interface Content {
   outsideScript?: HtmlPage['outsideScript']
   /** The one page elsewhere that may show it in a frame; without it none may. */
   shownIn?: string
+  /** What the reader is taken to prefer, instead of being asked. */
+  scheme?: 'light' | 'dark'
 }
 
 /** One of our pages: the card, and below it what is the same everywhere. */
@@ -43,12 +45,13 @@ ${content.body}
 <footer class="under">${again === null ? null : languages(words, again)}
 ${brand.links.map(([key, url]) => html`<a href="${url}" rel="noreferrer">${words.say(key)}</a>`)}
 ${brand.poweredBy ? html`<span>${words.say('frame.powered_by')}</span>` : null}</footer>`
+  const sheet = styleSheet(brand.style, body.text)
   return {
     title: `${content.title} · ${brand.name}`,
     lang: words.locale,
     dir: words.dir,
     status: content.status ?? 200,
-    onlyStyle: styleSheet(brand.style, body.text),
+    onlyStyle: content.scheme === undefined ? sheet : inScheme(sheet, content.scheme),
     script: PAGE_SCRIPT,
     ...(content.formTargets && { formTargets: content.formTargets }),
     ...(content.outsideScript && { outsideScript: content.outsideScript }),

@@ -94,3 +94,9 @@ ${[RULES, ...used, NARROW].join('\n')}`
 }
 
 const colours = ({ brand, onBrand, accent }: BrandColours) => `--brand:${brand};--on-brand:${onBrand};--accent:${accent}`
+
+/** The same sheet for a reader who prefers that, whatever the system says. */
+export const inScheme = (sheet: string, scheme: 'light' | 'dark'): string =>
+  sheet
+    .replaceAll('(prefers-color-scheme:dark)', scheme === 'dark' ? '(min-width:0)' : '(max-width:0)')
+    .replace('color-scheme:light dark', `color-scheme:${scheme}`)

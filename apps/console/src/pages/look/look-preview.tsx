@@ -99,9 +99,13 @@ function OfPage({
 }) {
   const settled = useDebounced(branding, 400)
   const { data, error } = useQuery({
-    queryKey: ['project', projectId, 'page-preview', page, settled, locale],
+    queryKey: ['project', projectId, 'page-preview', page, settled, locale, scheme],
     queryFn: ({ signal }) =>
-      portico.projects.auth.previewPage(projectId, { page, branding: settled, locale: locale as Draft['defaultLocale'] }, { signal }),
+      portico.projects.auth.previewPage(
+        projectId,
+        { page, branding: settled, locale: locale as Draft['defaultLocale'], scheme },
+        { signal },
+      ),
     placeholderData: keepPreviousData,
     // What it answers is an address for ten minutes.
     staleTime: 5 * 60_000,
@@ -118,7 +122,6 @@ function OfPage({
       )}
       {data ? (
         <iframe
-          key={scheme}
           title="The page"
           src={data.url}
           sandbox=""

@@ -22,7 +22,7 @@ export default function Look() {
         <div className="panel">
           <SkeletonRows />
         </div>
-      ) : auth === null ? (
+      ) : auth === null || !auth.enabled ? (
         <div className="panel">
           <Empty title="Auth is off in this project" sdk={`await portico.projects.auth.enable('${projectId}')`}>
             Its pages are there once auth is turned on.

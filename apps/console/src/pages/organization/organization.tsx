@@ -29,7 +29,7 @@ export default function OrganizationPage() {
             <ArrowLeft className="size-3" /> Organizations
           </Link>
           {organization && <code className="font-mono text-xs">{organization.slug}</code>}
-          <CopyId value={organizationId} label="organization id" />
+          <CopyId value={organizationId} label="organization id" short />
           {organization && (
             <span>
               made <Time at={organization.createdAt} />
