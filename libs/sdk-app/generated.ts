@@ -529,6 +529,9 @@ export interface components {
       redirectTo?: string
       state?: string
     }
+    OpenPreviewQuery: {
+      ticket: string
+    }
     OpenSignedOutQuery: {
       codeChallenge?: string
       codeChallengeMethod?: string

@@ -1244,6 +1244,11 @@ export interface components {
       locale?: 'en' | 'de' | 'fr' | 'es' | 'pt-BR' | 'it' | 'nl' | 'pl' | 'tr' | 'ja' | 'zh-Hans' | 'ko' | 'ar' | 'he' | 'hi'
       /** @enum {string} */
       page: 'sign-in' | 'sign-up' | 'forgot' | 'inbox'
+      /**
+       * @description What the reader is taken to prefer; `light` when absent.
+       * @enum {string}
+       */
+      scheme?: 'light' | 'dark'
     }
     Project: {
       /**

@@ -58,6 +58,7 @@ async function walk({ stage, browser }: Stand, addresses: readonly string[], wid
 
 /** A page has come when it has a heading and nothing in it is on its way. */
 export async function settled(page: Page): Promise<void> {
-  await page.getByRole('heading', { level: 1 }).first().waitFor()
+  // By its tag: behind a dialog it is hidden from roles.
+  await page.locator('h1').first().waitFor()
   await expect.poll(() => page.getByRole('status', { name: 'Loading' }).count()).toBe(0)
 }
