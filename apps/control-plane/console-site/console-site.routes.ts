@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { sendAway } from '@portico/http/send-away'
 import { registerStaticSite } from '@portico/http/static-site'
 import type { FastifyInstance } from 'fastify'
-import { PREVIEW_PAGE, PREVIEW_POLICY } from './preview-page.js'
+import { sendPreviewPage } from './preview-page.js'
 
 // From the compiled file in dist/, and from the source under a test runner.
 const FOLDERS = ['../../../console/dist/site', '../../console/dist/site'].map((path) => fileURLToPath(new URL(path, import.meta.url)))
@@ -22,11 +22,6 @@ export function registerConsoleSite(server: FastifyInstance, dataPlanePublicUrl:
       text: 'Run npm run build and load this page again. Everything it does, the API does too: /docs.',
     },
   })
-  server.get('/console/preview', { config: { access: 'public' } }, (_request, reply) =>
-    reply
-      .headers({ 'content-security-policy': PREVIEW_POLICY, 'cache-control': 'no-cache', 'x-frame-options': 'SAMEORIGIN' })
-      .type('text/html; charset=utf-8')
-      .send(PREVIEW_PAGE),
-  )
+  server.get('/console/preview', { config: { access: 'public' } }, (_request, reply) => sendPreviewPage(reply))
   server.get('/', { config: { access: 'public' } }, (_request, reply) => sendAway(reply, '/console'))
 }

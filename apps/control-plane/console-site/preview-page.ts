@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto'
+import { systemEntropy } from '@portico/kernel/entropy'
+import type { FastifyReply } from 'fastify'
 
 /**
  * Shows what the console posts to it: a mail, say, as it will look. It may run this one script, and what it is given runs nothing: it is
@@ -11,19 +12,25 @@ document.documentElement.replaceWith(document.adoptNode(shown))})
 for(const kind of ['click','auxclick','submit'])addEventListener(kind,e=>e.preventDefault(),true)
 parent.postMessage('portico:ready',location.origin)`
 
-export const PREVIEW_POLICY = [
-  'sandbox allow-scripts',
-  "default-src 'none'",
-  `script-src 'sha256-${createHash('sha256').update(SCRIPT).digest('base64')}'`,
-  // Mails say their style where it counts.
-  "style-src 'unsafe-inline'",
-  'img-src data:',
-  "form-action 'none'",
-  "base-uri 'none'",
-  "frame-ancestors 'self'",
-].join('; ')
+const policyFor = (nonce: string): string =>
+  [
+    'sandbox allow-scripts',
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    // Mails say their style where it counts.
+    "style-src 'unsafe-inline'",
+    'img-src data:',
+    "form-action 'none'",
+    "base-uri 'none'",
+    "frame-ancestors 'self'",
+  ].join('; ')
 
-export const PREVIEW_PAGE = `<!doctype html>
+export function sendPreviewPage(reply: FastifyReply): FastifyReply {
+  const nonce = systemEntropy.bytes(16).toString('base64')
+  return reply
+    .headers({ 'content-security-policy': policyFor(nonce), 'cache-control': 'no-store', 'x-frame-options': 'SAMEORIGIN' })
+    .type('text/html; charset=utf-8')
+    .send(`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -32,7 +39,8 @@ export const PREVIEW_PAGE = `<!doctype html>
 <title>Preview</title>
 </head>
 <body>
-<script>${SCRIPT}</script>
+<script nonce="${nonce}">${SCRIPT}</script>
 </body>
 </html>
-`
+`)
+}
