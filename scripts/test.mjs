@@ -21,6 +21,7 @@ async function legsThatCannotRun() {
   const missing = []
   if (!process.env.TEST_REDIS_URL && !(await isThere('redis-server'))) missing.push('everything on Redis, as there is no redis-server')
   if (!(await isThere('chromium', 'chromium-browser', 'google-chrome'))) missing.push('everything in a browser, as there is no chromium')
+  if (!(await isThere('caddy'))) missing.push('own domains behind a real Caddy, as there is no caddy')
   if (!onPath('python3')) missing.push('the Python package, as there is no python3')
   if (!existsSync('/usr/lib/postgresql/15/bin/pg_restore')) missing.push('backup and restore, as there is no postgresql-15')
   const languages = ['go', 'ruby', 'php'].filter((name) => !onPath(name))

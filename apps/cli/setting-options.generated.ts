@@ -119,6 +119,14 @@ export const SETTING_OPTIONS: readonly SettingOption[] = [
     default: 'JWT',
   },
   {
+    setting: 'token_issuer',
+    option: 'token-issuer',
+    kind: 'choice',
+    description: 'The iss of access tokens, and AUTH_URL of the environment: the address below ours, or the main verified domain (docs/own-domain.md).',
+    choices: ['platform', 'main_domain'],
+    default: 'platform',
+  },
+  {
     setting: 'token_audience',
     option: 'token-audience',
     kind: 'text',

@@ -30,7 +30,7 @@ import { createHttpApp } from '@portico/http/start-app'
 import { registerTestClock } from '@portico/http/test-clock'
 import { MovableClock, systemClock } from '@portico/kernel/clock'
 import { systemEntropy } from '@portico/kernel/entropy'
-import { dnsTxtResolver, type TxtResolver } from '@portico/platform/domains/txt-resolver'
+import { domainDns, type DomainDns } from '@portico/platform/domains/domain-dns'
 import { RateLimits } from '@portico/rate-limit/rate-limiter'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyInstance } from 'fastify'
@@ -55,7 +55,7 @@ const OPENAPI_CANDIDATES = ['../../../openapi/control-plane.yaml', '../../openap
 
 /** For tests: the world outside. */
 export interface ControlPlaneOverrides {
-  txtResolver?: TxtResolver
+  domainDns?: DomainDns
 }
 
 export interface ControlPlane {
@@ -127,7 +127,7 @@ export async function createControlPlane(
     clock,
     entropy: systemEntropy,
     hasher: new PasswordHasher({ onWorked: hashMeter.add }),
-    txtResolver: overrides.txtResolver ?? dnsTxtResolver,
+    domainDns: overrides.domainDns ?? domainDns,
     publicUrl: config.publicUrl,
     dataPlanePublicUrl: config.dataPlanePublicUrl,
     emailConfigured: config.emailConfigured,
@@ -167,7 +167,7 @@ export async function createControlPlane(
   registerConsoleSignIn(server, useCases, logger)
   registerConsoleSite(server, config.dataPlanePublicUrl)
   registerEventStream(server, { feed: useCases.eventFeed, directory, holderOf, mayStill: (request) => mayStill(request, authentication) })
-  if (config.resendWebhookSecret !== null) registerResendEvents(server, useCases, { secret: config.resendWebhookSecret, clock })
+  registerResendEvents(server, useCases, { secret: config.resendWebhookSecret, clock })
   if (config.devInbox) registerDevInbox(server, useCases)
   const testClock = movable && new SharedTestClock(platformSql, movable, onError)
   if (testClock) {

@@ -54,9 +54,12 @@ import { RedeemDeviceLogin } from '@portico/platform/device-login/redeem-device-
 import { StartDeviceLogin } from '@portico/platform/device-login/start-device-login'
 import { ReadDevInbox } from '@portico/platform/dev-inbox/read-dev-inbox'
 import { AddDomain } from '@portico/platform/domains/add-domain'
+import { CheckDomain } from '@portico/platform/domains/check-domain'
+import type { DomainDns } from '@portico/platform/domains/domain-dns'
+import { HandOverDomain } from '@portico/platform/domains/hand-over-domain'
 import { ListDomains } from '@portico/platform/domains/list-domains'
+import { MakeMainDomain } from '@portico/platform/domains/make-main-domain'
 import { RemoveDomain } from '@portico/platform/domains/remove-domain'
-import type { TxtResolver } from '@portico/platform/domains/txt-resolver'
 import { VerifyDomain } from '@portico/platform/domains/verify-domain'
 import { EventFeed } from '@portico/platform/events/event-feed'
 import { ListProjectEvents } from '@portico/platform/events/list-project-events'
@@ -68,6 +71,7 @@ import { RecordHeartbeat } from '@portico/platform/instances/record-heartbeat'
 import { ConfigureMailSender } from '@portico/platform/mail/configure-mail-sender'
 import { ProjectTemplates } from '@portico/platform/mail/project-templates'
 import { ProjectMails } from '@portico/platform/mail/list-mails'
+import { SenderWebhook } from '@portico/platform/mail/sender-webhook'
 import { TakeDeliveryReport } from '@portico/platform/mail/take-delivery-report'
 import type { ProviderDomains, SenderProbe } from '@portico/platform/mail/sender-ports'
 import { ProjectAuth } from '@portico/platform/project-auth/project-auth'
@@ -104,7 +108,7 @@ export interface Parts {
   clock: Clock
   entropy: Entropy
   hasher: PasswordHasher
-  txtResolver: TxtResolver
+  domainDns: DomainDns
   publicUrl: string
   dataPlanePublicUrl: string
   emailConfigured: boolean
@@ -142,6 +146,9 @@ export function makeUseCases(parts: Parts) {
   const outbound = new GuardedHttp({ allowLoopback: parts.allowLoopbackProviders })
   const oauthClient = new OAuthClient(outbound)
   const ownHosts = [parts.publicUrl, dataPlanePublicUrl].map(hostnameOf)
+  const mailSenders = new MailSenderStore(projectDb, platformSql)
+  const takeDeliveryReport = new TakeDeliveryReport(projectDb, directory, clock)
+  const domainTarget = hostnameOf(dataPlanePublicUrl)
   return {
     ...makeConsoleUseCases(parts, { enableAuth, changeAuth, oauthClient, createProject, authenticateApiKey }),
     bootstrap: new Bootstrap(platformDb, clock, entropy),
@@ -212,7 +219,7 @@ export function makeUseCases(parts: Parts) {
     configureCaptcha: new ConfigureCaptcha(projectDb, box, directory, clock),
 
     configureMailSender: new ConfigureMailSender(
-      new MailSenderStore(projectDb, platformSql),
+      mailSenders,
       box,
       parts.senderProbe,
       parts.providerDomains,
@@ -221,13 +228,16 @@ export function makeUseCases(parts: Parts) {
       parts.allowLoopbackProviders,
     ),
 
-    projectTemplates: new ProjectTemplates(projectDb, templateRenderer, clock),
+    projectTemplates: new ProjectTemplates(projectDb, templateRenderer, clock, entropy),
     projectMails: new ProjectMails(projectDb, clock),
-    takeDeliveryReport: new TakeDeliveryReport(projectDb, directory, clock),
+    takeDeliveryReport,
+    senderWebhook: new SenderWebhook(mailSenders, box, directory, takeDeliveryReport),
 
-    addDomain: new AddDomain(projectDb, directory, clock, entropy, ownHosts),
-    listDomains: new ListDomains(projectDb),
-    verifyDomain: new VerifyDomain(projectDb, directory, parts.txtResolver, clock),
+    addDomain: new AddDomain(projectDb, clock, entropy, ownHosts, domainTarget),
+    listDomains: new ListDomains(projectDb, domainTarget),
+    verifyDomain: new VerifyDomain(new CheckDomain(projectDb, platformSql, directory, parts.domainDns, clock, domainTarget)),
+    makeMainDomain: new MakeMainDomain(projectDb, directory, clock, domainTarget),
+    handOverDomain: new HandOverDomain(projectDb, directory, clock),
     removeDomain: new RemoveDomain(projectDb, directory, clock),
 
     listTenantAudit: new ListTenantAudit(platformSql),

@@ -55,6 +55,7 @@ import { registerProjectRoutes } from './project/project.routes.js'
 import { rewriteProjectUrl } from './project/project-base.js'
 import { registerProjectHooks } from './project/project-hooks.js'
 import { limitAsSet } from './project/limit-as-set.js'
+import { registerTlsAsk } from './project/tls-ask.routes.js'
 import { VouchedClient } from './project/vouched-client.js'
 import { ResolveProject } from './project/resolve-project.js'
 import { SessionTransport } from './dialects/portico/session/session-transport.js'
@@ -146,6 +147,7 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
     rewriteUrl: (request) => rewriteProjectUrl(request, publicPath),
   })
   const server = fastifyOf(app)
+  registerTlsAsk(server, { directory, secret: config.tlsAskSecret })
   const vouched = new VouchedClient(new PlatformSql(database), limits, clock)
   const resolve = new ResolveProject(directory, hostnameOf(publicUrl))
   registerProjectHooks(server, { resolve, limits, authenticate: useCases.authenticate, vouched })

@@ -14,6 +14,8 @@ import type { Limit, LimitUse, RateLimits } from '@portico/rate-limit/rate-limit
 /** The part of a recipient's day that mails which anybody can ask for may use up. */
 const ASKED_FOR_SHARE = 0.8
 const ESSENTIAL: Limit = { name: 'mail_essential', points: 1, windowSeconds: HOUR_SECONDS }
+/** Enough for a project to show that its addresses are good now. */
+const FEWEST_HELD = 10
 /** Not a project: one mailbox is one mailbox whichever project writes to it. */
 const PLATFORM = 'platform'
 
@@ -29,6 +31,8 @@ export class CountedMailBudget implements MailBudget {
     private readonly limits: RateLimits,
     perRecipientAndDay: number,
     private readonly addressKey: Buffer,
+    /** What share of its budget a project may use through the sender that all share. */
+    private readonly shareOf: (scope: MailBudgetProject['scope']) => Promise<number>,
   ) {
     this.#recipient = { name: 'mail_recipient', points: perRecipientAndDay, windowSeconds: DAY_SECONDS }
     this.#askedFor = {
@@ -43,7 +47,7 @@ export class CountedMailBudget implements MailBudget {
     return Promise.all(mails.map((mail) => this.#admit(project, mail)))
   }
 
-  async #admit({ scope, settings }: MailBudgetProject, mail: BudgetedMail): Promise<MailRefusal | null> {
+  async #admit({ scope, settings, ownSender }: MailBudgetProject, mail: BudgetedMail): Promise<MailRefusal | null> {
     const { points, window_seconds: windowSeconds } = settings.limits.mail_project
     const who = hmacSha256(this.addressKey, mailbox(mail.to)).toString('base64url')
     const essential = isEssential(mail)
@@ -54,12 +58,17 @@ export class CountedMailBudget implements MailBudget {
       { limit: this.#recipient, subject: who },
       ...(isAskedFor(mail.kind) ? [{ limit: this.#askedFor, subject: who }] : []),
     ]
+    const share = ownSender ? 1 : await this.shareOf(scope)
+    const held = { name: 'mail_project_bounces', points: Math.max(FEWEST_HELD, Math.floor(points * share)), windowSeconds }
+    const ofBounces: LimitUse[] = share < 1 ? [{ limit: held, subject: 'all' }] : []
+    const ofEssential: LimitUse[] = essential ? [{ limit: ESSENTIAL, subject: `${mail.kind} ${who}` }] : []
     const [inProject, onPlatform] = await Promise.all([
-      this.limits.consumeAll(scope.projectId, [...ofProject, ...(essential ? [{ limit: ESSENTIAL, subject: `${mail.kind} ${who}` }] : [])]),
+      this.limits.consumeAll(scope.projectId, [...ofProject, ...ofBounces, ...ofEssential]),
       this.limits.consumeAll(PLATFORM, ofRecipient),
     ])
     if (essential && inProject.at(-1)?.allowed) return null
     if (onPlatform.some(({ allowed }) => !allowed)) return 'recipient_mail_limit'
-    return ofProject.length > 0 && !inProject[0]?.allowed ? 'project_mail_limit' : null
+    if (ofProject.length > 0 && !inProject[0]?.allowed) return 'project_mail_limit'
+    return ofBounces.length > 0 && !inProject[ofProject.length]?.allowed ? 'bounce_rate_limit' : null
   }
 }

@@ -9,9 +9,9 @@ import { addToDevInbox, finishRows, type MailEnd } from '@portico/end-user/recor
 import { mailbox } from '@portico/end-user/steps/mail/mail-budget'
 import type { Logger } from '@portico/http/request-log'
 import type { Clock } from '@portico/kernel/clock'
+import { authUrl } from '@portico/kernel/auth-url'
 import { addSeconds } from '@portico/kernel/duration'
 import type { Entropy } from '@portico/kernel/entropy'
-import { formatId } from '@portico/kernel/ids'
 import type { MailJob } from '@portico/queue/mail-job'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isAway } from './is-away.js'
@@ -146,8 +146,11 @@ export class EmailProcessor {
       scope: record.scope,
       name: record.name,
       serving: record.enabled && !record.archived,
+      ownSender: record.ownMailSender,
       settings: record.settings,
-      authUrl: `${this.parts.dataPlanePublicUrl}/${formatId('proj', record.scope.projectId)}`,
+      authUrl: record.mainDomain?.serves
+        ? `https://${record.mainDomain.hostname}`
+        : authUrl(this.parts.dataPlanePublicUrl, record.scope.projectId),
     }
   }
 
@@ -190,11 +193,11 @@ export class EmailProcessor {
     { contents, locale, projectName, firstAttemptAt }: Sendable,
     line: object,
   ): Promise<RenderedMail | null> {
-    const { template } = contents
+    const template = contents.template === 'sample' ? contents.of : contents.template
     const own = await findOwnTemplate(this.parts.db, scope, { template, locale, at: firstAttemptAt })
     if (!own) return null
     try {
-      return renderMail(projectName, locale, contents, own)
+      return renderMail(projectName, locale, contents, { template: own, at: firstAttemptAt })
     } catch (error) {
       this.parts.logger.warn({ ...line, version: own.version, err: error }, 'a template cannot be rendered: our words go out')
       await noteFailedTemplate(this.parts.db, scope, { template, locale, version: own.version }, this.parts.clock.now())

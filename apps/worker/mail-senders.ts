@@ -12,6 +12,7 @@ import type { Logger } from '@portico/http/request-log'
 import type { Clock } from '@portico/kernel/clock'
 import { connectPlain } from '@portico/outbound/plain-socket'
 import { noteMailSender, ownMailSenders, type OwnSenderRow } from '@portico/end-user/records/own-mail-sender.store'
+import { unpackSecret } from '@portico/platform/mail/sender-secret'
 import { SenderHealth } from './sender-health.js'
 import type { MailSender } from './send-by-first-ready.js'
 
@@ -27,6 +28,8 @@ export interface MailSendersParts {
   clock: Clock
   logger: Logger
   probeMs?: number | undefined
+  /** Whether the installation's sender takes over from a project's own that fails: not mails that come back. */
+  mayFallBack: (project: ProjectRecord) => Promise<boolean>
 }
 
 const CONNECT_MS = 5_000
@@ -66,8 +69,9 @@ export class MailSenders {
     return this.#installation.health.broken
   }
 
-  async of({ scope, ownMailSender }: ProjectRecord): Promise<readonly MailSender[]> {
-    if (!ownMailSender) return [this.#installation]
+  async of(project: ProjectRecord): Promise<readonly MailSender[]> {
+    const { scope } = project
+    if (!project.ownMailSender) return [this.#installation]
     const now = performance.now()
     let known = this.#known.get(scope.projectId)
     if (!known || now - known.at > KNOWN_MS) {
@@ -79,7 +83,8 @@ export class MailSenders {
       const [oldest] = this.#known.keys()
       if (this.#known.size > MOST_OPEN && oldest !== undefined) this.#known.delete(oldest)
     }
-    return [...(await known.senders), this.#installation]
+    const own = await known.senders
+    return own.length > 0 && !(await this.#parts.mayFallBack(project)) ? own : [...own, this.#installation]
   }
 
   close(): void {
@@ -139,7 +144,8 @@ export class MailSenders {
   #secretOf(row: OwnSenderRow): string | null {
     const { email } = this.#parts.config
     if (row.kind === 'resend_domain') return email?.kind === 'resend' ? email.apiKey : null
-    return row.secretSealed && this.#box.open(row.secretSealed, mailSenderContext(row.ownerId, row.id)).toString('utf8')
+    if (!row.secretSealed) return null
+    return unpackSecret(row.kind, this.#box.open(row.secretSealed, mailSenderContext(row.ownerId, row.id)).toString('utf8')).secret
   }
 
   #probe() {

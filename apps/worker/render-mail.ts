@@ -1,7 +1,7 @@
 import type { RenderedMail } from '@portico/email/message'
 import { defaultMail } from '@portico/email/templates/default-mail'
 import type { MailData } from '@portico/email/templates/mail-data'
-import { renderOwn, type OwnTemplate } from '@portico/email/templates/own-template'
+import { isMailTemplate, renderOwn, samplesOf, type OwnTemplate } from '@portico/email/templates/own-template'
 import type { MailContents } from '@portico/end-user/steps/mail/plan-mail'
 import type { Locale } from '@portico/kernel/locales'
 import { isSecurityNotice } from '@portico/kernel/mails'
@@ -10,13 +10,19 @@ import { isSecurityNotice } from '@portico/kernel/mails'
  * Text and HTML of a mail, in a project's own words where it has some (they may throw), or null when it is about an event that has no
  * text. The same input gives the same bytes.
  */
-export function renderMail(projectName: string, locale: Locale, contents: MailContents, own?: OwnTemplate): RenderedMail | null {
+export function renderMail(
+  projectName: string,
+  locale: Locale,
+  contents: MailContents,
+  own?: { template: OwnTemplate; at: Date },
+): RenderedMail | null {
   const data = mailData(contents)
-  return data && (own ? renderOwn(own, projectName, locale, data) : defaultMail(projectName, locale, data))
+  return data && (own ? renderOwn(own.template, projectName, locale, data, own.at) : defaultMail(projectName, locale, data))
 }
 
 function mailData(contents: MailContents): MailData | null {
   if (contents.template === 'sign_in' && contents.link === null && contents.code === null) return null
+  if (contents.template === 'sample') return isMailTemplate(contents.of) ? (samplesOf(contents.of)[0] ?? null) : null
   if (contents.template !== 'security_notice') return contents
   const { event } = contents
   return isSecurityNotice(event) ? { template: 'security_notice', event } : null

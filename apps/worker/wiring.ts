@@ -11,11 +11,11 @@ import { outboxBacklog } from '@portico/database/outbox'
 import { PlatformSql } from '@portico/database/platform-sql'
 import { ProjectDb } from '@portico/database/project-db'
 import { ProjectDirectory } from '@portico/database/project-directory'
+import type { ProjectScope } from '@portico/database/project-scope'
 import { connectionProblem } from '@portico/database/connection-problem'
 import { PoolerCheck } from '@portico/database/pooler-check'
 import { roleConnection } from '@portico/database/role-connection'
 import { SharedTestClock } from '@portico/database/shared-test-clock'
-import { ResendDomains } from '@portico/email/senders/resend-domains'
 import { IssueMail } from '@portico/end-user/steps/mail/issue-mail'
 import { registerHealth } from '@portico/http/health'
 import { createHttpServer } from '@portico/http/http-server'
@@ -29,16 +29,17 @@ import { RateLimits } from '@portico/rate-limit/rate-limiter'
 import { advanceRotations } from './advance-rotations.js'
 import { CountedMailBudget } from './counted-mail-budget.js'
 import { EmailProcessor } from './email.processor.js'
-import { lookAtDomains } from './look-at-domains.js'
+import { KnownMailShares } from './known-mail-shares.js'
 import { MailSenders } from './mail-senders.js'
 import { assertAnswers, openQueue } from './open-queue.js'
 import { OutboxRelay } from './outbox-relay.js'
 import { startMetering } from './metering/start-metering.js'
 import { startWebhooks } from './webhooks/start-webhooks.js'
 import { runPeriodically } from './periodic.js'
+import { startDomainChecks, type DomainCheckTimes } from './start-domain-checks.js'
 import { sweepAll } from './sweep-expired.js'
 
-export interface WorkerParts {
+export interface WorkerParts extends DomainCheckTimes {
   config: WorkerConfig
   logger: Logger
   /** Mails with the provider at once, and bundles in work. Default 8. */
@@ -46,8 +47,10 @@ export interface WorkerParts {
   printLine?: (line: string) => void
   /** Between two tries of a refused sender. */
   probeMs?: number
-  /** Between two looks at domains that are not verified yet. */
-  domainsMs?: number
+  /** How long what became of a project's mails is remembered. */
+  sharesMs?: number
+  /** Between two looks for mails that are due. */
+  pollMs?: number
   clock?: Clock
 }
 
@@ -59,7 +62,6 @@ export interface Worker {
 
 const SWEEP_MS = 60_000
 const ROTATION_MS = 5_000
-const DOMAINS_MS = 20_000
 const IN_FLIGHT_MS = 10_000
 
 /** Builds the worker and starts its work; the HTTP server (health and metrics) is left to listen. Waits for PostgreSQL. */
@@ -70,7 +72,9 @@ export async function startWorker({
   printLine = console.log,
   clock: given,
   probeMs,
-  domainsMs = DOMAINS_MS,
+  sharesMs,
+  pollMs,
+  ...times
 }: WorkerParts): Promise<Worker> {
   const clock: Clock = given ?? (config.testClock ? new MovableClock() : systemClock)
   const role = `${config.databaseRolePrefix}_worker`
@@ -113,7 +117,7 @@ export async function startWorker({
   const db = new ProjectDb(database)
   const direct = { ...connection, connectionString: roleDatabaseUrl(config.directDatabaseUrl, role, passwords[0]) }
   const queue = await openQueue(config, direct, logger)
-  const relay = new OutboxRelay({ sql, queue, clock, logger })
+  const relay = new OutboxRelay({ sql, queue, clock, logger, ...(pollMs !== undefined && { pollMs }) })
 
   const server = createHttpServer({ logger, maxInFlight: 50, maxConnections: 100 })
   const canary = new MasterKeyCanary({ current: config.masterKey, previous: config.previousMasterKey ?? undefined })
@@ -150,7 +154,14 @@ export async function startWorker({
     if (!given) await testClock.start()
   }
 
-  const senders = new MailSenders({ config, logger, probeMs, sql, clock })
+  const shares = new KnownMailShares(
+    new ProjectDb(counters),
+    clock,
+    (error) => logger.warn({ err: error }, 'that the mails of a project are held down cannot be noted'),
+    sharesMs,
+  )
+  const mayFallBack = async ({ scope }: { scope: ProjectScope }) => (await shares.of(scope)) === 1
+  const senders = new MailSenders({ config, logger, probeMs, sql, clock, mayFallBack })
   metrics.gauge('portico_mail_sender_failing', 'Whether the sender of the installation is refused.', () => (senders.failing ? 1 : 0))
   const processor = new EmailProcessor({
     directory,
@@ -161,7 +172,9 @@ export async function startWorker({
       clock,
       hmacSha256(config.masterKey, 'portico/one-time-token'),
       hmacSha256(config.masterKey, 'portico/email-code'),
-      new CountedMailBudget(limits, config.mailsPerRecipientAndDay, hmacSha256(config.masterKey, 'portico/mail-recipient')),
+      new CountedMailBudget(limits, config.mailsPerRecipientAndDay, hmacSha256(config.masterKey, 'portico/mail-recipient'), (scope) =>
+        shares.of(scope),
+      ),
     ),
     sendersOf: (project) => senders.of(project),
     clock,
@@ -177,10 +190,7 @@ export async function startWorker({
   await feed.start()
   const jobs = queue.startWorker((mails) => processor.process(mails), { concurrency })
   relay.start()
-  const domains = config.email?.kind === 'resend' ? new ResendDomains(config.email) : null
-  const looking = runPeriodically('mail domains', domainsMs, logger, async (isStopping) => {
-    if (domains) await lookAtDomains({ sql, clock, look: (id) => domains.look(id) }, isStopping)
-  })
+  const domains = startDomainChecks({ config, sql, db, directory, clock, logger }, times)
   const webhooks = startWebhooks({
     connection: direct,
     masterKeys: { current: config.masterKey, previous: config.previousMasterKey ?? undefined },
@@ -210,7 +220,7 @@ export async function startWorker({
           return jobs.stop(IN_FLIGHT_MS)
         },
       },
-      { name: 'periodic tasks', run: () => Promise.all([sweeping.stop(), rotating.stop(), looking.stop()]) },
+      { name: 'periodic tasks', run: () => Promise.all([sweeping.stop(), rotating.stop(), domains.stop()]) },
       { name: 'queue', run: () => queue.close() },
       { name: 'senders', run: async () => senders.close() },
       { name: 'change feed', run: () => feed.stop() },

@@ -27,6 +27,8 @@ export interface DataPlaneConfig extends SharedConfig {
   emailConfigured: boolean
   /** Development and tests: asked about captchas instead of the provider; null: the provider's own address. */
   captchaVerifyUrl: string | null
+  /** Lets the proxy in front ask which host names are ours from another machine; null: from this one alone. */
+  tlsAskSecret: string | null
 }
 
 const CONNECTIONS = 20
@@ -50,6 +52,7 @@ export function readDataPlaneConfig(env: Environment): DataPlaneConfig {
     trustedProxyHops: readTrustedProxyHops(reader, shared.environment),
     emailConfigured: readEmail(reader) !== null,
     captchaVerifyUrl: reader.httpUrl('PORTICO_CAPTCHA_VERIFY_URL', null),
+    tlsAskSecret: readTlsAskSecret(reader),
   }
   if (shared.environment === 'production' && config.captchaVerifyUrl !== null)
     reader.problem('PORTICO_CAPTCHA_VERIFY_URL', 'must be unset in production')
@@ -61,4 +64,13 @@ function readProcesses(reader: EnvReader): number {
   const variable = 'DATA_PLANE_PROCESSES'
   if (reader.text(variable) === 'auto') return availableParallelism()
   return reader.integer(variable, { min: 1, max: 64, fallback: 1 })
+}
+
+function readTlsAskSecret(reader: EnvReader): string | null {
+  const variable = 'PORTICO_TLS_ASK_SECRET'
+  const secret = reader.text(variable)
+  // It stands in an address of the proxy's configuration.
+  if (secret === null || /^[\w-]{32,128}$/.test(secret)) return secret
+  reader.problem(variable, 'must be 32 to 128 letters, digits, - and _: generate one with `openssl rand -hex 32`')
+  return null
 }

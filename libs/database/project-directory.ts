@@ -40,6 +40,8 @@ export interface ProjectRecord {
   ownMailTemplates: boolean
   /** The limit that was reached: strangers may not sign up meanwhile. */
   signUpsPaused: 'max_people' | 'max_monthly_active' | null
+  /** The first of its proved host names. `serves`: its DNS leads here, or an operator says so; then links lead there. */
+  mainDomain: { hostname: string; serves: boolean } | null
 }
 
 export interface ProjectDirectoryOptions {
@@ -131,8 +133,8 @@ export class ProjectDirectory {
     const rows = await this.#database.run<ResolvedRow>({
       name: 'resolve_project',
       text: `select project_id, tenant_id, name, resource_type, external_project_id, archived, enabled, first_enabled_at, settings, env_version,
-        created_at, updated_at, keys, token_key_sealed, own_mail_sender, own_mail_templates, sign_ups_paused
-        from auth.resolve_project($1)`,
+        created_at, updated_at, keys, token_key_sealed, own_mail_sender, own_mail_templates, sign_ups_paused,
+        main_domain, main_domain_serves from auth.resolve_project($1)`,
       values: [projectId],
     })
     const row = rows[0]
@@ -163,6 +165,7 @@ export class ProjectDirectory {
       ownMailSender: row.own_mail_sender,
       ownMailTemplates: row.own_mail_templates,
       signUpsPaused: row.sign_ups_paused,
+      mainDomain: row.main_domain === null ? null : { hostname: row.main_domain, serves: row.main_domain_serves },
     }
   }
 
@@ -204,4 +207,6 @@ interface ResolvedRow {
   own_mail_sender: boolean
   own_mail_templates: boolean
   sign_ups_paused: ProjectRecord['signUpsPaused']
+  main_domain: string | null
+  main_domain_serves: boolean
 }

@@ -47,6 +47,8 @@ export interface MailPayloads {
   email_change_notice: { endUserId: string; oldAddress: string; newAddress: string }
   password_changed: { endUserId: string }
   security_notice: { endUserId: string; event: SecurityNotice; address?: string }
+  /** `locale`: of the template that is tried. */
+  template_test: { address: string; template: string; locale: string }
 }
 
 export type MailKind = keyof MailPayloads
@@ -77,4 +79,5 @@ export const MAILS: Record<MailKind, MailDefinition> = {
   email_change_notice: { to: 'old_address', carries: ['link'], meaning: 'Takes a change of address back.' },
   password_changed: { to: 'account', carries: [], meaning: 'The password was changed.' },
   security_notice: { to: 'account', carries: [], meaning: 'Something else happened to the account.' },
+  template_test: { to: 'typed_address', carries: [], meaning: 'An operator tries the words of a mail; its link and code are samples.' },
 }

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net'
 
 /**
- * Whom passkeys are for: `rp_id`, else the host of `site_url`, else the first verified custom domain. `null` when that is no domain name:
+ * Whom passkeys are for: `rp_id`, else the host of `site_url`, else the custom domain that was proved first: a later proof moves nobody's
+ * passkeys. `null` when that is no domain name:
  * an IP address cannot be a relying party (WebAuthn, 5.1.2), `localhost` can.
  */
 export function relyingPartyId(settings: { rp_id: string | null; site_url: string | null }, domains: readonly string[]): string | null {

@@ -1075,6 +1075,10 @@ export interface components {
       redirectTo?: string
       state?: string
     }
+    TlsAskQuery: {
+      domain?: string
+      secret?: string
+    }
     TokenBody: {
       token: components['schemas']['MailedToken']
     }

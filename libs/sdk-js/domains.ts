@@ -26,6 +26,21 @@ export class Domains {
     return this.#data({ method: 'POST', path: ['projects', projectId, 'domains', domainId, 'verify'] }, options)
   }
 
+  /** Mailed links lead there from now on, and tokens name it where `token_issuer` is `main_domain`. */
+  makeMain(projectId: string, domainId: string, options?: CallOptions): Promise<Domain> {
+    return this.#data({ method: 'POST', path: ['projects', projectId, 'domains', domainId, 'main'] }, options)
+  }
+
+  /** To another project of the tenant, with its proof. `passkeys_stranded` as for `remove`. */
+  handOver(
+    projectId: string,
+    domainId: string,
+    to: { project_id: string; force?: boolean },
+    options?: CallOptions,
+  ): Promise<{ id: string; project_id: string }> {
+    return this.#data({ method: 'POST', path: ['projects', projectId, 'domains', domainId, 'hand-over'], body: to }, options)
+  }
+
   /** `passkeys_stranded` when it is the domain of passkeys that are people's only way in, unless `force`. */
   async remove(projectId: string, domainId: string, { force, ...options }: CallOptions & { force?: boolean } = {}): Promise<void> {
     await this.#transport.send(

@@ -2,7 +2,7 @@
 create or replace function auth.boot_instance(p_project uuid, p_id uuid, p_name text, p_metadata jsonb, p_now timestamptz,
     p_reads text[] default null, p_by jsonb default null)
   returns table (env_version integer, enabled boolean, keys jsonb, variables jsonb, rotation_from text, rotation_to text,
-    rotation_standby text)
+    rotation_standby text, issuer_host text)
   language plpgsql volatile
   as $$
 declare
@@ -42,7 +42,10 @@ begin
       from auth.signing_key k where k.project_id = p_project), '[]'::jsonb),
     coalesce((select jsonb_agg(jsonb_build_object('name', v.name, 'sealed', encode(v.sealed, 'base64'))) from auth.runtime_variable v
       where v.project_id = p_project), '[]'::jsonb),
-    v_rotation.from_kid, v_rotation.to_kid, v_rotation.new_standby_kid;
+    v_rotation.from_kid, v_rotation.to_kid, v_rotation.new_standby_kid,
+    (select d.hostname from auth.domain d
+      where d.project_id = p_project and d.verified_at is not null and v_service.settings ->> 'token_issuer' = 'main_domain'
+      order by d.main_at desc nulls last, d.verified_at, d.hostname limit 1);
 end $$;
 
 revoke all on function auth.boot_instance from public;

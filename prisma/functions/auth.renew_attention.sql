@@ -11,6 +11,9 @@ begin
     union all
     select d.project_id, 'domain_unverified', d.hostname, d.created_at from auth.domain d where d.verified_at is null
     union all
+    select d.project_id, 'domain_unverified', d.hostname, d.proof_missing_since from auth.domain d
+    where d.verified_at is not null and d.proof_missing_since is not null
+    union all
     select h.project_id, 'mail_given_up', '', min(h.hour) from auth.hourly_count h
     where h.hour > v_hour - interval '24 hours' and h.kind = 'mail' and h.detail = 'dead' group by h.project_id
     union all

@@ -46,6 +46,7 @@ const READ_OTHERWISE: Record<string, string[]> = {
 const QUERIES_READ_OTHERWISE = [
   'GET /dev/inbox?to', 'GET /dev/inbox.json?to',
   'GET /projects/{projectId}/events/stream?types', 'GET /projects/{projectId}/events/stream?max_seconds',
+  'GET /internal/tls-ask?domain', 'GET /internal/tls-ask?secret',
   ...['next', 'local', 'moved'].map((name) => `GET /console/sign-in?${name}`),
   'GET /console/arrived?next',
   ...['code', 'state', 'iss', 'error', 'error_description'].map((name) => `GET /console/callback?${name}`),

@@ -75,6 +75,8 @@ export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
   ...DIRECTORY_SAMPLES,
   'GET /health/live': open,
   'GET /health/ready': open,
+  // To a proxy on this machine; the sample's domain is nobody's.
+  'GET /internal/tls-ask': { ...open, own: [404] },
   'GET /openapi.json': open,
   'GET /docs': open,
   'GET /docs/reference.js': open,
@@ -351,6 +353,7 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   'GET /api/v1/projects/:projectId/mail/templates/:template/:locale': ofProject(() => ({ params: TEMPLATE })),
   'PUT /api/v1/projects/:projectId/mail/templates/:template/:locale': ofProject(() => ({ params: TEMPLATE, body: WORDS })),
   'POST /api/v1/projects/:projectId/mail/templates/:template/:locale/preview': ofProject(() => ({ params: TEMPLATE, body: {} })),
+  'POST /api/v1/projects/:projectId/mail/templates/:template/:locale/test': ofProject(() => ({ params: TEMPLATE, body: { to: 'nobody@example.com' } })),
   'DELETE /api/v1/projects/:projectId/mail/templates/:template/:locale': ofProject(() => ({ params: TEMPLATE }), { own: [200, 404] }),
   'GET /api/v1/projects/:projectId/mails': ofProject(),
   'GET /api/v1/projects/:projectId/mail/suppressions': ofProject(),
@@ -359,6 +362,10 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   'PUT /api/v1/projects/:projectId/mail/sender': ofProject(() => ({ body: SENDER }), { own: [422] }),
   'POST /api/v1/projects/:projectId/mail/sender/verify': ofProject(() => ({}), { own: [404] }),
   'DELETE /api/v1/projects/:projectId/mail/sender': ofProject(() => ({}), { own: [404] }),
+  // Nobody has given the secret of a webhook.
+  'POST /api/v1/mail/events/resend/:ownerId': refused(({ tenant }) => ({ params: { ownerId: tenant.projectId }, body: {} }), {
+    own: [401],
+  }),
   'GET /api/v1/mail/sender': indifferent(() => ({})),
   'PUT /api/v1/mail/sender': indifferent(() => ({ body: SENDER }), { own: [422] }),
   'POST /api/v1/mail/sender/verify': indifferent(() => ({}), { own: [404] }),
@@ -372,6 +379,11 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   }),
   'GET /api/v1/projects/:projectId/domains': ofProject(),
   'POST /api/v1/projects/:projectId/domains/:domainId/verify': ofProject(({ tenant }) => ({ params: { domainId: tenant.domainId } })),
+  'POST /api/v1/projects/:projectId/domains/:domainId/main': ofProject(({ tenant }) => ({ params: { domainId: tenant.domainId } })),
+  'POST /api/v1/projects/:projectId/domains/:domainId/hand-over': ofProject(
+    ({ tenant }) => ({ params: { domainId: tenant.domainId }, body: { project_id: tenant.projectId } }),
+    { own: [422] },
+  ),
   'DELETE /api/v1/projects/:projectId/domains/:domainId': ofProject(({ tenant }) => ({ params: { domainId: tenant.domainId } })),
 
   'GET /api/v1/projects/:projectId/webhooks': ofProject(),

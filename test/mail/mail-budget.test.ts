@@ -24,7 +24,7 @@ beforeAll(async () => {
     DATA_PLANE_PUBLIC_URL: 'http://127.0.0.1:4100',
     MAIL_RECIPIENT_DAILY_LIMIT: String(PER_DAY),
   })
-  worker = await startWorker({ config, logger: recordingLogger().logger, printLine: () => undefined, clock })
+  worker = await startWorker({ config, logger: recordingLogger().logger, printLine: () => undefined, clock, pollMs: 5, sharesMs: 0 })
 })
 afterAll(async () => {
   await worker?.server.close()
@@ -171,5 +171,55 @@ describe('every mail counts for the project', () => {
       { status: 'sent', reason: null },
       { status: 'dead', reason: 'project_mail_limit' },
     ])
+  })
+})
+
+describe('a project whose mails come back cannot spoil the sender that all share', () => {
+  const own = async () => {
+    const { projectIds } = await seedProjects(fixture.owner, 1)
+    const settings = JSON.stringify({ limits: { mail_project: { points: 100, window_seconds: 86_400 } } })
+    await fixture.owner.query('update auth.service set enabled = true, first_enabled_at = now(), settings = $2 where project_id = $1', [
+      projectIds[0],
+      settings,
+    ])
+    return projectIds[0]!
+  }
+  const past = (projectId: string, count: number, delivery: string, reason: string | null = null) =>
+    fixture.owner.query(
+      `insert into auth.outbox (project_id, id, kind, payload, status, delivery, last_error, attempts, created_at, next_attempt_at, done_at)
+        select $1, gen_random_uuid(), 'sign_in', '{}', 'sent', $3, $4, 1, $5, $5, $5 from generate_series(1, $2)`,
+      [projectId, count, delivery, reason, clock.now()],
+    )
+  const mails = async (projectId: string, count: number) => {
+    const ends = []
+    for (let index = 0; index < count; index += 1) ends.push(await signIn(address(), projectId))
+    return ends.map(({ status, reason }) => reason ?? status)
+  }
+  const told = (projectId: string) =>
+    fixture.owner.query<{ metadata: unknown }>(
+      `select metadata from auth.audit_event where project_id = $1 and action = 'mail.project_limited'`,
+      [projectId],
+    )
+
+  test('it gets a share of its budget, is told once, and others have theirs', async () => {
+    const [bad, good] = [await own(), await own()]
+    await past(bad, 80, 'delivered')
+    await past(bad, 20, 'bounced')
+    expect(await mails(bad, 12)).toEqual([...Array<string>(10).fill('sent'), 'bounce_rate_limit', 'bounce_rate_limit'])
+    expect(await told(bad)).toEqual([{ metadata: { sent: 100, bounced: 20, complained: 0 } }])
+    expect(await mails(good, 12)).toEqual(Array<string>(12).fill('sent'))
+    expect(await told(good)).toEqual([])
+    // What its owners must hear goes out all the same, and good mails bring the budget back.
+    const to = address()
+    const id = await userIn(bad, to, true)
+    expect((await send('password_changed', { end_user_id: id }, bad)).status).toBe('sent')
+    await past(bad, 300, 'delivered')
+    expect(await mails(bad, 2)).toEqual(['sent', 'sent'])
+  })
+
+  test('mailboxes that are full for now are no dead addresses', async () => {
+    const full = await own()
+    await past(full, 50, 'bounced', 'transient_mailbox_full')
+    expect(await mails(full, 12)).toEqual(Array<string>(12).fill('sent'))
   })
 })

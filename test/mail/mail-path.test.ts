@@ -350,3 +350,34 @@ test('health and metrics tell what waits and what was sent', async () => {
   expect(metrics.body).toMatch(/portico_mails_total\{[^}]*result="sent"[^}]*\} 1/)
   expect(metrics.body).toMatch(/portico_outbox_waiting\{[^}]*\} 0/)
 })
+
+test('links lead to the project’s own domain once its DNS leads here, or an operator says so', async () => {
+  const domain = randomUUID()
+  const set = async (columns: string) => {
+    await fixture.owner.query(`update auth.domain set ${columns} where id = $1`, [domain])
+    await noteChange(fixture.owner, fixture.projectId)
+  }
+  await fixture.owner.query(
+    `insert into auth.domain (project_id, id, hostname, verification_token, verified_at, next_check_at, created_at)
+      values ($1, $2, 'auth.brand.example', 'x', now(), 'infinity', now())`,
+    [fixture.projectId, domain],
+  )
+  await work()
+  const origin = async () => {
+    const user = await fixture.addUser()
+    const id = await fixture.enqueue('password_reset', { address: user.email })
+    const link = linkIn(await provider.waitForMail((each) => each.idempotencyKey === id))
+    return `${link.origin}${link.pathname}`
+  }
+  const ours = `http://127.0.0.1:4100/proj_${fixture.projectId}/mail/password_reset`
+  const own = 'https://auth.brand.example/mail/password_reset'
+  expect(await origin()).toBe(ours)
+  await set('points_here_since = now()')
+  await expect.poll(origin, { timeout: 5_000, interval: 300 }).toBe(own)
+  await set('points_here_since = null')
+  await expect.poll(origin, { timeout: 5_000, interval: 300 }).toBe(ours)
+  await set('main_at = now()')
+  await expect.poll(origin, { timeout: 5_000, interval: 300 }).toBe(own)
+  await set('verified_at = null')
+  await expect.poll(origin, { timeout: 5_000, interval: 300 }).toBe(ours)
+})

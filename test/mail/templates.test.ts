@@ -56,3 +56,31 @@ test('a mail goes out in the words of the project; each try has those of the fir
   const told = () => fixture.owner.query(`select 1 from auth.audit_event where action = 'mail.template_failed'`)
   await vi.waitFor(async () => expect(await told()).toHaveLength(1), { timeout: 5_000 })
 })
+
+test('a test of a template goes out in its words with sample values, in its language, and proves nothing', async () => {
+  await set(4, 'four {{ link }} {{ now | date: "%Y" }}')
+  const send = async (template: string, locale: string) => {
+    const id = await fixture.enqueue('template_test', { address: 'operator@example.com', template, locale })
+    return provider.waitForMail((mail) => mail.idempotencyKey === id)
+  }
+  const tokens = () => fixture.owner.query('select digest from auth.one_time_token')
+  const before = await tokens()
+  expect(await send('password_reset', 'en')).toMatchObject({
+    to: 'operator@example.com',
+    subject: 'Own Project',
+    html: expect.stringContaining('sample-token-of-a-link'),
+  })
+  expect((await send('password_reset', 'de')).subject).toBe('Setze dein Passwort für Project zurück')
+  expect((await send('sign_in', 'ar')).html).toContain('dir="rtl"')
+  const unknown = await fixture.enqueue('template_test', { address: 'operator@example.com', template: 'nonsense', locale: 'en' })
+  const dead = { status: 'dead', last_error: 'unknown_event' }
+  await vi.waitFor(async () => expect(await fixture.row(unknown)).toMatchObject(dead), { timeout: 5_000 })
+  expect(await tokens()).toEqual(before)
+})
+
+test('mails say what people know the app as', async () => {
+  await fixture.setSettings({ branding: { name: 'Blue Bakery' } })
+  await new Promise((done) => setTimeout(done, 600))
+  expect((await reset({ locale: 'fr' })).subject).toContain('Blue Bakery')
+  await fixture.setSettings({})
+})

@@ -31,6 +31,7 @@ export interface DataPlaneOptions {
   clock?: MovableClock
   redisUrl?: string | null
   emailConfigured?: boolean
+  tlsAskSecret?: string
   trustedProxyHops?: number
   publicUrl?: string
   hasher?: NonNullable<DataPlaneParts['hasher']>
@@ -65,6 +66,7 @@ export async function startDataPlane(database: TestDatabase, options: DataPlaneO
       logLevel: 'silent',
       allowLoopbackProviders: true,
       captchaVerifyUrl: null,
+      tlsAskSecret: options.tlsAskSecret ?? null,
       processes: 1,
       unknownVariables: [],
       listen: { host: '127.0.0.1', port: 0 },

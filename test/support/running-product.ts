@@ -68,6 +68,7 @@ export async function startProduct({
       logLevel: 'silent',
       allowLoopbackProviders: true,
       captchaVerifyUrl: captchaVerifyUrl ?? null,
+      tlsAskSecret: null,
       processes: 1,
       unknownVariables: [],
       listen: { host: '127.0.0.1', port },

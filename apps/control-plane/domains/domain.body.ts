@@ -9,3 +9,9 @@ export class RemoveDomainQuery {
   /** The caller knows whom it locks out. */
   @IsOptional() @Convert(toBoolean) @IsBoolean() force?: boolean
 }
+
+export class HandOverDomainBody {
+  @IsString() @MaxLength(100) projectId!: string
+  /** The caller knows whom it locks out. */
+  @IsOptional() @IsBoolean() force?: boolean
+}

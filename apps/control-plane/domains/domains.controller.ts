@@ -3,14 +3,15 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import type { ProjectScope } from '@portico/database/project-scope'
 import { Access, CurrentProject, Principal, Project } from '@portico/http/access'
 import { validated, validatedQuery } from '@portico/http/validated'
-import { formatId } from '@portico/kernel/ids'
+import { AuthError } from '@portico/kernel/auth-error'
+import { formatId, parseId } from '@portico/kernel/ids'
 import type { Caller } from '@portico/platform/caller'
 import { wholeListAnswer } from '../http/page-answer.js'
 import { pathId } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../use-cases.js'
 import { domainAnswer } from './domain.answer.js'
-import { AddDomainBody, RemoveDomainQuery } from './domain.body.js'
+import { AddDomainBody, HandOverDomainBody, RemoveDomainQuery } from './domain.body.js'
 
 @Controller('api/v1/projects/:projectId/domains')
 export class DomainsController {
@@ -29,6 +30,24 @@ export class DomainsController {
   @Post(':domainId/verify') @HttpCode(200) @Access({ permission: 'domains.manage' })
   async verify(@Project() scope: ProjectScope, @Principal() caller: Caller, @Param('domainId', pathId('dom')) domainId: string) {
     return { data: domainAnswer(await this.use.verifyDomain.execute(scope, caller, domainId)) }
+  }
+
+  @Post(':domainId/main') @HttpCode(200) @Access({ permission: 'domains.manage' })
+  async makeMain(@Project() scope: ProjectScope, @Principal() caller: Caller, @Param('domainId', pathId('dom')) domainId: string) {
+    return { data: domainAnswer(await this.use.makeMainDomain.execute(scope, caller, domainId)) }
+  }
+
+  @Post(':domainId/hand-over') @HttpCode(200) @Access({ permission: 'domains.manage' })
+  async handOver(
+    @CurrentProject() project: ProjectRecord,
+    @Principal() caller: Caller,
+    @Param('domainId', pathId('dom')) domainId: string,
+    @Body(validated(HandOverDomainBody)) body: HandOverDomainBody,
+  ) {
+    const projectId = parseId('proj', body.projectId)
+    if (projectId === null) throw new AuthError('not_found')
+    await this.use.handOverDomain.execute(project, caller, domainId, { projectId, force: body.force ?? false })
+    return { data: { id: formatId('dom', domainId), project_id: formatId('proj', projectId) } }
   }
 
   @Delete(':domainId') @Access({ permission: 'domains.manage' })

@@ -1,7 +1,8 @@
-import type { MailSenderRow } from '@portico/platform/records/mail-sender.store'
+import { formatId } from '@portico/kernel/ids'
+import type { MailSenderRow, SenderOwner } from '@portico/platform/records/mail-sender.store'
 
 /** The secret is never answered again, not even in part. */
-export function mailSenderAnswer(row: MailSenderRow) {
+export function mailSenderAnswer(row: MailSenderRow, owner: SenderOwner) {
   const { config, failing } = row
   return {
     id: row.id,
@@ -16,7 +17,13 @@ export function mailSenderAnswer(row: MailSenderRow) {
     domain: config.domain ?? null,
     dns_records: config.records ?? null,
     failing: failing && { code: failing.code, detail: failing.detail, since: failing.since.toISOString() },
+    webhook_path: row.kind === 'resend' ? `/api/v1/mail/events/resend/${printedId(owner)}` : null,
+    webhook_secret_set: config.takesReports === true,
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
   }
+}
+
+function printedId(owner: SenderOwner): string {
+  return owner.kind === 'project' ? formatId('proj', owner.scope.projectId) : formatId('tnt', owner.tenantId)
 }

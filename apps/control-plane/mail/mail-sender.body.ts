@@ -11,5 +11,7 @@ export class SetMailSenderBody {
   @IsOptional() @IsString() @MinLength(1) @MaxLength(320) user?: string
   @IsOptional() @IsString() @MinLength(1) @MaxLength(1_024) password?: string
   @IsOptional() @IsString() @MinLength(1) @MaxLength(1_024) apiKey?: string
+  /** Of the webhook at Resend that reports on these mails. */
+  @IsOptional() @Nullable() @IsString() @MinLength(1) @MaxLength(200) webhookSecret?: string | null
   @IsOptional() @Nullable() @IsInt() @Min(0) @Max(1_000) retries?: number | null
 }

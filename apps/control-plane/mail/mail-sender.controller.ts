@@ -29,12 +29,14 @@ export class MailSenderController {
 
   @Put('projects/:projectId/mail/sender') @Access({ permission: 'auth.write' })
   async set(@Project() scope: ProjectScope, @Principal() caller: Caller, @Body(validated(SetMailSenderBody)) body: SetMailSenderBody) {
-    return { data: mailSenderAnswer(await this.use.configureMailSender.set(ofProject(scope), caller, body)) }
+    const owner = ofProject(scope)
+    return { data: mailSenderAnswer(await this.use.configureMailSender.set(owner, caller, body), owner) }
   }
 
   @Post('projects/:projectId/mail/sender/verify') @HttpCode(200) @Access({ permission: 'auth.write' })
   async verify(@Project() scope: ProjectScope) {
-    return { data: mailSenderAnswer(await this.use.configureMailSender.verify(ofProject(scope))) }
+    const owner = ofProject(scope)
+    return { data: mailSenderAnswer(await this.use.configureMailSender.verify(owner), owner) }
   }
 
   @Delete('projects/:projectId/mail/sender') @Access({ permission: 'auth.write' })
@@ -50,12 +52,14 @@ export class MailSenderController {
 
   @Put('mail/sender') @Access({ permission: 'auth.write' })
   async setTenants(@Principal() caller: Caller, @Body(validated(SetMailSenderBody)) body: SetMailSenderBody) {
-    return { data: mailSenderAnswer(await this.use.configureMailSender.set(ofTenant(caller), caller, body)) }
+    const owner = ofTenant(caller)
+    return { data: mailSenderAnswer(await this.use.configureMailSender.set(owner, caller, body), owner) }
   }
 
   @Post('mail/sender/verify') @HttpCode(200) @Access({ permission: 'auth.write' })
   async verifyTenants(@Principal() caller: Caller) {
-    return { data: mailSenderAnswer(await this.use.configureMailSender.verify(ofTenant(caller))) }
+    const owner = ofTenant(caller)
+    return { data: mailSenderAnswer(await this.use.configureMailSender.verify(owner), owner) }
   }
 
   @Delete('mail/sender') @Access({ permission: 'auth.write' })
@@ -66,6 +70,6 @@ export class MailSenderController {
 
   async #answer(owner: SenderOwner) {
     const sender = await this.use.configureMailSender.read(owner)
-    return { data: sender && mailSenderAnswer(sender) }
+    return { data: sender && mailSenderAnswer(sender, owner) }
   }
 }

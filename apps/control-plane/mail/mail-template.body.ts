@@ -13,3 +13,7 @@ export class PreviewMailTemplateBody {
   @IsOptional() @IsString() @MinLength(1) @MaxLength(50_000) text?: string
   @IsOptional() @IsString() @MinLength(1) @MaxLength(100_000) html?: string
 }
+
+export class SendTestMailBody {
+  @IsString() @MinLength(3) @MaxLength(320) to!: string
+}

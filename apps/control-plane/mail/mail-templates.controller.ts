@@ -8,7 +8,7 @@ import type { MailTemplateRow } from '@portico/platform/records/mail-template.st
 import { wholeListAnswer } from '../http/page-answer.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../use-cases.js'
-import { PreviewMailTemplateBody, SetMailTemplateBody } from './mail-template.body.js'
+import { PreviewMailTemplateBody, SendTestMailBody, SetMailTemplateBody } from './mail-template.body.js'
 
 /** A project's own words for its mails. */
 @Controller('api/v1/projects/:projectId/mail/templates')
@@ -56,6 +56,17 @@ export class MailTemplatesController {
   ) {
     const given = subject !== undefined && text !== undefined && html !== undefined ? { subject, text, html } : null
     return { data: await this.use.projectTemplates.preview(project, template, locale, given) }
+  }
+
+  @Post(':template/:locale/test') @HttpCode(200) @Access({ permission: 'auth.write' })
+  async sendTest(
+    @CurrentProject() project: ProjectRecord,
+    @Principal() caller: Caller,
+    @Param('template') template: string,
+    @Param('locale') locale: string,
+    @Body(validated(SendTestMailBody)) { to }: SendTestMailBody,
+  ) {
+    return { data: await this.use.projectTemplates.sendTest(project, caller, template, locale, to) }
   }
 }
 

@@ -7,9 +7,9 @@ import type { TemplateRenderer } from '@portico/platform/mail/project-templates'
 export const templateRenderer: TemplateRenderer = {
   isTemplate: isMailTemplate,
   problems: (parts, template, projectName, locale) => (isMailTemplate(template) ? problemsOf(parts, template, projectName, locale) : []),
-  preview(parts, template, projectName, locale) {
+  preview(parts, template, projectName, locale, at) {
     const [data] = isMailTemplate(template) ? samplesOf(template) : []
     if (!data) throw new AuthError('not_found')
-    return parts ? renderOwn(parts, projectName, locale, data) : defaultMail(projectName, locale, data)
+    return parts ? renderOwn(parts, projectName, locale, data, at) : defaultMail(projectName, locale, data)
   },
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { parseId } from '@portico/kernel/ids'
+import { TLS_ASK_PATH } from './tls-ask.routes.js'
 
 /** Which project a request is for, as its URL says it. Nothing is looked up yet. */
 export type ProjectBase =
@@ -11,7 +12,9 @@ export type ProjectBase =
 export const ROUTE_PREFIX = '/auth'
 
 /** Routes of the process itself. They are not below any `AUTH_URL`, and a custom domain has none of them that could clash. */
-const PROCESS_ROUTES = new Set(['/health/live', '/health/ready', '/openapi.json', '/docs', '/docs/reference.js', '/__test/clock'])
+const PROCESS_ROUTES = new Set([
+  '/health/live', '/health/ready', '/openapi.json', '/docs', '/docs/reference.js', '/__test/clock', TLS_ASK_PATH,
+])
 const RESOURCE_TYPES = new Set(['project', 'sandbox', 'deployment'])
 
 // On the request itself: a WeakMap with an entry for every request is work for the garbage collector.

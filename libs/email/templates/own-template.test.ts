@@ -4,7 +4,7 @@ import { problemsOf, renderOwn, type OwnTemplate } from './own-template.js'
 const link = 'https://auth.example.com/mail?token=abc&type=x'
 const good: OwnTemplate = { subject: 'Reset at {{ app }}', text: 'Go: {{ link }}', html: '<p>Go: <a href="{{ link }}">here</a></p>' }
 const render = (template: Partial<OwnTemplate>, name = 'Bakery') =>
-  renderOwn({ ...good, ...template }, name, 'en', { template: 'password_reset', link })
+  renderOwn({ ...good, ...template }, name, 'en', { template: 'password_reset', link }, new Date('2026-11-30T05:06:07Z'))
 const problems = (template: Partial<OwnTemplate>) =>
   problemsOf({ ...good, ...template }, 'password_reset', 'Bakery', 'en').map(({ part }) => part)
 
@@ -15,6 +15,24 @@ test('the words of a project stand in our frame, or in a page of their own', () 
   expect(mail.html).toContain('href="https://auth.example.com/mail?token=abc&amp;type=x"')
   expect(render({ html: '<html><body>{{ link }}</body></html>' }).html).toMatch(/^<html><body>https/)
   expect(render({})).toEqual(mail)
+})
+
+test.each([
+  ['{{ "now" | date: "%Y-%m-%d %H:%M:%S" }}', '2026-11-30 05:06:07'],
+  ['{{ "today" | date: "%d.%m.%Y" }}', '30.11.2026'],
+  ['{{ now | date: "%H:%M" }}', '05:06'],
+  ['{% assign t = "now" %}{{ t | date: "%s" }}', '1796015167'],
+  ['{{ "now" | date_to_xmlschema }}', '2026-11-30T05:06:07+00:00'],
+  ['{{ "now" | date_to_rfc822 }}', 'Mon, 30 Nov 2026 05:06:07 +0000'],
+  ['{{ "now" | date_to_string }}', '30 Nov 2026'],
+  ['{{ "now" | date_to_long_string }}', '30 November 2026'],
+  ['{{ "2026-01-01T00:00:00Z" | date: "%Y" }}', '2026'],
+])('a time in a template is that of the first try, so that every try is the same bytes: %s', (text, shown) => {
+  expect(render({ text: `${text} {{ link }}` }).text).toBe(`${shown} ${link}\n`)
+})
+
+test.each(['sample', 'shuffle'])('a template that throws dice (%s) is not saved', (filter) => {
+  expect(problems({ text: `{{ "a,b,c" | split: "," | ${filter} }} {{ link }}` })).toEqual(['text'])
 })
 
 test('a template without its link, or one that shows a code on lock screens, is not saved', () => {

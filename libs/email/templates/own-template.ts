@@ -37,6 +37,11 @@ const NO_FILES = {
   containsSync: () => false,
 }
 
+/** They read the clock where they are given `now` or `today`. */
+const DATE_FILTERS = ['date', 'date_to_xmlschema', 'date_to_rfc822', 'date_to_string', 'date_to_long_string'] as const
+/** Throws dice: another try of the mail would be another mail. */
+const RANDOM_FILTERS = ['sample', 'shuffle'] as const
+
 function engine(escape: boolean): Liquid {
   const made = new Liquid({
     ...LIMITS,
@@ -45,9 +50,24 @@ function engine(escape: boolean): Liquid {
     strictFilters: true,
     fs: NO_FILES,
     relativeReference: false,
+    // Not the zone of whichever machine the worker is on.
+    timezoneOffset: 0,
   })
   // The built-in one switches escaping off.
   made.registerFilter('raw', (value: unknown) => value)
+  for (const name of DATE_FILTERS) {
+    const builtIn = made.filters[name]
+    if (typeof builtIn !== 'function') throw new Error(`liquidjs has no filter ${name}`)
+    made.registerFilter(name, function (value: unknown, ...more: unknown[]) {
+      const at = (this.context.environments as Values)['now']
+      return builtIn.call(this, value === 'now' || value === 'today' ? at : value, ...more) as unknown
+    })
+  }
+  for (const name of RANDOM_FILTERS) {
+    made.registerFilter(name, () => {
+      throw new Error(`${name} is not known here: every try of a mail is the same mail`)
+    })
+  }
   return made
 }
 
@@ -57,9 +77,12 @@ const ESCAPED = engine(true)
 /** Plain values alone: a function in them would be called. */
 type Values = Readonly<Record<string, string>>
 
-/** The mail in a project's own words. Throws when the template cannot be rendered; the same input gives the same bytes. */
-export function renderOwn(template: OwnTemplate, projectName: string, locale: Locale, data: MailData): RenderedMail {
-  const values = valuesOf(data, printableName(projectName, locale), locale)
+/**
+ * The mail in a project's own words, `at` the time of its first try. Throws when the template cannot be rendered; the same input gives the
+ * same bytes, whatever the clock says.
+ */
+export function renderOwn(template: OwnTemplate, projectName: string, locale: Locale, data: MailData, at: Date): RenderedMail {
+  const values = valuesOf(data, printableName(projectName, locale), locale, at)
   const subject = oneLine(render(PLAIN, template.subject, values), MAX_SUBJECT)
   const body = render(ESCAPED, template.html, values)
   const html = /<html[\s>]/i.test(template.html) ? body : frame({ subject, locale, body })
@@ -72,8 +95,8 @@ function render(liquid: Liquid, source: string, values: Values): string {
   return made
 }
 
-function valuesOf(data: MailData, app: string, locale: Locale): Values {
-  const common = { app, locale }
+function valuesOf(data: MailData, app: string, locale: Locale, at: Date): Values {
+  const common = { app, locale, now: at.toISOString() }
   if (data.template === 'security_notice') return { ...common, notice: sayIn(locale)(`security_notice.${data.event}`, { app }) }
   if (data.template === 'password_changed') return { ...common, reset_link: data.resetLink ?? '' }
   if (data.template === 'email_change') return { ...common, link: data.link, new_address: data.newAddress }
@@ -84,6 +107,7 @@ function valuesOf(data: MailData, app: string, locale: Locale): Values {
 
 const LINK = 'https://auth.example.com/mail?token=sample-token-of-a-link'
 const CODE = '246810'
+const SAMPLE_TIME = new Date('2026-01-31T12:00:00Z')
 
 /** What each template is tried with before it is saved: every form that its mails take. */
 export function samplesOf(template: MailTemplate): MailData[] {
@@ -116,14 +140,15 @@ export function samplesOf(template: MailTemplate): MailData[] {
 export function problemsOf(template: OwnTemplate, kind: MailTemplate, projectName: string, locale: Locale): TemplateProblem[] {
   for (const part of ['subject', 'text', 'html'] as const) {
     try {
-      for (const data of samplesOf(kind)) render(part === 'html' ? ESCAPED : PLAIN, template[part], valuesOf(data, projectName, locale))
+      const liquid = part === 'html' ? ESCAPED : PLAIN
+      for (const data of samplesOf(kind)) render(liquid, template[part], valuesOf(data, projectName, locale, SAMPLE_TIME))
     } catch (error) {
       return [{ part, problem: oneLine(error instanceof Error ? error.message : 'it cannot be rendered', 200) }]
     }
   }
   const problems: TemplateProblem[] = []
   for (const data of samplesOf(kind)) {
-    const mail = renderOwn(template, projectName, locale, data)
+    const mail = renderOwn(template, projectName, locale, data, SAMPLE_TIME)
     if (mail.subject === '') problems.push({ part: 'subject', problem: 'it is empty' })
     if (mail.subject.includes(CODE)) problems.push({ part: 'subject', problem: 'a code must not stand in it: lock screens show subjects' })
     if ('link' in data && data.link !== null) {

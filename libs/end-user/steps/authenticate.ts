@@ -52,7 +52,7 @@ export class Authenticate {
     const ring = this.keys.ring(project)
     const expectation = {
       now,
-      issuers: [this.urls.issuer(project)],
+      issuers: this.urls.issuers(project),
       audiences: this.urls.audiences(project),
       maxLifetimeSeconds: project.settings.access_token_ttl_seconds,
     }

@@ -120,6 +120,12 @@ export const SETTINGS = {
     description: 'The `typ` of access tokens. `JWT` verifies in every library without an option; `at+jwt` is RFC 9068.',
     since: '0.2',
   }),
+  token_issuer: setting({
+    kind: oneOf('platform', 'main_domain'),
+    default: 'platform',
+    description: 'The `iss` of access tokens, and `AUTH_URL` of the environment: the address below ours, or the main verified domain (docs/own-domain.md).',
+    since: '0.3',
+  }),
   token_audience: setting({
     kind: orNone(audience),
     default: null,

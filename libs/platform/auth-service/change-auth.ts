@@ -11,7 +11,6 @@ import { authService, type AuthService } from './auth-service.js'
 import { lockService, saveService } from '../records/auth-service.store.js'
 import { applySettings } from './change-settings.js'
 import type { KeyMint } from './mint-key.js'
-import { listKeys } from '../records/signing-key.store.js'
 import { trySwitch } from './staged-rotation.js'
 
 /** Changes settings; a new `token_algorithm` is a staged rotation. */
@@ -37,7 +36,7 @@ export class ChangeAuth {
       if (service.firstEnabledAt === null) throw new AuthError('auth_not_enabled')
       const applied = await applySettings(tx, service, change, minted, now, force)
       if (applied.changed.length > 0) {
-        service = await saveService(tx, { ...service, settings: applied.settings }, applied.rotation !== null, now)
+        service = await saveService(tx, { ...service, settings: applied.settings }, applied.envChanged, now)
         const metadata = {
           settings: applied.changed,
           ...(applied.stranded > 0 && { peopleStranded: applied.stranded }),
@@ -56,7 +55,7 @@ export class ChangeAuth {
         )
         if (applied.rotation) await trySwitch(tx, service, applied.rotation, doneBy(caller), now)
       }
-      return authService(this.dataPlanePublicUrl, scope.projectId, service, await listKeys(tx), now)
+      return authService(tx, this.dataPlanePublicUrl, service, now)
     })
     this.directory.invalidate(scope.projectId)
     return changed

@@ -16,6 +16,8 @@ export interface SettingsChange {
   stranded: number
   /** Set when the change of `token_algorithm` began a rotation. */
   rotation: RotationRow | null
+  /** Whether a boot gets something else from now on. */
+  envChanged: boolean
 }
 
 /**
@@ -38,11 +40,14 @@ export async function applySettings(
   const wanted = resolveSettings(settings)
   const stranded = await refuseStranding(tx, resolveSettings(service.settings), wanted, force)
   if (changed.includes('access_token_ttl_seconds')) await raiseMaxTtl(tx, wanted.access_token_ttl_seconds)
-  if (wanted.token_algorithm === resolveSettings(service.settings).token_algorithm) return { settings, changed, stranded, rotation: null }
+  const envChanged = changed.includes('token_issuer')
+  const unrotated = { settings, changed, stranded, rotation: null, envChanged }
+  if (wanted.token_algorithm === resolveSettings(service.settings).token_algorithm) return unrotated
 
   if (await readRotation(tx)) throw rotationInProgress()
   const current = currentKey(await listKeys(tx))
-  if (current.alg === wanted.token_algorithm) return { settings, changed, stranded, rotation: null }
+  if (current.alg === wanted.token_algorithm) return unrotated
   if (minted[0]?.alg !== wanted.token_algorithm) throw new AuthError('conflict')
-  return { settings, changed, stranded, rotation: await beginStagedRotation(tx, minted, DAY_SECONDS, wanted.access_token_ttl_seconds, now) }
+  const rotation = await beginStagedRotation(tx, minted, DAY_SECONDS, wanted.access_token_ttl_seconds, now)
+  return { settings, changed, stranded, rotation, envChanged: true }
 }

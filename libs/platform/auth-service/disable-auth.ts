@@ -8,7 +8,6 @@ import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
 import { authService, type AuthService } from './auth-service.js'
 import { lockService, saveService } from '../records/auth-service.store.js'
-import { listKeys } from '../records/signing-key.store.js'
 
 /** Users and secret are kept; the data plane refuses, the next boot gets neither variable. Disabling twice is fine. */
 export class DisableAuth {
@@ -31,7 +30,7 @@ export class DisableAuth {
           now,
         )
       }
-      return authService(this.dataPlanePublicUrl, scope.projectId, service, await listKeys(tx), now)
+      return authService(tx, this.dataPlanePublicUrl, service, now)
     })
     this.directory.invalidate(scope.projectId)
     return disabled

@@ -12,7 +12,7 @@ import { authService, type AuthService } from './auth-service.js'
 import { lockService, saveService, type ServiceRow } from '../records/auth-service.store.js'
 import { applySettings } from './change-settings.js'
 import type { KeyMint } from './mint-key.js'
-import { insertKey, listKeys, type MintedKey } from '../records/signing-key.store.js'
+import { insertKey, type MintedKey } from '../records/signing-key.store.js'
 import { trySwitch } from './staged-rotation.js'
 
 /** First time: mints the key ring. Later: the same secret, the users as they were. */
@@ -42,7 +42,7 @@ export class EnableAuth {
       const saved = first
         ? await this.#firstTime(tx, service, caller, change, minted, now)
         : await this.#again(tx, service, caller, change, minted, now, force)
-      return { first, auth: authService(this.dataPlanePublicUrl, scope.projectId, saved, await listKeys(tx), now) }
+      return { first, auth: await authService(tx, this.dataPlanePublicUrl, saved, now) }
     })
     this.directory.invalidate(scope.projectId)
     return result
@@ -85,7 +85,7 @@ export class EnableAuth {
   ): Promise<ServiceRow> {
     const applied = await applySettings(tx, service, change, minted, now, force)
     if (service.enabled && applied.changed.length === 0) return service
-    const envChanged = !service.enabled || applied.rotation !== null
+    const envChanged = !service.enabled || applied.envChanged
     const saved = await saveService(tx, { ...service, settings: applied.settings, enabled: true }, envChanged, now)
     await this.#audit(
       tx,

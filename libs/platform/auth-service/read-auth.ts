@@ -3,7 +3,6 @@ import type { ProjectScope } from '@portico/database/project-scope'
 import type { Clock } from '@portico/kernel/clock'
 import { authService, type AuthService } from './auth-service.js'
 import { readService } from '../records/auth-service.store.js'
-import { listKeys } from '../records/signing-key.store.js'
 
 /** Before the first enable: `enabled: false`, the default settings, no keys and no address. */
 export class ReadAuth {
@@ -15,7 +14,7 @@ export class ReadAuth {
 
   execute(scope: ProjectScope): Promise<AuthService> {
     return this.db.transaction(scope, async (tx) =>
-      authService(this.dataPlanePublicUrl, scope.projectId, await readService(tx), await listKeys(tx), this.clock.now()),
+      authService(tx, this.dataPlanePublicUrl, await readService(tx), this.clock.now()),
     )
   }
 }

@@ -98,6 +98,7 @@ export const EFFECTS: Record<SettingName, EffectsOf> = {
     },
   ],
   token_type_header: nextToken('The header `typ` is another'),
+  token_issuer: nextToken('The claim `iss` and `AUTH_URL` are others, once there is a verified domain. Apps that check `iss` must know both'),
   token_audience: nextToken('The claim `aud` is another'),
   token_claims: nextToken('The claims are others'),
   access_token_ttl_seconds: (judged) =>

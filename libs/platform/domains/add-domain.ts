@@ -1,54 +1,54 @@
 import { recordAudit } from '@portico/database/audit'
 import { lockList } from '@portico/database/lock-list'
 import type { ProjectDb } from '@portico/database/project-db'
-import type { ProjectDirectory } from '@portico/database/project-directory'
 import type { ProjectScope } from '@portico/database/project-scope'
 import { AuthError, invalidField } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { readDomainName } from '@portico/kernel/domain-name'
 import { opaqueToken, type Entropy } from '@portico/kernel/entropy'
+import { formatId } from '@portico/kernel/ids'
 import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
-import { insertDomain, listDomains, type DomainRow } from '../records/domain.store.js'
+import { readService } from '../records/auth-service.store.js'
+import { insertDomain, listDomains } from '../records/domain.store.js'
+import { describeDomain, type DomainView } from './describe-domains.js'
 
 const HOSTNAME = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9-]{2,63}$/
 const MAX_DOMAINS = 20
 
-/** Announces a host name; it serves nothing before its owner has proved it by DNS. */
+/**
+ * Announces a host name; it serves nothing before its owner has proved it by DNS. One that another project holds may be announced too: that
+ * it is held is nobody's business before the proof.
+ */
 export class AddDomain {
   constructor(
     private readonly db: ProjectDb,
-    private readonly directory: ProjectDirectory,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
     /** Host names of the platform itself. */
     private readonly reserved: readonly string[],
+    private readonly target: string,
   ) {}
 
-  async execute(scope: ProjectScope, caller: Caller, input: { hostname: string }): Promise<DomainRow> {
+  async execute(scope: ProjectScope, caller: Caller, input: { hostname: string }): Promise<DomainView> {
     const hostname = readHostname(input.hostname)
     if (this.reserved.some((own) => hostname === own || hostname.endsWith(`.${own}`))) {
       throw invalidField('hostname', 'reserved', 'This host name belongs to the platform.')
     }
-    const holder = await this.directory.resolveHost(hostname)
-    if (holder && holder.scope.projectId !== scope.projectId) throw hostnameTaken()
     const now = this.clock.now()
     return this.db.transaction(scope, async (tx) => {
       await lockList(tx, 'domain')
       if ((await listDomains(tx)).length >= MAX_DOMAINS)
         throw invalidField('hostname', 'too_many', `A project may have ${MAX_DOMAINS} domains.`)
-      const made = await insertDomain(
-        tx,
-        { id: this.entropy.uuid(), hostname, verificationToken: `portico-verify=${opaqueToken(this.entropy)}` },
-        now,
-      )
-      if (!made) throw hostnameTaken()
+      const id = this.entropy.uuid()
+      const verificationToken = `portico-verify=${opaqueToken(this.entropy)}`
+      if (!(await insertDomain(tx, { id, hostname, verificationToken }, now))) throw hostnameTaken()
       await recordAudit(
         tx,
-        { ...doneBy(caller), action: 'domain.added', resource: 'domain', resourceId: `dom_${made.id}`, metadata: { hostname } },
+        { ...doneBy(caller), action: 'domain.added', resource: 'domain', resourceId: formatId('dom', id), metadata: { hostname } },
         now,
       )
-      return made
+      return describeDomain(tx, await readService(tx), this.target, id)
     })
   }
 }

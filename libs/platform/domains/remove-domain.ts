@@ -7,8 +7,9 @@ import { formatId } from '@portico/kernel/ids'
 import { doneBy } from '../audit-actor.js'
 import { refuseStrandingByDomain } from '../auth-service/refuse-stranding.js'
 import type { Caller } from '../caller.js'
-import { deleteDomain } from '../records/domain.store.js'
+import { deleteDomain, findDomain } from '../records/domain.store.js'
 import { verifiedDomains } from '../records/stranded-people.store.js'
+import { keepEnvironment } from './keep-environment.js'
 
 export class RemoveDomain {
   constructor(
@@ -21,10 +22,11 @@ export class RemoveDomain {
   async execute(project: ProjectRecord, caller: Caller, domainId: string, force = false): Promise<number> {
     const { scope } = project
     const now = this.clock.now()
-    const stranded = await this.db.transaction(scope, async (tx) => {
+    const stranded = await this.db.transaction(scope, (tx) => keepEnvironment(tx, now, async () => {
       const domains = await verifiedDomains(tx)
-      const row = await deleteDomain(tx, domainId, now)
+      const row = await findDomain(tx, domainId)
       if (!row) throw new AuthError('not_found')
+      await deleteDomain(tx, domainId, now)
       const people = await refuseStrandingByDomain(tx, project.settings, domains, row.hostname, force)
       await recordAudit(
         tx,
@@ -38,7 +40,7 @@ export class RemoveDomain {
         now,
       )
       return people
-    })
+    }))
     this.directory.invalidate(scope.projectId)
     return stranded
   }

@@ -1,70 +1,21 @@
-import { recordAudit } from '@portico/database/audit'
-import type { ProjectDb } from '@portico/database/project-db'
-import type { ProjectDirectory } from '@portico/database/project-directory'
 import type { ProjectScope } from '@portico/database/project-scope'
-import { isUniqueViolation } from '@portico/database/unique-violation'
 import { AuthError, invalidField } from '@portico/kernel/auth-error'
-import type { Clock } from '@portico/kernel/clock'
 import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
-import { hostnameTaken } from './add-domain.js'
+import type { CheckDomain } from './check-domain.js'
+import type { DomainView } from './describe-domains.js'
 import { proofName } from './proof-name.js'
-import { findDomain, markDomainVerified, type DomainRow } from '../records/domain.store.js'
-import type { TxtResolver } from './txt-resolver.js'
 
-/** Looks for the proof in DNS. The first project that proves a host name holds it until it removes it. */
+/** Looks for the proof in DNS now, instead of at the worker's next turn. */
 export class VerifyDomain {
-  constructor(
-    private readonly db: ProjectDb,
-    private readonly directory: ProjectDirectory,
-    private readonly resolver: TxtResolver,
-    private readonly clock: Clock,
-  ) {}
+  constructor(private readonly check: CheckDomain) {}
 
-  async execute(scope: ProjectScope, caller: Caller, domainId: string): Promise<DomainRow> {
-    const found = await this.db.transaction(scope, (tx) => findDomain(tx, domainId))
-    if (!found) throw new AuthError('not_found')
-    if (found.verifiedAt !== null) return found
-    const name = proofName(found.hostname)
-    const records = await this.resolver.lookUp(name)
-    if (!records.some((record) => record.trim() === found.verificationToken)) {
-      throw invalidField(
-        'hostname',
-        'proof_not_found',
-        `There is no TXT record at ${name} with the value of this domain yet. DNS may need some minutes.`,
-      )
-    }
-    const verified = await this.#mark(scope, caller, domainId)
-    this.directory.invalidate(scope.projectId)
-    return verified
-  }
-
-  async #mark(scope: ProjectScope, caller: Caller, domainId: string) {
-    const now = this.clock.now()
-    try {
-      return await this.db.transaction(scope, async (tx) => {
-        const row = await markDomainVerified(tx, domainId, now)
-        if (!row) {
-          const other = await findDomain(tx, domainId)
-          if (!other) throw new AuthError('not_found')
-          return other
-        }
-        await recordAudit(
-          tx,
-          {
-            ...doneBy(caller),
-            action: 'domain.verified',
-            resource: 'domain',
-            resourceId: `dom_${domainId}`,
-            metadata: { hostname: row.hostname },
-          },
-          now,
-        )
-        return row
-      })
-    } catch (error) {
-      if (isUniqueViolation(error)) throw hostnameTaken(error)
-      throw error
-    }
+  async execute(scope: ProjectScope, caller: Caller, domainId: string): Promise<DomainView> {
+    const checked = await this.check.execute(scope, doneBy(caller), domainId)
+    if (!checked) throw new AuthError('not_found')
+    if (checked.domain.verifiedAt !== null) return checked.domain
+    const name = proofName(checked.domain.hostname)
+    const message = `There is no TXT record at ${name} with the value of this domain yet. DNS may need some minutes.`
+    throw invalidField('hostname', 'proof_not_found', message)
   }
 }

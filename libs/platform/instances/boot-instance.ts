@@ -1,7 +1,7 @@
 import type { SealedBox } from '@portico/crypto/sealed-box'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
-import { authUrl } from '@portico/kernel/auth-url'
+import { issuerUrl } from '@portico/kernel/auth-url'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
@@ -53,8 +53,9 @@ export class BootInstance {
     }
     const boot = await bootInstance(this.db, scope, instance, doneBy(caller), now)
     if (!boot) throw new AuthError('not_found')
-    const { envVersion, ...source } = boot
-    const env = buildEnvironment(this.box, { ...source, projectId, authUrl: authUrl(this.dataPlanePublicUrl, projectId) }, now)
+    const { envVersion, issuerHost, ...source } = boot
+    const authUrl = issuerUrl(this.dataPlanePublicUrl, projectId, issuerHost)
+    const env = buildEnvironment(this.box, { ...source, projectId, authUrl }, now)
     if (boot.rotation) await this.advance.execute(scope)
     const { id, name, reads } = instance
     return { id, projectId, name, reads, env, envVersion, bootedAt: now, heartbeatSeconds: HEARTBEAT_SECONDS }

@@ -8,6 +8,7 @@ import type { Caller } from '../caller.js'
 import { ownerId, type MailSenderRow, type MailSenderStore, type NewMailSender, type SenderOwner } from '../records/mail-sender.store.js'
 import { readSenderInput, type SenderInput } from './read-sender-input.js'
 import type { ProbeAnswer, ProviderDomains, SenderProbe } from './sender-ports.js'
+import { packSecret, unpackSecret, type SenderSecret } from './sender-secret.js'
 
 /** The sender of a project or a tenant: set after a real try, shown without its secret, removed. */
 export class ConfigureMailSender {
@@ -71,19 +72,23 @@ export class ConfigureMailSender {
     input: SenderInput,
     before: MailSenderRow | null,
   ): Promise<NewMailSender> {
-    const secret = (input.kind === 'smtp' ? input.password : input.apiKey) ?? this.#keptSecret(owner, made, before)
+    const kept = this.#kept(owner, made, before)
+    const secret = (input.kind === 'smtp' ? input.password : input.apiKey) ?? kept?.secret
+    if (secret === undefined) throw invalidField(made.kind === 'smtp' ? 'password' : 'api_key', 'required', 'This field is required.')
     const answer = await this.probe.check({ kind: made.kind, from: made.from, config: made.config, secret })
     if (!answer.ok) throw refused(made.kind, answer)
-    return { ...made, secretSealed: this.box.seal(secret, mailSenderContext(ownerId(owner), made.id)), state: 'ready' }
+    const webhookSecret = input.webhookSecret === undefined ? (kept?.webhookSecret ?? null) : input.webhookSecret
+    const config = webhookSecret === null ? made.config : { ...made.config, takesReports: true }
+    const secretSealed = this.box.seal(packSecret({ secret, webhookSecret }), mailSenderContext(ownerId(owner), made.id))
+    return { ...made, config, secretSealed, state: 'ready' }
   }
 
   /** A stored secret goes only where it went before: a caller that may write but not read must not have it sent to a server of theirs. */
-  #keptSecret(owner: SenderOwner, made: Pick<NewMailSender, 'kind' | 'config'>, before: MailSenderRow | null): string {
+  #kept(owner: SenderOwner, made: Pick<NewMailSender, 'kind' | 'config'>, before: MailSenderRow | null): SenderSecret | null {
     const places = ['host', 'port', 'security', 'user'] as const
     const same = before?.kind === made.kind && places.every((place) => before.config[place] === made.config[place])
-    if (!same || before.secretSealed === null)
-      throw invalidField(made.kind === 'smtp' ? 'password' : 'api_key', 'required', 'This field is required.')
-    return this.box.open(before.secretSealed, mailSenderContext(ownerId(owner), before.id)).toString('utf8')
+    if (!same || before.secretSealed === null) return null
+    return unpackSecret(made.kind, this.box.open(before.secretSealed, mailSenderContext(ownerId(owner), before.id)).toString('utf8'))
   }
 
   async #ofDomain(made: Pick<NewMailSender, 'id' | 'kind' | 'from' | 'config'>, before: MailSenderRow | null): Promise<NewMailSender> {

@@ -1,9 +1,12 @@
 import { recordAudit } from '@portico/database/audit'
+import { addToOutbox } from '@portico/database/outbox'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import type { ProjectScope } from '@portico/database/project-scope'
-import { AuthError } from '@portico/kernel/auth-error'
+import { AuthError, invalidField } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
+import { parseEmailAddress } from '@portico/kernel/email-address'
+import type { Entropy } from '@portico/kernel/entropy'
 import { readLocale, type Locale } from '@portico/kernel/locales'
 import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
@@ -27,7 +30,7 @@ export interface TemplateRenderer {
   isTemplate(name: string): boolean
   problems(parts: TemplateParts, template: string, projectName: string, locale: Locale): { part: string; problem: string }[]
   /** With sample values; `null` for the parts: in our own words. */
-  preview(parts: TemplateParts | null, template: string, projectName: string, locale: Locale): TemplatePreview
+  preview(parts: TemplateParts | null, template: string, projectName: string, locale: Locale, at: Date): TemplatePreview
 }
 
 /** A project's own words for its mails, by template and language. */
@@ -36,6 +39,7 @@ export class ProjectTemplates {
     private readonly db: ProjectDb,
     private readonly renderer: TemplateRenderer,
     private readonly clock: Clock,
+    private readonly entropy: Entropy,
   ) {}
 
   list(scope: ProjectScope): Promise<MailTemplateRow[]> {
@@ -49,20 +53,20 @@ export class ProjectTemplates {
 
   /** Throws `validation_error` for a part that cannot be rendered, or lacks the link that the mail is for. */
   async set(
-    { scope, name }: ProjectRecord,
+    project: ProjectRecord,
     caller: Caller,
     template: string,
     locale: string,
     parts: TemplateParts,
   ): Promise<MailTemplateRow> {
     const of = this.#known(template, locale)
-    const problems = this.renderer.problems(parts, of.template, name, of.locale)
+    const problems = this.renderer.problems(parts, of.template, nameOf(project), of.locale)
     if (problems.length > 0) {
       const details = problems.map(({ part, problem }) => ({ field: part, code: 'invalid_template', message: problem }))
       throw new AuthError('validation_error', { details })
     }
     const now = this.clock.now()
-    return this.db.transaction(scope, async (tx) => {
+    return this.db.transaction(project.scope, async (tx) => {
       await lockTemplates(tx)
       await endTemplate(tx, of.template, of.locale, now)
       const row = await addTemplate(tx, of.template, of.locale, parts, now)
@@ -84,15 +88,40 @@ export class ProjectTemplates {
   }
 
   /** Of what is given, else of what is in use, else of our own words. */
-  async preview({ scope, name }: ProjectRecord, template: string, locale: string, given: TemplateParts | null): Promise<TemplatePreview> {
+  async preview(project: ProjectRecord, template: string, locale: string, given: TemplateParts | null): Promise<TemplatePreview> {
     const of = this.#known(template, locale)
-    const inUse = given ?? (await this.versions(scope, of.template, of.locale)).find(({ endedAt }) => endedAt === null) ?? null
+    const inUse = given ?? (await this.versions(project.scope, of.template, of.locale)).find(({ endedAt }) => endedAt === null) ?? null
     try {
-      return this.renderer.preview(inUse, of.template, name, of.locale)
+      return this.renderer.preview(inUse, of.template, nameOf(project), of.locale, this.clock.now())
     } catch (error) {
       const message = 'The template cannot be rendered.'
       throw new AuthError('validation_error', { cause: error, details: [{ field: 'html', code: 'invalid_template', message }] })
     }
+  }
+
+  /**
+   * Mails what is in use to an address, with sample values: the way of every other mail, with its limits, and with nothing of its kind that
+   * would work. Answers the id of the mail.
+   */
+  async sendTest(
+    project: ProjectRecord,
+    caller: Caller,
+    template: string,
+    locale: string,
+    to: string,
+  ): Promise<{ id: string; to: string }> {
+    const of = this.#known(template, locale)
+    const address = parseEmailAddress(to)
+    if (!address) throw invalidField('to', 'invalid_email', 'This must be an e-mail address.')
+    if (!project.enabled) throw new AuthError(project.firstEnabledAt === null ? 'auth_not_enabled' : 'auth_disabled')
+    const now = this.clock.now()
+    const id = this.entropy.uuid()
+    await this.db.transaction(project.scope, async (tx) => {
+      await addToOutbox(tx, id, { kind: 'template_test', payload: { address: address.normalised, ...of } }, now)
+      const resource = { resource: 'mail_template' as const, resourceId: `${of.template}/${of.locale}` }
+      await recordAudit(tx, { ...doneBy(caller), action: 'mail.test_sent', ...resource, metadata: { mailId: id } }, now)
+    })
+    return { id, to: address.normalised }
   }
 
   #known(template: string, locale: string): { template: string; locale: Locale } {
@@ -115,3 +144,6 @@ export class ProjectTemplates {
     )
   }
 }
+
+/** What people know the app as, as mails say it. */
+const nameOf = ({ name, settings }: ProjectRecord): string => settings.branding.name ?? name

@@ -13,7 +13,11 @@ export interface SenderInput {
   password?: string | undefined
   apiKey?: string | undefined
   retries?: number | null | undefined
+  /** Of the webhook at Resend that reports on these mails. Left out: the stored one is kept; `null`: none. */
+  webhookSecret?: string | null | undefined
 }
+
+const isWebhookSecret = (text: string): boolean => /^whsec_[A-Za-z0-9+/]{22,170}={0,2}$/.test(text)
 
 const SMTP_FIELDS = ['host', 'port', 'user'] as const
 const TLS_PORT = 465
@@ -32,11 +36,18 @@ export function readSenderInput(input: SenderInput, allowLoopback: boolean): { a
   const refuse = (field: string) => problems.push({ field, code: 'not_allowed', message: `A sender of this kind has no ${field}.` })
   if (input.kind !== 'smtp') {
     for (const field of [...SMTP_FIELDS, 'security', 'password', 'retries'] as const) if (input[field] !== undefined) refuse(field)
-    if (input.kind === 'resend_domain' && input.apiKey !== undefined) refuse('api_key')
+    // Mails of such a domain go through the installation's account, whose own webhook reports on them.
+    if (input.kind === 'resend_domain') {
+      if (input.apiKey !== undefined) refuse('api_key')
+      if (input.webhookSecret !== undefined) refuse('webhook_secret')
+    }
+    if (typeof input.webhookSecret === 'string' && !isWebhookSecret(input.webhookSecret))
+      problems.push({ field: 'webhook_secret', code: 'invalid_format', message: 'This must be `whsec_` and the base64 that Resend shows.' })
     fail(problems)
     return { address, config: input.kind === 'resend_domain' ? { domain: address.slice(address.indexOf('@') + 1).toLowerCase() } : {} }
   }
   if (input.apiKey !== undefined) refuse('api_key')
+  if (input.webhookSecret !== undefined) refuse('webhook_secret')
   for (const field of SMTP_FIELDS)
     if (input[field] === undefined) problems.push({ field, code: 'required', message: 'This field is required.' })
   if (input.host !== undefined && !HOST.test(input.host))

@@ -93,6 +93,8 @@ export interface Boot {
   keys: Pick<KeyRow, 'kid' | 'alg' | 'state' | 'sealed' | 'retiredAt' | 'verifyUntil'>[]
   variables: { name: string; sealed: Buffer }[]
   rotation: { fromKid: string; toKid: string; newStandbyKid: string } | null
+  /** The main domain where tokens name it. */
+  issuerHost: string | null
 }
 
 interface RawBoot {
@@ -110,6 +112,7 @@ interface RawBoot {
   rotation_from: string | null
   rotation_to: string | null
   rotation_standby: string | null
+  issuer_host: string | null
 }
 
 /** Registers the instance and writes the audit row, in one trip to the database; `null` when the project is gone. */
@@ -117,7 +120,7 @@ export async function bootInstance(db: ProjectDb, scope: ProjectScope, instance:
   const caller = { ...by.actor, ip: by.ip, user_agent: by.userAgent, instance: formatId('inst', instance.id) }
   const [row] = await db.call<RawBoot>(scope, {
     name: 'boot_instance',
-    text: `select env_version, enabled, keys, variables, rotation_from, rotation_to, rotation_standby
+    text: `select env_version, enabled, keys, variables, rotation_from, rotation_to, rotation_standby, issuer_host
       from auth.boot_instance($1, $2, $3, $4, $5, $6, $7)`,
     values: [instance.id, instance.name, JSON.stringify(instance.metadata), now, instance.reads, JSON.stringify(caller)],
   })
@@ -137,6 +140,7 @@ export async function bootInstance(db: ProjectDb, scope: ProjectScope, instance:
     })),
     variables: row.variables.map(({ name, sealed }) => ({ name, sealed: Buffer.from(sealed, 'base64') })),
     rotation: fromKid !== null && toKid !== null && newStandbyKid !== null ? { fromKid, toKid, newStandbyKid } : null,
+    issuerHost: row.issuer_host,
   }
 }
 

@@ -26,6 +26,8 @@ export interface SenderConfig {
   /** The provider's id of the domain. */
   domainId?: string
   records?: DnsRecord[]
+  /** Its owner has given the secret of a webhook. */
+  takesReports?: boolean
 }
 
 export interface NewMailSender {

@@ -3,7 +3,7 @@ import type { ProjectTx } from '@portico/database/project-db'
 export async function verifiedDomains(tx: ProjectTx): Promise<string[]> {
   const rows = await tx.query<{ hostname: string }>({
     name: 'control_domain_verified',
-    text: 'select hostname from auth.domain where project_id = auth.current_project_id() and verified_at is not null order by created_at, hostname',
+    text: 'select hostname from auth.domain where project_id = auth.current_project_id() and verified_at is not null order by verified_at, hostname',
     values: [],
   })
   return rows.map(({ hostname }) => hostname)

@@ -1,6 +1,7 @@
 import type { ProjectTx } from '@portico/database/project-db'
-import { authUrl } from '@portico/kernel/auth-url'
+import { issuerUrl } from '@portico/kernel/auth-url'
 import type { ServiceRow } from '../records/auth-service.store.js'
+import { issuerHost } from '../records/domain.store.js'
 import { readRotation } from '../records/key-rotation.store.js'
 import { listKeys } from '../records/signing-key.store.js'
 import type { EnvironmentSource } from './environment.js'
@@ -15,7 +16,7 @@ export async function readEnvironmentSource(
   const { projectId } = tx.scope
   return {
     projectId,
-    authUrl: authUrl(dataPlanePublicUrl, projectId),
+    authUrl: issuerUrl(dataPlanePublicUrl, projectId, await issuerHost(tx, service.settings)),
     enabled: service.enabled,
     keys: await listKeys(tx),
     rotation: await readRotation(tx),

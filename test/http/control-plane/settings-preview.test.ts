@@ -176,6 +176,7 @@ const OTHERS: Partial<Record<SettingName, unknown>> = {
   allowed_origins: ['https://app.example'],
   token_algorithm: 'ES256',
   token_type_header: 'at+jwt',
+  token_issuer: 'main_domain',
   token_audience: 'https://api.example',
   token_claims: ['app_metadata'],
   directory_delete_after_days: 30,

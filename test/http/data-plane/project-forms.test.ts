@@ -67,6 +67,18 @@ function raw(
   })
 }
 
+/** Every byte as written; the answer whole. */
+function rawText(text: string): Promise<string> {
+  const { hostname, port } = new URL(plane.url)
+  return new Promise((done, fail) => {
+    const socket = connect(Number(port), hostname, () => socket.write(text))
+    let received = ''
+    socket.on('data', (chunk: Buffer) => (received += chunk.toString()))
+    socket.on('error', fail)
+    socket.on('close', () => done(received))
+  })
+}
+
 describe('the forms of AUTH_URL', () => {
   test('all lead to the same project, and a token of one works in all', async () => {
     const { accessToken } = await signUp(plane.url + project.path)
@@ -89,6 +101,25 @@ describe('the forms of AUTH_URL', () => {
     const signed = await raw('/signup', { host: 'login.shop.example' }, 'POST', { email: 'iss@example.com', password: PASSWORD })
     const claims = JSON.parse(Buffer.from(String(signed.body!['access_token']).split('.')[1]!, 'base64url').toString()) as { iss: string }
     expect(claims.iss).toBe(TEST_PUBLIC_URL + project.path)
+  })
+
+  test('name the main domain where the project asks for it, and tokens of before and after are both good', async () => {
+    const own = await createTestProject(database, { hostname: 'auth.issuer.example' })
+    const iss = (token: string) => (JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { iss: string }).iss
+    const before = await signUp(plane.url + own.path)
+    expect(iss(before.accessToken)).toBe(TEST_PUBLIC_URL + own.path)
+    await changeTestSettings(database, own, { token_issuer: 'main_domain' })
+    let after = before
+    await expect.poll(async () => iss((after = await signUp(plane.url + own.path)).accessToken), { timeout: 3_000 }).toBe('https://auth.issuer.example')
+    for (const { accessToken } of [before, after]) {
+      expect((await raw('/user', { host: 'auth.issuer.example', authorization: `Bearer ${accessToken}` })).status).toBe(200)
+      expect((await raw(`${own.path}/user`, { authorization: `Bearer ${accessToken}` })).status).toBe(200)
+      expect((await raw('/user', { host: 'login.other.example', authorization: `Bearer ${accessToken}` })).status).toBe(401)
+    }
+    await changeTestSettings(database, own, {})
+    const now = async () => iss((await signUp(plane.url + own.path)).accessToken)
+    await expect.poll(now, { timeout: 3_000 }).toBe(TEST_PUBLIC_URL + own.path)
+    expect((await raw('/user', { host: 'auth.issuer.example', authorization: `Bearer ${after.accessToken}` })).status).toBe(200)
   })
 
   test('a foreign, unknown or wrongly typed id inside a project is not found', async () => {
@@ -119,6 +150,49 @@ describe('the forms of AUTH_URL', () => {
     ]) {
       expect([host, (await raw('/settings', { host })).code]).toEqual([host, 'not_found'])
     }
+  })
+
+  // Which project a request is for is told by Host alone, in no spelling but a name and a port.
+  test.each([
+    ['X-Forwarded-Host names another', { host: 'login.shop.example', 'x-forwarded-host': 'login.other.example' }],
+    ['Forwarded names another', { host: 'login.shop.example', forwarded: 'host=login.other.example' }],
+    ['X-Original-Host names another', { host: 'login.shop.example', 'x-original-host': 'login.other.example' }],
+    ['X-Host names another', { host: 'login.shop.example', 'x-host': 'login.other.example' }],
+    ['Origin and Referer name another', { host: 'login.shop.example', origin: 'https://login.other.example', referer: 'https://login.other.example/' }],
+  ])('%s: the project of Host answers', async (_what, headers) => {
+    expect((await raw('/settings', headers)).body!['project_id']).toBe(`proj_${project.id}`)
+  })
+
+  test.each([
+    'login.shop.example, login.other.example',
+    'login.shop.example login.other.example',
+    'login.shop.example#login.other.example',
+    'login.shop.example?x',
+    'login.shop.example/settings',
+    'user@login.shop.example',
+    'https://login.shop.example',
+    'login.shop.example:0',
+    'login.shop.example:-1',
+    'login.shop.example:443:443',
+    '.login.shop.example',
+    'login..shop.example',
+    'login.shop.example%00',
+    'login.shop.exam\u0000ple',
+    'login%2eshop.example',
+    '*.shop.example',
+    'shop.example',
+    'xn--login.shop.example',
+  ])('the Host %j is nobody’s', async (host) => {
+    const answer = await rawText(`GET /settings HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
+    expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /)
+    expect(answer).not.toContain('proj_')
+  })
+
+  test('two Host headers, or a whole URL as target, reach no other project', async () => {
+    const two = await rawText('GET /settings HTTP/1.1\r\nHost: login.shop.example\r\nHost: login.other.example\r\nConnection: close\r\n\r\n')
+    expect(two).not.toContain(other.id)
+    const whole = await rawText('GET http://login.other.example/settings HTTP/1.1\r\nHost: login.shop.example\r\nConnection: close\r\n\r\n')
+    expect(whole).not.toContain(other.id)
   })
 
   test('an unverified domain serves nothing', async () => {

@@ -161,7 +161,7 @@ export class Visit {
 
   #ownAddress(path: string): string {
     const ownHost = projectBaseOf(this.request.raw)?.kind === 'host' && readHost(this.request.headers.host) !== null
-    return `${ownHost ? `https://${this.request.headers.host}` : this.urls.issuer(this.project)}${path}`
+    return `${ownHost ? `https://${this.request.headers.host}` : this.urls.home(this.project)}${path}`
   }
 
   /** `again`: the fields of an address at which the page can be asked for again, in another language; `null`: there is none. */

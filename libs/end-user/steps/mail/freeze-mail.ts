@@ -10,9 +10,19 @@ export interface MailProject {
   name: string
   /** False: turned off or archived. */
   serving: boolean
+  /** It or its tenant has a sender besides the installation's. */
+  ownSender: boolean
   settings: Pick<
     ProjectSettings,
-    'site_url' | 'redirect_urls' | 'mail_links' | 'limits' | 'default_locale' | 'mail_from_name' | 'mail_reply_to' | 'providers'
+    | 'site_url'
+    | 'redirect_urls'
+    | 'mail_links'
+    | 'limits'
+    | 'default_locale'
+    | 'mail_from_name'
+    | 'mail_reply_to'
+    | 'providers'
+    | 'branding'
   >
   authUrl: string
 }
@@ -33,10 +43,10 @@ export function freeze(project: MailProject, plan: MailPlan, savedLocale: string
   const { settings, authUrl } = project
   return {
     firstAttemptAt: now.toISOString(),
-    projectName: project.name,
+    projectName: settings.branding.name ?? project.name,
     to: plan.to,
     linkBase: planLinkBase(project, plan),
-    locale: readLocale(savedLocale ?? '') ?? settings.default_locale,
+    locale: readLocale(('locale' in plan ? plan.locale : savedLocale) ?? '') ?? settings.default_locale,
     resetLink: settings.providers.includes('email') ? `${authUrl}/forgot` : null,
     fromName: settings.mail_from_name,
     replyTo: settings.mail_reply_to,

@@ -11,11 +11,13 @@ export interface BudgetedMail {
   proven: boolean
 }
 
-export type MailRefusal = 'project_mail_limit' | 'recipient_mail_limit'
+export type MailRefusal = 'project_mail_limit' | 'recipient_mail_limit' | 'bounce_rate_limit'
 
 export interface MailBudgetProject {
   scope: ProjectScope
   settings: Pick<ProjectSettings, 'limits'>
+  /** Its mails do not go through the sender that all share. */
+  ownSender: boolean
 }
 
 /** Counts mails; the worker gives the counters. Answers in the order of the mails, `null` for those that may go. */
@@ -24,7 +26,9 @@ export interface MailBudget {
 }
 
 /** Mails that anybody can have sent to an address they know; together they may use only a share of what a recipient gets in a day. */
-const ASKED_FOR = new Set(['sign_in', 'email_confirm', 'email_confirm_resend', 'sign_up_attempt', 'email_change_confirm', 'invitation'])
+const ASKED_FOR = new Set([
+  'sign_in', 'email_confirm', 'email_confirm_resend', 'sign_up_attempt', 'email_change_confirm', 'invitation', 'template_test',
+])
 
 export const isAskedFor = (kind: string) => ASKED_FOR.has(kind)
 

@@ -14,6 +14,8 @@ export type MailContents =
   | { template: 'email_change' | 'email_change_notice'; link: string; newAddress: string }
   | { template: 'password_changed'; resetLink: string | null }
   | { template: 'security_notice'; event: string }
+  /** A mail of this template with sample values. */
+  | { template: 'sample'; of: string }
 
 export interface TokenPlan {
   purpose: OneTimePurpose
@@ -24,7 +26,8 @@ export interface TokenPlan {
 }
 
 export type MailPlan =
-  | { to: string; contents: MailContents }
+  /** `locale`: whatever the account of the address has saved. */
+  | { to: string; contents: MailContents; locale?: string }
   /** A link into the app that is no key. */
   | { to: string; leadsTo: { field: string; value: string; redirectTo?: string }; fill: (link: string, code: string) => MailContents }
   /** A link that is a one-time token of the account, a challenge of the address, or both; what there is none of is empty in `fill`. */
@@ -38,7 +41,7 @@ export interface Skip {
 /** Whom `planMail` will ask for. */
 export function recipientOf(row: OutboxRow): { id: string } | { email: string } | null {
   const address = field(row, 'address')
-  if (row.kind === 'security_notice' && address !== undefined) return null
+  if (row.kind === 'template_test' || (row.kind === 'security_notice' && address !== undefined)) return null
   const id = row.kind === 'sign_in' ? undefined : field(row, 'endUserId')
   // What is no UUID names no user; as a parameter it would fail the other mails of its round too.
   if (id !== undefined) return UUID.test(id) ? { id } : null
@@ -111,6 +114,13 @@ export function planMail(row: OutboxRow, recipients: Recipients): MailPlan | Ski
       return address === undefined
         ? { skip: 'no_account' }
         : { to: address, contents: { template: 'security_notice', event: field(row, 'event') ?? '' } }
+    }
+    case 'template_test': {
+      const address = field(row, 'address')
+      const locale = field(row, 'locale')
+      if (address === undefined) return { skip: 'no_address' }
+      const contents: MailContents = { template: 'sample', of: field(row, 'template') ?? '' }
+      return { to: address, contents, ...(locale === undefined ? {} : { locale }) }
     }
     default:
       return { skip: 'unknown_kind' }

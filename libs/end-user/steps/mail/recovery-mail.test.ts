@@ -22,7 +22,7 @@ test.each([
   const id = await fixture.enqueue('account_recovery', { end_user_id: user.id, ...extra })
   const [issued] = await new IssueMail(db, systemClock, Buffer.alloc(32, 1), Buffer.alloc(32, 2), {
     admit: async (_, mails) => mails.map(() => null),
-  }).execute({ scope, name, serving: true, settings, authUrl: 'https://auth.example.com/proj_x' }, [id])
+  }).execute({ scope, name, serving: true, ownSender: false, settings, authUrl: 'https://auth.example.com/proj_x' }, [id])
   if (issued?.outcome !== 'send' || !('link' in issued.contents) || issued.contents.link === null) throw new Error(JSON.stringify(issued))
   expect(issued.contents).toMatchObject({ template: 'account_recovery', signIn })
   const link = new URL(issued.contents.link)

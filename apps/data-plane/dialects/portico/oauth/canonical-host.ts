@@ -23,6 +23,6 @@ export class CanonicalHost {
     const hostname = readHost(request.headers.host)?.hostname ?? ''
     const moved = projectBaseOf(request.raw)?.kind === 'host' || (hostname !== this.#hostname && !isLocalOrAddress(hostname))
     if (!moved) return null
-    return `${this.urls.issuer(project)}${(request.raw.url ?? '').slice(ROUTE_PREFIX.length)}`
+    return `${this.urls.home(project)}${(request.raw.url ?? '').slice(ROUTE_PREFIX.length)}`
   }
 }
