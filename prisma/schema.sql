@@ -775,6 +775,20 @@ create policy project_isolation on auth.pending_sign_in to portico_control, port
 grant delete, insert, select on table auth.pending_sign_in to portico_control;
 grant delete, insert, select, update on table auth.pending_sign_in to portico_data, portico_maintenance;
 
+create table auth.people_day (
+  project_id uuid not null,
+  day date not null,
+  people bigint not null,
+  counted_at timestamp with time zone not null,
+  constraint people_day_pkey PRIMARY KEY (project_id, day),
+  constraint people_day_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
+);
+alter table auth.people_day enable row level security;
+alter table auth.people_day force row level security;
+create policy maintenance on auth.people_day to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.people_day to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select, update on table auth.people_day to portico_maintenance;
+
 create table auth.project_total (
   project_id uuid not null,
   people bigint default 0 not null,
@@ -854,8 +868,10 @@ create table auth.service (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   token_key_sealed bytea,
+  sign_ups_paused text,
   constraint service_pkey PRIMARY KEY (project_id),
-  constraint service_project_id_fkey FOREIGN KEY (project_id) REFERENCES platform.project(id) ON DELETE CASCADE
+  constraint service_project_id_fkey FOREIGN KEY (project_id) REFERENCES platform.project(id) ON DELETE CASCADE,
+  constraint service_sign_ups_paused_check CHECK ((sign_ups_paused = ANY (ARRAY['max_people'::text, 'max_monthly_active'::text])))
 );
 alter table auth.service enable row level security;
 alter table auth.service force row level security;
@@ -954,6 +970,21 @@ create policy project_isolation on auth.unlinked_identity to portico_control, po
 grant delete, insert, select on table auth.unlinked_identity to portico_control, portico_data;
 grant delete, insert, select, update on table auth.unlinked_identity to portico_maintenance;
 
+create table auth.usage_threshold (
+  project_id uuid not null,
+  metric text not null,
+  month date not null,
+  percent integer not null,
+  reached_at timestamp with time zone not null,
+  constraint usage_threshold_pkey PRIMARY KEY (project_id, metric, month, percent),
+  constraint usage_threshold_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
+);
+alter table auth.usage_threshold enable row level security;
+alter table auth.usage_threshold force row level security;
+create policy maintenance on auth.usage_threshold to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.usage_threshold to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select, update on table auth.usage_threshold to portico_maintenance;
+
 create table auth.webauthn_challenge (
   project_id uuid not null,
   digest bytea not null,
@@ -1019,21 +1050,19 @@ create table auth.webhook_delivery (
   created_at timestamp with time zone not null,
   done_at timestamp with time zone,
   constraint webhook_delivery_pkey PRIMARY KEY (project_id, id),
-  constraint webhook_delivery_project_id_endpoint_id_fkey FOREIGN KEY (project_id, endpoint_id) REFERENCES auth.webhook_endpoint(project_id, id) ON DELETE CASCADE,
   constraint webhook_delivery_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE,
   constraint webhook_delivery_project_id_message_id_fkey FOREIGN KEY (project_id, message_id) REFERENCES auth.webhook_message(project_id, id) ON DELETE CASCADE,
   constraint webhook_delivery_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
 );
-CREATE INDEX webhook_delivery_by_endpoint ON auth.webhook_delivery USING btree (project_id, endpoint_id, created_at DESC, id);
+CREATE INDEX webhook_delivery_by_endpoint ON auth.webhook_delivery USING btree (endpoint_id, created_at DESC, id);
 CREATE INDEX webhook_delivery_by_message ON auth.webhook_delivery USING btree (project_id, message_id);
-CREATE INDEX webhook_delivery_due ON auth.webhook_delivery USING btree (project_id, endpoint_id, next_attempt_at) WHERE (status = 'pending'::text);
+CREATE INDEX webhook_delivery_due ON auth.webhook_delivery USING btree (endpoint_id, next_attempt_at, number) WHERE (status = 'pending'::text);
 CREATE INDEX webhook_delivery_order ON auth.webhook_delivery USING btree (project_id, endpoint_id, subject, number) WHERE (status = 'pending'::text);
 alter table auth.webhook_delivery enable row level security;
 alter table auth.webhook_delivery force row level security;
 create policy maintenance on auth.webhook_delivery to portico_maintenance using (true) with check (true);
 create policy project_isolation on auth.webhook_delivery to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
-grant insert, select, update on table auth.webhook_delivery to portico_control;
-grant delete, insert, select, update on table auth.webhook_delivery to portico_maintenance;
+grant delete, insert, select, update on table auth.webhook_delivery to portico_control, portico_maintenance;
 
 create table auth.webhook_endpoint (
   project_id uuid not null,
@@ -1052,6 +1081,7 @@ create table auth.webhook_endpoint (
   constraint webhook_endpoint_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE,
   constraint webhook_endpoint_ordering_check CHECK ((ordering = ANY (ARRAY['none'::text, 'user'::text])))
 );
+CREATE INDEX webhook_endpoint_by_id ON auth.webhook_endpoint USING btree (id);
 alter table auth.webhook_endpoint enable row level security;
 alter table auth.webhook_endpoint force row level security;
 create policy maintenance on auth.webhook_endpoint to portico_maintenance using (true) with check (true);
@@ -1144,6 +1174,7 @@ create table platform.api_key (
   created_at timestamp with time zone not null,
   project_ids uuid[] default '{}'::uuid[] not null,
   read_only boolean default false not null,
+  user_id uuid,
   constraint api_key_pkey PRIMARY KEY (id),
   constraint api_key_digest_key UNIQUE (digest),
   constraint api_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE
@@ -1214,6 +1245,31 @@ CREATE INDEX console_session_by_tenant ON platform.console_session USING btree (
 CREATE INDEX console_session_by_user ON platform.console_session USING btree (user_id) WHERE (user_id IS NOT NULL);
 CREATE INDEX console_session_expiry ON platform.console_session USING btree (expires_at);
 grant delete, insert, select, update on table platform.console_session to portico_control;
+
+create table platform.device_login (
+  id uuid not null,
+  device_digest bytea not null,
+  user_code text not null,
+  client_name text not null,
+  ip text,
+  user_agent text,
+  state text not null,
+  interval_seconds integer not null,
+  polled_at timestamp with time zone,
+  tenant_id uuid,
+  decided_by text,
+  scopes text[] not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint device_login_pkey PRIMARY KEY (id),
+  constraint device_login_device_digest_key UNIQUE (device_digest),
+  constraint device_login_user_code_key UNIQUE (user_code),
+  constraint device_login_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE,
+  constraint device_login_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'denied'::text, 'redeemed'::text])))
+);
+CREATE INDEX device_login_expiry ON platform.device_login USING btree (expires_at);
+grant delete, insert, select, update on table platform.device_login to portico_control;
+grant delete, select on table platform.device_login to portico_maintenance;
 
 create table platform.idempotency_record (
   tenant_id uuid not null,
@@ -1321,6 +1377,28 @@ create table platform.tenant (
 grant delete, insert, select, update on table platform.tenant to portico_control;
 grant select on table platform.tenant to portico_maintenance;
 
+create table platform.webhook_endpoint (
+  id uuid not null,
+  tenant_id uuid not null,
+  url text not null,
+  description text default ''::text not null,
+  types text[] default '{}'::text[] not null,
+  project_ids uuid[] default '{}'::uuid[] not null,
+  ordering text default 'none'::text not null,
+  secret_sealed bytea not null,
+  disabled_at timestamp with time zone,
+  disabled_reason text,
+  failing_since timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint webhook_endpoint_pkey PRIMARY KEY (id),
+  constraint webhook_endpoint_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE,
+  constraint webhook_endpoint_ordering_check CHECK ((ordering = ANY (ARRAY['none'::text, 'user'::text])))
+);
+CREATE INDEX webhook_endpoint_by_tenant ON platform.webhook_endpoint USING btree (tenant_id, created_at DESC, id);
+grant delete, insert, select, update on table platform.webhook_endpoint to portico_control;
+grant select, update on table platform.webhook_endpoint to portico_maintenance;
+
 create table public._portico_functions (
   name text not null,
   checksum text not null,
@@ -1356,6 +1434,22 @@ AS $function$
   ) f
 $function$;
 grant execute on function auth.active_factors to portico_control, portico_data;
+
+CREATE OR REPLACE FUNCTION auth.add_counts(p_kind text, p_projects uuid[], p_details text[], p_weights bigint[], p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  insert into auth.hourly_count as h (project_id, hour, kind, detail, count)
+    select c.project_id, date_trunc('hour', p_now, 'UTC'), p_kind, c.detail, sum(coalesce(c.weight, 1))
+    from unnest(p_projects, p_details, p_weights) c (project_id, detail, weight)
+    where exists (select 1 from auth.service s where s.project_id = c.project_id)
+    group by 1, 4 order by 1, 4
+  on conflict (project_id, hour, kind, detail) do update set count = h.count + excluded.count;
+end $function$;
+alter function auth.add_counts owner to portico_maintenance;
 
 CREATE OR REPLACE FUNCTION auth.adopt_token_key(p_project uuid, p_sealed bytea)
  RETURNS bytea
@@ -1518,7 +1612,7 @@ alter function auth.claim_outbox owner to portico_maintenance;
 grant execute on function auth.claim_outbox to portico_worker;
 
 CREATE OR REPLACE FUNCTION auth.claim_webhooks(p_now timestamp with time zone, p_limit integer, p_share integer, p_lease_seconds integer, p_busy uuid[])
- RETURNS TABLE(project_id uuid, tenant_id uuid, id uuid, endpoint_id uuid, attempt integer, message_id text, url text, secret_sealed bytea, body text)
+ RETURNS TABLE(project_id uuid, tenant_id uuid, id uuid, endpoint_id uuid, attempt integer, message_id text, url text, secret_sealed bytea, body text, owner_id uuid)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog'
@@ -1527,19 +1621,21 @@ AS $function$
 begin
   return query
   with recursive waiting as (
-    (select d.project_id, d.endpoint_id from auth.webhook_delivery d where d.status = 'pending'
-      order by d.project_id, d.endpoint_id limit 1)
+    (select d.endpoint_id from auth.webhook_delivery d where d.status = 'pending' order by d.endpoint_id limit 1)
     union all
-    select n.project_id, n.endpoint_id from waiting w cross join lateral (
-      select d.project_id, d.endpoint_id from auth.webhook_delivery d
-      where d.status = 'pending' and (d.project_id, d.endpoint_id) > (w.project_id, w.endpoint_id)
-      order by d.project_id, d.endpoint_id limit 1) n
+    select n.endpoint_id from waiting w cross join lateral (
+      select d.endpoint_id from auth.webhook_delivery d where d.status = 'pending' and d.endpoint_id > w.endpoint_id
+      order by d.endpoint_id limit 1) n
+  ), endpoint as (
+    select e.id, e.project_id as owner_id, e.ordering, e.url, e.secret_sealed
+    from waiting w join auth.webhook_endpoint e on e.id = w.endpoint_id where e.disabled_at is null
+    union all
+    select t.id, t.tenant_id, t.ordering, t.url, t.secret_sealed
+    from waiting w join platform.webhook_endpoint t on t.id = w.endpoint_id where t.disabled_at is null
   ), due as (
-    select c.project_id, c.id from waiting w
-    join auth.webhook_endpoint e on e.project_id = w.project_id and e.id = w.endpoint_id and e.disabled_at is null
-    cross join lateral (
+    select c.project_id, c.id from endpoint e cross join lateral (
       select d.project_id, d.id from auth.webhook_delivery d
-      where d.project_id = w.project_id and d.endpoint_id = w.endpoint_id and d.status = 'pending' and d.next_attempt_at <= p_now
+      where d.endpoint_id = e.id and d.status = 'pending' and d.next_attempt_at <= p_now
         and (e.ordering = 'none' or d.subject is null or not exists (select 1 from auth.webhook_delivery o
           where o.project_id = d.project_id and o.endpoint_id = d.endpoint_id and o.subject = d.subject and o.status = 'pending'
             and o.number < d.number))
@@ -1551,8 +1647,8 @@ begin
     from due where d.project_id = due.project_id and d.id = due.id
     returning d.project_id, d.id, d.endpoint_id, d.attempts, d.message_id
   )
-  select t.project_id, p.tenant_id, t.id, t.endpoint_id, t.attempts, t.message_id, e.url, e.secret_sealed, m.body
-  from taken t join auth.webhook_endpoint e on e.project_id = t.project_id and e.id = t.endpoint_id
+  select t.project_id, p.tenant_id, t.id, t.endpoint_id, t.attempts, t.message_id, e.url, e.secret_sealed, m.body, e.owner_id
+  from taken t join endpoint e on e.id = t.endpoint_id
   join platform.project p on p.id = t.project_id
   join auth.webhook_message m on m.project_id = t.project_id and m.id = t.message_id;
 end $function$;
@@ -1739,6 +1835,25 @@ end $function$;
 alter function auth.due_domains owner to portico_maintenance;
 grant execute on function auth.due_domains to portico_worker;
 
+CREATE OR REPLACE FUNCTION auth.end_tenant_webhook(p_tenant uuid, p_endpoint uuid, p_remove boolean, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  if not exists (select 1 from platform.webhook_endpoint e where e.id = p_endpoint and e.tenant_id = p_tenant) then
+    return;
+  end if;
+  if p_remove then
+    delete from auth.webhook_delivery d where d.endpoint_id = p_endpoint;
+  else
+    perform auth.fail_waiting_webhooks(p_tenant, p_endpoint, p_now);
+  end if;
+end $function$;
+alter function auth.end_tenant_webhook owner to portico_maintenance;
+grant execute on function auth.end_tenant_webhook to portico_control;
+
 CREATE OR REPLACE FUNCTION auth.enqueue_mail(p_project uuid, p_id uuid, p_kind text, p_payload jsonb, p_now timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
@@ -1795,6 +1910,31 @@ end $function$;
 alter function auth.events_followed owner to portico_maintenance;
 grant execute on function auth.events_followed to portico_control;
 
+CREATE OR REPLACE FUNCTION auth.fail_waiting_webhooks(p_owner uuid, p_endpoint uuid, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  v_projects uuid[];
+begin
+  if not exists (select 1 from auth.webhook_endpoint e where e.project_id = p_owner and e.id = p_endpoint
+      union all select 1 from platform.webhook_endpoint t where t.tenant_id = p_owner and t.id = p_endpoint) then
+    return;
+  end if;
+  with failed as (
+    update auth.webhook_delivery d set status = 'failed', done_at = p_now where d.endpoint_id = p_endpoint and d.status = 'pending'
+      returning d.project_id
+  )
+  select array_agg(f.project_id) into v_projects from failed f;
+  if v_projects is not null then
+    perform auth.add_counts('webhook', v_projects, array_fill('failed'::text, array[cardinality(v_projects)]), null, p_now);
+  end if;
+end $function$;
+alter function auth.fail_waiting_webhooks owner to portico_maintenance;
+grant execute on function auth.fail_waiting_webhooks to portico_control;
+
 CREATE OR REPLACE FUNCTION auth.fan_out_webhooks(p_after_tx xid8, p_after_number bigint, p_to_tx xid8, p_to_number bigint, p_floor bigint, p_types text[], p_now timestamp with time zone)
  RETURNS integer
  LANGUAGE plpgsql
@@ -1808,8 +1948,13 @@ declare
 begin
   for v_event in
     select e.*, w.endpoints from auth.events_between(p_after_tx, p_after_number, p_to_tx, p_to_number, p_floor) e
-    cross join lateral (select array_agg(w.id) as endpoints from auth.webhook_endpoint w where w.project_id = e.project_id
-      and w.disabled_at is null and (w.types = '{}' or e.action = any (w.types))) w
+    cross join lateral (select array_agg(x.id) as endpoints from (
+      select w.id from auth.webhook_endpoint w
+      where w.project_id = e.project_id and w.disabled_at is null and (w.types = '{}' or e.action = any (w.types))
+      union all
+      select t.id from platform.project p join platform.webhook_endpoint t on t.tenant_id = p.tenant_id
+      where p.id = e.project_id and t.disabled_at is null and (t.types = '{}' or e.action = any (t.types))
+        and (t.project_ids = '{}' or e.project_id = any (t.project_ids))) x) w
     where e.action = any (p_types) and w.endpoints is not null order by e.tx, e.number
   loop
     v_message := auth.write_webhook_message(v_event.project_id, v_event.number, v_event.action, v_event.actor_type, v_event.actor_id,
@@ -1863,6 +2008,10 @@ AS $function$
 declare
   v_end record;
   v_endpoint uuid;
+  v_tenant uuid;
+  v_off boolean;
+  v_projects uuid[] := '{}';
+  v_details text[] := '{}';
 begin
   for v_end in
     select e.* from jsonb_to_recordset(p_ends)
@@ -1876,26 +2025,42 @@ begin
         done_at = case when v_end.ok or v_end.next_attempt_at is null then p_now end
       where d.project_id = v_end.project_id and d.id = v_end.id and d.status = 'pending' returning d.endpoint_id into v_endpoint;
     continue when v_endpoint is null or v_end.untried;
+    if v_end.ok or v_end.next_attempt_at is null then
+      v_projects := v_projects || v_end.project_id;
+      v_details := v_details || case when v_end.ok then 'delivered'::text else 'failed' end;
+    end if;
     if v_end.ok then
-      update auth.webhook_endpoint w set failing_since = null
-        where w.project_id = v_end.project_id and w.id = v_endpoint and w.failing_since is not null;
+      update auth.webhook_endpoint w set failing_since = null where w.id = v_endpoint and w.failing_since is not null;
+      update platform.webhook_endpoint w set failing_since = null where w.id = v_endpoint and w.failing_since is not null;
       continue;
     end if;
-    update auth.webhook_endpoint w set failing_since = p_now
-      where w.project_id = v_end.project_id and w.id = v_endpoint and w.failing_since is null;
+    update auth.webhook_endpoint w set failing_since = p_now where w.id = v_endpoint and w.failing_since is null;
+    update platform.webhook_endpoint w set failing_since = p_now where w.id = v_endpoint and w.failing_since is null;
+    v_tenant := null;
     update auth.webhook_endpoint w set disabled_at = p_now, disabled_reason = 'failing', updated_at = p_now
-      where w.project_id = v_end.project_id and w.id = v_endpoint and w.disabled_at is null
-        and w.failing_since < p_now - make_interval(secs => p_off_after_seconds);
-    if found then
-      update auth.webhook_delivery d set status = 'failed', done_at = p_now
-        where d.project_id = v_end.project_id and d.endpoint_id = v_endpoint and d.status = 'pending';
-      insert into auth.audit_event (project_id, action, actor_type, resource, resource_id, metadata, created_at)
-        values (v_end.project_id, 'webhook.disabled', 'system', 'webhook', 'whk_' || v_endpoint, '{"reason": "failing"}', p_now);
+      where w.id = v_endpoint and w.disabled_at is null and w.failing_since < p_now - make_interval(secs => p_off_after_seconds);
+    v_off := found;
+    if not v_off then
+      update platform.webhook_endpoint w set disabled_at = p_now, disabled_reason = 'failing', updated_at = p_now
+        where w.id = v_endpoint and w.disabled_at is null and w.failing_since < p_now - make_interval(secs => p_off_after_seconds)
+        returning w.tenant_id into v_tenant;
+      v_off := found;
+    end if;
+    if v_off then
+      perform auth.fail_waiting_webhooks(coalesce(v_tenant, v_end.project_id), v_endpoint, p_now);
+      if v_tenant is null then
+        insert into auth.audit_event (project_id, action, actor_type, resource, resource_id, metadata, created_at)
+          values (v_end.project_id, 'webhook.disabled', 'system', 'webhook', 'whk_' || v_endpoint, '{"reason": "failing"}', p_now);
+      else
+        insert into platform.audit_event (tenant_id, action, actor_type, resource, resource_id, metadata, created_at)
+          values (v_tenant, 'webhook.disabled', 'system', 'webhook', 'whk_' || v_endpoint, '{"reason": "failing"}', p_now);
+      end if;
       project_id := v_end.project_id;
       endpoint_id := v_endpoint;
       return next;
     end if;
   end loop;
+  perform auth.add_counts('webhook', v_projects, v_details, null, p_now);
 end $function$;
 alter function auth.finish_webhooks owner to portico_maintenance;
 grant execute on function auth.finish_webhooks to portico_worker;
@@ -2215,6 +2380,18 @@ begin
 end $function$;
 grant execute on function auth.note_delivery to portico_control;
 
+CREATE OR REPLACE FUNCTION auth.note_hash_ms(p_projects uuid[], p_milliseconds bigint[], p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  perform auth.add_counts('hash.ms', p_projects, array_fill(''::text, array[cardinality(p_projects)]), p_milliseconds, p_now);
+end $function$;
+alter function auth.note_hash_ms owner to portico_maintenance;
+grant execute on function auth.note_hash_ms to portico_control, portico_data;
+
 CREATE OR REPLACE FUNCTION auth.note_mail_limited(p_project uuid, p_metadata jsonb, p_now timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
@@ -2388,6 +2565,29 @@ end $function$;
 alter function auth.renew_attention owner to portico_maintenance;
 grant execute on function auth.renew_attention to portico_worker;
 
+CREATE OR REPLACE FUNCTION auth.replay_tenant_webhooks(p_tenant uuid, p_endpoint uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_types text[], p_now timestamp with time zone, p_limit integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  v_project uuid;
+  v_count integer := 0;
+begin
+  for v_project in
+    select p.id from platform.webhook_endpoint e join platform.project p on p.tenant_id = e.tenant_id
+    where e.id = p_endpoint and e.tenant_id = p_tenant and e.disabled_at is null and (e.project_ids = '{}' or p.id = any (e.project_ids))
+    order by p.created_at, p.id
+  loop
+    v_count := v_count + auth.replay_webhooks(v_project, p_endpoint, p_since, p_until, p_types, p_now, p_limit - v_count);
+    exit when v_count >= p_limit;
+  end loop;
+  return v_count;
+end $function$;
+alter function auth.replay_tenant_webhooks owner to portico_maintenance;
+grant execute on function auth.replay_tenant_webhooks to portico_control;
+
 CREATE OR REPLACE FUNCTION auth.replay_webhooks(p_project uuid, p_endpoint uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_types text[], p_now timestamp with time zone, p_limit integer)
  RETURNS integer
  LANGUAGE plpgsql
@@ -2401,16 +2601,37 @@ begin
   select p_project, w.id, auth.write_webhook_message(p_project, e.number, e.action, e.actor_type, e.actor_id, e.resource, e.resource_id,
       e.metadata, e.created_at),
     case when e.resource = 'end_user' then e.resource_id when e.actor_type = 'end_user' then e.actor_id end, e.number, p_now, p_now
-  from auth.webhook_endpoint w cross join lateral (
+  from (select e.id from auth.webhook_endpoint e where e.project_id = p_project and e.id = p_endpoint and e.disabled_at is null
+      union all select t.id from platform.webhook_endpoint t join platform.project p on p.tenant_id = t.tenant_id
+        where p.id = p_project and t.id = p_endpoint and t.disabled_at is null) w
+  cross join lateral (
     select a.* from auth.audit_event a where a.project_id = p_project and a.created_at >= p_since and a.created_at < p_until
       and a.number is not null and a.action = any (p_types)
-    order by a.created_at, a.number limit p_limit) e
-  where w.project_id = p_project and w.id = p_endpoint and w.disabled_at is null;
+    order by a.created_at, a.number limit p_limit) e;
   get diagnostics v_count = row_count;
   return v_count;
 end $function$;
 alter function auth.replay_webhooks owner to portico_maintenance;
 grant execute on function auth.replay_webhooks to portico_control;
+
+CREATE OR REPLACE FUNCTION auth.resend_tenant_webhook(p_tenant uuid, p_endpoint uuid, p_delivery uuid, p_now timestamp with time zone)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  v_id uuid;
+begin
+  insert into auth.webhook_delivery as n (project_id, endpoint_id, message_id, subject, number, next_attempt_at, created_at)
+    select d.project_id, d.endpoint_id, d.message_id, d.subject, d.number, p_now, p_now
+    from platform.webhook_endpoint e join auth.webhook_delivery d on d.endpoint_id = e.id
+    where e.id = p_endpoint and e.tenant_id = p_tenant and e.disabled_at is null and d.id = p_delivery
+    returning n.id into v_id;
+  return v_id;
+end $function$;
+alter function auth.resend_tenant_webhook owner to portico_maintenance;
+grant execute on function auth.resend_tenant_webhook to portico_control;
 
 CREATE OR REPLACE FUNCTION auth.resolve_host(p_hostname text)
  RETURNS uuid
@@ -2422,7 +2643,7 @@ alter function auth.resolve_host owner to portico_maintenance;
 grant execute on function auth.resolve_host to portico_control, portico_data, portico_worker;
 
 CREATE OR REPLACE FUNCTION auth.resolve_project(p_project uuid)
- RETURNS TABLE(project_id uuid, tenant_id uuid, name text, resource_type text, external_project_id text, archived boolean, enabled boolean, first_enabled_at timestamp with time zone, settings jsonb, env_version integer, created_at timestamp with time zone, updated_at timestamp with time zone, keys jsonb, token_key_sealed bytea, own_mail_sender boolean, own_mail_templates boolean, main_domain text, main_domain_serves boolean)
+ RETURNS TABLE(project_id uuid, tenant_id uuid, name text, resource_type text, external_project_id text, archived boolean, enabled boolean, first_enabled_at timestamp with time zone, settings jsonb, env_version integer, created_at timestamp with time zone, updated_at timestamp with time zone, keys jsonb, token_key_sealed bytea, own_mail_sender boolean, own_mail_templates boolean, sign_ups_paused text, main_domain text, main_domain_serves boolean)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog'
@@ -2436,6 +2657,7 @@ AS $function$
     exists (select 1 from auth.mail_sender m where m.project_id = p.id and m.state <> 'pending')
       or exists (select 1 from platform.mail_sender t where t.tenant_id = p.tenant_id and t.state <> 'pending'),
     exists (select 1 from auth.mail_template t where t.project_id = p.id),
+    s.sign_ups_paused,
     main.hostname, coalesce(main.serves, false)
   from platform.project p join auth.service s on s.project_id = p.id
     -- What an operator made the main one is taken to lead here, whatever stands in between.
@@ -2532,6 +2754,9 @@ begin
       from (select count(*) as people, count(e.email_verified_at) as confirmed, count(e.disabled_at) as disabled
         from auth.end_user e where e.project_id = v_project) u
       where t.project_id = v_project;
+    insert into auth.people_day as d (project_id, day, people, counted_at)
+      select v_project, (p_now at time zone 'UTC')::date, t.people, p_now from auth.project_total t where t.project_id = v_project
+      on conflict (project_id, day) do update set people = excluded.people, counted_at = excluded.counted_at;
     update auth.project_total t set count_ms = ceil(extract(epoch from clock_timestamp() - v_begun) * 1000) where t.project_id = v_project;
     v_counted := v_counted + 1;
   end loop;
@@ -2545,6 +2770,18 @@ begin
 end $function$;
 alter function auth.roll_up_totals owner to portico_maintenance;
 grant execute on function auth.roll_up_totals to portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.rolled_up_at()
+ RETURNS TABLE(events_at timestamp with time zone, tables_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  return query select (select r.complete_at from metering.event_reader r), (select max(t.counted_at) from metering.tenant_total t);
+end $function$;
+alter function auth.rolled_up_at owner to portico_maintenance;
+grant execute on function auth.rolled_up_at to portico_control, portico_worker;
 
 CREATE OR REPLACE FUNCTION auth.rotate_session(p_project uuid, p_session uuid, p_generation integer, p_now timestamp with time zone, p_grace_seconds integer, p_idle_seconds integer, p_ip text, p_user_agent text)
  RETURNS TABLE(outcome text, child integer, auth_time timestamp with time zone, amr text[], expires_at timestamp with time zone, end_user json, organization json)
@@ -2658,6 +2895,23 @@ begin
 end $function$;
 alter function auth.sealed_tenant_senders owner to portico_maintenance;
 grant execute on function auth.sealed_tenant_senders to portico_control;
+
+CREATE OR REPLACE FUNCTION auth.sealed_tenant_webhooks(p_id uuid, p_before bytea, p_fresh bytea)
+ RETURNS TABLE(tenant_id uuid, id uuid, sealed bytea)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  if p_fresh is not null then
+    return query update platform.webhook_endpoint e set secret_sealed = p_fresh where e.id = p_id and e.secret_sealed = p_before
+      returning e.tenant_id, e.id, e.secret_sealed;
+  else
+    return query select e.tenant_id, e.id, e.secret_sealed from platform.webhook_endpoint e;
+  end if;
+end $function$;
+alter function auth.sealed_tenant_webhooks owner to portico_maintenance;
+grant execute on function auth.sealed_tenant_webhooks to portico_control;
 
 CREATE OR REPLACE FUNCTION auth.sign_up(p_project uuid, p_user jsonb, p_session jsonb, p_confirm_mail uuid, p_taken_mail uuid)
  RETURNS TABLE(outcome text, end_user jsonb)
@@ -2791,6 +3045,9 @@ begin
     select d.ctid from platform.project p cross join lateral (
       select a.ctid from auth.active_month a where a.project_id = p.id and a.month < (p_now - interval '400 days')::date limit p_limit) d
     limit p_limit));
+  get diagnostics step = row_count; gone := gone + step;
+  delete from auth.people_day where ctid = any (array(
+    select d.ctid from auth.people_day d where d.day < (p_now - interval '400 days')::date limit p_limit for update skip locked));
   get diagnostics step = row_count; gone := gone + step;
   return gone;
 end $function$;
@@ -2998,6 +3255,42 @@ end $function$;
 alter function auth.tenant_mail_sender owner to portico_maintenance;
 grant execute on function auth.tenant_mail_sender to portico_control;
 
+CREATE OR REPLACE FUNCTION auth.tenant_webhook_deliveries(p_tenant uuid, p_endpoint uuid, p_id uuid, p_status text, p_before timestamp with time zone, p_before_id uuid, p_limit integer, p_offset integer)
+ RETURNS TABLE(project_id uuid, id uuid, endpoint_id uuid, message_id text, type text, status text, attempts integer, next_attempt_at timestamp with time zone, created_at timestamp with time zone, done_at timestamp with time zone, log jsonb, body text)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  return query
+  select d.project_id, d.id, d.endpoint_id, d.message_id, m.type, d.status, d.attempts,
+    case when d.status = 'pending' then d.next_attempt_at end, d.created_at, d.done_at, d.log, m.body
+  from platform.webhook_endpoint e
+  join auth.webhook_delivery d on d.endpoint_id = e.id
+  join auth.webhook_message m on m.project_id = d.project_id and m.id = d.message_id
+  where e.id = p_endpoint and e.tenant_id = p_tenant and (p_id is null or d.id = p_id) and (p_status is null or d.status = p_status)
+    and (p_before is null or (d.created_at, d.id) < (p_before, p_before_id))
+  order by d.created_at desc, d.id desc limit p_limit offset p_offset;
+end $function$;
+alter function auth.tenant_webhook_deliveries owner to portico_maintenance;
+grant execute on function auth.tenant_webhook_deliveries to portico_control;
+
+CREATE OR REPLACE FUNCTION auth.test_tenant_webhook(p_tenant uuid, p_endpoint uuid, p_now timestamp with time zone)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  v_project uuid := (select p.id from platform.webhook_endpoint e join platform.project p on p.tenant_id = e.tenant_id
+    where e.id = p_endpoint and e.tenant_id = p_tenant and p.archived_at is null and (e.project_ids = '{}' or p.id = any (e.project_ids))
+    order by p.created_at, p.id limit 1);
+begin
+  return case when v_project is not null then auth.test_webhook(v_project, p_endpoint, p_now) end;
+end $function$;
+alter function auth.test_tenant_webhook owner to portico_maintenance;
+grant execute on function auth.test_tenant_webhook to portico_control;
+
 CREATE OR REPLACE FUNCTION auth.test_webhook(p_project uuid, p_endpoint uuid, p_now timestamp with time zone)
  RETURNS uuid
  LANGUAGE plpgsql
@@ -3009,7 +3302,10 @@ declare
   v_message text;
   v_id uuid;
 begin
-  if not exists (select 1 from auth.webhook_endpoint w where w.project_id = p_project and w.id = p_endpoint and w.disabled_at is null) then
+  if not exists (
+    select 1 from auth.webhook_endpoint w where w.project_id = p_project and w.id = p_endpoint and w.disabled_at is null
+    union all select 1 from platform.webhook_endpoint t join platform.project p on p.tenant_id = t.tenant_id
+      where p.id = p_project and t.id = p_endpoint and t.disabled_at is null) then
     return null;
   end if;
   v_message := auth.write_webhook_message(p_project, v_number, 'webhook.test', 'system', null, 'webhook', 'whk_' || p_endpoint, '{}',
@@ -3020,6 +3316,56 @@ begin
 end $function$;
 alter function auth.test_webhook owner to portico_maintenance;
 grant execute on function auth.test_webhook to portico_control;
+
+CREATE OR REPLACE FUNCTION auth.usage_rows(p_tenant uuid, p_project uuid, p_from timestamp with time zone, p_to timestamp with time zone, p_interval text, p_together boolean, p_kinds text[], p_after_at timestamp with time zone, p_after_id uuid, p_limit integer, p_offset integer)
+ RETURNS TABLE(project_id uuid, project_name text, starts_at timestamp with time zone, ends_at timestamp with time zone, counts jsonb, people bigint, people_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+#variable_conflict use_column
+declare
+  v_step interval := case p_interval when 'month' then interval '1 month' else interval '1 day' end;
+begin
+  return query
+  with period as (
+    select g at time zone 'UTC' as starts_at, (g + v_step) at time zone 'UTC' as ends_at
+    from generate_series(date_trunc(p_interval, p_from at time zone 'UTC'), (p_to at time zone 'UTC') - interval '1 microsecond', v_step) g
+  ), owned as (
+    select p.id, p.name, p.created_at, p.archived_at from platform.project p
+    where p.tenant_id = p_tenant and (p_project is null or p.id = p_project)
+  ), picked as materialized (
+    select o.id, o.name, t.starts_at, t.ends_at from period t cross join owned o
+    where not p_together and o.created_at < t.ends_at and (o.archived_at is null or o.archived_at >= t.starts_at)
+      and (p_after_at is null or (t.starts_at, o.id) > (p_after_at, p_after_id))
+    order by t.starts_at, o.id limit p_limit offset p_offset
+  ), named as (
+    select k.id, k.name, k.starts_at, k.ends_at, (
+        select jsonb_object_agg(c.key, c.count) from (
+          select h.kind || ':' || h.detail as key, sum(h.count) as count from auth.hourly_count h
+          where h.project_id = k.id and h.hour >= k.starts_at and h.hour < k.ends_at and h.kind = any (p_kinds) group by 1) c) as counts,
+      d.people, d.counted_at
+    from picked k left join lateral (
+      select d.people, d.counted_at from auth.people_day d
+      where d.project_id = k.id and d.day < (k.ends_at at time zone 'UTC')::date order by d.day desc limit 1) d on true
+    union all
+    select null, null, t.starts_at, t.ends_at, (
+        select jsonb_object_agg(c.key, c.count) from (
+          select h.kind || ':' || h.detail as key, sum(h.count) as count from owned o join auth.hourly_count h on h.project_id = o.id
+          where h.hour >= t.starts_at and h.hour < t.ends_at and h.kind = any (p_kinds) group by 1) c),
+      d.people, d.counted_at
+    from period t cross join lateral (
+      select sum(l.people)::bigint as people, min(l.counted_at) as counted_at from owned o cross join lateral (
+        select d.people, d.counted_at from auth.people_day d
+        where d.project_id = o.id and d.day < (t.ends_at at time zone 'UTC')::date
+          and (o.archived_at is null or o.archived_at >= t.starts_at)
+        order by d.day desc limit 1) l) d
+    where p_together
+  )
+  select n.id, n.name, n.starts_at, n.ends_at, n.counts, n.people, n.counted_at from named n order by n.starts_at, n.id;
+end $function$;
+alter function auth.usage_rows owner to portico_maintenance;
+grant execute on function auth.usage_rows to portico_control;
 
 CREATE OR REPLACE FUNCTION auth.user_details(p_project uuid, p_user uuid)
  RETURNS TABLE(identities jsonb, factors jsonb)
@@ -3040,6 +3386,58 @@ begin
         from auth.webauthn_credential c where c.project_id = p_project and c.end_user_id = p_user) f), '[]'::jsonb);
 end $function$;
 grant execute on function auth.user_details to portico_control, portico_data;
+
+CREATE OR REPLACE FUNCTION auth.watch_limits(p_now timestamp with time zone)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  v_month timestamptz := date_trunc('month', p_now, 'UTC');
+  v_of record;
+  v_limit record;
+  v_percent integer;
+  v_paused text;
+  v_count integer := 0;
+begin
+  for v_of in
+    select s.project_id, s.sign_ups_paused, (s.settings->>'max_people')::bigint as max_people,
+      (s.settings->>'max_monthly_active')::bigint as max_active, coalesce(t.people, 0) as people, coalesce(h.count, 0) as active
+    from auth.service s join platform.project p on p.id = s.project_id and p.archived_at is null
+    left join auth.project_total t on t.project_id = s.project_id
+    left join auth.hourly_count h on h.project_id = s.project_id and h.hour = v_month and h.kind = 'active.month' and h.detail = ''
+    where s.settings ? 'max_people' or s.settings ? 'max_monthly_active' or s.sign_ups_paused is not null
+  loop
+    for v_limit in
+      select l.* from (values ('max_people', v_of.people, v_of.max_people), ('max_monthly_active', v_of.active, v_of.max_active))
+        l (metric, value, most) where l.most is not null
+    loop
+      foreach v_percent in array array[80, 100] loop
+        continue when v_limit.value * 100 < v_limit.most * v_percent;
+        insert into auth.usage_threshold (project_id, metric, month, percent, reached_at)
+          values (v_of.project_id, v_limit.metric, (v_month at time zone 'UTC')::date, v_percent, p_now) on conflict do nothing;
+        continue when not found;
+        insert into auth.audit_event (project_id, action, actor_type, resource, resource_id, metadata, created_at)
+          values (v_of.project_id, 'usage.threshold', 'system', 'project', 'proj_' || v_of.project_id, jsonb_build_object('metric',
+            v_limit.metric, 'percent', v_percent, 'value', v_limit.value, 'limit', v_limit.most), p_now);
+      end loop;
+    end loop;
+    v_paused := case when v_of.people >= v_of.max_people then 'max_people'
+      when v_of.active >= v_of.max_active then 'max_monthly_active' end;
+    continue when v_paused is not distinct from v_of.sign_ups_paused;
+    update auth.service s set sign_ups_paused = v_paused where s.project_id = v_of.project_id;
+    insert into auth.change (project_id, changed_at) values (v_of.project_id, p_now);
+    insert into auth.audit_event (project_id, action, actor_type, resource, resource_id, metadata, created_at)
+      values (v_of.project_id, case when v_paused is null then 'usage.sign_ups_resumed' else 'usage.sign_ups_paused' end, 'system',
+        'project', 'proj_' || v_of.project_id,
+        case when v_paused is null then '{}'::jsonb else jsonb_build_object('reason', v_paused) end, p_now);
+    v_count := v_count + 1;
+  end loop;
+  return v_count;
+end $function$;
+alter function auth.watch_limits owner to portico_maintenance;
+grant execute on function auth.watch_limits to portico_worker;
 
 CREATE OR REPLACE FUNCTION auth.webhook_message_id(p_created_at timestamp with time zone, p_number bigint)
  RETURNS text

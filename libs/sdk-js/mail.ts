@@ -80,22 +80,9 @@ export class Mail {
     await this.#transport.send({ method: 'DELETE', path: templateOf(projectId, template, locale) }, options)
   }
 
-  /** What is in use, else Portico's words, with sample values; of `parts` before they are saved. */
-  previewTemplate(
-    projectId: string,
-    template: string,
-    locale: string,
-    parts?: MailTemplateParts,
-    options?: CallOptions,
-  ): Promise<{ subject: string; text: string; html: string }> {
-    const path = ['projects', projectId, 'mail', 'templates', template, locale, 'preview']
-    return this.#data({ method: 'POST', path, body: parts ?? {} }, options)
-  }
-
   /** Mails what is in use to an address, with sample values. */
   sendTest(projectId: string, template: string, locale: string, to: string, options?: CallOptions): Promise<{ id: string; to: string }> {
-    const path = ['projects', projectId, 'mail', 'templates', template, locale, 'test']
-    return this.#data({ method: 'POST', path, body: { to } }, options)
+    return this.#data({ method: 'POST', path: [...templateOf(projectId, template, locale), 'test'], body: { to } }, options)
   }
 
   /** What became of mails, newest first. */

@@ -14,15 +14,15 @@ export interface DomainDns {
 const TIME_LIMIT_MS = 3_000
 const NOTHING_THERE = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME'])
 const MAX_SERVERS = 3
-const DNS_PORT_IPS = 2
+const ADDRESSES_EACH = 2
 
 export const domainDns: DomainDns = {
   async txt(name) {
     // Asked of the zone's own servers: a resolver in between remembers «no such record» for as long as the zone says, often an hour.
     const servers = await zoneServers(name)
     if (servers.length > 0) {
-      const found = await within((resolver) => resolver.resolveTxt(name), servers).catch(() => null)
-      if (found !== null) return joined(found)
+      const found = await within((resolver) => resolver.resolveTxt(name), servers).catch(() => [])
+      if (found.length > 0) return joined(found)
     }
     return joined(await within((resolver) => resolver.resolveTxt(name)))
   },
@@ -48,16 +48,19 @@ async function addressesOf(hostname: string): Promise<string[]> {
   return [...four, ...six]
 }
 
-/** Addresses of the servers that are asked for this name in the end; none where they cannot be found out. */
+/**
+ * Addresses of the servers of the zone that the host name is in; none where they cannot be found out. The host name itself is not asked for
+ * servers: it may be an alias, and those of what it stands for have no say in whose it is.
+ */
 async function zoneServers(name: string): Promise<string[]> {
   const labels = name.split('.')
-  for (let at = 1; at < labels.length - 1; at += 1) {
+  for (let at = 2; at < labels.length - 1; at += 1) {
     try {
       const names = await within((resolver) => resolver.resolveNs(labels.slice(at).join('.')))
       if (names.length === 0) continue
       const found = await Promise.all(names.slice(0, MAX_SERVERS).map((server) => within((resolver) => resolver.resolve4(server))))
       // A zone may name any address as its server, one of our own network too.
-      return found.flatMap((addresses) => addresses.filter((address) => isOutsideAddress(address, false)).slice(0, DNS_PORT_IPS))
+      return found.flatMap((addresses) => addresses.filter((address) => isOutsideAddress(address, false)).slice(0, ADDRESSES_EACH))
     } catch {
       return []
     }
