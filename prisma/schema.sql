@@ -97,6 +97,25 @@ grant insert, select on table auth.audit_event to portico_control;
 grant insert on table auth.audit_event to portico_data, portico_worker;
 grant delete, insert, select, update on table auth.audit_event to portico_maintenance;
 
+create table auth.brand_image (
+  project_id uuid not null,
+  name text not null,
+  type text not null,
+  bytes bytea not null,
+  created_at timestamp with time zone not null,
+  constraint brand_image_pkey PRIMARY KEY (project_id, name),
+  constraint brand_image_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE,
+  constraint brand_image_bytes_check CHECK ((octet_length(bytes) <= 262144)),
+  constraint brand_image_name_check CHECK ((name ~ '^[0-9a-f]{32}-\d{1,4}x\d{1,4}\.(png|jpg)$'::text)),
+  constraint brand_image_type_check CHECK ((type = ANY (ARRAY['image/png'::text, 'image/jpeg'::text])))
+);
+alter table auth.brand_image enable row level security;
+alter table auth.brand_image force row level security;
+create policy maintenance on auth.brand_image to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.brand_image to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select, update on table auth.brand_image to portico_control, portico_maintenance;
+grant select on table auth.brand_image to portico_data;
+
 create table auth.change (
   project_id uuid not null,
   id uuid default gen_random_uuid() not null,

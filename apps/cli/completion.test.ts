@@ -6,7 +6,7 @@ const program = buildProgram({ stdin: process.stdin, stdout: process.stdout, std
 
 test.each<[string[], string[]]>([
   [['da'], ['data']],
-  [['data', 'auth', ''], ['apply', 'captcha', 'diff', 'disable', 'enable', 'providers', 'rotate', 'status', 'update']],
+  [['data', 'auth', ''], ['apply', 'branding', 'captcha', 'diff', 'disable', 'enable', 'providers', 'rotate', 'status', 'update']],
   [['env', 'pull', '--format', 'd'], ['dotenv']],
   [['env', 'pull', '--pro'], ['--profile', '--project']],
   [['completion', 'z'], ['zsh']],

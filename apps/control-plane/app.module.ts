@@ -16,6 +16,7 @@ import { InstancesController } from './instances/instances.controller.js'
 import { InvitationsController } from './invitations/invitations.controller.js'
 import { MembersController } from './members/members.controller.js'
 import { MeController } from './me/me.controller.js'
+import { BrandImagesController } from './branding/brand-images.controller.js'
 import { MailTemplatesController } from './mail/mail-templates.controller.js'
 import { MailsController } from './mail/mails.controller.js'
 import { MailSenderController } from './mail/mail-sender.controller.js'
@@ -62,6 +63,7 @@ export class AppModule {
         MailSenderController,
         MailsController,
         MailTemplatesController,
+        BrandImagesController,
         IntruderController,
         ConsoleController,
         MeController,

@@ -41,6 +41,7 @@ import { registerDevInbox } from './dev-inbox/dev-inbox.routes.js'
 import { registerEventStream } from './events/event-stream.routes.js'
 import { holderOf, mayStill, registerAuthentication } from './http/authenticate.hook.js'
 import { NotedChanges, registerHeardEverywhere } from './http/heard-everywhere.hook.js'
+import { allowImages } from './branding/allow-images.js'
 import { registerDeviceLimits } from './device/device-limits.hook.js'
 import { registerIdempotency } from './http/idempotency.hook.js'
 import { registerResendEvents } from './mail/resend-events.routes.js'
@@ -146,6 +147,7 @@ export async function createControlPlane(
     rewriteUrl: (request) => withBase(request.url ?? '/'),
   })
   const server = fastifyOf(app)
+  allowImages(server)
   const metrics = collectMetrics(server, { service: 'control-plane' })
   const { authenticateApiKey: authenticate, console } = useCases
   const authentication = { authenticate, console: console.door, directory, limits, throttle: new KeyThrottle(clock) }

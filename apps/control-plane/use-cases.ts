@@ -69,6 +69,7 @@ import { EndInstance } from '@portico/platform/instances/end-instance'
 import { ListInstances } from '@portico/platform/instances/list-instances'
 import { RecordHeartbeat } from '@portico/platform/instances/record-heartbeat'
 import { ConfigureMailSender } from '@portico/platform/mail/configure-mail-sender'
+import { BrandImages } from '@portico/platform/branding/brand-images'
 import { ProjectTemplates } from '@portico/platform/mail/project-templates'
 import { ProjectMails } from '@portico/platform/mail/list-mails'
 import { SenderWebhook } from '@portico/platform/mail/sender-webhook'
@@ -229,6 +230,7 @@ export function makeUseCases(parts: Parts) {
     ),
 
     projectTemplates: new ProjectTemplates(projectDb, templateRenderer, clock, entropy),
+    brandImages: new BrandImages(projectDb, clock),
     projectMails: new ProjectMails(projectDb, clock),
     takeDeliveryReport,
     senderWebhook: new SenderWebhook(mailSenders, box, directory, takeDeliveryReport),

@@ -51,6 +51,7 @@ import { RefusedSignIns } from '@portico/end-user/steps/refused-sign-ins'
 import { RequireFreshFactor } from '@portico/end-user/steps/require-fresh-factor'
 import { TokenIssuer } from '@portico/end-user/steps/token-issuer'
 import { StartProvenSession } from '@portico/end-user/steps/start-proven-session'
+import { ReadBrandImage } from '@portico/end-user/ways-in/hosted/read-brand-image'
 import { HandOverSession } from '@portico/end-user/ways-in/hosted/hand-over-session'
 import { FinishOAuth } from '@portico/end-user/ways-in/oauth/finish-oauth'
 import { StartOAuth } from '@portico/end-user/ways-in/oauth/start-oauth'
@@ -156,6 +157,7 @@ export function makeUseCases(parts: Parts) {
     redeemExchangeCode,
     startProven: start,
     handOverSession: new HandOverSession(db, keys, clock),
+    readBrandImage: new ReadBrandImage(db),
     pageSession: new PageSession(db, keys, issuer, authenticate, clock),
     acceptInvitation: new AcceptInvitation(db, hasher, start, clock, entropy),
 

@@ -1,3 +1,4 @@
+import encodeQr from 'qr'
 import { expect, test } from 'vitest'
 import { qrSvg } from './qr-code.js'
 import { readRecoveryCode, recoveryCode } from './recovery-code.js'
@@ -28,4 +29,12 @@ test('the QR code is one SVG without scripts', () => {
   const svg = qrSvg('otpauth://totp/App:ada?secret=GEZDGNBVGY3TQOJQ')
   expect(svg).toMatch(/^<svg [\s\S]*<\/svg>\s*$/)
   expect(svg).not.toMatch(/<script|href|on\w+=/)
+  // Drawn again from its strokes it is the code, module by module, with the margin that scanners need.
+  const wanted = encodeQr('otpauth://totp/App:ada?secret=GEZDGNBVGY3TQOJQ', 'raw', { ecc: 'medium' })
+  const drawn = wanted.map((row) => row.map(() => false))
+  for (const [, x, y, length] of svg.matchAll(/M(\d+) (\d+)\.5h(\d+)/g)) {
+    for (let at = 0; at < Number(length); at++) drawn[Number(y)]![Number(x) + at] = true
+  }
+  expect(drawn).toEqual(wanted)
+  expect([wanted[0]!.some(Boolean), wanted[1]!.some(Boolean)]).toEqual([false, false])
 })

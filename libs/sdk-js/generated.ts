@@ -218,6 +218,15 @@ export interface components {
       reads: components['schemas']['ReadsSaid']
     }
     BootInstanceBody: components['schemas']['BootBody']
+    BrandImage: {
+      height: number
+      /** @description Below `{AUTH_URL}/branding/`, and in the setting `branding`. */
+      name: string
+      width: number
+    }
+    BrandImageBody: {
+      data: string
+    }
     BulkEndUsersBody: {
       /** @enum {string} */
       action: 'disable' | 'enable' | 'delete' | 'end_sessions' | 'send_recovery' | 'evict'
@@ -1596,6 +1605,7 @@ export interface components {
       sessionsEnded: number
     }
     SetAuthProviderBody: components['schemas']['SetProviderBody']
+    SetBrandImageBody: components['schemas']['BrandImageBody']
     SetCaptchaBody: {
       /** @enum {string} */
       provider: 'turnstile' | 'hcaptcha'
@@ -1690,6 +1700,8 @@ export interface components {
         colourDark?: string
         /** @enum {string} */
         font?: 'system' | 'humanist' | 'geometric' | 'serif' | 'slab' | 'mono'
+        icon?: string
+        logo?: string
         name?: string
         poweredBy?: boolean
         /** Format: uri */
@@ -1935,6 +1947,8 @@ export interface components {
         colour?: string | null
         colourDark?: string | null
         font?: ('system' | 'humanist' | 'geometric' | 'serif' | 'slab' | 'mono') | null
+        icon?: string | null
+        logo?: string | null
         name?: string | null
         poweredBy?: boolean | null
         privacyUrl?: string | null

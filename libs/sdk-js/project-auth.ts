@@ -14,6 +14,7 @@ export type Rotation = components['schemas']['Rotation']
 export type AuthProvider = components['schemas']['AuthProvider']
 export type PreviewedPage = components['schemas']['PreviewPageBody']['page']
 export type PagePreview = components['schemas']['PagePreview']
+export type BrandImage = components['schemas']['BrandImage']
 export type Captcha = NonNullable<components['schemas']['CaptchaSetting']['captcha']>
 
 /** `oidc:<name>` is a provider of the project's own. */
@@ -46,10 +47,21 @@ export class ProjectAuth {
     set(projectId: string, captcha: components['schemas']['SetCaptchaBody'], options?: CallOptions): Promise<Captcha | null>
     remove(projectId: string, options?: CallOptions): Promise<void>
   }
+  /** The logo and the icon of its pages and mails: PNG or JPEG, at most 256 KB, served at `{authUrl}/branding/{name}`. */
+  readonly branding: {
+    setImage(projectId: string, kind: 'logo' | 'icon', bytes: Uint8Array, options?: CallOptions): Promise<BrandImage>
+    removeImage(projectId: string, kind: 'logo' | 'icon', options?: CallOptions): Promise<void>
+  }
   readonly #transport: Transport
 
   constructor(transport: Transport) {
     this.#transport = transport
+    const image = (projectId: string, kind: string) => ['projects', projectId, 'auth', 'branding', kind]
+    this.branding = {
+      setImage: (projectId, kind, bytes, options) =>
+        this.#send({ method: 'PUT', path: image(projectId, kind), body: { data: base64(bytes) } }, options),
+      removeImage: async (projectId, kind, options) => void (await this.#send({ method: 'DELETE', path: image(projectId, kind) }, options)),
+    }
     const providers = (projectId: string, ...rest: string[]) => ['projects', projectId, 'auth', 'providers', ...rest]
     this.providers = {
       list: (projectId, options) => this.#send({ method: 'GET', path: providers(projectId) }, options),
@@ -148,4 +160,11 @@ export class ProjectAuth {
   async #send<T>(call: Call, options: CallOptions | undefined): Promise<T> {
     return (await this.#transport.send<{ data: T }>(call, options)).data
   }
+}
+
+/** In parts: as arguments of one call a picture would be too many. */
+function base64(bytes: Uint8Array): string {
+  let text = ''
+  for (let at = 0; at < bytes.length; at += 8_192) text += String.fromCharCode(...bytes.subarray(at, at + 8_192))
+  return btoa(text)
 }

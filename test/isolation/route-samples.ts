@@ -50,6 +50,8 @@ const indifferent = (request: RouteSample['request'], more: Partial<RouteSample>
 })
 
 const TEMPLATE = { template: 'invitation', locale: 'en' }
+/** A grey square of 16 pixels. */
+const PICTURE = 'iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAAAAAA6mKC9AAAAD0lEQVR42mNoQAMMI1sAAAUMgAHjM1mKAAAAAElFTkSuQmCC'
 const WORDS = { subject: 'Hello', text: '{{ link }}', html: '{{ link }}' }
 const SENDER = { kind: 'smtp', from: 'a@example.com', host: 'localhost', port: 1_025, user: 'u', password: 'p' }
 const login = refused(({ person }) => ({ body: { email: person.email, password: person.password } }))
@@ -151,6 +153,8 @@ export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
   'POST /auth/mfa/enrol': refused(({ person: { guarded } }) => ownPage({ mfa_token: guarded.mfaToken }), { own: [400] }),
   // Without the cookie of a session everybody is sent to the sign-in page (test/http/hosted/account.test.ts has the other project's).
   'POST /auth/continue': indifferent(() => ownPage({}), { own: [302] }),
+  // A name that nobody uploaded: nothing is there, for anybody.
+  'GET /auth/branding/:name': refused(() => ({ params: { name: `${'0'.repeat(32)}-64x64.png` } }), { own: [404] }),
   'GET /auth/organization': indifferent(() => ({}), { own: [302] }),
   'POST /auth/organization': indifferent(() => ownPage({ intent: 'none' }), { own: [302] }),
   'GET /auth/account': indifferent(() => ({}), { own: [302] }),
@@ -349,6 +353,8 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
     own: [200, 204, 404],
   }),
   'POST /api/v1/projects/:projectId/auth/providers/:provider/test': ofProject(() => ({ params: { provider: SHARED_PROVIDER } })),
+  'PUT /api/v1/projects/:projectId/auth/branding/:kind': ofProject(() => ({ params: { kind: 'icon' }, body: { data: PICTURE } })),
+  'DELETE /api/v1/projects/:projectId/auth/branding/:kind': ofProject(() => ({ params: { kind: 'icon' } }), { own: [200, 404] }),
   'GET /api/v1/projects/:projectId/mail/templates': ofProject(),
   'GET /api/v1/projects/:projectId/mail/templates/:template/:locale': ofProject(() => ({ params: TEMPLATE })),
   'PUT /api/v1/projects/:projectId/mail/templates/:template/:locale': ofProject(() => ({ params: TEMPLATE, body: WORDS })),

@@ -8,6 +8,7 @@ import { fields, shown } from '../output.js'
 import { mergeFlags, settingFlags, withSettingFlags } from '../setting-flags.js'
 import { snakeCase } from '../wire.js'
 import { confirm } from '../read-secret.js'
+import { addAuthBrandingCommands } from './auth-branding.js'
 import { addAuthProviderCommands } from './auth-providers.js'
 import { addCaptchaCommands } from './captcha.js'
 import { addAuthSettingsCommands, describePreview } from './auth-settings.js'
@@ -127,6 +128,7 @@ ${examples('portico data auth rotate --project proj_…', 'portico data auth rot
     .action(action<RotateOptions>(io, rotate))
 
   addAuthProviderCommands(auth, io)
+  addAuthBrandingCommands(auth, io)
   addAuthSettingsCommands(auth, io)
   addCaptchaCommands(auth, io)
 }

@@ -8,6 +8,7 @@ import type { HostedPages } from './hosted/hosted-pages.js'
 import { organizationRoutes } from './hosted/organization.routes.js'
 import { signInRoutes } from './hosted/sign-in.routes.js'
 import { signUpRoutes } from './hosted/sign-up.routes.js'
+import { brandImageRoutes } from './look/brand-image.routes.js'
 import { LinkGuard } from './link-guard.js'
 import { mailPageRoutes } from './mail-pages.routes.js'
 import { previewRoutes } from './preview.routes.js'
@@ -19,6 +20,7 @@ export function registerPages(
   server: FastifyInstance, use: UseCases, pages: HostedPages, { entropy, box }: { entropy: Entropy; box: SealedBox },
 ): void {
   const guard = new LinkGuard(use.recordLinkScanner)
+  brandImageRoutes(server, use)
   signInRoutes(server, pages)
   signUpRoutes(server, pages)
   enrolRoutes(server, pages)

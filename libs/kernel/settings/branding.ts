@@ -19,13 +19,35 @@ export interface Branding {
   privacy_url?: string
   support_url?: string
   powered_by?: boolean
+  /** Names of uploaded pictures, below `{AUTH_URL}/branding/`. */
+  logo?: BrandImageName
+  icon?: BrandImageName
 }
+
+/** `<digest>-<width>x<height>.png`: what it holds, so that it may be cached for ever, and how large it is drawn. */
+export type BrandImageName = string
+
+const IMAGE_NAME = /^[0-9a-f]{32}-(\d{1,4})x(\d{1,4})\.(?:png|jpg)$/
+
+export function brandImageName(of: { digest: string; width: number; height: number; type: 'image/png' | 'image/jpeg' }): BrandImageName {
+  return `${of.digest}-${of.width}x${of.height}.${of.type === 'image/png' ? 'png' : 'jpg'}`
+}
+
+/** `null`: nothing that we would have named so. */
+export function readBrandImageName(name: string): { width: number; height: number } | null {
+  const [, width, height] = IMAGE_NAME.exec(name) ?? []
+  return width === undefined || height === undefined ? null : { width: Number(width), height: Number(height) }
+}
+
+/** Where a page or a mail finds it. */
+export const brandImageUrl = (authUrl: string, name: BrandImageName): string => `${authUrl}/branding/${name}`
 
 const MOST_RADIUS = 24
 const NAME_LENGTH = 60
 // A control character or a direction mark in a name would let it pass for something else.
 const NAME = /^[^\p{C}\p{Zl}\p{Zp}]+$/u
 
+const image = (value: unknown) => (typeof value === 'string' && readBrandImageName(value) ? value : null)
 const url = (value: unknown) => (typeof value === 'string' && value.length <= 500 && readHttpUrl(value) ? value : null)
 
 const READERS: { [N in keyof Required<Branding>]: (value: unknown) => Branding[N] | null } = {
@@ -38,6 +60,8 @@ const READERS: { [N in keyof Required<Branding>]: (value: unknown) => Branding[N
   privacy_url: url,
   support_url: (value) => (typeof value === 'string' && /^mailto:[\w.+-]{1,64}@[\w.-]{1,190}$/.test(value) ? value : url(value)),
   powered_by: (value) => (typeof value === 'boolean' ? value : null),
+  logo: image,
+  icon: image,
 }
 
 const PROBLEMS: { [N in keyof Required<Branding>]: string } = {
@@ -50,6 +74,8 @@ const PROBLEMS: { [N in keyof Required<Branding>]: string } = {
   privacy_url: 'an https URL',
   support_url: 'an https URL or mailto: address',
   powered_by: 'true or false',
+  logo: 'the name of an uploaded picture',
+  icon: 'the name of an uploaded picture',
 }
 
 const isField = (name: string): name is keyof Branding => Object.hasOwn(READERS, name)
@@ -80,6 +106,8 @@ export const branding: Kind<Branding> = {
       privacy_url: { type: 'string', format: 'uri' },
       support_url: { type: 'string', format: 'uri' },
       powered_by: { type: 'boolean' },
+      logo: { type: 'string', pattern: IMAGE_NAME.source },
+      icon: { type: 'string', pattern: IMAGE_NAME.source },
     },
     additionalProperties: false,
   },

@@ -53,7 +53,7 @@ describe('sign-up on our own page', () => {
     const done = await submit(browser, weak, /sign-up/, { email, password: PASSWORD })
     const session = await call(`${base}/token/exchange`, { body: { code: done.location!.searchParams.get('code'), code_verifier: key.verifier } })
     expect(session.body.user.email).toBe(email)
-    const again = await submit(browser, page, /sign-up/, { email, password: PASSWORD })
+    const again = await submit(browser, page, /sign-up/, { email, password: NEW_PASSWORD })
     expect([again.status, again.text.includes('already')]).toEqual([422, true])
   })
 
@@ -168,6 +168,15 @@ describe('the account page', () => {
     expect(out.location?.pathname).toMatch(/\/signed-out$/)
     expect((await call(`${base}/sessions`, { token: accessToken })).status).toBe(401)
     expect((await browser.open(`${base}/account`)).location?.pathname).toMatch(/\/sign-in$/)
+
+    // One device of the list, by its own button.
+    const other = (await call(`${base}/login`, { body: { email, password: PASSWORD } })).body.access_token as string
+    const here = await signIn(base, email)
+    const listed = await here.open(`${base}/account`)
+    const id = /name="id" value="([0-9a-f-]{36})">Sign out</.exec(listed.text)![1]!
+    const token = formOf(listed.text, /account/).fields['form_token']!
+    await here.open(`${base}/account`, { form: { form_token: token, intent: 'end_session', id } })
+    expect((await call(`${base}/sessions`, { token: other })).status).toBe(401)
 
     const [key, second] = [proofKey(), new BrowserClient()]
     const page = await second.open(`${base}/sign-in?${query(key.challenge)}`)

@@ -194,12 +194,15 @@ function sessionsPart(visit: Visit, { sessions, currentSession }: AccountState):
   const { say, words } = visit
   const rows = sessions.map(({ id, userAgent, ip, lastUsedAt }) => {
     const used = [ip, say('account.used', { date: words.date(lastUsedAt) })].filter((part) => part !== null).join(' · ')
-    const end = act(visit, 'end_session', { label: say('account.end_session'), look: 'quiet small', id })
+    const end = html`<button class="quiet small" name="id" value="${id}">${say('account.end_session')}</button>`
     return html`<li><div class="grow"><bdi>${deviceName(userAgent)}</bdi><br><small>${used}</small></div>
 ${id === currentSession ? html`<span class="badge">${say('account.this_device')}</span>` : end}</li>`
   })
   const all = act(visit, 'end_all', { label: say('account.end_all'), look: 'quiet small' })
-  return section(say('account.sessions'), say('account.sessions_lead'), html`<ul class="list">${rows}</ul>${all}`)
+  // One form for all of them: a list may be long.
+  const list = html`<form method="post" action="${visit.base}/account${visit.localeQuery}">
+${hidden('form_token', visit.browser.formToken)}${hidden('intent', 'end_session')}<ul class="list">${rows}</ul></form>`
+  return section(say('account.sessions'), say('account.sessions_lead'), html`${list}${all}`)
 }
 
 function dataPart(visit: Visit, state: AccountState): SafeHtml {

@@ -174,7 +174,7 @@ export class Visit {
     }).filter((entry): entry is [string, string] => entry[1] !== undefined)
     const { app } = typeof this.#flow === 'string' ? { app: null } : this.#flow
     const targets = app === null ? {} : { formTargets: [app.redirectTo] }
-    const frame = { brand: brandOf(this.project), words: this.words, again: again === undefined ? kept : again }
+    const frame = { brand: brandOf(this.project), words: this.words, base: this.base, again: again === undefined ? kept : again }
     return sendPage(this.reply, framed(frame, { ...targets, ...content }))
   }
 }

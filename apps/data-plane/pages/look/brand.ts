@@ -1,6 +1,6 @@
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { readableOn, textOn } from '@portico/kernel/brand-colours'
-import type { BrandFont } from '@portico/kernel/settings/branding'
+import { readBrandImageName, type BrandFont } from '@portico/kernel/settings/branding'
 import type { MessageKey } from '../words/words.js'
 import type { BrandColours, BrandStyle } from './style.js'
 
@@ -10,6 +10,15 @@ export interface Brand {
   style: BrandStyle
   links: readonly (readonly [MessageKey, string])[]
   poweredBy: boolean
+  logo: BrandPicture | null
+  icon: BrandPicture | null
+}
+
+/** An uploaded picture: its name below `branding/`, and how large it is. */
+export interface BrandPicture {
+  name: string
+  width: number
+  height: number
 }
 
 const FONTS: Readonly<Record<BrandFont, string>> = {
@@ -47,6 +56,8 @@ function brandFor({ name, settings: { branding } }: ProjectRecord): Brand {
     name: branding.name ?? name,
     links: links.filter((link): link is [MessageKey, string] => link[1] !== undefined),
     poweredBy: branding.powered_by ?? true,
+    logo: pictureOf(branding.logo),
+    icon: pictureOf(branding.icon),
     style: {
       light: coloursOf(branding.colour ?? LIGHT_BRAND, LIGHT_GROUNDS),
       dark: coloursOf(dark, DARK_GROUNDS),
@@ -54,6 +65,11 @@ function brandFor({ name, settings: { branding } }: ProjectRecord): Brand {
       font: FONTS[branding.font ?? 'system'],
     },
   }
+}
+
+function pictureOf(name: string | undefined): BrandPicture | null {
+  const size = name === undefined ? null : readBrandImageName(name)
+  return name === undefined || size === null ? null : { name, ...size }
 }
 
 /** Whatever the colour is, text on it and text in it can be read (WCAG 2.2, 1.4.3). */

@@ -2,7 +2,7 @@ import { html, type HtmlPage, type SafeHtml } from '@portico/http/html-page'
 import { LOCALES } from '@portico/kernel/locales'
 import { CATALOGUES } from '../words/catalogues.js'
 import type { Words } from '../words/words.js'
-import type { Brand } from './brand.js'
+import type { Brand, BrandPicture } from './brand.js'
 import { hidden } from './controls.js'
 import { PAGE_SCRIPT } from './page-script.js'
 import { inScheme, styleSheet } from './style.js'
@@ -11,6 +11,8 @@ import { inScheme, styleSheet } from './style.js'
 export interface Frame {
   brand: Brand
   words: Words
+  /** Path of the project's pages. */
+  base: string
   /** Fields of the page's own address, which choosing a language keeps; `null`: the page cannot be asked for again. */
   again: readonly (readonly [string, string])[] | null
 }
@@ -34,9 +36,9 @@ export interface Content {
 }
 
 /** One of our pages: the card, and below it what is the same everywhere. */
-export function framed({ brand, words, again }: Frame, content: Content): HtmlPage {
+export function framed({ brand, words, again, base }: Frame, content: Content): HtmlPage {
   const body = html`<main${content.wide ? html` class="wide"` : null}>
-<div class="brand"><span class="mark" aria-hidden="true">${initial(brand.name)}</span><span>${brand.name}</span></div>
+<div class="brand">${brandMark(brand, base)}</div>
 ${content.face}
 <h1>${content.title}</h1>
 ${content.lead === undefined || content.lead === null ? null : html`<div class="lead">${content.lead}</div>`}
@@ -53,6 +55,7 @@ ${brand.poweredBy ? html`<span>${words.say('frame.powered_by')}</span>` : null}<
     status: content.status ?? 200,
     onlyStyle: content.scheme === undefined ? sheet : inScheme(sheet, content.scheme),
     script: PAGE_SCRIPT,
+    icon: brand.icon === null ? undefined : imagePath(base, brand.icon),
     ...(content.formTargets && { formTargets: content.formTargets }),
     ...(content.outsideScript && { outsideScript: content.outsideScript }),
     ...(content.formsLeadAnywhere && { formsLeadAnywhere: true }),
@@ -60,6 +63,18 @@ ${brand.poweredBy ? html`<span>${words.say('frame.powered_by')}</span>` : null}<
     body,
   }
 }
+
+/** The logo speaks for the name; without one its first letter and the name stand there. */
+function brandMark(brand: Brand, base: string): SafeHtml {
+  const { logo, icon, name } = brand
+  if (logo) return html`<img src="${imagePath(base, logo)}" alt="${name}" width="${logo.width}" height="${logo.height}">`
+  const mark = icon
+    ? html`<img src="${imagePath(base, icon)}" alt="" width="${icon.width}" height="${icon.height}">`
+    : html`<span class="mark" aria-hidden="true">${initial(name)}</span>`
+  return html`${mark}<span>${name}</span>`
+}
+
+const imagePath = (base: string, { name }: BrandPicture) => `${base}/branding/${name}`
 
 const initial = (name: string): string => [...name.trim()][0]?.toLocaleUpperCase() ?? '·'
 

@@ -21,15 +21,15 @@ padding:2rem 1rem;background:var(--page);color:var(--text);font:400 1rem/1.5 var
 main{width:100%;max-width:26rem;background:var(--card);border:1px solid var(--line);border-radius:calc(var(--radius)*1.6);padding:2.25rem;
 box-shadow:0 1px 2px rgb(0 0 0/.05),0 12px 32px -12px rgb(0 0 0/.14)}
 .brand{display:flex;align-items:center;gap:.65rem;font-weight:600;margin-bottom:1.5rem}.brand img{max-height:2.25rem;max-width:11rem;
-display:block}
+width:auto;height:auto;display:block}
 .mark{width:2.25rem;height:2.25rem;border-radius:var(--radius);background:var(--brand);color:var(--on-brand);display:grid;
 place-items:center;flex:none}
-h1{font-size:1.4rem;line-height:1.25;letter-spacing:-.015em;margin:0 0 .35rem;font-weight:650}h2{font-size:1.05rem;margin:0 0 .25rem}
-p{margin:0 0 1rem}.lead,.hint,.foot,dt,small{color:var(--muted)}.lead{margin-bottom:1.5rem}.hint,small{font-size:.875rem}
+h1{font-size:1.4rem;line-height:1.25;letter-spacing:-.015em;margin:0 0 .35rem;font-weight:650}
+p{margin:0 0 1rem}.lead,.hint,.foot,small{color:var(--muted)}.lead{margin-bottom:1.5rem}.hint,small{font-size:.875rem}
 a{color:var(--accent);text-underline-offset:3px;text-decoration-thickness:1px}a:hover{text-decoration-thickness:2px}
 form{margin:0}.inline{display:inline}label{display:block;font-size:.875rem;font-weight:550}.row{display:flex;justify-content:space-between;gap:1rem;
 align-items:baseline;font-size:.875rem}
-.field{margin-bottom:1rem}input,select,textarea{font:inherit;color:inherit;width:100%;padding:.6rem .75rem;margin-top:.35rem;
+.field{margin-bottom:1rem}input,select{font:inherit;color:inherit;width:100%;padding:.6rem .75rem;margin-top:.35rem;
 background:var(--field);border:1px solid var(--field-line);border-radius:var(--radius)}
 input:focus-visible,button:focus-visible,a:focus-visible,select:focus-visible,summary:focus-visible{outline:2px solid var(--accent);
 outline-offset:2px}
@@ -49,7 +49,7 @@ font-size:.875rem}
 .under a{color:inherit}.under form{display:flex;gap:.35rem;align-items:center}.under select{width:auto;margin:0;padding:.15rem .35rem;
 font-size:.8125rem}
 .under button{width:auto;padding:.15rem .5rem;font-size:.8125rem}
-.icon{width:1.15rem;height:1.15rem;flex:none}.gone{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}`
+.icon{width:1.15rem;height:1.15rem;flex:none}`
 
 /** What only some pages need, by what in their markup needs it. */
 const PARTS: readonly (readonly [marker: string, rules: string])[] = [
@@ -60,11 +60,12 @@ ul.list>li:last-child{border:0}
   ['class="badge', `.badge{font-size:.75rem;border-radius:99px;padding:.05rem .5rem;background:var(--good-soft);color:var(--good);
 white-space:nowrap}
 .badge.off{background:var(--page);color:var(--muted)}`],
-  ['class="wide"', `main.wide{max-width:44rem}section{border-top:1px solid var(--line);padding:1.5rem 0}section>:last-child{margin-bottom:0}
+  ['class="wide"', `main.wide{max-width:44rem}h2{font-size:1.05rem;margin:0 0 .25rem}section{border-top:1px solid var(--line);padding:1.5rem 0}section>:last-child{margin-bottom:0}
 .wide button,.wide .button{width:auto}.wide form>.field{max-width:24rem}.wide .stack{justify-items:start}.wide details form{margin-top:.25rem}`],
   ['class="codes"', `.codes{display:grid;grid-template-columns:repeat(2,1fr);gap:.4rem 1rem;font:.95rem ui-monospace,monospace;padding:1rem;margin:0 0 1rem;
 background:var(--page);border-radius:var(--radius);list-style:none}`],
   ['class="qr"', `.qr{background:#fff;border-radius:var(--radius);padding:.75rem;width:12rem;margin:0 auto 1rem}.qr svg{display:block;width:100%;height:auto}`],
+  ['class="gone"', `.gone{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}`],
   ['<details', `summary{cursor:pointer;color:var(--accent);font-size:.925rem}details[open] summary{margin-bottom:.75rem}`],
   ['class="face', `.face{width:3rem;height:3rem;margin-bottom:1rem;border-radius:50%;display:grid;place-items:center;background:var(--good-soft);
 color:var(--good)}.face.bad{background:var(--bad-soft);color:var(--bad)}`],
