@@ -2,7 +2,7 @@ import type { ResourceType } from './attribute.js'
 import type { PatchOperation } from './patch-operations.js'
 import { readPatchPath, unknownPath, type Target } from './patch-path.js'
 import { changeAttribute } from './patch-values.js'
-import { checkResource, readExtension, type Resource } from './resource.js'
+import { checkResource, MAX_KEY, readExtension, type Resource } from './resource.js'
 import { readText } from './read-value.js'
 import { invalidValue, mutability } from './scim-problem.js'
 
@@ -33,7 +33,7 @@ function change(type: ResourceType, resource: Resource, op: PatchOperation['op']
   const { attribute, extension, condition, sub } = target
   if (attribute.name === 'externalId') {
     const absent = op === 'remove' || value === null || value === undefined
-    resource.externalId = absent ? null : readText('externalId', value, 1_024)
+    resource.externalId = absent ? null : readText('externalId', value, MAX_KEY)
     return
   }
   if (OURS.has(attribute.name)) throw mutability(`${attribute.name} is read-only.`)

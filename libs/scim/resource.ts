@@ -10,7 +10,8 @@ export interface Resource {
   extensions: { [urn: string]: Values }
 }
 
-const MAX_EXTERNAL_ID = 1_024
+/** What is looked up by an index, whose rows PostgreSQL keeps below 2,704 bytes. */
+export const MAX_KEY = 500
 const MAX_BYTES = 96 * 1024
 
 /**
@@ -23,7 +24,7 @@ export function readResource(type: ResourceType, body: unknown): Resource {
   const resource: Resource = { externalId: null, core: {}, extensions: {} }
   for (const [name, value] of Object.entries(given)) {
     if (name.toLowerCase() === 'externalid') {
-      if (value !== null && value !== undefined) resource.externalId = readText('externalId', value, MAX_EXTERNAL_ID)
+      if (value !== null && value !== undefined) resource.externalId = readText('externalId', value, MAX_KEY)
       continue
     }
     const extension = type.extensions.find(({ id }) => id.toLowerCase() === name.toLowerCase())
@@ -42,8 +43,11 @@ export function readExtension(extension: Schema, value: unknown): Values {
 
 /** After reading or changing it: nothing required is missing, and it is not too large to keep. Empty extensions go. */
 export function checkResource(type: ResourceType, resource: Resource): Resource {
-  for (const { name, required } of type.schema.attributes) {
+  for (const { name, required, uniqueness } of type.schema.attributes) {
     const value = resource.core[name]
+    if (uniqueness === 'server' && typeof value === 'string' && value.length > MAX_KEY) {
+      throw invalidValue(`${name} is longer than ${MAX_KEY} characters.`)
+    }
     if (required && (value === undefined || (typeof value === 'string' && value.trim() === ''))) {
       throw invalidValue(`${name} is required.`)
     }

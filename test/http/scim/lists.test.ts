@@ -182,6 +182,7 @@ describe('what describes the service', () => {
     ['another schema', '{"schemas": ["urn:x"], "userName": "x"}', 400, 'invalidSyntax'],
     ['a name that is taken', '{"userName": "ADA@CORP.EXAMPLE"}', 409, 'uniqueness'],
     ['an address that is taken', '{"userName": "x", "emails": [{"value": "ada@corp.example"}]}', 409, 'uniqueness'],
+    ['a name that no index holds', JSON.stringify({ userName: '\u{1f600}'.repeat(400) }), 400, 'invalidValue'],
     ['an address that is none', '{"userName": "x", "emails": [{"value": "ada"}]}', 400, 'invalidValue'],
     ['__proto__ as a key', '{"userName": "x", "__proto__": {"a": 1}}', 400, 'invalidSyntax'],
   ])('a POST of %s is refused', async (_what, body, status, scimType) => {
