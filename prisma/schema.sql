@@ -475,6 +475,27 @@ create policy project_isolation on auth.factor to portico_control, portico_data,
 grant delete, select, update on table auth.factor to portico_control;
 grant delete, insert, select, update on table auth.factor to portico_data, portico_maintenance;
 
+create table auth.hook (
+  project_id uuid not null,
+  hook text not null,
+  id uuid not null,
+  url text not null,
+  secret_sealed bytea not null,
+  on_failure text default 'deny'::text not null,
+  enabled boolean default true not null,
+  failing_since timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint hook_pkey PRIMARY KEY (project_id, hook),
+  constraint hook_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE,
+  constraint hook_on_failure_check CHECK ((on_failure = ANY (ARRAY['deny'::text, 'allow'::text])))
+);
+alter table auth.hook enable row level security;
+alter table auth.hook force row level security;
+create policy maintenance on auth.hook to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.hook to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select, update on table auth.hook to portico_control, portico_maintenance;
+
 create table auth.hourly_count (
   project_id uuid not null,
   hour timestamp with time zone not null,
@@ -929,6 +950,20 @@ create policy maintenance on auth.session to portico_maintenance using (true) wi
 create policy project_isolation on auth.session to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
 grant insert, select, update on table auth.session to portico_control, portico_data;
 grant delete, insert, select, update on table auth.session to portico_maintenance;
+
+create table auth.session_claims (
+  project_id uuid not null,
+  session_id uuid not null,
+  claims jsonb not null,
+  constraint session_claims_pkey PRIMARY KEY (project_id, session_id),
+  constraint session_claims_project_id_session_id_fkey FOREIGN KEY (project_id, session_id) REFERENCES auth.session(project_id, id) ON DELETE CASCADE
+);
+alter table auth.session_claims enable row level security;
+alter table auth.session_claims force row level security;
+create policy maintenance on auth.session_claims to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.session_claims to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant insert, select on table auth.session_claims to portico_control, portico_data;
+grant delete, insert, select, update on table auth.session_claims to portico_maintenance;
 
 create table auth.signing_key (
   project_id uuid not null,
@@ -2359,6 +2394,23 @@ AS $function$ select i.canary from platform.installation i $function$;
 alter function auth.master_key_canary owner to portico_maintenance;
 grant execute on function auth.master_key_canary to portico_control, portico_data, portico_worker;
 
+CREATE OR REPLACE FUNCTION auth.merge_app_metadata(p_project uuid, p_user uuid, p_metadata jsonb, p_most integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  v_merged jsonb;
+begin
+  update auth.end_user u set app_metadata = u.app_metadata || p_metadata
+    where u.project_id = p_project and u.id = p_user and octet_length((u.app_metadata || p_metadata)::text) <= p_most
+    returning u.app_metadata into v_merged;
+  return v_merged;
+end $function$;
+alter function auth.merge_app_metadata owner to portico_maintenance;
+grant execute on function auth.merge_app_metadata to portico_data;
+
 CREATE OR REPLACE FUNCTION auth.note_active(p_project uuid, p_user uuid, p_now timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
@@ -2662,7 +2714,7 @@ alter function auth.resolve_host owner to portico_maintenance;
 grant execute on function auth.resolve_host to portico_control, portico_data, portico_worker;
 
 CREATE OR REPLACE FUNCTION auth.resolve_project(p_project uuid)
- RETURNS TABLE(project_id uuid, tenant_id uuid, name text, resource_type text, external_project_id text, archived boolean, enabled boolean, first_enabled_at timestamp with time zone, settings jsonb, env_version integer, created_at timestamp with time zone, updated_at timestamp with time zone, keys jsonb, token_key_sealed bytea, own_mail_sender boolean, own_mail_templates boolean, sign_ups_paused text, main_domain text, main_domain_serves boolean)
+ RETURNS TABLE(project_id uuid, tenant_id uuid, name text, resource_type text, external_project_id text, archived boolean, enabled boolean, first_enabled_at timestamp with time zone, settings jsonb, env_version integer, created_at timestamp with time zone, updated_at timestamp with time zone, keys jsonb, token_key_sealed bytea, own_mail_sender boolean, own_mail_templates boolean, sign_ups_paused text, main_domain text, main_domain_serves boolean, hooks jsonb)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog'
@@ -2677,7 +2729,10 @@ AS $function$
       or exists (select 1 from platform.mail_sender t where t.tenant_id = p.tenant_id and t.state <> 'pending'),
     exists (select 1 from auth.mail_template t where t.project_id = p.id),
     s.sign_ups_paused,
-    main.hostname, coalesce(main.serves, false)
+    main.hostname, coalesce(main.serves, false),
+    (select jsonb_object_agg(h.hook, jsonb_build_object('id', h.id, 'url', h.url, 'on_failure', h.on_failure,
+        'sealed', encode(h.secret_sealed, 'base64')))
+      from auth.hook h where h.project_id = p.id and h.enabled)
   from platform.project p join auth.service s on s.project_id = p.id
     -- What an operator made the main one is taken to lead here, whatever stands in between.
     left join lateral (select d.hostname, d.points_here_since is not null or d.main_at is not null as serves from auth.domain d

@@ -31,6 +31,7 @@ import { StatsController } from './stats/stats.controller.js'
 import { TenantsController } from './tenants/tenants.controller.js'
 import { UsageController } from './usage/usage.controller.js'
 import { TenantWebhooksController } from './webhooks/tenant-webhooks.controller.js'
+import { HooksController } from './hooks/hooks.controller.js'
 import { WebhooksController } from './webhooks/webhooks.controller.js'
 import { USE_CASES } from './tokens.js'
 import type { UseCases } from './use-cases.js'
@@ -56,6 +57,7 @@ export class AppModule {
         StatsController,
         UsageController,
         WebhooksController,
+        HooksController,
         TenantWebhooksController,
         ProjectAuthController,
         AuthProvidersController,

@@ -87,17 +87,13 @@ import { ReadRuntimeEnv } from '@portico/platform/runtime-env/read-runtime-env'
 import { SetVariables } from '@portico/platform/runtime-env/set-variables'
 import { ReadProjectStats } from '@portico/platform/stats/read-project-stats'
 import { ReadTenantStats } from '@portico/platform/stats/read-tenant-stats'
-import { ReadUsage } from '@portico/platform/usage/read-usage'
-import { ManageWebhooks } from '@portico/platform/webhooks/manage-webhooks'
-import { TenantWebhookDeliveries } from '@portico/platform/webhooks/tenant-webhook-deliveries'
-import { TenantWebhooks } from '@portico/platform/webhooks/tenant-webhooks'
-import { WebhookDeliveries } from '@portico/platform/webhooks/webhook-deliveries'
 import { Bootstrap } from '@portico/platform/tenants/bootstrap'
 import { CreateTenant } from '@portico/platform/tenants/create-tenant'
 import { ListTenants } from '@portico/platform/tenants/list-tenants'
 import { makeConsoleUseCases } from './console/console-use-cases.js'
 import { makeDirectoryUseCases } from './directories/directory-use-cases.js'
 import { makeOrganizationUseCases } from './organizations/organization-use-cases.js'
+import { makeAppUseCases } from './webhooks/app-use-cases.js'
 import { templateRenderer } from './mail/template-renderer.js'
 
 export interface Parts {
@@ -246,11 +242,7 @@ export function makeUseCases(parts: Parts) {
     listProjectAudit: new ListProjectAudit(projectDb),
     listProjectEvents: new ListProjectEvents(projectDb),
     eventFeed: new EventFeed(projectDb, platformSql),
-    webhooks: new ManageWebhooks(projectDb, box, outbound, clock, entropy),
-    webhookDeliveries: new WebhookDeliveries(projectDb, clock),
-    readUsage: new ReadUsage(platformSql, clock),
-    tenantWebhooks: new TenantWebhooks(platformDb, box, outbound, clock, entropy),
-    tenantWebhookDeliveries: new TenantWebhookDeliveries(platformDb, platformSql, clock),
+    ...makeAppUseCases({ ...parts, outbound }),
     readProjectStats: new ReadProjectStats(projectDb, platformSql, clock),
     readTenantStats: new ReadTenantStats(platformSql, clock, parts.emailConfigured),
     projectAuth: new ProjectAuth(platformDb, directory, createProject, enableAuth, readAuth, changeAuth, disableAuth),

@@ -40,6 +40,8 @@ import { PageSession } from '@portico/end-user/sessions/page-session'
 import { RefreshSession } from '@portico/end-user/sessions/refresh-session'
 import { VerifyToken } from '@portico/end-user/sessions/verify-token'
 import { Authenticate } from '@portico/end-user/steps/authenticate'
+import { AskHooks } from '@portico/end-user/steps/hooks/ask-hooks'
+import { CallHook } from '@portico/end-user/steps/hooks/call-hook'
 import { CheckHolder } from '@portico/end-user/steps/check-holder'
 import { FindEnrolling } from '@portico/end-user/steps/enrolling'
 import type { ChangedUsers } from '@portico/end-user/steps/changed-users'
@@ -105,7 +107,9 @@ export function makeUseCases(parts: Parts) {
   const factorLimits = new FactorLimitBuckets(counters)
   const masterKeys = [config.masterKey, ...(config.previousMasterKey === null ? [] : [config.previousMasterKey])]
   const codeKeys = masterKeys.map((key) => hmacSha256(key, 'portico/email-code'))
-  const issuer = new TokenIssuer(keys, urls, clock, entropy)
+  const callHook = new CallHook(db, box, clock, entropy, { allowLoopback: config.allowLoopbackProviders })
+  const hooks = new AskHooks(db, callHook, clock)
+  const issuer = new TokenIssuer(keys, urls, clock, entropy, hooks)
   const authenticate = new Authenticate(db, keys, urls, clock)
   const refusals = new RefusedSignIns(db, limits, clock)
   const reauthenticate = new Reauthenticate(db, hasher, limits, clock)
@@ -127,8 +131,8 @@ export function makeUseCases(parts: Parts) {
     signUp: new SignUp(db, hasher, issuer, limits, clock, entropy),
     logIn: new LogIn(db, hasher, issuer, limits, refusals, clock, entropy),
     requestPasswordReset: new RequestPasswordReset(db, limits, clock, entropy),
-    confirmPasswordReset: new ConfirmPasswordReset(db, hasher, limits, clock, entropy),
-    changePassword: new ChangePassword(db, reauthenticate, clock, entropy),
+    confirmPasswordReset: new ConfirmPasswordReset(db, hasher, limits, hooks, clock, entropy),
+    changePassword: new ChangePassword(db, reauthenticate, hooks, clock, entropy),
 
     verifyToken: new VerifyToken(authenticate, changedUsers, () => feed.heard, db, clock),
     refreshSession: new RefreshSession(db, keys, issuer, clock),
@@ -152,17 +156,17 @@ export function makeUseCases(parts: Parts) {
     undoEmailChange: new UndoEmailChange(db, clock, entropy),
 
     requestSignInMail: new RequestSignInMail(db, urls, limits, clock, entropy),
-    confirmMagicLink: new ConfirmMagicLink(db, urls, start, redeemExchangeCode, refusals, clock, entropy, codeKeys[0]!),
-    verifyEmailCode: new VerifyEmailCode(db, start, limits, refusals, clock, entropy, codeKeys),
+    confirmMagicLink: new ConfirmMagicLink(db, urls, start, hooks, redeemExchangeCode, refusals, clock, entropy, codeKeys[0]!),
+    verifyEmailCode: new VerifyEmailCode(db, start, hooks, limits, refusals, clock, entropy, codeKeys),
     redeemExchangeCode,
     startProven: start,
     handOverSession: new HandOverSession(db, keys, clock),
     readBrandImage: new ReadBrandImage(db),
     pageSession: new PageSession(db, keys, issuer, authenticate, clock),
-    acceptInvitation: new AcceptInvitation(db, hasher, start, clock, entropy),
+    acceptInvitation: new AcceptInvitation(db, hasher, start, hooks, clock, entropy),
 
     startOAuth: new StartOAuth(db, oauthClient, box, urls, refusals, clock, entropy),
-    finishOAuth: new FinishOAuth(db, oauthClient, box, urls, limits, refusals, clock, entropy),
+    finishOAuth: new FinishOAuth(db, oauthClient, box, urls, limits, refusals, hooks, clock, entropy),
     listIdentities: new ListIdentities(db),
     startLink: new StartLink(db, box, urls, reauthenticate, clock),
     completeLink: new CompleteLink(db, clock, entropy),

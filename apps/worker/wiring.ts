@@ -3,6 +3,7 @@ import type { WorkerConfig } from '@portico/config/worker-config'
 import { hmacSha256 } from '@portico/crypto/hmac'
 import { MasterKeyCanary, WrongMasterKeyError } from '@portico/crypto/master-key-canary'
 import { deriveRolePasswords } from '@portico/crypto/role-password'
+import { SealedBox } from '@portico/crypto/sealed-box'
 import { digestToken } from '@portico/crypto/token-digest'
 import { ChangeFeed } from '@portico/database/change-feed'
 import { Database } from '@portico/database/database'
@@ -16,6 +17,7 @@ import { connectionProblem } from '@portico/database/connection-problem'
 import { PoolerCheck } from '@portico/database/pooler-check'
 import { roleConnection } from '@portico/database/role-connection'
 import { SharedTestClock } from '@portico/database/shared-test-clock'
+import { CallHook } from '@portico/end-user/steps/hooks/call-hook'
 import { IssueMail } from '@portico/end-user/steps/mail/issue-mail'
 import { registerHealth } from '@portico/http/health'
 import { createHttpServer } from '@portico/http/http-server'
@@ -30,6 +32,7 @@ import { advanceRotations } from './advance-rotations.js'
 import { CountedMailBudget } from './counted-mail-budget.js'
 import { EmailProcessor } from './email.processor.js'
 import { KnownMailShares } from './known-mail-shares.js'
+import { MailHook } from './mail-hook.js'
 import { MailSenders } from './mail-senders.js'
 import { assertAnswers, openQueue } from './open-queue.js'
 import { OutboxRelay } from './outbox-relay.js'
@@ -163,6 +166,9 @@ export async function startWorker({
   const mayFallBack = async ({ scope }: { scope: ProjectScope }) => (await shares.of(scope)) === 1
   const senders = new MailSenders({ config, logger, probeMs, sql, clock, mayFallBack })
   metrics.gauge('portico_mail_sender_failing', 'Whether the sender of the installation is refused.', () => (senders.failing ? 1 : 0))
+  const box = new SealedBox({ current: config.masterKey, previous: config.previousMasterKey ?? undefined })
+  const callHook = new CallHook(db, box, clock, systemEntropy, { allowLoopback: config.allowLoopbackProviders })
+  const mailHook = new MailHook(callHook, (project) => senders.of(project))
   const processor = new EmailProcessor({
     directory,
     db,
@@ -176,7 +182,7 @@ export async function startWorker({
         shares.of(scope),
       ),
     ),
-    sendersOf: (project) => senders.of(project),
+    sendersOf: (project) => mailHook.of(project),
     clock,
     entropy: systemEntropy,
     logger,

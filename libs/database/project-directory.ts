@@ -1,3 +1,4 @@
+import { isHookName, type HookName, type StoredHook } from '@portico/kernel/hooks'
 import type { ProjectSettings } from '@portico/kernel/settings/project-settings'
 import { resolveSettings, type SettingsOverrides } from '@portico/kernel/settings/read-settings'
 import { Database } from './database.js'
@@ -42,6 +43,8 @@ export interface ProjectRecord {
   signUpsPaused: 'max_people' | 'max_monthly_active' | null
   /** The first of its proved host names. `serves`: its DNS leads here, or an operator says so; then links lead there. */
   mainDomain: { hostname: string; serves: boolean } | null
+  /** Whom it asks before something happens; `null`: nobody. */
+  hooks: Partial<Record<HookName, StoredHook>> | null
 }
 
 export interface ProjectDirectoryOptions {
@@ -134,7 +137,7 @@ export class ProjectDirectory {
       name: 'resolve_project',
       text: `select project_id, tenant_id, name, resource_type, external_project_id, archived, enabled, first_enabled_at, settings, env_version,
         created_at, updated_at, keys, token_key_sealed, own_mail_sender, own_mail_templates, sign_ups_paused,
-        main_domain, main_domain_serves from auth.resolve_project($1)`,
+        main_domain, main_domain_serves, hooks from auth.resolve_project($1)`,
       values: [projectId],
     })
     const row = rows[0]
@@ -166,6 +169,7 @@ export class ProjectDirectory {
       ownMailTemplates: row.own_mail_templates,
       signUpsPaused: row.sign_ups_paused,
       mainDomain: row.main_domain === null ? null : { hostname: row.main_domain, serves: row.main_domain_serves },
+      hooks: row.hooks && readHooks(row.hooks),
     }
   }
 
@@ -209,4 +213,19 @@ interface ResolvedRow {
   sign_ups_paused: ProjectRecord['signUpsPaused']
   main_domain: string | null
   main_domain_serves: boolean
+  hooks: Record<string, RawHook> | null
+}
+
+interface RawHook {
+  id: string
+  url: string
+  on_failure: StoredHook['onFailure']
+  sealed: string
+}
+
+function readHooks(rows: Record<string, RawHook>): Partial<Record<HookName, StoredHook>> {
+  const hooks: Partial<Record<HookName, StoredHook>> = {}
+  for (const [name, { id, url, on_failure: onFailure, sealed }] of Object.entries(rows))
+    if (isHookName(name)) hooks[name] = { id, url, onFailure, secretSealed: Buffer.from(sealed, 'base64') }
+  return hooks
 }

@@ -30,6 +30,7 @@ export const ERROR_CATALOGUE = {
   reauthentication_required: { status: 403, message: 'Log in again before doing this.' },
   same_browser_required: { status: 403, message: 'Confirm with the password too, or with the code from the mail.' },
   captcha_failed: { status: 403, message: 'The captcha was not solved, or its token was used before.' },
+  refused_by_app: { status: 403, message: 'The app does not allow this.' },
   session_limit_reached: { status: 403, message: 'Too many sessions are open. End one first.' },
   not_found: { status: 404, message: 'There is nothing here.' },
   auth_not_enabled: { status: 404, message: 'Auth is not enabled for this project.' },

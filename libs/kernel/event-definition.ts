@@ -7,6 +7,7 @@ export type EventResource =
   | 'domain'
   | 'end_user'
   | 'factor'
+  | 'hook'
   | 'identity'
   | 'instance'
   | 'mail'

@@ -174,6 +174,16 @@ export const EVENTS = {
     meaning: 'A webhook endpoint took nothing for five days and was turned off.',
     webhook: true,
   },
+  'hook.configured': { resource: 'hook', by: OPERATOR, meaning: 'A hook was set, changed, or turned off or on.', webhook: false },
+  'hook.removed': { resource: 'hook', by: OPERATOR, meaning: 'A hook was removed.', webhook: false },
+  'hook.secret_rotated': { resource: 'hook', by: OPERATOR, meaning: 'A hook got another secret.', webhook: false },
+  'hook.failing': {
+    resource: 'hook',
+    by: ['system'],
+    meaning: 'The endpoint of a hook does not answer and is left alone for a while; its `on_failure` decides.',
+    webhook: true,
+  },
+  'hook.recovered': { resource: 'hook', by: ['system'], meaning: 'The endpoint of a hook answers again.', webhook: true },
   'usage.threshold': {
     resource: 'project',
     by: ['system'],

@@ -1,5 +1,5 @@
 /** Kinds of control-plane ids. End-user ids are plain UUIDs and have no prefix. */
-export type IdKind = 'proj' | 'tnt' | 'key' | 'whk' | 'inst' | 'dom' | 'evt'
+export type IdKind = 'proj' | 'tnt' | 'key' | 'whk' | 'hook' | 'inst' | 'dom' | 'evt'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 

@@ -32,6 +32,7 @@ export type ErrorCode =
   | 'reauthentication_required'
   | 'same_browser_required'
   | 'captcha_failed'
+  | 'refused_by_app'
   | 'session_limit_reached'
   | 'not_found'
   | 'auth_not_enabled'

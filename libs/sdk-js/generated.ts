@@ -32,6 +32,7 @@ export type ErrorCode =
   | 'reauthentication_required'
   | 'same_browser_required'
   | 'captcha_failed'
+  | 'refused_by_app'
   | 'session_limit_reached'
   | 'not_found'
   | 'auth_not_enabled'
@@ -335,7 +336,7 @@ export interface components {
       /** @enum {string} */
       ordering?: 'none' | 'user'
       projectIds?: string[]
-      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.transferred' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'session.started' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
+      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.transferred' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'session.started' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
       /** Format: uri */
       url?: string
     }
@@ -345,7 +346,7 @@ export interface components {
       enabled?: boolean
       /** @enum {string} */
       ordering?: 'none' | 'user'
-      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.transferred' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'session.started' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
+      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.transferred' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'session.started' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
       /** Format: uri */
       url?: string
     }
@@ -500,7 +501,7 @@ export interface components {
       /** @enum {string} */
       ordering?: 'none' | 'user'
       projectIds?: string[]
-      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.transferred' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'session.started' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
+      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.transferred' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'session.started' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
       /** Format: uri */
       url: string
     }
@@ -509,7 +510,7 @@ export interface components {
       description?: string
       /** @enum {string} */
       ordering?: 'none' | 'user'
-      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.transferred' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'session.started' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
+      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.transferred' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'session.started' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
       /** Format: uri */
       url: string
     }
@@ -823,6 +824,58 @@ export interface components {
       latestEnvVersion: number
     }
     HeartbeatBody: components['schemas']['ReadsBody']
+    Hook: {
+      /** Format: date-time */
+      createdAt: string
+      enabled: boolean
+      /**
+       * Format: date-time
+       * @description Since when it does not answer.
+       */
+      failingSince: string | null
+      /** @enum {string} */
+      hook: 'before_sign_up' | 'before_sign_in' | 'before_password_change' | 'token_claims' | 'send_mail'
+      id: string
+      /**
+       * @description What counts when the endpoint does not answer.
+       * @enum {string}
+       */
+      onFailure: 'deny' | 'allow'
+      /** Format: date-time */
+      updatedAt: string
+      url: string
+    }
+    HookTest: {
+      answered: boolean
+      /** @enum {string|null} */
+      decision: 'allow' | 'deny' | null
+      message: string | null
+      /** @description Why there is no answer: `unreachable`, `too_slow`, `too_large`, `not_allowed`, `busy`, `circuit_open`, `refused`, `invalid_answer`, `failed`. */
+      reason: string | null
+    }
+    HookWithSecret: {
+      /** Format: date-time */
+      createdAt: string
+      enabled: boolean
+      /**
+       * Format: date-time
+       * @description Since when it does not answer.
+       */
+      failingSince: string | null
+      /** @enum {string} */
+      hook: 'before_sign_up' | 'before_sign_in' | 'before_password_change' | 'token_claims' | 'send_mail'
+      id: string
+      /**
+       * @description What counts when the endpoint does not answer.
+       * @enum {string}
+       */
+      onFailure: 'deny' | 'allow'
+      /** @description `whsec_` and base64, when it is new; `null` where it was answered before. */
+      secret: string | null
+      /** Format: date-time */
+      updatedAt: string
+      url: string
+    }
     Instance: {
       /** Format: date-time */
       bootedAt: string
@@ -1409,7 +1462,7 @@ export interface components {
       /** @description Another name of `limit`. */
       pageSize?: number
       /** @description Only these, with commas. */
-      types?: ('tenant.created' | 'api_key.created' | 'api_key.revoked' | 'member.invited' | 'member.added' | 'member.changed' | 'member.removed' | 'role.created' | 'role.changed' | 'role.removed' | 'console.access_changed' | 'project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.address_released' | 'mail.template_changed' | 'mail.test_sent' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.created' | 'webhook.changed' | 'webhook.removed' | 'webhook.secret_rotated' | 'webhook.replayed' | 'webhook.disabled' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'instance.booted' | 'runtime_env.read' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_change_requested' | 'user.email_change_cancelled' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.exported' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.invitation_revoked' | 'organization.transferred' | 'organization.role_set' | 'organization.role_removed' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'directory.token_created' | 'directory.token_removed' | 'session.started' | 'session.raised' | 'session.ended' | 'session.refreshed_late' | 'session.reuse_detected' | 'sign_in.refused' | 'factor.added' | 'factor.removed' | 'factor.code_refused' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.renamed' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked' | 'link.opened_by_scanner')[]
+      types?: ('tenant.created' | 'api_key.created' | 'api_key.revoked' | 'member.invited' | 'member.added' | 'member.changed' | 'member.removed' | 'role.created' | 'role.changed' | 'role.removed' | 'console.access_changed' | 'project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.address_released' | 'mail.template_changed' | 'mail.test_sent' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.created' | 'webhook.changed' | 'webhook.removed' | 'webhook.secret_rotated' | 'webhook.replayed' | 'webhook.disabled' | 'hook.configured' | 'hook.removed' | 'hook.secret_rotated' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'instance.booted' | 'runtime_env.read' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_change_requested' | 'user.email_change_cancelled' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.exported' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.invitation_revoked' | 'organization.transferred' | 'organization.role_set' | 'organization.role_removed' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'directory.token_created' | 'directory.token_removed' | 'session.started' | 'session.raised' | 'session.ended' | 'session.refreshed_late' | 'session.reuse_detected' | 'sign_in.refused' | 'factor.added' | 'factor.removed' | 'factor.code_refused' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.renamed' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked' | 'link.opened_by_scanner')[]
     }
     ProjectMail: {
       attempts: number
@@ -1612,6 +1665,19 @@ export interface components {
       /** @description Required unless the site key stays the same. */
       secret?: string
       siteKey: string
+    }
+    SetHookBody: {
+      enabled?: boolean
+      /**
+       * @description What counts when the endpoint does not answer. Default, deny.
+       * @enum {string}
+       */
+      onFailure?: 'deny' | 'allow'
+      /**
+       * Format: uri
+       * @description Where the app answers, https. Needed the first time.
+       */
+      url?: string
     }
     SetMailSenderBody: {
       apiKey?: string

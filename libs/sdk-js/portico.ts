@@ -7,6 +7,7 @@ import { Domains } from './domains.js'
 import { Mail } from './mail.js'
 import { Events } from './events.js'
 import { Organizations } from './organizations.js'
+import { Hooks } from './hooks.js'
 import { Instances } from './instances.js'
 import { Projects } from './projects.js'
 import { RuntimeEnv } from './runtime-env.js'
@@ -52,6 +53,7 @@ export class Portico {
   readonly team: Team
   readonly console: Console
   readonly usage: Usage
+  readonly hooks: Hooks
   readonly webhooks: Webhooks
 
   constructor(options: PorticoOptions = {}) {
@@ -82,6 +84,7 @@ export class Portico {
     this.stats = new Stats(transport)
     this.team = new Team(transport)
     this.console = new Console(transport)
+    this.hooks = new Hooks(transport)
     this.usage = new Usage(transport)
     this.webhooks = new Webhooks(transport)
   }
@@ -107,6 +110,7 @@ export { isPorticoError, PorticoError } from './portico-error.js'
 export type { FieldProblem, LocalErrorCode, PorticoErrorCode } from './portico-error.js'
 export type { Listing, Page, PageQuery } from './page.js'
 export type { CallOptions } from './transport.js'
+export type { Hook, HookName, HookTest, HookWithSecret, SetHook } from './hooks.js'
 export type { ProjectUsageQuery, UsageQuery, UsageRow } from './usage.js'
 export type {
   CreateTenantWebhook,
@@ -173,6 +177,8 @@ export type {
   UserPasskey,
   UserSession,
 } from './users.js'
+export { verifyHook } from './verify-hook.js'
+export type { HookAnswer, HookRequest } from './verify-hook.js'
 export { verifyWebhook, WebhookVerificationError } from './verify-webhook.js'
 export type { ReceivedWebhook, WebhookMessage } from './verify-webhook.js'
 export type {

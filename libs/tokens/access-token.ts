@@ -29,6 +29,8 @@ export interface AccessTokenClaims {
   permissions?: string[]
   /** What the platform says of the person, where the project wants it (`token_claims`). */
   app_metadata?: Record<string, unknown>
+  /** What the app adds (hook `token_claims`), each under a name with a colon in it; in the token they stand beside the others. */
+  app_claims?: Record<string, unknown>
 }
 
 export interface AccessTokenExpectation {
@@ -112,6 +114,8 @@ function readClaims(payload: JwsPayload): AccessTokenClaims {
   }
   const appMetadata = payload['app_metadata']
   if (appMetadata !== undefined) claims.app_metadata = object(appMetadata)
+  const appClaims = claimsOfApp(payload)
+  if (appClaims !== undefined) claims.app_claims = appClaims
   return claims
 }
 
@@ -128,7 +132,14 @@ function pickClaims(given: AccessTokenClaims): AccessTokenClaims {
     claims.permissions = given.permissions ?? []
   }
   if (appMetadata !== undefined) claims.app_metadata = appMetadata
-  return claims
+  // Names with a colon: none is ours, and none is registered.
+  return given.app_claims === undefined ? claims : Object.assign(claims, claimsOfApp(given.app_claims))
+}
+
+function claimsOfApp(from: Record<string, unknown>): Record<string, unknown> | undefined {
+  let found: Record<string, unknown> | undefined
+  for (const name in from) if (name.includes(':')) (found ??= {})[name] = from[name]
+  return found
 }
 
 function object(value: unknown): Record<string, unknown> {

@@ -10,6 +10,7 @@ const CLAIMS: Required<UnmarkedClaims> = {
   email_verified: false, amr: ['pwd'], auth_time: 1_800_000_000, acr: 'aal1',
   org_id: 'company', org_slug: 'acme', org_role: 'member', permissions: ['org.read'],
   app_metadata: { plan: 'free' },
+  app_claims: { 'app:plan': 'free', 'app:seat': 1 },
 }
 const newId = (claims: UnmarkedClaims): string => markedTokenId(key, randomBytes(TOKEN_NONCE_BYTES), claims)
 const marked = (claims: UnmarkedClaims = CLAIMS): AccessTokenClaims => ({ ...claims, jti: newId(claims) })
@@ -39,6 +40,10 @@ test('a claim that is left out or added, another key and a made-up jti are not o
   const { app_metadata: _app, ...plain } = CLAIMS
   expect(isMarked(key, { ...marked(plain), app_metadata: { plan: 'enterprise' } })).toBe(false)
   expect(isMarked(key, { ...marked(), app_metadata: { plan: 'enterprise' } })).toBe(false)
+  const { app_claims: _claims, ...unclaimed } = CLAIMS
+  expect(isMarked(key, { ...marked(unclaimed), app_claims: { 'app:plan': 'free' } })).toBe(false)
+  expect(isMarked(key, { ...marked(), app_claims: { 'app:seat': 1, 'app:plan': 'free' } })).toBe(true)
+  expect(isMarked(key, { ...marked(), app_claims: { 'app:plan': 'free', 'app:seat': 2 } })).toBe(false)
   expect(isMarked(randomBytes(32), marked())).toBe(false)
   for (const jti of ['', 'x', '7b1f0a52-6a3c-4e36-9d5b-222222222222', 'A'.repeat(42), 'A'.repeat(43), 'é'.repeat(42), marked().jti.slice(1), `${marked().jti}A`]) {
     expect(isMarked(key, { ...CLAIMS, jti })).toBe(false)

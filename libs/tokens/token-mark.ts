@@ -30,6 +30,7 @@ function macOf(key: Buffer, nonce: string, claims: UnmarkedClaims): string {
   const values: unknown[] = [nonce, iss, sub, aud ?? null, exp, iat, sid, email, emailVerified, amr, authTime, acr ?? null]
   if (claims.org_id !== undefined) values.push(claims.org_id, claims.org_slug, claims.org_role, claims.permissions)
   if (claims.app_metadata !== undefined) values.push(claims.app_metadata)
+  if (claims.app_claims !== undefined) values.push(Object.entries(claims.app_claims).toSorted(([a], [b]) => (a < b ? -1 : 1)))
   const text = JSON.stringify(values)
   return hmacSha256Text(key, text).slice(0, MAC_CHARACTERS)
 }

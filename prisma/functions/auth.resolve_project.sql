@@ -3,7 +3,7 @@ create or replace function auth.resolve_project(p_project uuid)
   returns table (project_id uuid, tenant_id uuid, name text, resource_type text, external_project_id text, archived boolean,
     enabled boolean, first_enabled_at timestamptz, settings jsonb, env_version integer, created_at timestamptz, updated_at timestamptz,
     keys jsonb, token_key_sealed bytea, own_mail_sender boolean, own_mail_templates boolean,
-    sign_ups_paused text, main_domain text, main_domain_serves boolean)
+    sign_ups_paused text, main_domain text, main_domain_serves boolean, hooks jsonb)
   language sql stable security definer set search_path = pg_catalog
   as $$
   select p.id, p.tenant_id, p.name, p.resource_type, p.external_project_id, p.archived_at is not null,
@@ -16,7 +16,10 @@ create or replace function auth.resolve_project(p_project uuid)
       or exists (select 1 from platform.mail_sender t where t.tenant_id = p.tenant_id and t.state <> 'pending'),
     exists (select 1 from auth.mail_template t where t.project_id = p.id),
     s.sign_ups_paused,
-    main.hostname, coalesce(main.serves, false)
+    main.hostname, coalesce(main.serves, false),
+    (select jsonb_object_agg(h.hook, jsonb_build_object('id', h.id, 'url', h.url, 'on_failure', h.on_failure,
+        'sealed', encode(h.secret_sealed, 'base64')))
+      from auth.hook h where h.project_id = p.id and h.enabled)
   from platform.project p join auth.service s on s.project_id = p.id
     -- What an operator made the main one is taken to lead here, whatever stands in between.
     left join lateral (select d.hostname, d.points_here_since is not null or d.main_at is not null as serves from auth.domain d

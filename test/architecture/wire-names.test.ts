@@ -9,6 +9,8 @@ const ROOT = new URL('../../', import.meta.url).pathname
  * Names that a standard gives (RFC 9068 and OpenID Connect Core, 2, name the claims of a token), and those of the table of settings.
  */
 const STANDARD_NAMES = [
+  // What an app is asked is a wire of its own.
+  'libs/end-user/steps/hooks/hook-question.ts',
   'libs/end-user/steps/organization-claims.ts',
   'libs/end-user/steps/token-issuer.ts',
   'libs/platform/auth-service/settings-effects.ts',
@@ -41,7 +43,12 @@ describe('the wire is written at the doors', () => {
 
   test('no use case of an end user writes JSON for a caller', () => {
     const writing = useCaseFiles('libs/end-user').filter((file) => readFileSync(join(ROOT, file), 'utf8').includes('JSON.stringify'))
-    // A sealed ticket, and the size of what will be stored.
-    expect(writing).toEqual(['libs/end-user/steps/link-ticket.ts', 'libs/end-user/steps/read-metadata.ts'])
+    // What an app is asked; a sealed ticket; the size of what will be stored.
+    expect(writing.toSorted()).toEqual([
+      'libs/end-user/steps/hooks/hook-answer.ts',
+      'libs/end-user/steps/hooks/hook-question.ts',
+      'libs/end-user/steps/link-ticket.ts',
+      'libs/end-user/steps/read-metadata.ts',
+    ])
   })
 })

@@ -414,6 +414,14 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   'GET /api/v1/webhooks/:webhookId/deliveries/:deliveryId': ofTenantDelivery(),
   'POST /api/v1/webhooks/:webhookId/deliveries/:deliveryId/resend': ofTenantDelivery(),
   'DELETE /api/v1/webhooks/:webhookId': ofTenantWebhook(),
+  'GET /api/v1/projects/:projectId/hooks': ofProject(),
+  'PUT /api/v1/projects/:projectId/hooks/:hook': ofProject(() => ({
+    params: { hook: 'before_password_change' }, body: { url: 'https://93.184.216.34/hook', on_failure: 'allow', enabled: false },
+  })),
+  'POST /api/v1/projects/:projectId/hooks/:hook/secret/rotate': ofProject(() => ({ params: { hook: 'before_password_change' } })),
+  // Turned off, so that nobody is called.
+  'POST /api/v1/projects/:projectId/hooks/:hook/test': ofProject(() => ({ params: { hook: 'before_password_change' } }), { own: [404] }),
+  'DELETE /api/v1/projects/:projectId/hooks/:hook': ofProject(() => ({ params: { hook: 'before_password_change' } })),
   'GET /api/v1/usage': indifferent(() => ({ query: { interval: 'month' } })),
   'GET /api/v1/projects/:projectId/usage': ofProject(),
   'GET /api/v1/stats': indifferent(() => ({ query: { interval: 'day' } })),

@@ -85,6 +85,7 @@ export async function startProduct({
       ...(ownClocks ? { PORTICO_TEST_CLOCK: '1' } : {}),
       ...(emailConfigured ? resendEnv : {}),
       DATA_PLANE_PUBLIC_URL: dataUrl,
+      PORTICO_ALLOW_LOOPBACK_PROVIDERS: '1',
     }),
     logger: createLogger({ service: 'worker', level: 'silent' }),
     printLine: () => {},

@@ -1,6 +1,7 @@
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import type { Clock } from '@portico/kernel/clock'
+import { parseEmailAddress } from '@portico/kernel/email-address'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { ProvidedIdentity } from '@portico/oauth/provider'
 import type { Caller } from '../caller.js'
@@ -21,7 +22,9 @@ export class AdmitIdentity {
 
   /** Throws `SignInRefusal`. */
   async execute(project: ProjectRecord, provider: string, identity: ProvidedIdentity, caller: Caller): Promise<EndUser> {
-    const context = { now: this.clock.now(), caller, entropy: this.entropy, mayMail: false }
+    // The operator's issuer vouches: no app is asked.
+    const approval = { email: parseEmailAddress(identity.email ?? '')?.normalised ?? '', appMetadata: null }
+    const context = { now: this.clock.now(), caller, entropy: this.entropy, mayMail: false, approval }
     const resolved = await this.db.transaction(project.scope, (tx) => resolveIdentity(tx, project, provider, identity, context))
     if ('refused' in resolved) throw new SignInRefusal(resolved.refused)
     return resolved.user

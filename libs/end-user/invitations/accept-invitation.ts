@@ -13,6 +13,7 @@ import { proveAddress, SHOWS_NOTHING } from '../steps/prove-address.js'
 import { findOneTimeTokenOwner } from '../records/one-time-token.store.js'
 import { consumeOneTimeToken } from '../records/one-time-token.store.js'
 import { checkNewPassword } from '../steps/check-new-password.js'
+import type { AskHooks } from '../steps/hooks/ask-hooks.js'
 import { joinOrganization } from '../steps/join-organization.js'
 import { StartProvenSession } from '../steps/start-proven-session.js'
 import { requireOwnAccount } from '../steps/require-own-account.js'
@@ -24,6 +25,7 @@ export class AcceptInvitation {
     private readonly db: ProjectDb,
     private readonly hasher: PasswordHasher,
     private readonly start: StartProvenSession,
+    private readonly hooks: AskHooks,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
@@ -41,6 +43,7 @@ export class AcceptInvitation {
     const owner = await findOneTimeTokenOwner(this.db, project.scope, { digest, purpose: 'invitation', now: this.clock.now() })
     if (!owner) throw new AuthError('invalid_or_expired_token')
     checkNewPassword(project, input.password, owner.email)
+    await this.hooks.beforePasswordChange(project, { userId: owner.endUserId, reason: 'invitation' }, caller)
     const newHash = await this.hasher.hash(input.password, { projectId: project.scope.projectId, signal: caller.signal })
     const now = this.clock.now()
     return this.db.transaction(project.scope, async (tx) => {

@@ -34,6 +34,7 @@ export type EndReason =
   | 'user_disabled'
   | 'evicted'
   | 'identity_unlinked'
+  | 'refused_by_app'
 
 export type StartOutcome =
   | { outcome: 'ok'; user: EndUser }

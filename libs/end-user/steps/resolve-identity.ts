@@ -13,6 +13,7 @@ import { lockEndUserByEmail, lockEndUserByIdentity } from '../records/end-user-s
 import { insertEndUser } from '../records/end-user.store.js'
 import { insertIdentity, touchIdentity } from '../records/identity.store.js'
 import { forgetUnlinked, wasUnlinked } from '../records/unlinked-identity.store.js'
+import { applyApproval, requireApproval, type SignUpApproval } from './hooks/sign-up-approval.js'
 import { proveAddress } from './prove-address.js'
 import { SignInRefusal } from './sign-in-refusal.js'
 
@@ -22,6 +23,8 @@ export interface SignInContext {
   entropy: Entropy
   /** Whether the owner of an unproven account may be written to now. */
   mayMail: boolean
+  /** What the app said of this sign-up; `null`: it was not asked. */
+  approval: SignUpApproval | null
 }
 
 export type ResolvedIdentity =
@@ -133,13 +136,14 @@ async function make(
   // In private mode the answer would tell whether somebody else's address has an account here.
   const quiet = settings.signup_mode === 'private' || settings.require_email_confirmation
   if (!identity.emailVerified && quiet) throw new SignInRefusal('email_not_verified')
+  requireApproval(project, context.approval, { email: address.normalised, method: provider, metadata: {} })
   const user = await insertEndUser(tx, { id: entropy.uuid(), address, emailVerified: identity.emailVerified, now })
   if (!user) return null
   const audit = byUser(user.id, caller)
   await recordAudit(tx, { action: 'user.signed_up', ...audit, metadata: { method: provider } }, now)
   if (!(await insertIdentity(tx, { provider, identity, userId: user.id, now }))) throw new SignInRefusal('identity_taken')
   if (!identity.emailVerified) await addToOutbox(tx, entropy.uuid(), { kind: 'email_confirm', payload: { endUserId: user.id } }, now)
-  return user
+  return applyApproval(tx, context.approval, user)
 }
 
 /** Adds the identity to the user, says so in the audit log and by mail. Throws `identity_taken`. */

@@ -9,6 +9,7 @@ import { byUser, type Caller } from '../caller.js'
 import type { EndUser } from '../records/end-user.js'
 import { lockEndUserByEmail } from '../records/end-user-search.store.js'
 import { insertEndUser } from '../records/end-user.store.js'
+import { applyApproval, requireApproval, type SignUpApproval } from './hooks/sign-up-approval.js'
 import { proveAddress, SHOWS_NOTHING } from './prove-address.js'
 
 /**
@@ -18,13 +19,22 @@ import { proveAddress, SHOWS_NOTHING } from './prove-address.js'
 export async function signInAddress(
   tx: ProjectTx,
   project: ProjectRecord,
-  input: { address: EmailAddress; createUser: boolean; method: string; now: Date; caller: Caller; entropy: Entropy },
+  input: {
+    address: EmailAddress
+    createUser: boolean
+    method: string
+    approval: SignUpApproval | null
+    now: Date
+    caller: Caller
+    entropy: Entropy
+  },
 ): Promise<EndUser> {
-  const { address, createUser, method, now, caller, entropy } = input
+  const { address, createUser, method, approval, now, caller, entropy } = input
   const known = await lockEndUserByEmail(tx, address.normalised)
   if (known) return admit(tx, known, input)
   if (!createUser) throw new AuthError('invalid_or_expired_token')
   checkSignUpAllowed(project, address.normalised)
+  requireApproval(project, approval, { email: address.normalised, method, metadata: {} })
   const made = await insertEndUser(tx, { id: entropy.uuid(), address, emailVerified: true, now })
   if (!made) {
     // Two proofs of one new address at once: the other one made the account.
@@ -34,7 +44,7 @@ export async function signInAddress(
   }
   const audit = byUser(made.id, caller)
   await recordAudit(tx, { action: 'user.signed_up', ...audit, metadata: { method } }, now)
-  return made
+  return applyApproval(tx, approval, made)
 }
 
 async function admit(

@@ -8,6 +8,7 @@ import { type StartOutcome, startSession } from '../records/session.store.js'
 
 /**
  * The one gate: every way in ends here. Writes the session and signs its first token, or answers what second factor is missing.
+ * The app is asked first, where it wants to be, before anything is held.
  * `null`: the account changed or was disabled since its first factor was checked. Throws `session_limit_reached`.
  */
 export async function startSessionWithTokens(
@@ -16,7 +17,9 @@ export async function startSessionWithTokens(
   project: ProjectRecord,
   input: { userId: string; checkedHash: string | null; newHash: string | null; draft: SessionDraft },
 ): Promise<SignInResult | null> {
-  return signInResult(issuer, project, input.draft, await startSession(db, project, input))
+  const { userId, draft } = input
+  await issuer.hooks.beforeSignIn(project, { userId }, draft.amr, draft.caller)
+  return signInResult(issuer, project, draft, await startSession(db, project, input))
 }
 
 async function signInResult(

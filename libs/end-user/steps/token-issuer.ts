@@ -9,6 +9,7 @@ import type { EndUser } from '../records/end-user.js'
 import type { ActiveOrganization } from '../records/organization.js'
 import { absoluteEnd, type SessionDraft } from '../records/session-draft.js'
 import type { AuthUrls } from '../project/auth-urls.js'
+import type { AskHooks } from './hooks/ask-hooks.js'
 import { organizationClaims } from './organization-claims.js'
 import type { ProjectKeys } from '../project/project-keys.js'
 
@@ -49,6 +50,7 @@ export class TokenIssuer {
     private readonly urls: AuthUrls,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
+    readonly hooks: AskHooks,
   ) {}
 
   async issue(project: ProjectRecord, session: ConfirmedSession): Promise<IssuedSession> {
@@ -74,6 +76,8 @@ export class TokenIssuer {
     if (audience !== null) claims.aud = audience
     Object.assign(claims, organizationClaims(project.settings.organizations === 'off' ? null : (session.organization ?? null)))
     if (wanted.includes('app_metadata')) claims.app_metadata = user.appMetadata
+    const appClaims = await this.hooks.claimsOf(project, session)
+    if (appClaims !== undefined) claims.app_claims = appClaims
     const jti = markedTokenId(this.keys.markKey(project), this.entropy.bytes(TOKEN_NONCE_BYTES), claims)
     const accessToken = await signAccessToken(this.keys.ring(project), Object.assign(claims, { jti }), typ)
     const refreshToken = generation === null ? null : computeRefreshToken(this.keys.refreshKey(project), { sessionId, generation })

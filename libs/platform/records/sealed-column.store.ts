@@ -26,6 +26,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'auth.provider_config', key: 'provider', column: 'secret_sealed', context: providerSecretContext },
   { table: 'auth.mail_sender', key: 'id', column: 'secret_sealed', context: mailSenderContext },
   { table: 'auth.factor', key: 'id', column: 'sealed', context: totpSeedContext },
+  { table: 'auth.hook', key: 'id', column: 'secret_sealed', context: webhookSecretContext },
   { table: 'auth.webhook_endpoint', key: 'id', column: 'secret_sealed', context: webhookSecretContext },
 ]
 

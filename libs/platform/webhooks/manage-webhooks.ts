@@ -22,7 +22,7 @@ import {
   type WebhookEndpoint,
 } from '../records/webhook-endpoint.store.js'
 import { readWebhookUrl } from './read-webhook-input.js'
-import { newWebhookSecret, openSecrets, rotatedSecrets, sealSecrets } from './webhook-secret.js'
+import { newWebhookSecret, openSecrets, rotatedSecrets, sealSecrets } from '@portico/crypto/webhook-secret'
 
 /** Of a project, and of a tenant. */
 export const MAX_ENDPOINTS = 20

@@ -4,7 +4,7 @@ import { addSeconds, DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS, toNumericDate } 
 import { GuardedHttp } from '@portico/outbound/guarded-http'
 import { OutboundError } from '@portico/outbound/outbound-error'
 import type { DueWebhook, WebhookEnd, WebhookTry } from '../records/webhook-delivery.store.js'
-import { openSecrets, webhookSignature } from './webhook-secret.js'
+import { openSecrets, webhookSignature } from '@portico/crypto/webhook-secret'
 
 /** After the first, second … failed try. */
 const PAUSES_SECONDS = [

@@ -17,7 +17,7 @@ import {
 } from '../records/tenant-webhook.store.js'
 import { MAX_ENDPOINTS, type WebhookInput } from './manage-webhooks.js'
 import { readWebhookUrl } from './read-webhook-input.js'
-import { newWebhookSecret, openSecrets, rotatedSecrets, sealSecrets } from './webhook-secret.js'
+import { newWebhookSecret, openSecrets, rotatedSecrets, sealSecrets } from '@portico/crypto/webhook-secret'
 
 export interface TenantWebhookInput extends WebhookInput {
   /** UUIDs; none: all projects of the tenant, also later ones. */

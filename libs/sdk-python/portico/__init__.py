@@ -19,7 +19,7 @@ from .errors import (
 )
 from .platform import Page, Portico
 from .tokens import VERIFY_TOKEN_READS, verify_token
-from .webhooks import WebhookVerificationError, verify_webhook
+from .webhooks import WebhookVerificationError, verify_hook, verify_webhook
 
 __version__ = "0.1.0"
 
@@ -39,6 +39,7 @@ __all__ = [
     "ValidationError",
     "VERIFY_TOKEN_READS",
     "WebhookVerificationError",
+    "verify_hook",
     "verify_token",
     "verify_webhook",
 ]

@@ -11,6 +11,7 @@ import time
 from typing import Any, Mapping, Sequence
 
 _TOLERANCE_SECONDS = 300
+_HOOKS = ("before_sign_up", "before_sign_in", "before_password_change", "token_claims", "send_mail")
 
 
 class WebhookVerificationError(Exception):
@@ -44,3 +45,17 @@ def verify_webhook(
         if any(hmac.compare_digest(expected.encode(), signature.encode()) for signature in given):
             return json.loads(raw)
     raise WebhookVerificationError("No signature of the message is right.")
+
+
+def verify_hook(
+    *, headers: Mapping[str, str], body: str | bytes, secret: str | Sequence[str], now: float | None = None
+) -> dict[str, Any]:
+    """What the app is asked, or WebhookVerificationError: only then answer it.
+
+    Answer JSON: ``{"decision": "allow"}`` or ``{"decision": "deny", "message": "…"}``; ``claims`` of ``token_claims``,
+    ``app_metadata`` of ``before_sign_up``. Anything else counts as no answer.
+    """
+    question = verify_webhook(headers=headers, body=body, secret=secret, now=now)
+    if question.get("type") not in _HOOKS:
+        raise WebhookVerificationError("This is a webhook and no hook.")
+    return question

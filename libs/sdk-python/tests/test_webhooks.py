@@ -3,7 +3,7 @@ import hashlib
 import hmac
 import unittest
 
-from portico import WebhookVerificationError, verify_webhook
+from portico import WebhookVerificationError, verify_hook, verify_webhook
 
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
 BODY = '{"id":"msg_1","type":"user.signed_up"}'
@@ -33,6 +33,10 @@ class VerifyWebhook(unittest.TestCase):
         ):
             with self.assertRaises(WebhookVerificationError):
                 verify_webhook(headers=headers, body=body, secret=SECRET, now=now)
+
+    def test_a_webhook_is_no_hook(self) -> None:
+        with self.assertRaises(WebhookVerificationError):
+            verify_hook(headers=signed(100), body=BODY, secret=SECRET, now=100)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ import { followWithIdentity } from './follow-with-identity.js'
 import { EXCHANGE_CODE_TTL_SECONDS, insertExchangeCode } from '../../records/exchange-code.store.js'
 import type { AuthUrls } from '../../project/auth-urls.js'
 import { consumeOAuthFlow, type OAuthFlow } from '../../records/oauth-flow.store.js'
+import type { AskHooks } from '../../steps/hooks/ask-hooks.js'
+import type { SignUpApproval } from '../../steps/hooks/sign-up-approval.js'
 import { mayLeadTo } from '../../steps/own-return-page.js'
 import { requireOutsideProvider } from '../../steps/require-outside-provider.js'
 import { resolveIdentity } from '../../steps/resolve-identity.js'
@@ -47,6 +49,7 @@ export class FinishOAuth {
     private readonly urls: AuthUrls,
     private readonly limits: EndUserLimits,
     private readonly refusals: RefusedSignIns,
+    private readonly hooks: AskHooks,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
@@ -110,8 +113,8 @@ export class FinishOAuth {
     // Counted before it is known whether a mail is needed, so that both cases are the same work.
     const address = identity.email === null ? null : parseEmailAddress(identity.email)
     const mayMail = address !== null && (await this.limits.mayMail(project, 'sign_up_attempt', address.normalised))
-    const outcome = await this.db.transaction(project.scope, async (tx) => {
-      const context = { now: this.clock.now(), caller, entropy: this.entropy, mayMail }
+    const admit = (approval: SignUpApproval | null) => this.db.transaction(project.scope, async (tx) => {
+      const context = { now: this.clock.now(), caller, entropy: this.entropy, mayMail, approval }
       if (flow.mailedDigest !== null) {
         await followWithIdentity(tx, project, flow.mailedDigest, provider, identity, context)
         return null
@@ -127,6 +130,7 @@ export class FinishOAuth {
       await this.#insertCode(tx, flow, code, { endUserId: resolved.user.id, purpose: 'sign_in', payload: {} })
       return null
     })
+    const outcome = await this.hooks.approved(project, caller, admit).catch(refusedByApp)
     if (outcome !== null) throw new SignInRefusal(outcome)
     return flow.mailedDigest === null ? code : null
   }
@@ -148,4 +152,11 @@ export class FinishOAuth {
       expiresAt,
     })
   }
+}
+
+/** On the way back to the app there is one word for it. */
+function refusedByApp(error: unknown): never {
+  if (error instanceof AuthError && error.code === 'refused_by_app') throw new SignInRefusal('access_denied')
+  if (error instanceof AuthError && error.code === 'unavailable') throw new SignInRefusal('temporarily_unavailable', { cause: error })
+  throw error
 }

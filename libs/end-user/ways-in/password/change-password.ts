@@ -11,6 +11,7 @@ import { replacePassword } from '../../records/end-user.store.js'
 import { voidOneTimeTokens } from '../../records/one-time-token.store.js'
 import { requireEmailProvider } from '../../project/require-provider.js'
 import type { AuthenticatedSession } from '../../steps/authenticate.js'
+import type { AskHooks } from '../../steps/hooks/ask-hooks.js'
 import { endEverySession } from '../../steps/end-every-session.js'
 import { requireOwnAccount, requireOwnAccountNow } from '../../steps/require-own-account.js'
 import { checkNewPassword } from '../../steps/check-new-password.js'
@@ -25,6 +26,7 @@ export class ChangePassword {
   constructor(
     private readonly db: ProjectDb,
     private readonly reauthenticate: Reauthenticate,
+    private readonly hooks: AskHooks,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
@@ -40,6 +42,7 @@ export class ChangePassword {
       { old: input.currentPassword, next: input.password },
       caller,
     )
+    await this.hooks.beforePasswordChange(project, { userId, reason: 'changed' }, caller)
     const now = this.clock.now()
     await this.db.transaction(project.scope, async (tx) => {
       await requireOwnAccount(tx, userId)

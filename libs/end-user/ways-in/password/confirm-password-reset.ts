@@ -16,6 +16,7 @@ import { findJustSpentToken } from '../../records/one-time-token.store.js'
 import { consumeOneTimeToken } from '../../records/one-time-token.store.js'
 import { requireEmailProvider } from '../../project/require-provider.js'
 import { dropPendingChanges } from '../../steps/drop-pending-changes.js'
+import type { AskHooks } from '../../steps/hooks/ask-hooks.js'
 import { endEverySession } from '../../steps/end-every-session.js'
 import { proveAddress, SHOWS_NOTHING } from '../../steps/prove-address.js'
 import { requireOwnAccount, requireOwnAccountNow } from '../../steps/require-own-account.js'
@@ -35,6 +36,7 @@ export class ConfirmPasswordReset {
     private readonly db: ProjectDb,
     private readonly hasher: PasswordHasher,
     private readonly limits: EndUserLimits,
+    private readonly hooks: AskHooks,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
@@ -47,6 +49,7 @@ export class ConfirmPasswordReset {
     if (!owner) return this.#again(project, digest, input.password, caller)
     await requireOwnAccountNow(this.db, project, owner.endUserId)
     checkNewPassword(project, input.password, owner.email)
+    await this.hooks.beforePasswordChange(project, { userId: owner.endUserId, reason: 'reset' }, caller)
     const newHash = await this.hasher.hash(input.password, { projectId: project.scope.projectId, signal: caller.signal })
     const now = this.clock.now()
     const done = await this.db.transaction(project.scope, async (tx) => {

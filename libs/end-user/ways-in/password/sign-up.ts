@@ -8,6 +8,10 @@ import { checkSignUpAllowed } from '../../abuse/sign-up-rules.js'
 import { checkMetadata } from '../../steps/read-metadata.js'
 import type { Caller } from '../../caller.js'
 import type { EndUserLimits } from '../../end-user-limits.js'
+import type { EndUser } from '../../records/end-user.js'
+import { mergeAppMetadata } from '../../records/hook.store.js'
+import { MAX_APP_METADATA_BYTES } from '../../steps/hooks/hook-answer.js'
+import type { SignUpApproval } from '../../steps/hooks/sign-up-approval.js'
 import { signUpEndUser } from '../../records/end-user.store.js'
 import { requireEmailProvider } from '../../project/require-provider.js'
 import { readEmail } from '../../read-email.js'
@@ -49,23 +53,30 @@ export class SignUp {
     const metadata = checkMetadata(input.metadata ?? {})
     checkNewPassword(project, input.password, address.normalised)
     if (input.codeChallenge !== undefined) checkCodeChallenge(input.codeChallenge, input.codeChallengeMethod)
+    const { hooks } = this.issuer
+    const subject = { email: address.normalised, method: 'password', metadata }
+    const approval = await hooks.beforeSignUp(project, subject, caller)
     const quiet = settings.signup_mode === 'private' || settings.require_email_confirmation
+    if (!quiet && settings.mfa !== 'required') await hooks.beforeSignIn(project, { email: address.normalised }, ['pwd'], caller)
     const [passwordHash, mayTell] = await Promise.all([
       this.hasher.hash(input.password, { projectId: project.scope.projectId, signal: caller.signal }),
       quiet && this.limits.mayMail(project, 'sign_up_attempt', address.normalised),
     ])
     const now = this.clock.now()
     const session = quiet ? null : draftSession(this.entropy, now, ['pwd'], caller)
-    const user = await signUpEndUser(
+    const id = this.entropy.uuid()
+    const made = await signUpEndUser(
       this.db,
       project,
-      { id: this.entropy.uuid(), address, passwordHash, metadata, codeChallenge: input.codeChallenge ?? null, now, caller },
+      { id, address, passwordHash, metadata, codeChallenge: input.codeChallenge ?? null, now, caller },
       {
         session: settings.mfa === 'required' ? null : session,
         confirmMailId: this.entropy.uuid(),
         takenMailId: mayTell ? this.entropy.uuid() : null,
       },
     )
+    // A new account has this id and no other one; of a taken address nothing is found and nothing changes.
+    const user = await this.#withApproval(project, approval, id, made)
     if (!session) return null
     if (!user) throw new AuthError('email_taken')
     // A second trip, in these projects only: the gate decides, not we.
@@ -77,5 +88,12 @@ export class SignUp {
         draft: session,
       })
     return this.issuer.issue(project, firstTokens(project, session, user))
+  }
+
+  async #withApproval(project: ProjectRecord, approval: SignUpApproval | null, id: string, made: EndUser | null): Promise<EndUser | null> {
+    const said = approval?.appMetadata
+    if (!said) return made
+    const appMetadata = await this.db.transaction(project.scope, (tx) => mergeAppMetadata(tx, id, said, MAX_APP_METADATA_BYTES))
+    return made && appMetadata ? { ...made, appMetadata } : made
   }
 }

@@ -15,6 +15,8 @@ import { findPressedLink, type PressedLink } from '../../records/email-challenge
 import { isOwnReturnPage } from '../../steps/own-return-page.js'
 import { magicLinkTarget } from '../../steps/mail/mail-link.js'
 import { provesKey } from '../../steps/proof-key.js'
+import type { AskHooks } from '../../steps/hooks/ask-hooks.js'
+import type { SignUpApproval } from '../../steps/hooks/sign-up-approval.js'
 import type { RefusedSignIns } from '../../steps/refused-sign-ins.js'
 import { signInAddress } from '../../steps/sign-in-address.js'
 import type { StartProvenSession } from '../../steps/start-proven-session.js'
@@ -29,6 +31,7 @@ export class ConfirmMagicLink {
     private readonly db: ProjectDb,
     private readonly urls: AuthUrls,
     private readonly start: StartProvenSession,
+    private readonly hooks: AskHooks,
     private readonly redeem: RedeemExchangeCode,
     private readonly refusals: RefusedSignIns,
     private readonly clock: Clock,
@@ -45,7 +48,9 @@ export class ConfirmMagicLink {
     return this.refusals.watch(project, { method: 'magic_link' }, caller, async () => {
       const { token, codeVerifier } = input
       try {
-        const user = await this.db.transaction(project.scope, async (tx) => (await this.#spend(tx, project, token, caller)).user)
+        const user = await this.hooks.approved(project, caller, (approval) =>
+          this.db.transaction(project.scope, async (tx) => (await this.#spend(tx, project, token, approval, caller)).user),
+        )
         return await this.start.execute(project, { userId: user.id, amr: MAGIC_LINK_AMR }, caller)
       } catch (error) {
         if (!isSpent(error) || codeVerifier === undefined) throw error
@@ -83,8 +88,8 @@ export class ConfirmMagicLink {
     if (found.codeChallenge === null || target === null) return null
     const { codeChallenge } = found
     const code = this.#codeOf(project, token)
-    await this.db.transaction(project.scope, async (tx) => {
-      const { user } = await this.#spend(tx, project, token, caller)
+    const admit = (approval: SignUpApproval | null) => this.db.transaction(project.scope, async (tx) => {
+      const { user } = await this.#spend(tx, project, token, approval, caller)
       const now = this.clock.now()
       const expiresAt = addSeconds(now, EXCHANGE_CODE_TTL_SECONDS)
       const payload = { browser: browserDigest(browserSecret) }
@@ -99,6 +104,7 @@ export class ConfirmMagicLink {
         expiresAt,
       })
     })
+    await this.hooks.approved(project, caller, admit)
     return appendToUrl(target, { code })
   }
 
@@ -131,6 +137,7 @@ export class ConfirmMagicLink {
     tx: ProjectTx,
     project: ProjectRecord,
     token: string,
+    approval: SignUpApproval | null,
     caller: Caller,
   ): Promise<{ user: EndUser; challenge: EmailChallenge }> {
     const now = this.clock.now()
@@ -141,6 +148,7 @@ export class ConfirmMagicLink {
       address,
       createUser: challenge.createUser,
       method: 'magic_link',
+      approval,
       now,
       caller,
       entropy: this.entropy,

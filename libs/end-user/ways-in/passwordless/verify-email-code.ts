@@ -10,6 +10,8 @@ import { possibleDigests } from '../../steps/code-digest.js'
 import { readMailedCode } from '../../steps/mailed-code.js'
 import { findCredential } from '../../records/end-user-search.store.js'
 import { guessCode } from '../../records/email-challenge.store.js'
+import type { AskHooks } from '../../steps/hooks/ask-hooks.js'
+import type { SignUpApproval } from '../../steps/hooks/sign-up-approval.js'
 import type { RefusedSignIns } from '../../steps/refused-sign-ins.js'
 import { signInAddress } from '../../steps/sign-in-address.js'
 import type { StartProvenSession } from '../../steps/start-proven-session.js'
@@ -21,6 +23,7 @@ export class VerifyEmailCode {
   constructor(
     private readonly db: ProjectDb,
     private readonly start: StartProvenSession,
+    private readonly hooks: AskHooks,
     private readonly limits: EndUserLimits,
     private readonly refusals: RefusedSignIns,
     private readonly clock: Clock,
@@ -37,7 +40,7 @@ export class VerifyEmailCode {
     const codeDigests = possibleDigests(this.codeKeys, project.scope.projectId, normalised, code)
     const now = this.clock.now()
     // A wrong guess must stay counted, so it commits: `null` is thrown on outside.
-    const user = await this.db.transaction(project.scope, async (tx) => {
+    const admit = (approval: SignUpApproval | null) => this.db.transaction(project.scope, async (tx) => {
       const challenge = await guessCode(tx, { address: normalised, purpose: 'sign_in', codeDigests, now })
       if (!challenge) return null
       const address = { normalised, typed: challenge.addressTyped }
@@ -45,11 +48,13 @@ export class VerifyEmailCode {
         address,
         createUser: challenge.createUser,
         method: 'email_otp',
+        approval,
         now,
         caller,
         entropy: this.entropy,
       })
     })
+    const user = await this.hooks.approved(project, caller, admit)
     if (!user) {
       const account = await findCredential(this.db, project, normalised)
       await this.refusals.record(

@@ -1,6 +1,6 @@
-import { hmacSha256 } from '@portico/crypto/hmac'
-import { webhookSecretContext } from '@portico/crypto/seal-context'
-import type { SealedBox } from '@portico/crypto/sealed-box'
+import { hmacSha256 } from './hmac.js'
+import { webhookSecretContext } from './seal-context.js'
+import type { SealedBox } from './sealed-box.js'
 import { addSeconds, DAY_SECONDS } from '@portico/kernel/duration'
 import type { Entropy } from '@portico/kernel/entropy'
 
