@@ -177,7 +177,6 @@ export function makeUseCases(parts: Parts) {
     readRotation: new ReadRotation(advanceRotation, directory),
     cancelRotation: new CancelRotation(projectDb, directory, clock),
     switchRotation: new SwitchRotation(projectDb, directory, clock),
-
     readRuntimeEnv: new ReadRuntimeEnv(projectDb, box, clock, dataPlanePublicUrl),
     listVariables: new ListVariables(projectDb, clock, dataPlanePublicUrl),
     setVariables: new SetVariables(projectDb, box, clock),
@@ -230,7 +229,6 @@ export function makeUseCases(parts: Parts) {
     projectMails: new ProjectMails(projectDb, clock),
     takeDeliveryReport,
     senderWebhook: new SenderWebhook(mailSenders, box, directory, takeDeliveryReport),
-
     addDomain: new AddDomain(projectDb, clock, entropy, ownHosts, domainTarget),
     listDomains: new ListDomains(projectDb, domainTarget),
     verifyDomain: new VerifyDomain(new CheckDomain(projectDb, platformSql, directory, parts.domainDns, clock, domainTarget)),
