@@ -2,12 +2,12 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join, relative, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { applyMigrations } from './apply-migrations.mjs'
 import { printableLine } from './log-line.mjs'
+import { choosePorts, namePublicUrls } from './start-ports.mjs'
 import { ROOT, Stop, installIfNeeded, requireNode, step } from './steps.mjs'
 
 const READY_TIMEOUT_MS = 60_000
@@ -42,7 +42,8 @@ let stopping = null
 
 async function start() {
   requireNode()
-  await refuseBusyPorts()
+  await choosePorts(services, env)
+  if (!production) namePublicUrls(services, env)
   await installIfNeeded()
   await buildInChild()
   if (stopping) return
@@ -93,36 +94,6 @@ async function buildInChild() {
 
 function counted(names, what) {
   return names.length === 0 ? '' : `${names.length} ${what}${names.length === 1 ? '' : 's'}`
-}
-
-async function refuseBusyPorts() {
-  const metrics = services
-    .filter(({ metricsPort }) => metricsPort !== undefined)
-    .map(({ name, prefix, metricsHost, metricsPort }) => ({
-      name: `metrics of the ${name}`,
-      prefix: `${prefix}_METRICS`,
-      host: metricsHost,
-      port: metricsPort,
-    }))
-  for (const { name, prefix, host, port } of [...services, ...metrics]) {
-    const problem = await new Promise((done) => {
-      const server = createServer()
-      server.once('error', (error) => done(error.code))
-      server.once('listening', () => server.close(() => done(null)))
-      try {
-        server.listen(port, host)
-      } catch {
-        done('a bad value')
-      }
-    })
-    if (problem === 'EADDRINUSE' && prefix.endsWith('_METRICS') && !env[`${prefix}_PORT`]) {
-      env[`${prefix}_PORT`] = '0'
-      console.log(`Port ${port} for the ${name} is in use; they are on a free one. Set ${prefix}_PORT to choose.`)
-      continue
-    }
-    if (problem === 'EADDRINUSE') throw new Stop(`Port ${port} for the ${name} is in use. Stop what listens there, or set ${prefix}_PORT.`)
-    if (problem) throw new Stop(`The ${name} cannot listen on ${host}:${port} (${problem}). Check ${prefix}_HOST and ${prefix}_PORT.`)
-  }
 }
 
 function takeLock() {
@@ -259,18 +230,13 @@ async function announce(bootstrap) {
     '',
     `Portico is ready (${((Date.now() - startedAt) / 1000).toFixed(1)} s). Ctrl-C stops it.`,
     '',
-    `  Console        ${shownToPeople(config.publicUrl)}/${setUpCode ? `  (set-up code ${setUpCode})` : ''}`,
+    `  Console        ${config.publicUrl}/${setUpCode ? `  (set-up code ${setUpCode})` : ''}`,
     `  Control plane  ${config.publicUrl}`,
     `  Data plane     ${config.dataPlanePublicUrl}`,
   ]
   if (config.devInbox && !config.emailConfigured) lines.push(`  Mail           ${config.publicUrl}/console/inbox`)
   if (bootstrap) lines.push(...(await keyAndExample(bootstrap, config)))
   console.log(`${lines.join('\n')}\n`)
-}
-
-/** Passkeys belong to a name: the console is opened by one. */
-function shownToPeople(publicUrl) {
-  return publicUrl.replace(/^http:\/\/127\.0\.0\.1(?=[:/]|$)/, 'http://localhost')
 }
 
 async function keyAndExample({ key, file, isNew }, config) {

@@ -1,0 +1,149 @@
+import type { Command } from 'commander'
+
+/** No key: what is done on this machine alone, and what asks for one. */
+export const NO_KEY = '-'
+/** Any key. */
+export const ANY_KEY = 'any'
+
+/**
+ * What the API key of a command may have to be allowed, as `portico keys create --scope` takes it. Told by the help of each command, and
+ * held against the API reference by test/cli/needs.test.ts.
+ */
+export const NEEDS: Readonly<Record<string, string>> = {
+  login: NO_KEY,
+  logout: NO_KEY,
+  whoami: ANY_KEY,
+  'profiles list': NO_KEY,
+  'profiles use': NO_KEY,
+  'profiles remove': NO_KEY,
+  doctor: NO_KEY,
+  completion: NO_KEY,
+  help: NO_KEY,
+  inbox: NO_KEY,
+
+  'projects create': 'projects:write',
+  'projects list': 'projects:read',
+  'projects show': 'projects:read',
+  'projects delete': 'projects:write',
+  'instances list': 'projects:read',
+
+  'auth enable': 'auth:write',
+  'auth status': 'auth:read',
+  'auth update': 'auth:write',
+  'auth diff': 'auth:write',
+  'auth apply': 'auth:write',
+  'auth disable': 'auth:write',
+  'auth rotate': 'auth:write',
+  'auth providers list': 'auth:read',
+  'auth providers show': 'auth:read',
+  'auth providers set': 'auth:write',
+  'auth providers test': 'auth:write',
+  'auth providers remove': 'auth:write',
+  'auth captcha show': 'auth:read',
+  'auth captcha set': 'auth:write',
+  'auth captcha remove': 'auth:write',
+  'mail sender show': 'auth:read',
+  'mail sender set': 'auth:write',
+  'mail sender verify': 'auth:write',
+  'mail sender remove': 'auth:write',
+  'mail templates list': 'auth:read',
+  'mail templates show': 'auth:read',
+  'mail templates set': 'auth:write',
+  'mail templates preview': 'auth:write',
+  'mail templates reset': 'auth:write',
+  'mail list': 'users:read',
+
+  'domains list': 'projects:read',
+  'domains add': 'domains:write',
+  'domains verify': 'domains:write',
+  'domains remove': 'domains:write',
+
+  'users list': 'users:read',
+  'users export': 'users:read',
+  'users bulk': 'users:write',
+  'users show': 'users:read',
+  'users create': 'users:write',
+  'users invite': 'users:write',
+  'users update': 'users:write',
+  'users disable': 'users:write',
+  'users enable': 'users:write',
+  'users delete': 'users:write',
+  'users recover': 'users:write',
+  'users reset-factors': 'users:write',
+  'users evict': 'users:write',
+  'users identities': 'users:read',
+  'users unlink': 'users:write',
+  'users sessions': 'users:read',
+  'users passkeys': 'users:read',
+  'sessions list': 'users:read',
+  'sessions end': 'users:write',
+
+  'organizations list': 'users:read',
+  'organizations show': 'users:read',
+  'organizations create': 'users:write',
+  'organizations update': 'users:write',
+  'organizations delete': 'users:write',
+  'organizations members': 'users:read',
+  'organizations add-member': 'users:write',
+  'organizations set-role': 'users:write',
+  'organizations remove-member': 'users:write',
+  'organizations transfer': 'users:write',
+  'organizations invitations': 'users:read',
+  'organizations invite': 'users:write',
+  'organizations revoke': 'users:write',
+  'organizations roles list': 'users:read',
+  'organizations roles set': 'users:write',
+  'organizations roles delete': 'users:write',
+
+  'env pull': 'env:read',
+  'env list': 'auth:read',
+  'env set': 'auth:write',
+  'env unset': 'auth:write',
+  run: 'env:read',
+
+  'webhooks list': 'webhooks.read',
+  'webhooks create': 'webhooks.manage',
+  'webhooks update': 'webhooks.manage',
+  'webhooks delete': 'webhooks.manage',
+  'webhooks rotate': 'webhooks.manage',
+  'webhooks test': 'webhooks.manage',
+  'webhooks deliveries': 'webhooks.read',
+  'webhooks resend': 'webhooks.manage',
+  'webhooks replay': 'webhooks.manage',
+  listen: 'audit:read',
+  trigger: 'users:write',
+  'audit tail': 'audit:read',
+
+  'keys create': 'keys:write',
+  'keys list': 'keys:write',
+  'keys revoke': 'keys:write',
+  'team list': 'team.read',
+  'team invite': 'team.manage',
+  'team update': 'team.manage',
+  'team remove': 'team.manage',
+  'team roles list': 'team.read',
+  'team roles create': 'team.manage',
+  'team roles update': 'team.manage',
+  'team roles delete': 'team.manage',
+}
+
+/** `data auth enable` and `auth enable` are one command under two names. */
+export function pathOf(command: Command): string {
+  const names: string[] = []
+  for (let at: Command | null = command; at?.parent; at = at.parent) names.unshift(at.name())
+  return names.join(' ').replace(/^data auth /, 'auth ')
+}
+
+/** Every command that does something, with what it needs told by its help. */
+export function tellNeeds(program: Command): void {
+  for (const child of program.commands) {
+    if (child.commands.length > 0) tellNeeds(child)
+    const needs = NEEDS[pathOf(child)] ?? NO_KEY
+    if (needs !== NO_KEY) child.addHelpText('after', `\n${sentence(needs)}`)
+  }
+}
+
+function sentence(needs: string): string {
+  if (needs === ANY_KEY) return 'Needs: an API key, of any scope.'
+  return `Needs: an API key with the scope ${needs} (\`portico whoami\` shows yours).`
+}
