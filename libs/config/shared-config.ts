@@ -1,5 +1,5 @@
 import { urlsOfHosts } from '@portico/kernel/database-url'
-import { CONSOLE_VARIABLES } from './console-config.js'
+import { CONSOLE_VARIABLES } from './console-variables.js'
 import { parseUrl, type Environment, type EnvReader } from './read-env.js'
 
 export interface SharedConfig {

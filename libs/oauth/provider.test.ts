@@ -1,7 +1,8 @@
 import { decodeProtectedHeader, jwtVerify } from 'jose'
 import { expect, test } from 'vitest'
 import { clientAuthentications } from './client-authentication.js'
-import { providerDefinition, type ProviderConfig } from './provider.js'
+import { providerDefinition } from './known-providers.js'
+import type { ProviderConfig } from './provider.js'
 
 const config = (provider: string, more: Partial<ProviderConfig> = {}): ProviderConfig => ({
   projectId: 'p',

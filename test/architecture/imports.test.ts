@@ -161,6 +161,25 @@ describe('import rules', () => {
     expect(mutual).toEqual([])
   })
 
+  test('no file imports itself by way of others', () => {
+    const known = new Set(folders.flatMap(sources))
+    const arrows = new Map<string, string[]>()
+    for (const { file, target } of all) {
+      const [, name = '', rest = ''] = /^@portico\/([^/]+)\/(.+)$/.exec(target) ?? []
+      const path = target.startsWith('.') ? join(file, '..', target).replace(/\.js$/, '') : `libs/${name}/${rest}`
+      const to = [`${path}.ts`, `${path}.tsx`].find((candidate) => known.has(candidate))
+      if (to) arrows.set(file, [...(arrows.get(file) ?? []), to])
+    }
+    // What only reaches files that are in no circle is in none itself: taken off until nothing more goes.
+    const left = new Map(arrows)
+    for (let before = -1; before !== left.size; ) {
+      before = left.size
+      for (const [file, targets] of left) if (!targets.some((to) => left.has(to))) left.delete(file)
+    }
+    const circular = [...left].filter(([file]) => [...left.values()].some((targets) => targets.includes(file)))
+    expect(circular.map(([file]) => file)).toEqual([])
+  })
+
   test.each(Object.entries(FLOORS))('the floors of %s: what is below knows nothing of what is above', (folder, floors) => {
     const floorOf = (path: string) => {
       const part = path.slice(folder.length + 1).split('/')[0]!

@@ -1,5 +1,6 @@
 import type { OAuthProblemKind } from '@portico/oauth/oauth-problem'
-import { providerDefinition, type ProvidedIdentity } from '@portico/oauth/provider'
+import { providerDefinition } from '@portico/oauth/known-providers'
+import type { ProvidedIdentity } from '@portico/oauth/provider'
 import { readIdentity } from '@portico/oauth/read-identity'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Raw, startFakeIssuer, type FakeIssuer, type Json } from '../support/fake-issuer.js'

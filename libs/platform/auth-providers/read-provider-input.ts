@@ -2,13 +2,8 @@ import { AuthError, type FieldProblem } from '@portico/kernel/auth-error'
 import { readHttpUrl } from '@portico/kernel/http-url'
 import { snakeCase } from '@portico/kernel/snake-case'
 import { AUTH_METHODS } from '@portico/oauth/client-authentication'
-import {
-  PROVIDER_OPTIONS,
-  providerDefinition,
-  type ProviderDefinition,
-  type ProviderOption,
-  type ProviderOptions,
-} from '@portico/oauth/provider'
+import { providerDefinition } from '@portico/oauth/known-providers'
+import { PROVIDER_OPTIONS, type ProviderDefinition, type ProviderOption, type ProviderOptions } from '@portico/oauth/provider'
 
 export interface ProviderInput {
   clientId: string

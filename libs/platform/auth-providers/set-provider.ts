@@ -96,6 +96,6 @@ function keptSecret(before: ProviderConfigRow | null, input: ProviderInput, read
     before.clientId === input.clientId &&
     before.issuer === read.issuer &&
     places.every((field) => before.options[field] === read.options[field])
-  if (!same) throw invalidField('client_secret', 'required', 'This field is required.')
+  if (!same) throw invalidField('clientSecret', 'required', 'This field is required.')
   return before.secretSealed
 }
