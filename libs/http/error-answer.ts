@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common'
-import { AuthError, type ErrorCode } from '@portico/kernel/auth-error'
+import { AuthError, type ErrorCode, type FieldProblem } from '@portico/kernel/auth-error'
+import { snakeCase } from '@portico/kernel/snake-case'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import './cors.js'
@@ -45,9 +46,13 @@ export interface ErrorBody {
 }
 
 export function errorBody(error: AuthError, requestId: string): ErrorBody {
-  return {
-    error: { code: error.code, message: error.message, request_id: requestId, ...(error.details && { details: error.details }) },
-  }
+  const { code, message, details } = error
+  return { error: { code, message, request_id: requestId, ...(details && { details: details.map(onWire) }) } }
+}
+
+/** Use cases name what they take as they know it: `redirectTo`. What is not known is named as it was sent. */
+function onWire(problem: FieldProblem): FieldProblem {
+  return problem.code === 'unknown_field' ? problem : { ...problem, field: snakeCase(problem.field) }
 }
 
 /** Answers a request with an error, and logs it when it is our bug. Nothing of the cause reaches the caller. */

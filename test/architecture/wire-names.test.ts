@@ -35,6 +35,12 @@ describe('the wire is written at the doors', () => {
     expect(wireNames(source).map(({ name }) => name)).toEqual(['end_user_id', 'user_id', 'mfa_required'])
   })
 
+  test('no use case names the field of a refusal as the wire does: the door does', () => {
+    const files = ['libs/end-user', 'libs/platform'].flatMap(useCaseFiles)
+    const offenders = files.filter((file) => /invalidField\(\s*'[a-z]+_/.test(readFileSync(join(ROOT, file), 'utf8')))
+    expect(offenders).toEqual([])
+  })
+
   test('no use case builds an object with the names of the wire', () => {
     const files = ['libs/end-user', 'libs/platform'].flatMap(useCaseFiles)
     const offenders = files.filter((file) => wireNames(readFileSync(join(ROOT, file), 'utf8')).length > 0)

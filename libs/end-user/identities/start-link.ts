@@ -39,7 +39,7 @@ export class StartLink {
   ): Promise<string> {
     await requireOutsideProvider(this.db, this.box, project, provider)
     const redirectTo = input.redirectTo ?? project.settings.site_url
-    if (redirectTo === null || redirectTo === undefined) throw invalidField('redirect_to', 'required', 'This field is required.')
+    if (redirectTo === null || redirectTo === undefined) throw invalidField('redirectTo', 'required', 'This field is required.')
     await checkLeadsTo(this.db, this.urls, project, redirectTo)
     checkCodeChallenge(input.codeChallenge, input.codeChallengeMethod)
     await this.reauthenticate.execute(project, session, input.password, caller)

@@ -36,7 +36,7 @@ export class CreateOrganization {
     return this.db.transaction(project.scope, async (tx) => {
       const adminId = actor.userId ?? input.adminId ?? null
       if (adminId !== null && !(isUuid(adminId) && (await lockEndUser(tx, adminId)))) {
-        throw invalidField('admin_id', 'unknown', 'There is no such user, or the user is disabled.')
+        throw invalidField('adminId', 'unknown', 'There is no such user, or the user is disabled.')
       }
       if (actor.userId !== null && (await countMemberships(tx, actor.userId)) >= MAX_OWN_MEMBERSHIPS) {
         throw new AuthError('forbidden', { message: `Nobody can make more than ${MAX_OWN_MEMBERSHIPS} organizations.` })

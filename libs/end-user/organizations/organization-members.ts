@@ -52,7 +52,7 @@ export class AddOrganizationMember {
       await permittedOrganization(tx, actor, organizationId, 'members.manage', { lock: true })
       await checkGrant(tx, actor, organizationId, role)
       if (!isUuid(userId) || !(await lockEndUser(tx, userId))) {
-        throw invalidField('user_id', 'unknown', 'There is no such user, or the user is disabled.')
+        throw invalidField('userId', 'unknown', 'There is no such user, or the user is disabled.')
       }
       if (!(await insertMember(tx, { organizationId, userId, role, now }))) throw new AuthError('conflict')
       await recordMember(tx, actor, 'organization.member_added', { organizationId, userId, role }, now)
@@ -123,7 +123,7 @@ export class TransferOrganization {
     return this.db.transaction(project.scope, async (tx) => {
       await permittedOrganization(tx, actor, organizationId, 'org.delete', { lock: true })
       if (!isUuid(userId) || !(await lockEndUser(tx, userId))) {
-        throw invalidField('user_id', 'unknown', 'There is no such user, or the user is disabled.')
+        throw invalidField('userId', 'unknown', 'There is no such user, or the user is disabled.')
       }
       await insertMember(tx, { organizationId, userId, role: ADMIN_ROLE, now })
       for (const admin of await listAdmins(tx, organizationId)) {

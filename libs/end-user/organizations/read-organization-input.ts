@@ -16,7 +16,7 @@ export function readOrganizationInput(input: OrganizationInput): OrganizationInp
   if (slug !== undefined && !ORGANIZATION_SLUG.test(slug)) {
     throw invalidField('slug', 'invalid', `Lower-case letters, digits and hyphens between them, at most ${MAX_SLUG_LENGTH}.`)
   }
-  if (typeof logoUrl === 'string' && !isHttpsUrl(logoUrl)) throw invalidField('logo_url', 'invalid', 'This must be an https address.')
+  if (typeof logoUrl === 'string' && !isHttpsUrl(logoUrl)) throw invalidField('logoUrl', 'invalid', 'This must be an https address.')
   if (metadata !== undefined) checkMetadata(metadata)
   return { ...input, ...(input.name === undefined ? {} : { name: input.name.trim() }) }
 }

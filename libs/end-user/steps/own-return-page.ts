@@ -16,7 +16,7 @@ export async function mayLeadTo(db: ProjectDb, urls: AuthUrls, project: ProjectR
 /** Throws `validation_error` unless it may. */
 export async function checkLeadsTo(db: ProjectDb, urls: AuthUrls, project: ProjectRecord, wanted: string | undefined): Promise<void> {
   if (wanted === undefined || (await mayLeadTo(db, urls, project, wanted))) return
-  throw invalidField('redirect_to', 'not_allowed', 'This is not one of the redirect URLs of the project.')
+  throw invalidField('redirectTo', 'not_allowed', 'This is not one of the redirect URLs of the project.')
 }
 
 export async function isOwnReturnPage(db: ProjectDb, urls: AuthUrls, project: ProjectRecord, wanted: string): Promise<boolean> {

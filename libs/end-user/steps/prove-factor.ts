@@ -55,7 +55,7 @@ export class ProveFactor {
     const { code, assertion, factorId } = claim.proof
     if ((code === undefined) === (assertion === undefined))
       throw invalidField('code', 'required', 'Send either a code or the answer of a passkey.')
-    if (factorId !== undefined && !isUuid(factorId)) throw invalidField('factor_id', 'invalid', 'This must be the id of a factor.')
+    if (factorId !== undefined && !isUuid(factorId)) throw invalidField('factorId', 'invalid', 'This must be the id of a factor.')
     if (assertion !== undefined) {
       const passkey = await this.passkeys.execute(
         project,

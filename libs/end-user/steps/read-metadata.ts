@@ -16,7 +16,7 @@ const MAX_APP_METADATA_BYTES = 2 * 1024
 /** The same for what operators say of a person, above 2 KiB. */
 export function checkAppMetadata(metadata: Record<string, unknown>): Record<string, unknown> {
   if (Buffer.byteLength(JSON.stringify(metadata)) > MAX_APP_METADATA_BYTES) {
-    throw invalidField('app_metadata', 'too_large', `The app metadata must not be larger than ${MAX_APP_METADATA_BYTES} bytes of JSON.`)
+    throw invalidField('appMetadata', 'too_large', `The app metadata must not be larger than ${MAX_APP_METADATA_BYTES} bytes of JSON.`)
   }
   return metadata
 }

@@ -37,7 +37,7 @@ export class CreateApiKey {
     if (named.includes(null)) throw invalidField('scopes', 'not_allowed', `Each must be one of ${ALL_SCOPES.join(', ')}.`)
     const scopes = ALL_PERMISSIONS.filter((permission) => named.includes(permission)).map(scopeOf)
     if (scopes.length === 0) throw invalidField('scopes', 'too_few', 'Give at least one scope.')
-    if (input.expiresAt && input.expiresAt <= now) throw invalidField('expires_at', 'in_the_past', 'This must be in the future.')
+    if (input.expiresAt && input.expiresAt <= now) throw invalidField('expiresAt', 'in_the_past', 'This must be in the future.')
     const readOnly = input.readOnly ?? false
     const granted = permissionsOfKey({ scopes, readOnly })
     if (granted.size === 0) throw invalidField('scopes', 'too_few', 'A read-only key needs a scope that reads.')
@@ -49,7 +49,7 @@ export class CreateApiKey {
     const projectIds = [...new Set(input.projectIds ?? [])]
     const known = projectIds.every(isUuid) ? await countProjects(this.db, caller.tenantId, projectIds) : 0
     if (known !== projectIds.length)
-      throw invalidField('project_ids', 'not_found', 'Each must be a project of the tenant.')
+      throw invalidField('projectIds', 'not_found', 'Each must be a project of the tenant.')
     const key = mintApiKey(input.mode ?? 'live', this.entropy)
     const row = await insertApiKey(
       this.db,

@@ -109,9 +109,9 @@ export class StartOAuth {
       }
     }
     const redirectTo = input.redirectTo ?? project.settings.site_url
-    if (redirectTo === null || redirectTo === undefined) throw invalidField('redirect_to', 'required', 'This field is required.')
+    if (redirectTo === null || redirectTo === undefined) throw invalidField('redirectTo', 'required', 'This field is required.')
     await checkLeadsTo(this.db, this.urls, project, redirectTo)
-    if (input.codeChallenge === undefined) throw invalidField('code_challenge', 'required', 'This field is required.')
+    if (input.codeChallenge === undefined) throw invalidField('codeChallenge', 'required', 'This field is required.')
     checkCodeChallenge(input.codeChallenge, input.codeChallengeMethod)
     return { redirectTo, codeChallenge: input.codeChallenge, appState: input.state ?? null, linkEndUserId: null, mailedDigest: null }
   }

@@ -44,11 +44,11 @@ export class RequestSignInMail {
     // Refused while the app can still be told; the person who follows such a link could only be sent away.
     const target = wanted === 'magic_link' ? (input.redirectTo ?? magicLinkTarget(project.settings)) : null
     if (wanted === 'magic_link' && target === null) {
-      throw invalidField('redirect_to', 'required', 'The project has no site_url: say where the link leads, to one of its redirect URLs.')
+      throw invalidField('redirectTo', 'required', 'The project has no site_url: say where the link leads, to one of its redirect URLs.')
     }
     // Any app of a device may have claimed the scheme: it gets a code that is of no use without the verifier (RFC 8252, 8.1).
     if (target !== null && isAppUrl(target) && input.codeChallenge === undefined) {
-      throw invalidField('code_challenge', 'required', 'A sign-in that leads into an app by its own scheme needs a proof key.')
+      throw invalidField('codeChallenge', 'required', 'A sign-in that leads into an app by its own scheme needs a proof key.')
     }
     if (input.codeChallenge !== undefined) checkCodeChallenge(input.codeChallenge, input.codeChallengeMethod)
     // A second mail within the minute is left out without a word: the first one is on its way.
