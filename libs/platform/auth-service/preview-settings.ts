@@ -9,7 +9,7 @@ import { mergeSettings, resolveSettings, type SettingsOverrides } from '@portico
 import { readService } from '../records/auth-service.store.js'
 import { readRotation } from '../records/key-rotation.store.js'
 import { readFacts } from '../records/settings-facts.view.js'
-import { verifiedDomains } from '../records/stranded-people.store.js'
+import { STRANDED_BOUND, verifiedDomains } from '../records/stranded-people.store.js'
 import { refuseStranding } from './refuse-stranding.js'
 import { EFFECTS, type Effect } from './settings-effects.js'
 import { rotationInProgress } from './staged-rotation.js'
@@ -59,7 +59,7 @@ export class PreviewSettings {
       return {
         changes: changed.map((setting) => ({ setting, from: before[setting], to: after[setting], effects: EFFECTS[setting](judged) })),
         refused: await refusal(tx, before, after, force),
-        estimated: facts.estimated,
+        estimated: facts.estimated || stranded >= STRANDED_BOUND,
       }
     })
   }

@@ -2,7 +2,7 @@ import type { ProjectTx } from '@portico/database/project-db'
 import { AuthError } from '@portico/kernel/auth-error'
 import { relyingPartyId } from '@portico/kernel/relying-party-id'
 import type { ProjectSettings } from '@portico/kernel/settings/project-settings'
-import { countStranded, verifiedDomains, type WaysIn } from '../records/stranded-people.store.js'
+import { countStranded, STRANDED_BOUND, verifiedDomains, type WaysIn } from '../records/stranded-people.store.js'
 
 type Settings = Pick<ProjectSettings, 'providers' | 'rp_id' | 'site_url'>
 
@@ -31,7 +31,8 @@ async function refuse(
   const people = await countStranded(tx, { ...before, mailed: byMail(before) }, after)
   if (people === 0 || force) return people
   const whatIsLost = movesPasskeys ? 'a passkey for the domain of now' : lost.join(' or ')
-  const message = `${people} ${people === 1 ? 'person has' : 'people have'} no way in but ${whatIsLost}. Send ${how}.`
+  const who = people === 1 ? '1 person has' : people < STRANDED_BOUND ? `${people} people have` : `${people} people or more have`
+  const message = `${who} no way in but ${whatIsLost}. Send ${how}.`
   throw new AuthError(movesPasskeys ? 'passkeys_stranded' : 'users_stranded', {
     message,
     details: [{ field, code: 'strands_people', message }],

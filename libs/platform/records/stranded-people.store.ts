@@ -25,14 +25,20 @@ const hasWayIn = (providers: string, rpId: string) => `((u.password_hash is not 
   or exists (select 1 from auth.webauthn_credential c where c.project_id = u.project_id and c.end_user_id = u.id
     and c.rp_id = ${rpId} and c.discoverable and c.user_verified))`
 
-/** How many people have a way in before a change and none after it. `mailed`: before it, everybody had one by mail. */
+/** Counted so far: whoever strands that many need not know how many more, and is not to wait for a million. */
+export const STRANDED_BOUND = 20_000
+
+/**
+ * How many people have a way in before a change and none after it, at most `STRANDED_BOUND`. `mailed`: before it, everybody had one by
+ * mail.
+ */
 export async function countStranded(tx: ProjectTx, before: WaysIn & { mailed: boolean }, after: WaysIn): Promise<number> {
   const [row] = await tx.query<{ people: number }>({
     name: 'people_stranded',
-    text: `select count(*)::int as people from auth.end_user u
+    text: `select count(*)::int as people from (select 1 from auth.end_user u
       where u.project_id = auth.current_project_id() and u.disabled_at is null
-        and ($1::boolean or ${hasWayIn('$2', '$3')}) and not ${hasWayIn('$4', '$5')}`,
-    values: [before.mailed, before.providers, before.rpId, after.providers, after.rpId],
+        and ($1::boolean or ${hasWayIn('$2', '$3')}) and not ${hasWayIn('$4', '$5')} limit $6) s`,
+    values: [before.mailed, before.providers, before.rpId, after.providers, after.rpId, STRANDED_BOUND],
   })
   return row?.people ?? 0
 }
