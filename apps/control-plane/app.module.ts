@@ -6,6 +6,7 @@ import { AuthServiceController } from './auth-service/auth-service.controller.js
 import { PagePreviewController } from './auth-service/page-preview.controller.js'
 import { ConsoleController } from './console/console.controller.js'
 import { DirectoriesController } from './directories/directories.controller.js'
+import { SignInSettingsController } from './console/sign-in-settings.controller.js'
 import { DomainsController } from './domains/domains.controller.js'
 import { EventsController } from './events/events.controller.js'
 import { DeviceController } from './device/device.controller.js'
@@ -68,6 +69,7 @@ export class AppModule {
         BrandImagesController,
         IntruderController,
         ConsoleController,
+        SignInSettingsController,
         MeController,
         OrganizationsController,
         DirectoriesController,

@@ -39,6 +39,11 @@ function isLockout(error: unknown): error is AuthError {
 /** The mode is not started in which no owner could sign in: everybody would stand before a closed door. */
 function refusal(error: Error): string {
   if (!isLockout(error)) return error.message
+  if (process.env['PORTICO_CONSOLE_ACCESS'] === 'password')
+    return (
+      'PORTICO_CONSOLE_ACCESS=password would lock everybody out: no owner has a password or passkey, or an address that a link could be ' +
+      'mailed to. Go back to the mode of before, and give one of them a way in.'
+    )
   return (
     'PORTICO_CONSOLE_ACCESS=oidc would lock everybody out: no owner could sign in. Set PORTICO_CONSOLE_OIDC_ADMIN_GROUPS or _OWNER_GROUPS, ' +
     'or PORTICO_INITIAL_OWNER_EMAIL, or make an owner with `break_glass` in mode `password` first.'

@@ -132,6 +132,7 @@ export function makeUseCases(parts: Parts) {
   const enableAuth = new EnableAuth(projectDb, directory, mint, clock, dataPlanePublicUrl)
   const readAuth = new ReadAuth(projectDb, clock, dataPlanePublicUrl)
   const changeAuth = new ChangeAuth(projectDb, directory, mint, clock, dataPlanePublicUrl)
+  const previewSettings = new PreviewSettings(projectDb, clock)
   const disableAuth = new DisableAuth(projectDb, directory, clock, dataPlanePublicUrl)
   const createApiKey = new CreateApiKey(platformDb, clock, entropy)
   const listEndUsers = new ListEndUsers(projectDb)
@@ -147,7 +148,15 @@ export function makeUseCases(parts: Parts) {
   const takeDeliveryReport = new TakeDeliveryReport(projectDb, directory, clock)
   const domainTarget = hostnameOf(dataPlanePublicUrl)
   return {
-    ...makeConsoleUseCases(parts, { enableAuth, changeAuth, oauthClient, createProject, authenticateApiKey }),
+    ...makeConsoleUseCases(parts, {
+      enableAuth,
+      readAuth,
+      changeAuth,
+      previewSettings,
+      oauthClient,
+      createProject,
+      authenticateApiKey,
+    }),
     bootstrap: new Bootstrap(platformDb, clock, entropy),
     createTenant: new CreateTenant(platformDb, clock, entropy),
     listTenants: new ListTenants(platformDb),
@@ -170,8 +179,8 @@ export function makeUseCases(parts: Parts) {
     enableAuth,
     readAuth,
     changeAuth,
-    previewSettings: new PreviewSettings(projectDb, clock),
     previewPage: new PreviewPage(box, clock, { console: parts.publicUrl, dataPlane: dataPlanePublicUrl }),
+    previewSettings,
     disableAuth,
     rotateSecret: new RotateSecret(projectDb, directory, mint, clock),
     readRotation: new ReadRotation(advanceRotation, directory),

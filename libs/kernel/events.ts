@@ -37,6 +37,12 @@ export const EVENTS = {
     meaning: 'The console asks otherwise who opens it.',
     webhook: false,
   },
+  'console.sign_in_changed': {
+    resource: 'console',
+    by: OPERATOR,
+    meaning: 'The people of the console sign in otherwise; `metadata.settings` names what changed.',
+    webhook: false,
+  },
   'project.created': { resource: 'project', by: OPERATOR, meaning: 'A project was made.', webhook: true },
   'project.changed': {
     resource: 'project',

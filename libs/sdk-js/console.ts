@@ -1,7 +1,9 @@
 import type { components } from './generated.js'
+import type { AuthSettingsPatch, SettingsPreview } from './project-auth.js'
 import type { Call, CallOptions, Transport } from './transport.js'
 
 export type ConsoleSession = components['schemas']['ConsoleSession']
+export type ConsoleSignIn = components['schemas']['ConsoleSignIn']
 export type SetUpOwner = components['schemas']['SetUpBody']
 
 /** Who is at the console: for a page of its own origin, `new Portico({ apiKey: null })`. */
@@ -30,6 +32,22 @@ export class Console {
   /** `console_lockout` for a mode in which no owner could sign in. */
   async chooseAccess(mode: ConsoleSession['mode'], options?: CallOptions): Promise<void> {
     await this.#transport.send({ method: 'PUT', path: ['console', 'access'], body: { mode } }, options)
+  }
+
+  /** How the people of the console sign in; `fixed` names what follows from the configuration. */
+  signInSettings(options?: CallOptions): Promise<ConsoleSignIn> {
+    return this.#data({ method: 'GET', path: ['console', 'sign-in-settings'] }, options)
+  }
+
+  /** What the change would do, without doing it. */
+  previewSignInSettings(change: AuthSettingsPatch, options?: CallOptions): Promise<SettingsPreview> {
+    const query = { dryRun: true }
+    return this.#data({ method: 'PATCH', path: ['console', 'sign-in-settings'], query, body: change }, options)
+  }
+
+  /** `console_lockout` for settings with which no owner could sign in. */
+  updateSignInSettings(change: AuthSettingsPatch, options?: CallOptions): Promise<ConsoleSignIn> {
+    return this.#data({ method: 'PATCH', path: ['console', 'sign-in-settings'], body: change }, options)
   }
 
   /** Shows another tenant that the person is a member of. */

@@ -68,7 +68,12 @@ export class Organizations {
     return new Listing(this.#transport, { method: 'GET', path: at(projectId, id, 'invitations') }, options)
   }
 
-  invite(projectId: string, id: string, invite: Schemas['InviteMemberBody'], options?: CallOptions): Promise<OrganizationInvitation> {
+  invite(
+    projectId: string,
+    id: string,
+    invite: Schemas['InviteToOrganizationBody'],
+    options?: CallOptions,
+  ): Promise<OrganizationInvitation> {
     return this.#data({ method: 'POST', path: at(projectId, id, 'invitations'), body: invite }, options)
   }
 

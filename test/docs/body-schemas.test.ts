@@ -34,6 +34,7 @@ const READ_OTHERWISE: Record<string, string[]> = {
   'openapi/control-plane.yaml': [
     'POST /projects/{projectId}/auth',
     'PATCH /projects/{projectId}/auth',
+    'PATCH /console/sign-in-settings',
     'POST /project-auth/enable',
     'POST /project-auth/disable',
     'PATCH /project-auth/config',
@@ -45,8 +46,8 @@ const READ_OTHERWISE: Record<string, string[]> = {
 /** Queries that no class reads: the development inbox shows what it can, and a provider sends what it likes. */
 const QUERIES_READ_OTHERWISE = [
   'GET /dev/inbox?to', 'GET /dev/inbox.json?to',
-  'GET /projects/{projectId}/events/stream?types', 'GET /projects/{projectId}/events/stream?max_seconds',
   'GET /internal/tls-ask?domain', 'GET /internal/tls-ask?secret',
+  ...['types', 'webhooks', 'max_seconds'].map((name) => `GET /projects/{projectId}/events/stream?${name}`),
   ...['next', 'local', 'moved'].map((name) => `GET /console/sign-in?${name}`),
   'GET /console/arrived?next',
   ...['code', 'state', 'iss', 'error', 'error_description'].map((name) => `GET /console/callback?${name}`),

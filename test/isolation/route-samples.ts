@@ -454,6 +454,11 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
     own: [401],
   }),
   'POST /api/v1/console/token': refused(({ tenant }) => ({ body: { token: tenant.apiKey }, headers: FROM_CONSOLE }), { own: [403] }),
+  'GET /api/v1/console/sign-in-settings': refused(() => ({}), { operator: true, own: [200] }),
+  'PATCH /api/v1/console/sign-in-settings': refused(() => ({ query: { dry_run: 'true' }, body: { mfa: 'optional' } }), {
+    operator: true,
+    own: [200],
+  }),
   'PUT /api/v1/console/access': refused(() => ({ body: { mode: 'open' } }), { operator: true, own: [409] }),
   // For people; a key shows its own tenant.
   'POST /api/v1/console/tenant': refused(({ tenant }) => ({ body: { tenant_id: tenant.tenantId } }), { own: [404] }),

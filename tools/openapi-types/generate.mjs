@@ -65,7 +65,11 @@ function inputSchemas(document) {
       const name = operation.operationId[0].toUpperCase() + operation.operationId.slice(1)
       const body = resolve(operation.requestBody, document)?.content['application/json']?.schema
       // A class of the same name describes it already.
-      if (body && body.$ref !== `#/components/schemas/${name}Body`) found.push([`${name}Body`, body])
+      if (body && body.$ref !== `#/components/schemas/${name}Body`) {
+        // Else one of two bodies would be typed as the other.
+        if (document.components?.schemas?.[`${name}Body`]) throw new Error(`${operation.operationId} does not take ${name}Body: rename that class`)
+        found.push([`${name}Body`, body])
+      }
       const query = (operation.parameters ?? [])
         .map((parameter) => resolve(parameter, document))
         .filter((parameter) => parameter.in === 'query')

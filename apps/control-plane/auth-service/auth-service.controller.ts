@@ -3,8 +3,6 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import type { ProjectScope } from '@portico/database/project-scope'
 import { Access, CurrentProject, Principal, Project } from '@portico/http/access'
 import { validated, validatedQuery } from '@portico/http/validated'
-import { invalidField } from '@portico/kernel/auth-error'
-import { readSettings, type SettingsOverrides } from '@portico/kernel/settings/read-settings'
 import type { Caller } from '@portico/platform/caller'
 import type { FastifyReply } from 'fastify'
 import { jsonObject } from '../http/json-object.js'
@@ -12,6 +10,7 @@ import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../use-cases.js'
 import { authServiceAnswer } from './auth-service.answer.js'
 import { ChangeAuthQuery, RotateSecretBody } from './auth-service.body.js'
+import { settingsAndForce } from './settings-and-force.js'
 import { settingsPreviewAnswer } from './settings-preview.answer.js'
 import { rotationAnswer } from './rotation.answer.js'
 
@@ -84,10 +83,4 @@ export class AuthServiceController {
     await this.use.cancelRotation.execute(scope, caller)
     return { data: rotationAnswer(null) }
   }
-}
-
-/** `force` is no setting: it says that the caller knows whom a change of `site_url`, `rp_id` or `providers` locks out. */
-function settingsAndForce({ force, ...settings }: Record<string, unknown>): [SettingsOverrides, boolean] {
-  if (force !== undefined && typeof force !== 'boolean') throw invalidField('force', 'not_a_boolean', 'This must be true or false.')
-  return [readSettings(settings), force ?? false]
 }

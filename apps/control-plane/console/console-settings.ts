@@ -7,6 +7,11 @@ export function callbackUrl(publicUrl: string): string {
   return `${publicUrl}/api/v1/console/callback`
 }
 
+/** What an owner may not change: who may come in is the team's word, and where the console is the configuration's. */
+export function fixedSettings({ places }: ConsoleSettings): readonly string[] {
+  return [...new Set(['allow_signups', 'rp_id', ...Object.keys(places)])].toSorted()
+}
+
 /** How the people of the console sign in. Nobody signs up: the first owner is set up, others are invited. */
 export function consoleSettings(publicUrl: string, dataPlanePublicUrl: string): ConsoleSettings {
   // Passkeys are made on the sign-in page, which is the data plane's.

@@ -1,20 +1,30 @@
-import { namesAdministrators } from '@portico/config/console-config'
+import { namesAdministrators, type ConsoleConfig } from '@portico/config/console-config'
+import type { PasswordHasher } from '@portico/crypto/password-hasher'
+import type { SealedBox } from '@portico/crypto/sealed-box'
 import { digestToken } from '@portico/crypto/token-digest'
+import type { PlatformDb } from '@portico/database/platform-db'
+import type { ProjectDb } from '@portico/database/project-db'
+import type { ProjectDirectory } from '@portico/database/project-directory'
 import { AdmitIdentity } from '@portico/end-user/administration/admit-identity'
 import { ChangeEndUser } from '@portico/end-user/administration/change-end-user'
 import { CreateEndUser } from '@portico/end-user/administration/create-end-user'
 import { ListPeople } from '@portico/end-user/administration/list-people'
 import { InviteUser } from '@portico/end-user/invitations/invite-user'
 import { ServerSideSessions } from '@portico/end-user/sessions/server-side-sessions'
+import type { Clock } from '@portico/kernel/clock'
+import type { Entropy } from '@portico/kernel/entropy'
 import type { OAuthClient } from '@portico/oauth/oauth-client'
 import { doneBy } from '@portico/platform/audit-actor'
 import type { AuthenticateApiKey } from '@portico/platform/api-keys/authenticate-api-key'
 import type { ChangeAuth } from '@portico/platform/auth-service/change-auth'
 import type { EnableAuth } from '@portico/platform/auth-service/enable-auth'
+import type { PreviewSettings } from '@portico/platform/auth-service/preview-settings'
+import type { ReadAuth } from '@portico/platform/auth-service/read-auth'
 import { ChooseAccess } from '@portico/platform/console/choose-access'
 import { ConsoleAccess } from '@portico/platform/console/console-access'
 import { ConsoleProject } from '@portico/platform/console/console-project'
 import { FillDemo, type DemoPeople } from '@portico/platform/console/fill-demo'
+import { ConsoleSignIn } from '@portico/platform/console/console-sign-in'
 import { ConsoleSessions } from '@portico/platform/console/console-sessions'
 import { OpenConsoleSession } from '@portico/platform/console/open-console-session'
 import { ReadConsoleSession } from '@portico/platform/console/read-console-session'
@@ -27,25 +37,44 @@ import { Owners } from '@portico/platform/console/owners'
 import { ReadMe } from '@portico/platform/members/read-me'
 import { homeTenantId } from '@portico/platform/records/tenant.store'
 import { ManageRoles } from '@portico/platform/roles/manage-roles'
-import type { Parts } from '../use-cases.js'
+import type { RateLimits } from '@portico/rate-limit/rate-limiter'
 import { Attempts } from './attempts.js'
 import { ConsoleCookie } from './console-cookie.js'
 import { ConsoleDoor } from './console-door.js'
-import { consoleSettings } from './console-settings.js'
+import { consoleSettings, fixedSettings } from './console-settings.js'
 import { OutsideIssuer } from './outside-issuer.js'
 import { People } from './people.js'
 import { SignInFlows } from './sign-in-flow.js'
 
+/** Of the parts of the plane, those that this needs. */
+interface Parts {
+  platformDb: PlatformDb
+  projectDb: ProjectDb
+  directory: ProjectDirectory
+  box: SealedBox
+  clock: Clock
+  entropy: Entropy
+  hasher: PasswordHasher
+  limits: RateLimits
+  publicUrl: string
+  dataPlanePublicUrl: string
+  emailConfigured: boolean
+  console: ConsoleConfig
+}
+
 interface Beside {
   enableAuth: EnableAuth
+  readAuth: ReadAuth
   changeAuth: ChangeAuth
+  previewSettings: PreviewSettings
   oauthClient: OAuthClient
   createProject: CreateProject
   authenticateApiKey: AuthenticateApiKey
 }
 
 /** Everything about who may use the console, constructed once. */
-export function makeConsoleUseCases(parts: Parts, { enableAuth, changeAuth, oauthClient, createProject, authenticateApiKey }: Beside) {
+export function makeConsoleUseCases(parts: Parts, beside: Beside) {
+  const { enableAuth, readAuth, changeAuth, previewSettings, oauthClient, createProject, authenticateApiKey } = beside
   const { platformDb, projectDb, hasher, directory, clock, entropy, box, publicUrl, dataPlanePublicUrl, console: config } = parts
   const settings = consoleSettings(publicUrl, dataPlanePublicUrl)
   const consoleProject = new ConsoleProject(platformDb, directory, enableAuth, changeAuth, settings, clock, entropy)
@@ -90,6 +119,7 @@ export function makeConsoleUseCases(parts: Parts, { enableAuth, changeAuth, oaut
     consoleProject,
     consoleSessions,
     chooseAccess,
+    consoleSignIn: new ConsoleSignIn(platformDb, consoleProject, owners, { readAuth, changeAuth, previewSettings }, clock),
     setUpFirstOwner,
     fillDemo: new FillDemo(platformDb, directory, createProject, enableAuth, demoPeople, { providers: ['email', 'magic_link'] }),
     startConsole: new StartConsole(
@@ -115,6 +145,7 @@ export function makeConsoleUseCases(parts: Parts, { enableAuth, changeAuth, oaut
       cookie,
       people,
       place,
+      fixedSettings: fixedSettings(settings),
       homeTenantId: readHome,
       attempts: new Attempts(parts.limits),
       flows: new SignInFlows(box, publicUrl, projectId, clock, entropy),

@@ -46,8 +46,9 @@ export class People implements ConsolePeople {
     return new Map(users.map((user) => [user.id, toPerson(user)]))
   }
 
-  async whoCanSignIn(ids: readonly string[]): Promise<Set<string>> {
-    return this.parts.list.whoCanSignIn(await this.#project(), ids)
+  async whoCanSignIn(ids: readonly string[], settings?: ProjectRecord['settings']): Promise<Set<string>> {
+    const project = await this.#project()
+    return this.parts.list.whoCanSignIn(settings === undefined ? project : { ...project, settings }, ids)
   }
 
   async setUp({ email, password, name }: NewOwner, by: Caller): Promise<ConsolePerson> {

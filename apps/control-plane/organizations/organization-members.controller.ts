@@ -12,7 +12,7 @@ import { pathUuid } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../use-cases.js'
 import { organizationInvitationAnswer, organizationMemberAnswer } from './organization.answer.js'
-import { AddMemberBody, InviteMemberBody, MemberRoleBody } from './organization.body.js'
+import { AddMemberBody, InviteToOrganizationBody, MemberRoleBody } from './organization.body.js'
 
 /** Who belongs to an organization, and who is invited to. */
 @Controller('api/v1/projects/:projectId/organizations/:organizationId')
@@ -77,7 +77,7 @@ export class OrganizationMembersController {
     @CurrentProject() project: ProjectRecord,
     @Principal() caller: Caller,
     @Param('organizationId', pathUuid) id: string,
-    @Body(validated(InviteMemberBody)) body: InviteMemberBody,
+    @Body(validated(InviteToOrganizationBody)) body: InviteToOrganizationBody,
   ) {
     const input = { ...body, role: body.role ?? 'member' }
     return { data: organizationInvitationAnswer(await this.use.inviteMember.execute(project, asOperator(doneBy(caller)), id, input)) }

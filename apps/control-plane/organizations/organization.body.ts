@@ -39,7 +39,7 @@ export class MemberRoleBody {
   @IsString() @MaxLength(32) role!: string
 }
 
-export class InviteMemberBody {
+export class InviteToOrganizationBody {
   @IsString() @MaxLength(1_000) email!: string
   /** `member` when absent. */
   @IsOptional() @IsString() @MaxLength(32) role?: string

@@ -1,3 +1,4 @@
+import type { ProjectSettings } from '@portico/kernel/settings/project-settings'
 import type { Caller } from '../caller.js'
 
 /** Somebody of the console's project. */
@@ -30,8 +31,8 @@ export interface ConsolePeople {
   /** Who is behind a session that is live now. */
   behind(sessionId: string): Promise<ConsolePerson | null>
   byIds(ids: readonly string[]): Promise<Map<string, ConsolePerson>>
-  /** Those of them who could sign in at our own page now. */
-  whoCanSignIn(ids: readonly string[]): Promise<Set<string>>
+  /** Those of them who could sign in at our own page now, or with other settings. */
+  whoCanSignIn(ids: readonly string[], settings?: ProjectSettings): Promise<Set<string>>
   /** With a password, proven and enabled, whatever was there before. */
   setUp(owner: NewOwner, by: Caller): Promise<ConsolePerson>
   /** Mails an invitation to whoever has no account in use yet. */

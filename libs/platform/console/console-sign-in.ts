@@ -35,7 +35,7 @@ export class ConsoleSignIn {
   async preview(change: SettingsOverrides, force: boolean): Promise<SettingsPreview> {
     const { scope } = await this.project.record()
     const preview = await this.ways.previewSettings.execute(scope, change, force)
-    return preview.refused === null && (await this.#locksOut(change)) ? { ...preview, refused: new AuthError('console_lockout') } : preview
+    return (await this.#locksOut(change)) ? { ...preview, refused: new AuthError('console_lockout') } : preview
   }
 
   /** Throws `console_lockout` for settings with which no owner could sign in, whatever `force` says. */

@@ -31,11 +31,14 @@ export class StartConsole {
     private readonly clock: Clock,
   ) {}
 
-  /** Throws `console_lockout` when the console asks an outside issuer and nobody who comes through it, or past it, could administer. */
+  /** Throws `console_lockout` when the console is to be opened in a way in which nobody who administers it could come. */
   async execute(): Promise<StartedConsole> {
     await this.project.prepare()
     const mode = await this.access.mode()
     if (mode === 'oidc' && this.initialOwnerEmail === null) await this.chooseAccess.check('oidc')
+    // Without an owner there is a set-up code; one who was invited is on the way.
+    if (mode === 'password' && this.access.isConfigured && (await this.owners.exist()) && !(await this.owners.areComing()))
+      await this.chooseAccess.check('password')
     const invited = mode === 'password' && this.initialOwnerEmail !== null && (await this.#inviteOwner(this.initialOwnerEmail))
     return { setUpCode: await this.setUp.offer(), invited }
   }

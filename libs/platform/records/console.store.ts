@@ -1,7 +1,7 @@
 import type { PlatformDb } from '@portico/database/platform-db'
 import type { Caller } from '../caller.js'
 import { onPlatform } from '../platform-errors.js'
-import { writePlatformAudit } from './platform-audit.store.js'
+import { writePlatformAudit, type PlatformAudit } from './platform-audit.store.js'
 
 export type ConsoleAccessMode = 'open' | 'token' | 'password' | 'oidc'
 
@@ -66,6 +66,18 @@ export async function claimSetUp(db: PlatformDb, digest: Uint8Array<ArrayBuffer>
       db.$executeRaw`update platform.console set setup_digests = '{}', updated_at = ${now} where ${digest}::bytea = any (setup_digests)`,
   )
   return claimed === 1
+}
+
+/** Something about the console was changed elsewhere. */
+export async function noteConsole(
+  db: PlatformDb,
+  by: Caller,
+  action: PlatformAudit['action'],
+  metadata: PlatformAudit['metadata'],
+  now: Date,
+): Promise<void> {
+  const event = { tenantId: by.tenantId, action, resource: 'console', resourceId: 'console', ...(metadata && { metadata }) } as const
+  await onPlatform(() => writePlatformAudit(db, by, event, now))
 }
 
 export async function saveConsole(

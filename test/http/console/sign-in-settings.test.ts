@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { makeTenant } from '../../support/control-plane.js'
 import { startConsole, type TestConsole } from '../../support/console.js'
 
 let stand: TestConsole
@@ -48,8 +49,8 @@ describe('how the people of the console sign in', () => {
     const browser = stand.browser()
     await stand.signIn(browser, admin)
     expect((await browser.call('PATCH', 'console/sign-in-settings', { mfa: 'off' })).status).toBe(403)
-    const other = (await stand.control.call('POST', 'tenants', { name: 'Other' })).body.data
-    expect((await stand.control.call('GET', 'console/sign-in-settings', undefined, { key: other.api_key.key })).status).toBe(403)
+    const key = await makeTenant(stand.control)
+    expect((await stand.control.call('GET', 'console/sign-in-settings', undefined, { key })).status).toBe(403)
     expect((await stand.owner.call('GET', `projects/proj_${stand.projectId}/auth`)).status).toBe(404)
   })
 
