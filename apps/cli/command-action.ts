@@ -28,7 +28,8 @@ async function named(error: unknown, context: Context, args: (string | undefined
   if (!(await isMissing(context, project))) return error
   const { profileName, url } = context.connection()
   const { requestId } = error as { requestId?: string | null }
-  return new CliError('not_found', `No project ${project} for profile ${profileName} at ${url}.`, { requestId: requestId ?? null, cause: error })
+  const message = `No project ${project} for profile ${profileName} at ${url}.`
+  return new CliError('not_found', message, { requestId: requestId ?? null, cause: error })
 }
 
 async function isMissing(context: Context, project: string): Promise<boolean> {
@@ -38,6 +39,11 @@ async function isMissing(context: Context, project: string): Promise<boolean> {
   } catch (failure) {
     return (failure as { code?: unknown }).code === 'not_found'
   }
+}
+
+/** For an option that takes several, repeated or separated by commas. */
+export function words(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), ...value.split(',').map((word) => word.trim())].filter((word) => word !== '')
 }
 
 /** Indented as Commander indents its own sections. */

@@ -10,6 +10,9 @@ test.each<[string[], string[]]>([
   [['env', 'pull', '--format', 'd'], ['dotenv']],
   [['env', 'pull', '--pro'], ['--profile', '--project']],
   [['completion', 'z'], ['zsh']],
+  [['webhooks', 're'], ['replay', 'resend']],
+  [['trigger', 'organization.c'], ['organization.changed', 'organization.created']],
+  [['mail', 'sender', 'set', '--kind', 'r'], ['resend', 'resend_domain']],
   [['run', '--', 'no'], []],
   [['__'], []],
 ])('after portico %j come %j', (words, expected) => {

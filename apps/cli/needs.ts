@@ -35,7 +35,6 @@ export const NEEDS: Readonly<Record<string, string>> = {
   'auth disable': 'auth:write',
   'auth rotate': 'auth:write',
   'auth providers list': 'auth:read',
-  'auth providers show': 'auth:read',
   'auth providers set': 'auth:write',
   'auth providers test': 'auth:write',
   'auth providers remove': 'auth:write',
@@ -72,7 +71,6 @@ export const NEEDS: Readonly<Record<string, string>> = {
   'users reset-factors': 'users:write',
   'users evict': 'users:write',
   'users identities': 'users:read',
-  'users unlink': 'users:write',
   'users sessions': 'users:read',
   'users passkeys': 'users:read',
   'sessions list': 'users:read',
@@ -127,6 +125,14 @@ export const NEEDS: Readonly<Record<string, string>> = {
   'team roles delete': 'team.manage',
 }
 
+/** What some options and payloads need besides. */
+const BESIDES: Readonly<Record<string, string>> = {
+  'users sessions': '--end needs users:write.',
+  'users identities': '--unlink needs users:write.',
+  listen: 'With users:read too, messages carry the person that they are about.',
+  trigger: 'Events of sessions need auth:read besides.',
+}
+
 /** `data auth enable` and `auth enable` are one command under two names. */
 export function pathOf(command: Command): string {
   const names: string[] = []
@@ -139,7 +145,8 @@ export function tellNeeds(program: Command): void {
   for (const child of program.commands) {
     if (child.commands.length > 0) tellNeeds(child)
     const needs = NEEDS[pathOf(child)] ?? NO_KEY
-    if (needs !== NO_KEY) child.addHelpText('after', `\n${sentence(needs)}`)
+    const besides = BESIDES[pathOf(child)]
+    if (needs !== NO_KEY) child.addHelpText('after', `\n${sentence(needs)}${besides === undefined ? '' : ` ${besides}`}`)
   }
 }
 

@@ -3,19 +3,29 @@ import { CliError, EXIT, toCliError } from './cli-error.js'
 import { addAuditCommands } from './commands/audit.js'
 import { addCompletionCommands } from './commands/completion.js'
 import { addDataAuthCommands } from './commands/data-auth.js'
-import { addDomainCommands } from './commands/domains.js'
 import { addDoctorCommand } from './commands/doctor.js'
+import { addDomainCommands } from './commands/domains.js'
 import { addEnvCommands } from './commands/env.js'
+import { addHelpCommand } from './commands/help.js'
 import { addInboxCommands } from './commands/inbox.js'
 import { addInstanceCommands } from './commands/instances.js'
 import { addKeyCommands } from './commands/keys.js'
+import { addListenCommand } from './commands/listen.js'
 import { addLoginCommands } from './commands/login.js'
+import { addMailCommands } from './commands/mail.js'
+import { addOrganizationCommands } from './commands/organizations.js'
 import { addProjectCommands } from './commands/projects.js'
 import { addRunCommand } from './commands/run.js'
+import { addSessionCommands } from './commands/sessions.js'
+import { addTeamCommands } from './commands/team.js'
+import { addTriggerCommand } from './commands/trigger.js'
 import { addUsageCommand } from './commands/usage.js'
 import { addUserCommands } from './commands/users.js'
+import { addWebhookCommands } from './commands/webhooks.js'
 import type { Io } from './io.js'
+import { tellNeeds } from './needs.js'
 
+/** Of this release; a test holds it to `package.json`. */
 export const VERSION = '0.1.0'
 
 export function buildProgram(io: Io): Command {
@@ -41,23 +51,33 @@ Environment: PORTICO_API_KEY, PORTICO_URL, PORTICO_PROFILE, PORTICO_PROJECT, XDG
   addProjectCommands(program, io)
   addDataAuthCommands(program, io)
   addUserCommands(program, io)
+  addSessionCommands(program, io)
+  addOrganizationCommands(program, io)
   addKeyCommands(program, io)
   addEnvCommands(program, io)
   addInstanceCommands(program, io)
   addRunCommand(program, io)
   addDomainCommands(program, io)
+  addMailCommands(program, io)
+  addWebhookCommands(program, io)
+  addListenCommand(program, io)
+  addTriggerCommand(program, io)
   addAuditCommands(program, io)
   addUsageCommand(program, io)
+  addTeamCommands(program, io)
   addInboxCommands(program, io)
   addDoctorCommand(program, io)
   addCompletionCommands(program, io)
+  addHelpCommand(program, io)
+  tellNeeds(program)
   configureAll(program, io)
   return program
 }
 
 /** Commander would end the process itself and write to it directly. */
 function configureAll(command: Command, io: Io): void {
-  command.exitOverride().showSuggestionAfterError()
+  // What works on every command is told by every command, below its own flags.
+  command.exitOverride().showSuggestionAfterError().configureHelp({ showGlobalOptions: true })
   command.configureOutput({
     writeOut: (text) => void io.stdout.write(text),
     writeErr: (text) => void io.stderr.write(text),

@@ -13,6 +13,8 @@ export type EventsQuery = Omit<components['schemas']['ProjectEventsQuery'], Numb
 
 export interface FollowOptions {
   types?: readonly string[]
+  /** Only what a webhook may carry. */
+  webhooks?: boolean
   /** The id of the last event that was handled: what came after it is told first. */
   after?: string
   /** Ends the loop. */
@@ -38,12 +40,12 @@ export class Events {
    * lost connection is opened again where it was, so that nothing is missed or told twice. Throws when the server refuses, such as for a
    * revoked key.
    */
-  async *follow(projectId: string, { types, after, signal }: FollowOptions = {}): AsyncGenerator<ProjectEvent, void, undefined> {
+  async *follow(projectId: string, { types, webhooks, after, signal }: FollowOptions = {}): AsyncGenerator<ProjectEvent, void, undefined> {
     let last = after
     for (;;) {
       const response = await this.#transport.open({
         path: ['projects', projectId, 'events', 'stream'],
-        query: types ? { types: types.join(',') } : {},
+        query: { ...(types && { types: types.join(',') }), ...(webhooks && { webhooks }) },
         headers: { Accept: 'text/event-stream', ...(last !== undefined && { 'Last-Event-ID': last }) },
         signal,
       })

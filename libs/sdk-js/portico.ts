@@ -106,6 +106,7 @@ function readEnv(name: string): string | undefined {
   }
 }
 
+export { VERBATIM_FIELDS } from './generated.js'
 export { isPorticoError, PorticoError } from './portico-error.js'
 export type { FieldProblem, LocalErrorCode, PorticoErrorCode } from './portico-error.js'
 export type { Listing, Page, PageQuery } from './page.js'
@@ -121,7 +122,7 @@ export type {
 } from './tenant-webhooks.js'
 export type { ApiKey, CreateApiKey, NewApiKey } from './api-keys.js'
 export type { AuditEntry, AuditQuery } from './audit-log.js'
-export type { ConsoleSession, SetUpOwner } from './console.js'
+export type { ConsoleSession, ConsoleSignIn, SetUpOwner } from './console.js'
 export type { DeviceCode, DeviceLogin } from './device-logins.js'
 export type {
   CreateDirectory,
@@ -179,6 +180,7 @@ export type {
 } from './users.js'
 export { verifyHook } from './verify-hook.js'
 export type { HookAnswer, HookRequest } from './verify-hook.js'
+export { signWebhook } from './sign-webhook.js'
 export { verifyWebhook, WebhookVerificationError } from './verify-webhook.js'
 export type { ReceivedWebhook, WebhookMessage } from './verify-webhook.js'
 export type {

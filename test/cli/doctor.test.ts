@@ -42,6 +42,10 @@ test('a healthy product passes, and nothing secret is printed', async () => {
   const { code, check, text } = await doctor({ DATABASE_URL: product.control.database.url, ...(redisUrl ? { REDIS_URL: redisUrl } : {}) })
   for (const name of ['configuration', 'control plane', 'api key', 'data plane', 'database', 'clock'])
     expect(check(name)).toMatchObject({ name, status: 'ok', fix: null })
+  // What the control plane says of the others: a worker at work, mail that goes out, nobody yet who owns the console.
+  await expect.poll(async () => (await doctor({})).check('worker')?.status, { timeout: 10_000 }).toBe('ok')
+  expect(check('mail')?.status).toBe('ok')
+  expect(check('console')).toMatchObject({ status: 'warning', fix: expect.stringContaining('set-up code') })
   expect(check('redis')?.status).toBe(redisUrl ? 'ok' : 'skipped')
   expect(check('resend')?.status).toBe('skipped')
   expect(code).toBe(0)

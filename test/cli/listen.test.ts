@@ -20,7 +20,7 @@ beforeAll(async () => {
   cli = await testCommandLine({ PORTICO_URL: product.controlUrl, PORTICO_API_KEY: product.key })
   receiver = await startReceiver(({ message }) => (message.type === 'user.disabled' ? 500 : 200))
   project = ((await cli.json(['projects', 'create', 'Hooks'])) as { id: string }).id
-  await cli.json(['auth', 'enable', '--project', project, '--providers', 'email', '--settings', '{"organizations": true}'])
+  await cli.json(['auth', 'enable', '--project', project, '--providers', 'email', '--settings', '{"organizations": "managed"}'])
   listening = cli.start(['listen', '--forward', receiver.url, '--project', project])
   ended = collect(listening)
   listening.stdout?.on('data', (text: string) => (printed += text))

@@ -32,19 +32,27 @@ const ALSO: Readonly<Record<string, string[]>> = {
   'team update': ['--role', 'viewer'],
   'team roles update': ['--description', 'd'],
   'mail templates set': ['--subject', 's', '--text-file', 'package.json', '--html-file', 'package.json'],
+  'auth update': ['--settings', '{"mfa": "optional"}'],
+  'env set': ['NAME'],
   run: ['--', 'true'],
 }
 const VALUES: Readonly<Record<string, string>> = {
   '--forward': 'localhost:1/hook',
   '--from': 'a@example.com',
-  '--url': 'https://app.example/hook',
   '--file': '-',
   '--since': '2026-11-29T00:00:00Z',
   '--types': 'user.created',
   '--permissions': 'users.read',
   '--scope': 'projects:read',
 }
-const WORDS: Readonly<Record<string, string>> = { email: 'a@example.com', locale: 'en', name: 'NAME', names: 'NAME', action: 'disable', provider: 'github' }
+const WORDS: Readonly<Record<string, string>> = {
+  email: 'a@example.com',
+  locale: 'en',
+  name: 'NAME',
+  names: 'NAME',
+  action: 'disable',
+  provider: 'github',
+}
 
 let server: Server
 let url: string

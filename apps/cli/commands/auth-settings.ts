@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import type { AuthSettingsPatch, SettingsPreview } from '@portico/sdk'
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.js'
@@ -7,6 +6,7 @@ import type { Context } from '../context.js'
 import type { Io } from '../io.js'
 import { shown } from '../output.js'
 import { confirm, readAll } from '../read-secret.js'
+import { readText } from '../read-text.js'
 import { jsonObject } from './projects.js'
 
 interface FileOptions {
@@ -70,14 +70,6 @@ const touchesSomebody = (preview: SettingsPreview): boolean =>
 async function settingsIn(context: Context, { file }: FileOptions): Promise<AuthSettingsPatch> {
   const text = file === '-' ? await readAll(context.io) : readText(file)
   return jsonObject(text, '--file') as AuthSettingsPatch
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new CliError('file_unreadable', `${file} could not be read: ${(error as Error).message}`, { cause: error })
-  }
 }
 
 function previewOf(context: Context, { project, force }: FileOptions, settings: AuthSettingsPatch): Promise<SettingsPreview> {

@@ -5,6 +5,7 @@ import { CliError, EXIT, toCliError } from '../cli-error.js'
 import { originOf, type Connection, type Context } from '../context.js'
 import type { Io } from '../io.js'
 import { shown } from '../output.js'
+import { consoleAccess, mail, worker } from './doctor-installation.js'
 import { LIMIT_MS, failed, ok, skipped, type Check, type Finding, type Status } from './doctor-finding.js'
 import { clock, database, dns, ready, redis, resend } from './doctor-services.js'
 
@@ -31,6 +32,9 @@ async function doctor(context: Context): Promise<void> {
     ['control plane', url ? controlPlane(url) : Promise.resolve(skipped('no usable address'))],
     ['api key', 'url' in connection ? apiKey(context, connection) : Promise.resolve(skipped('no usable configuration'))],
     ['data plane', dataPlane(context, connection)],
+    ['worker', 'url' in connection ? worker(context, connection) : Promise.resolve(skipped('no usable configuration'))],
+    ['mail', 'url' in connection ? mail(context, connection) : Promise.resolve(skipped('no usable configuration'))],
+    ['console', url ? consoleAccess(url) : Promise.resolve(skipped('no usable address'))],
     ['database', database(env['DATABASE_URL'])],
     ['redis', redis(env['REDIS_URL'])],
     ['resend', resend(env)],
@@ -107,7 +111,8 @@ async function controlPlane(url: string): Promise<Finding> {
 /** The control plane knows where apps are sent; what this machine's environment says is a guess, for when there is nobody to ask. */
 async function dataPlane(context: Context, connection: Connection | { problem: CliError }): Promise<Finding> {
   const told = 'url' in connection ? await toldAuthUrl(context, connection) : null
-  if (told !== null) return ready(new URL(told).origin, `Apps are sent to ${told}: it must answer there (DATA_PLANE_PUBLIC_URL of the services).`)
+  if (told !== null)
+    return ready(new URL(told).origin, `Apps are sent to ${told}: it must answer there (DATA_PLANE_PUBLIC_URL of the services).`)
   const { env } = context.io
   const url =
     env['DATA_PLANE_PUBLIC_URL'] ||

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { action, examples, integer } from '../command-action.js'
+import { action, examples, integer, words } from '../command-action.js'
 import { CliError } from '../cli-error.js'
 import type { Context } from '../context.js'
 import type { Io } from '../io.js'
@@ -22,11 +22,7 @@ export function addKeyCommands(program: Command, io: Io): void {
     .command('create')
     .description('create a key; it is printed once')
     .argument('<name>')
-    .requiredOption(
-      '--scope <scope>',
-      'such as projects:read (repeatable, or separated by commas)',
-      (value: string, before: string[] | undefined) => [...(before ?? []), ...value.split(',').map((item) => item.trim())],
-    )
+    .requiredOption('--scope <scope>', 'such as projects:read (repeatable, or separated by commas)', words)
     .option('--expires-at <instant>', 'RFC 3339, such as 2030-01-01T00:00:00Z')
     .option('--expires-in-days <n>', 'instead of --expires-at', integer('--expires-in-days', 1, 3650))
     .addHelpText(

@@ -5,6 +5,7 @@ import { action, examples } from '../command-action.js'
 import type { Io } from '../io.js'
 import { fields, table } from '../output.js'
 import { jsonObject } from './projects.js'
+import { sessionTable } from './sessions.js'
 import { userId } from './user-id.js'
 
 interface ChangeOptions {
@@ -69,13 +70,7 @@ export function addUserDetailCommands(users: Command, io: Io): void {
           return context.output.result({ id, sessionsEnded: 1 }, () => `The session ${end} ended.`)
         }
         const sessions = await context.waitFor('Reading the sessions', api.sessions(project, id))
-        context.output.result(sessions, () =>
-          table(
-            ['id', 'browser', 'system', 'address', 'last used', 'began'],
-            sessions.map((row) => [row.id, row.device.browser, row.device.system, row.ip, row.lastUsedAt, row.createdAt]),
-            `${user} is signed in nowhere.`,
-          ),
-        )
+        context.output.result(sessions, () => sessionTable(sessions, user!))
       }),
     )
 

@@ -1,4 +1,4 @@
-import type { UpdateWebhook, Webhook, WebhookDelivery, WebhookWithSecret } from '@portico/sdk'
+import type { CreateWebhook, UpdateWebhook, Webhook, WebhookDelivery, WebhookWithSecret } from '@portico/sdk'
 import { Option, type Command } from 'commander'
 import { CliError } from '../cli-error.js'
 import { action, examples, integer, words } from '../command-action.js'
@@ -14,7 +14,7 @@ interface WebhookOptions {
 }
 
 interface EndpointOptions extends WebhookOptions {
-  url?: string
+  address?: string
   types?: string[]
   allTypes?: boolean
   description?: string
@@ -22,6 +22,8 @@ interface EndpointOptions extends WebhookOptions {
   enabled?: 'yes' | 'no'
 }
 
+/** The server knows the list of events; a newer one needs no newer CLI. */
+type WebhookTypes = NonNullable<CreateWebhook['types']>
 type DeliveryOptions = WebhookOptions & ListOptions & { status?: WebhookDelivery['status'] }
 
 const ORDERING = new Option('--ordering <kind>', '`user`: what is about one person comes in its order').choices(['none', 'user'])
@@ -40,7 +42,7 @@ export function addWebhookCommands(program: Command, io: Io): void {
           table(
             ['id', 'url', 'events', 'enabled', 'failing since'],
             rows.map((row) => [row.id, row.url, eventsOf(row), row.enabled, row.failingSince]),
-            'No endpoints: `portico webhooks create --url https://…` makes one.',
+            'No endpoints: `portico webhooks create https://…` makes one.',
           ),
         )
       }),
@@ -49,15 +51,20 @@ export function addWebhookCommands(program: Command, io: Io): void {
   webhooks
     .command('create')
     .description('tell a URL what happens; its secret is printed once')
-    .requiredOption('--url <url>', 'https://…')
+    .argument('<address>', 'https://…')
     .option('--types <names>', 'such as user.created (repeatable, or separated by commas); all without it', words)
     .option('--description <text>')
     .addOption(ORDERING)
     .option('--project <id>')
-    .addHelpText('after', examples('portico webhooks create --url https://app.example/hooks --types user.created,user.deleted'))
+    .addHelpText('after', examples('portico webhooks create https://app.example/hooks --types user.created,user.deleted'))
     .action(
-      action<EndpointOptions>(io, async (context, { project, url, types, description, ordering }) => {
-        const input = { url: url!, ...(types && { types }), ...(description !== undefined && { description }), ...(ordering && { ordering }) }
+      action<EndpointOptions>(io, async (context, { project, types, description, ordering }, [address]) => {
+        const input: CreateWebhook = {
+          url: address!,
+          ...(types && { types: types as WebhookTypes }),
+          ...(description !== undefined && { description }),
+          ...(ordering && { ordering }),
+        }
         const made = await context.waitFor('Making the endpoint', context.platform().webhooks.create(context.projectId(project), input))
         tellSecret(context, made)
       }),
@@ -67,7 +74,7 @@ export function addWebhookCommands(program: Command, io: Io): void {
     .command('update')
     .description('change an endpoint, turn it off or on')
     .argument('<webhook>', 'its id')
-    .option('--url <url>')
+    .option('--address <url>', 'tell another URL')
     .option('--types <names>', 'these events instead', words)
     .option('--all-types', 'every event that a webhook may carry')
     .option('--description <text>')
@@ -75,11 +82,11 @@ export function addWebhookCommands(program: Command, io: Io): void {
     .addOption(new Option('--enabled <yes|no>', 'off: what waits has failed, and can be replayed').choices(['yes', 'no']))
     .option('--project <id>')
     .action(
-      action<EndpointOptions>(io, async (context, { project, url, types, allTypes, description, ordering, enabled }, [id]) => {
+      action<EndpointOptions>(io, async (context, { project, address, types, allTypes, description, ordering, enabled }, [id]) => {
         if (types && allTypes) throw new CliError('conflicting_options', 'Only one of --types and --all-types.')
         const change: UpdateWebhook = {
-          ...(url !== undefined && { url }),
-          ...((types || allTypes) && { types: types ?? [] }),
+          ...(address !== undefined && { url: address }),
+          ...((types || allTypes) && { types: (types ?? []) as WebhookTypes }),
           ...(description !== undefined && { description }),
           ...(ordering && { ordering }),
           ...(enabled && { enabled: enabled === 'yes' }),

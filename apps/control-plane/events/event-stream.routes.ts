@@ -6,6 +6,7 @@ import { AuthError } from '@portico/kernel/auth-error'
 import { parseId } from '@portico/kernel/ids'
 import type { EventFeed } from '@portico/platform/events/event-feed'
 import type { ProjectEvent } from '@portico/platform/records/event.store'
+import { WEBHOOK_TYPES } from '@portico/platform/webhooks/webhook-types'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { eventAnswer } from './event.answer.js'
 import { EventStreamQuery } from './event.body.js'
@@ -45,7 +46,7 @@ export function registerEventStream(server: FastifyInstance, parts: EventStreamP
 
   const path = '/api/v1/projects/:projectId/events/stream'
   server.get(path, { exposeHeadRoute: false, config: { access: { permission: 'audit.read' } } }, async (request, reply) => {
-    const { types, maxSeconds = LONGEST_SECONDS } = query.transform(request.query, { type: 'query' }) as EventStreamQuery
+    const { types, webhooks = false, maxSeconds = LONGEST_SECONDS } = query.transform(request.query, { type: 'query' }) as EventStreamQuery
     const { scope } = request.project!
     const holder = holderOf(request)
     const after = lastEventId(request)
@@ -77,7 +78,7 @@ export function registerEventStream(server: FastifyInstance, parts: EventStreamP
     const tell = (event: ProjectEvent): string =>
       `id: evt_${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(eventAnswer(scope.projectId, event))}\n\n`
     const onEvents = (events: readonly ProjectEvent[]): void => {
-      const wanted = types ? events.filter((event) => (types as string[]).includes(event.type)) : events
+      const wanted = events.filter(({ type }) => (types === undefined || has(types, type)) && (!webhooks || has(WEBHOOK_TYPES, type)))
       if (wanted.length > 0) write(wanted.map(tell).join(''))
     }
 
@@ -105,6 +106,8 @@ export function registerEventStream(server: FastifyInstance, parts: EventStreamP
     }
   })
 }
+
+const has = (names: readonly string[], name: string): boolean => names.includes(name)
 
 function lastEventId(request: FastifyRequest): { given: boolean; id: string | null } {
   const text = request.headers['last-event-id']

@@ -1,6 +1,6 @@
 import { EVENTS, type EventName } from '@portico/kernel/events'
-import { Convert, toInteger } from '@portico/http/validated'
-import { IsArray, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator'
+import { Convert, toBoolean, toInteger } from '@portico/http/validated'
+import { IsArray, IsBoolean, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator'
 import { PageQuery } from '../http/page.body.js'
 
 export const EVENT_NAMES = Object.keys(EVENTS) as EventName[]
@@ -13,6 +13,8 @@ export class EventsQuery extends PageQuery {
 
 export class EventStreamQuery {
   @IsOptional() @Convert(toList) @IsArray() @IsIn(EVENT_NAMES, { each: true }) types?: EventName[]
+  /** Only what a webhook may carry. */
+  @IsOptional() @Convert(toBoolean) @IsBoolean() webhooks?: boolean
   /** Ends by itself after so long; a client that comes again with Last-Event-ID misses nothing. */
   @IsOptional() @Convert(toInteger) @IsInt() @Min(1) @Max(3_600) maxSeconds?: number
 }
