@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { verifyWebhook } from '@portico/sdk'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { TRIGGERS } from '../../apps/cli/commands/trigger.js'
 import { startProduct, type RunningProduct } from '../support/running-product.js'
 import { startReceiver, verifyWithTheirs } from '../support/webhook-receiver.js'
@@ -24,8 +24,10 @@ beforeAll(async () => {
   listening = cli.start(['listen', '--forward', receiver.url, '--project', project])
   ended = collect(listening)
   listening.stdout?.on('data', (text: string) => (printed += text))
-  await expect.poll(() => printed, { timeout: 10_000 }).toMatch(/whsec_\S+/)
-  secret = /whsec_\S+/.exec(printed)![0]
+  secret = await vi.waitFor(() => {
+    expect(printed).toMatch(/whsec_\S+/)
+    return /whsec_\S+/.exec(printed)![0]
+  }, 10_000)
 })
 afterAll(async () => {
   listening?.kill('SIGKILL')

@@ -31,7 +31,8 @@ export class DeviceController {
     return { data: deviceLoginAnswer(await this.use.decideDeviceLogin.read(caller, userCode)) }
   }
 
-  @Post('approve') @HttpCode(200) @Access({ permission: 'projects.read' })
+  /** Whoever is signed in lets in what may do as much as they may: a viewer's machine sees and changes nothing. */
+  @Post('approve') @HttpCode(200) @Access('signed-in')
   async decide(@Principal() caller: Caller, @Body(validated(DeviceDecisionBody)) body: DeviceDecisionBody) {
     const state = body.decision === 'deny' ? 'denied' : 'approved'
     return { data: deviceLoginAnswer(await this.use.decideDeviceLogin.execute(caller, body.userCode, state)) }

@@ -15,7 +15,9 @@ export class DecideDeviceLogin {
 
   /** Throws `not_found` for a code that is none, was decided on, or is over: all alike. */
   async read(caller: Caller, typed: string): Promise<DeviceLoginRow> {
-    if (caller.actor.type !== 'platform_user') throw new AuthError('forbidden', { message: 'A person decides this, in the console.' })
+    // A visitor of mode `token` is nobody yet, and sees counts alone.
+    if (caller.actor.type !== 'platform_user' || !caller.permissions.has('projects.read'))
+      throw new AuthError('forbidden', { message: 'A person decides this, in the console.' })
     const code = readUserCode(typed)
     const login = code === null ? null : await findDeviceLoginByCode(this.db, code)
     if (!login || login.state !== 'pending' || login.expiresAt <= this.clock.now()) throw new AuthError('not_found')
