@@ -111,6 +111,7 @@ export const NEEDS: Readonly<Record<string, string>> = {
   listen: 'audit:read',
   trigger: 'users:write',
   'audit tail': 'audit:read',
+  usage: 'stats.read',
 
   'keys create': 'keys:write',
   'keys list': 'keys:write',

@@ -143,20 +143,13 @@ export function makeUseCases(parts: Parts) {
   const requestRecovery = new RequestRecovery(projectDb, clock, entropy, parts.emailConfigured)
   const outbound = new GuardedHttp({ allowLoopback: parts.allowLoopbackProviders })
   const oauthClient = new OAuthClient(outbound)
+  const besideConsole = { enableAuth, readAuth, changeAuth, previewSettings, oauthClient, createProject, authenticateApiKey }
   const ownHosts = [parts.publicUrl, dataPlanePublicUrl].map(hostnameOf)
   const mailSenders = new MailSenderStore(projectDb, platformSql)
   const takeDeliveryReport = new TakeDeliveryReport(projectDb, directory, clock)
   const domainTarget = hostnameOf(dataPlanePublicUrl)
   return {
-    ...makeConsoleUseCases(parts, {
-      enableAuth,
-      readAuth,
-      changeAuth,
-      previewSettings,
-      oauthClient,
-      createProject,
-      authenticateApiKey,
-    }),
+    ...makeConsoleUseCases(parts, besideConsole),
     bootstrap: new Bootstrap(platformDb, clock, entropy),
     createTenant: new CreateTenant(platformDb, clock, entropy),
     listTenants: new ListTenants(platformDb),
