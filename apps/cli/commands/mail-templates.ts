@@ -67,7 +67,7 @@ export function addMailTemplateCommands(templates: Command, io: Io): void {
   withParts(one('preview', 'as a mail would say it; of what is in use, or of files that are not saved')).action(
     action<TemplateOptions>(io, async (context, options, [template, locale]) => {
       const { mail } = context.platform()
-      const asked = mail.previewTemplate(context.projectId(options.project), template!, locale!, partsOf(options) ?? {})
+      const asked = mail.previewTemplate(context.projectId(options.project), template!, locale!, partsOf(options) ?? undefined)
       const shown = await context.waitFor('Rendering', asked)
       context.output.result(shown, () => `${fields([['subject', shown.subject]])}\n\n${shown.text}`)
     }),

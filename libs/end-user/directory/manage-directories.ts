@@ -60,7 +60,7 @@ export class ManageDirectories {
     const now = this.clock.now()
     return this.db.transaction(project.scope, async (tx) => {
       if (organizationId !== null && !(isUuid(organizationId) && (await lockOrganization(tx, organizationId)))) {
-        throw invalidField('organization_id', 'unknown', 'There is no such organization.')
+        throw invalidField('organizationId', 'unknown', 'There is no such organization.')
       }
       if ((await countDirectories(tx)) >= MAX_DIRECTORIES) {
         throw new AuthError('forbidden', { message: `No more than ${MAX_DIRECTORIES} directories.` })
@@ -117,10 +117,10 @@ export class ManageDirectories {
   async #check(tx: ProjectTx, by: Administrator, { organizationId, groupRoles, fallbackRole, customSchema }: Directory): Promise<void> {
     const problem = customSchema && problemOf(customSchema)
     if (problem) throw invalidField(`custom_schema.${problem.at}`, problem.code, problem.message)
-    if (groupRoles.length > MAX_GROUP_ROLES) throw invalidField('group_roles', 'too_many', `At most ${MAX_GROUP_ROLES}.`)
+    if (groupRoles.length > MAX_GROUP_ROLES) throw invalidField('groupRoles', 'too_many', `At most ${MAX_GROUP_ROLES}.`)
     const roles = new Set([...groupRoles.map(({ role }) => role), ...(fallbackRole === null ? [] : [fallbackRole])])
     if (organizationId === null && roles.size > 0) {
-      throw invalidField('group_roles', 'no_organization', 'Only a directory of an organization gives roles.')
+      throw invalidField('groupRoles', 'no_organization', 'Only a directory of an organization gives roles.')
     }
     for (const role of roles) if (organizationId !== null) await checkGrant(tx, asOperator(by), organizationId, role)
   }

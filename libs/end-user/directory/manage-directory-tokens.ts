@@ -42,7 +42,7 @@ export class ManageDirectoryTokens {
     expiresAt: Date | null,
   ): Promise<{ row: DirectoryToken; token: string }> {
     const now = this.clock.now()
-    if (expiresAt && expiresAt <= now) throw invalidField('expires_at', 'in_the_past', 'This must be in the future.')
+    if (expiresAt && expiresAt <= now) throw invalidField('expiresAt', 'in_the_past', 'This must be in the future.')
     const token = `scim_${this.entropy.bytes(TOKEN_BYTES).toString('base64url')}`
     return this.db.transaction(project.scope, async (tx) => {
       if (!(await lockDirectory(tx, directoryId))) throw new AuthError('not_found')

@@ -22,7 +22,7 @@ export class HandOverDomain {
   /** `passkeys_stranded` as for a removal. Throws `not_found` for a project that the caller could not open itself. */
   async execute(project: ProjectRecord, caller: Caller, domainId: string, input: { projectId: string; force: boolean }): Promise<void> {
     const { scope } = project
-    if (input.projectId === scope.projectId) throw invalidField('project_id', 'same_project', 'The domain is that project’s already.')
+    if (input.projectId === scope.projectId) throw invalidField('projectId', 'same_project', 'The domain is that project’s already.')
     const reachable = caller.projects === null || caller.projects.has(input.projectId)
     const target = reachable ? await this.directory.resolve(input.projectId) : null
     if (!target || target.archived || target.scope.tenantId !== scope.tenantId) throw new AuthError('not_found')

@@ -27,7 +27,7 @@ export class MakeMainDomain {
       keepEnvironment(tx, now, async () => {
         const domain = await findDomain(tx, domainId)
         if (!domain) throw new AuthError('not_found')
-        if (!(await makeMain(tx, domainId, now))) throw invalidField('domain_id', 'not_verified', 'This domain has not been proved yet.')
+        if (!(await makeMain(tx, domainId, now))) throw invalidField('domainId', 'not_verified', 'This domain has not been proved yet.')
         if (domain.mainAt === null || !domain.main) {
           const about = { resource: 'domain' as const, resourceId: formatId('dom', domainId), metadata: { hostname: domain.hostname } }
           await recordAudit(tx, { ...doneBy(caller), action: 'domain.main_changed', ...about }, now)

@@ -108,7 +108,7 @@ export class TenantWebhooks {
   async #ownProjects(caller: Caller, given: readonly string[]): Promise<string[]> {
     const ids = [...new Set(given)]
     if (ids.length > 0 && (!ids.every(isUuid) || (await countProjects(this.db, caller.tenantId, ids)) !== ids.length))
-      throw invalidField('project_ids', 'not_found', 'Name projects of this tenant.')
+      throw invalidField('projectIds', 'not_found', 'Name projects of this tenant.')
     return ids
   }
 }
