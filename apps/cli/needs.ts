@@ -38,6 +38,8 @@ export const NEEDS: Readonly<Record<string, string>> = {
   'auth providers set': 'auth:write',
   'auth providers test': 'auth:write',
   'auth providers remove': 'auth:write',
+  'auth branding set': 'auth:write',
+  'auth branding remove': 'auth:write',
   'auth captcha show': 'auth:read',
   'auth captcha set': 'auth:write',
   'auth captcha remove': 'auth:write',

@@ -51,6 +51,7 @@ const WORDS: Readonly<Record<string, string>> = {
   name: 'NAME',
   names: 'NAME',
   action: 'disable',
+  file: 'package.json',
   provider: 'github',
 }
 

@@ -1,4 +1,4 @@
-import type { ReadImage } from './read-image.js'
+import type { ReadImage } from './written-image.js'
 
 /** Baseline and progressive, as browsers and mail programs draw them. */
 const FRAMES = new Set([0xc0, 0xc1, 0xc2])

@@ -1,5 +1,5 @@
 import { crc32, deflateSync, inflateSync } from 'node:zlib'
-import type { ReadImage } from './read-image.js'
+import type { ReadImage } from './written-image.js'
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 // What a picture is made of. Everything else (texts, profiles, animation, what other programs keep there) is left out.

@@ -1,13 +1,6 @@
 import { isJpeg, rewriteJpeg } from './jpeg.js'
 import { isPng, rewritePng } from './png.js'
-
-export interface ReadImage {
-  type: 'image/png' | 'image/jpeg'
-  width: number
-  height: number
-  /** As we serve it. */
-  bytes: Buffer
-}
+import type { ReadImage } from './written-image.js'
 
 export const IMAGE_KINDS = ['logo', 'icon'] as const
 export type ImageKind = (typeof IMAGE_KINDS)[number]
