@@ -75,18 +75,6 @@ export class Mail {
     return this.#data({ method: 'PUT', path: templateOf(projectId, template, locale), body: parts }, options)
   }
 
-  /** As a mail would say it: of what is in use, or of parts that are not saved. */
-  previewTemplate(
-    projectId: string,
-    template: string,
-    locale: string,
-    parts: Partial<MailTemplateParts> = {},
-    options?: CallOptions,
-  ): Promise<MailTemplateParts> {
-    const path = ['projects', projectId, 'mail', 'templates', template, locale, 'preview']
-    return this.#data({ method: 'POST', path, body: parts }, options)
-  }
-
   /** Back to Portico's words. */
   async resetTemplate(projectId: string, template: string, locale: string, options?: CallOptions): Promise<void> {
     await this.#transport.send({ method: 'DELETE', path: templateOf(projectId, template, locale) }, options)
