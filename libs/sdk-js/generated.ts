@@ -265,6 +265,14 @@ export interface components {
       /** @description Answers what the change would do to people, sessions and instances that are there, and does nothing. Then the answer is a `SettingsPreview`. */
       dryRun?: boolean
     }
+    ChangeConsoleSignInBody: components['schemas']['SettingsInput'] & {
+      /** @description Changes `providers` although people who have no other way in are locked out (`users_stranded` otherwise). */
+      force?: boolean
+    }
+    ChangeConsoleSignInQuery: {
+      /** @description Answers what the change would do to the people who are there, and does nothing. Then the answer is a `SettingsPreview`. */
+      dryRun?: boolean
+    }
     ChangeDirectoryBody: {
       /** @description Attributes of users beside those of RFC 7643; replaced as a whole. */
       customSchema?: {
@@ -401,6 +409,11 @@ export interface components {
       version: string
     }
     ConsoleSetUpBody: components['schemas']['SetUpBody']
+    ConsoleSignIn: {
+      /** @description Names of settings that follow from the configuration. */
+      fixed: string[]
+      settings: components['schemas']['Settings']
+    }
     ConsoleSignInQuery: {
       /** @description With mode `oidc`, the own page, for members with `break_glass`. */
       local?: boolean
@@ -921,7 +934,12 @@ export interface components {
     }
     InviteEndUserBody: components['schemas']['InviteBody']
     InviteMemberBody: components['schemas']['InviteToTeamBody']
-    InviteOrganizationMemberBody: components['schemas']['InviteMemberBody']
+    InviteOrganizationMemberBody: components['schemas']['InviteToOrganizationBody']
+    InviteToOrganizationBody: {
+      email: string
+      redirectTo?: string
+      role?: string
+    }
     InviteToTeamBody: {
       breakGlass?: boolean
       email: string
@@ -1462,7 +1480,7 @@ export interface components {
       /** @description Another name of `limit`. */
       pageSize?: number
       /** @description Only these, with commas. */
-      types?: ('tenant.created' | 'api_key.created' | 'api_key.revoked' | 'member.invited' | 'member.added' | 'member.changed' | 'member.removed' | 'role.created' | 'role.changed' | 'role.removed' | 'console.access_changed' | 'project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.address_released' | 'mail.template_changed' | 'mail.test_sent' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.created' | 'webhook.changed' | 'webhook.removed' | 'webhook.secret_rotated' | 'webhook.replayed' | 'webhook.disabled' | 'hook.configured' | 'hook.removed' | 'hook.secret_rotated' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'instance.booted' | 'runtime_env.read' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_change_requested' | 'user.email_change_cancelled' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.exported' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.invitation_revoked' | 'organization.transferred' | 'organization.role_set' | 'organization.role_removed' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'directory.token_created' | 'directory.token_removed' | 'session.started' | 'session.raised' | 'session.ended' | 'session.refreshed_late' | 'session.reuse_detected' | 'sign_in.refused' | 'factor.added' | 'factor.removed' | 'factor.code_refused' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.renamed' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked' | 'link.opened_by_scanner')[]
+      types?: ('tenant.created' | 'api_key.created' | 'api_key.revoked' | 'member.invited' | 'member.added' | 'member.changed' | 'member.removed' | 'role.created' | 'role.changed' | 'role.removed' | 'console.access_changed' | 'console.sign_in_changed' | 'project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.address_released' | 'mail.template_changed' | 'mail.test_sent' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.created' | 'webhook.changed' | 'webhook.removed' | 'webhook.secret_rotated' | 'webhook.replayed' | 'webhook.disabled' | 'hook.configured' | 'hook.removed' | 'hook.secret_rotated' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'instance.booted' | 'runtime_env.read' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_change_requested' | 'user.email_change_cancelled' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.exported' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.invitation_revoked' | 'organization.transferred' | 'organization.role_set' | 'organization.role_removed' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'directory.token_created' | 'directory.token_removed' | 'session.started' | 'session.raised' | 'session.ended' | 'session.refreshed_late' | 'session.reuse_detected' | 'sign_in.refused' | 'factor.added' | 'factor.removed' | 'factor.code_refused' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.renamed' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked' | 'link.opened_by_scanner')[]
     }
     ProjectMail: {
       attempts: number
@@ -2344,6 +2362,8 @@ export interface components {
       maxSeconds?: number
       /** @description Only these, with commas. */
       types?: string[]
+      /** @description Only what a webhook may carry. */
+      webhooks?: boolean
     }
     SuppressedAddress: {
       address: string
