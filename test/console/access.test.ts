@@ -56,6 +56,26 @@ describe.skipIf(!CHROMIUM)('who may open the console', () => {
     // Where the reader wanted to be.
     await page.getByRole('table', { name: 'Members' }).getByText(OWNER.email).waitFor()
     expect(new URL(page.url()).pathname).toBe('/console/team')
+
+    // A program on some machine asks to be let in: its code is shown with who asks, and decided here.
+    const ask = async (path: string, body: object) => {
+      const answer = await fetch(`${stage.origin}/api/v1/device/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+      return (await answer.json()) as { data: Record<string, string> }
+    }
+    const { data: asked } = await ask('code', { client_name: 'The laptop' })
+    await page.goto(asked['verification_uri_complete'] ?? '')
+    await page.getByText('Let The laptop in?').waitFor()
+    await page.getByText(asked['user_code'] ?? '', { exact: true }).waitFor()
+    expect(await findings(page)).toEqual([])
+    await page.getByRole('button', { name: 'Let it in' }).click()
+    await page.getByText('The laptop is in').waitFor()
+    expect((await ask('token', { device_code: asked['device_code'] })).data['key']).toMatch(/^msk_/)
+    await page.goto(asked['verification_uri_complete'] ?? '')
+    await page.getByText('There is no such code').waitFor()
     await context.close()
   })
 

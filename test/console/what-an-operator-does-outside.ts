@@ -8,6 +8,10 @@ import type { Stand } from './console.test.js'
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
 
+interface Described {
+  paths: Record<string, { get: { parameters: { name?: string; schema: { enum: string[] } }[] } }>
+}
+
 /** With what leaves the project: webhooks, organizations, mail. */
 export function whatAnOperatorDoesOutside(stand: Stand): void {
   test('a webhook: its secret shown once, a test that is refused and one that is taken, the same again, another secret, off and away', async () => {
@@ -135,6 +139,13 @@ export function whatAnOperatorDoesOutside(stand: Stand): void {
     await stage.api('POST', `projects/${id}/auth`)
     const { page, context, problems } = await openWatched(browser, stage.origin, { width: 1280 })
     await page.goto(`${stage.origin}/console/projects/${id}/mail?tab=words`)
+    // Every mail that the API takes words for is offered, and no other.
+    const links = (await page.getByRole('list', { name: 'Mails' }).getByRole('link').all()).map((link) => link.getAttribute('href'))
+    const offered = (await Promise.all(links)).map((href) => /words\/(\w+)\//.exec(href ?? '')?.[1])
+    const description = (await (await fetch(`${stage.origin}/openapi.json`)).json()) as Described
+    const path = '/projects/{projectId}/mail/templates/{template}/{locale}'
+    const known = description.paths[path]?.get.parameters.find(({ name }) => name === 'template')?.schema.enum
+    expect(offered.toSorted()).toEqual(known?.toSorted())
     await page.getByRole('link', { name: /Password reset/ }).click()
     const frame = page.frameLocator('iframe[title="The mail"]')
     await frame.getByRole('link').first().waitFor()

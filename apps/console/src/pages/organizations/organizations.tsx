@@ -75,7 +75,7 @@ export default function Organizations() {
         {auth.data?.settings.organizations === 'off' && (
           <Note title="People do not see organizations yet">
             The setting <em>Organizations</em> is off. They can be prepared here meanwhile.{' '}
-            <Link to="/projects/$projectId/sign-in" params={{ projectId }} className="text-accent hover:underline">
+            <Link to="/projects/$projectId/sign-in" params={{ projectId }} className="text-accent underline">
               Sign-in settings
             </Link>
           </Note>
