@@ -10,6 +10,7 @@ import { Note } from '../../ui/note.js'
 import { Card } from '../../ui/page.js'
 import { PreviewFrame } from '../../ui/preview-frame.js'
 import { Skeleton } from '../../ui/skeleton.js'
+import { SendTest } from './send-test.js'
 
 const LOOKS = [
   ['light', 'Light'],
@@ -68,8 +69,9 @@ export function MailPreview({
           {data.text}
         </pre>
       ) : (
-        <PreviewFrame title="The mail" html={data.html} scheme={look} className="h-[36rem] rounded-b-lg" />
+        <PreviewFrame title="The mail" html={data.html} scheme={look} className="h-[36rem]" />
       )}
+      <SendTest projectId={projectId} template={template} locale={locale} unsaved={parts !== null} denied={denied} />
     </Card>
   )
 }
