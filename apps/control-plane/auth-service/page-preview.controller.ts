@@ -13,7 +13,7 @@ import { PreviewPageBody } from './page-preview.body.js'
 export class PagePreviewController {
   constructor(@Inject(USE_CASES) private readonly use: UseCases) {}
 
-  @Post('preview') @HttpCode(200) @Access({ permission: 'auth.read' })
+  @Post('preview') @HttpCode(200) @Access({ permission: 'auth.write' })
   preview(@CurrentProject() project: ProjectRecord, @Body(validated(PreviewPageBody)) body: PreviewPageBody) {
     const { page, branding, locale = null, scheme = 'light' } = body
     const drafted = branding === undefined ? null : (readSettings({ branding })['branding'] as Branding)

@@ -75,10 +75,12 @@ export function LookPreview({ projectId, shown, denied }: { projectId: string; s
           onChange={setScheme}
         />
       </div>
-      {isPage(wanted) ? (
+      {denied ? (
+        <p className="px-4 py-4 text-sm text-soft">{denied}, which a preview asks for.</p>
+      ) : isPage(wanted) ? (
         <OfPage projectId={projectId} page={wanted} branding={shown.branding} locale={language} scheme={scheme} />
       ) : (
-        <OfMail projectId={projectId} template={wanted} locale={language} scheme={scheme} denied={denied} />
+        <OfMail projectId={projectId} template={wanted} locale={language} scheme={scheme} />
       )}
     </Card>
   )
@@ -142,21 +144,17 @@ function OfMail({
   template,
   locale,
   scheme,
-  denied,
 }: {
   projectId: string
   template: string
   locale: string
   scheme: Scheme
-  denied: string | false
 }) {
   const { data, error } = useQuery({
     queryKey: ['project', projectId, 'mail-templates', template, locale, 'preview'],
     queryFn: ({ signal }) => portico.mail.previewTemplate(projectId, template, locale, undefined, { signal }),
     placeholderData: keepPreviousData,
-    enabled: denied === false,
   })
-  if (denied) return <p className="px-4 py-4 text-sm text-soft">{denied}, which a preview of a mail asks for.</p>
   if (error)
     return (
       <div className="p-3">
