@@ -485,6 +485,7 @@ export const LAST: readonly string[] = [
   'DELETE /api/v1/projects/:projectId/domains/:domainId',
   'DELETE /api/v1/projects/:projectId/webhooks/:webhookId',
   'DELETE /api/v1/webhooks/:webhookId',
+  'DELETE /api/v1/projects/:projectId/hooks/:hook',
   'DELETE /api/v1/projects/:projectId/auth',
   'POST /api/v1/project-auth/disable',
 ]
