@@ -347,6 +347,31 @@ grant select, update on table auth.email_challenge to portico_control, portico_d
 grant delete, insert, select, update on table auth.email_challenge to portico_maintenance;
 grant insert, select, update on table auth.email_challenge to portico_worker;
 
+create table auth.email_domain (
+  project_id uuid not null,
+  id uuid not null,
+  organization_id uuid,
+  domain text not null,
+  verification_token text not null,
+  verified_at timestamp with time zone,
+  connection_id uuid,
+  created_at timestamp with time zone not null,
+  constraint email_domain_pkey PRIMARY KEY (project_id, id),
+  constraint email_domain_project_id_organization_id_domain_key UNIQUE NULLS NOT DISTINCT (project_id, organization_id, domain),
+  constraint email_domain_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES auth.sso_connection(project_id, id) ON DELETE SET NULL (connection_id),
+  constraint email_domain_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE,
+  constraint email_domain_project_id_organization_id_fkey FOREIGN KEY (project_id, organization_id) REFERENCES auth.organization(project_id, id) ON DELETE CASCADE,
+  constraint email_domain_check CHECK (((connection_id IS NULL) OR (verified_at IS NOT NULL)))
+);
+CREATE INDEX email_domain_by_connection ON auth.email_domain USING btree (project_id, connection_id) WHERE (connection_id IS NOT NULL);
+CREATE UNIQUE INDEX email_domain_verified ON auth.email_domain USING btree (project_id, domain) WHERE (verified_at IS NOT NULL);
+alter table auth.email_domain enable row level security;
+alter table auth.email_domain force row level security;
+create policy maintenance on auth.email_domain to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.email_domain to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select, update on table auth.email_domain to portico_control, portico_maintenance;
+grant select on table auth.email_domain to portico_data;
+
 create table auth.end_user (
   project_id uuid not null,
   id uuid not null,
@@ -899,6 +924,22 @@ create policy maintenance on auth.runtime_variable to portico_maintenance using 
 create policy project_isolation on auth.runtime_variable to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
 grant delete, insert, select, update on table auth.runtime_variable to portico_control, portico_maintenance;
 
+create table auth.saml_assertion (
+  project_id uuid not null,
+  connection_id uuid not null,
+  digest bytea not null,
+  expires_at timestamp with time zone not null,
+  constraint saml_assertion_pkey PRIMARY KEY (project_id, connection_id, digest),
+  constraint saml_assertion_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES auth.sso_connection(project_id, id) ON DELETE CASCADE
+);
+CREATE INDEX saml_assertion_expiry ON auth.saml_assertion USING btree (expires_at);
+alter table auth.saml_assertion enable row level security;
+alter table auth.saml_assertion force row level security;
+create policy maintenance on auth.saml_assertion to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.saml_assertion to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant insert, select on table auth.saml_assertion to portico_data;
+grant delete, insert, select, update on table auth.saml_assertion to portico_maintenance;
+
 create table auth.service (
   project_id uuid not null,
   enabled boolean default false not null,
@@ -989,6 +1030,49 @@ create policy maintenance on auth.signing_key to portico_maintenance using (true
 create policy project_isolation on auth.signing_key to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
 grant delete, insert, select, update on table auth.signing_key to portico_control, portico_maintenance;
 grant select, update on table auth.signing_key to portico_worker;
+
+create table auth.sso_break_glass (
+  project_id uuid not null,
+  end_user_id uuid not null,
+  created_at timestamp with time zone not null,
+  constraint sso_break_glass_pkey PRIMARY KEY (project_id, end_user_id),
+  constraint sso_break_glass_project_id_end_user_id_fkey FOREIGN KEY (project_id, end_user_id) REFERENCES auth.end_user(project_id, id) ON DELETE CASCADE
+);
+alter table auth.sso_break_glass enable row level security;
+alter table auth.sso_break_glass force row level security;
+create policy maintenance on auth.sso_break_glass to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.sso_break_glass to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select on table auth.sso_break_glass to portico_control;
+grant select on table auth.sso_break_glass to portico_data;
+grant delete, insert, select, update on table auth.sso_break_glass to portico_maintenance;
+
+create table auth.sso_connection (
+  project_id uuid not null,
+  id uuid not null,
+  organization_id uuid,
+  protocol text not null,
+  name text not null,
+  state text not null,
+  config jsonb not null,
+  secret_sealed bytea,
+  enforce boolean default false not null,
+  local_login boolean default true not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint sso_connection_pkey PRIMARY KEY (project_id, id),
+  constraint sso_connection_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE,
+  constraint sso_connection_project_id_organization_id_fkey FOREIGN KEY (project_id, organization_id) REFERENCES auth.organization(project_id, id) ON DELETE CASCADE,
+  constraint sso_connection_protocol_check CHECK ((protocol = ANY (ARRAY['oidc'::text, 'saml'::text]))),
+  constraint sso_connection_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'testing'::text, 'active'::text])))
+);
+CREATE INDEX sso_connection_by_organization ON auth.sso_connection USING btree (project_id, organization_id);
+CREATE INDEX sso_connection_enforced ON auth.sso_connection USING btree (project_id) WHERE (enforce AND (state = 'active'::text));
+alter table auth.sso_connection enable row level security;
+alter table auth.sso_connection force row level security;
+create policy maintenance on auth.sso_connection to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.sso_connection to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select, update on table auth.sso_connection to portico_control, portico_maintenance;
+grant select on table auth.sso_connection to portico_data, portico_worker;
 
 create table auth.suppressed_address (
   project_id uuid not null,
@@ -2352,6 +2436,27 @@ begin
 end $function$;
 grant execute on function auth.live_session to portico_control, portico_data;
 
+CREATE OR REPLACE FUNCTION auth.local_sign_in(p_project uuid, p_email text, p_user uuid)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  v_answer text;
+begin
+  -- No project without such a connection reads more than this index.
+  if not exists (select from auth.sso_connection c where c.project_id = p_project and c.enforce and c.state = 'active') then
+    return 'free';
+  end if;
+  select case when c.local_login and exists (select from auth.sso_break_glass g where g.project_id = p_project and g.end_user_id = p_user)
+      then 'break_glass' else 'refused' end into v_answer
+    from auth.email_domain d join auth.sso_connection c on c.project_id = p_project and c.id = d.connection_id
+    where d.project_id = p_project and d.domain = split_part(p_email, '@', 2) and d.verified_at is not null
+      and c.enforce and c.state = 'active';
+  return coalesce(v_answer, 'free');
+end $function$;
+grant execute on function auth.local_sign_in to portico_control, portico_data;
+
 CREATE OR REPLACE FUNCTION auth.mail_reputation(p_project uuid, p_now timestamp with time zone)
  RETURNS TABLE(sent integer, bounced integer, complained integer)
  LANGUAGE plpgsql
@@ -3019,6 +3124,10 @@ declare
   v_row auth.end_user_row;
   v_outcome text;
 begin
+  if auth.local_sign_in(p_project, p_user->>'email', null) = 'refused' then
+    return query select 'sso_required'::text, null::jsonb;
+    return;
+  end if;
   insert into auth.end_user as u (project_id, id, email, email_typed, password_hash, metadata, created_at, updated_at, last_sign_in_at,
       first_sign_in_at, sign_up_challenge)
     values (p_project, (p_user->>'id')::uuid, p_user->>'email', p_user->>'email_typed', p_user->>'password_hash', p_user->'metadata', v_now,
@@ -3061,7 +3170,14 @@ declare
   v_hash text;
   v_outcome text := 'ok';
   v_factors jsonb := '[]';
+  -- What came through the identity provider of a connection says so, also after the second factor.
+  v_local text := case when p_session->'amr' ? 'sso' then 'free' else auth.local_sign_in(p_project,
+    (select u.email from auth.end_user u where u.project_id = p_project and u.id = p_user), p_user) end;
 begin
+  if v_local = 'refused' then
+    return query select 'sso_required'::text, null::jsonb, null::jsonb;
+    return;
+  end if;
   -- Anything but an explicit 'off' asks: a caller that forgets the policy gets no session for free.
   if v_mfa is distinct from 'off' and not (p_session->'amr' ? 'mfa') then
     v_factors := auth.active_factors(p_project, p_user);
@@ -3097,6 +3213,11 @@ begin
     insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, metadata, created_at)
       values (p_project, 'session.started', 'end_user', p_user::text, 'session', p_session->>'id', p_session->>'ip',
         p_session->>'user_agent', jsonb_build_object('amr', p_session->'amr'), v_now);
+    if v_local = 'break_glass' then
+      insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, metadata, created_at)
+        values (p_project, 'sso.bypassed', 'end_user', p_user::text, 'end_user', p_user::text, p_session->>'ip', p_session->>'user_agent',
+          jsonb_build_object('amr', p_session->'amr'), v_now);
+    end if;
   end if;
   return query select v_outcome, to_jsonb(v_row), '[]'::jsonb;
 end $function$;
@@ -3272,6 +3393,9 @@ begin
   get diagnostics step = row_count; gone := gone + step;
   delete from auth.exchange_code where ctid = any (array(
     select t.ctid from auth.exchange_code t where t.expires_at < p_now - interval '1 day' limit p_limit for update skip locked));
+  get diagnostics step = row_count; gone := gone + step;
+  delete from auth.saml_assertion where ctid = any (array(
+    select t.ctid from auth.saml_assertion t where t.expires_at < p_now - interval '1 hour' limit p_limit for update skip locked));
   get diagnostics step = row_count; gone := gone + step;
   return gone;
 end $function$;

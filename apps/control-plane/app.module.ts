@@ -28,6 +28,8 @@ import { ProjectAuthController } from './project-auth/project-auth.controller.js
 import { ProjectsController } from './projects/projects.controller.js'
 import { RolesController } from './roles/roles.controller.js'
 import { RuntimeEnvController } from './runtime-env/runtime-env.controller.js'
+import { EmailDomainsController } from './sso/email-domains.controller.js'
+import { SsoController } from './sso/sso.controller.js'
 import { StatsController } from './stats/stats.controller.js'
 import { TenantsController } from './tenants/tenants.controller.js'
 import { UsageController } from './usage/usage.controller.js'
@@ -75,6 +77,8 @@ export class AppModule {
         DirectoriesController,
         OrganizationMembersController,
         OrganizationRolesController,
+        SsoController,
+        EmailDomainsController,
         MembersController,
         RolesController,
       ],

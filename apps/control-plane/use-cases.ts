@@ -93,6 +93,7 @@ import { ListTenants } from '@portico/platform/tenants/list-tenants'
 import { makeConsoleUseCases } from './console/console-use-cases.js'
 import { makeDirectoryUseCases } from './directories/directory-use-cases.js'
 import { makeOrganizationUseCases } from './organizations/organization-use-cases.js'
+import { makeSsoUseCases } from './sso/sso-use-cases.js'
 import { makeAppUseCases } from './webhooks/app-use-cases.js'
 import { templateRenderer } from './mail/template-renderer.js'
 
@@ -210,6 +211,7 @@ export function makeUseCases(parts: Parts) {
     inviteUser: new InviteUser(projectDb, clock, entropy),
     ...makeOrganizationUseCases(projectDb, clock, entropy),
     ...makeDirectoryUseCases(projectDb, clock, entropy, dataPlanePublicUrl),
+    ...makeSsoUseCases({ ...parts, outbound }),
     readProviders: new ReadProviders(projectDb, dataPlanePublicUrl),
     setProvider: new SetProvider(projectDb, box, oauthClient, outbound, clock, dataPlanePublicUrl),
     removeProvider: new RemoveProvider(projectDb, clock, dataPlanePublicUrl),

@@ -52,6 +52,7 @@ import { Reauthenticate } from '@portico/end-user/steps/reauthenticate'
 import { RefusedSignIns } from '@portico/end-user/steps/refused-sign-ins'
 import { RequireFreshFactor } from '@portico/end-user/steps/require-fresh-factor'
 import { TokenIssuer } from '@portico/end-user/steps/token-issuer'
+import { WorkForOrganization } from '@portico/end-user/steps/work-for-organization'
 import { StartProvenSession } from '@portico/end-user/steps/start-proven-session'
 import { ReadBrandImage } from '@portico/end-user/ways-in/hosted/read-brand-image'
 import { HandOverSession } from '@portico/end-user/ways-in/hosted/hand-over-session'
@@ -80,6 +81,7 @@ import type { GuardedHttp } from '@portico/outbound/guarded-http'
 import type { RateLimits } from '@portico/rate-limit/rate-limiter'
 import { makeOrganizationUseCases } from './dialects/portico/organizations/organization-use-cases.js'
 import { makeDirectoryUseCases } from './dialects/scim/directory-use-cases.js'
+import { makeSsoUseCases } from './dialects/portico/sso/sso-use-cases.js'
 import { FactorLimitBuckets } from './project/factor-limit-buckets.js'
 import { EndUserLimitBuckets } from './project/end-user-limit-buckets.js'
 
@@ -120,7 +122,8 @@ export function makeUseCases(parts: Parts) {
   const holder = new CheckHolder(db, hasher, limits)
   const start = new StartProvenSession(db, issuer, clock, entropy)
   const confirmEmailChange = new ConfirmEmailChange(db, holder, prove, clock, entropy)
-  const redeemExchangeCode = new RedeemExchangeCode(db, start, issuer, refusals, clock)
+  const workFor = new WorkForOrganization(db, issuer)
+  const redeemExchangeCode = new RedeemExchangeCode(db, start, issuer, refusals, workFor, clock)
   const oauthClient = new OAuthClient(outbound)
   return {
     authenticate,
@@ -172,7 +175,8 @@ export function makeUseCases(parts: Parts) {
     completeLink: new CompleteLink(db, clock, entropy),
     unlinkIdentity: new UnlinkIdentity(db, reauthenticate, clock, entropy),
 
-    ...makeOrganizationUseCases(db, issuer, clock, entropy),
+    ...makeOrganizationUseCases(db, issuer, workFor, clock, entropy),
+    ...makeSsoUseCases(parts, oauthClient, refusals),
     ...makeDirectoryUseCases(db, clock, entropy),
 
     findEnrolling: new FindEnrolling(db, clock),

@@ -57,3 +57,8 @@ export function webhookSecretContext(projectId: string, endpointId: string): Sea
 export function pagePreviewContext(projectId: string): SealContext {
   return { projectId, purpose: 'page_preview', id: 'ticket' }
 }
+
+/** The client secret, or our own private key, of a single sign-on connection. */
+export function ssoSecretContext(projectId: string, connectionId: string): SealContext {
+  return { projectId, purpose: 'sso_secret', id: connectionId }
+}

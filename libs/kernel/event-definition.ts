@@ -5,6 +5,7 @@ export type EventResource =
   | 'console'
   | 'directory'
   | 'domain'
+  | 'email_domain'
   | 'end_user'
   | 'factor'
   | 'hook'
@@ -21,6 +22,7 @@ export type EventResource =
   | 'provider'
   | 'role'
   | 'session'
+  | 'sso_connection'
   | 'tenant'
   | 'webhook'
 

@@ -87,11 +87,12 @@ export class OAuthClient {
       const { claims, accessToken } = await this.#idToken(talk, response, answer.nonce)
       const subject = readSubject(claims.sub)
       const firstProfile = readFirstProfile(answer.parameters.get('user'))
-      const { groupsClaim } = config
+      const { groupsClaim, keepClaims = false } = config
       const groupsOf = (documents: readonly Claims[]) => (groupsClaim === undefined ? [] : readGroups(groupsClaim, documents))
       const person = (identity: ProvidedIdentity, documents: readonly Claims[]): ProvidedIdentity => ({
         ...identity,
         ...(groupsClaim !== undefined && { groups: groupsOf(documents) ?? [] }),
+        ...(keepClaims && { claims: documents }),
         ...(Object.keys(firstProfile).length > 0 && { firstProfile }),
       })
       // Several servers (oidc-provider among them) put the address only into the user info answer.

@@ -18,6 +18,8 @@ export interface ProviderConfig {
   options: ProviderOptions
   /** The claim that lists the groups of a person, for those who want to know; dots lead into objects. */
   groupsClaim?: string
+  /** Whether the claims themselves are wanted, for a mapping of the caller's own. */
+  keepClaims?: boolean
 }
 
 /** What an operator may say of one provider besides client and issuer. */
@@ -56,6 +58,8 @@ export interface ProvidedIdentity {
   firstProfile?: Profile
   /** Where the configuration names a claim for them. */
   groups?: string[]
+  /** Where the configuration asks for them: the ID token, and user info where it was read. */
+  claims?: readonly Claims[]
   /** Why the address could not be read. */
   unread?: Unread
 }

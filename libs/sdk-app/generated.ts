@@ -28,6 +28,7 @@ export type ErrorCode =
   | 'mfa_not_enabled'
   | 'organizations_not_enabled'
   | 'managed_by_directory'
+  | 'sso_required'
   | 'second_factor_required'
   | 'reauthentication_required'
   | 'same_browser_required'
@@ -46,6 +47,7 @@ export type ErrorCode =
   | 'passkeys_stranded'
   | 'users_stranded'
   | 'last_admin'
+  | 'sso_lockout'
   | 'role_in_use'
   | 'rotation_in_progress'
   | 'idempotency_conflict'
@@ -102,6 +104,7 @@ export interface components {
     }
     AuthenticateVerifyBody: {
       credential: components['schemas']['PublicKeyCredential']
+      organization?: string
     }
     ChallengeBody: {
       code?: components['schemas']['FactorCode']
@@ -219,6 +222,7 @@ export interface components {
     }
     ConfirmMagicLinkBody: {
       codeVerifier?: string
+      organization?: string
       token: components['schemas']['MailedToken']
     }
     ConfirmPasswordResetBody: {
@@ -271,6 +275,9 @@ export interface components {
      * @enum {unknown}
      */
     Delivery: 'queued' | 'not_configured'
+    DiscoverSsoBody: {
+      email: string
+    }
     /** @description Compared after trimming, in lower case, the domain as A-labels (`xn--…`); mailed in the same form but for the letter case before the @. A text that reading would change in another way (compatibility and full-width characters, invisible ones, decomposed letters, a dot at the end) is refused: `validation_error` with the code ambiguous_email in `details`, and the address it looks like. */
     EmailInput: string
     EmailStartBody: {
@@ -281,6 +288,7 @@ export interface components {
     EmailVerifyBody: {
       code: components['schemas']['MailedCode']
       email: components['schemas']['EmailInput']
+      organization?: string
     }
     EnrolForm: {
       code?: string
@@ -316,7 +324,7 @@ export interface components {
       code: string
       codeVerifier: string
     }
-    ExchangeCodeBody: components['schemas']['ExchangeBody']
+    ExchangeCodeBody: components['schemas']['RedeemBody']
     Factor: {
       /** Format: date-time */
       createdAt: string
@@ -412,6 +420,7 @@ export interface components {
       /** @description Where the project asks for a captcha. */
       captchaToken?: string
       email: components['schemas']['EmailInput']
+      organization?: string
       password: string
     }
     LogOutBody: {
@@ -716,6 +725,11 @@ export interface components {
     }
     /** @description Ten, each good once in place of a factor. */
     RecoveryCodes: string[]
+    RedeemBody: {
+      code: string
+      codeVerifier: string
+      organization?: string
+    }
     RefreshBody: {
       refreshToken?: components['schemas']['RefreshToken']
     }
@@ -964,6 +978,16 @@ export interface components {
       'h-captcha-response'?: string
       password?: string
     }
+    SsoDiscovery: {
+      connection: {
+        /** Format: uuid */
+        id: string
+        name: string
+        /** @enum {string} */
+        protocol: 'oidc' | 'saml'
+      } | null
+      required: boolean
+    }
     StartedFactor: {
       /** Format: uuid */
       factorId: string
@@ -1013,6 +1037,23 @@ export interface components {
     }
     StartPasskeyBody: components['schemas']['RegisterOptionsBody']
     StartPasskeySignInBody: components['schemas']['AuthenticateOptionsBody']
+    StartSsoQuery: {
+      /** @description Required. */
+      codeChallenge?: components['schemas']['CodeChallenge']
+      /** @constant */
+      codeChallengeMethod?: 'S256'
+      connectionId?: string
+      email?: string
+      /** @description Id or slug. */
+      organization?: string
+      /**
+       * Format: uri
+       * @description Exactly one of the redirect URLs of the project; its site when left out.
+       */
+      redirectTo?: string
+      /** @description Given back beside the code. */
+      state?: string
+    }
     SubmitForgotQuery: {
       codeChallenge?: string
       codeChallengeMethod?: string
@@ -1154,6 +1195,7 @@ export interface components {
        */
       factorId?: string
       mfaToken: components['schemas']['MfaToken']
+      organization?: string
     }
     VerifySecondFactorBody: components['schemas']['VerifyFactorBody']
     VerifyTokenBody: components['schemas']['VerifyBody']

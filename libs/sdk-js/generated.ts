@@ -28,6 +28,7 @@ export type ErrorCode =
   | 'mfa_not_enabled'
   | 'organizations_not_enabled'
   | 'managed_by_directory'
+  | 'sso_required'
   | 'second_factor_required'
   | 'reauthentication_required'
   | 'same_browser_required'
@@ -46,6 +47,7 @@ export type ErrorCode =
   | 'passkeys_stranded'
   | 'users_stranded'
   | 'last_admin'
+  | 'sso_lockout'
   | 'role_in_use'
   | 'rotation_in_progress'
   | 'idempotency_conflict'
@@ -73,6 +75,11 @@ export interface components {
     }
     AddDomainBody: {
       hostname: string
+    }
+    AddEmailDomainBody: {
+      domain: string
+      /** @description The organization that says it is its own; absent: the project itself. */
+      organizationId?: string
     }
     AddMemberBody: {
       role?: string
@@ -114,6 +121,14 @@ export interface components {
       projectName: string | null
       /** Format: date-time */
       since: string | null
+    }
+    /** @description Which attribute or claim says what; `null`: the usual names. */
+    AttributesBody: {
+      email?: string | null
+      groups?: string | null
+      /** @description Others that are kept as metadata of the person. */
+      metadata?: components['schemas']['MetadataMappingBody'][]
+      name?: string | null
     }
     AuditEvent: {
       action: string
@@ -228,6 +243,13 @@ export interface components {
     BrandImageBody: {
       data: string
     }
+    BreakGlass: {
+      /** Format: date-time */
+      createdAt: string
+      email: string
+      /** Format: uuid */
+      userId: string
+    }
     BulkEndUsersBody: {
       /** @enum {string} */
       action: 'disable' | 'enable' | 'delete' | 'end_sessions' | 'send_recovery' | 'evict'
@@ -264,6 +286,29 @@ export interface components {
     ChangeAuthQuery: {
       /** @description Answers what the change would do to people, sessions and instances that are there, and does nothing. Then the answer is a `SettingsPreview`. */
       dryRun?: boolean
+    }
+    ChangeConnectionBody: {
+      attributes?: components['schemas']['AttributesBody']
+      /** @description Whether people without an account get one. Default: true. */
+      createUsers?: boolean
+      /** @description Proven mail domains that it answers for, all of them. */
+      domains?: string[]
+      /** @description Whether people of its domains come in by it alone. */
+      enforce?: boolean
+      /** @description Of people whose groups say nothing; `null`: the role they have stays, `member` at first. */
+      fallbackRole?: string | null
+      /** @description Whether those who may break the glass still come in without it. */
+      localLogin?: boolean
+      name?: string
+      oidc?: components['schemas']['OidcBody']
+      /** @description The first group of the person that stands here says their role in the organization, at each sign-in. */
+      roles?: components['schemas']['RoleMappingBody'][]
+      saml?: components['schemas']['SamlBody']
+      /**
+       * @description `draft` leads nobody anywhere, `testing` only who asks for it by its id.
+       * @enum {string}
+       */
+      state?: 'draft' | 'testing' | 'active'
     }
     ChangeConsoleSignInBody: components['schemas']['SettingsInput'] & {
       /** @description Changes `providers` although people who have no other way in are locked out (`users_stranded` otherwise). */
@@ -338,13 +383,14 @@ export interface components {
       description?: string
       permissions?: string[]
     }
+    ChangeSsoConnectionBody: components['schemas']['ChangeConnectionBody']
     ChangeTenantWebhookBody: {
       description?: string
       enabled?: boolean
       /** @enum {string} */
       ordering?: 'none' | 'user'
       projectIds?: string[]
-      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.transferred' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'session.started' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
+      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'email_domain.added' | 'email_domain.verified' | 'email_domain.removed' | 'sso.connection_created' | 'sso.connection_changed' | 'sso.connection_removed' | 'sso.break_glass_granted' | 'sso.break_glass_revoked' | 'sso.bypassed' | 'sso.signed_in' | 'organization.transferred' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'session.started' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
       /** Format: uri */
       url?: string
     }
@@ -354,7 +400,7 @@ export interface components {
       enabled?: boolean
       /** @enum {string} */
       ordering?: 'none' | 'user'
-      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.transferred' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'session.started' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
+      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'email_domain.added' | 'email_domain.verified' | 'email_domain.removed' | 'sso.connection_created' | 'sso.connection_changed' | 'sso.connection_removed' | 'sso.break_glass_granted' | 'sso.break_glass_revoked' | 'sso.bypassed' | 'sso.signed_in' | 'organization.transferred' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'session.started' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
       /** Format: uri */
       url?: string
     }
@@ -437,6 +483,33 @@ export interface components {
       readOnly?: boolean
       scopes: ('projects:read' | 'projects:write' | 'auth:read' | 'auth:write' | 'users:read' | 'users:write' | 'env:read' | 'domains:write' | 'audit:read' | 'keys:write' | 'clients:forward' | 'tenants:write' | 'stats.read' | 'team.read' | 'team.manage' | 'owners.manage' | 'settings.users.manage')[]
     }
+    CreateConnectionBody: {
+      attributes?: components['schemas']['AttributesBody']
+      /** @description Whether people without an account get one. Default: true. */
+      createUsers?: boolean
+      /** @description Proven mail domains that it answers for, all of them. */
+      domains?: string[]
+      /** @description Whether people of its domains come in by it alone. */
+      enforce?: boolean
+      /** @description Of people whose groups say nothing; `null`: the role they have stays, `member` at first. */
+      fallbackRole?: string | null
+      /** @description Whether those who may break the glass still come in without it. */
+      localLogin?: boolean
+      name: string
+      oidc?: components['schemas']['OidcBody']
+      /** @description The organization whose people come in by it; absent: those of the whole project. */
+      organizationId?: string
+      /** @enum {string} */
+      protocol: 'oidc' | 'saml'
+      /** @description The first group of the person that stands here says their role in the organization, at each sign-in. */
+      roles?: components['schemas']['RoleMappingBody'][]
+      saml?: components['schemas']['SamlBody']
+      /**
+       * @description `draft` leads nobody anywhere, `testing` only who asks for it by its id.
+       * @enum {string}
+       */
+      state?: 'draft' | 'testing' | 'active'
+    }
     CreateDirectoryBody: {
       /** @description Attributes of users beside those of RFC 7643; replaced as a whole. */
       customSchema?: {
@@ -505,6 +578,7 @@ export interface components {
       name: string
       permissions: string[]
     }
+    CreateSsoConnectionBody: components['schemas']['CreateConnectionBody']
     CreateTenantBody: {
       name: string
       slug?: string
@@ -514,7 +588,7 @@ export interface components {
       /** @enum {string} */
       ordering?: 'none' | 'user'
       projectIds?: string[]
-      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.transferred' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'session.started' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
+      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'email_domain.added' | 'email_domain.verified' | 'email_domain.removed' | 'sso.connection_created' | 'sso.connection_changed' | 'sso.connection_removed' | 'sso.break_glass_granted' | 'sso.break_glass_revoked' | 'sso.bypassed' | 'sso.signed_in' | 'organization.transferred' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'session.started' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
       /** Format: uri */
       url: string
     }
@@ -523,7 +597,7 @@ export interface components {
       description?: string
       /** @enum {string} */
       ordering?: 'none' | 'user'
-      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.transferred' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'session.started' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
+      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'email_domain.added' | 'email_domain.verified' | 'email_domain.removed' | 'sso.connection_created' | 'sso.connection_changed' | 'sso.connection_removed' | 'sso.break_glass_granted' | 'sso.break_glass_revoked' | 'sso.bypassed' | 'sso.signed_in' | 'organization.transferred' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'session.started' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
       /** Format: uri */
       url: string
     }
@@ -683,6 +757,32 @@ export interface components {
        * @description When it stops unless its proof comes back.
        */
       stopsAt: string | null
+      verification: {
+        name: string
+        /** @constant */
+        type: 'TXT'
+        value: string
+      }
+      verified: boolean
+      /** Format: date-time */
+      verifiedAt: string | null
+    }
+    EmailDomain: {
+      /**
+       * Format: uuid
+       * @description The connection that answers for its people.
+       */
+      connectionId: string | null
+      /** Format: date-time */
+      createdAt: string
+      domain: string
+      /** Format: uuid */
+      id: string
+      /**
+       * Format: uuid
+       * @description `null`: of the project itself.
+       */
+      organizationId: string | null
       verification: {
         name: string
         /** @constant */
@@ -981,6 +1081,10 @@ export interface components {
       pageSize?: number
       refused?: boolean
     }
+    ListEmailDomainsQuery: {
+      /** @description Only those of this organization. */
+      organizationId?: string
+    }
     ListInstancesQuery: {
       /** @description The `next_cursor` of the page before. */
       cursor?: string
@@ -1046,6 +1150,10 @@ export interface components {
        * @enum {string}
        */
       sort?: 'created_at' | '-created_at' | 'name' | '-name'
+    }
+    ListSsoConnectionsQuery: {
+      /** @description Only those of this organization. */
+      organizationId?: string
     }
     ListTenantsQuery: {
       /** @description The `next_cursor` of the page before. */
@@ -1255,6 +1363,10 @@ export interface components {
       name: string
       role: string
     }
+    MetadataMappingBody: {
+      attribute: string
+      key: string
+    }
     NewApiKey: components['schemas']['ApiKey'] & {
       /** @description The key itself; shown only here. */
       key: string
@@ -1262,6 +1374,13 @@ export interface components {
     NewDirectoryToken: components['schemas']['DirectoryToken'] & {
       /** @description Shown here and never again. */
       token: string
+    }
+    OidcBody: {
+      clientId?: string
+      /** @description Left out: the stored one is kept, unless the issuer changes. */
+      clientSecret?: string
+      issuer?: string
+      scopes?: string[] | null
     }
     Organization: {
       /** Format: date-time */
@@ -1480,7 +1599,7 @@ export interface components {
       /** @description Another name of `limit`. */
       pageSize?: number
       /** @description Only these, with commas. */
-      types?: ('tenant.created' | 'api_key.created' | 'api_key.revoked' | 'member.invited' | 'member.added' | 'member.changed' | 'member.removed' | 'role.created' | 'role.changed' | 'role.removed' | 'console.access_changed' | 'console.sign_in_changed' | 'project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.address_released' | 'mail.template_changed' | 'mail.test_sent' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.created' | 'webhook.changed' | 'webhook.removed' | 'webhook.secret_rotated' | 'webhook.replayed' | 'webhook.disabled' | 'hook.configured' | 'hook.removed' | 'hook.secret_rotated' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'instance.booted' | 'runtime_env.read' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_change_requested' | 'user.email_change_cancelled' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.exported' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.invitation_revoked' | 'organization.transferred' | 'organization.role_set' | 'organization.role_removed' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'directory.token_created' | 'directory.token_removed' | 'session.started' | 'session.raised' | 'session.ended' | 'session.refreshed_late' | 'session.reuse_detected' | 'sign_in.refused' | 'factor.added' | 'factor.removed' | 'factor.code_refused' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.renamed' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked' | 'link.opened_by_scanner')[]
+      types?: ('tenant.created' | 'api_key.created' | 'api_key.revoked' | 'member.invited' | 'member.added' | 'member.changed' | 'member.removed' | 'role.created' | 'role.changed' | 'role.removed' | 'console.access_changed' | 'console.sign_in_changed' | 'project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.address_released' | 'mail.template_changed' | 'mail.test_sent' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.created' | 'webhook.changed' | 'webhook.removed' | 'webhook.secret_rotated' | 'webhook.replayed' | 'webhook.disabled' | 'hook.configured' | 'hook.removed' | 'hook.secret_rotated' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'instance.booted' | 'runtime_env.read' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_change_requested' | 'user.email_change_cancelled' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.exported' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.invitation_revoked' | 'email_domain.added' | 'email_domain.verified' | 'email_domain.removed' | 'sso.connection_created' | 'sso.connection_changed' | 'sso.connection_removed' | 'sso.break_glass_granted' | 'sso.break_glass_revoked' | 'sso.bypassed' | 'sso.signed_in' | 'organization.transferred' | 'organization.role_set' | 'organization.role_removed' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'directory.token_created' | 'directory.token_removed' | 'session.started' | 'session.raised' | 'session.ended' | 'session.refreshed_late' | 'session.reuse_detected' | 'sign_in.refused' | 'factor.added' | 'factor.removed' | 'factor.code_refused' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.renamed' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked' | 'link.opened_by_scanner')[]
     }
     ProjectMail: {
       attempts: number
@@ -1618,6 +1737,10 @@ export interface components {
       name: string
       permissions: components['schemas']['Permission'][]
     }
+    RoleMappingBody: {
+      group: string
+      role: string
+    }
     RotateSecretBody: {
       deadlineSeconds?: number
       /** @enum {string} */
@@ -1656,6 +1779,24 @@ export interface components {
     RuntimeEnv: {
       env: components['schemas']['Environment']
       envVersion: number
+    }
+    SamlBody: {
+      /** @enum {string} */
+      binding?: 'redirect' | 'post'
+      /** @description PEM, RSA with 2,048 bits or more; several while the identity provider changes its key. */
+      certificates?: string[]
+      entityId?: string
+      /** @description Whether a sign-in may begin at the identity provider; it then begins at `site_url?sso_connection_id=…` once more. Default: false. */
+      idpInitiated?: boolean
+      metadataUrl?: string | null
+      metadataXml?: string
+      nameIdFormat?: string | null
+      /**
+       * @description What the identity provider signs; `any` takes either. Default: any.
+       * @enum {string}
+       */
+      signed?: 'assertion' | 'response' | 'both' | 'any'
+      ssoUrl?: string
     }
     SendTestMailBody: {
       to: string
@@ -1917,6 +2058,13 @@ export interface components {
           /** @description In so many seconds. */
           window_seconds: number
         }
+        /** @description Single sign-on requests from one client address; 20 in 60 s unless set. */
+        sso_client: {
+          /** @description Uses. */
+          points: number
+          /** @description In so many seconds. */
+          window_seconds: number
+        }
         /** @description Mailed tokens tried from one client address; 30 in 900 s unless set. */
         token_client: {
           /** @description Uses. */
@@ -2157,6 +2305,13 @@ export interface components {
           /** @description In so many seconds. */
           window_seconds: number
         } | null
+        /** @description Single sign-on requests from one client address; 20 in 60 s unless set. */
+        sso_client?: {
+          /** @description Uses. */
+          points: number
+          /** @description In so many seconds. */
+          window_seconds: number
+        } | null
         /** @description Mailed tokens tried from one client address; 30 in 900 s unless set. */
         token_client?: {
           /** @description Uses. */
@@ -2316,6 +2471,69 @@ export interface components {
       variables: {
         [key: string]: string | null
       }
+    }
+    SsoConnection: {
+      attributes: {
+        email: string | null
+        groups: string | null
+        metadata: components['schemas']['MetadataMappingBody'][]
+        name: string | null
+      }
+      /** Format: date-time */
+      createdAt: string
+      createUsers: boolean
+      domains: string[]
+      enforce: boolean
+      fallbackRole: string | null
+      /** Format: uuid */
+      id: string
+      localLogin: boolean
+      name: string
+      oidc: {
+        clientId: string
+        hasSecret: boolean
+        issuer: string
+        scopes: string[] | null
+      } | null
+      /**
+       * Format: uuid
+       * @description `null`: people of the whole project.
+       */
+      organizationId: string | null
+      /** @enum {string} */
+      protocol: 'oidc' | 'saml'
+      roles: components['schemas']['RoleMappingBody'][]
+      saml: {
+        /** @enum {string} */
+        binding: 'redirect' | 'post'
+        certificates: {
+          /** Format: date-time */
+          expiresAt: string | null
+          /** @description SHA-256. */
+          fingerprint: string | null
+          pem: string
+        }[]
+        entityId: string
+        idpInitiated: boolean
+        /** Format: date-time */
+        metadataReadAt: string | null
+        metadataUrl: string | null
+        nameIdFormat: string | null
+        /** @enum {string} */
+        signed: 'assertion' | 'response' | 'both' | 'any'
+        ssoUrl: string
+      } | null
+      /** @description What the identity provider is told. */
+      serviceProvider: {
+        acsUrl?: string
+        entityId?: string
+        metadataUrl?: string
+        redirectUri?: string
+      }
+      /** @enum {string} */
+      state: 'draft' | 'testing' | 'active'
+      /** Format: date-time */
+      updatedAt: string
     }
     StartDeviceLoginBody: components['schemas']['DeviceCodeBody']
     StatsBucket: {

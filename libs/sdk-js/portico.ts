@@ -8,6 +8,8 @@ import { Mail } from './mail.js'
 import { Events } from './events.js'
 import { Organizations } from './organizations.js'
 import { Hooks } from './hooks.js'
+import { Sso } from './sso.js'
+export type { BreakGlass, CreateSsoConnection, EmailDomain, SsoConnection, UpdateSsoConnection } from './sso.js'
 import { Instances } from './instances.js'
 import { Projects } from './projects.js'
 import { RuntimeEnv } from './runtime-env.js'
@@ -46,6 +48,7 @@ export class Portico {
   readonly mail: Mail
   readonly organizations: Organizations
   readonly directories: Directories
+  readonly sso: Sso
   readonly apiKeys: ApiKeys
   readonly auditLog: AuditLog
   readonly events: Events
@@ -78,6 +81,7 @@ export class Portico {
     this.mail = new Mail(transport)
     this.organizations = new Organizations(transport)
     this.directories = new Directories(transport)
+    this.sso = new Sso(transport)
     this.apiKeys = new ApiKeys(transport)
     this.auditLog = new AuditLog(transport)
     this.events = new Events(transport)

@@ -1,5 +1,5 @@
 -- Sign-up: account, first session (unless p_session is null), confirmation mail and audit row in one transaction.
--- Outcomes: created | taken. On a taken address p_taken_mail (private mode) is put in the outbox instead.
+-- Outcomes: created | taken | sso_required. On a taken address p_taken_mail (private mode) is put in the outbox instead.
 create or replace function auth.sign_up(p_project uuid, p_user jsonb, p_session jsonb, p_confirm_mail uuid, p_taken_mail uuid)
   returns table (outcome text, end_user jsonb)
   language plpgsql volatile
@@ -10,6 +10,10 @@ declare
   v_row auth.end_user_row;
   v_outcome text;
 begin
+  if auth.local_sign_in(p_project, p_user->>'email', null) = 'refused' then
+    return query select 'sso_required'::text, null::jsonb;
+    return;
+  end if;
   insert into auth.end_user as u (project_id, id, email, email_typed, password_hash, metadata, created_at, updated_at, last_sign_in_at,
       first_sign_in_at, sign_up_challenge)
     values (p_project, (p_user->>'id')::uuid, p_user->>'email', p_user->>'email_typed', p_user->>'password_hash', p_user->'metadata', v_now,

@@ -2,6 +2,7 @@
 -- session only where the project or the user asks for no second factor. Starts it only if the account still has the hash that was checked
 -- and is not disabled, so that a password change or a ban between the two trips wins. Outcomes:
 --   ok | stale | session_limit
+--   sso_required                    the company of this person asks for its identity provider, and this was something else
 --   mfa_required                    a pending sign-in waits for one of `factors`
 --   mfa_enrolment_required          the project wants a factor and the user has none: a pending sign-in waits for the first
 -- p_session: also `mfa` (the policy), `pending_digest` (hex) and `pending_seconds`.
@@ -17,7 +18,14 @@ declare
   v_hash text;
   v_outcome text := 'ok';
   v_factors jsonb := '[]';
+  -- What came through the identity provider of a connection says so, also after the second factor.
+  v_local text := case when p_session->'amr' ? 'sso' then 'free' else auth.local_sign_in(p_project,
+    (select u.email from auth.end_user u where u.project_id = p_project and u.id = p_user), p_user) end;
 begin
+  if v_local = 'refused' then
+    return query select 'sso_required'::text, null::jsonb, null::jsonb;
+    return;
+  end if;
   -- Anything but an explicit 'off' asks: a caller that forgets the policy gets no session for free.
   if v_mfa is distinct from 'off' and not (p_session->'amr' ? 'mfa') then
     v_factors := auth.active_factors(p_project, p_user);
@@ -53,6 +61,11 @@ begin
     insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, metadata, created_at)
       values (p_project, 'session.started', 'end_user', p_user::text, 'session', p_session->>'id', p_session->>'ip',
         p_session->>'user_agent', jsonb_build_object('amr', p_session->'amr'), v_now);
+    if v_local = 'break_glass' then
+      insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, metadata, created_at)
+        values (p_project, 'sso.bypassed', 'end_user', p_user::text, 'end_user', p_user::text, p_session->>'ip', p_session->>'user_agent',
+          jsonb_build_object('amr', p_session->'amr'), v_now);
+    end if;
   end if;
   return query select v_outcome, to_jsonb(v_row), '[]'::jsonb;
 end $$;

@@ -15,6 +15,9 @@ begin
   delete from auth.exchange_code where ctid = any (array(
     select t.ctid from auth.exchange_code t where t.expires_at < p_now - interval '1 day' limit p_limit for update skip locked));
   get diagnostics step = row_count; gone := gone + step;
+  delete from auth.saml_assertion where ctid = any (array(
+    select t.ctid from auth.saml_assertion t where t.expires_at < p_now - interval '1 hour' limit p_limit for update skip locked));
+  get diagnostics step = row_count; gone := gone + step;
   return gone;
 end $$;
 

@@ -18,8 +18,11 @@ const MAY_IMPORT: Record<string, string[]> = {
   'libs/outbound': [],
   'libs/oauth': ['kernel', 'outbound'],
   'libs/scim': [],
+  'libs/sso': ['kernel', 'crypto'],
   'libs/authenticators': ['kernel'],
-  'libs/end-user': ['kernel', 'crypto', 'tokens', 'database', 'queue', 'outbound', 'oauth', 'authenticators', 'scim'],
+  'libs/end-user': [
+    'kernel', 'crypto', 'tokens', 'database', 'queue', 'outbound', 'oauth', 'sso', 'authenticators', 'scim',
+  ],
   'libs/platform': ['kernel', 'crypto', 'tokens', 'database', 'queue', 'outbound', 'oauth'],
   'libs/http': ['kernel', 'database', 'rate-limit'],
   'apps/control-plane': [
@@ -77,6 +80,7 @@ const HOMES: [RegExp, RegExp][] = [
   [/^scim2-parse-filter$/, /^libs\/scim\//],
   [/^tldts$/, /^libs\/kernel\//],
   [/^(oauth4webapi|openid-client)$/, /^libs\/oauth\//],
+  [/^(@node-saml\/|xml-crypto$|@xmldom\/|xml-encryption$)/, /^libs\/sso\/saml\//],
   [/^(@simplewebauthn\/|otpauth$|qr$)/, /^libs\/authenticators\//],
   [/^(node:)?crypto$/, /^libs\/(crypto\/|kernel\/entropy\.ts)/],
   [/^bullmq/, /^(libs\/queue|apps\/worker)\//],

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { deriveToken } from '@portico/crypto/token-digest'
 import { DIRECTORY_CONTROL_SAMPLES, DIRECTORY_SAMPLES } from './directory-samples.js'
 import { ORGANIZATION_CONTROL_SAMPLES, ORGANIZATION_SAMPLES } from './organization-samples.js'
+import { SSO_CONTROL_SAMPLES, SSO_SAMPLES } from './sso-samples.js'
 import { SHARED_PROVIDER } from './shared-issuer.js'
 import type { PersonCredentials, TenantCredentials } from './two-tenants.js'
 
@@ -75,6 +76,7 @@ const atProvider = ({ person: { signIn } }: Owned) => ({ params: { provider: SHA
 export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
   ...ORGANIZATION_SAMPLES,
   ...DIRECTORY_SAMPLES,
+  ...SSO_SAMPLES,
   'GET /health/live': open,
   'GET /health/ready': open,
   // To a proxy on this machine; the sample's domain is nobody's.
@@ -272,6 +274,7 @@ const FROM_CONSOLE = { origin: 'https://control.example.test' }
 export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   ...ORGANIZATION_CONTROL_SAMPLES,
   ...DIRECTORY_CONTROL_SAMPLES,
+  ...SSO_CONTROL_SAMPLES,
   'GET /health/live': open,
   'GET /health/ready': open,
   'GET /openapi.json': open,

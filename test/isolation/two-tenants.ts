@@ -10,6 +10,7 @@ import { createTestDatabase, type TestDatabase } from '../support/postgres.js'
 import { connect, type Connection } from '../support/sql.js'
 import { makeDirectory, type DirectoryThings } from './own-directory.js'
 import { makeOrganization, type OrganizationThings } from './own-organization.js'
+import { makeSso, type SsoThings } from './own-sso.js'
 import { SHARED_CLIENT, SHARED_PROVIDER, startSharedIssuer, type SharedIssuer } from './shared-issuer.js'
 import {
   APP,
@@ -63,6 +64,7 @@ export interface PersonCredentials {
   guarded: GuardedCredentials
   organization: OrganizationThings
   directory: DirectoryThings
+  sso: SsoThings
 }
 
 export interface RawAnswer {
@@ -358,6 +360,9 @@ async function makePerson(
     organization,
     directory: await makeDirectory(owner, {
       projectId: bare(tenant.projectId), organizationId: organization.id, marker: tenant.marker,
+    }),
+    sso: await makeSso(owner, {
+      projectId: bare(tenant.projectId), userId: signedUp.user_id, marker: tenant.marker, redirectTo: APP,
     }),
   }
 }

@@ -6,10 +6,12 @@ const RULES = ['type', 'enum', 'const', 'minLength', 'maxLength', 'minimum', 'ma
 /** Rules that a use case holds and not the class: kept as they stand in the file. */
 const RULES_OF_USE_CASES = {
   'ExchangeBody.code_verifier': ['minLength'],
+  'RedeemBody.code_verifier': ['minLength'],
   'MagicLinkBody.code_challenge_method': ['const'],
   'SignUpBody.code_challenge_method': ['enum'],
   'StartLinkBody.code_challenge_method': ['const'],
   'StartOAuthQuery.code_challenge_method': ['const'],
+  'StartSsoQuery.code_challenge_method': ['const'],
   'SetProviderBody.id_token_signed_response_alg': ['enum'],
   'SetProviderBody.token_endpoint_auth_method': ['enum'],
   'SetVariableBody.value': ['maxLength'],

@@ -21,6 +21,8 @@ export interface RouteOptions<A extends RouteAccess, B extends object, Q extends
   onError?: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => void
   /** Lets our own pages post a form. */
   acceptsForm?: boolean
+  /** Largest body in bytes, where it is not the one of all routes. */
+  bodyLimit?: number
   /** 200 */
   status?: number
   body?: ClassOf<B>
@@ -95,13 +97,14 @@ export function projectRoutes(server: FastifyInstance) {
       options: RouteOptions<A, B, Q>,
       handle: (call: ProjectCall<SessionOf<A>, ParamsOf<P>, B, Q>) => unknown,
     ): void => {
-      const { body, query, status, ignoreUnknownQuery: ignoreUnknown = false, onError, ...config } = options
+      const { body, query, status, ignoreUnknownQuery: ignoreUnknown = false, onError, bodyLimit, ...config } = options
       for (const path of [paths].flat()) {
         server.route({
           method,
           url: ROUTE_PREFIX + path,
           config,
           ...(onError && { errorHandler: onError }),
+          ...(bodyLimit !== undefined && { bodyLimit }),
           handler: async (request, reply) => {
             const said = (body ? readBody(body, request.body) : {}) as B
             const asked = (query ? readQuery(query, request.query, { ignoreUnknown }) : {}) as Q

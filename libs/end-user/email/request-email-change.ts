@@ -13,6 +13,7 @@ import { readEmail } from '../read-email.js'
 import type { EndUser } from '../records/end-user.js'
 import { setPendingEmail } from '../records/end-user.store.js'
 import { requireOwnAccount, requireOwnAccountNow } from '../steps/require-own-account.js'
+import { localSignIn } from '../records/sso-connection.store.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
 
 export interface RequestEmailChangeInput {
@@ -47,6 +48,8 @@ export class RequestEmailChange {
     const now = this.clock.now()
     await this.db.transaction(project.scope, async (tx) => {
       await requireOwnAccount(tx, user.id)
+      // With an address elsewhere they would be out of their company's reach, and a password of their own would let them in.
+      if ((await localSignIn(tx, user)) === 'refused') throw new AuthError('sso_required')
       await addToOutbox(
         tx,
         id,

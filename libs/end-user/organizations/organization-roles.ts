@@ -8,7 +8,6 @@ import type { Entropy } from '@portico/kernel/entropy'
 import { isUuid } from '@portico/kernel/ids'
 import {
   ADMIN_ROLE,
-  DEFAULT_ORGANIZATION_ROLES,
   MAX_PERMISSIONS,
   MAX_PERMISSIONS_BYTES,
   ORGANIZATION_PERMISSIONS,
@@ -19,6 +18,7 @@ import type { Administrator } from '../administration/administrator.js'
 import { noteRoleChanged } from '../records/organization-member.store.js'
 import { deleteRole, listRoles, listRolesWithin, saveRole, type OrganizationRole } from '../records/organization-role.store.js'
 import { findActiveOrganization } from '../records/organization.store.js'
+import { effectiveRoles } from '../steps/effective-roles.js'
 import { asOperator, permittedOrganization, type OrganizationActor } from './organization-actor.js'
 
 const MAX_ROLES = 100
@@ -101,14 +101,6 @@ export class RemoveOrganizationRole {
       await recordAudit(tx, { ...by, action: 'organization.role_removed', resource: 'organization_role', resourceId: key, metadata }, now)
     })
   }
-}
-
-function effectiveRoles(rows: readonly OrganizationRole[]): OrganizationRole[] {
-  const roles = new Map<string, OrganizationRole>()
-  for (const role of DEFAULT_ORGANIZATION_ROLES) roles.set(role.key, { ...role, organizationId: null })
-  // The organization's own come after the project's.
-  for (const row of rows) roles.set(row.key, row)
-  return [...roles.values()]
 }
 
 function checkRole({ key, permissions }: OrganizationRole): void {

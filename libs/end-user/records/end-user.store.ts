@@ -1,5 +1,6 @@
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
+import { AuthError } from '@portico/kernel/auth-error'
 import type { EmailAddress } from '@portico/kernel/email-address'
 import type { Caller } from '../caller.js'
 import { END_USER_COLUMNS, toEndUser, type EndUser, type EndUserRow } from './end-user.js'
@@ -34,11 +35,12 @@ export async function signUpEndUser(
     ip: user.caller.ip,
     user_agent: user.caller.userAgent,
   })
-  const [answer] = await db.call<{ outcome: 'created' | 'taken'; end_user: EndUserRow }>(project.scope, {
+  const [answer] = await db.call<{ outcome: 'created' | 'taken' | 'sso_required'; end_user: EndUserRow }>(project.scope, {
     name: 'sign_up',
     text: 'select outcome, end_user from auth.sign_up($1, $2, $3, $4, $5)',
     values: [row, extra.session && sessionRow(project, extra.session), extra.confirmMailId, extra.takenMailId],
   })
+  if (answer?.outcome === 'sso_required') throw new AuthError('sso_required')
   return answer?.outcome === 'created' ? toEndUser(answer.end_user) : null
 }
 

@@ -13,6 +13,8 @@ export interface NewExchangeCode {
   payload?: Record<string, unknown>
   /** The session that the code is for, where it has begun already. */
   sessionId?: string
+  /** The organization that the session works for from its beginning. */
+  organizationId?: string | null
   codeChallenge: string
   now: Date
   expiresAt: Date
@@ -37,8 +39,12 @@ export async function insertExchangeCodeOnce(tx: ProjectTx, code: NewExchangeCod
   })
 }
 
-const storedPayload = ({ payload, sessionId }: NewExchangeCode) =>
-  JSON.stringify({ ...payload, ...(sessionId === undefined ? {} : { session_id: sessionId }) })
+const storedPayload = ({ payload, sessionId, organizationId = null }: NewExchangeCode) =>
+  JSON.stringify({
+    ...payload,
+    ...(sessionId === undefined ? {} : { session_id: sessionId }),
+    ...(organizationId === null ? {} : { organization_id: organizationId }),
+  })
 
 const insertedValues = (code: NewExchangeCode) => [
   code.digest, code.endUserId, code.purpose, code.amr, storedPayload(code), code.codeChallenge, code.now, code.expiresAt,
@@ -49,6 +55,7 @@ export interface SpentExchangeCode {
   amr: string[]
   payload: Record<string, unknown>
   sessionId: string | null
+  organizationId: string | null
   codeChallenge: string
 }
 
@@ -69,8 +76,9 @@ export async function consumeExchangeCode(
   })
   if (!row) return null
   const { end_user_id: endUserId, amr, payload, code_challenge: codeChallenge } = row
-  const sessionId = payload['session_id']
-  return { endUserId, amr, payload, codeChallenge, sessionId: typeof sessionId === 'string' ? sessionId : null }
+  const text = (value: unknown) => (typeof value === 'string' ? value : null)
+  const [sessionId, organizationId] = [text(payload['session_id']), text(payload['organization_id'])]
+  return { endUserId, amr, payload, codeChallenge, sessionId, organizationId }
 }
 
 /** Takes back the codes that wait for a user; answers how many were still good. */

@@ -102,6 +102,16 @@ export async function findActiveOrganization(tx: ProjectTx, userId: string, orga
   return toActiveOrganization(row?.organization ?? null)
 }
 
+/** The id of an organization that is named by id or slug; `null`: there is none. */
+export async function findOrganizationId(tx: ProjectTx, idOrSlug: string): Promise<string | null> {
+  const [row] = await tx.query<{ id: string }>({
+    name: 'organization_id_of',
+    text: 'select id from auth.organization where project_id = auth.current_project_id() and (slug = $1 or id::text = $1)',
+    values: [idOrSlug],
+  })
+  return row?.id ?? null
+}
+
 /** False: the session has ended. `null` works for none. */
 /** Whom this session works for; `null`: for none. */
 export async function findSessionOrganization(db: ProjectDb, scope: ProjectScope, sessionId: string): Promise<string | null> {

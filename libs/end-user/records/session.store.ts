@@ -38,7 +38,7 @@ export type EndReason =
 
 export type StartOutcome =
   | { outcome: 'ok'; user: EndUser }
-  | { outcome: 'stale' | 'session_limit' }
+  | { outcome: 'stale' | 'session_limit' | 'sso_required' }
   | { outcome: 'mfa_required' | 'mfa_enrolment_required'; factors: OfferedFactor[] }
 
 /** The end of every way in; see `auth.start_session` for the outcomes. */
@@ -82,7 +82,7 @@ function startOutcome(row: StartRow | undefined): StartOutcome {
   if (!row) throw new Error('auth.start_session answered nothing')
   const { outcome } = row
   if (outcome === 'ok') return { outcome, user: toEndUser(row.end_user) }
-  if (outcome === 'stale' || outcome === 'session_limit') return { outcome }
+  if (outcome === 'stale' || outcome === 'session_limit' || outcome === 'sso_required') return { outcome }
   return { outcome, factors: row.factors.map(({ id, type, friendly_name: friendlyName }) => ({ id, type, friendlyName })) }
 }
 

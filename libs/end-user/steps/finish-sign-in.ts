@@ -28,6 +28,7 @@ export async function finishSignIn(
   if (!pending) throw new AuthError('invalid_or_expired_token')
   const draft = draftSession(input.entropy, now, combinedAmr(pending.amr, input.secondAmr), input.caller)
   const started = await startSessionWithin(tx, project, { userId: pending.userId, draft })
+  if (started.outcome === 'sso_required') throw new AuthError('sso_required')
   if (started.outcome === 'session_limit') throw new AuthError('session_limit_reached')
   if (started.outcome !== 'ok') throw new AuthError('invalid_or_expired_token')
   return firstTokens(project, draft, started.user)

@@ -2,9 +2,14 @@ import { invalidField } from '@portico/kernel/auth-error'
 
 const MAX_METADATA_BYTES = 16 * 1024
 
+/** Whether it may be stored. */
+export function fitsMetadata(metadata: Record<string, unknown>): boolean {
+  return Buffer.byteLength(JSON.stringify(metadata)) <= MAX_METADATA_BYTES
+}
+
 /** Throws `validation_error` when the metadata would be stored as more than 16 KiB of JSON. */
 export function checkMetadata(metadata: Record<string, unknown>): Record<string, unknown> {
-  if (Buffer.byteLength(JSON.stringify(metadata)) > MAX_METADATA_BYTES) {
+  if (!fitsMetadata(metadata)) {
     throw invalidField('metadata', 'too_large', `The metadata must not be larger than ${MAX_METADATA_BYTES} bytes of JSON.`)
   }
   return metadata

@@ -7,7 +7,7 @@ import type { Caller } from '../caller.js'
 import type { EndUserLimits } from '../end-user-limits.js'
 
 export type SignInMethod =
-  'password' | 'email_otp' | 'magic_link' | 'recovery_link' | 'passkey' | 'second_factor' | 'exchange_code' | 'provider'
+  'password' | 'email_otp' | 'magic_link' | 'recovery_link' | 'passkey' | 'second_factor' | 'exchange_code' | 'provider' | 'oidc' | 'saml'
 
 export interface RefusedSignIn {
   method: SignInMethod

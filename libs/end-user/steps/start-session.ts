@@ -9,7 +9,8 @@ import { type StartOutcome, startSession } from '../records/session.store.js'
 /**
  * The one gate: every way in ends here. Writes the session and signs its first token, or answers what second factor is missing.
  * The app is asked first, where it wants to be, before anything is held.
- * `null`: the account changed or was disabled since its first factor was checked. Throws `session_limit_reached`.
+ * `null`: the account changed or was disabled since its first factor was checked. Throws `session_limit_reached`, and `sso_required`
+ * where the person's company asks for its own identity provider.
  */
 export async function startSessionWithTokens(
   db: ProjectDb,
@@ -31,6 +32,8 @@ async function signInResult(
   switch (started.outcome) {
     case 'session_limit':
       throw new AuthError('session_limit_reached')
+    case 'sso_required':
+      throw new AuthError('sso_required')
     case 'stale':
       return null
     case 'ok':

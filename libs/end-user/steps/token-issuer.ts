@@ -17,6 +17,9 @@ import type { ProjectKeys } from '../project/project-keys.js'
 export interface IssuedSession {
   sessionId: string
   amr: string[]
+  authTime: Date
+  /** Absolute end of the session; `null`: none. */
+  sessionExpiresAt: Date | null
   accessToken: string
   expiresInSeconds: number
   expiresAt: Date
@@ -82,7 +85,8 @@ export class TokenIssuer {
     const accessToken = await signAccessToken(this.keys.ring(project), Object.assign(claims, { jti }), typ)
     const refreshToken = generation === null ? null : computeRefreshToken(this.keys.refreshKey(project), { sessionId, generation })
     return {
-      sessionId, amr: session.amr, accessToken, expiresInSeconds: expiry - issuedAt, expiresAt: new Date(expiry * 1000), refreshToken, user,
+      sessionId, amr: session.amr, authTime: session.authTime, sessionExpiresAt: session.expiresAt, accessToken,
+      expiresInSeconds: expiry - issuedAt, expiresAt: new Date(expiry * 1000), refreshToken, user,
     }
   }
 }

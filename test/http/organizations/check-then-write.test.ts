@@ -78,6 +78,10 @@ const TAKEN: Record<string, { race: Race; field: string }> = {
       return () => plane.call('POST', 'roles', { name, description: 'x', permissions: ['projects.read'] })
     },
   },
+  'a mail domain': {
+    field: 'domain',
+    race: inProject(async (project) => () => plane.call('POST', `projects/${project}/email-domains`, { domain: 'acme.example' })),
+  },
   'a host name': {
     field: 'hostname',
     race: inProject(async (project) => () => plane.call('POST', `projects/${project}/domains`, { hostname: 'auth.acme.example' })),
@@ -124,6 +128,16 @@ const LIMITS: Record<string, Limit> = {
         [uuidOf(project)],
       ),
     act: (project, i) => plane.call('POST', `projects/${project}/domains`, { hostname: `b${i}.acme.example` }),
+  },
+  'mail domains of one owner (50)': {
+    field: 'domain',
+    fill: (project) =>
+      owner.query(
+        `insert into auth.email_domain (project_id, id, domain, verification_token, created_at)
+          select $1, gen_random_uuid(), 'a' || n || '.acme.example', 'x', now() from generate_series(1, 49) n`,
+        [uuidOf(project)],
+      ),
+    act: (project, i) => plane.call('POST', `projects/${project}/email-domains`, { domain: `b${i}.acme.example` }),
   },
   'webhook endpoints (20)': {
     field: 'url',

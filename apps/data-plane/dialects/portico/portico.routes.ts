@@ -11,6 +11,7 @@ import { passwordRoutes } from './password/password.routes.js'
 import { passwordlessRoutes } from './passwordless/passwordless.routes.js'
 import { sessionRoutes } from './session/session.routes.js'
 import { settingsRoutes } from './settings/settings.routes.js'
+import { ssoRoutes } from './sso/sso.routes.js'
 import { webauthnRoutes } from './webauthn/webauthn.routes.js'
 
 /** The product's own API, noun by noun. */
@@ -25,5 +26,6 @@ export function registerPortico(server: FastifyInstance, use: UseCases, door: Do
   emailRoutes(server, use, door)
   factorRoutes(server, use, door)
   organizationRoutes(server, use, door)
+  ssoRoutes(server, use, door)
   settingsRoutes(server)
 }

@@ -4,6 +4,7 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { projectRoutes } from '../../project/project-routes.js'
 import { refusalText } from '../words/refusals.js'
+import { addressView, leaveForCompany } from './company-sign-in.js'
 import { CodeForm, FlowQuery, ReturnQuery, SecondFactorForm, SignInForm } from './hosted.body.js'
 import { offered } from './finish-sign-in.js'
 import { unconfirmedView } from './sign-up.view.js'
@@ -21,7 +22,10 @@ export function signInRoutes(server: FastifyInstance, pages: HostedPages): void 
 
   route.get('/sign-in', { ...page, query: FlowQuery }, async (call) => {
     const visit = pages.visit(call)
-    return pages.refuse(visit) ?? show(visit, { email: visit.flow.loginHint })
+    const refusal = pages.refuse(visit)
+    if (refusal) return refusal
+    const email = visit.flow.loginHint
+    return (await use.discoverSso.isOffered(visit.project)) ? visit.send(addressView(visit, { email })) : show(visit, { email })
   })
 
   route.post('/sign-in', { ...form, query: FlowQuery, body: SignInForm }, async (call) => {
@@ -30,6 +34,7 @@ export function signInRoutes(server: FastifyInstance, pages: HostedPages): void 
     if (refusal) return refusal
     const { email = '', password = '', credential = '', intent = 'password', formToken } = call.body
     if (!visit.isOurForm(formToken)) return show(visit, { email, problem: visit.say('error.form_expired'), status: 403 })
+    if (intent === 'address') return byAddress(visit, email)
     if (intent === 'mail') return askForMail(visit, email, { captcha: call.body })
     if (intent === 'passkey') return withPasskey(visit, credential)
     const wrong = {
@@ -42,6 +47,8 @@ export function signInRoutes(server: FastifyInstance, pages: HostedPages): void 
       const result = await use.logIn.execute(visit.project, { email, password }, visit.client)
       return await finish.execute(visit, result, await pages.passkeysAt(visit))
     } catch (thrown) {
+      const away = toAuthError(thrown).code === 'sso_required' ? await leaveForCompany(pages, visit, email) : null
+      if (away) return away
       const state = { email, ...mistake(visit, thrown) }
       // The password was right: what is missing is the mail, which is offered once more.
       if (visit.request.errorCode === 'email_not_confirmed') return visit.send(unconfirmedView(visit, state), { again: null })
@@ -123,6 +130,16 @@ export function signInRoutes(server: FastifyInstance, pages: HostedPages): void 
       return visit.send(secondFactorView(visit, { ...state, problem, status }), { again: null })
     }
   })
+
+  async function byAddress(visit: Visit, email: string): Promise<FastifyReply> {
+    try {
+      return (await leaveForCompany(pages, visit, email)) ?? show(visit, { email })
+    } catch (thrown) {
+      const { code, details } = pages.noted(visit, thrown)
+      if (code !== 'validation_error' || details?.[0]?.field !== 'email') return show(visit, { email, ...mistake(visit, thrown) })
+      return visit.send(addressView(visit, { email, wrong: visit.say('error.email') }))
+    }
+  }
 
   async function askForMail(
     visit: Visit, email: string, { again = false, captcha }: { again?: boolean; captcha?: SignInForm },

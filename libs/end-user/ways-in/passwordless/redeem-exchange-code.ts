@@ -9,8 +9,10 @@ import { findSessionOrganization } from '../../records/organization.store.js'
 import { findLiveSession } from '../../records/session.store.js'
 import { provesKey } from '../../steps/proof-key.js'
 import type { RefusedSignIns } from '../../steps/refused-sign-ins.js'
+import { isPending } from '../../steps/sign-in-result.js'
 import type { StartProvenSession } from '../../steps/start-proven-session.js'
 import type { IssuedSession, TokenIssuer } from '../../steps/token-issuer.js'
+import type { WorkForOrganization } from '../../steps/work-for-organization.js'
 
 /** The code of a redirect, with the verifier that never left the app, for a session. */
 export class RedeemExchangeCode {
@@ -19,6 +21,7 @@ export class RedeemExchangeCode {
     private readonly start: StartProvenSession,
     private readonly issuer: TokenIssuer,
     private readonly refusals: RefusedSignIns,
+    private readonly workFor: WorkForOrganization,
     private readonly clock: Clock,
   ) {}
 
@@ -33,7 +36,10 @@ export class RedeemExchangeCode {
     if (!spent || !provesKey(input.codeVerifier, spent.codeChallenge)) throw new AuthError('invalid_or_expired_token')
     const { sessionId } = spent
     if (sessionId !== null) return this.#takeOver(project, sessionId, spent.endUserId)
-    return this.start.execute(project, { userId: spent.endUserId, amr: spent.amr }, caller)
+    const started = await this.start.execute(project, { userId: spent.endUserId, amr: spent.amr }, caller)
+    // Who came by the connection of an organization works for it at once.
+    if (isPending(started) || spent.organizationId === null) return started
+    return this.workFor.execute(project, started, spent.organizationId)
   }
 
   /** The session began on our page, its factors proven; what it was not given there are tokens. */

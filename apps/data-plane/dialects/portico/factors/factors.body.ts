@@ -29,6 +29,8 @@ export class VerifyFactorBody {
   @IsOptional() @IsString() factorId?: string
   @IsOptional() @IsString() @MaxLength(CODE_LENGTH) code?: string
   @IsOptional() @IsObject() @WireName('credential', 'assertion') assertion?: Record<string, unknown>
+  /** Id or slug of the organization that they work for in this session. */
+  @IsOptional() @IsString() @MaxLength(64) organization?: string
 }
 
 export class ChallengeBody {

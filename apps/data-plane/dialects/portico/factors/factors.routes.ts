@@ -7,6 +7,7 @@ import { TokenBody } from '../email/email.body.js'
 import type { Door } from '../door.js'
 import { ActivateFactorBody, ChallengeBody, FreshProofBody, StartFactorBody, VerifyFactorBody } from './factors.body.js'
 import type { FastifyInstance } from 'fastify'
+import { forOrganization } from '../organizations/for-organization.js'
 
 export function factorRoutes(server: FastifyInstance, use: UseCases, { transport }: Door): void {
   const route = projectRoutes(server)
@@ -39,7 +40,8 @@ export function factorRoutes(server: FastifyInstance, use: UseCases, { transport
 
   route.post('/mfa/verify', { access: 'public', limit: 'factor_client', body: VerifyFactorBody }, async (call) => {
     const { mfaToken, ...proof } = call.body
-    return transport.answer(call, call.project, await use.verifySecondFactor.execute(call.project, { mfaToken, proof }, call.client))
+    const issued = await use.verifySecondFactor.execute(call.project, { mfaToken, proof }, call.client)
+    return transport.answer(call, call.project, await forOrganization(use, call, issued))
   })
 
   route.post('/mfa/challenge', { access: 'session', body: ChallengeBody }, async ({ project, session, body, client }) => {

@@ -19,6 +19,11 @@ export class ExchangeBody {
   @IsString() @MaxLength(128) codeVerifier!: string
 }
 
+export class RedeemBody extends ExchangeBody {
+  /** Id or slug of the organization that they work for in this session. */
+  @IsOptional() @IsString() @MaxLength(64) organization?: string
+}
+
 export class StartLinkBody {
   @IsOptional() @IsString() @MaxLength(URL_LENGTH) redirectTo?: string
   @IsString() @MaxLength(128) codeChallenge!: string

@@ -6,7 +6,8 @@ import { projectRoutes, type ProjectCall } from '../../../project/project-routes
 import type { UseCases } from '../../../use-cases.js'
 import { oauthRedirect } from '../answers/oauth-redirect.js'
 import type { Door } from '../door.js'
-import { ExchangeBody, StartOAuthQuery } from './oauth.body.js'
+import { RedeemBody, StartOAuthQuery } from './oauth.body.js'
+import { forOrganization } from '../organizations/for-organization.js'
 
 type CallbackCall = ProjectCall<null, { provider: string }, object, object>
 
@@ -30,8 +31,9 @@ export function oauthRoutes(server: FastifyInstance, use: UseCases, { transport,
     return conclude(call, call.request.body)
   })
 
-  route.post('/token/exchange', { access: 'public', limit: 'token_client', body: ExchangeBody }, async (call) => {
-    return transport.answer(call, call.project, await use.redeemExchangeCode.execute(call.project, call.body, call.client))
+  route.post('/token/exchange', { access: 'public', limit: 'token_client', body: RedeemBody }, async (call) => {
+    const issued = await use.redeemExchangeCode.execute(call.project, call.body, call.client)
+    return transport.answer(call, call.project, await forOrganization(use, call, issued))
   })
 
   async function conclude({ project, params, client, request, reply }: CallbackCall, fields: unknown) {

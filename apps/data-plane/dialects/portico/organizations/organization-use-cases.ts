@@ -12,12 +12,20 @@ import {
 import { ListOrganizationRoles } from '@portico/end-user/organizations/organization-roles'
 import { ListOwnOrganizations, ReadOrganization } from '@portico/end-user/organizations/read-organizations'
 import type { TokenIssuer } from '@portico/end-user/steps/token-issuer'
+import type { WorkForOrganization } from '@portico/end-user/steps/work-for-organization'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 
 /** What people do with the organizations that they belong to. */
-export function makeOrganizationUseCases(db: ProjectDb, issuer: TokenIssuer, clock: Clock, entropy: Entropy) {
+export function makeOrganizationUseCases(
+  db: ProjectDb,
+  issuer: TokenIssuer,
+  workForOrganization: WorkForOrganization,
+  clock: Clock,
+  entropy: Entropy,
+) {
   return {
+    workForOrganization,
     listOwnOrganizations: new ListOwnOrganizations(db),
     createOrganization: new CreateOrganization(db, clock, entropy),
     readOrganization: new ReadOrganization(db),

@@ -14,6 +14,8 @@ export class SignUpBody extends CaptchaGuarded {
 export class LogInBody extends CaptchaGuarded {
   @IsString() email!: string
   @IsString() password!: string
+  /** Id or slug of the organization that they work for in this session. */
+  @IsOptional() @IsString() @MaxLength(64) organization?: string
 }
 
 export class MailRequestBody extends CaptchaGuarded {

@@ -3,6 +3,7 @@ import type { UseCases } from '../../../use-cases.js'
 import type { Door } from '../door.js'
 import { ChangePasswordBody, ConfirmPasswordResetBody, LogInBody, MailRequestBody, SignUpBody } from './password.body.js'
 import type { FastifyInstance } from 'fastify'
+import { forOrganization } from '../organizations/for-organization.js'
 
 export function passwordRoutes(server: FastifyInstance, use: UseCases, { transport, mail }: Door): void {
   const route = projectRoutes(server)
@@ -13,7 +14,8 @@ export function passwordRoutes(server: FastifyInstance, use: UseCases, { transpo
   })
 
   route.post(['/login', '/token'], { access: 'public', captcha: true, body: LogInBody }, async (call) => {
-    return transport.answer(call, call.project, await use.logIn.execute(call.project, call.body, call.client))
+    const issued = await use.logIn.execute(call.project, call.body, call.client)
+    return transport.answer(call, call.project, await forOrganization(use, call, issued))
   })
 
   route.post(['/password-reset', '/reset'], {

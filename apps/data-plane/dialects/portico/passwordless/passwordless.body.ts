@@ -13,6 +13,8 @@ export class MagicLinkBody extends CaptchaGuarded {
 export class ConfirmMagicLinkBody {
   @IsString() @MaxLength(256) token!: string
   @IsOptional() @IsString() @MaxLength(128) codeVerifier?: string
+  /** Id or slug of the organization that they work for in this session. */
+  @IsOptional() @IsString() @MaxLength(64) organization?: string
 }
 
 export class EmailStartBody extends CaptchaGuarded {
@@ -23,6 +25,8 @@ export class EmailStartBody extends CaptchaGuarded {
 export class EmailVerifyBody {
   @IsString() email!: string
   @IsString() @MaxLength(64) code!: string
+  /** Id or slug of the organization that they work for in this session. */
+  @IsOptional() @IsString() @MaxLength(64) organization?: string
 }
 
 export class AcceptInvitationBody {

@@ -3,6 +3,7 @@ import type { UseCases } from '../../../use-cases.js'
 import type { Door } from '../door.js'
 import { AcceptInvitationBody, ConfirmMagicLinkBody, EmailStartBody, EmailVerifyBody, MagicLinkBody } from './passwordless.body.js'
 import type { FastifyInstance } from 'fastify'
+import { forOrganization } from '../organizations/for-organization.js'
 
 export function passwordlessRoutes(server: FastifyInstance, use: UseCases, { transport, mail }: Door): void {
   const route = projectRoutes(server)
@@ -12,7 +13,8 @@ export function passwordlessRoutes(server: FastifyInstance, use: UseCases, { tra
   })
 
   route.post('/magic-link/confirm', { access: 'public', limit: 'token_client', body: ConfirmMagicLinkBody }, async (call) => {
-    return transport.answer(call, call.project, await use.confirmMagicLink.execute(call.project, call.body, call.client))
+    const issued = await use.confirmMagicLink.execute(call.project, call.body, call.client)
+    return transport.answer(call, call.project, await forOrganization(use, call, issued))
   })
 
   route.post('/email/start', { access: 'public', limit: 'mail_client', captcha: true, body: EmailStartBody }, async (call) => {
@@ -20,7 +22,8 @@ export function passwordlessRoutes(server: FastifyInstance, use: UseCases, { tra
   })
 
   route.post('/email/verify', { access: 'public', limit: 'token_client', body: EmailVerifyBody }, async (call) => {
-    return transport.answer(call, call.project, await use.verifyEmailCode.execute(call.project, call.body, call.client))
+    const issued = await use.verifyEmailCode.execute(call.project, call.body, call.client)
+    return transport.answer(call, call.project, await forOrganization(use, call, issued))
   })
 
   route.post('/invitation/accept', { access: 'public', limit: 'token_client', body: AcceptInvitationBody }, async (call) => {

@@ -24,6 +24,8 @@ export class AuthenticateOptionsBody {
 
 export class AuthenticateVerifyBody {
   @IsObject() @WireName('credential', 'assertion') credential!: Record<string, unknown>
+  /** Id or slug of the organization that they work for in this session. */
+  @IsOptional() @IsString() @MaxLength(64) organization?: string
 }
 
 export class RenamePasskeyBody {

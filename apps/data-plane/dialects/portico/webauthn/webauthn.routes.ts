@@ -8,6 +8,7 @@ import {
   AuthenticateOptionsBody, AuthenticateVerifyBody, RegisterOptionsBody, RegisterVerifyBody, RenamePasskeyBody,
 } from './webauthn.body.js'
 import type { FastifyInstance } from 'fastify'
+import { forOrganization } from '../organizations/for-organization.js'
 
 const ORIGINS_SECONDS = 300
 
@@ -33,7 +34,8 @@ export function webauthnRoutes(server: FastifyInstance, use: UseCases, { transpo
   })
 
   route.post('/webauthn/authenticate/verify', { access: 'public', limit: 'factor_client', body: AuthenticateVerifyBody }, async (call) => {
-    return transport.answer(call, call.project, await use.signInWithPasskey.execute(call.project, call.body.credential, call.client))
+    const issued = await use.signInWithPasskey.execute(call.project, call.body.credential, call.client)
+    return transport.answer(call, call.project, await forOrganization(use, call, issued))
   })
 
   route.get('/webauthn/credentials', { access: 'session' }, async ({ project, session }) => {

@@ -1,0 +1,13 @@
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { isPending, type SignInResult } from '@portico/end-user/steps/sign-in-result'
+import type { UseCases } from '../../../use-cases.js'
+
+/** A sign-in whose body says which organization the person works for. While a second factor is missing, the call that brings it says so. */
+export async function forOrganization(
+  use: UseCases,
+  { project, body }: { project: ProjectRecord; body: { organization?: string } },
+  issued: SignInResult,
+): Promise<SignInResult> {
+  if (body.organization === undefined || isPending(issued)) return issued
+  return use.workForOrganization.execute(project, issued, body.organization)
+}

@@ -1,0 +1,19 @@
+import { IsOptional, IsString, MaxLength } from 'class-validator'
+
+// Our own sign-in page comes back with what the app asked it for.
+const NESTED_URL_LENGTH = 3 * 2_048
+
+export class DiscoverSsoBody {
+  @IsString() @MaxLength(1_000) email!: string
+}
+
+export class StartSsoQuery {
+  @IsOptional() @IsString() @MaxLength(64) connectionId?: string
+  /** Id or slug. */
+  @IsOptional() @IsString() @MaxLength(64) organization?: string
+  @IsOptional() @IsString() @MaxLength(1_000) email?: string
+  @IsOptional() @IsString() @MaxLength(NESTED_URL_LENGTH) redirectTo?: string
+  @IsOptional() @IsString() @MaxLength(128) codeChallenge?: string
+  @IsOptional() @IsString() @MaxLength(16) codeChallengeMethod?: string
+  @IsOptional() @IsString() @MaxLength(1_024) state?: string
+}
