@@ -66,6 +66,17 @@ export async function isProvenDomain(tx: ProjectTx, domain: string): Promise<boo
   return rows.length > 0
 }
 
+/** Whether this owner (`null`: the project itself) has proven it. */
+export async function ownsEmailDomain(tx: ProjectTx, organizationId: string | null, domain: string): Promise<boolean> {
+  const rows = await tx.query({
+    name: 'email_domain_owned',
+    text: `select 1 from auth.email_domain where project_id = auth.current_project_id() and domain = $1 and verified_at is not null
+      and organization_id is not distinct from $2::uuid`,
+    values: [domain, organizationId],
+  })
+  return rows.length > 0
+}
+
 /** `null`: this owner names it already. */
 export async function insertEmailDomain(
   tx: ProjectTx,

@@ -117,6 +117,33 @@ describe('whose an account is', () => {
     expect(log.slice(0, 2).map(({ method, status }: Record<string, unknown>) => [method, status])).toEqual([['PATCH', 409], ['POST', 409]])
   })
 
+  test('at a domain that the organization has proved, an account that was there before becomes its person', async () => {
+    const domain = `${randomUUID()}.example`
+    const prove = (organizationId: string | null, name: string) =>
+      stage.owner.query(
+        `insert into auth.email_domain (project_id, id, organization_id, domain, verification_token, verified_at, created_at)
+          values ($1, gen_random_uuid(), $2, $3, 'x', now(), now())`,
+        [own.projectId.replace('proj_', ''), organizationId, name],
+      )
+    await prove(own.organizationId, domain)
+    // Whoever signed up without proving the address was perhaps somebody else: their session and their password end.
+    const [squatted, proven] = [`a@${domain}`, `b@${domain}`]
+    const stranger = (await call(`${own.base}/signup`, { body: { email: squatted, password: PASSWORD } })).body as { access_token: string }
+    const known = (await call(`${own.base}/signup`, { body: { email: proven, password: PASSWORD } })).body as { access_token: string; user_id: string }
+    await stage.owner.query('update auth.end_user set email_verified_at = now() where id = $1', [known.user_id])
+    const [first, second] = [await own.scim('POST', '/Users', newUser(squatted)), await own.scim('POST', '/Users', newUser(proven))]
+    expect([first.status, second.status, second.body.id]).toEqual([201, 201, known.user_id])
+    expect((await call(`${own.base}/verify`, { body: { token: stranger.access_token } })).status).toBe(401)
+    expect((await call(`${own.base}/login`, { body: { email: squatted, password: PASSWORD } })).status).toBe(401)
+    expect((await call(`${own.base}/verify`, { body: { token: known.access_token } })).status).toBe(200)
+    expect((await call(`${own.base}/login`, { body: { email: proven, password: PASSWORD } })).status).toBe(200)
+    // A domain of somebody else's in the project is none of this organization's.
+    const foreign = `${randomUUID()}.example`
+    await prove(null, foreign)
+    await call(`${own.base}/signup`, { body: { email: `a@${foreign}`, password: PASSWORD } })
+    expect((await own.scim('POST', '/Users', newUser(`a@${foreign}`))).status).toBe(409)
+  })
+
   test('twenty at once make one', async () => {
     const email = address()
     const answers = await Promise.all(Array.from({ length: 20 }, () => own.scim('POST', '/Users', newUser(email))))
