@@ -27,6 +27,9 @@ export async function makeSso(
   }
   const mapping = { email: null, name: null, groups: null, metadata: [] }
   const config = { protocol: 'saml', oidc: null, saml, mapping, roles: [], fallback_role: null, create_users: true }
+  // What those before had: a project may have fifty domains.
+  for (const table of ['email_domain', 'sso_connection', 'sso_break_glass'])
+    await owner.query(`delete from auth.${table} where project_id = $1`, [projectId])
   await owner.query(
     `insert into auth.sso_connection (project_id, id, protocol, name, state, config, created_at, updated_at)
       values ($1, $2, 'saml', $3, 'active', $4, now(), now())`,
@@ -47,7 +50,7 @@ export async function makeSso(
         values ($1, $2, $3, $4, '_request', '\\x00', $5, 'x', now(), now() + interval '10 minutes')`,
       [projectId, digest(state), `sso:${connectionId}`, digest(secret), redirectTo],
     )
-    flows.push({ state, cookie: `portico-flow-${digest(state).toString('base64url').slice(0, 12)}=${secret}` })
+    flows.push({ state, cookie: `__Host-portico-flow-${digest(state).toString('base64url').slice(0, 12)}=${secret}` })
   }
   return { connectionId, email: `somebody@${domain}`, domainId, waitingDomainId, flows }
 }

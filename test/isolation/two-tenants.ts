@@ -273,6 +273,8 @@ async function makeThings(
   ])
   const ofTenant = await must(control, apiKey, 'POST', 'webhooks', { ...endpoint, project_ids: [projectId] })
   const toTenant = await must(control, apiKey, 'POST', `webhooks/${ofTenant.id}/test`, undefined)
+  // Turned off, so that nobody is called.
+  await must(control, apiKey, 'PUT', `projects/${projectId}/hooks/before_password_change`, { url: endpoint.url, on_failure: 'allow', enabled: false })
   const hostname = `${marker}.example.com`
   const domainId = randomUUID()
   await owner.query('delete from auth.domain where project_id = $1', [bare(projectId)])
