@@ -1,7 +1,7 @@
 import type { ProjectTx } from './project-db.js'
 
 /** Lists of a project that may have so many entries and no more. */
-export type LimitedList = 'domain' | 'email_domain' | 'organization_role' | 'sso_connection' | 'webhook_endpoint'
+export type LimitedList = 'domain' | 'email_domain' | 'hook' | 'organization_role' | 'sso_connection' | 'webhook_endpoint'
 
 /**
  * Until the end of the transaction nobody else counts or adds to this list of the project. Without it two who count at once both find room

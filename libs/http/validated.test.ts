@@ -1,7 +1,7 @@
 import { AuthError } from '@portico/kernel/auth-error'
 import { ArrayMaxSize, IsArray, IsInt, IsOptional, IsString } from 'class-validator'
 import { expect, test } from 'vitest'
-import { NestedEach, validated } from './validated.js'
+import { Nested, NestedEach, validated } from './validated.js'
 
 class RuleBody {
   @IsString() hostName!: string
@@ -14,6 +14,7 @@ class BaseBody {
 
 class RulesBody extends BaseBody {
   @IsOptional() @IsArray() @ArrayMaxSize(3) @NestedEach(() => RuleBody) rules?: RuleBody[]
+  @IsOptional() @Nested(() => RuleBody) first?: RuleBody
 }
 
 class EmptyBody {}
@@ -40,6 +41,11 @@ test('a list of objects is read and its problems carry the index', () => {
   expect(read(RulesBody, { rules: [5] })).toEqual([['rules.0', 'not_an_object']])
   expect(read(RulesBody, { rules: 'x' })).toEqual([['rules', 'not_a_list']])
   expect(read(RulesBody, { rules: [1, 2, 3, 4].map(() => ({ host_name: 'a' })) })).toEqual([['rules', 'too_many']])
+})
+
+test.each([[], [[]], [{}], [{ host_name: 'a' }]].map((list) => [list]))('a list is no object: %j', (list) => {
+  expect(read(RulesBody, { first: list })).toEqual([['first', 'not_an_object']])
+  expect(read(RulesBody, { rules: [list] })).toEqual([['rules.0', 'not_an_object']])
 })
 
 test('a missing field is required, whatever else is asked of it', () => {

@@ -146,10 +146,14 @@ function takeValue(
   if (convert) return convert(value)
   if (!nesting) return value
   const dto = nesting.dto()
-  const take = (item: unknown, prefix: string): unknown =>
-    isPlainObject(item) ? takeKnown(dto, planOf(dto), item, prefix, problems, ignoreUnknown) : item
-  if (!nesting.each) return take(value, `${path}.`)
-  return Array.isArray(value) ? value.map((item: unknown, i) => take(item, `${path}.${i}.`)) : value
+  const take = (item: unknown, at: string): unknown => {
+    if (isPlainObject(item)) return takeKnown(dto, planOf(dto), item, `${at}.`, problems, ignoreUnknown)
+    // class-validator looks into a list where an object belongs, and finds nothing wrong with an empty one.
+    if (Array.isArray(item)) report(problems, { field: at, code: 'not_an_object', message: 'This must be an object.' })
+    return item
+  }
+  if (!nesting.each) return take(value, path)
+  return Array.isArray(value) ? value.map((item: unknown, i) => take(item, `${path}.${i}`)) : value
 }
 
 function unstorable(value: unknown, depth: number): { code: string; message: string } | null {

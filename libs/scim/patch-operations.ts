@@ -15,7 +15,7 @@ export interface PatchOperation {
 export function readPatch(body: unknown): PatchOperation[] {
   const given = asObject(body)
   const { schemas } = given
-  const named = Array.isArray(schemas) ? schemas.map((each) => String(each).toLowerCase()) : []
+  const named = Array.isArray(schemas) ? schemas.map((each) => (typeof each === 'string' ? each.toLowerCase() : '')) : []
   if (schemas !== undefined && !named.includes(PATCH_URN.toLowerCase())) throw invalidSyntax(`schemas must name ${PATCH_URN}.`)
   const operations = Object.entries(given).find(([name]) => name.toLowerCase() === 'operations')?.[1]
   if (!Array.isArray(operations) || operations.length === 0) throw invalidSyntax('Operations must be a list with at least one operation.')

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { Owned, RouteSample, Sample } from './route-samples.js'
 
 type Request = (of: Owned) => Sample
@@ -48,7 +47,7 @@ export const SSO_CONTROL_SAMPLES: Readonly<Record<string, RouteSample>> = {
   [`PUT ${base}/break-glass/:userId`]: ofProject(({ person }) => ({ params: { userId: person.userId } })),
   [`DELETE ${base}/break-glass/:userId`]: ofProject(({ person }) => ({ params: { userId: person.userId } })),
   [`GET ${domains}`]: ofProject(),
-  [`POST ${domains}`]: ofProject(() => ({ body: { domain: `${randomUUID()}.example` } })),
+  [`POST ${domains}`]: ofProject(() => ({ body: { domain: 'another-company.example' } })),
   // Proven already, so nobody is asked.
   [`POST ${domains}/:domainId/verify`]: ofProject(({ person }) => ({ params: { domainId: person.sso.domainId } })),
   [`DELETE ${domains}/:domainId`]: ofProject(({ person }) => ({ params: { domainId: person.sso.waitingDomainId } })),

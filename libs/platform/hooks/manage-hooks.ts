@@ -1,6 +1,7 @@
 import type { SealedBox } from '@portico/crypto/sealed-box'
 import { newWebhookSecret, openSecrets, rotatedSecrets, sealSecrets } from '@portico/crypto/webhook-secret'
 import { recordAudit } from '@portico/database/audit'
+import { lockList } from '@portico/database/lock-list'
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectDirectory } from '@portico/database/project-directory'
 import type { ProjectScope } from '@portico/database/project-scope'
@@ -41,6 +42,8 @@ export class ManageHooks {
     const url = input.url === undefined ? undefined : await this.#readUrl(input.url)
     const now = this.clock.now()
     return this.#change(scope, async (tx) => {
+      // What is not there yet cannot be locked, and each of two who make it at once would seal a secret for an id of their own.
+      await lockList(tx, 'hook')
       const before = await lockHook(tx, name)
       const target = url ?? before?.url
       if (target === undefined) throw invalidField('url', 'required', 'Say where the app answers.')

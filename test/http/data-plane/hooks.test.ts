@@ -311,6 +311,14 @@ test('send_mail hands the rendered mail over, once each, and the provider gets n
   await mailer.close()
 })
 
+test('of ten who set one hook at once one makes it, and its secret can be replaced', async () => {
+  const own = await fixture.project(['email'])
+  const answers = await Promise.all(Array.from({ length: 10 }, () => set('token_claims', { url: receiver.url, enabled: false }, own.id)))
+  expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200))
+  expect(answers.filter(({ body }) => body.data.secret !== null)).toHaveLength(1)
+  expect((await fixture.control.call('POST', `projects/${own.id}/hooks/token_claims/secret/rotate`)).status).toBe(200)
+})
+
 test('a hook is set, changed, tested, given another secret and removed; inner addresses and unknown hooks are none', async () => {
   const own = await fixture.project(['email'])
   const at = `projects/${own.id}/hooks`
