@@ -41,6 +41,9 @@ const COMMON_HEADERS = [
  * any kind.
  */
 const TURN = 10
+/** Settings are read by the same classes on five routes: each of their fields gets its turn at the first, and what breaks any kind at all. */
+const AS_MANY_AS_SETTINGS = 40
+const triedSettings = new Set<string>()
 const SLOT = '"\u0001here\u0001"'
 
 const turns = new Map<string, number>()
@@ -178,12 +181,16 @@ function casesOf(
   }
   const template = request({ ...good, body: withField(good.body ?? {}, place.field, SLOT.slice(1, -1)) as Record<string, unknown> })
   const slot = JSON.stringify(SLOT.slice(1, -1))
+  const field = place.field.join('.')
+  const tried = operation.bodyFields.length >= AS_MANY_AS_SETTINGS && triedSettings.has(field)
+  triedSettings.add(field)
   const current = place.field.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], good.body)
   // A good value with something behind it gets further than a bad one.
   const tailed =
     typeof current === 'string' ? ['\0', '\ud800', '\r\n', ' ', '\u0007', '\u200b', '=', '.', '%00'].map((tail) => current + tail) : []
-  return [...[...turnOf(JSON_VALUES, place.field.join('.')), ...tailed].map((value) => JSON.stringify(value)), ...RAW_JSON].map((text) => ({
-    what: `${place.field.join('.')}=${text}`,
+  const values = tried ? JSON_VALUES.filter((value) => BREAKS_ANY.has(value)) : [...turnOf(JSON_VALUES, field), ...tailed]
+  return [...values.map((value) => JSON.stringify(value)), ...(tried ? [] : RAW_JSON)].map((text) => ({
+    what: `${field}=${text}`,
     request: { ...template, body: template.body?.replace(slot, () => text) ?? '' },
   }))
 }
