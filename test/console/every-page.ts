@@ -47,7 +47,7 @@ async function walk({ stage, browser }: Stand, addresses: readonly string[]): Pr
       await page.setViewportSize({ width, height: 900 })
       found.push(...(await findings(page)).map((finding) => `${address} at ${width}: ${finding}`))
       await page.emulateMedia({ colorScheme: 'dark' })
-      found.push(...(await contrastInTheDark(page)).map((finding) => `${address} at ${width}, dark: ${finding}`))
+      found.push(...(await findings(page, ['color-contrast'])).map((finding) => `${address} at ${width}, dark: ${finding}`))
       await page.emulateMedia({ colorScheme: 'light' })
     }
     await page.setViewportSize({ width: WIDTHS[0], height: 900 })
@@ -57,16 +57,6 @@ async function walk({ stage, browser }: Stand, addresses: readonly string[]): Pr
   // nothing.
   const known = /status of 404|execute 'postMessage'|frame is sandboxed and the 'allow-scripts' permission/
   return [...found, ...problems.filter((problem) => !known.test(problem))]
-}
-
-/** Chromium repaints some elements later than others: what stays is a finding, what one look met half way is none. */
-async function contrastInTheDark(page: Page): Promise<string[]> {
-  let dark = await findings(page, ['color-contrast'])
-  for (let look = 0; dark.length > 0 && look < 3; look++) {
-    await page.waitForTimeout(500)
-    dark = await findings(page, ['color-contrast'])
-  }
-  return dark
 }
 
 /** A page has come when it has a heading and nothing in it is on its way. */

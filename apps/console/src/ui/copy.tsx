@@ -24,11 +24,14 @@ export function CopyId({
   value,
   label = 'id',
   short = false,
+  whole = false,
   className = '',
 }: {
   value: string
   label?: string
   short?: boolean
+  /** Broken over lines where it has no room, instead of cut: what is compared with another screen has to be seen to its end. */
+  whole?: boolean
   className?: string
 }) {
   const [copied, copy] = useCopy()
@@ -48,7 +51,7 @@ export function CopyId({
         className,
       )}
     >
-      <span className="truncate">{shown}</span>
+      <span className={whole ? 'min-w-0 text-left break-all' : 'truncate'}>{shown}</span>
       {copied ? <Check className="size-3 shrink-0 text-good" /> : <Copy className="size-3 shrink-0 opacity-60 group-hover:opacity-100" />}
     </button>
   )

@@ -4,6 +4,7 @@ import { Check, Clock, X } from 'lucide-react'
 import { useState } from 'react'
 import { inPlainWords } from '../../api/plain-words.js'
 import { portico } from '../../api/portico.js'
+import { cx } from '../../lib/cx.js'
 import { Badge, type Tone } from '../../ui/badge.js'
 import { Button } from '../../ui/button.js'
 import { CopyId } from '../../ui/copy.js'
@@ -56,9 +57,9 @@ export function DomainRow({ projectId, domain, denied }: { projectId: string; do
   return (
     <li className="panel">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2 px-4 py-3">
-        <div className="min-w-48 flex-1">
+        <div className="min-w-48 flex-1 basis-full sm:basis-0">
           <p className="flex flex-wrap items-center gap-2">
-            <span className="font-medium break-all">{domain.hostname}</span>
+            <span className="font-medium wrap-anywhere">{domain.hostname}</span>
             <Badge tone={tone}>{word}</Badge>
             {domain.main && <Badge title="Mailed links lead here">main</Badge>}
             {domain.relyingParty && <Badge title="Passkeys are made for this host: without it none of them works">passkeys</Badge>}
@@ -117,17 +118,26 @@ export function DomainRow({ projectId, domain, denied }: { projectId: string; do
   )
 }
 
-/** What to publish, and what of it was found at the last look. */
+const COLUMNS = 'gap-x-4 sm:grid-cols-[3.5rem_minmax(0,1fr)_minmax(0,1fr)_7rem]'
+
+/** What to publish, and what of it was found at the last look. On a phone each name and value has a line of its own. */
 function Records({ domain }: { domain: Domain }) {
   return (
     <div className="border-t border-line px-4 py-3 text-xs">
-      <ul className="grid gap-2" aria-label="DNS records">
+      <p className={cx('mb-1.5 hidden text-faint sm:grid', COLUMNS)} aria-hidden="true">
+        <span>Type</span>
+        <span>Name</span>
+        <span>Value</span>
+      </p>
+      <ul className="grid grid-cols-1 gap-3 sm:gap-2" aria-label="DNS records">
         {domain.records.map(({ type, name, value, found }) => (
-          <li key={type} className="grid items-center gap-x-4 gap-y-0.5 sm:grid-cols-[4.5rem_1fr_1fr_6rem]">
+          <li key={type} className={cx('grid grid-cols-[3.5rem_minmax(0,1fr)] items-start gap-y-1', COLUMNS)}>
             <span className="font-medium">{type}</span>
-            <CopyId value={name} label={`${type} name`} />
-            <CopyId value={value} label={`${type} value`} />
             <Found found={found} />
+            <span className="text-faint sm:hidden">Name</span>
+            <CopyId value={name} label={`${type} name`} whole />
+            <span className="text-faint sm:hidden">Value</span>
+            <CopyId value={value} label={`${type} value`} whole />
           </li>
         ))}
       </ul>
@@ -140,19 +150,22 @@ function Records({ domain }: { domain: Domain }) {
   )
 }
 
+// Beside the type on a phone, the last column elsewhere.
+const FOUND = 'inline-flex items-center gap-1 whitespace-nowrap sm:order-last'
+
 function Found({ found }: { found: boolean | null }) {
   if (found === null)
     return (
-      <span className="inline-flex items-center gap-1 text-faint">
+      <span className={cx(FOUND, 'text-faint')}>
         <Clock className="size-3" aria-hidden="true" /> not looked yet
       </span>
     )
   return found ? (
-    <span className="inline-flex items-center gap-1 text-good">
+    <span className={cx(FOUND, 'text-good')}>
       <Check className="size-3" aria-hidden="true" /> found
     </span>
   ) : (
-    <span className="inline-flex items-center gap-1 text-warn">
+    <span className={cx(FOUND, 'text-warn')}>
       <X className="size-3" aria-hidden="true" /> not found
     </span>
   )

@@ -1,6 +1,6 @@
 import type { SettingsPreview } from '@portico/sdk'
 import { ArrowRight } from 'lucide-react'
-import { ErrorNote, Note } from '../../ui/note.js'
+import { Note } from '../../ui/note.js'
 import { Skeleton } from '../../ui/skeleton.js'
 import { titleOf } from './setting-groups.js'
 import type { SettingSchema } from './setting-schema.js'
@@ -12,13 +12,14 @@ export function Preview({
   saved,
   draft,
   preview,
-  error,
+  failed,
 }: {
   changes: SettingSchema[]
   saved: Record<string, unknown>
   draft: Record<string, unknown>
   preview: SettingsPreview | undefined
-  error: unknown
+  /** Its answer will not come: whoever asked says why. */
+  failed: boolean
 }) {
   const effectsOf = (name: string) => preview?.changes.find(({ setting }) => setting === name)?.effects ?? []
   return (
@@ -36,7 +37,7 @@ export function Preview({
                 </>
               )}
             </span>
-            {!preview && !error && <Skeleton className="h-4 w-2/3" />}
+            {!preview && !failed && <Skeleton className="h-4 w-2/3" />}
             {effectsOf(name).map(({ kind, text }) => (
               <span key={kind} className="text-soft">
                 {text}
@@ -53,7 +54,6 @@ export function Preview({
           {preview.refused.details?.map(({ field, message }) => `${field}: ${message}`).join(' ') || preview.refused.message}
         </Note>
       )}
-      {error !== null && error !== undefined && <ErrorNote error={error} />}
     </div>
   )
 }

@@ -47,6 +47,11 @@ export function SaveBar({ projectId, schema, saved, draft, onUndo, onProblems }:
     // People come and go: what is asked now is answered now.
     staleTime: 0,
   })
+  const review = () => {
+    // What was refused before is not said of what has been written since.
+    setError(null)
+    setReviewing(true)
+  }
   const keys = Object.keys(draft)
   if (keys.length === 0) return null
   const changes = schema.filter(({ key }) => key in draft)
@@ -66,13 +71,15 @@ export function SaveBar({ projectId, schema, saved, draft, onUndo, onProblems }:
   }
   const stranded =
     (preview.data?.refused?.code ?? '').endsWith('_stranded') || (error !== null && /locked out/.test(inPlainWords(error).title))
+  // Saving and asking for the preview are refused for the same reason, which is said once.
+  const refusal = error ?? preview.error
   return (
     <>
       <div className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-raised px-4 py-2.5 shadow-pop lg:left-60">
         <div className="mx-auto flex max-w-6xl items-center gap-2">
           <p className="mr-auto text-sm">{plural(changes.length, 'setting')} not saved</p>
           <Button onClick={onUndo}>Undo</Button>
-          <Button look="primary" onClick={() => setReviewing(true)}>
+          <Button look="primary" onClick={review}>
             Review and save
           </Button>
         </div>
@@ -97,10 +104,10 @@ export function SaveBar({ projectId, schema, saved, draft, onUndo, onProblems }:
           </>
         }
       >
-        <Preview changes={changes} saved={saved} draft={draft} preview={preview.data} error={preview.error} />
-        {error !== null && (
+        <Preview changes={changes} saved={saved} draft={draft} preview={preview.data} failed={preview.error !== null} />
+        {refusal !== null && (
           <div className="mt-3">
-            <ErrorNote error={error} />
+            <ErrorNote error={refusal} />
           </div>
         )}
       </Dialog>
