@@ -49,9 +49,6 @@ import { ReadRotation } from '@portico/platform/auth-service/read-rotation'
 import { RotateSecret } from '@portico/platform/auth-service/rotate-secret'
 import { ListProjectAudit } from '@portico/platform/audit/list-project-audit'
 import { ListTenantAudit } from '@portico/platform/audit/list-tenant-audit'
-import { DecideDeviceLogin } from '@portico/platform/device-login/decide-device-login'
-import { RedeemDeviceLogin } from '@portico/platform/device-login/redeem-device-login'
-import { StartDeviceLogin } from '@portico/platform/device-login/start-device-login'
 import { ReadDevInbox } from '@portico/platform/dev-inbox/read-dev-inbox'
 import { AddDomain } from '@portico/platform/domains/add-domain'
 import { CheckDomain } from '@portico/platform/domains/check-domain'
@@ -91,6 +88,7 @@ import { Bootstrap } from '@portico/platform/tenants/bootstrap'
 import { CreateTenant } from '@portico/platform/tenants/create-tenant'
 import { ListTenants } from '@portico/platform/tenants/list-tenants'
 import { makeConsoleUseCases } from './console/console-use-cases.js'
+import { makeDeviceUseCases } from './device/device-use-cases.js'
 import { makeDirectoryUseCases } from './directories/directory-use-cases.js'
 import { makeOrganizationUseCases } from './organizations/organization-use-cases.js'
 import { makeSsoUseCases } from './sso/sso-use-cases.js'
@@ -157,9 +155,7 @@ export function makeUseCases(parts: Parts) {
 
     authenticateApiKey,
     createApiKey,
-    startDeviceLogin: new StartDeviceLogin(platformDb, clock, entropy, parts.publicUrl),
-    decideDeviceLogin: new DecideDeviceLogin(platformDb, clock),
-    redeemDeviceLogin: new RedeemDeviceLogin(platformDb, clock, createApiKey),
+    ...makeDeviceUseCases(parts, createApiKey),
     listApiKeys: new ListApiKeys(platformDb),
     revokeApiKey: new RevokeApiKey(platformDb, clock, () => authenticateApiKey.forgetAll()),
     idempotency: new Idempotency(platformDb, box, clock),

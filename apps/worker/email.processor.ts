@@ -1,44 +1,22 @@
-import type { ProjectDb } from '@portico/database/project-db'
-import type { ProjectDirectory, ProjectRecord } from '@portico/database/project-directory'
+import type { ProjectRecord } from '@portico/database/project-directory'
 import type { RenderedMail } from '@portico/email/message'
 import type { SendResult } from '@portico/email/senders/sender'
 import type { MailProject } from '@portico/end-user/steps/mail/freeze-mail'
-import { MAX_TRYING_SECONDS, type IssueMail, type IssuedMail } from '@portico/end-user/steps/mail/issue-mail'
+import { MAX_TRYING_SECONDS, type IssuedMail } from '@portico/end-user/steps/mail/issue-mail'
 import { findOwnTemplate, noteFailedTemplate } from '@portico/end-user/records/own-template.store'
 import { addToDevInbox, finishRows, type MailEnd } from '@portico/end-user/records/outbox-row.store'
 import { mailbox } from '@portico/end-user/steps/mail/mail-budget'
-import type { Logger } from '@portico/http/request-log'
-import type { Clock } from '@portico/kernel/clock'
 import { authUrl } from '@portico/kernel/auth-url'
 import { addSeconds } from '@portico/kernel/duration'
-import type { Entropy } from '@portico/kernel/entropy'
 import type { MailJob } from '@portico/queue/mail-job'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { EmailProcessorParts } from './email-processor-parts.js'
 import { isAway } from './is-away.js'
 import { MailEnds } from './mail-ends.js'
 import { renderMail } from './render-mail.js'
 import { retryDelaySeconds } from './retry-delay.js'
-import { sendByFirstReady, type Delivery, type MailSender } from './send-by-first-ready.js'
+import { sendByFirstReady, type Delivery } from './send-by-first-ready.js'
 import { Slots } from './slots.js'
-
-export interface EmailProcessorParts {
-  directory: ProjectDirectory
-  db: ProjectDb
-  issueMail: IssueMail
-  /** Who may send for this project, the first choice first; never empty. */
-  sendersOf: (project: ProjectRecord) => Promise<readonly MailSender[]>
-  clock: Clock
-  entropy: Entropy
-  logger: Logger
-  dataPlanePublicUrl: string
-  /** Development: mails also go to the dev inbox, and unsent links to `printLine`. */
-  devInbox: boolean
-  /** Mails with the provider at once. */
-  concurrency: number
-  printLine: (line: string) => void
-  /** For the metrics: how a row ended or that it waits again. */
-  count: (result: 'sent' | 'skipped' | 'not_sent' | 'dead' | 'retry', reason: string) => void
-}
 
 // Short, so that a stop is not held up and a lease outlives it.
 const LONGEST_PAUSE_MS = 3_000

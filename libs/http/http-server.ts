@@ -7,6 +7,7 @@ import { fastify, type FastifyHttpOptions, type FastifyInstance, type FastifyRep
 import type { Logger } from 'pino'
 import { clientAddress } from './client-address.js'
 import { answerError, errorBody, toAuthError } from './error-answer.js'
+import { formFields } from './form-fields.js'
 import { guardDevelopmentRoutes } from './loopback-host.js'
 import { RequestClient } from './request-client.js'
 import './request-context.js'
@@ -189,15 +190,6 @@ function awaitsBody({ method, headers }: IncomingMessage): boolean {
 
 function requestId(header: string | string[] | undefined, entropy: Entropy): string {
   return typeof header === 'string' && REQUEST_ID.test(header) ? header : entropy.uuid()
-}
-
-function formFields(body: Buffer): Record<string, unknown> {
-  const fields: Record<string, unknown> = Object.create(null) as Record<string, unknown>
-  for (const [name, value] of new URLSearchParams(body.toString('utf8'))) {
-    // A field given twice becomes a list, which no field of ours accepts.
-    fields[name] = name in fields ? [fields[name], value] : value
-  }
-  return fields
 }
 
 /** Unknown path, wrong method, or a plain OPTIONS. */

@@ -41,7 +41,7 @@ const COMMON_HEADERS = [
  * any kind.
  */
 const TURN = 10
-/** Settings are read by the same classes on five routes: each of their fields gets its turn at the first, and what breaks any kind at all. */
+/** Settings are read by the same classes on five routes: a field gets its turn at the first of them, and what breaks any kind at all. */
 const AS_MANY_AS_SETTINGS = 40
 const triedSettings = new Set<string>()
 const SLOT = '"\u0001here\u0001"'

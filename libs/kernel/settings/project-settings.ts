@@ -69,12 +69,7 @@ export const SETTINGS = {
     description: 'Shown as the sender of mails, before the address of whichever sender takes them.',
     since: '0.2',
   }),
-  mail_reply_to: setting({
-    kind: orNone(mailAddress),
-    default: null,
-    description: 'Where answers to mails go; `null`: to the sender.',
-    since: '0.2',
-  }),
+  mail_reply_to: setting({ kind: orNone(mailAddress), default: null, description: 'Where answers to mails go; `null`: to the sender.', since: '0.2' }),
   site_url: setting({ kind: orNone(siteUrl), default: null, description: 'Where the app is: where people go back to from our pages.', since: '0.1' }),
   mail_links: setting({
     kind: oneOf('hosted', 'app'),
