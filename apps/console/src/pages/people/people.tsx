@@ -35,6 +35,8 @@ export default function People() {
   const [visibility, setVisibility] = useColumns()
   const [selection, setSelection] = useState<RowSelectionState>({})
   const filter = { ...filterOf(search), ...(wanted && { search: wanted }) }
+  // Not the one that waits for the next letter: what is exported is what stands in the field.
+  const typed = { ...filterOf(search), ...(text.trim() && { search: text.trim() }) }
   const cursors = useCursors(JSON.stringify([filter, search.sort]))
   const query = {
     ...filter,
@@ -61,7 +63,7 @@ export default function People() {
       wide
       actions={
         <>
-          <ExportPeople projectId={projectId} filter={filter} />
+          <ExportPeople projectId={projectId} filter={typed} />
           <Button look="primary" icon={<UserPlus className="size-4" />} onClick={() => change({ add: '1' })} deniedBecause={denied}>
             Add
           </Button>
