@@ -116,7 +116,7 @@ export class ManageDirectories {
 
   async #check(tx: ProjectTx, by: Administrator, { organizationId, groupRoles, fallbackRole, customSchema }: Directory): Promise<void> {
     const problem = customSchema && problemOf(customSchema)
-    if (problem) throw invalidField(`custom_schema.${problem.at}`, problem.code, problem.message)
+    if (problem) throw invalidField(`customSchema.${problem.at}`, problem.code, problem.message)
     if (groupRoles.length > MAX_GROUP_ROLES) throw invalidField('groupRoles', 'too_many', `At most ${MAX_GROUP_ROLES}.`)
     const roles = new Set([...groupRoles.map(({ role }) => role), ...(fallbackRole === null ? [] : [fallbackRole])])
     if (organizationId === null && roles.size > 0) {

@@ -56,6 +56,12 @@ test('who has no token of a directory of this project is refused in SCIM’s own
   }
 })
 
+test('a schema that is none names the field as it is written', async () => {
+  const custom_schema = { id: 'acme', name: 'Acme', attributes: [] }
+  const answer = await own.call('PATCH', `directories/${own.id}`, { custom_schema })
+  expect([answer.status, answer.body.error.details[0].field]).toEqual([422, 'custom_schema.id'])
+})
+
 test('tokens: two at once, shown once, stored as digests, removed within a second', async () => {
   const mine = await makeDirectory(stage, { projectId: own.projectId })
   const second = (await mine.call('POST', `directories/${mine.id}/tokens`, {})).body.data
