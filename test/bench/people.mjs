@@ -1,5 +1,5 @@
-// `npm run bench:people`: the list of 10,000 projects, then searches and pages among a million people of one project, over HTTP, as an operator's console asks for them.
-// `-- --people=100000` for a smaller look. Prints a table for docs/figures.md.
+// `npm run bench:people`: the list of 10,000 projects, then searches and pages among a million people of one project, over HTTP, as an
+// operator's console asks for them. `-- --people=100000` for a smaller look. Prints a table for docs/figures.md.
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
