@@ -17,26 +17,33 @@ import type { AskHooks } from '../steps/hooks/ask-hooks.js'
 import { joinOrganization } from '../steps/join-organization.js'
 import { StartProvenSession } from '../steps/start-proven-session.js'
 import { requireOwnAccount } from '../steps/require-own-account.js'
+import type { WorkForOrganization } from '../steps/work-for-organization.js'
 import { requireEmailProvider } from '../project/require-provider.js'
 
-/** The invited person sets a first password and is signed in. */
+/** The invited person sets a first password and is signed in. Whoever was invited to an organization works for it at once. */
 export class AcceptInvitation {
   constructor(
     private readonly db: ProjectDb,
     private readonly hasher: PasswordHasher,
     private readonly start: StartProvenSession,
+    private readonly workFor: WorkForOrganization,
     private readonly hooks: AskHooks,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
 
   async execute(project: ProjectRecord, input: { token: string; password: string }, caller: Caller) {
-    const userId = await this.setPassword(project, input, caller)
-    return this.start.execute(project, { userId, amr: ['pwd'] }, caller)
+    const { userId, organizationId } = await this.setPassword(project, input, caller)
+    const started = await this.start.execute(project, { userId, amr: ['pwd'] }, caller)
+    return organizationId === null ? started : this.workFor.execute(project, started, organizationId)
   }
 
   /** Without a session, for our own page. */
-  async setPassword(project: ProjectRecord, input: { token: string; password: string }, caller: Caller): Promise<string> {
+  async setPassword(
+    project: ProjectRecord,
+    input: { token: string; password: string },
+    caller: Caller,
+  ): Promise<{ userId: string; organizationId: string | null }> {
     requireEmailProvider(project)
     const digest = digestToken(input.token)
     // Looked at before the hash: a refused password does not spend the token, a made-up token costs no hash.
@@ -53,11 +60,11 @@ export class AcceptInvitation {
       await requireOwnAccount(tx, user.id)
       await proveAddress(tx, user, { method: 'invitation', shows: SHOWS_NOTHING, setsPassword: true, now, caller, entropy: this.entropy })
       await setPasswordByReset(tx, { userId: user.id, newHash, now })
-      const organizationInvitation = spent.payload['organizationInvitationId']
-      if (typeof organizationInvitation === 'string') await joinOrganization(tx, user, organizationInvitation, { caller, now })
+      const invitationId = spent.payload['organizationInvitationId']
+      const joined = typeof invitationId === 'string' ? await joinOrganization(tx, user, invitationId, { caller, now }) : null
       const audit = byUser(user.id, caller)
       await recordAudit(tx, { action: 'user.invitation_accepted', ...audit }, now)
-      return user.id
+      return { userId: user.id, organizationId: joined?.organizationId ?? null }
     })
   }
 }

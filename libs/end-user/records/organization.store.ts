@@ -112,7 +112,6 @@ export async function findOrganizationId(tx: ProjectTx, idOrSlug: string): Promi
   return row?.id ?? null
 }
 
-/** False: the session has ended. `null` works for none. */
 /** Whom this session works for; `null`: for none. */
 export async function findSessionOrganization(db: ProjectDb, scope: ProjectScope, sessionId: string): Promise<string | null> {
   const [row] = await db.read<{ organization_id: string | null }>(scope, {
@@ -123,6 +122,7 @@ export async function findSessionOrganization(db: ProjectDb, scope: ProjectScope
   return row?.organization_id ?? null
 }
 
+/** False: the session has ended. `null` works for none. */
 export async function setSessionOrganization(tx: ProjectTx, sessionId: string, organizationId: string | null): Promise<boolean> {
   const rows = await tx.query({
     name: 'session_set_organization',

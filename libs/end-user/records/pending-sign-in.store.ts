@@ -10,6 +10,8 @@ export interface WaitingSignIn {
   email: string
   kind: WaitingFor
   amr: string[]
+  /** Which organization it is for; `null`: for none. */
+  organizationId: string | null
 }
 
 interface Row {
@@ -17,10 +19,11 @@ interface Row {
   email: string
   kind: WaitingFor
   amr: string[]
+  organization_id: string | null
 }
 
 const toWaiting = (row: Row | undefined): WaitingSignIn | null =>
-  row ? { userId: row.end_user_id, email: row.email, kind: row.kind, amr: row.amr } : null
+  row ? { userId: row.end_user_id, email: row.email, kind: row.kind, amr: row.amr, organizationId: row.organization_id } : null
 
 // Null digest: the first factor was no password.
 const STILL_GOOD = `u.project_id = p.project_id and u.id = p.end_user_id and u.disabled_at is null
@@ -34,7 +37,7 @@ export async function findPendingSignIn(
 ): Promise<WaitingSignIn | null> {
   const rows = await db.read<Row>(scope, {
     name: 'pending_sign_in_find',
-    text: `select p.end_user_id, u.email, p.kind, p.amr from auth.pending_sign_in p join auth.end_user u on ${STILL_GOOD}
+    text: `select p.end_user_id, u.email, p.kind, p.amr, p.organization_id from auth.pending_sign_in p join auth.end_user u on ${STILL_GOOD}
       where p.project_id = auth.current_project_id() and p.digest = $1 and p.expires_at > $2`,
     values: [input.digest, input.now],
   })
@@ -50,10 +53,19 @@ export async function takePendingSignIn(
     name: 'pending_sign_in_take',
     text: `delete from auth.pending_sign_in p using auth.end_user u
       where p.project_id = auth.current_project_id() and p.digest = $1 and p.kind = $2 and p.expires_at > $3 and ${STILL_GOOD}
-      returning p.end_user_id, u.email, p.kind, p.amr`,
+      returning p.end_user_id, u.email, p.kind, p.amr, p.organization_id`,
     values: [input.digest, input.kind, input.now],
   })
   return toWaiting(rows[0])
+}
+
+/** Which organization the session will be for, once the second factor is there. */
+export async function setPendingOrganization(tx: ProjectTx, input: { digest: Buffer; organizationId: string }): Promise<void> {
+  await tx.query({
+    name: 'pending_sign_in_set_organization',
+    text: 'update auth.pending_sign_in set organization_id = $2 where project_id = auth.current_project_id() and digest = $1',
+    values: [input.digest, input.organizationId],
+  })
 }
 
 /** Ends every half-done sign-in of the user; answers how many were still good. */

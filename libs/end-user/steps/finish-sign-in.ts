@@ -6,6 +6,8 @@ import type { Caller } from '../caller.js'
 import { draftSession } from '../records/session-draft.js'
 import { type ConfirmedSession, firstTokens } from './token-issuer.js'
 import { startSessionWithin } from '../records/session.store.js'
+import { findActiveOrganization, setSessionOrganization } from '../records/organization.store.js'
+import type { ActiveOrganization } from '../records/organization.js'
 import { takePendingSignIn } from '../records/pending-sign-in.store.js'
 import type { PendingSignIn } from './sign-in-result.js'
 
@@ -31,5 +33,17 @@ export async function finishSignIn(
   if (started.outcome === 'sso_required') throw new AuthError('sso_required')
   if (started.outcome === 'session_limit') throw new AuthError('session_limit_reached')
   if (started.outcome !== 'ok') throw new AuthError('invalid_or_expired_token')
-  return firstTokens(project, draft, started.user)
+  const organization = await workingFor(tx, project, { sessionId: draft.id, ...pending })
+  return { ...firstTokens(project, draft, started.user), organization }
+}
+
+/** What the first half of the sign-in said, if the person belongs to it (still). */
+async function workingFor(
+  tx: ProjectTx,
+  project: ProjectRecord,
+  { sessionId, userId, organizationId }: { sessionId: string; userId: string; organizationId: string | null },
+): Promise<ActiveOrganization | null> {
+  if (organizationId === null || project.settings.organizations === 'off') return null
+  const active = await findActiveOrganization(tx, userId, organizationId)
+  return active && (await setSessionOrganization(tx, sessionId, active.id)) ? active : null
 }

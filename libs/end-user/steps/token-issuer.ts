@@ -26,6 +26,8 @@ export interface IssuedSession {
   /** `null`: the client keeps the one it has. */
   refreshToken: string | null
   user: EndUser
+  /** Which one its token names; `null`: none. */
+  organization: ActiveOrganization | null
 }
 
 export interface ConfirmedSession {
@@ -77,7 +79,8 @@ export class TokenIssuer {
     }
     // Assigned and not spread, which is slow to make and to write.
     if (audience !== null) claims.aud = audience
-    Object.assign(claims, organizationClaims(project.settings.organizations === 'off' ? null : (session.organization ?? null)))
+    const organization = project.settings.organizations === 'off' ? null : (session.organization ?? null)
+    Object.assign(claims, organizationClaims(organization))
     if (wanted.includes('app_metadata')) claims.app_metadata = user.appMetadata
     const appClaims = await this.hooks.claimsOf(project, session)
     if (appClaims !== undefined) claims.app_claims = appClaims
@@ -86,7 +89,7 @@ export class TokenIssuer {
     const refreshToken = generation === null ? null : computeRefreshToken(this.keys.refreshKey(project), { sessionId, generation })
     return {
       sessionId, amr: session.amr, authTime: session.authTime, sessionExpiresAt: session.expiresAt, accessToken,
-      expiresInSeconds: expiry - issuedAt, expiresAt: new Date(expiry * 1000), refreshToken, user,
+      expiresInSeconds: expiry - issuedAt, expiresAt: new Date(expiry * 1000), refreshToken, user, organization,
     }
   }
 }

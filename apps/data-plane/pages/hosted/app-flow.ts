@@ -12,6 +12,8 @@ export interface AppFlow {
   query: string
   state: string | null
   loginHint: string
+  /** Id or slug of the organization that the app asked for. */
+  organization: string | null
 }
 
 export type FlowProblem = 'redirect' | 'challenge'
@@ -30,12 +32,14 @@ export function readFlow({ settings }: ProjectRecord, query: FlowQuery): AppFlow
     ['code_challenge', query.codeChallenge],
     ['state', query.state],
     ['locale', query.locale],
+    ['organization', query.organization],
   ]
   const fields = carried.filter((field): field is [string, string] => field[1] !== undefined)
   const flow = {
     query: fields.length === 0 ? '' : `?${new URLSearchParams(fields)}`,
     state: query.state ?? null,
     loginHint: query.loginHint ?? '',
+    organization: query.organization ?? null,
   }
   if (target === null && query.codeChallenge === undefined) return { ...flow, app: null }
   if (target === null || (below === null && !isAllowedRedirect(settings, target))) return 'redirect'

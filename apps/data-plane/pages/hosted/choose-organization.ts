@@ -2,12 +2,16 @@ import type { AnswerOrganizationInvitation, ListOwnInvitations } from '@portico/
 import type { ActivateOrganization } from '@portico/end-user/organizations/activate-organization'
 import type { ListOwnOrganizations } from '@portico/end-user/organizations/read-organizations'
 import type { AuthenticatedSession } from '@portico/end-user/steps/authenticate'
+import { isPending } from '@portico/end-user/steps/sign-in-result'
+import type { IssuedSession } from '@portico/end-user/steps/token-issuer'
+import type { WorkForOrganization } from '@portico/end-user/steps/work-for-organization'
 import type { Visit } from './visit.js'
 
 export interface OrganizationUseCases {
   listOwnOrganizations: ListOwnOrganizations
   listOwnInvitations: ListOwnInvitations
   activateOrganization: ActivateOrganization
+  workForOrganization: WorkForOrganization
   answerOrganizationInvitation: AnswerOrganizationInvitation
 }
 
@@ -23,6 +27,12 @@ type Person = AuthenticatedSession['user']
 /** After a sign-in: whom the person works for in this session, and the invitations that wait for them. */
 export class ChooseOrganization {
   constructor(private readonly use: OrganizationUseCases) {}
+
+  /** The app asked for one that the person belongs to, or the identity provider of their company sent them: nobody is asked then. */
+  async isDecided({ project, flow }: Visit, issued: IssuedSession): Promise<boolean> {
+    const asked = flow.organization === null ? issued : await this.use.workForOrganization.execute(project, issued, flow.organization)
+    return !isPending(asked) && asked.organization !== null
+  }
 
   /** `null`: nothing to choose. */
   async offered({ project }: Visit, user: Person): Promise<OrganizationChoice | null> {

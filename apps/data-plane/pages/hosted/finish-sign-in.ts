@@ -38,7 +38,8 @@ export class FinishOnPage {
   async leave(visit: Visit, issued: IssuedSession): Promise<FastifyReply> {
     this.keep(visit, issued)
     visit.speakAs(issued.user)
-    const choice = await this.organizations.offered(visit, issued.user)
+    const decided = await this.organizations.isDecided(visit, issued)
+    const choice = decided ? null : await this.organizations.offered(visit, issued.user)
     if (choice) return visit.send(organizationView(visit, choice), { again: null })
     return this.toApp(visit, { id: issued.sessionId, userId: issued.user.id, amr: issued.amr })
   }

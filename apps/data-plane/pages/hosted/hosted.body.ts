@@ -14,6 +14,8 @@ export class FlowQuery {
   @IsOptional() @IsString() @MaxLength(35) locale?: string
   /** An address to begin with (`login_hint` of OpenID Connect). */
   @IsOptional() @IsString() @MaxLength(320) loginHint?: string
+  /** Id or slug: whoever belongs to it is not asked which one they work for. */
+  @IsOptional() @IsString() @MaxLength(64) organization?: string
 }
 
 export class ReturnQuery extends FlowQuery {

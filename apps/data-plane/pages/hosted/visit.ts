@@ -171,6 +171,7 @@ export class Visit {
       next: this.#query.next,
       code_challenge: this.#query.codeChallenge,
       state: this.#query.state,
+      organization: this.#query.organization,
     }).filter((entry): entry is [string, string] => entry[1] !== undefined)
     const { app } = typeof this.#flow === 'string' ? { app: null } : this.#flow
     const targets = app === null ? {} : { formTargets: [app.redirectTo] }

@@ -9,7 +9,6 @@ import { findSessionOrganization } from '../../records/organization.store.js'
 import { findLiveSession } from '../../records/session.store.js'
 import { provesKey } from '../../steps/proof-key.js'
 import type { RefusedSignIns } from '../../steps/refused-sign-ins.js'
-import { isPending } from '../../steps/sign-in-result.js'
 import type { StartProvenSession } from '../../steps/start-proven-session.js'
 import type { IssuedSession, TokenIssuer } from '../../steps/token-issuer.js'
 import type { WorkForOrganization } from '../../steps/work-for-organization.js'
@@ -38,8 +37,7 @@ export class RedeemExchangeCode {
     if (sessionId !== null) return this.#takeOver(project, sessionId, spent.endUserId)
     const started = await this.start.execute(project, { userId: spent.endUserId, amr: spent.amr }, caller)
     // Who came by the connection of an organization works for it at once.
-    if (isPending(started) || spent.organizationId === null) return started
-    return this.workFor.execute(project, started, spent.organizationId)
+    return spent.organizationId === null ? started : this.workFor.execute(project, started, spent.organizationId)
   }
 
   /** The session began on our page, its factors proven; what it was not given there are tokens. */

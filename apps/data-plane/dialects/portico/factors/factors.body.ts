@@ -33,6 +33,12 @@ export class VerifyFactorBody {
   @IsOptional() @IsString() @MaxLength(64) organization?: string
 }
 
+export class ConfirmRecoveryBody {
+  @IsString() @MaxLength(TOKEN_LENGTH) token!: string
+  /** Id or slug of the organization that they work for in this session. */
+  @IsOptional() @IsString() @MaxLength(64) organization?: string
+}
+
 export class ChallengeBody {
   @IsOptional() @IsString() factorId?: string
   @IsOptional() @IsString() @MaxLength(CODE_LENGTH) code?: string

@@ -3,9 +3,10 @@ import type { UseCases } from '../../../use-cases.js'
 import { challengeAnswer } from '../answers/challenge.js'
 import { factorAnswer, startedTotpAnswer } from '../answers/factor.js'
 import { sessionAnswer } from '../answers/session.js'
-import { TokenBody } from '../email/email.body.js'
 import type { Door } from '../door.js'
-import { ActivateFactorBody, ChallengeBody, FreshProofBody, StartFactorBody, VerifyFactorBody } from './factors.body.js'
+import {
+  ActivateFactorBody, ChallengeBody, ConfirmRecoveryBody, FreshProofBody, StartFactorBody, VerifyFactorBody,
+} from './factors.body.js'
 import type { FastifyInstance } from 'fastify'
 import { forOrganization } from '../organizations/for-organization.js'
 
@@ -51,7 +52,8 @@ export function factorRoutes(server: FastifyInstance, use: UseCases, { transport
     return sessionAnswer(await use.challengeSession.execute(project, session, proof, client), false)
   })
 
-  route.post('/recovery/confirm', { access: 'public', limit: 'token_client', body: TokenBody }, async (call) => {
-    return transport.answer(call, call.project, await use.confirmRecovery.execute(call.project, call.body.token, call.client))
+  route.post('/recovery/confirm', { access: 'public', limit: 'token_client', body: ConfirmRecoveryBody }, async (call) => {
+    const issued = await use.confirmRecovery.execute(call.project, call.body.token, call.client)
+    return transport.answer(call, call.project, await forOrganization(use, call, issued))
   })
 }

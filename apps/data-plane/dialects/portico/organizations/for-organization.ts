@@ -1,13 +1,13 @@
 import type { ProjectRecord } from '@portico/database/project-directory'
-import { isPending, type SignInResult } from '@portico/end-user/steps/sign-in-result'
+import type { SignInResult } from '@portico/end-user/steps/sign-in-result'
 import type { UseCases } from '../../../use-cases.js'
 
-/** A sign-in whose body says which organization the person works for. While a second factor is missing, the call that brings it says so. */
+/** A sign-in whose body says which organization the person works for. Every route that answers tokens of a new session ends here. */
 export async function forOrganization(
   use: UseCases,
   { project, body }: { project: ProjectRecord; body: { organization?: string } },
   issued: SignInResult,
 ): Promise<SignInResult> {
-  if (body.organization === undefined || isPending(issued)) return issued
+  if (body.organization === undefined) return issued
   return use.workForOrganization.execute(project, issued, body.organization)
 }

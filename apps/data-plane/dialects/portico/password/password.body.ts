@@ -9,6 +9,8 @@ export class SignUpBody extends CaptchaGuarded {
   @IsOptional() @IsObject() metadata?: Record<string, unknown>
   @IsOptional() @IsString() @MaxLength(128) codeChallenge?: string
   @IsOptional() @IsString() @MaxLength(16) codeChallengeMethod?: string
+  /** Id or slug of the organization that they work for in this session. */
+  @IsOptional() @IsString() @MaxLength(64) organization?: string
 }
 
 export class LogInBody extends CaptchaGuarded {

@@ -10,7 +10,7 @@ export function passwordRoutes(server: FastifyInstance, use: UseCases, { transpo
 
   route.post('/signup', { access: 'public', limit: 'signup_client', captcha: true, status: 201, body: SignUpBody }, async (call) => {
     const issued = await use.signUp.execute(call.project, call.body, call.client)
-    return issued ? transport.answer(call, call.project, issued) : mail.confirmationRequired(call)
+    return issued ? transport.answer(call, call.project, await forOrganization(use, call, issued)) : mail.confirmationRequired(call)
   })
 
   route.post(['/login', '/token'], { access: 'public', captcha: true, body: LogInBody }, async (call) => {

@@ -32,4 +32,6 @@ export class EmailVerifyBody {
 export class AcceptInvitationBody {
   @IsString() @MaxLength(256) token!: string
   @IsString() password!: string
+  /** Id or slug of the organization that they work for in this session. */
+  @IsOptional() @IsString() @MaxLength(64) organization?: string
 }

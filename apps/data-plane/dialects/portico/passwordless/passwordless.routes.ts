@@ -27,6 +27,7 @@ export function passwordlessRoutes(server: FastifyInstance, use: UseCases, { tra
   })
 
   route.post('/invitation/accept', { access: 'public', limit: 'token_client', body: AcceptInvitationBody }, async (call) => {
-    return transport.answer(call, call.project, await use.acceptInvitation.execute(call.project, call.body, call.client))
+    const issued = await use.acceptInvitation.execute(call.project, call.body, call.client)
+    return transport.answer(call, call.project, await forOrganization(use, call, issued))
   })
 }
