@@ -1,7 +1,7 @@
 import { findAttribute, type Attribute } from './attribute.js'
 import { matchesValue, valueThatMatches } from './match-value.js'
 import type { Condition } from './filter.js'
-import { readOne, readSimple, readValue, type Parts, type Simple, type Value, type Values } from './read-value.js'
+import { keyOfValue, readOne, readSimple, readValue, type Parts, type Simple, type Value, type Values } from './read-value.js'
 import { invalidValue, mutability, noTarget } from './scim-problem.js'
 
 type Item = Simple | Parts
@@ -77,21 +77,26 @@ function given(before: Item[], change: Change): Item[] {
 }
 
 /**
- * Entra names the value that it wants to make: `emails[type eq "work"].value`. RFC 7644, 3.5.2.3 would have a replace of it refused; both
- * ops are taken for an add, as Entra means them.
+ * Entra names the value that it wants to make: `emails[type eq "work"].value`. RFC 7644, 3.5.2.3 would have a replace of it refused; for
+ * the usual uses of a value, which are the ones that Entra sends, both ops are taken for an add, as Entra means them.
  */
-function newItem({ attribute, condition, sub, value }: Change): Item {
+function newItem({ op, attribute, condition, sub, value }: Change): Item {
   const named = condition === null ? {} : valueThatMatches(condition)
-  if (!named) throw noTarget(`No value of ${attribute.name} is as the path says.`)
+  if (!named || (op === 'replace' && !isUsual(attribute, named))) throw noTarget(`No value of ${attribute.name} is as the path says.`)
   if (sub) return { ...named, [sub.name]: readSimple(sub, value) }
   const read = readOne(attribute, Array.isArray(value) ? value[0] : value)
   if (read === undefined) throw invalidValue(`${attribute.name} needs a value.`)
   return { ...named, ...partsOf(read) }
 }
 
+function isUsual({ subAttributes = [] }: Attribute, { type }: Parts): boolean {
+  const usual = findAttribute(subAttributes, 'type')?.canonicalValues ?? []
+  return usual.length === 0 || typeof type !== 'string' || usual.includes(type.toLowerCase())
+}
+
 /** A value that is there already is not there twice; one that is to be preferred takes that from the others (RFC 7644, 3.5.2). */
 function withItem(items: Item[], item: Item): Item[] {
-  const same = items.findIndex((each) => keyOf(each) === keyOf(item))
+  const same = items.findIndex((each) => keyOfValue(each) === keyOfValue(item))
   const others = preferred(same < 0 ? items : items.toSpliced(same, 1), item)
   return same < 0 ? [...others, item] : others.toSpliced(same, 0, item)
 }
@@ -99,13 +104,6 @@ function withItem(items: Item[], item: Item): Item[] {
 function preferred(items: Item[], item: Item): Item[] {
   if (typeof item !== 'object' || item['primary'] !== true) return items
   return items.map((each) => (typeof each === 'object' && each['primary'] === true ? { ...each, primary: false } : each))
-}
-
-/** Two entries are the same when value and use are. */
-function keyOf(item: Item): string {
-  if (typeof item !== 'object') return JSON.stringify(item)
-  if (item['value'] === undefined) return JSON.stringify(Object.entries(item).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-  return JSON.stringify([item['value'], item['type'] ?? null])
 }
 
 function removed(before: Item[], { attribute, condition, sub, value }: Change): Item[] {

@@ -26,7 +26,25 @@ export function readValue(attribute: Attribute, given: unknown): Value | undefin
   if (read.filter((value) => typeof value === 'object' && value['primary'] === true).length > 1) {
     throw invalidValue(`${attribute.name} has more than one primary value.`)
   }
-  return read.length === 0 ? undefined : read
+  return read.length === 0 ? undefined : once(read)
+}
+
+/** The same value for the same use stands in a list once (RFC 7643, 2.4); the first one stays. */
+function once(values: (Simple | Parts)[]): (Simple | Parts)[] {
+  const seen = new Set<string>()
+  return values.filter((value) => {
+    const key = keyOfValue(value)
+    if (seen.has(key)) return false
+    seen.add(key)
+    return true
+  })
+}
+
+/** Two entries of a list are the same when value and use are. */
+export function keyOfValue(value: Simple | Parts): string {
+  if (typeof value !== 'object') return JSON.stringify(value)
+  if (value['value'] === undefined) return JSON.stringify(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  return JSON.stringify([value['value'], value['type'] ?? null])
 }
 
 /** One value of it, which for a list is one of several. */

@@ -20,6 +20,7 @@ import { saveEndUser } from '../records/end-user.store.js'
 import { voidEmailChallenges } from '../records/email-challenge.store.js'
 import { voidWaitingMails } from '../records/end-user.store.js'
 import { endEverySession } from '../steps/end-every-session.js'
+import { requireOwnAccount } from '../steps/require-own-account.js'
 
 export interface ChangeEndUserInput {
   email?: string | undefined
@@ -56,6 +57,8 @@ export class ChangeEndUser {
         now,
       )
       if (passwordHash !== null) fields.push('password')
+      // The next sync would undo the one, and the other would be a way in beside the company's own.
+      if (fields.includes('email') || fields.includes('password')) await requireOwnAccount(tx, userId)
       if (fields.length === 0) return before
       if (after.email !== before.email && (await isAddressTaken(tx, after.email, userId))) throw new AuthError('email_taken')
       const saved = await this.#save(tx, after, passwordHash, now)

@@ -7,6 +7,7 @@ import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { Administrator } from './administrator.js'
 import { lockAnyEndUser } from '../records/end-user-search.store.js'
+import { requireOwnAccount } from '../steps/require-own-account.js'
 
 /**
  * Mails the user a link to set a password, or to sign in where the project has no passwords. The link never passes through the caller's
@@ -29,6 +30,8 @@ export class RequestRecovery {
       const user = await lockAnyEndUser(tx, userId)
       if (!user) throw new AuthError('not_found')
       if (user.disabledAt !== null) throw new AuthError('conflict', { message: 'The user is disabled. Enable the account first.' })
+      // A link that sets a password would only be refused.
+      if (passwords) await requireOwnAccount(tx, userId)
       await addToOutbox(
         tx,
         this.entropy.uuid(),

@@ -64,7 +64,9 @@ export class ProvisionGroup {
       const after = isOperations(operations) ? patchResource(GROUP_TYPE, resourceOf(before), operations) : operations
       const touched = await this.#changeMembers(tx, call, id, members)
       const next = { ...before, ...namesOf(after), updatedAt: now }
-      const group = await saveDirectoryGroup(tx, next).catch((error: unknown) => refuseTaken(error, 'displayName'))
+      // What was so already is no change: neither the version nor the time of it moves (RFC 7644, 3.5.2.1).
+      const same = touched.length === 0 && next.displayName === before.displayName && next.externalId === before.externalId
+      const group = same ? before : await saveDirectoryGroup(tx, next).catch((error: unknown) => refuseTaken(error, 'displayName'))
       // Roles go by the name: everybody in it may have another one now.
       const renamed = group.displayName !== before.displayName
       await this.#finish(tx, call, { method, id, status: 200, touched: renamed ? null : touched, now })

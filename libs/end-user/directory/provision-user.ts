@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { recordAudit } from '@portico/database/audit'
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { Clock } from '@portico/kernel/clock'
@@ -73,7 +74,9 @@ export class ProvisionUser {
       const active = typeof said === 'boolean' ? said : before.active
       const disabledAt = await manageAccount(tx, call, { account, before, after: { resource, active }, now })
       const next = { ...before, resource, active, disabledAt, updatedAt: now }
-      const user = await saveDirectoryUser(tx, next).catch((error: unknown) => refuseTaken(error, 'userName'))
+      const user = saysTheSame(before, next)
+        ? before
+        : await saveDirectoryUser(tx, next).catch((error: unknown) => refuseTaken(error, 'userName'))
       await noteDone(tx, call, { id: this.entropy.uuid(), method, resource: 'User', resourceId: id, status: 200, now })
       return user
     })
@@ -132,6 +135,12 @@ export class ProvisionUser {
     if (!(await insertDirectoryUser(tx, user))) throw taken('userName')
     return user
   }
+}
+
+/** What was so already is no change: neither the version nor the time of it moves (RFC 7644, 3.5.2.1). */
+function saysTheSame(before: DirectoryUser, next: DirectoryUser): boolean {
+  const same = before.active === next.active && before.disabledAt?.getTime() === next.disabledAt?.getTime()
+  return same && isDeepStrictEqual(before.resource, next.resource)
 }
 
 interface Said {

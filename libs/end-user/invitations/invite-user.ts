@@ -9,6 +9,7 @@ import { checkAppMetadata, checkMetadata, mergeMetadata } from '../steps/read-me
 import type { EndUser } from '../records/end-user.js'
 import { lockEndUserByEmail } from '../records/end-user-search.store.js'
 import { insertEndUser, setAppMetadata } from '../records/end-user.store.js'
+import { isManaged } from '../records/directory-user.store.js'
 import { isUsed } from '../records/ways-in.view.js'
 import { checkRedirectTarget } from '../project/redirect-target.js'
 import { readEmail } from '../read-email.js'
@@ -41,7 +42,8 @@ export class InviteUser {
       const user = made ?? (await lockEndUserByEmail(tx, address.normalised))
       // Somebody has proved the address, or set the account up without proving it: an invitation must neither make it theirs nor take it
       // from them.
-      if (!user || user.emailVerifiedAt !== null || user.disabledAt !== null || (!made && (await isUsed(tx, user.id))))
+      const held = user && !made && ((await isUsed(tx, user.id)) || (await isManaged(tx, user.id)))
+      if (!user || user.emailVerifiedAt !== null || user.disabledAt !== null || held)
         throw new AuthError('email_taken')
       if (made && input.appMetadata) await setAppMetadata(tx, made.id, appMetadata)
       const redirect = input.redirectTo === undefined ? {} : { redirectTo: input.redirectTo }

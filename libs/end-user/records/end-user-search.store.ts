@@ -133,6 +133,8 @@ export interface Recipient {
   address: string
   verified: boolean
   disabled: boolean
+  /** A directory decides address, names and existence of the account. */
+  managed: boolean
   /** A language tag that the user or the app has saved in the metadata. */
   savedLocale: string | null
   /** Mails that were asked for earlier carry no link any more. */
@@ -156,6 +158,7 @@ interface RecipientRow {
   email_typed: string
   verified: boolean
   disabled: boolean
+  managed: boolean
   saved_locale: string | null
   links_void_before: Date | null
   email_change_void_before: Date | null
@@ -170,7 +173,9 @@ export async function lockRecipients(tx: ProjectTx, ids: readonly string[], emai
   const rows = await tx.query<RecipientRow>({
     name: 'recipients',
     text: `select id, email, email_typed, email_verified_at is not null as verified, disabled_at is not null as disabled, links_void_before, email_change_void_before,
-        coalesce(metadata->>'locale', metadata->>'lang') as saved_locale
+        coalesce(metadata->>'locale', metadata->>'lang') as saved_locale,
+        exists (select 1 from auth.directory_user d where d.project_id = auth.current_project_id() and d.end_user_id = end_user.id
+          and d.deleted_at is null) as managed
       from auth.end_user where project_id = auth.current_project_id() and id = any (array(
         select unnest($1::uuid[])
         union select u.id from auth.end_user u where u.project_id = auth.current_project_id() and u.email = any ($2::text[]) and u.email <> ''))
@@ -184,6 +189,7 @@ export async function lockRecipients(tx: ProjectTx, ids: readonly string[], emai
       address: row.email_typed,
       verified: row.verified,
       disabled: row.disabled,
+      managed: row.managed,
       savedLocale: row.saved_locale,
       linksVoidBefore: row.links_void_before,
       emailChangeVoidBefore: row.email_change_void_before,

@@ -40,7 +40,8 @@ export function groupRoutes(route: ReturnType<typeof scimRoutes>, use: Directory
     const change = { method: 'PATCH' as const, ifMatch: call.header('if-match'), members, operations: rest }
     const group = await use.provisionGroup.change(call, call.id, change)
     // A group may have ten thousand members: they are answered when somebody asks to see them (RFC 7644, 3.5.2).
-    return shown.attributes === null ? { etag: etagOf(group.version) } : answer(call, use, call.id, shown)
+    const asked = shown.attributes !== null || call.prefers === 'representation'
+    return asked ? answer(call, use, call.id, shown) : { etag: etagOf(group.version) }
   })
 
   route('DELETE', '/Groups/:id', async (call) => {

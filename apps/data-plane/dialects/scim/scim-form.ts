@@ -45,9 +45,12 @@ export function describe(
   request: FastifyRequest,
 ): { status: number; scimType: ScimType | null; detail: string } {
   if (error instanceof ScimProblem) return { status: error.status, scimType: error.scimType, detail: error.message }
-  if (error.code === 'not_found' && NOT_IMPLEMENTED.test(request.raw.url ?? '')) {
+  // Where nothing answers, nobody reads a body either, whatever it is written in.
+  const unread = request.is404 && error.status === 415
+  if ((unread || error.code === 'not_found') && NOT_IMPLEMENTED.test(request.raw.url ?? '')) {
     return { status: 501, scimType: null, detail: 'This is not supported.' }
   }
+  if (unread) return { status: 404, scimType: null, detail: new AuthError('not_found').message }
   const scimType = TYPES[error.code] ?? null
   const detail = [error.message, ...(error.details ?? []).map(({ field, message }) => `${field}: ${message}`)].join(' ')
   // SCIM knows 400 for what cannot be read, and 409 for what is taken.

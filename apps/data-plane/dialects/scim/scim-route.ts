@@ -23,6 +23,8 @@ export interface ScimAnswer {
   body?: object
   etag?: string
   location?: string
+  /** Which wish of the client was followed (RFC 7240, 3). */
+  preferred?: 'minimal' | 'representation'
 }
 
 /** What a route is handed. */
@@ -32,6 +34,8 @@ export interface ScimCall extends DirectoryCall {
   id: string
   body: unknown
   query: Record<string, unknown>
+  /** What the client wants to see of what it changes; `null`: it does not say. */
+  prefers: 'minimal' | 'representation' | null
   /** A header of the request; `null`: it has none. */
   header(name: string): string | null
 }
@@ -61,7 +65,7 @@ export function scimRoutes(server: FastifyInstance, door: ScimDoor) {
       handler: async (request, reply) => {
         const call = callOf(request, door)
         try {
-          return send(reply, await handle(call))
+          return send(reply, asPreferred(call, method, await handle(call)))
         } catch (error) {
           const refusal = error instanceof ScimProblem || error instanceof AuthError ? describe(error, request) : null
           if (refusal && refusal.status < 500) await note(call, request, refusal, door)
@@ -99,6 +103,7 @@ function callOf(request: FastifyRequest, { authUrl }: ScimDoor): ScimCall {
     id: (request.params as { id?: string }).id ?? '',
     body: request.body,
     query: request.query as Record<string, unknown>,
+    prefers: preferenceOf(headers['prefer']),
     header: (name) => {
       const value = headers[name]
       return typeof value === 'string' ? value : null
@@ -106,7 +111,21 @@ function callOf(request: FastifyRequest, { authUrl }: ScimDoor): ScimCall {
   }
 }
 
-function send(reply: FastifyReply, { status, body, etag, location }: ScimAnswer): FastifyReply {
+/** RFC 7240: whoever changes something may say that they need not see it. */
+function asPreferred(call: ScimCall, method: Method, answer: ScimAnswer): ScimAnswer {
+  if ((method !== 'PUT' && method !== 'PATCH') || call.prefers === null) return answer
+  const { body, ...rest } = answer
+  if (call.prefers === 'minimal') return { ...rest, preferred: call.prefers }
+  return body === undefined ? answer : { ...answer, preferred: call.prefers }
+}
+
+function preferenceOf(value: string | string[] | undefined): ScimCall['prefers'] {
+  const said = /(?:^|[,;\s])return\s*=\s*"?(minimal|representation)"?(?=[,;\s]|$)/i.exec(String(value ?? ''))?.[1]?.toLowerCase()
+  return said === 'minimal' || said === 'representation' ? said : null
+}
+
+function send(reply: FastifyReply, { status, body, etag, location, preferred }: ScimAnswer): FastifyReply {
+  if (preferred !== undefined) reply.header('preference-applied', `return=${preferred}`)
   if (etag !== undefined) reply.header('etag', etag)
   if (location !== undefined) reply.header('location', location)
   if (body === undefined) return reply.code(status ?? 204).send()

@@ -50,8 +50,21 @@ export function recipientOf(row: OutboxRow): { id: string } | { email: string } 
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-/** What a row asks for, given who the account belongs to now. */
+/** Links that set what a directory decides of its people: their address, and that they have no password. */
+const DIRECTORY_DECIDES: ReadonlySet<OneTimePurpose> = new Set(['password_reset', 'invitation', 'email_change', 'email_change_undo'])
+
+/**
+ * What a row asks for, given who the account belongs to now. People of a directory are sent no link that would only be refused, whoever
+ * asked for it; what the asker is told is the same.
+ */
 export function planMail(row: OutboxRow, recipients: Recipients): MailPlan | Skip {
+  const plan = planFor(row, recipients)
+  const purpose = 'token' in plan ? plan.token?.purpose : undefined
+  const refused = purpose !== undefined && DIRECTORY_DECIDES.has(purpose) && findRecipient(row, recipients)?.managed === true
+  return refused ? { skip: 'managed_by_directory' } : plan
+}
+
+function planFor(row: OutboxRow, recipients: Recipients): MailPlan | Skip {
   const { kind } = row
   switch (kind) {
     case 'password_reset':
@@ -137,7 +150,7 @@ function planOrganizationInvitation(row: OutboxRow, recipients: Recipients): Mai
   const invitationId = field(row, 'invitationId')
   const organizationName = field(row, 'organizationName')
   if (invitationId === undefined || organizationName === undefined) return { skip: 'no_invitation' }
-  const isNew = row.payload['newAccount'] === true && !recipient.verified
+  const isNew = row.payload['newAccount'] === true && !recipient.verified && !recipient.managed
   const to = recipient.address
   const token = tokenFor(row, recipient, 'invitation')
   const fill = (link: string): MailContents => ({ template: 'organization_invitation', link: link || null, organizationName, isNew })
