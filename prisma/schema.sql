@@ -289,6 +289,9 @@ alter table auth.directory_user force row level security;
 create policy maintenance on auth.directory_user to portico_maintenance using (true) with check (true);
 create policy project_isolation on auth.directory_user to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
 grant delete, insert, select, update on table auth.directory_user to portico_control, portico_data, portico_maintenance;
+grant select (project_id) on table auth.directory_user to portico_worker;
+grant select (end_user_id) on table auth.directory_user to portico_worker;
+grant select (deleted_at) on table auth.directory_user to portico_worker;
 
 create table auth.domain (
   project_id uuid not null,
@@ -369,8 +372,7 @@ alter table auth.email_domain enable row level security;
 alter table auth.email_domain force row level security;
 create policy maintenance on auth.email_domain to portico_maintenance using (true) with check (true);
 create policy project_isolation on auth.email_domain to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
-grant delete, insert, select, update on table auth.email_domain to portico_control, portico_maintenance;
-grant select on table auth.email_domain to portico_data;
+grant delete, insert, select, update on table auth.email_domain to portico_control, portico_data, portico_maintenance;
 
 create table auth.end_user (
   project_id uuid not null,
@@ -827,6 +829,7 @@ create table auth.pending_sign_in (
   password_digest bytea,
   created_at timestamp with time zone not null,
   expires_at timestamp with time zone not null,
+  organization_id uuid,
   constraint pending_sign_in_pkey PRIMARY KEY (project_id, digest),
   constraint pending_sign_in_project_id_end_user_id_fkey FOREIGN KEY (project_id, end_user_id) REFERENCES auth.end_user(project_id, id) ON DELETE CASCADE,
   constraint pending_sign_in_kind_check CHECK ((kind = ANY (ARRAY['verify'::text, 'enrol'::text])))
@@ -1006,6 +1009,39 @@ create policy project_isolation on auth.session_claims to portico_control, porti
 grant insert, select on table auth.session_claims to portico_control, portico_data;
 grant delete, insert, select, update on table auth.session_claims to portico_maintenance;
 
+create table auth.setup_link (
+  project_id uuid not null,
+  id uuid not null,
+  organization_id uuid not null,
+  connection_id uuid,
+  token_digest bytea not null,
+  holder_digest bytea,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  opened_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  constraint setup_link_pkey PRIMARY KEY (project_id, id),
+  constraint setup_link_project_id_holder_digest_key UNIQUE (project_id, holder_digest),
+  constraint setup_link_project_id_token_digest_key UNIQUE (project_id, token_digest),
+  constraint setup_link_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES auth.sso_connection(project_id, id) ON DELETE SET NULL (connection_id),
+  constraint setup_link_project_id_organization_id_fkey FOREIGN KEY (project_id, organization_id) REFERENCES auth.organization(project_id, id) ON DELETE CASCADE
+);
+CREATE INDEX setup_link_by_connection ON auth.setup_link USING btree (project_id, connection_id);
+CREATE INDEX setup_link_by_organization ON auth.setup_link USING btree (project_id, organization_id, created_at DESC, id DESC);
+CREATE INDEX setup_link_expiry ON auth.setup_link USING btree (expires_at);
+alter table auth.setup_link enable row level security;
+alter table auth.setup_link force row level security;
+create policy maintenance on auth.setup_link to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.setup_link to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant insert, select, update on table auth.setup_link to portico_control;
+grant select on table auth.setup_link to portico_data;
+grant delete, insert, select, update on table auth.setup_link to portico_maintenance;
+grant update (connection_id) on table auth.setup_link to portico_data;
+grant update (holder_digest) on table auth.setup_link to portico_data;
+grant update (opened_at) on table auth.setup_link to portico_data;
+grant update (finished_at) on table auth.setup_link to portico_data;
+
 create table auth.signing_key (
   project_id uuid not null,
   kid text not null,
@@ -1071,8 +1107,8 @@ alter table auth.sso_connection enable row level security;
 alter table auth.sso_connection force row level security;
 create policy maintenance on auth.sso_connection to portico_maintenance using (true) with check (true);
 create policy project_isolation on auth.sso_connection to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
-grant delete, insert, select, update on table auth.sso_connection to portico_control, portico_maintenance;
-grant select on table auth.sso_connection to portico_data, portico_worker;
+grant delete, insert, select, update on table auth.sso_connection to portico_control, portico_data, portico_maintenance;
+grant select on table auth.sso_connection to portico_worker;
 
 create table auth.suppressed_address (
   project_id uuid not null,

@@ -24,6 +24,7 @@ import { MailSenderController } from './mail/mail-sender.controller.js'
 import { OrganizationMembersController } from './organizations/organization-members.controller.js'
 import { OrganizationRolesController } from './organizations/organization-roles.controller.js'
 import { OrganizationsController } from './organizations/organizations.controller.js'
+import { SetupLinksController } from './setup-links/setup-links.controller.js'
 import { ProjectAuthController } from './project-auth/project-auth.controller.js'
 import { ProjectsController } from './projects/projects.controller.js'
 import { RolesController } from './roles/roles.controller.js'
@@ -77,6 +78,7 @@ export class AppModule {
         DirectoriesController,
         OrganizationMembersController,
         OrganizationRolesController,
+        SetupLinksController,
         SsoController,
         EmailDomainsController,
         MembersController,

@@ -22,6 +22,7 @@ import { SharedTestClock } from '@portico/database/shared-test-clock'
 import { connectionProblem } from '@portico/database/connection-problem'
 import { PoolerCheck } from '@portico/database/pooler-check'
 import { roleConnection } from '@portico/database/role-connection'
+import type { TxtRecords } from '@portico/end-user/organizations/email-domains'
 import { AuthUrls } from '@portico/end-user/project/auth-urls'
 import { ProjectKeys } from '@portico/end-user/project/project-keys'
 import { ChangedUsers } from '@portico/end-user/steps/changed-users'
@@ -38,6 +39,7 @@ import { registerTestClock } from '@portico/http/test-clock'
 import { authUrl } from '@portico/kernel/auth-url'
 import { MovableClock, systemClock, type Clock } from '@portico/kernel/clock'
 import { systemEntropy, type Entropy } from '@portico/kernel/entropy'
+import { domainDns } from '@portico/outbound/domain-dns'
 import { GuardedHttp } from '@portico/outbound/guarded-http'
 import { RateLimits } from '@portico/rate-limit/rate-limiter'
 import { openChangeFeed } from './change-feed.js'
@@ -68,6 +70,8 @@ export interface DataPlaneParts {
   clock?: Clock
   entropy?: Entropy
   hasher?: PasswordHasher
+  /** By default the real DNS. */
+  txtRecords?: TxtRecords
 }
 
 export interface DataPlane {
@@ -139,7 +143,9 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
   // Under way while the routes are made; the pool's first connection as well, which may be away like any other.
   const opened = Promise.all([feed.start(), limits.ready(), masterKey.run().catch(() => undefined)])
 
-  const useCases = makeUseCases({ config, db, hasher, box, keys, urls, limits, changedUsers, feed, outbound, clock, entropy })
+  const useCases = makeUseCases({
+    config, db, hasher, box, keys, urls, limits, changedUsers, feed, outbound, clock, entropy, txtRecords: given.txtRecords ?? domainDns,
+  })
   const app = await createHttpApp(DataPlaneModule, {
     logger,
     entropy,

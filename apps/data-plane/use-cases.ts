@@ -52,6 +52,7 @@ import { Reauthenticate } from '@portico/end-user/steps/reauthenticate'
 import { RefusedSignIns } from '@portico/end-user/steps/refused-sign-ins'
 import { RequireFreshFactor } from '@portico/end-user/steps/require-fresh-factor'
 import { TokenIssuer } from '@portico/end-user/steps/token-issuer'
+import type { TxtRecords } from '@portico/end-user/organizations/email-domains'
 import { WorkForOrganization } from '@portico/end-user/steps/work-for-organization'
 import { StartProvenSession } from '@portico/end-user/steps/start-proven-session'
 import { ReadBrandImage } from '@portico/end-user/ways-in/hosted/read-brand-image'
@@ -81,6 +82,7 @@ import type { GuardedHttp } from '@portico/outbound/guarded-http'
 import type { RateLimits } from '@portico/rate-limit/rate-limiter'
 import { makeOrganizationUseCases } from './dialects/portico/organizations/organization-use-cases.js'
 import { makeDirectoryUseCases } from './dialects/scim/directory-use-cases.js'
+import { makeSetupUseCases } from './pages/setup/setup-use-cases.js'
 import { makeSsoUseCases } from './dialects/portico/sso/sso-use-cases.js'
 import { FactorLimitBuckets } from './project/factor-limit-buckets.js'
 import { EndUserLimitBuckets } from './project/end-user-limit-buckets.js'
@@ -96,6 +98,8 @@ export interface Parts {
   changedUsers: ChangedUsers
   feed: ChangeFeed
   outbound: GuardedHttp
+  /** Where the proofs of mail domains are looked up. */
+  txtRecords: TxtRecords
   clock: Clock
   entropy: Entropy
 }
@@ -166,7 +170,7 @@ export function makeUseCases(parts: Parts) {
     handOverSession: new HandOverSession(db, keys, clock),
     readBrandImage: new ReadBrandImage(db),
     pageSession: new PageSession(db, keys, issuer, authenticate, clock),
-    acceptInvitation: new AcceptInvitation(db, hasher, start, hooks, clock, entropy),
+    acceptInvitation: new AcceptInvitation(db, hasher, start, workFor, hooks, clock, entropy),
 
     startOAuth: new StartOAuth(db, oauthClient, box, urls, refusals, clock, entropy),
     finishOAuth: new FinishOAuth(db, oauthClient, box, urls, limits, refusals, hooks, clock, entropy),
@@ -178,6 +182,7 @@ export function makeUseCases(parts: Parts) {
     ...makeOrganizationUseCases(db, issuer, workFor, clock, entropy),
     ...makeSsoUseCases(parts, oauthClient, refusals),
     ...makeDirectoryUseCases(db, clock, entropy),
+    ...makeSetupUseCases(parts),
 
     findEnrolling: new FindEnrolling(db, clock),
     startTotp: new StartTotp(db, box, requireFresh, clock, entropy),

@@ -22,6 +22,7 @@ export type EventResource =
   | 'provider'
   | 'role'
   | 'session'
+  | 'setup_link'
   | 'sso_connection'
   | 'tenant'
   | 'webhook'

@@ -70,6 +70,7 @@ export type ErrorCode =
 export interface components {
   schemas: {
     AcceptInvitationBody: {
+      organization?: string
       password: components['schemas']['NewPassword']
       token: components['schemas']['MailedToken']
     }
@@ -143,6 +144,7 @@ export interface components {
       locale?: string
       loginHint?: string
       next?: string
+      organization?: string
       redirectTo?: string
       state?: string
     }
@@ -229,13 +231,17 @@ export interface components {
       password: components['schemas']['NewPassword']
       token: components['schemas']['MailedToken']
     }
-    ConfirmRecoveryBody: components['schemas']['TokenBody']
+    ConfirmRecoveryBody: {
+      organization?: string
+      token: string
+    }
     ConfirmSignUpOnPageQuery: {
       codeChallenge?: string
       codeChallengeMethod?: string
       locale?: string
       loginHint?: string
       next?: string
+      organization?: string
       redirectTo?: string
       state?: string
     }
@@ -253,6 +259,7 @@ export interface components {
       locale?: string
       loginHint?: string
       next?: string
+      organization?: string
       redirectTo?: string
       state?: string
     }
@@ -304,6 +311,7 @@ export interface components {
       locale?: string
       loginHint?: string
       next?: string
+      organization?: string
       redirectTo?: string
       state?: string
     }
@@ -515,6 +523,7 @@ export interface components {
       locale?: string
       loginHint?: string
       next?: string
+      organization?: string
       redirectTo?: string
       state?: string
     }
@@ -536,11 +545,16 @@ export interface components {
       locale?: string
       loginHint?: string
       next?: string
+      organization?: string
       redirectTo?: string
       state?: string
     }
     OpenPreviewQuery: {
       ticket: string
+    }
+    OpenSetupForm: {
+      formToken?: string
+      token: string
     }
     OpenSignedOutQuery: {
       codeChallenge?: string
@@ -548,6 +562,7 @@ export interface components {
       locale?: string
       loginHint?: string
       next?: string
+      organization?: string
       redirectTo?: string
       state?: string
     }
@@ -561,6 +576,7 @@ export interface components {
       loginHint?: string
       /** @description A path below site_url, instead of redirect_to. */
       next?: string
+      organization?: string
       /** @description One of the redirect URLs of the project, letter by letter. */
       redirectTo?: string
       /** @description Given back beside the code. */
@@ -572,6 +588,7 @@ export interface components {
       locale?: string
       loginHint?: string
       next?: string
+      organization?: string
       redirectTo?: string
       state?: string
     }
@@ -784,6 +801,7 @@ export interface components {
       loginHint?: string
       /** @description A path below site_url, instead of redirect_to. */
       next?: string
+      organization?: string
       /** @description One of the redirect URLs of the project, letter by letter. */
       redirectTo?: string
       /** @description Given back beside the code. */
@@ -924,6 +942,17 @@ export interface components {
         userAgent: string | null
       }[]
     }
+    SetupForm: {
+      clientId?: string
+      clientSecret?: string
+      domain?: string
+      formToken?: string
+      id?: string
+      intent?: string
+      issuer?: string
+      metadataUrl?: string
+      metadataXml?: string
+    }
     SignInAtProviderQuery: {
       /** @description S256 challenge (RFC 7636) of a verifier that stays in the app; needed with redirect_to. */
       codeChallenge?: string
@@ -934,6 +963,7 @@ export interface components {
       loginHint?: string
       /** @description A path below site_url, instead of redirect_to. */
       next?: string
+      organization?: string
       /** @description One of the redirect URLs of the project, letter by letter. */
       redirectTo?: string
       /** @description Given back beside the code. */
@@ -956,6 +986,7 @@ export interface components {
       locale?: string
       loginHint?: string
       next?: string
+      organization?: string
       redirectTo?: string
       state?: string
     }
@@ -968,6 +999,7 @@ export interface components {
       codeChallengeMethod?: 'S256'
       email: components['schemas']['EmailInput']
       metadata?: components['schemas']['Metadata']
+      organization?: string
       password: components['schemas']['NewPassword']
     }
     SignUpForm: {
@@ -1060,6 +1092,7 @@ export interface components {
       locale?: string
       loginHint?: string
       next?: string
+      organization?: string
       redirectTo?: string
       state?: string
     }
@@ -1073,6 +1106,7 @@ export interface components {
       loginHint?: string
       /** @description A path below site_url, instead of redirect_to. */
       next?: string
+      organization?: string
       /** @description One of the redirect URLs of the project, letter by letter. */
       redirectTo?: string
       /** @description Given back beside the code. */
@@ -1088,6 +1122,7 @@ export interface components {
       loginHint?: string
       /** @description A path below site_url, instead of redirect_to. */
       next?: string
+      organization?: string
       /** @description One of the redirect URLs of the project, letter by letter. */
       redirectTo?: string
       /** @description Given back beside the code. */
@@ -1103,6 +1138,7 @@ export interface components {
       loginHint?: string
       /** @description A path below site_url, instead of redirect_to. */
       next?: string
+      organization?: string
       /** @description One of the redirect URLs of the project, letter by letter. */
       redirectTo?: string
       /** @description Given back beside the code. */
@@ -1114,6 +1150,7 @@ export interface components {
       locale?: string
       loginHint?: string
       next?: string
+      organization?: string
       redirectTo?: string
       state?: string
     }

@@ -7,6 +7,8 @@ export type Organization = Schemas['Organization']
 export type OrganizationMember = Schemas['OrganizationMember']
 export type OrganizationInvitation = Schemas['OrganizationInvitation']
 export type OrganizationRole = Schemas['OrganizationRole']
+export type SetupLink = Schemas['SetupLink']
+export type NewSetupLink = Schemas['NewSetupLink']
 export type CreateOrganization = Schemas['CreateOrganizationBody']
 export type UpdateOrganization = Schemas['ChangeOrganizationBody']
 export type OrganizationQuery = Omit<Schemas['ListOrganizationsQuery'], NumberedPages | 'q'>
@@ -79,6 +81,26 @@ export class Organizations {
 
   async revoke(projectId: string, id: string, invitationId: string, options?: CallOptions): Promise<void> {
     await this.#transport.send({ method: 'DELETE', path: at(projectId, id, 'invitations', invitationId) }, options)
+  }
+
+  /** Links by which an administrator of the customer sets up their own single sign-on; those that are over as well. */
+  setupLinks(projectId: string, id: string, options?: CallOptions): Listing<SetupLink> {
+    return new Listing(this.#transport, { method: 'GET', path: at(projectId, id, 'setup-links') }, options)
+  }
+
+  /** Answers the `url` to hand on, this once. `connectionId`: a connection that the holder mends; without it they make one. */
+  createSetupLink(
+    projectId: string,
+    id: string,
+    link: Schemas['CreateSetupLinkBody'] = {},
+    options?: CallOptions,
+  ): Promise<NewSetupLink> {
+    return this.#data({ method: 'POST', path: at(projectId, id, 'setup-links'), body: link }, options)
+  }
+
+  /** Counts with the holder's next click. */
+  async revokeSetupLink(projectId: string, id: string, linkId: string, options?: CallOptions): Promise<void> {
+    await this.#transport.send({ method: 'DELETE', path: at(projectId, id, 'setup-links', linkId) }, options)
   }
 
   /** Of the project, or those that count in one organization. */

@@ -47,6 +47,7 @@ const ofOrganization = (more: Request = () => ({})): RouteSample =>
     return { params: { organizationId: of.person.organization.id, ...params }, ...said }
   })
 const base = '/api/v1/projects/:projectId/organizations'
+const links = `${base}/:organizationId/setup-links`
 const roles = '/api/v1/projects/:projectId/organization-roles'
 
 /** The same on the control plane. */
@@ -70,6 +71,9 @@ export const ORGANIZATION_CONTROL_SAMPLES: Readonly<Record<string, RouteSample>>
   [`DELETE ${base}/:organizationId/invitations/:invitationId`]: ofOrganization(({ person }) => ({
     params: { invitationId: person.organization.invitationId },
   })),
+  [`GET ${links}`]: ofOrganization(),
+  [`POST ${links}`]: ofOrganization(() => ({ body: {} })),
+  [`DELETE ${links}/:linkId`]: ofOrganization(({ person }) => ({ params: { linkId: person.organization.setup.spareId } })),
   [`GET ${roles}`]: ofProject(),
   [`PUT ${roles}/:key`]: ofProject(() => ({ params: { key: SPARE_ROLE }, body: { name: 'Spare', permissions: ['billing.read'] } })),
   [`DELETE ${roles}/:key`]: ofProject(() => ({ params: { key: SPARE_ROLE } })),

@@ -1,4 +1,5 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { digestToken } from '@portico/crypto/token-digest'
 import type { Connection } from '../support/sql.js'
 
 /** What a person has of organizations: one with a plain member and an invitation in it, and an invitation of their own. */
@@ -7,6 +8,8 @@ export interface OrganizationThings {
   memberId: string
   invitationId: string
   ownInvitationId: string
+  /** Set-up links: one to look at, one to open, and one that a browser holds already. */
+  setup: { look: string; open: string; holder: string; spareId: string }
 }
 
 /** A role of the project that nobody has. */
@@ -38,5 +41,17 @@ export async function makeOrganization(
     [projectId, randomUUID(), SPARE_ROLE],
   )
   await owner.query('update auth.end_user set email_verified_at = coalesce(email_verified_at, now()) where project_id = $1 and id = $2', [projectId, userId])
-  return { id, memberId, invitationId, ownInvitationId }
+  const token = () => randomBytes(32).toString('base64url')
+  const setup = { look: token(), open: token(), holder: token(), spareId: randomUUID() }
+  const links = [
+    [randomUUID(), setup.look, null], [randomUUID(), setup.open, null], [setup.spareId, token(), null], [randomUUID(), token(), setup.holder],
+  ] as const
+  for (const [linkId, secret, holder] of links) {
+    await owner.query(
+      `insert into auth.setup_link (project_id, id, organization_id, token_digest, holder_digest, created_at, expires_at, opened_at)
+        values ($1, $2, $3, $4, $5, now(), now() + interval '7 days', case when $5::bytea is null then null else now() end)`,
+      [projectId, linkId, id, digestToken(secret), holder === null ? null : digestToken(holder)],
+    )
+  }
+  return { id, memberId, invitationId, ownInvitationId, setup }
 }

@@ -157,6 +157,15 @@ export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
   'POST /auth/continue': indifferent(() => ownPage({}), { own: [302] }),
   // A name that nobody uploaded: nothing is there, for anybody.
   'GET /auth/branding/:name': refused(() => ({ params: { name: `${'0'.repeat(32)}-64x64.png` } }), { own: [404] }),
+  'GET /auth/setup': refused(({ person }) => ({ query: { token: person.organization.setup.look } })),
+  'POST /auth/setup/open': refused(({ person }) => ownPage({ token: person.organization.setup.open }), { own: [302] }),
+  'POST /auth/setup': refused(
+    ({ person }) => {
+      const page = ownPage({ intent: 'add_domain', domain: 'set-up.example' })
+      return { ...page, headers: { cookie: `${page.headers?.['cookie']}; __Secure-portico-setup=${person.organization.setup.holder}` } }
+    },
+    { own: [302] },
+  ),
   'GET /auth/organization': indifferent(() => ({}), { own: [302] }),
   'POST /auth/organization': indifferent(() => ownPage({ intent: 'none' }), { own: [302] }),
   'GET /auth/account': indifferent(() => ({}), { own: [302] }),

@@ -40,6 +40,8 @@ export interface DataPlaneOptions {
   previousMasterKey?: Buffer
   /** Of the database roles. Default `portico`. */
   rolePrefix?: string
+  /** Instead of the DNS. */
+  txtRecords?: NonNullable<DataPlaneParts['txtRecords']>
   /** Gets every log line. */
   logTo?: (line: string) => void
 }
@@ -53,6 +55,7 @@ export async function startDataPlane(database: TestDatabase, options: DataPlaneO
       ? createLogger({ service: 'data-plane', level: 'trace', destination: { write: options.logTo } })
       : createLogger({ service: 'data-plane', level: process.env['TEST_LOG'] === '1' ? 'info' : 'silent' }),
     ...(options.hasher && { hasher: options.hasher }),
+    ...(options.txtRecords && { txtRecords: options.txtRecords }),
     config: {
       environment: 'development',
       databaseUrl: database.url,

@@ -35,6 +35,8 @@ export interface ProductOptions {
   clock?: MovableClock
   /** A clock of its own for each process, as when they are started, which one `POST /__test/clock` moves together. */
   ownClocks?: boolean
+  /** Instead of the DNS, in both planes. */
+  txtRecords?: { txt(name: string): Promise<string[]> }
 }
 
 /** Both planes and the worker in this process, on real Postgres, with `AUTH_URL` that really answers and mail sent to a fake Resend. */
@@ -44,16 +46,21 @@ export async function startProduct({
   captchaVerifyUrl,
   clock = new MovableClock(),
   ownClocks = false,
+  txtRecords,
 }: ProductOptions = {}): Promise<RunningProduct> {
   const port = await freePort()
   const dataUrl = `http://${dataPlaneHost}:${port}`
   const resend = await startFakeResend()
   const emailConfigured = mail === 'resend'
   const resendEnv = { RESEND_API_KEY: resend.apiKey, RESEND_FROM_APP_AUTH: 'Portico <auth@example.com>', RESEND_BASE_URL: resend.url }
-  const control = await startControlPlane({ config: { dataPlanePublicUrl: dataUrl, emailConfigured } })
+  const control = await startControlPlane({
+    config: { dataPlanePublicUrl: dataUrl, emailConfigured },
+    ...(txtRecords && { overrides: { domainDns: { ...txtRecords, pointsTo: async () => false } } }),
+  })
   const { database } = control
   const data = await createDataPlane({
     ...(!ownClocks && { clock }),
+    ...(txtRecords && { txtRecords }),
     logger: createLogger({ service: 'data-plane', level: 'silent' }),
     config: {
       environment: 'development',

@@ -11,6 +11,7 @@ import {
 } from '@portico/end-user/organizations/organization-members'
 import { ListOrganizationRoles, RemoveOrganizationRole, SetOrganizationRole } from '@portico/end-user/organizations/organization-roles'
 import { ListOrganizations, ReadOrganization } from '@portico/end-user/organizations/read-organizations'
+import { ManageSetupLinks } from '@portico/end-user/setup-links/manage-setup-links'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 
@@ -33,5 +34,6 @@ export function makeOrganizationUseCases(db: ProjectDb, clock: Clock, entropy: E
     listOrganizationRoles: new ListOrganizationRoles(db),
     setOrganizationRole: new SetOrganizationRole(db, clock, entropy),
     removeOrganizationRole: new RemoveOrganizationRole(db, clock),
+    setupLinks: new ManageSetupLinks(db, clock, entropy),
   }
 }

@@ -12,6 +12,7 @@ import { brandImageRoutes } from './look/brand-image.routes.js'
 import { LinkGuard } from './link-guard.js'
 import { mailPageRoutes } from './mail-pages.routes.js'
 import { previewRoutes } from './preview.routes.js'
+import { setupRoutes } from './setup/setup.routes.js'
 import { signInPageRoutes } from './sign-in-pages.routes.js'
 import { SpendMailedLink } from './spend-mailed-link.js'
 
@@ -26,6 +27,7 @@ export function registerPages(
   enrolRoutes(server, pages)
   organizationRoutes(server, pages)
   accountRoutes(server, pages)
+  setupRoutes(server, pages)
   signInPageRoutes(server, pages, { guard, entropy })
   previewRoutes(server, pages, box)
   mailPageRoutes(server, pages, { spend: new SpendMailedLink(use), guard })

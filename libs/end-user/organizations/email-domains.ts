@@ -9,6 +9,7 @@ import { readDomainName } from '@portico/kernel/domain-name'
 import { opaqueToken, type Entropy } from '@portico/kernel/entropy'
 import type { EventName } from '@portico/kernel/events'
 import { isUuid } from '@portico/kernel/ids'
+import { OutboundError } from '@portico/outbound/outbound-error'
 import {
   deleteEmailDomain,
   findEmailDomain,
@@ -81,7 +82,7 @@ export class EmailDomains {
     const found = await this.db.transaction(project.scope, (tx) => present(tx, actor, id, 'org.update'))
     if (found.verifiedAt !== null) return found
     const name = emailDomainProofName(found.domain)
-    const records = await this.records.txt(name)
+    const records = await this.records.txt(name).catch(unavailable)
     if (!records.some((record) => record.trim() === found.verificationToken)) {
       const message = `There is no TXT record at ${name} with the value of this domain yet. DNS may need some minutes.`
       throw invalidField('domain', 'proof_not_found', message)
@@ -126,6 +127,11 @@ async function present(tx: ProjectTx, actor: OrganizationActor, id: string, perm
   if (!found) throw new AuthError('not_found')
   await permitted(tx, actor, found.organizationId, permission)
   return found
+}
+
+function unavailable(error: unknown): never {
+  if (!(error instanceof OutboundError)) throw error
+  throw new AuthError('unavailable', { cause: error, message: 'The DNS did not answer. Try again shortly.' })
 }
 
 function readMailDomain(text: string): string {

@@ -5,8 +5,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { projectBaseOf } from '../../project/project-base.js'
 
 const DAY_SECONDS = 86_400
+const SETUP_SECONDS = 7 * DAY_SECONDS
 const BROWSER = 'portico-browser'
 const SESSION = 'portico-page'
+const SETUP = 'portico-setup'
 const SECRET = /^[\w-]{43}$/
 
 /**
@@ -49,6 +51,20 @@ export class PageCookies {
 
   dropSession(request: FastifyRequest, reply: FastifyReply): void {
     if (this.session(request) !== null) this.#write(request, reply, SESSION, '', 0)
+  }
+
+  /** What the holder of a set-up link shows. */
+  setup(request: FastifyRequest): string | null {
+    const value = this.#read(request, SETUP)
+    return value !== null && SECRET.test(value) ? value : null
+  }
+
+  keepSetup(request: FastifyRequest, reply: FastifyReply, value: string): void {
+    this.#write(request, reply, SETUP, value, SETUP_SECONDS)
+  }
+
+  dropSetup(request: FastifyRequest, reply: FastifyReply): void {
+    this.#write(request, reply, SETUP, '', 0)
   }
 
   #name(request: FastifyRequest, name: string): string {

@@ -62,6 +62,14 @@ white-space:nowrap}
 .badge.off{background:var(--page);color:var(--muted)}`],
   ['class="wide"', `main.wide{max-width:44rem}h2{font-size:1.05rem;margin:0 0 .25rem}section{border-top:1px solid var(--line);padding:1.5rem 0}section>:last-child{margin-bottom:0}
 .wide button,.wide .button{width:auto}.wide form>.field{max-width:24rem}.wide .stack{justify-items:start}.wide details form{margin-top:.25rem}`],
+  ['class="values"', `.values{margin:0 0 1rem}.values>div{margin-bottom:.6rem}.values dt{font-size:.875rem;color:var(--muted)}
+.values dd{margin:.15rem 0 0;font:.875rem/1.5 ui-monospace,monospace;padding:.4rem .6rem;background:var(--page);border-radius:var(--radius);
+user-select:all;overflow-wrap:anywhere}`],
+  ['class="acts"', `.acts{display:flex;flex-wrap:wrap;gap:.6rem;margin-bottom:1rem}`],
+  ['<textarea', `textarea{font:.875rem/1.5 ui-monospace,monospace;color:inherit;width:100%;padding:.6rem .75rem;margin-top:.35rem;resize:vertical;
+background:var(--field);border:1px solid var(--field-line);border-radius:var(--radius)}textarea[aria-invalid=true]{border-color:var(--bad)}
+textarea:focus-visible{outline:2px solid var(--accent);outline-offset:2px}`],
+  ['list tall', `ul.list.tall>li{align-items:flex-start}.tall p{margin-bottom:.6rem}.tall .values,.tall .acts{margin-bottom:.25rem}`],
   ['class="codes"', `.codes{display:grid;grid-template-columns:repeat(2,1fr);gap:.4rem 1rem;font:.95rem ui-monospace,monospace;padding:1rem;margin:0 0 1rem;
 background:var(--page);border-radius:var(--radius);list-style:none}`],
   ['class="qr"', `.qr{background:#fff;border-radius:var(--radius);padding:.75rem;width:12rem;margin:0 auto 1rem}.qr svg{display:block;width:100%;height:auto}`],

@@ -1,0 +1,29 @@
+import type { SetupLink } from '@portico/end-user/records/setup-link.store'
+
+export type SetupLinkState = 'waiting' | 'open' | 'finished' | 'revoked' | 'expired'
+
+function stateOf({ openedAt, finishedAt, revokedAt, expiresAt }: SetupLink, now: Date): SetupLinkState {
+  if (revokedAt !== null) return 'revoked'
+  if (finishedAt !== null) return 'finished'
+  if (expiresAt <= now) return 'expired'
+  return openedAt === null ? 'waiting' : 'open'
+}
+
+export function setupLinkAnswer(link: SetupLink, now: Date) {
+  return {
+    id: link.id,
+    organization_id: link.organizationId,
+    connection_id: link.connectionId,
+    state: stateOf(link, now),
+    created_at: link.createdAt.toISOString(),
+    expires_at: link.expiresAt.toISOString(),
+    opened_at: link.openedAt?.toISOString() ?? null,
+    finished_at: link.finishedAt?.toISOString() ?? null,
+    revoked_at: link.revokedAt?.toISOString() ?? null,
+  }
+}
+
+/** `issuer`: the project's `AUTH_URL`. The only answer that holds the token. */
+export function newSetupLinkAnswer({ link, token }: { link: SetupLink; token: string }, issuer: string) {
+  return { ...setupLinkAnswer(link, link.createdAt), url: `${issuer}/setup?token=${token}` }
+}

@@ -1,0 +1,30 @@
+import type { SealedBox } from '@portico/crypto/sealed-box'
+import type { ProjectDb } from '@portico/database/project-db'
+import { EmailDomains, type TxtRecords } from '@portico/end-user/organizations/email-domains'
+import { HoldSetupLink } from '@portico/end-user/setup-links/hold-setup-link'
+import { SetUpConnection } from '@portico/end-user/setup-links/set-up-connection'
+import { IdpMetadata } from '@portico/end-user/sso/idp-metadata'
+import { ManageConnections } from '@portico/end-user/sso/manage-connections'
+import type { Clock } from '@portico/kernel/clock'
+import type { Entropy } from '@portico/kernel/entropy'
+import type { GuardedHttp } from '@portico/outbound/guarded-http'
+
+interface Parts {
+  db: ProjectDb
+  box: SealedBox
+  outbound: GuardedHttp
+  txtRecords: TxtRecords
+  clock: Clock
+  entropy: Entropy
+}
+
+export type SetupUseCases = ReturnType<typeof makeSetupUseCases>
+
+/** What the holder of a set-up link does. */
+export function makeSetupUseCases({ db, box, outbound, txtRecords, clock, entropy }: Parts) {
+  const connections = new ManageConnections(db, box, new IdpMetadata(outbound, clock), clock, entropy)
+  return {
+    holdSetupLink: new HoldSetupLink(db, clock),
+    setUpConnection: new SetUpConnection(db, connections, new EmailDomains(db, txtRecords, clock, entropy), clock),
+  }
+}
