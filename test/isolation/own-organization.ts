@@ -44,7 +44,8 @@ export async function makeOrganization(
   const token = () => randomBytes(32).toString('base64url')
   const setup = { look: token(), open: token(), holder: token(), spareId: randomUUID() }
   const links = [
-    [randomUUID(), setup.look, null], [randomUUID(), setup.open, null], [setup.spareId, token(), null], [randomUUID(), token(), setup.holder],
+    [randomUUID(), setup.look, null], [randomUUID(), setup.open, null], [setup.spareId, token(), null],
+    [randomUUID(), token(), setup.holder],
   ] as const
   for (const [linkId, secret, holder] of links) {
     await owner.query(

@@ -155,7 +155,9 @@ describe('PATCH', () => {
 
   test('all operations or none', async () => {
     const { body } = await make({ displayName: 'before' })
-    const wrong = [{ op: 'remove', path: 'userName' }, { op: 'replace', path: 'id', value: 'x' }, { op: 'replace', path: 'shoeSize', value: 1 }]
+    const wrong = [
+      { op: 'remove', path: 'userName' }, { op: 'replace', path: 'id', value: 'x' }, { op: 'replace', path: 'shoeSize', value: 1 },
+    ]
     for (const second of wrong) {
       const answer = await patch(body.id, { op: 'replace', path: 'displayName', value: 'after' }, second)
       expect([second, answer.status, (await read(body.id)).displayName]).toEqual([second, 400, 'before'])
