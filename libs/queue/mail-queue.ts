@@ -11,9 +11,10 @@ import {
   type QueueHandle,
 } from './queue-backends.js'
 import type { QueueConnection } from './queue-schema.js'
+import { slowDownOnErrors } from './slow-down-on-errors.js'
 
 export interface MailQueueOptions {
-  /** Redis or Valkey. When absent, `postgres` is used. */
+  /** Redis or Valkey, alone, as a cluster or behind Sentinel (libs/kernel/redis-url.ts). When absent, `postgres` is used. */
   redisUrl?: string
   /** The connection of a role that owns the schema `bullmq` (it needs no right on the database). */
   postgres?: QueueConnection
@@ -63,6 +64,7 @@ export async function createMailQueue(options: MailQueueOptions): Promise<MailQu
   const queue = keepOpen(() => backend.openQueue(), options.onError)
   await queue.firstReady(FIRST_WAIT_MS)
 
+  let isFailing = (): boolean => false
   const answer = async <T>(work: (open: QueueHandle) => Promise<T>): Promise<T> => {
     const open = queue.ready()
     // Until the first connection BullMQ would hold every call for ever, and run all of them at once afterwards.
@@ -87,6 +89,7 @@ export async function createMailQueue(options: MailQueueOptions): Promise<MailQu
       const worker = keepOpen(() => {
         const opened = backend.openWorker(({ mails }) => handler(mails), concurrency)
         opened.handle.on('failed', (_job, error) => options.onError(error))
+        isFailing = slowDownOnErrors(opened.handle)
         return opened
       }, options.onError)
       // What still runs after the limit is left to the end of the process; the stall check frees its jobs.
@@ -95,7 +98,9 @@ export async function createMailQueue(options: MailQueueOptions): Promise<MailQu
 
     async health() {
       try {
-        return { backend: backend.name, ok: true, waiting: await answer((open) => open.count()) }
+        const waiting = await answer((open) => open.count())
+        // A store that counts jobs and hands none out does not do its work.
+        return isFailing() ? { backend: backend.name, ok: false, waiting } : { backend: backend.name, ok: true, waiting }
       } catch {
         return { backend: backend.name, ok: false, waiting: null }
       }

@@ -7,6 +7,8 @@ import { prepareQueueSchema, type QueueConnection } from './queue-schema.js'
 export const ANSWER_LIMIT_MS = 2_000
 const COMMAND_LIMIT_MS = 1_000
 const SCHEMA = 'bullmq'
+/** The braces keep a queue in one slot of a Redis cluster: BullMQ's scripts touch many of its keys at once. */
+const PREFIX = '{portico}'
 // A killed worker's job is free again after lock + check: 10 to 20 s, so a mail still leaves within the promised 60 s.
 const LOCK_MS = 10_000
 const STALLED_CHECK_MS = 5_000
@@ -49,31 +51,32 @@ export interface QueueHandle extends Handle {
 }
 
 export interface WorkerHandle extends Handle {
+  pause(doNotWaitActive: boolean): Promise<unknown>
+  resume(): unknown
   on(event: 'error', listener: (error: Error) => void): unknown
   on(event: 'failed', listener: (job: unknown, error: Error) => void): unknown
 }
 
-export function redisBackend(url: string, name: string): Backend {
-  const base = { url, connectTimeout: 2_000, retryStrategy: (times: number) => Math.min(100 * times, 2_000) }
-  const endPool = async () => undefined
+export async function redisBackend(url: string, name: string): Promise<Backend> {
+  // Loaded here: a worker whose queue is in PostgreSQL does not pay for it.
+  const { openRedis } = await import('@portico/redis/open-redis')
+  const base = { connectTimeoutMs: 2_000, retryAtMostMs: 2_000 }
   return {
     name: 'redis',
-    openQueue: () => ({
-      handle: new Queue<Bundle, void, string>(name, {
-        // Fail at once instead of queueing in memory without a limit while Redis is away.
-        connection: { ...base, enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: COMMAND_LIMIT_MS },
-        streams: STREAMS,
-      }),
-      endPool,
-    }),
-    openWorker: (process, concurrency) => ({
-      handle: new Worker<Bundle, void, string>(name, (job) => process(job.data), {
-        connection: { ...base, maxRetriesPerRequest: null },
-        concurrency,
-        ...WORKER_OPTIONS,
-      }),
-      endPool,
-    }),
+    openQueue: () => {
+      // Fail at once instead of queueing in memory without a limit while Redis is away.
+      const limits = { retriesPerCommand: 1, commandTimeoutMs: COMMAND_LIMIT_MS }
+      const connection = openRedis(url, { ...base, ...limits, connectionName: 'portico-queue' })
+      const handle = new Queue<Bundle, void, string>(name, { connection, prefix: PREFIX, streams: STREAMS })
+      return { handle, endPool: async () => connection.disconnect() }
+    },
+    openWorker: (process, concurrency) => {
+      // BullMQ takes copies of it, one for work and one that waits for jobs, and ends those itself.
+      const connection = openRedis(url, { ...base, retriesPerCommand: null, lazy: true, connectionName: 'portico-worker' })
+      const options = { connection, concurrency, prefix: PREFIX, ...WORKER_OPTIONS }
+      const handle = new Worker<Bundle, void, string>(name, (job) => process(job.data), options)
+      return { handle, endPool: async () => connection.disconnect() }
+    },
   }
 }
 

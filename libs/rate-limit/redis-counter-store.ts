@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis'
+import type { Client } from '@portico/redis/client'
 import { MAX_COUNT, type Charge, type ChargeResult, type CounterStore } from './counter-store.js'
 import { withTimeLimit } from './time-limit.js'
 
@@ -49,13 +49,16 @@ interface Commands {
 }
 
 const PREFIX = 'portico:limit:'
-const NO_HOLD = `${PREFIX}none`
+/** Stands in for a hold that is not asked for; in the slot of the buckets, as a script of a cluster may touch one only. */
+const noHold = (beside: string): string => `${PREFIX}${beside.slice(0, beside.indexOf('}') + 1)}:none`
+/** What readiness writes: a store that can be read and not be written counts nothing. */
+const PROBE = '{ready}:probe'
 const CONNECT_MS = 1_000
 
 /** Counters in Redis or Valkey: one script call for any number of buckets; calls of one turn of the event loop go out together. */
 export class RedisCounterStore implements CounterStore {
   readonly #opened: Promise<void>
-  #redis: Redis | null = null
+  #redis: Client | null = null
   readonly #timeLimitMs: number
   #closed = false
 
@@ -66,21 +69,17 @@ export class RedisCounterStore implements CounterStore {
 
   /** The client is loaded here: a process without Redis does not pay for it. */
   async #open(url: string): Promise<void> {
-    const { Redis: Client } = await import('ioredis')
+    const { openRedis } = await import('@portico/redis/open-redis')
     if (this.#closed) return
     // A command never waits for a lost connection (P6): it fails at once and the caller falls back, while ioredis reconnects by itself.
-    const redis = new Client(url, {
-      commandTimeout: this.#timeLimitMs,
-      connectTimeout: CONNECT_MS,
-      enableAutoPipelining: true,
-      enableOfflineQueue: false,
-      maxRetriesPerRequest: 0,
-      autoResendUnfulfilledCommands: false,
-      retryStrategy: (tries) => Math.min(tries * 100, 1_000),
+    const redis = openRedis(url, {
+      commandTimeoutMs: this.#timeLimitMs,
+      connectTimeoutMs: CONNECT_MS,
+      autoPipelining: true,
+      retriesPerCommand: 0,
+      retryAtMostMs: 1_000,
       connectionName: 'portico-limits',
     })
-    // Without a listener a lost connection ends the process; the failed commands themselves tell the caller.
-    redis.on('error', () => undefined)
     redis.defineCommand('limitCharge', { lua: CHARGE })
     redis.defineCommand('limitHold', { lua: HOLD })
     redis.defineCommand('limitRelease', { lua: RELEASE })
@@ -107,12 +106,11 @@ export class RedisCounterStore implements CounterStore {
   }
 
   async ping(): Promise<void> {
-    if (!this.#redis) throw new Error('not connected yet')
-    await this.#redis.ping()
+    await this.hold(PROBE, 1, 0)
   }
 
   async charge(charges: readonly Charge[], holdKey: string | null, now: number): Promise<ChargeResult> {
-    const keys = [holdKey === null ? NO_HOLD : PREFIX + holdKey, ...charges.map((charge) => PREFIX + charge.key)]
+    const keys = [holdKey === null ? noHold(charges[0]?.key ?? '') : PREFIX + holdKey, ...charges.map((charge) => PREFIX + charge.key)]
     const costs = charges.flatMap((charge) => [charge.cost, charge.windowMs])
     const answer = await withTimeLimit(this.#commands.limitCharge(keys.length, ...keys, now, ...costs), this.#timeLimitMs)
     const heldUntil = answer[0] ?? 0
