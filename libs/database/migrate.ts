@@ -70,13 +70,12 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
       // Before everything else, so that a wrong key changes nothing.
       if (options.canary) masterKey = await checkCanary(client, options.canary)
       const { applied, unknown } = await applyMigrations(client, migrations)
-      const nothing = { replaced: [], dropped: [] }
       if (options.canary) await keepCanary(client, options.canary)
-      return {
-        applied,
-        unknown,
-        ...(unknown.length > 0 ? nothing : await applyFunctions(client, join(options.prismaDir, 'functions'), names)),
-      }
+      // A newer release has been here: its functions stay.
+      if (unknown.length > 0) return { applied, unknown, replaced: [], dropped: [] }
+      const functions = await applyFunctions(client, join(options.prismaDir, 'functions'), names)
+      await shareOut(client, options.prismaDir, names)
+      return { applied, unknown, ...functions }
     })
     await locked(client, async () => {
       const rolePasswords = typeof options.rolePasswords === 'function' ? options.rolePasswords(masterKey) : options.rolePasswords
@@ -108,6 +107,18 @@ export async function createRoles(options: Pick<MigrateOptions, 'url' | 'prismaD
     await locked(client, () => applyRoles(client, options.prismaDir, roleNames(options.rolePrefix)))
   } finally {
     await client.end()
+  }
+}
+
+/** Over the machines of a cluster, where there is one. */
+async function shareOut(client: Client, prismaDir: string, names: RoleNames): Promise<void> {
+  const { rows } = await client.query<{ found: boolean }>("select exists (select from pg_extension where extname = 'citus') as found")
+  if (!rows[0]?.found) return
+  const sql = await readFile(join(prismaDir, 'citus.sql'), 'utf8')
+  try {
+    await client.query(names(sql))
+  } catch (error) {
+    throw new Error(`citus.sql failed${describeSqlError(error, sql)}`, { cause: error })
   }
 }
 

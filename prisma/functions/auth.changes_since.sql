@@ -5,16 +5,19 @@
 -- Each change is [id, project, user or null, changed_at as seconds].
 create or replace function auth.changes_since(p_since timestamptz, p_overlap_seconds integer, p_limit integer)
   returns table (as_of timestamptz, complete boolean, changes json)
-  language sql stable security definer set search_path = pg_catalog
+  language plpgsql stable security definer set search_path = pg_catalog
   as $$
+#variable_conflict use_column
+begin
+  return query
   select now(), count(*) <= p_limit,
     coalesce(json_agg(json_build_array(c.id, c.project_id, c.end_user_id, extract(epoch from c.changed_at))), '[]')
   from (
     select n.id, n.project_id, n.end_user_id, n.changed_at from auth.change n
     where n.noted_at > coalesce(p_since, now()) - make_interval(secs => p_overlap_seconds)
     order by n.noted_at limit p_limit + 1
-  ) c
-$$;
+  ) c;
+end $$;
 
 alter function auth.changes_since owner to portico_maintenance;
 revoke all on function auth.changes_since from public;

@@ -3,8 +3,11 @@
 -- p_stuck_seconds.
 create or replace function auth.claim_outbox(p_now timestamptz, p_limit integer, p_stuck_seconds integer)
   returns table (project_id uuid, id uuid)
-  language sql volatile security definer set search_path = pg_catalog
+  language plpgsql volatile security definer set search_path = pg_catalog
   as $$
+#variable_conflict use_column
+begin
+  return query
   with recursive waiting as (
     (select o.project_id from auth.outbox o where o.status in ('pending', 'enqueued') order by o.project_id limit 1)
     union all
@@ -23,8 +26,8 @@ create or replace function auth.claim_outbox(p_now timestamptz, p_limit integer,
   )
   update auth.outbox o set status = 'enqueued', enqueued_at = p_now, next_attempt_at = p_now + make_interval(secs => p_stuck_seconds)
   from due where o.project_id = due.project_id and o.id = due.id
-  returning o.project_id, o.id
-$$;
+  returning o.project_id, o.id;
+end $$;
 
 alter function auth.claim_outbox owner to portico_maintenance;
 revoke all on function auth.claim_outbox from public;

@@ -2,11 +2,14 @@
 create or replace function auth.dev_inbox(p_limit integer)
   returns table (project_id uuid, outbox_id uuid, to_address text, subject text, text text, html text, link text, code text,
     created_at timestamptz)
-  language sql stable security definer set search_path = pg_catalog
+  language plpgsql stable security definer set search_path = pg_catalog
   as $$
+#variable_conflict use_column
+begin
+  return query
   select m.project_id, m.outbox_id, m.to_address, m.subject, m.text, m.html, m.link, m.code, m.created_at
-  from auth.dev_mail m order by m.created_at desc, m.outbox_id limit p_limit
-$$;
+  from auth.dev_mail m order by m.created_at desc, m.outbox_id limit p_limit;
+end $$;
 
 alter function auth.dev_inbox owner to portico_maintenance;
 revoke all on function auth.dev_inbox from public;

@@ -1,7 +1,11 @@
 -- The project that has proved the host name.
 create or replace function auth.resolve_host(p_hostname text) returns uuid
-  language sql stable security definer set search_path = pg_catalog
-  as $$ select d.project_id from auth.domain d where d.hostname = p_hostname and d.verified_at is not null $$;
+  language plpgsql stable security definer set search_path = pg_catalog
+  as $$
+begin
+  return (
+  select d.project_id from auth.domain d where d.hostname = p_hostname and d.verified_at is not null);
+end $$;
 
 alter function auth.resolve_host owner to portico_maintenance;
 revoke all on function auth.resolve_host from public;

@@ -4,8 +4,11 @@ create or replace function auth.resolve_project(p_project uuid)
     enabled boolean, first_enabled_at timestamptz, settings jsonb, env_version integer, created_at timestamptz, updated_at timestamptz,
     keys jsonb, token_key_sealed bytea, own_mail_sender boolean, own_mail_templates boolean,
     sign_ups_paused text, main_domain text, main_domain_serves boolean, hooks jsonb)
-  language sql stable security definer set search_path = pg_catalog
+  language plpgsql stable security definer set search_path = pg_catalog
   as $$
+#variable_conflict use_column
+begin
+  return query
   select p.id, p.tenant_id, p.name, p.resource_type, p.external_project_id, p.archived_at is not null,
     s.enabled, s.first_enabled_at, s.settings, s.env_version, s.created_at, s.updated_at,
     coalesce((select jsonb_agg(jsonb_build_object('kid', k.kid, 'alg', k.alg, 'state', k.state, 'sealed', encode(k.sealed, 'base64'),
@@ -25,8 +28,8 @@ create or replace function auth.resolve_project(p_project uuid)
     left join lateral (select d.hostname, d.points_here_since is not null or d.main_at is not null as serves from auth.domain d
       where d.project_id = p.id and d.verified_at is not null
       order by d.main_at desc nulls last, d.verified_at, d.hostname limit 1) main on true
-  where p.id = p_project
-$$;
+  where p.id = p_project;
+end $$;
 
 alter function auth.resolve_project owner to portico_maintenance;
 revoke all on function auth.resolve_project from public;

@@ -4,8 +4,11 @@ create or replace function auth.tenant_audit_page(p_tenant uuid, p_actor text, p
     p_before_at timestamptz, p_before_id uuid, p_limit integer)
   returns table (id uuid, action text, actor_type text, actor_id text, project_id uuid, resource text, resource_id text, ip text,
     user_agent text, metadata jsonb, created_at timestamptz)
-  language sql stable security definer set search_path = pg_catalog
+  language plpgsql stable security definer set search_path = pg_catalog
   as $$
+#variable_conflict use_column
+begin
+  return query
   select * from (
     (select e.id, e.action, e.actor_type, e.actor_id, null::uuid as project_id, e.resource, e.resource_id, e.ip, e.user_agent,
         e.metadata, e.created_at
@@ -26,8 +29,8 @@ create or replace function auth.tenant_audit_page(p_tenant uuid, p_actor text, p
       order by e.created_at desc, e.id desc limit p_limit) page
     where p.tenant_id = p_tenant
   ) every
-  order by every.created_at desc, every.id desc limit p_limit
-$$;
+  order by every.created_at desc, every.id desc limit p_limit;
+end $$;
 
 alter function auth.tenant_audit_page owner to portico_maintenance;
 revoke all on function auth.tenant_audit_page from public;

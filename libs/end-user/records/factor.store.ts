@@ -1,4 +1,5 @@
 import type { ProjectTx } from '@portico/database/project-db'
+import { noteDetails } from './note-details.js'
 
 export interface TotpFactor {
   id: string
@@ -21,7 +22,8 @@ export async function insertTotpFactor(
   })
   await tx.query({
     name: 'factor_insert',
-    text: `insert into auth.factor (project_id, id, end_user_id, type, friendly_name, sealed, created_at)
+    text: `with ${noteDetails('$2')}
+      insert into auth.factor (project_id, id, end_user_id, type, friendly_name, sealed, created_at)
       values (auth.current_project_id(), $1, $2, 'totp', $3, $4, $5)`,
     values: [factor.id, factor.userId, factor.friendlyName, factor.sealed, factor.now],
   })

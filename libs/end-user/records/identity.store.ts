@@ -1,6 +1,7 @@
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import type { ProvidedIdentity } from '@portico/oauth/provider'
+import { noteDetails } from './note-details.js'
 
 /** One account of a provider that opens an account here. */
 export interface Identity {
@@ -70,7 +71,8 @@ export async function insertIdentity(
   const { provider, identity, userId, now } = input
   const [row] = await tx.query<Row>({
     name: 'identity_insert',
-    text: `insert into auth.identity (project_id, provider, subject, end_user_id, email, email_verified, profile, created_at, last_sign_in_at)
+    text: `with ${noteDetails('$3')}
+      insert into auth.identity (project_id, provider, subject, end_user_id, email, email_verified, profile, created_at, last_sign_in_at)
       values (auth.current_project_id(), $1, $2, $3, $4, $5, $6, $7, $7)
       on conflict (project_id, provider, subject) do nothing returning ${COLUMNS}`,
     values: [

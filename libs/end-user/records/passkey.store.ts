@@ -1,6 +1,7 @@
 import type { NewPasskey } from '@portico/authenticators/passkeys'
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
+import { noteDetails } from './note-details.js'
 
 /** A passkey as its owner sees it. */
 export interface ListedPasskey {
@@ -128,7 +129,8 @@ export async function insertPasskey(
   const { passkey } = input
   const [row] = await tx.query<Row>({
     name: 'passkey_insert',
-    text: `insert into auth.webauthn_credential (project_id, id, end_user_id, credential_id, public_key, sign_count, transports, aaguid,
+    text: `with ${noteDetails('$2')}
+      insert into auth.webauthn_credential (project_id, id, end_user_id, credential_id, public_key, sign_count, transports, aaguid,
         backup_eligible, backed_up, rp_id, friendly_name, user_agent, created_at, discoverable, user_verified)
       values (auth.current_project_id(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
       on conflict (project_id, credential_id) do nothing returning ${COLUMNS}`,
