@@ -306,8 +306,7 @@ create table auth.domain (
   points_here_since timestamp with time zone,
   main_at timestamp with time zone,
   constraint domain_pkey PRIMARY KEY (project_id, id),
-  constraint domain_project_id_hostname_key UNIQUE (project_id, hostname),
-  constraint domain_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
+  constraint domain_project_id_hostname_key UNIQUE (project_id, hostname)
 );
 CREATE UNIQUE INDEX domain_verified_hostname ON auth.domain USING btree (hostname) WHERE (verified_at IS NOT NULL);
 alter table auth.domain enable row level security;
@@ -494,7 +493,6 @@ create table auth.factor (
   constraint factor_type_check CHECK ((type = 'totp'::text))
 );
 CREATE INDEX factor_by_end_user ON auth.factor USING btree (end_user_id);
-CREATE TRIGGER note_user_details AFTER INSERT ON auth.factor FOR EACH ROW EXECUTE FUNCTION auth.note_user_details();
 alter table auth.factor enable row level security;
 alter table auth.factor force row level security;
 create policy maintenance on auth.factor to portico_maintenance using (true) with check (true);
@@ -554,7 +552,6 @@ create table auth.identity (
   constraint identity_project_id_end_user_id_fkey FOREIGN KEY (project_id, end_user_id) REFERENCES auth.end_user(project_id, id) ON DELETE CASCADE
 );
 CREATE INDEX identity_by_end_user ON auth.identity USING btree (end_user_id);
-CREATE TRIGGER note_user_details AFTER INSERT ON auth.identity FOR EACH ROW EXECUTE FUNCTION auth.note_user_details();
 alter table auth.identity enable row level security;
 alter table auth.identity force row level security;
 create policy maintenance on auth.identity to portico_maintenance using (true) with check (true);
@@ -800,6 +797,7 @@ create table auth.outbox (
   last_detail text,
   delivery text,
   delivery_at timestamp with time zone,
+  traceparent text,
   constraint outbox_pkey PRIMARY KEY (project_id, id),
   constraint outbox_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE,
   constraint outbox_delivery_check CHECK ((delivery = ANY (ARRAY['delayed'::text, 'delivered'::text, 'bounced'::text, 'complained'::text]))),
@@ -954,7 +952,6 @@ create table auth.service (
   token_key_sealed bytea,
   sign_ups_paused text,
   constraint service_pkey PRIMARY KEY (project_id),
-  constraint service_project_id_fkey FOREIGN KEY (project_id) REFERENCES platform.project(id) ON DELETE CASCADE,
   constraint service_sign_ups_paused_check CHECK ((sign_ups_paused = ANY (ARRAY['max_people'::text, 'max_monthly_active'::text])))
 );
 alter table auth.service enable row level security;
@@ -1202,7 +1199,6 @@ create table auth.webauthn_credential (
   constraint webauthn_credential_project_id_end_user_id_fkey FOREIGN KEY (project_id, end_user_id) REFERENCES auth.end_user(project_id, id) ON DELETE CASCADE
 );
 CREATE INDEX webauthn_credential_by_end_user ON auth.webauthn_credential USING btree (end_user_id, created_at);
-CREATE TRIGGER note_user_details AFTER INSERT ON auth.webauthn_credential FOR EACH ROW EXECUTE FUNCTION auth.note_user_details();
 alter table auth.webauthn_credential enable row level security;
 alter table auth.webauthn_credential force row level security;
 create policy maintenance on auth.webauthn_credential to portico_maintenance using (true) with check (true);
@@ -1594,9 +1590,11 @@ create table public._prisma_migrations (
 
 CREATE OR REPLACE FUNCTION auth.active_factors(p_project uuid, p_user uuid)
  RETURNS jsonb
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE
 AS $function$
+begin
+  return (
   select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'type', f.type, 'friendly_name', f.friendly_name) order by f.created_at, f.id),
     '[]'::jsonb)
   from (
@@ -1605,8 +1603,8 @@ AS $function$
     union all
     select c.id, 'webauthn', c.friendly_name, c.created_at from auth.webauthn_credential c
       where c.project_id = p_project and c.end_user_id = p_user
-  ) f
-$function$;
+  ) f);
+end $function$;
 grant execute on function auth.active_factors to portico_control, portico_data;
 
 CREATE OR REPLACE FUNCTION auth.add_counts(p_kind text, p_projects uuid[], p_details text[], p_weights bigint[], p_now timestamp with time zone)
@@ -1640,13 +1638,17 @@ grant execute on function auth.adopt_token_key to portico_data;
 
 CREATE OR REPLACE FUNCTION auth.backend_key(p_digest bytea, p_project uuid, p_now timestamp with time zone)
  RETURNS SETOF text[]
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog'
-AS $function$ select k.scopes from platform.api_key k join platform.project p on p.tenant_id = k.tenant_id
+AS $function$
+begin
+  return query
+  select k.scopes from platform.api_key k join platform.project p on p.tenant_id = k.tenant_id
     where k.digest = p_digest and p.id = p_project and not k.read_only
       and (cardinality(k.project_ids) = 0 or p_project = any (k.project_ids)) and k.revoked_at is null
-      and (k.expires_at is null or k.expires_at > p_now) $function$;
+      and (k.expires_at is null or k.expires_at > p_now);
+end $function$;
 alter function auth.backend_key owner to portico_maintenance;
 grant execute on function auth.backend_key to portico_data;
 
@@ -1728,40 +1730,49 @@ grant execute on function auth.change_tenant_mail_sender to portico_control;
 
 CREATE OR REPLACE FUNCTION auth.changed_users(p_hours integer, p_limit integer)
  RETURNS TABLE(project_id uuid, end_user_id uuid, changed_at timestamp with time zone)
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog'
 AS $function$
+#variable_conflict use_column
+begin
+  return query
   select c.project_id, c.end_user_id, greatest(max(c.changed_at), max(c.noted_at)) from auth.change c
   where c.noted_at > now() - make_interval(hours => p_hours) and c.end_user_id is not null
-  group by c.project_id, c.end_user_id order by 3 desc limit p_limit
-$function$;
+  group by c.project_id, c.end_user_id order by 3 desc limit p_limit;
+end $function$;
 alter function auth.changed_users owner to portico_maintenance;
 grant execute on function auth.changed_users to portico_data;
 
 CREATE OR REPLACE FUNCTION auth.changes_since(p_since timestamp with time zone, p_overlap_seconds integer, p_limit integer)
  RETURNS TABLE(as_of timestamp with time zone, complete boolean, changes json)
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog'
 AS $function$
+#variable_conflict use_column
+begin
+  return query
   select now(), count(*) <= p_limit,
     coalesce(json_agg(json_build_array(c.id, c.project_id, c.end_user_id, extract(epoch from c.changed_at))), '[]')
   from (
     select n.id, n.project_id, n.end_user_id, n.changed_at from auth.change n
     where n.noted_at > coalesce(p_since, now()) - make_interval(secs => p_overlap_seconds)
     order by n.noted_at limit p_limit + 1
-  ) c
-$function$;
+  ) c;
+end $function$;
 alter function auth.changes_since owner to portico_maintenance;
 grant execute on function auth.changes_since to portico_control, portico_data, portico_worker;
 
 CREATE OR REPLACE FUNCTION auth.claim_outbox(p_now timestamp with time zone, p_limit integer, p_stuck_seconds integer)
  RETURNS TABLE(project_id uuid, id uuid)
- LANGUAGE sql
+ LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog'
 AS $function$
+#variable_conflict use_column
+begin
+  return query
   with recursive waiting as (
     (select o.project_id from auth.outbox o where o.status in ('pending', 'enqueued') order by o.project_id limit 1)
     union all
@@ -1780,8 +1791,8 @@ AS $function$
   )
   update auth.outbox o set status = 'enqueued', enqueued_at = p_now, next_attempt_at = p_now + make_interval(secs => p_stuck_seconds)
   from due where o.project_id = due.project_id and o.id = due.id
-  returning o.project_id, o.id
-$function$;
+  returning o.project_id, o.id;
+end $function$;
 alter function auth.claim_outbox owner to portico_maintenance;
 grant execute on function auth.claim_outbox to portico_worker;
 
@@ -1970,13 +1981,16 @@ grant execute on function auth.current_project_id to portico_control, portico_da
 
 CREATE OR REPLACE FUNCTION auth.dev_inbox(p_limit integer)
  RETURNS TABLE(project_id uuid, outbox_id uuid, to_address text, subject text, text text, html text, link text, code text, created_at timestamp with time zone)
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog'
 AS $function$
+#variable_conflict use_column
+begin
+  return query
   select m.project_id, m.outbox_id, m.to_address, m.subject, m.text, m.html, m.link, m.code, m.created_at
-  from auth.dev_mail m order by m.created_at desc, m.outbox_id limit p_limit
-$function$;
+  from auth.dev_mail m order by m.created_at desc, m.outbox_id limit p_limit;
+end $function$;
 alter function auth.dev_inbox owner to portico_maintenance;
 grant execute on function auth.dev_inbox to portico_control;
 
@@ -2035,24 +2049,30 @@ AS $function$
 declare
   v_scope text := set_config('portico.project_id', p_project::text, true);
 begin
-  insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
-    values (p_project, p_id, p_kind, p_payload, p_now, p_now);
+  insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at, traceparent)
+    values (p_project, p_id, p_kind, p_payload - 'traceparent', p_now, p_now, p_payload->>'traceparent');
 end $function$;
 grant execute on function auth.enqueue_mail to portico_data;
 
 CREATE OR REPLACE FUNCTION auth.enter_project(p_project uuid)
  RETURNS void
- LANGUAGE sql
-AS $function$ select set_config('portico.project_id', p_project::text, true) $function$;
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform set_config('portico.project_id', p_project::text, true);
+end $function$;
 grant execute on function auth.enter_project to portico_control, portico_data, portico_worker;
 
 CREATE OR REPLACE FUNCTION auth.events_between(p_after_tx xid8, p_after_number bigint, p_to_tx xid8, p_to_number bigint, p_floor bigint)
  RETURNS TABLE(tx xid8, number bigint, project_id uuid, id uuid, action text, actor_type text, actor_id text, resource text, resource_id text, metadata jsonb, created_at timestamp with time zone)
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog'
  SET enable_seqscan TO 'off'
 AS $function$
+#variable_conflict use_column
+begin
+  return query
   select e.tx, e.number, e.project_id, e.id, e.action, e.actor_type, e.actor_id, e.resource, e.resource_id, e.metadata, e.created_at
   from auth.audit_event e
   where (e.tx, e.number) > (p_after_tx, p_after_number) and (e.tx, e.number) <= (p_to_tx, p_to_number) and e.number > p_floor
@@ -2060,8 +2080,8 @@ AS $function$
   select e.tx, e.number, p.id, e.id, e.action, e.actor_type, e.actor_id, e.resource, e.resource_id, e.metadata, e.created_at
   from platform.audit_event e
   join platform.project p on p.id = case when e.resource = 'project' then substring(e.resource_id from '^proj_([0-9a-f-]{36})$')::uuid end
-  where (e.tx, e.number) > (p_after_tx, p_after_number) and (e.tx, e.number) <= (p_to_tx, p_to_number) and e.number > p_floor
-$function$;
+  where (e.tx, e.number) > (p_after_tx, p_after_number) and (e.tx, e.number) <= (p_to_tx, p_to_number) and e.number > p_floor;
+end $function$;
 alter function auth.events_between owner to portico_maintenance;
 
 CREATE OR REPLACE FUNCTION auth.events_followed(p_streams integer[], p_projects uuid[], p_txs text[], p_numbers bigint[], p_limit integer)
@@ -2696,17 +2716,6 @@ begin
 end $function$;
 grant execute on function auth.note_project_change to portico_control;
 
-CREATE OR REPLACE FUNCTION auth.note_user_details()
- RETURNS trigger
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog'
-AS $function$
-begin
-  update auth.end_user u set has_details = true where u.project_id = new.project_id and u.id = new.end_user_id and not u.has_details;
-  return null;
-end $function$;
-grant execute on function auth.note_user_details to portico_control, portico_data, portico_maintenance;
-
 CREATE OR REPLACE FUNCTION auth.open_rotations()
  RETURNS TABLE(project_id uuid)
  LANGUAGE sql
@@ -2733,14 +2742,17 @@ grant execute on function auth.organization_claims to portico_data;
 
 CREATE OR REPLACE FUNCTION auth.outbox_backlog(p_now timestamp with time zone)
  RETURNS TABLE(waiting bigint, dead bigint, oldest_seconds double precision)
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog'
 AS $function$
+#variable_conflict use_column
+begin
+  return query
   select count(*) filter (where o.status in ('pending', 'enqueued')), count(*) filter (where o.status = 'dead'),
-    coalesce(extract(epoch from p_now - min(o.created_at) filter (where o.status in ('pending', 'enqueued'))), 0)
-  from auth.outbox o where o.status in ('pending', 'enqueued', 'dead')
-$function$;
+    coalesce(extract(epoch from p_now - min(o.created_at) filter (where o.status in ('pending', 'enqueued'))), 0)::double precision
+  from auth.outbox o where o.status in ('pending', 'enqueued', 'dead');
+end $function$;
 alter function auth.outbox_backlog owner to portico_maintenance;
 grant execute on function auth.outbox_backlog to portico_worker;
 
@@ -2869,19 +2881,26 @@ grant execute on function auth.resend_tenant_webhook to portico_control;
 
 CREATE OR REPLACE FUNCTION auth.resolve_host(p_hostname text)
  RETURNS uuid
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog'
-AS $function$ select d.project_id from auth.domain d where d.hostname = p_hostname and d.verified_at is not null $function$;
+AS $function$
+begin
+  return (
+  select d.project_id from auth.domain d where d.hostname = p_hostname and d.verified_at is not null);
+end $function$;
 alter function auth.resolve_host owner to portico_maintenance;
 grant execute on function auth.resolve_host to portico_control, portico_data, portico_worker;
 
 CREATE OR REPLACE FUNCTION auth.resolve_project(p_project uuid)
  RETURNS TABLE(project_id uuid, tenant_id uuid, name text, resource_type text, external_project_id text, archived boolean, enabled boolean, first_enabled_at timestamp with time zone, settings jsonb, env_version integer, created_at timestamp with time zone, updated_at timestamp with time zone, keys jsonb, token_key_sealed bytea, own_mail_sender boolean, own_mail_templates boolean, sign_ups_paused text, main_domain text, main_domain_serves boolean, hooks jsonb)
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog'
 AS $function$
+#variable_conflict use_column
+begin
+  return query
   select p.id, p.tenant_id, p.name, p.resource_type, p.external_project_id, p.archived_at is not null,
     s.enabled, s.first_enabled_at, s.settings, s.env_version, s.created_at, s.updated_at,
     coalesce((select jsonb_agg(jsonb_build_object('kid', k.kid, 'alg', k.alg, 'state', k.state, 'sealed', encode(k.sealed, 'base64'),
@@ -2901,8 +2920,8 @@ AS $function$
     left join lateral (select d.hostname, d.points_here_since is not null or d.main_at is not null as serves from auth.domain d
       where d.project_id = p.id and d.verified_at is not null
       order by d.main_at desc nulls last, d.verified_at, d.hostname limit 1) main on true
-  where p.id = p_project
-$function$;
+  where p.id = p_project;
+end $function$;
 alter function auth.resolve_project owner to portico_maintenance;
 grant execute on function auth.resolve_project to portico_control, portico_data, portico_worker;
 
@@ -3174,8 +3193,9 @@ begin
       u.last_sign_in_at, u.app_metadata into v_row;
   if v_row.id is null then
     if p_taken_mail is not null then
-      insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
-        values (p_project, p_taken_mail, 'sign_up_attempt', jsonb_build_object('address', p_user->>'email'), v_now, v_now);
+      insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at, traceparent)
+        values (p_project, p_taken_mail, 'sign_up_attempt', jsonb_build_object('address', p_user->>'email'), v_now, v_now,
+          p_user->>'traceparent');
     end if;
     return query select 'taken'::text, null::jsonb;
     return;
@@ -3184,8 +3204,9 @@ begin
     v_outcome := auth.insert_session(p_project, v_row.id, p_session);
   end if;
   if p_confirm_mail is not null then
-    insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
-      values (p_project, p_confirm_mail, 'email_confirm', jsonb_build_object('end_user_id', v_row.id), v_now, v_now);
+    insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at, traceparent)
+      values (p_project, p_confirm_mail, 'email_confirm', jsonb_build_object('end_user_id', v_row.id), v_now, v_now,
+        p_user->>'traceparent');
   end if;
   insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, created_at)
     values (p_project, 'user.signed_up', 'end_user', v_row.id::text, 'end_user', v_row.id::text, p_user->>'ip', p_user->>'user_agent',
@@ -3457,22 +3478,28 @@ grant execute on function auth.sweep_webhooks to portico_worker;
 
 CREATE OR REPLACE FUNCTION auth.tenant_attention(p_tenant uuid, p_limit integer)
  RETURNS TABLE(project_id uuid, project_name text, kind text, detail text, since timestamp with time zone)
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog'
 AS $function$
+#variable_conflict use_column
+begin
+  return query
   select p.id, p.name, a.kind, a.detail, a.since from auth.attention a join platform.project p on p.id = a.project_id
-  where p.tenant_id = p_tenant and p.archived_at is null order by a.since, p.id, a.kind, a.detail limit p_limit
-$function$;
+  where p.tenant_id = p_tenant and p.archived_at is null order by a.since, p.id, a.kind, a.detail limit p_limit;
+end $function$;
 alter function auth.tenant_attention owner to portico_maintenance;
 grant execute on function auth.tenant_attention to portico_control;
 
 CREATE OR REPLACE FUNCTION auth.tenant_audit_page(p_tenant uuid, p_actor text, p_action text, p_since timestamp with time zone, p_until timestamp with time zone, p_before_at timestamp with time zone, p_before_id uuid, p_limit integer)
  RETURNS TABLE(id uuid, action text, actor_type text, actor_id text, project_id uuid, resource text, resource_id text, ip text, user_agent text, metadata jsonb, created_at timestamp with time zone)
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog'
 AS $function$
+#variable_conflict use_column
+begin
+  return query
   select * from (
     (select e.id, e.action, e.actor_type, e.actor_id, null::uuid as project_id, e.resource, e.resource_id, e.ip, e.user_agent,
         e.metadata, e.created_at
@@ -3493,8 +3520,8 @@ AS $function$
       order by e.created_at desc, e.id desc limit p_limit) page
     where p.tenant_id = p_tenant
   ) every
-  order by every.created_at desc, every.id desc limit p_limit
-$function$;
+  order by every.created_at desc, every.id desc limit p_limit;
+end $function$;
 alter function auth.tenant_audit_page owner to portico_maintenance;
 grant execute on function auth.tenant_audit_page to portico_control;
 

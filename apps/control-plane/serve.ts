@@ -5,6 +5,7 @@ import { listenForMetrics } from '@portico/http/metrics-server'
 import { createLogger } from '@portico/http/request-log'
 import { listen } from '@portico/http/start-app'
 import { AuthError } from '@portico/kernel/auth-error'
+import { VERSION } from '@portico/kernel/version'
 import { createControlPlane } from './plane.js'
 
 /** Not into the log: that is kept and sent on, and whoever has the code owns the installation. */
@@ -18,8 +19,12 @@ async function main(): Promise<void> {
   const config = readControlPlaneConfig(process.env)
   const logger = createLogger({ service: 'control-plane', level: config.logLevel })
   if (config.unknownVariables.length > 0) logger.warn({ variables: config.unknownVariables }, 'unknown variables, perhaps misspelt')
+  const stopTraces = config.observability.traces
+    ? (await import('@portico/tracing/open-tracing')).openTracing({ service: 'control-plane', version: VERSION })
+    : () => undefined
   const plane = await createControlPlane(config, logger)
-  stopGracefully({ logger, apps: [plane.app, plane.metricsServer], onStop: [{ name: 'connections', run: () => plane.close() }] })
+  const onStop = [{ name: 'connections', run: () => plane.close() }, { name: 'traces', run: stopTraces }]
+  stopGracefully({ logger, apps: [plane.app, plane.metricsServer], onStop })
   const bootstrapped = await plane.useCases.bootstrap.execute(config.bootstrapApiKey)
   if (bootstrapped === 'created') logger.info('made tenant `default`, and its key from PORTICO_BOOTSTRAP_API_KEY')
   if (bootstrapped === 'no_key') logger.warn('there is no API key: set PORTICO_BOOTSTRAP_API_KEY, or make one in the console')

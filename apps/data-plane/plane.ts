@@ -10,7 +10,6 @@ import { MasterKeyCanary, WrongMasterKeyError } from '@portico/crypto/master-key
 import { deriveRolePasswords } from '@portico/crypto/role-password'
 import { tokenKeyContext } from '@portico/crypto/seal-context'
 import { SealedBox } from '@portico/crypto/sealed-box'
-import { digestToken } from '@portico/crypto/token-digest'
 import type { ChangeFeed } from '@portico/database/change-feed'
 import { Database } from '@portico/database/database'
 import { HashMeter } from '@portico/database/hash-meter'
@@ -41,8 +40,8 @@ import { MovableClock, systemClock, type Clock } from '@portico/kernel/clock'
 import { systemEntropy, type Entropy } from '@portico/kernel/entropy'
 import { domainDns } from '@portico/outbound/domain-dns'
 import { GuardedHttp } from '@portico/outbound/guarded-http'
-import { RateLimits } from '@portico/rate-limit/rate-limiter'
 import { openChangeFeed } from './change-feed.js'
+import { openLimits } from './open-limits.js'
 import { registerCaptcha } from './dialects/portico/abuse/captcha-hook.js'
 import { MailDelivery } from './dialects/portico/email/mail-delivery.js'
 import { DirectoryThrottle } from './dialects/scim/directory-throttle.js'
@@ -61,6 +60,7 @@ import { registerTlsAsk } from './project/tls-ask.routes.js'
 import { VouchedClient } from './project/vouched-client.js'
 import { ResolveProject } from './project/resolve-project.js'
 import { SessionTransport } from './dialects/portico/session/session-transport.js'
+import { SignInLog } from './sign-in-log.js'
 import { makeUseCases } from './use-cases.js'
 
 export interface DataPlaneParts {
@@ -143,8 +143,10 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
   // Under way while the routes are made; the pool's first connection as well, which may be away like any other.
   const opened = Promise.all([feed.start(), limits.ready(), masterKey.run().catch(() => undefined)])
 
+  const attempts = new SignInLog(logger, config.masterKey, config.observability.attemptedAddresses)
   const useCases = makeUseCases({
-    config, db, hasher, box, keys, urls, limits, changedUsers, feed, outbound, clock, entropy, txtRecords: given.txtRecords ?? domainDns,
+    config, db, hasher, box, keys, urls, limits, changedUsers, feed, outbound, attempts, clock, entropy,
+    txtRecords: given.txtRecords ?? domainDns,
   })
   const app = await createHttpApp(DataPlaneModule, {
     logger,
@@ -190,7 +192,8 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
     postgres: { required: true, check: () => database.ping(), why: connectionProblem },
     ...(config.redisUrl === null ? {} : { redis: { required: false, check: () => limits.ping() } }),
   }, (part, why) => logger.warn({ part, why }, 'not ready'))
-  const metrics = collectMetrics(server, { service: 'data-plane' })
+  const metrics = collectMetrics(server, { service: 'data-plane', topProjects: config.observability.topProjects })
+  attempts.meter(metrics)
   metrics.gauge('portico_password_hashes_waiting', 'Password hashes that wait for a core.', () => hasher.stats().waiting)
   metrics.gauge('portico_password_hashes_refused', 'Password hashes refused since the start.', () => hasher.stats().refused)
   metrics.gauge('portico_projects_cached', 'Project records in memory.', () => directory.size)
@@ -224,18 +227,6 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
       { name: 'database', run: () => database.close() },
     ],
   }
-}
-
-function openLimits(config: DataPlaneConfig, sql: PlatformSql, clock: Clock, logger: Logger): RateLimits {
-  return new RateLimits({
-    store: config.redisUrl === null
-      ? { kind: 'postgres', query: (statement) => sql.run(statement) }
-      : { kind: 'redis', url: config.redisUrl },
-    hashKey: (subject) => digestToken(subject).toString('base64url'),
-    clock,
-    sharers: config.processes,
-    onStoreChange: (state, cause) => logger.warn({ state, err: cause }, 'the counter store changed'),
-  })
 }
 
 function threadPoolSize(): number {

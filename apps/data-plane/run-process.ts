@@ -6,17 +6,21 @@ import { stopGracefully } from '@portico/http/graceful-stop'
 import { listenForMetrics } from '@portico/http/metrics-server'
 import type { Logger } from '@portico/http/request-log'
 import { listen } from '@portico/http/start-app'
+import { VERSION } from '@portico/kernel/version'
 import { createDataPlane } from './plane.js'
 import { STOP } from './supervise-processes.js'
 
 /** The whole data plane: alone, or as one of several that a primary looks after. */
 export async function runProcess(config: DataPlaneConfig, logger: Logger): Promise<void> {
+  const stopTraces = config.observability.traces
+    ? (await import('@portico/tracing/open-tracing')).openTracing({ service: 'data-plane', version: VERSION })
+    : () => undefined
   const plane = await createDataPlane({ config, logger })
   const alone = cluster.isPrimary
   const stop = stopGracefully({
     logger,
     apps: alone ? [plane.app, plane.metricsServer] : [plane.app],
-    onStop: plane.stopSteps,
+    onStop: [...plane.stopSteps, { name: 'traces', run: stopTraces }],
     secondSignalLeaves: alone,
   })
   // Said, not signalled: a terminal and systemd signal every process of the group as well.

@@ -50,6 +50,7 @@ import { PasskeyOptions } from '@portico/end-user/steps/passkey/passkey-options'
 import { ProveFactor } from '@portico/end-user/steps/prove-factor'
 import { Reauthenticate } from '@portico/end-user/steps/reauthenticate'
 import { RefusedSignIns } from '@portico/end-user/steps/refused-sign-ins'
+import type { SignInAttempts } from '@portico/end-user/steps/sign-in-attempts'
 import { RequireFreshFactor } from '@portico/end-user/steps/require-fresh-factor'
 import { TokenIssuer } from '@portico/end-user/steps/token-issuer'
 import type { TxtRecords } from '@portico/end-user/organizations/email-domains'
@@ -100,6 +101,7 @@ export interface Parts {
   outbound: GuardedHttp
   /** Where the proofs of mail domains are looked up. */
   txtRecords: TxtRecords
+  attempts: SignInAttempts
   clock: Clock
   entropy: Entropy
 }
@@ -108,16 +110,16 @@ export type UseCases = ReturnType<typeof makeUseCases>
 
 /** Every use case of the data plane, constructed once. */
 export function makeUseCases(parts: Parts) {
-  const { config, db, hasher, box, keys, urls, limits: counters, changedUsers, feed, outbound, clock, entropy } = parts
+  const { config, db, hasher, box, keys, urls, limits: counters, changedUsers, feed, outbound, attempts, clock, entropy } = parts
   const limits = new EndUserLimitBuckets(counters)
   const factorLimits = new FactorLimitBuckets(counters)
   const masterKeys = [config.masterKey, ...(config.previousMasterKey === null ? [] : [config.previousMasterKey])]
   const codeKeys = masterKeys.map((key) => hmacSha256(key, 'portico/email-code'))
   const callHook = new CallHook(db, box, clock, entropy, { allowLoopback: config.allowLoopbackProviders })
   const hooks = new AskHooks(db, callHook, clock)
-  const issuer = new TokenIssuer(keys, urls, clock, entropy, hooks)
+  const issuer = new TokenIssuer(keys, urls, clock, entropy, hooks, attempts)
   const authenticate = new Authenticate(db, keys, urls, clock)
-  const refusals = new RefusedSignIns(db, limits, clock)
+  const refusals = new RefusedSignIns(db, limits, clock, attempts)
   const reauthenticate = new Reauthenticate(db, hasher, limits, clock)
   const checkPasskey = new CheckPasskey(db, urls, clock)
   const passkeyOptions = new PasskeyOptions(db, urls, clock, entropy)

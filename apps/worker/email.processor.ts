@@ -8,6 +8,7 @@ import { addToDevInbox, finishRows, type MailEnd } from '@portico/end-user/recor
 import { mailbox } from '@portico/end-user/steps/mail/mail-budget'
 import { authUrl } from '@portico/kernel/auth-url'
 import { addSeconds } from '@portico/kernel/duration'
+import { tracing } from '@portico/kernel/tracing'
 import type { MailJob } from '@portico/queue/mail-job'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EmailProcessorParts } from './email-processor-parts.js'
@@ -45,7 +46,13 @@ export class EmailProcessor {
     )
   }
 
-  async process(jobs: readonly MailJob[]): Promise<void> {
+  process(jobs: readonly MailJob[]): Promise<void> {
+    const traces = tracing()
+    if (traces === null) return this.#process(jobs)
+    return traces.root('job email', 'consumer', { 'portico.mails': jobs.length }, null, () => this.#process(jobs))
+  }
+
+  async #process(jobs: readonly MailJob[]): Promise<void> {
     const byProject = new Map<string, string[]>()
     for (const { projectId, outboxId } of jobs) byProject.set(projectId, [...(byProject.get(projectId) ?? []), outboxId])
     const deliveries: Promise<void>[] = []
@@ -103,7 +110,15 @@ export class EmailProcessor {
     return issued.filter((mail) => mail.outcome === 'send')
   }
 
-  async #deliver(record: ProjectRecord, mail: Sendable): Promise<void> {
+  /** In the trace of the request that caused the mail. */
+  #deliver(record: ProjectRecord, mail: Sendable): Promise<void> {
+    const traces = tracing()
+    if (traces === null) return this.#tryDelivery(record, mail)
+    const facts = { 'portico.project_id': record.scope.projectId, 'portico.mail': mail.outboxId, 'portico.attempt': mail.attempt }
+    return traces.root(`mail ${mail.contents.template}`, 'consumer', facts, mail.traceparent, () => this.#tryDelivery(record, mail))
+  }
+
+  async #tryDelivery(record: ProjectRecord, mail: Sendable): Promise<void> {
     const delivery = await this.#sending.run(async () => {
       if (!this.#stopping) await this.#pause()
       if (this.#stopping || this.parts.clock.now() > addSeconds(mail.leasedUntil, -SEND_SECONDS))

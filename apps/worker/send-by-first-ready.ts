@@ -1,5 +1,6 @@
 import type { EmailMessage } from '@portico/email/message'
 import type { EmailSender, SendOptions, SendResult } from '@portico/email/senders/sender'
+import { tracing } from '@portico/kernel/tracing'
 import type { SenderHealth } from './sender-health.js'
 
 /** A sender that could take a project's mail, its own first. */
@@ -33,7 +34,7 @@ export async function sendByFirstReady(senders: readonly MailSender[], message: 
       waitMs = Math.min(waitMs, wait)
       continue
     }
-    const result = await by.sender.send(message, options)
+    const result = await send(by, message, options)
     by.health.report(result)
     const untaken = result.kind === 'sender_refused' || (result.kind === 'retry' && result.untouched === true)
     if (untaken && by.health.broken) {
@@ -44,4 +45,10 @@ export async function sendByFirstReady(senders: readonly MailSender[], message: 
     return { kind: 'tried', result, by }
   }
   return { kind: 'postponed', waitMs }
+}
+
+function send(by: MailSender, message: EmailMessage, options: SendOptions): Promise<SendResult> {
+  const traces = tracing()
+  if (traces === null) return by.sender.send(message, options)
+  return traces.child('sender', 'client', { 'portico.sender_of': by.owner }, () => by.sender.send(message, options))
 }

@@ -2,6 +2,7 @@ import { ConfigError } from '@portico/config/read-env'
 import { readWorkerConfig, type WorkerConfig } from '@portico/config/worker-config'
 import { stopGracefully } from '@portico/http/graceful-stop'
 import { createLogger } from '@portico/http/request-log'
+import { VERSION } from '@portico/kernel/version'
 import { startWorker } from './wiring.js'
 
 const config = readOrExit()
@@ -9,8 +10,12 @@ const logger = createLogger({ service: 'worker', level: config.logLevel })
 for (const variable of config.unknownVariables) logger.warn({ variable }, 'unknown variable: misspelt?')
 
 try {
+  const stopTraces = config.observability.traces
+    ? (await import('@portico/tracing/open-tracing')).openTracing({ service: 'worker', version: VERSION })
+    : () => undefined
   const worker = await startWorker({ config, logger })
-  stopGracefully({ logger, apps: [worker.server], onStop: worker.stopSteps, inFlightMs: 1_000 })
+  const onStop = [...worker.stopSteps, { name: 'traces', run: stopTraces }]
+  stopGracefully({ logger, apps: [worker.server], onStop, inFlightMs: 1_000 })
   await worker.server.listen({ host: config.listen.host, port: config.listen.port })
   logger.info(
     {

@@ -65,6 +65,7 @@ test('development needs no more than a database and a master key', () => {
     previousMasterKey: null,
     testClock: false,
     logLevel: 'info',
+    observability: { traces: false, attemptedAddresses: 'hashed', topProjects: 0 },
     allowLoopbackProviders: false,
     unknownVariables: [],
     listen: { host: '127.0.0.1', port: 4000 },

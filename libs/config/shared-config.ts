@@ -1,5 +1,7 @@
 import { urlsOfHosts } from '@portico/kernel/database-url'
+import { parseRedisUrl } from '@portico/kernel/redis-url'
 import { CONSOLE_VARIABLES } from './console-variables.js'
+import { readObservability, type ObservabilityConfig } from './observability-config.js'
 import { parseUrl, type Environment, type EnvReader } from './read-env.js'
 
 export interface SharedConfig {
@@ -22,6 +24,7 @@ export interface SharedConfig {
   /** Development: sign-in providers and the captcha check may be on loopback and plain http. Never in production. */
   allowLoopbackProviders: boolean
   logLevel: (typeof LOG_LEVELS)[number]
+  observability: ObservabilityConfig
   /** Variables that look like ours but are not, for a warning in the log: most likely misspelt. */
   unknownVariables: string[]
 }
@@ -51,6 +54,8 @@ const KNOWN = new Set<string>([
   'PORTICO_TEST_SERVERS',
   'PORTICO_TLS_ASK_SECRET',
   'PORTICO_LOG_LEVEL',
+  'PORTICO_ATTEMPTED_ADDRESSES',
+  'PORTICO_METRICS_TOP_PROJECTS',
   'CONTROL_PLANE_HOST',
   'CONTROL_PLANE_PORT',
   'CONTROL_PLANE_METRICS_HOST',
@@ -101,6 +106,7 @@ export function readShared(reader: EnvReader, env: Environment, defaults: { data
     testClock: testClock && !production,
     allowLoopbackProviders: allowLoopbackProviders && !production,
     logLevel: reader.oneOf('PORTICO_LOG_LEVEL', LOG_LEVELS, 'info'),
+    observability: readObservability(reader),
     unknownVariables: Object.keys(env)
       .filter((name) => OUR_PREFIXES.some((prefix) => name.startsWith(prefix)) && !KNOWN.has(name))
       .toSorted(),
@@ -217,8 +223,7 @@ function readRolePrefix(reader: EnvReader): string {
 function readRedisUrl(reader: EnvReader): string | null {
   const text = reader.text('REDIS_URL')
   if (text === null) return null
-  const url = parseUrl(text)
-  if (!url || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '')
-    reader.problem('REDIS_URL', 'must be redis://host:port or rediss://host:port')
+  const advice = 'must be redis://host:port, redis-cluster://host:port,host:port or redis-sentinel://host:port,host:port?master=name (rediss… for TLS)'
+  if (parseRedisUrl(text) === null) reader.problem('REDIS_URL', advice)
   return text
 }

@@ -1,5 +1,6 @@
 import { hash as argon2Hash, verify as argon2Verify, type Algorithm } from '@node-rs/argon2'
 import { AuthError } from '@portico/kernel/auth-error'
+import { tracing } from '@portico/kernel/tracing'
 import { HashQueue, type HashPlace, type HashQueueOptions, type HashQueueStats, type HashRequest } from './hash-queue.js'
 import { normalisePassword } from './normalise-password.js'
 
@@ -94,8 +95,19 @@ export class PasswordHasher {
     return this.#queue.hold(request)
   }
 
-  /** In its turn, and timed: not the waiting. */
+  /** The span is longer than the work by the wait for a core. */
   #run<T>(request: HashRequest, work: () => Promise<T>): Promise<T> {
+    const traces = tracing()
+    if (traces === null) return this.#inTurn(request, work)
+    const begun = (): Promise<T> => {
+      traces.note('a core is free', {})
+      return work()
+    }
+    return traces.child('password hash', 'internal', {}, () => this.#inTurn(request, begun))
+  }
+
+  /** In its turn, and timed: not the waiting. */
+  #inTurn<T>(request: HashRequest, work: () => Promise<T>): Promise<T> {
     const told = this.#onWorked
     if (told === undefined) return this.#queue.run(request, work)
     return this.#queue.run(request, async () => {

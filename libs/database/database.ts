@@ -1,4 +1,5 @@
 import { AuthError } from '@portico/kernel/auth-error'
+import { tracing } from '@portico/kernel/tracing'
 import { openPool } from '@portico/postgres/open-pool'
 import type { RolePasswords } from '@portico/postgres/role-passwords'
 import type { Statement } from '@portico/postgres/statement'
@@ -20,6 +21,12 @@ export interface DatabaseOptions {
   /** Called for errors of idle connections; without a listener they would end the process. */
   onIdleError?: (error: Error) => void
 }
+
+/** Its name is the span's; what it says and its values are nobody's business. */
+const STATEMENT = { 'db.system.name': 'postgresql' }
+
+/** Those that are put together from what is asked for have none. */
+const nameOf = ({ name }: Statement): string => (name === '' ? 'search' : name)
 
 function translate(error: unknown): unknown {
   return isUnavailable(error) ? new AuthError('unavailable', { cause: error }) : error
@@ -48,7 +55,13 @@ export class Database {
   }
 
   /** @internal One statement on any connection. */
-  async run<R>(statement: Statement): Promise<R[]> {
+  run<R>(statement: Statement): Promise<R[]> {
+    const traces = tracing()
+    if (traces === null) return this.#run(statement)
+    return traces.child(nameOf(statement), 'client', STATEMENT, () => this.#run<R>(statement))
+  }
+
+  async #run<R>(statement: Statement): Promise<R[]> {
     let client: pg.PoolClient
     try {
       client = await this.#pool.connect()
@@ -70,7 +83,18 @@ export class Database {
    * @internal A connection of its own for one unit of work; `begin` is sent first, `commit` or `rollback` last. One that takes longer than
    * the limit of transactions is not committed: readers of the change feed rely on it.
    */
-  async unit<T>(begin: string, work: (query: <R>(statement: Statement) => Promise<R[]>) => Promise<T>): Promise<T> {
+  unit<T>(begin: string, work: (query: <R>(statement: Statement) => Promise<R[]>) => Promise<T>): Promise<T> {
+    const traces = tracing()
+    if (traces === null) return this.#unit(begin, work)
+    // From the wait for a connection to the commit, with the statements inside.
+    return traces.child('transaction', 'client', STATEMENT, () =>
+      this.#unit(begin, (query) =>
+        work(<R>(statement: Statement) => traces.child(nameOf(statement), 'client', STATEMENT, () => query<R>(statement))),
+      ),
+    )
+  }
+
+  async #unit<T>(begin: string, work: (query: <R>(statement: Statement) => Promise<R[]>) => Promise<T>): Promise<T> {
     let client: pg.PoolClient
     try {
       client = await this.#pool.connect()

@@ -1,5 +1,6 @@
 import type { MailKind, MailPayloads } from '@portico/kernel/mails'
 import { snakeKeys } from '@portico/kernel/snake-case'
+import { tracing } from '@portico/kernel/tracing'
 import type { PlatformSql } from './platform-sql.js'
 import type { ProjectDb, ProjectTx } from './project-db.js'
 import type { ProjectScope } from './project-scope.js'
@@ -11,15 +12,18 @@ export type OutboxEntry = { [Kind in MailKind]: { kind: Kind; payload: MailPaylo
 export async function addToOutbox(tx: ProjectTx, id: string, entry: OutboxEntry, now: Date): Promise<void> {
   await tx.query({
     name: 'outbox_add',
-    text: `insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
-      values (auth.current_project_id(), $1, $2, $3, $4, $4)`,
-    values: [id, entry.kind, JSON.stringify(snakeKeys(entry.payload)), now],
+    text: `insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at, traceparent)
+      values (auth.current_project_id(), $1, $2, $3, $4, $4, $5)`,
+    values: [id, entry.kind, JSON.stringify(snakeKeys(entry.payload)), now, tracing()?.traceparent() ?? null],
   })
 }
 
 /** The same where the mail is the only change: one trip instead of a transaction. */
 export async function enqueueMail(db: ProjectDb, scope: ProjectScope, id: string, entry: OutboxEntry, now: Date): Promise<void> {
-  const values = [id, entry.kind, JSON.stringify(snakeKeys(entry.payload)), now]
+  const traceparent = tracing()?.traceparent()
+  const payload = snakeKeys(entry.payload)
+  // The function puts it into its column.
+  const values = [id, entry.kind, JSON.stringify(traceparent ? { ...payload, traceparent } : payload), now]
   await db.call(scope, { name: 'enqueue_mail', text: 'select auth.enqueue_mail($1, $2, $3, $4, $5)', values })
 }
 

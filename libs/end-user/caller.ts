@@ -2,6 +2,8 @@
 export interface Caller {
   ip: string | null
   userAgent: string | null
+  /** What the log calls the request. */
+  requestId?: string | undefined
   /** Aborted when the client has disconnected. */
   readonly signal?: AbortSignal | undefined
 }

@@ -3,6 +3,7 @@ import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { AuthError, type ErrorCode } from '@portico/kernel/auth-error'
 import { systemEntropy, type Entropy } from '@portico/kernel/entropy'
+import { tracing } from '@portico/kernel/tracing'
 import { fastify, type FastifyHttpOptions, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { clientAddress } from './client-address.js'
@@ -14,6 +15,7 @@ import './request-context.js'
 import { logRequests } from './request-log.js'
 import { allowedMethods, recordRoutes } from './route-table.js'
 import { createServerState } from './server-state.js'
+import { traceRequests } from './trace-requests.js'
 
 export interface HttpServerOptions {
   logger: Logger
@@ -102,6 +104,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   server.decorateRequest('principal', null)
   server.decorateRequest('errorCode', null)
   server.decorateRequest('leaving', null)
+  server.decorateRequest('span', null)
   server.decorateRequest('corsDecided', false)
   server.decorateRequest('reading', false)
   server.decorateRequest('countedFor', null)
@@ -148,6 +151,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     done(request.raw.url?.includes('%00') ? new AuthError('invalid_request') : undefined)
   })
   state.observers.push(logRequests(logger))
+  const traces = tracing()
+  if (traces !== null) traceRequests(server, traces, state)
 
   server.removeAllContentTypeParsers()
   const parseJson = server.getDefaultJsonParser('error', 'error')

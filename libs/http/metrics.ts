@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { collectDefaultMetrics, Counter, Gauge, Registry, type Metric } from 'prom-client'
 import './request-context.js'
-import { serverState } from './server-state.js'
+import { serverState, type ServerState } from './server-state.js'
+import { TopProjects } from './top-projects.js'
 
 export interface Metrics {
   readonly registry: Registry
@@ -12,7 +13,7 @@ export interface Metrics {
 }
 
 /** Counts what the server does: the process, requests by route pattern and status, and what the caller adds. `serveMetrics` answers it. */
-export function collectMetrics(server: FastifyInstance, options: { service: string }): Metrics {
+export function collectMetrics(server: FastifyInstance, options: { service: string; topProjects?: number }): Metrics {
   const registry = new Registry()
   registry.setDefaultLabels({ service: options.service })
   collectDefaultMetrics({ register: registry })
@@ -40,7 +41,25 @@ export function collectMetrics(server: FastifyInstance, options: { service: stri
     if (url === undefined) served.count('any', 'unmatched', status, elapsedMs)
     else served.count(request.method, url, status, elapsedMs)
   })
+  if (options.topProjects) showTopProjects(registry, state, options.topProjects)
   return metrics
+}
+
+/** Only the busiest: a series for each of a million projects would be the end of whoever scrapes them. */
+function showTopProjects(registry: Registry, state: ServerState, shown: number): void {
+  const busiest = new TopProjects(shown)
+  state.observers.push(({ project }) => project && busiest.add(project.scope.projectId))
+  new Gauge({
+    name: 'portico_project_requests',
+    help: 'Requests of the busiest projects since the start; of one that rose late at most too many.',
+    labelNames: ['project_id'],
+    registers: [registry],
+    aggregator: 'sum',
+    collect() {
+      this.reset()
+      for (const { projectId, count } of busiest.top()) this.set({ project_id: projectId }, count)
+    },
+  })
 }
 
 /** What `GET /metrics` answers. */

@@ -1,5 +1,6 @@
 import type { ProjectRecord } from '@portico/database/project-directory'
 import type { AuthError } from '@portico/kernel/auth-error'
+import type { OpenSpan } from '@portico/kernel/tracing'
 import type { AccessRule } from './access-rule.js'
 
 /** Who called, for audit rows and limits. */
@@ -40,6 +41,8 @@ declare module 'fastify' {
     countedFor: string | null
     /** The client's address as a server with a key of the tenant said it. */
     vouchedAddress: string | null
+    /** `null`: no traces are kept, or none of this request. */
+    span: OpenSpan | null
     /** Its body is not here yet. */
     reading: boolean
     /** Who called; computed at the first call. */

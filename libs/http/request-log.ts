@@ -27,6 +27,7 @@ export function logRequests(logger: Logger): (request: FastifyRequest, status: n
     if (status < 500 && !logger.isLevelEnabled('info')) return
     const line = {
       request_id: request.id,
+      trace_id: request.span?.traceId,
       project_id: request.project?.scope.projectId,
       method: request.method,
       route: request.routeOptions.url ?? null,

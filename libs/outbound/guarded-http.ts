@@ -2,6 +2,7 @@ import type { LookupAddress } from 'node:dns'
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { LookupFunction } from 'node:net'
+import { tracing } from '@portico/kernel/tracing'
 import { checkedAddress } from './checked-address.js'
 import { OutboundError } from './outbound-error.js'
 import { isOutsideAddress } from './outside-address.js'
@@ -77,7 +78,16 @@ export class GuardedHttp {
     }
   }
 
-  async #send(url: URL, request: OutboundRequest, deadline: AbortSignal): Promise<Response> {
+  #send(url: URL, request: OutboundRequest, deadline: AbortSignal): Promise<Response> {
+    const traces = tracing()
+    if (traces === null) return this.#exchange(url, request, deadline)
+    const method = request.method ?? 'GET'
+    // Not the path: that of a webhook may be its secret.
+    const facts = { 'http.request.method': method, 'server.address': url.hostname }
+    return traces.child(`${method} ${url.hostname}`, 'client', facts, () => this.#exchange(url, request, deadline))
+  }
+
+  async #exchange(url: URL, request: OutboundRequest, deadline: AbortSignal): Promise<Response> {
     if (url.username !== '' || url.password !== '') throw new OutboundError('not_allowed')
     if (url.protocol !== 'https:' && !(url.protocol === 'http:' && this.allowLoopback)) throw new OutboundError('not_allowed')
     const address = await this.#checkedAddress(url, deadline)

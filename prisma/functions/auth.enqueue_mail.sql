@@ -5,8 +5,8 @@ create or replace function auth.enqueue_mail(p_project uuid, p_id uuid, p_kind t
 declare
   v_scope text := set_config('portico.project_id', p_project::text, true);
 begin
-  insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
-    values (p_project, p_id, p_kind, p_payload, p_now, p_now);
+  insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at, traceparent)
+    values (p_project, p_id, p_kind, p_payload - 'traceparent', p_now, p_now, p_payload->>'traceparent');
 end $$;
 
 revoke all on function auth.enqueue_mail from public;

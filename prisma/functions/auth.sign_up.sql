@@ -24,8 +24,9 @@ begin
       u.last_sign_in_at, u.app_metadata into v_row;
   if v_row.id is null then
     if p_taken_mail is not null then
-      insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
-        values (p_project, p_taken_mail, 'sign_up_attempt', jsonb_build_object('address', p_user->>'email'), v_now, v_now);
+      insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at, traceparent)
+        values (p_project, p_taken_mail, 'sign_up_attempt', jsonb_build_object('address', p_user->>'email'), v_now, v_now,
+          p_user->>'traceparent');
     end if;
     return query select 'taken'::text, null::jsonb;
     return;
@@ -34,8 +35,9 @@ begin
     v_outcome := auth.insert_session(p_project, v_row.id, p_session);
   end if;
   if p_confirm_mail is not null then
-    insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
-      values (p_project, p_confirm_mail, 'email_confirm', jsonb_build_object('end_user_id', v_row.id), v_now, v_now);
+    insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at, traceparent)
+      values (p_project, p_confirm_mail, 'email_confirm', jsonb_build_object('end_user_id', v_row.id), v_now, v_now,
+        p_user->>'traceparent');
   end if;
   insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, created_at)
     values (p_project, 'user.signed_up', 'end_user', v_row.id::text, 'end_user', v_row.id::text, p_user->>'ip', p_user->>'user_agent',

@@ -76,6 +76,7 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Tes
     previousMasterKey: null,
     testClock: true,
     logLevel: 'silent',
+      observability: { traces: false, attemptedAddresses: 'hashed', topProjects: 0 },
     allowLoopbackProviders: true,
     unknownVariables: [],
     listen: { host: '127.0.0.1', port: 0 },

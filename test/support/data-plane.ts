@@ -10,6 +10,7 @@ import { systemEntropy } from '@portico/kernel/entropy'
 import { formatId } from '@portico/kernel/ids'
 import { generateSigningKey, type SigningAlgorithm } from '@portico/tokens/signing-key'
 import { Client } from 'pg'
+import type { ObservabilityConfig } from '@portico/config/observability-config'
 import { createDataPlane, type DataPlane, type DataPlaneParts } from '../../apps/data-plane/plane.js'
 import { withAdmin } from './admin-client.js'
 import { testMasterKey, type TestDatabase } from './postgres.js'
@@ -42,6 +43,7 @@ export interface DataPlaneOptions {
   rolePrefix?: string
   /** Instead of the DNS. */
   txtRecords?: NonNullable<DataPlaneParts['txtRecords']>
+  observability?: Partial<ObservabilityConfig>
   /** Gets every log line. */
   logTo?: (line: string) => void
 }
@@ -67,6 +69,7 @@ export async function startDataPlane(database: TestDatabase, options: DataPlaneO
       previousMasterKey: options.previousMasterKey ?? null,
       testClock: true,
       logLevel: 'silent',
+      observability: { traces: false, attemptedAddresses: 'hashed', topProjects: 0, ...options.observability },
       allowLoopbackProviders: true,
       captchaVerifyUrl: null,
       tlsAskSecret: options.tlsAskSecret ?? null,

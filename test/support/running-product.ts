@@ -73,6 +73,7 @@ export async function startProduct({
       previousMasterKey: null,
       testClock: true,
       logLevel: 'silent',
+      observability: { traces: false, attemptedAddresses: 'hashed', topProjects: 0 },
       allowLoopbackProviders: true,
       captchaVerifyUrl: captchaVerifyUrl ?? null,
       tlsAskSecret: null,

@@ -34,7 +34,7 @@ export class AcceptInvitation {
 
   async execute(project: ProjectRecord, input: { token: string; password: string }, caller: Caller) {
     const { userId, organizationId } = await this.setPassword(project, input, caller)
-    const started = await this.start.execute(project, { userId, amr: ['pwd'] }, caller)
+    const started = await this.start.execute(project, { userId, amr: ['pwd'], method: 'invitation' }, caller)
     return organizationId === null ? started : this.workFor.execute(project, started, organizationId)
   }
 

@@ -2,6 +2,7 @@ import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { EmailAddress } from '@portico/kernel/email-address'
+import { tracing } from '@portico/kernel/tracing'
 import type { Caller } from '../caller.js'
 import { END_USER_COLUMNS, toEndUser, type EndUser, type EndUserRow } from './end-user.js'
 import { sessionRow, type SessionDraft } from './session-draft.js'
@@ -34,6 +35,7 @@ export async function signUpEndUser(
     now: user.now,
     ip: user.caller.ip,
     user_agent: user.caller.userAgent,
+    traceparent: tracing()?.traceparent() ?? undefined,
   })
   const [answer] = await db.call<{ outcome: 'created' | 'taken' | 'sso_required'; end_user: EndUserRow }>(project.scope, {
     name: 'sign_up',

@@ -11,6 +11,8 @@ export interface OutboxRow {
   frozen: FrozenMail | null
   attempts: number
   createdAt: Date
+  /** Of the request that caused it; `null` without traces. */
+  traceparent: string | null
 }
 
 /** What a mail is made of besides the row itself. Settings and the account may change between two tries; the mail may not. */
@@ -44,20 +46,29 @@ export interface MailEnd {
   untried?: boolean
 }
 
+interface LockedRow {
+  id: string
+  kind: string
+  payload: Record<string, unknown>
+  attempts: number
+  created_at: Date
+  traceparent: string | null
+}
+
 // `done_at is null` and not the status, which would make the index of due rows a candidate (auth.finish_mails).
 /** Locks those of the rows that still wait to be sent. Left out: done, gone, or in another sender's hands. */
 export async function lockWaitingRows(tx: ProjectTx, ids: readonly string[], now: Date): Promise<OutboxRow[]> {
-  const rows = await tx.query<{ id: string; kind: string; payload: Record<string, unknown>; attempts: number; created_at: Date }>({
+  const rows = await tx.query<LockedRow>({
     name: 'outbox_lock',
-    text: `select id, kind, payload, attempts, created_at from auth.outbox
+    text: `select id, kind, payload, attempts, created_at, traceparent from auth.outbox
       where project_id = auth.current_project_id() and id = any ($1::uuid[]) and done_at is null
         and (leased_until is null or leased_until <= $2)
       for update skip locked`,
     values: [ids, now],
   })
-  return rows.map(({ id, kind, payload: stored, attempts, created_at }) => {
+  return rows.map(({ id, kind, payload: stored, attempts, created_at, traceparent }) => {
     const { frozen, ...payload } = camelKeys(stored)
-    return { id, kind, payload, frozen: (frozen as FrozenMail | undefined) ?? null, attempts, createdAt: created_at }
+    return { id, kind, payload, frozen: (frozen as FrozenMail | undefined) ?? null, attempts, createdAt: created_at, traceparent }
   })
 }
 

@@ -88,7 +88,8 @@ export class FinishSso {
     try {
       if (!connection || connection.state === 'draft') throw new SignInRefusal('provider_not_enabled')
       const came = await this.#identify(project, connection, flow, { answer, state, stateDigest })
-      const code = await this.#admit(project, connection, flow, came, caller)
+      const { code, userId } = await this.#admit(project, connection, flow, came, caller)
+      this.refusals.proven(project, { method: connection.settings.protocol, connection: connectionId, userId }, caller)
       return { redirectTo: lead, appState: flow.appState, code, refusal: null }
     } catch (error) {
       if (!(error instanceof SignInRefusal)) throw error
@@ -156,7 +157,7 @@ export class FinishSso {
     }
   }
 
-  #admit(project: ProjectRecord, connection: SsoConnection, flow: OAuthFlow, { person, assertion }: Came, caller: Caller): Promise<string> {
+  #admit(project: ProjectRecord, connection: SsoConnection, flow: OAuthFlow, { person, assertion }: Came, caller: Caller) {
     const code = opaqueToken(this.entropy)
     return this.db.transaction(project.scope, async (tx) => {
       const now = this.clock.now()
@@ -190,7 +191,7 @@ export class FinishSso {
         now,
         expiresAt: addSeconds(now, EXCHANGE_CODE_TTL_SECONDS),
       })
-      return code
+      return { code, userId: user.id }
     })
   }
 

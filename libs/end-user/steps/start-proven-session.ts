@@ -6,6 +6,7 @@ import type { Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../caller.js'
 import { draftSession } from '../records/session-draft.js'
 import type { TokenIssuer } from './token-issuer.js'
+import type { SignInMethod } from './sign-in-attempts.js'
 import { startSessionWithTokens } from './start-session.js'
 
 /**
@@ -20,13 +21,14 @@ export class StartProvenSession {
   ) {}
 
   /** Throws `invalid_or_expired_token` when the account was disabled or deleted since its proof. */
-  async execute(project: ProjectRecord, input: { userId: string; amr: string[] }, caller: Caller) {
+  async execute(project: ProjectRecord, input: { userId: string; amr: string[]; method?: SignInMethod }, caller: Caller) {
     const draft = draftSession(this.entropy, this.clock.now(), input.amr, caller)
     const issued = await startSessionWithTokens(this.db, this.issuer, project, {
       userId: input.userId,
       checkedHash: null,
       newHash: null,
       draft,
+      method: input.method,
     })
     if (!issued) throw new AuthError('invalid_or_expired_token')
     return issued

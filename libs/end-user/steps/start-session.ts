@@ -1,7 +1,8 @@
 import { AuthError } from '@portico/kernel/auth-error'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
-import type { SignInResult } from './sign-in-result.js'
+import { methodOf, type SignInMethod } from './sign-in-attempts.js'
+import { isPending, type SignInResult } from './sign-in-result.js'
 import { MFA_TOKEN_SECONDS, type SessionDraft } from '../records/session-draft.js'
 import { firstTokens, type TokenIssuer } from './token-issuer.js'
 import { type StartOutcome, startSession } from '../records/session.store.js'
@@ -16,11 +17,17 @@ export async function startSessionWithTokens(
   db: ProjectDb,
   issuer: TokenIssuer,
   project: ProjectRecord,
-  input: { userId: string; checkedHash: string | null; newHash: string | null; draft: SessionDraft },
+  input: { userId: string; checkedHash: string | null; newHash: string | null; draft: SessionDraft; method?: SignInMethod | undefined },
 ): Promise<SignInResult | null> {
   const { userId, draft } = input
   await issuer.hooks.beforeSignIn(project, { userId }, draft.amr, draft.caller)
-  return signInResult(issuer, project, draft, await startSession(db, project, input))
+  const result = await signInResult(issuer, project, draft, await startSession(db, project, input))
+  if (result !== null) {
+    const { scope: { projectId } } = project
+    const outcome = isPending(result) ? 'second_factor' : 'succeeded'
+    issuer.attempts.note({ projectId, method: input.method ?? methodOf(draft.amr), outcome, userId, caller: draft.caller })
+  }
+  return result
 }
 
 async function signInResult(

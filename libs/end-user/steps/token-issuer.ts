@@ -11,6 +11,7 @@ import { absoluteEnd, type SessionDraft } from '../records/session-draft.js'
 import type { AuthUrls } from '../project/auth-urls.js'
 import type { AskHooks } from './hooks/ask-hooks.js'
 import { organizationClaims } from './organization-claims.js'
+import type { SignInAttempts } from './sign-in-attempts.js'
 import type { ProjectKeys } from '../project/project-keys.js'
 
 /** What a client is handed when a session starts or goes on. */
@@ -56,6 +57,7 @@ export class TokenIssuer {
     private readonly clock: Clock,
     private readonly entropy: Entropy,
     readonly hooks: AskHooks,
+    readonly attempts: SignInAttempts,
   ) {}
 
   async issue(project: ProjectRecord, session: ConfirmedSession): Promise<IssuedSession> {

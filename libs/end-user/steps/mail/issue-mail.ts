@@ -33,6 +33,7 @@ export type IssuedMail = { outboxId: string } & (
       attempt: number
       firstAttemptAt: Date
       leasedUntil: Date
+      traceparent: string | null
     }
   /** Ended here: no recipient, nothing left to say, or out of time. */
   | { outcome: 'ended'; status: 'skipped' | 'dead'; reason: string }
@@ -122,6 +123,7 @@ export class IssueMail {
           attempt: row.attempts + 1,
           firstAttemptAt: new Date(frozen.firstAttemptAt),
           leasedUntil,
+          traceparent: row.traceparent,
         })),
       ]
     })

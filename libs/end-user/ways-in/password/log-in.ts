@@ -74,7 +74,7 @@ export class LogIn {
     }
     const { refused: reason, userId, told } = outcome ?? CHANGED_MEANWHILE
     await (told ? attempt.succeeded() : attempt.failed())
-    await this.refusals.record(project, { method: 'password', reason, userId, subject: given.address }, caller)
+    await this.refusals.record(project, { method: 'password', reason, userId, subject: given.address, address: given.address }, caller)
     throw new AuthError(told ? 'email_not_confirmed' : 'invalid_credentials')
   }
 
@@ -93,12 +93,13 @@ export class LogIn {
     const quiet = settings.signup_mode === 'private'
     if (!credential.emailVerified && (quiet || settings.require_email_confirmation))
       return { refused: 'address_not_confirmed', userId: credential.userId, told: !quiet }
-    return startSessionWithTokens(this.db, this.issuer, project, {
-      userId: credential.userId,
-      checkedHash: hash,
-      newHash: check.needsRehash ? await this.hasher.hash(password, request) : null,
-      draft: draftSession(this.entropy, this.clock.now(), ['pwd'], caller),
-    })
+    const { userId } = credential
+    const newHash = check.needsRehash ? await this.hasher.hash(password, request) : null
+    const draft = draftSession(this.entropy, this.clock.now(), ['pwd'], caller)
+    // The gate may refuse what the password opened: too many sessions, a company's own sign-in, the app.
+    return this.refusals.watch(project, { method: 'password', userId, subject: address, address }, caller, () =>
+      startSessionWithTokens(this.db, this.issuer, project, { userId, checkedHash: hash, newHash, draft }),
+    )
   }
 }
 

@@ -86,8 +86,12 @@ export class SignUp {
         checkedHash: passwordHash,
         newHash: null,
         draft: session,
+        method: 'sign_up',
       })
-    return this.issuer.issue(project, firstTokens(project, session, user))
+    const issued = await this.issuer.issue(project, firstTokens(project, session, user))
+    const { projectId } = project.scope
+    this.issuer.attempts.note({ projectId, method: 'sign_up', outcome: 'succeeded', userId: user.id, caller })
+    return issued
   }
 
   async #withApproval(project: ProjectRecord, approval: SignUpApproval | null, id: string, made: EndUser | null): Promise<EndUser | null> {

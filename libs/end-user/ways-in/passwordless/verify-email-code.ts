@@ -59,11 +59,13 @@ export class VerifyEmailCode {
       const account = await findCredential(this.db, project, normalised)
       await this.refusals.record(
         project,
-        { method: 'email_otp', reason: 'wrong_code', userId: account?.userId ?? null, subject: normalised },
+        { method: 'email_otp', reason: 'wrong_code', userId: account?.userId ?? null, subject: normalised, address: normalised },
         caller,
       )
       throw new AuthError('invalid_or_expired_token')
     }
-    return this.start.execute(project, { userId: user.id, amr: EMAIL_CODE_AMR }, caller)
+    return this.refusals.watch(project, { method: 'email_otp', userId: user.id, address: normalised }, caller, () =>
+      this.start.execute(project, { userId: user.id, amr: EMAIL_CODE_AMR }, caller),
+    )
   }
 }

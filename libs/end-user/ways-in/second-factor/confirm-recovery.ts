@@ -50,6 +50,6 @@ export class ConfirmRecovery {
       )
       return user.id
     })
-    return this.start.execute(project, { userId, amr: ['email'] }, caller)
+    return this.start.execute(project, { userId, amr: ['email'], method: 'recovery_link' }, caller)
   }
 }

@@ -30,7 +30,13 @@ export class VerifySecondFactor {
     const pending = await findPendingSignIn(this.db, project.scope, { digest, now: this.clock.now() })
     const userId = pending?.kind === 'verify' ? pending.userId : null
     // A wrong code has its row where codes are counted.
-    if (userId !== null && input.proof.code !== undefined) return this.#verify(project, { digest, userId, proof: input.proof }, caller)
+    if (userId !== null && input.proof.code !== undefined) {
+      return this.#verify(project, { digest, userId, proof: input.proof }, caller).catch((error: unknown) => {
+        if (error instanceof AuthError && error.code === 'invalid_code')
+          this.refusals.note(project, { method: 'second_factor', reason: error.code, userId }, caller)
+        throw error
+      })
+    }
     return this.refusals.watch(project, { method: 'second_factor', userId }, caller, () =>
       this.#verify(project, { digest, userId, proof: input.proof }, caller),
     )
@@ -45,6 +51,9 @@ export class VerifySecondFactor {
     const session = await this.prove.execute(project, { userId, proof, boundTo: pendingBinding(digest), caller }, (tx, proven) =>
       finishSignIn(tx, project, { digest, kind: 'verify', secondAmr: proven.amr, entropy: this.entropy, now: this.clock.now(), caller }),
     )
-    return this.issuer.issue(project, session)
+    const issued = await this.issuer.issue(project, session)
+    const { projectId } = project.scope
+    this.issuer.attempts.note({ projectId, method: 'second_factor', outcome: 'succeeded', userId, caller })
+    return issued
   }
 }

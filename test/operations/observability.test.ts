@@ -1,0 +1,152 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { call, createTestProject, PASSWORD, type TestProject } from '../support/data-plane.js'
+import { startFakeResend, type FakeResend } from '../support/fake-resend.js'
+import { startCollector, type CollectedSpan, type OtlpCollector } from '../support/otlp-collector.js'
+import { createTestDatabase, testMasterKey, type TestDatabase } from '../support/postgres.js'
+import { startApp, type AppName, type AppProcess } from '../support/processes.js'
+import { freePort } from '../support/redis-server.js'
+
+// As production runs them: what sends traces is loaded by the bundles, and only when it is asked for.
+let database: TestDatabase
+let collector: OtlpCollector
+let resend: FakeResend
+let project: TestProject
+const apps = new Map<AppName, AppProcess>()
+const metricsUrls = new Map<AppName, string>()
+
+beforeAll(async () => {
+  ;[database, collector, resend] = await Promise.all([createTestDatabase(), startCollector(), startFakeResend()])
+  project = await createTestProject(database)
+  await Promise.all((['control-plane', 'data-plane', 'worker'] as const).map(start))
+})
+
+afterAll(async () => {
+  await Promise.all([...apps.values()].map((app) => app.stop()))
+  await Promise.all([collector?.close(), resend?.close()])
+  await database?.drop()
+})
+
+async function start(name: AppName): Promise<void> {
+  const metricsPort = await freePort()
+  const app = await startApp(name, {
+    env: {
+      DATABASE_URL: database.url,
+      PORTICO_MASTER_KEY: testMasterKey().toString('base64'),
+      DATA_PLANE_PUBLIC_URL: 'http://127.0.0.1:4100',
+      RESEND_API_KEY: resend.apiKey,
+      RESEND_FROM_APP_AUTH: 'no-reply@example.com',
+      RESEND_BASE_URL: resend.url,
+      [name === 'control-plane' ? 'CONTROL_PLANE_METRICS_PORT' : 'DATA_PLANE_METRICS_PORT']: String(metricsPort),
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_BSP_SCHEDULE_DELAY: '50',
+      PORTICO_METRICS_TOP_PROJECTS: '5',
+    },
+  })
+  apps.set(name, app)
+  metricsUrls.set(name, name === 'worker' ? `${app.url}/metrics` : `http://127.0.0.1:${metricsPort}/metrics`)
+}
+
+const TRACE = 'a1b2c3d4e5f60718293a4b5c6d7e8f90'
+const CALLER = '00f067aa0ba902b7'
+
+const named = (spans: CollectedSpan[], name: string): CollectedSpan => {
+  const found = spans.find((span) => span.name === name)
+  if (!found) throw new Error(`no span ${name} among ${spans.map((span) => span.name).join(', ')}`)
+  return found
+}
+
+test('a sign-up is one trace, from the caller over hash and statement to the mail that the worker sends', async () => {
+  const email = 'traced.person@example.com'
+  const base = apps.get('data-plane')!.url + project.path
+  const headers = { traceparent: `00-${TRACE}-${CALLER}-01` }
+  expect((await call(`${base}/signup`, { body: { email, password: PASSWORD }, headers })).status).toBe(201)
+  await resend.waitForMail(({ to }) => to.includes(email))
+  const whole = () => collector.spans().filter(({ traceId }) => traceId === TRACE)
+  await expect.poll(() => whole().map(({ name }) => name).toSorted()).toEqual(
+    expect.arrayContaining(['POST /auth/signup', 'mail confirm_email', 'password hash', 'sender', 'sign_up']),
+  )
+  const spans = whole()
+  const request = named(spans, 'POST /auth/signup')
+  expect(request).toMatchObject({ service: 'portico-data-plane', parentSpanId: CALLER, failed: false })
+  expect(request.attributes).toMatchObject({ 'http.route': '/auth/signup', 'portico.project_id': project.id })
+  expect(request.events).toEqual([{ name: 'sign_in', attributes: { method: 'sign_up', outcome: 'succeeded' } }])
+  expect(named(spans, 'password hash').parentSpanId).toBe(request.spanId)
+  const statement = named(spans, 'sign_up')
+  expect(statement).toMatchObject({ parentSpanId: request.spanId, attributes: { 'db.system.name': 'postgresql' } })
+  // The row was written by that statement, so that is what the mail follows from.
+  const mail = named(spans, 'mail confirm_email')
+  expect(mail).toMatchObject({ service: 'portico-worker', attributes: { 'portico.project_id': project.id } })
+  expect(spans.map(({ spanId }) => spanId)).toContain(mail.parentSpanId)
+  expect(named(spans, 'sender').parentSpanId).toBe(mail.spanId)
+})
+
+test('each attempt is an event with method and outcome, and nothing of a person leaves in a trace', async () => {
+  const base = apps.get('data-plane')!.url + project.path
+  const email = 'not.in.traces@example.com'
+  const tried = async (trace: string, password: string) => {
+    await call(`${base}/login`, { body: { email, password }, headers: { traceparent: `00-${trace}-${CALLER}-01` }, ip: '203.0.113.7' })
+    const request = () => collector.spans().find((span) => span.traceId === trace && span.name === 'POST /auth/login')
+    await expect.poll(request).toBeDefined()
+    return request()!
+  }
+  await call(`${base}/signup`, { body: { email, password: PASSWORD } })
+  const wrong = await tried('b'.repeat(32), 'a wrong findable phrase')
+  expect(wrong.events).toEqual([{ name: 'sign_in', attributes: { method: 'password', outcome: 'refused', reason: 'wrong_password' } }])
+  expect(wrong.attributes).toMatchObject({ 'error.type': 'invalid_credentials' })
+  const right = await tried('c'.repeat(32), PASSWORD)
+  expect(right.events).toEqual([{ name: 'sign_in', attributes: { method: 'password', outcome: 'succeeded' } }])
+  const sent = collector.bodies.join('\n')
+  for (const secret of ['not.in.traces', 'traced.person', '203.0.113.7', PASSWORD, 'findable', 'eyJ']) {
+    expect([secret, sent.includes(secret)]).toEqual([secret, false])
+  }
+})
+
+test('probes and the loops that look for work make no traces', async () => {
+  const url = apps.get('data-plane')!.url
+  await call(`${url}/health/ready`)
+  // After it, so that what came before has been sent.
+  const base = url + project.path
+  await call(`${base}/.well-known/jwks.json`, { headers: { traceparent: `00-${'d'.repeat(32)}-${CALLER}-01` } })
+  await expect.poll(() => collector.spans().some(({ traceId }) => traceId === 'd'.repeat(32))).toBe(true)
+  const names = new Set(collector.spans().map(({ name }) => name))
+  expect([...names].filter((name) => name.includes('/health') || ['claim_outbox', 'changes_since', 'ping'].includes(name))).toEqual([])
+})
+
+/** Names in PromQL: what is not a function, a word of the language, a label or a number. */
+function metricNames(expression: string): string[] {
+  return [...expression.replaceAll(/\{[^}]*\}|\[[^\]]*\]|"[^"]*"|\bby\s*\([^)]*\)/g, '').matchAll(/\b(?:portico|http|process|nodejs)_\w+/g)].map(
+    ([name]) => name,
+  )
+}
+
+interface Panel {
+  title: string
+  targets?: { expr: string }[]
+  panels?: Panel[]
+}
+
+test('every metric that a dashboard or an alert names is one that a service prints', async () => {
+  const pages = await Promise.all([...metricsUrls.values()].map((url) => call(url)))
+  const printed = new Set<string>()
+  for (const { text } of pages) {
+    for (const [, name = '', type] of text.matchAll(/^# TYPE (\S+) (\S+)$/gm)) {
+      for (const suffix of type === 'histogram' ? ['_bucket', '_sum', '_count'] : ['']) printed.add(name + suffix)
+    }
+  }
+  const deploy = new URL('../../deploy/', import.meta.url)
+  const panelsOf = (panels: Panel[]): Panel[] => panels.flatMap((panel) => [panel, ...panelsOf(panel.panels ?? [])])
+  const dashboards = readdirSync(new URL('grafana/', deploy)).filter((file) => file.endsWith('.json'))
+  const expressions = dashboards.flatMap((file) => {
+    const { panels } = JSON.parse(readFileSync(new URL(`grafana/${file}`, deploy), 'utf8')) as { panels: Panel[] }
+    return panelsOf(panels).flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
+  })
+  expect(expressions.length).toBeGreaterThan(10)
+  const { groups } = parse(readFileSync(new URL('prometheus/alerts.yaml', deploy), 'utf8')) as { groups: { rules: { expr: string }[] }[] }
+  const rules = groups.flatMap((group) => group.rules.map(({ expr }) => expr))
+  expect(rules.length).toBeGreaterThan(5)
+  const named = [...new Set([...expressions, ...rules].flatMap(metricNames))]
+  expect(named.length).toBeGreaterThan(10)
+  expect(named.filter((name) => !printed.has(name))).toEqual([])
+})
