@@ -95,7 +95,7 @@ function assertGenuine(scope: ProjectScope): void {
 
 function enter(scope: ProjectScope): string {
   assertGenuine(scope)
-  // One round trip for two statements. The id is a UUID by construction (ProjectScope.mint), so it may stand in the text. `set local` and no
-  // function: on a cluster of machines it goes along to the one that holds the project.
+  // One round trip for two statements. The id is a UUID by construction (ProjectScope.mint), so it may stand in the text. `set local` and
+  // no function: on a cluster of machines it goes along to the one that holds the project.
   return `begin; set local portico.project_id = '${scope.projectId}'`
 }

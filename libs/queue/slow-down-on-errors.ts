@@ -7,8 +7,8 @@ const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 10_000
 
 /**
- * BullMQ waits after a lost connection, and not after an answer that is an error (no right to a command, a wrong slot, a store that takes no
- * writes): it asks again at once, and 194,698 lines in 35 s were seen. Answers whether the worker is in such a state.
+ * BullMQ waits after a lost connection, and not after an answer that is an error (no right to a command, a wrong slot, a store that takes
+ * no writes): it asks again at once, and 194,698 lines in 35 s were seen. Answers whether the worker is in such a state.
  */
 export function slowDownOnErrors(worker: WorkerHandle): () => boolean {
   let windowAt = -Infinity

@@ -133,7 +133,9 @@ describe('projects can be shared out over machines', () => {
     const sql = CITUS.replaceAll('portico_', 'shared_out_')
     for (const role of ['data', 'control', 'worker', 'maintenance']) await owner.query(`create role shared_out_${role}`)
     await owner.query(sql)
-    const first = await owner.query<{ what: string; about: string; beside: string | null }>('select what, about, beside from asked order by number')
+    const first = await owner.query<{ what: string; about: string; beside: string | null }>(
+      'select what, about, beside from asked order by number',
+    )
     await owner.query('delete from asked')
     await owner.query(sql)
     const again = await owner.query<{ what: string }>('select what from asked')

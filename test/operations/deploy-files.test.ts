@@ -57,9 +57,11 @@ test('no pod and no unit runs as root, writes beside /tmp, or gains rights', () 
   expect(pods).toHaveLength(2)
   for (const pod of pods) expect([pod.includes('portico.podSecurity'), pod.includes('portico.containerSecurity')]).toEqual([true, true])
   const [helpers] = templates.filter((template) => template.includes('define "portico.podSecurity"'))
-  for (const line of ['runAsNonRoot: true', 'readOnlyRootFilesystem: true', 'allowPrivilegeEscalation: false', 'drop: ["ALL"]']) expect(helpers).toContain(line)
+  const rights = ['runAsNonRoot: true', 'readOnlyRootFilesystem: true', 'allowPrivilegeEscalation: false', 'drop: ["ALL"]']
+  for (const line of rights) expect(helpers).toContain(line)
   for (const file of readdirSync(new URL('deploy/systemd/', ROOT))) {
     const unit = text(`deploy/systemd/${file}`)
-    for (const line of ['User=portico', 'NoNewPrivileges=yes', 'ProtectSystem=strict', 'CapabilityBoundingSet=']) expect(unit).toContain(line)
+    for (const line of ['User=portico', 'NoNewPrivileges=yes', 'ProtectSystem=strict', 'CapabilityBoundingSet='])
+      expect(unit).toContain(line)
   }
 })

@@ -74,7 +74,8 @@ describe.skipIf(testRedisUrl() === null)('Redis in other shapes', () => {
       await expect.poll(() => after.filter(({ outboxId }) => !seen.has(outboxId)), { timeout: 30_000 }).toEqual([])
       await expect.poll(() => limits.ping().then(() => 'up', () => 'down'), { timeout: 30_000 }).toBe('up')
       await expect.poll(() => queue.health(), { timeout: 30_000 }).toMatchObject({ ok: true })
-      await expect.poll(async () => (await limits.consumeAll('p4', uses)).every(({ limit }) => limit === 100), { timeout: 30_000 }).toBe(true)
+      const shared = async () => (await limits.consumeAll('p4', uses)).every(({ limit }) => limit === 100)
+      await expect.poll(shared, { timeout: 30_000 }).toBe(true)
       // An outage of seconds was told in lines that can be read.
       expect(errors.length).toBeLessThan(300)
     } finally {

@@ -85,14 +85,15 @@ export function startCluster(): Promise<RedisShape> {
       }),
     )
     for (const { client } of nodes.slice(1)) await client.cluster('MEET', HOST, first!.port)
-    await until(async () => (await Promise.all(nodes.map(({ client }) => client.cluster('INFO')))).every((info) => /known_nodes:6/.test(String(info))))
+    const infos = () => Promise.all(nodes.map(({ client }) => client.cluster('INFO')))
+    await until(async () => (await infos()).every((info) => /known_nodes:6/.test(String(info))))
     for (const [index, { client }] of nodes.slice(3).entries()) {
       const primary = String(await nodes[index]!.client.cluster('MYID'))
       await until(() => client.cluster('REPLICATE', primary).then(() => true, () => false))
     }
-    const infos = () => Promise.all(nodes.map(({ client }) => client.cluster('INFO')))
     await until(async () => (await infos()).every((info) => /cluster_state:ok/.test(String(info))))
-    await until(async () => (await Promise.all(nodes.slice(3).map(({ client }) => client.info('replication')))).every((info) => /master_link_status:up/.test(info)))
+    const copies = () => Promise.all(nodes.slice(3).map(({ client }) => client.info('replication')))
+    await until(async () => (await copies()).every((info) => /master_link_status:up/.test(info)))
     return { nodes, url: `redis-cluster://${nodes.slice(0, 3).map(({ port }) => `${HOST}:${port}`).join(',')}` }
   })
 }

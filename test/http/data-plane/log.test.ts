@@ -46,7 +46,8 @@ test('the log has one line per request and never an address, token, secret, pass
   await call(`${base}/verify`, { body: { token: `${accessToken}x` } })
   await call(`${base}/nothing/${encodeURIComponent(email)}`)
   // Beside them the attempt to sign in has a line (sign-in-log.test.ts).
-  const requests = () => lines.slice(before).map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ msg }) => msg === 'request')
+  const since = () => lines.slice(before).map((line) => JSON.parse(line) as Record<string, unknown>)
+  const requests = () => since().filter(({ msg }) => msg === 'request')
   await expect.poll(() => requests().length).toBe(8)
   const text = lines.join('\n')
   for (const secret of [
