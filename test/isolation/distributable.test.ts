@@ -154,7 +154,7 @@ describe('projects can be shared out over machines', () => {
     expect(order.toSorted()).toEqual(all.map(({ name }) => name).filter((name) => name !== 'auth.domain').toSorted())
     expect(references.filter(({ from, to }) => order.indexOf(to) > order.indexOf(from))).toEqual([])
     expect(first.filter(({ what }) => what === 'function').map(({ about }) => about.split('(')[0])).toEqual(
-      expect.arrayContaining(['auth.sign_up', 'auth.start_session', 'auth.rotate_session', 'auth.live_session', 'auth.credential_by_email']),
+      expect.arrayContaining(['auth.sign_up', 'auth.start_session', 'auth.rotate_session', 'auth.live_session']),
     )
     expect(again.filter(({ what }) => what !== 'function')).toEqual([])
   })

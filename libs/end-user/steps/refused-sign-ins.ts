@@ -30,9 +30,9 @@ const NOT_LOOKED_AT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ])
 
 /**
- * Every refused sign-in is told to log, metrics and trace, and leaves a row with its method and its reason; a flood leaves a bounded number (the first five of an account or an
- * address in an hour, then the tenth, the hundredth and so on, each with the number so far). An address without an account is counted and
- * not written down.
+ * Every refused sign-in is told to log, metrics and trace, and leaves a row with its method and its reason; a flood leaves a bounded number
+ * (the first five of an account or an address in an hour, then the tenth, the hundredth and so on, each with the number so far). What is
+ * kept of the tried address is the choice of who runs the installation.
  */
 export class RefusedSignIns {
   constructor(
