@@ -293,6 +293,22 @@ grant select (project_id) on table auth.directory_user to portico_worker;
 grant select (end_user_id) on table auth.directory_user to portico_worker;
 grant select (deleted_at) on table auth.directory_user to portico_worker;
 
+create table auth.directory_user_email (
+  project_id uuid not null,
+  end_user_id uuid not null,
+  directory_id uuid not null,
+  email_key text collate "C" not null,
+  constraint directory_user_email_pkey PRIMARY KEY (project_id, directory_id, email_key, end_user_id),
+  constraint directory_user_email_project_id_end_user_id_fkey FOREIGN KEY (project_id, end_user_id) REFERENCES auth.directory_user(project_id, end_user_id) ON DELETE CASCADE
+);
+CREATE INDEX directory_user_email_by_user ON auth.directory_user_email USING btree (project_id, end_user_id);
+alter table auth.directory_user_email enable row level security;
+alter table auth.directory_user_email force row level security;
+create policy maintenance on auth.directory_user_email to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.directory_user_email to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select on table auth.directory_user_email to portico_control, portico_data;
+grant delete, insert, select, update on table auth.directory_user_email to portico_maintenance;
+
 create table auth.domain (
   project_id uuid not null,
   id uuid not null,

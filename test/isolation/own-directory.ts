@@ -37,6 +37,9 @@ export async function makeDirectory(
       values ($1, $2, $3, $4, $4, $5, true, now(), now())`,
     [projectId, userId, id, email, JSON.stringify({ core: { displayName: marker, emails: [{ value: email }] }, extensions: {} })],
   )
+  await owner.query('insert into auth.directory_user_email (project_id, end_user_id, directory_id, email_key) values ($1, $2, $3, $4)', [
+    projectId, userId, id, email,
+  ])
   await owner.query(
     `insert into auth.directory_group (project_id, id, directory_id, display_name, display_name_key, created_at, updated_at)
       values ($1, $2, $3, $4, $4, now(), now())`,

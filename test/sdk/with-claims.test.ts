@@ -69,6 +69,34 @@ describe('withClaims and rls.sql', () => {
     expect(rows).toEqual([{ uid: ADA.sub, claims: ADA }])
   })
 
+  test.each([0, 1])('people of a company see its rows and no others, by policy %i of docs/organizations.md', async (which) => {
+    const page = await readFile(new URL('../../docs/organizations.md', import.meta.url), 'utf8')
+    const policies = [...page.matchAll(/```sql\n(create policy [\s\S]*?;)\n```/g)].map(([, text]) => text ?? '')
+    expect(policies).toHaveLength(2)
+    const owner = new URL(url)
+    owner.username = new URL(inject('servers').adminUrl).username
+    owner.password = new URL(inject('servers').adminUrl).password
+    const [acme, other] = [randomUUID(), randomUUID()]
+    await withAdmin(owner.href, async (client) => {
+      await client.query('drop table if exists invoice')
+      await client.query('create table invoice (organization uuid not null, number int not null)')
+      await client.query('alter table invoice enable row level security')
+      await client.query(policies[which] ?? '')
+      await client.query(`grant select, insert on invoice to ${name}`)
+      await client.query('insert into invoice values ($1, 1), ($2, 2)', [acme, other])
+    })
+    const seen = (claims: { sub: string; org_id?: string }) =>
+      withClaims(pool, claims, async (client) => {
+        const { rows } = await client.query<{ number: number }>('select number from invoice')
+        return rows.map((row) => row.number)
+      })
+    expect([await seen({ ...ADA, org_id: acme }), await seen({ ...BOB, org_id: other })]).toEqual([[1], [2]])
+    // Who works for none just now sees none.
+    expect(await seen(ADA)).toEqual([])
+    const foreign = withClaims(pool, { ...ADA, org_id: acme }, (client) => client.query('insert into invoice values ($1, 3)', [other]))
+    await expect(foreign).rejects.toThrow(/row-level security/)
+  })
+
   test('without claims there is no user, and no row is seen', async () => {
     const { rows } = await pool.query(`select auth.uid() as uid, auth.jwt() as claims, (select count(*)::int from todo) as seen`)
     expect(rows).toEqual([{ uid: null, claims: null, seen: 0 }])

@@ -1,5 +1,6 @@
 import type { Condition, Comparison } from '@portico/scim/filter'
 import type { Place } from '@portico/scim/attribute-path'
+import { isEmailKey } from './directory-user.js'
 
 /** An expression of SQL; `kind` says how it compares. */
 interface Column {
@@ -101,11 +102,20 @@ export class ConditionSql {
     if (place.attribute.name === 'members' && place.extension === null) {
       return `exists (${MEMBERS} and ${this.#ofElement(part, (name) => (name === 'value' ? 'e.end_user_id::text' : `'User'`))})`
     }
+    const address = this.columns === USER_COLUMNS && place.attribute.name === 'emails' && place.extension === null ? addressIn(part) : null
+    if (address !== null && part.kind === 'compare') return this.#hasAddress(address)
+    const found = address === null ? '' : `${this.#hasAddress(address)} and `
     const list = this.#json(place)
     const simple = place.attribute.type !== 'complex'
     const element = (name: string) => (simple ? `(e.value #>> '{}')` : `(e.value ->> ${this.param(name)}::text)`)
     const elements = `jsonb_array_elements(case jsonb_typeof(${list}) when 'array' then ${list} else '[]' end)`
-    return `exists (select 1 from ${elements} e (value) where ${this.#ofElement(part, element)})`
+    return `(${found}exists (select 1 from ${elements} e (value) where ${this.#ofElement(part, element)}))`
+  }
+
+  /** From an index: identity providers that match by address ask so for each person of their own. The first value is the directory. */
+  #hasAddress(address: string): string {
+    return `(d.end_user_id in (select m.end_user_id from auth.directory_user_email m where m.project_id = auth.current_project_id()
+      and m.directory_id = $1 and m.email_key = ${this.param(address.toLowerCase())}::text))`
   }
 
   #ofElement(condition: Condition, element: (name: string) => string): string {
@@ -178,6 +188,13 @@ function typed(text: string, type: string): Column {
     return { text: `(case when ${text} ~ '^-?[0-9]{1,16}([.][0-9]{1,16})?$' then ${text}::numeric end)`, kind: 'number' }
   }
   return { text, kind: 'text' }
+}
+
+/** The address that a value of `emails` has to have for the condition, where it names one. */
+function addressIn(part: Condition): string | null {
+  if (part.kind === 'and') return part.parts.map(addressIn).find((address) => address !== null) ?? null
+  const named = part.kind === 'compare' && part.op === 'eq' && part.place.attribute.name === 'value'
+  return named && isEmailKey(part.value) ? part.value : null
 }
 
 function exactOf({ attribute, sub }: Place): boolean {

@@ -10,27 +10,45 @@ import type { EndUser } from './end-user.js'
 
 /** False: somebody in the directory is called so already. */
 export async function insertDirectoryUser(tx: ProjectTx, user: DirectoryUser): Promise<boolean> {
-  const { userName, key, externalId, attributes, active } = storedUser(user)
+  const { userName, key, externalId, attributes, active, emails } = storedUser(user)
   const rows = await tx.query({
     name: 'directory_user_insert',
-    text: `insert into auth.directory_user (project_id, end_user_id, directory_id, user_name, user_name_key, external_id, attributes,
-        active, disabled_at, created_at, updated_at)
-      values (auth.current_project_id(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
-      on conflict (project_id, directory_id, user_name_key) where deleted_at is null do nothing returning end_user_id`,
-    values: [user.id, user.directoryId, userName, key, externalId, attributes, active, user.disabledAt, user.createdAt],
+    text: `with made as (
+        insert into auth.directory_user (project_id, end_user_id, directory_id, user_name, user_name_key, external_id, attributes,
+          active, disabled_at, created_at, updated_at)
+        values (auth.current_project_id(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+        on conflict (project_id, directory_id, user_name_key) where deleted_at is null do nothing returning end_user_id),
+      addresses as (
+        insert into auth.directory_user_email (project_id, end_user_id, directory_id, email_key)
+        select auth.current_project_id(), made.end_user_id, $2, email from made, unnest($10::text[]) email)
+      select end_user_id from made`,
+    values: [user.id, user.directoryId, userName, key, externalId, attributes, active, user.disabledAt, user.createdAt, emails],
   })
   return rows.length > 0
 }
 
-/** The next version; also of one who was deleted and is back. Throws the unique violation when the name is taken. */
+/**
+ * The next version; also of one who was deleted and is back, perhaps by way of another directory. Throws the unique violation when the
+ * name is taken.
+ */
 export async function saveDirectoryUser(tx: ProjectTx, user: DirectoryUser): Promise<DirectoryUser> {
-  const { userName, key, externalId, attributes, active } = storedUser(user)
+  const { userName, key, externalId, attributes, active, emails } = storedUser(user)
   const [row] = await tx.query<DirectoryUserRow>({
     name: 'directory_user_save',
-    text: `update auth.directory_user d set user_name = $2, user_name_key = $3, external_id = $4, attributes = $5, active = $6,
-        disabled_at = $7, updated_at = $8, deleted_at = null, purge_at = null, version = version + 1
-      where d.project_id = auth.current_project_id() and d.end_user_id = $1 returning ${DIRECTORY_USER_COLUMNS}`,
-    values: [user.id, userName, key, externalId, attributes, active, user.disabledAt, user.updatedAt],
+    text: `with saved as (
+        update auth.directory_user d set user_name = $2, user_name_key = $3, external_id = $4, attributes = $5, active = $6,
+          disabled_at = $7, updated_at = $8, directory_id = $9, deleted_at = null, purge_at = null, version = version + 1
+        where d.project_id = auth.current_project_id() and d.end_user_id = $1 returning ${DIRECTORY_USER_COLUMNS}),
+      gone as (
+        delete from auth.directory_user_email e
+        where e.project_id = auth.current_project_id() and e.end_user_id = $1
+          and (e.directory_id <> $9 or e.email_key <> all ($10::text[]))),
+      addresses as (
+        insert into auth.directory_user_email (project_id, end_user_id, directory_id, email_key)
+        select auth.current_project_id(), $1, $9, email from unnest($10::text[]) email
+        on conflict do nothing)
+      select saved.* from saved`,
+    values: [user.id, userName, key, externalId, attributes, active, user.disabledAt, user.updatedAt, user.directoryId, emails],
   })
   if (!row) throw new Error('the locked user is gone')
   return toDirectoryUser(row)

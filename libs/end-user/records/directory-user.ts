@@ -1,3 +1,4 @@
+import type { Value } from '@portico/scim/read-value'
 import type { Resource } from '@portico/scim/resource'
 
 /** A person as their directory says them. */
@@ -58,5 +59,20 @@ export function toDirectoryUser(row: DirectoryUserRow): DirectoryUser {
 export function storedUser({ resource: { core, extensions, externalId }, active }: Pick<DirectoryUser, 'resource' | 'active'>) {
   const userName = String(core['userName'])
   const others = Object.fromEntries(Object.entries(core).filter(([name]) => name !== 'userName'))
-  return { userName, key: userName.toLowerCase(), externalId, attributes: JSON.stringify({ core: others, extensions }), active }
+  const attributes = JSON.stringify({ core: others, extensions })
+  return { userName, key: userName.toLowerCase(), externalId, attributes, active, emails: emailKeys(core['emails']) }
+}
+
+/** Longer ones are no addresses, and too long for an index. */
+export const MAX_EMAIL_KEY = 500
+
+/** What somebody is found by, each once. */
+function emailKeys(emails: Value | undefined): string[] {
+  const list = Array.isArray(emails) ? emails : []
+  const values = list.map((each) => (typeof each === 'object' ? each['value'] : each))
+  return [...new Set(values.flatMap((value) => (isEmailKey(value) ? [value.toLowerCase()] : [])))]
+}
+
+export function isEmailKey(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= MAX_EMAIL_KEY
 }

@@ -1,4 +1,9 @@
+import { randomUUID } from 'node:crypto'
+import { ConditionSql, USER_COLUMNS } from '@portico/end-user/records/directory-condition.view'
+import { userType } from '@portico/scim/core-schemas'
+import { readFilter } from '@portico/scim/filter'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { connect } from '../../support/sql.js'
 import { ENTERPRISE, ERROR, makeDirectory, newUser, patch, stageScim, GROUP, type OwnDirectory, type Stage } from './scim-client.js'
 
 const CUSTOM = 'urn:ietf:params:scim:schemas:extension:acme:2.0:User'
@@ -64,6 +69,13 @@ describe('filters of people', () => {
     ['emails[type eq "work" and value co "home"]', []],
     ['emails[primary eq true].value sw "bob"', [BOB]],
     ['emails.value eq "bob@home.example"', [BOB]],
+    ['emails.value eq "BOB@home.EXAMPLE"', [BOB]],
+    ['emails eq "bob@home.example"', [BOB]],
+    ['emails[type eq "home" and value eq "bob@HOME.example"]', [BOB]],
+    ['emails[type eq "work" and value eq "bob@home.example"]', []],
+    ['emails[type eq "home" or value eq "Ada@corp.example"]', [ADA, BOB]],
+    ['not (emails.value eq "bob@home.example")', [ADA, ROBOT]],
+    [`emails.value eq "${'x'.repeat(600)}"`, []],
     ['emails co "home"', [BOB]],
     ['emails pr', [ADA, BOB]],
     ['emails.value ne "bob@home.example"', [ADA, ROBOT]],
@@ -84,6 +96,54 @@ describe('filters of people', () => {
     expect([answer.status, answer.body.detail]).toEqual([200, undefined])
     expect(answer.body.Resources.map(({ userName }: { userName: string }) => userName).toSorted()).toEqual(expected.toSorted())
     expect(answer.body.totalResults).toBe(expected.length)
+  })
+
+  test('one person among thousands is found by an address from an index, under row-level security', async () => {
+    const crowd = await makeDirectory(stage)
+    const project = crowd.projectId.replace('proj_', '')
+    await stage.owner.query(
+      `with people as (
+          insert into auth.end_user (project_id, id, email, email_typed, metadata, created_at, updated_at)
+          select $1, gen_random_uuid(), 'p' || n || '@crowd.example', 'p' || n || '@crowd.example', '{}', now(), now() from generate_series(1, 3000) n
+          returning id, email),
+        users as (
+          insert into auth.directory_user (project_id, end_user_id, directory_id, user_name, user_name_key, attributes, active, created_at, updated_at)
+          select $1, id, $2, email, email, jsonb_build_object('core', jsonb_build_object('emails', jsonb_build_array(jsonb_build_object('value', email)))),
+            true, now(), now() from people returning end_user_id, user_name)
+        insert into auth.directory_user_email (project_id, end_user_id, directory_id, email_key) select $1, end_user_id, $2, user_name from users`,
+      [project, crowd.id],
+    )
+    for (const table of ['directory_user', 'directory_user_email']) await stage.owner.query(`analyze auth.${table}`)
+    const role = await connect(stage.control.database.roleUrl('portico_data'))
+    try {
+      await role.query('begin')
+      await role.query(`select set_config('portico.project_id', $1, true)`, [project])
+      for (const filter of ['emails.value eq "P7@crowd.example"', 'emails eq "p7@crowd.example"', 'emails[type eq "x" and value eq "p7@crowd.example"]']) {
+        const sql = new ConditionSql(USER_COLUMNS, [crowd.id])
+        const where = sql.of(readFilter(userType(null), filter))
+        const text = `explain (costs off) select 1 from auth.directory_user d
+          where d.project_id = auth.current_project_id() and d.directory_id = $1 and d.deleted_at is null and ${where}`
+        const plan = (await role.query<{ 'QUERY PLAN': string }>(text, sql.values)).map((row) => row['QUERY PLAN']).join('\n')
+        expect(plan).toMatch(/directory_user_email_pkey[\s\S]*Index Cond: .*directory_id = .*email_key = 'p7@crowd.example'/)
+        expect(plan).not.toMatch(/Seq Scan on directory_user_email/)
+      }
+    } finally {
+      await role.close()
+    }
+  })
+
+  test('an address that was changed or taken away is not found any more, and the new one is', async () => {
+    const [before, after, other] = ['before', 'after', 'other'].map((each) => `${each}.${randomUUID()}@corp.example`)
+    const made = (await own.scim('POST', '/Users', newUser(before!))).body
+    const found = async (address: string) => (await list('Users', `emails.value eq "${address}"`)).body.totalResults as number
+    expect([await found(before!), await found(after!)]).toEqual([1, 0])
+    await own.scim('PATCH', `/Users/${made.id}`, patch({ op: 'replace', path: 'emails[type eq "work"].value', value: after }))
+    await own.scim('PATCH', `/Users/${made.id}`, patch({ op: 'add', path: 'emails', value: [{ value: other, type: 'home' }] }))
+    expect([await found(before!), await found(after!), await found(other!)]).toEqual([0, 1, 1])
+    await own.scim('PATCH', `/Users/${made.id}`, patch({ op: 'remove', path: 'emails[type eq "home"]' }))
+    expect([await found(after!), await found(other!)]).toEqual([1, 0])
+    await own.scim('DELETE', `/Users/${made.id}`)
+    expect(await found(after!)).toBe(0)
   })
 
   test('by id', async () => {

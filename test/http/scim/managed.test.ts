@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { MovableClock } from '@portico/kernel/clock'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { call } from '../../support/data-plane.js'
 import { startOidcServer } from '../../support/oidc-server.js'
@@ -8,11 +9,12 @@ import {
 } from '../ownership/stranger.js'
 import { digestToken, newUser, patch, scimClient, type Scim } from './scim-client.js'
 
+const clock = new MovableClock()
 let stage: Stage
 let scim: Scim
 let organization: string
 beforeAll(async () => {
-  const fixture = await startSignInFixture()
+  const fixture = await startSignInFixture({ clock })
   const { id, uuid, base } = await fixture.project(['email', 'magic_link', 'email_otp', PROVIDER], {
     mfa: 'optional', site_url: SITE, organizations: 'managed',
   })
@@ -100,6 +102,43 @@ describe('whom a directory has disabled', () => {
       [id],
     )
     expect(row).toEqual({ off: true, sessions: 0 })
+  })
+})
+
+describe('whom a directory has deleted', () => {
+  const exists = async (id: string) => (await operate('GET', `users/${id}`)).status === 200
+  const sweep = () => stage.fixture.owner.query('select auth.sweep_directories($1, 100)', [clock.now()])
+  const deleted = async () => {
+    const { id } = (await scim('POST', '/Users', newUser(unique('leaving')))).body
+    expect((await scim('DELETE', `/Users/${id}`)).status).toBe(204)
+    return id as string
+  }
+  const rule = async (days: number | null) => {
+    expect((await operate('PATCH', 'auth', { directory_delete_after_days: days })).status).toBe(200)
+    // The data plane hears of it within a moment: until then a deletion follows the rule from before.
+    await expect.poll(async () => {
+      const id = await deleted()
+      const [row] = await stage.fixture.owner.query<{ due: boolean }>(
+        'select purge_at is not null as due from auth.directory_user where end_user_id = $1', [id])
+      return row === undefined ? 0 : row.due ? days : null
+    }, { timeout: 5_000 }).toBe(days)
+  }
+
+  test('their account is deleted after the days of the project, not before, and stays where the project says so', async () => {
+    const kept = await deleted()
+    await rule(7)
+    const [leaving, back] = [await deleted(), await deleted()]
+    const { email } = (await operate('GET', `users/${back}`)).body.data
+    clock.advanceSeconds(7 * 86_400 - 60)
+    await sweep()
+    expect([await exists(leaving), await exists(back)]).toEqual([true, true])
+    expect((await scim('POST', '/Users', newUser(email))).body.id).toBe(back)
+    clock.advanceSeconds(120)
+    await sweep()
+    expect([await exists(leaving), await exists(back), await exists(kept)]).toEqual([false, true, true])
+    clock.advanceSeconds(-7 * 86_400 - 60)
+    await rule(0)
+    expect(await exists(await deleted())).toBe(false)
   })
 })
 

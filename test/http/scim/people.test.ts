@@ -144,6 +144,24 @@ describe('whose an account is', () => {
     expect((await own.scim('POST', '/Users', newUser(`a@${foreign}`))).status).toBe(409)
   })
 
+  test('somebody whom one directory has deleted may be of another one, which has proved their domain, and is found there alone', async () => {
+    const domain = `${randomUUID()}.example`
+    const email = `moved@${domain}`
+    const next = await makeDirectory(stage, { projectId: own.projectId })
+    const { id } = (await own.scim('POST', '/Users', newUser(email))).body
+    await own.scim('DELETE', `/Users/${id}`)
+    expect((await next.scim('POST', '/Users', newUser(email))).status).toBe(409)
+    await stage.owner.query(
+      `insert into auth.email_domain (project_id, id, organization_id, domain, verification_token, verified_at, created_at)
+        values ($1, gen_random_uuid(), $2, $3, 'x', now(), now())`,
+      [own.projectId.replace('proj_', ''), next.organizationId, domain],
+    )
+    expect((await next.scim('POST', '/Users', newUser(email))).body.id).toBe(id)
+    const found = (scim: OwnDirectory['scim']) => scim('GET', `/Users?filter=${encodeURIComponent(`emails.value eq "${email}"`)}`)
+    expect([(await found(next.scim)).body.totalResults, (await found(own.scim)).body.totalResults]).toEqual([1, 0])
+    expect([(await next.scim('GET', `/Users/${id}`)).status, (await own.scim('GET', `/Users/${id}`)).status]).toEqual([200, 404])
+  })
+
   test('twenty at once make one', async () => {
     const email = address()
     const answers = await Promise.all(Array.from({ length: 20 }, () => own.scim('POST', '/Users', newUser(email))))
