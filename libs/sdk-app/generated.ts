@@ -479,6 +479,14 @@ export interface components {
     MemberRoleBody: {
       role: string
     }
+    MembersForm: {
+      email?: string
+      formToken?: string
+      intent?: string
+      invitationId?: string
+      role?: string
+      userId?: string
+    }
     /** @description At most 16 KiB of JSON. */
     Metadata: {
       [key: string]: unknown

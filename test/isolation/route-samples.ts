@@ -157,6 +157,9 @@ export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
   'POST /auth/continue': indifferent(() => ownPage({}), { own: [302] }),
   // A name that nobody uploaded: nothing is there, for anybody.
   'GET /auth/branding/:name': refused(() => ({ params: { name: `${'0'.repeat(32)}-64x64.png` } }), { own: [404] }),
+  // Nobody is signed in on our pages here; whose page it would be is in test/http/organizations/members-page.test.ts.
+  'GET /auth/organization/members': indifferent(() => ({}), { own: [302] }),
+  'POST /auth/organization/members': indifferent(() => ownPage({ intent: 'leave' }), { own: [302] }),
   'GET /auth/setup': refused(({ person }) => ({ query: { token: person.organization.setup.look } })),
   'POST /auth/setup/open': refused(({ person }) => ownPage({ token: person.organization.setup.open }), { own: [302] }),
   'POST /auth/setup': refused(

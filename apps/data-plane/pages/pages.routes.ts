@@ -11,6 +11,7 @@ import { signUpRoutes } from './hosted/sign-up.routes.js'
 import { brandImageRoutes } from './look/brand-image.routes.js'
 import { LinkGuard } from './link-guard.js'
 import { mailPageRoutes } from './mail-pages.routes.js'
+import { membersRoutes } from './members/members.routes.js'
 import { previewRoutes } from './preview.routes.js'
 import { setupRoutes } from './setup/setup.routes.js'
 import { signInPageRoutes } from './sign-in-pages.routes.js'
@@ -27,6 +28,7 @@ export function registerPages(
   enrolRoutes(server, pages)
   organizationRoutes(server, pages)
   accountRoutes(server, pages)
+  membersRoutes(server, pages)
   setupRoutes(server, pages)
   signInPageRoutes(server, pages, { guard, entropy })
   previewRoutes(server, pages, box)

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import axe from 'axe-core'
 import { chromium, type Browser, type Page } from 'playwright-core'
@@ -25,6 +26,7 @@ describe.skipIf(!CHROMIUM)('every page', () => {
   let grouped: string
   let confirming: string
   let member: string
+  let companies: string
 
   beforeAll(async () => {
     fixture = await startSignInFixture({ dataPlaneHost: 'localhost', clock })
@@ -34,11 +36,13 @@ describe.skipIf(!CHROMIUM)('every page', () => {
     ))
     ;({ base: strict } = await fixture.project(['email'], { mfa: 'required', require_email_confirmation: false, ...more }))
     ;({ base: confirming } = await fixture.project(['email'], { require_email_confirmation: true, ...more }))
-    ;({ base: grouped } = await fixture.project(['email'], { organizations: 'self_service', ...more }))
+    ;({ base: grouped, id: companies } = await fixture.project(['email'], { organizations: 'self_service', ...more }))
     const owner = await signUp(grouped)
     member = owner.email
     for (const name of ['Blue Bakery Ltd', 'A second one with a rather long name, as companies have']) {
-      await call(`${grouped}/organizations`, { token: owner.accessToken, body: { name } })
+      const made = await call(`${grouped}/organizations`, { token: owner.accessToken, body: { name } })
+      const { userId } = await signUp(grouped)
+      await fixture.control.call('POST', `projects/${companies}/organizations/${made.body.id}/members`, { user_id: userId })
     }
     ;({ email } = await signUp(base))
     const { email: second, accessToken: token } = await signUp(base)
@@ -64,6 +68,13 @@ describe.skipIf(!CHROMIUM)('every page', () => {
     await page.goto(at('sign-in', locale, {}))
     await fill(page, { email, password: PASSWORD })
     await go(page, 'button[value=password]')
+  }
+
+  /** Of a company of its own each time: the page is another one after each visit. */
+  const setupLink = async (locale: string) => {
+    const made = (path: string, body: unknown) => fixture.control.call('POST', `projects/${companies}/organizations${path}`, body)
+    const { id } = (await made('', { name: 'Blue Bakery Ltd' })).body.data
+    return `${(await made(`/${id}/setup-links`, {})).body.data.url}&locale=${locale}`
   }
 
   /** How a visitor gets to each page; what needs a script is reached without one too. */
@@ -103,6 +114,34 @@ describe.skipIf(!CHROMIUM)('every page', () => {
       await page.goto(`${grouped}/sign-in?${new URLSearchParams({ ...APP, locale })}`)
       await fill(page, { email: member, password: PASSWORD })
       await go(page, 'button[value=password]')
+    },
+    'members of an organization': async (page, locale) => {
+      await page.goto(`${grouped}/sign-in?${new URLSearchParams({ ...APP, locale })}`)
+      await fill(page, { email: member, password: PASSWORD })
+      await go(page, 'button[value=password]')
+      await page.goto(`${grouped}/organization/members?locale=${locale}`)
+      await fill(page, { email: unique() })
+      await go(page, 'button[value=invite]')
+    },
+    'a set-up link': async (page, locale) => {
+      await page.goto(await setupLink(locale))
+    },
+    'a spent set-up link': (page, locale) => page.goto(`${grouped}/setup?token=${'x'.repeat(43)}&locale=${locale}`),
+    'set-up': async (page, locale) => {
+      await page.goto(await setupLink(locale))
+      await go(page, 'main form button')
+      await fill(page, { domain: `${randomUUID().slice(0, 8)}.blue-bakery.example` })
+      await go(page, 'button[value=add_domain]')
+      await go(page, 'button[value=choose_saml]')
+      await page.fill('textarea', '<html>')
+      await go(page, 'button[value=saml]')
+    },
+    'set-up by OpenID Connect': async (page, locale) => {
+      await page.goto(await setupLink(locale))
+      await go(page, 'main form button')
+      await go(page, 'button[value=choose_oidc]')
+      await fill(page, { domain: 'not a domain' })
+      await go(page, 'button[value=add_domain]')
     },
     'recovery codes': async (page, locale) => {
       await page.goto(`${strict}/sign-up?${new URLSearchParams({ ...APP, locale })}`)

@@ -69,7 +69,9 @@ user-select:all;overflow-wrap:anywhere}`],
   ['<textarea', `textarea{font:.875rem/1.5 ui-monospace,monospace;color:inherit;width:100%;padding:.6rem .75rem;margin-top:.35rem;resize:vertical;
 background:var(--field);border:1px solid var(--field-line);border-radius:var(--radius)}textarea[aria-invalid=true]{border-color:var(--bad)}
 textarea:focus-visible{outline:2px solid var(--accent);outline-offset:2px}`],
-  ['list tall', `ul.list.tall>li{align-items:flex-start}.tall p{margin-bottom:.6rem}.tall .values,.tall .acts{margin-bottom:.25rem}`],
+  ['class="wrap"', `ul.list>.wrap{flex-wrap:wrap}.wrap>.grow{flex:1 1 14rem}.wrap .acts{margin:0}.wrap .acts form:has(select){display:flex;gap:.6rem;align-items:center}
+.wrap select{width:auto;margin:0;padding:.3rem .5rem;font-size:.875rem}`],
+  ['class="tall"', `ul.list>.tall{align-items:flex-start}.tall p{margin-bottom:.6rem}.tall .values,.tall .acts{margin-bottom:.25rem}`],
   ['class="codes"', `.codes{display:grid;grid-template-columns:repeat(2,1fr);gap:.4rem 1rem;font:.95rem ui-monospace,monospace;padding:1rem;margin:0 0 1rem;
 background:var(--page);border-radius:var(--radius);list-style:none}`],
   ['class="qr"', `.qr{background:#fff;border-radius:var(--radius);padding:.75rem;width:12rem;margin:0 auto 1rem}.qr svg{display:block;width:100%;height:auto}`],
@@ -81,7 +83,7 @@ color:var(--good)}.face.bad{background:var(--bad-soft);color:var(--bad)}`],
   ['class="or"', `.or{display:flex;align-items:center;gap:.85rem;color:var(--muted);font-size:.875rem;margin:1.25rem 0}.or::before,.or::after{content:"";
 flex:1;height:1px;background:var(--line)}`],
   ['class="alert', `.alert{border-radius:var(--radius);padding:.7rem .85rem;margin:0 0 1.25rem;font-size:.925rem;background:var(--bad-soft);color:var(--bad)}
-.alert.good{background:var(--good-soft);color:var(--good)}`],
+h1+.alert{margin-top:1rem}.alert.good{background:var(--good-soft);color:var(--good)}`],
   ['danger', `.danger{background:var(--bad-fill);color:#fff}`],
 ]
 

@@ -66,14 +66,14 @@ function domainsPart(visit: Visit, { domains, problem, typed }: SetupPage): Safe
       value: wrong === null ? '' : typed?.domain, focus: wrong !== null,
     }),
   })
-  return html`${domains.length === 0 ? null : html`<ul class="list tall">${domains.map((domain) => domainItem(visit, domain))}</ul>`}${form}`
+  return html`${domains.length === 0 ? null : html`<ul class="list">${domains.map((domain) => domainItem(visit, domain))}</ul>`}${form}`
 }
 
 function domainItem(visit: Visit, { id, domain, verifiedAt, verificationToken }: EmailDomain): SafeHtml {
   const { say } = visit
   if (verifiedAt !== null) return html`<li><bdi class="grow">${domain}</bdi><span class="badge">${say('account.verified')}</span></li>`
   const record = [['TXT', emailDomainProofName(domain)], [say('setup.record_value'), verificationToken]] as const
-  return html`<li><div class="grow"><p><bdi>${domain}</bdi> <span class="badge off">${say('setup.domain_waiting')}</span></p>
+  return html`<li class="tall"><div class="grow"><p><bdi>${domain}</bdi> <span class="badge off">${say('setup.domain_waiting')}</span></p>
 ${values(record)}
 <div class="acts">${act(visit, { label: say('setup.domain_check'), intent: 'check_domain', look: 'quiet small', fields: hidden('id', id) })}
 ${act(visit, { label: say('setup.domain_remove'), intent: 'remove_domain', look: 'quiet small', fields: hidden('id', id) })}</div></div></li>`
