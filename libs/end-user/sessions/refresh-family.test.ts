@@ -88,9 +88,11 @@ test('a refresh writes one row and touches no index', async () => {
   await one.close()
   const [updated, hot, moved] = [after.updated - before.updated, after.hot - before.hot, after.moved - before.moved]
   expect(updated).toBe(40 * 25)
-  // A version that finds no room on its page is the one that touches indexes; how many there are hangs on who else looks at the table.
+  // A version that finds no room on its page is the one that touches indexes. How many there are hangs on which snapshots keep the old
+  // versions (410 of 1,000 stayed in one run, 900 in most), so no share of them is asked for: a version that touches an index for another
+  // reason would be in neither count.
   expect(hot + moved).toBe(updated)
-  expect(hot).toBeGreaterThan(updated / 2)
+  expect(hot).toBeGreaterThan(0)
 })
 
 test('the family in the database does what the model says, for any order of refreshes, replays, clients and waits', async () => {
