@@ -20,7 +20,7 @@ await main(async () => {
   const unsure = process.argv.includes('--second-try') ? failedFiles(first) : []
   if (unsure.length > 0 && unsure.length <= MOST_TRIED_AGAIN) {
     console.log(`\nOnce more, alone: ${unsure.join(', ')}`)
-    const second = await runVitest([...args, '--maxWorkers=1', ...unsure])
+    const second = await runVitest([...args.filter((arg) => arg.startsWith('-')), '--maxWorkers=1', ...unsure])
     const again = summarise(second)
     total.passed += again.passed - passedIn(first, unsure)
     total.failed = again.failed
