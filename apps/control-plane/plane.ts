@@ -57,6 +57,8 @@ const OPENAPI_CANDIDATES = ['../../../openapi/control-plane.yaml', '../../openap
 /** For tests: the world outside. */
 export interface ControlPlaneOverrides {
   domainDns?: DomainDns
+  /** Between two looks of every process at what changed, in milliseconds. */
+  changeFeedMs?: number
 }
 
 export interface ControlPlane {
@@ -102,6 +104,7 @@ export async function createControlPlane(
   const feed: ChangeFeed = new ChangeFeed({
     ...connection,
     applicationName: 'portico-control-plane-changes',
+    intervalMs: overrides.changeFeedMs,
     onProjectChanged: (projectId) => directory.invalidate(projectId),
     onMissed: () => directory.invalidateAll(),
     onSilent: (error) => logger.warn({ err: error }, 'the change feed fell silent'),
@@ -109,7 +112,7 @@ export async function createControlPlane(
   const directory = new ProjectDirectory(database, { heardAt: () => feed.heardAt })
   const hashMeter = new HashMeter(platformSql, clock, onError)
   hashMeter.start()
-  const noted = new NotedChanges()
+  const noted = new NotedChanges(overrides.changeFeedMs)
   const subjectKey = box.deriveSubkey('rate-limit-subject')
   const limits = new RateLimits({
     store: config.redisUrl

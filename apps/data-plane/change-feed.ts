@@ -16,11 +16,13 @@ export function openChangeFeed(parts: {
   changedUsers: ChangedUsers
   clock: Clock
   logger: Logger
+  intervalMs: number | undefined
 }): ChangeFeed {
-  const { connection, directory, changedUsers, clock, logger } = parts
+  const { connection, directory, changedUsers, clock, logger, intervalMs } = parts
   return new ChangeFeed({
     ...connection,
     applicationName: 'portico-data-plane-changes',
+    intervalMs,
     prepare: async (sql) => {
       const users = await listChangedUsers(sql, ACCESS_TOKEN_MEMORY_HOURS, MAX_USERS_AT_START)
       for (const { projectId, userId, changedAt } of users) changedUsers.recall(projectId, userId, changedAt)

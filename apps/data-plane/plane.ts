@@ -72,6 +72,8 @@ export interface DataPlaneParts {
   hasher?: PasswordHasher
   /** By default the real DNS. */
   txtRecords?: TxtRecords
+  /** Between two looks at what changed elsewhere, in milliseconds. */
+  changeFeedMs?: number
 }
 
 export interface DataPlane {
@@ -139,7 +141,7 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
   const outbound = new GuardedHttp({ allowLoopback: config.allowLoopbackProviders })
   const publicUrl = new URL(config.publicUrl)
   const publicPath = publicUrl.pathname.replace(/\/$/, '')
-  const feed: ChangeFeed = openChangeFeed({ connection, directory, changedUsers, clock, logger })
+  const feed: ChangeFeed = openChangeFeed({ connection, directory, changedUsers, clock, logger, intervalMs: given.changeFeedMs })
   // Under way while the routes are made; the pool's first connection as well, which may be away like any other.
   const opened = Promise.all([feed.start(), limits.ready(), masterKey.run().catch(() => undefined)])
 

@@ -54,6 +54,8 @@ export interface WorkerParts extends DomainCheckTimes {
   sharesMs?: number
   /** Between two looks for mails that are due. */
   pollMs?: number
+  /** Between two looks at what changed elsewhere, in milliseconds. */
+  changeFeedMs?: number
   clock?: Clock
 }
 
@@ -73,13 +75,10 @@ export async function startWorker({
   logger,
   concurrency = 8,
   printLine = console.log,
-  clock: given,
-  probeMs,
-  sharesMs,
-  pollMs,
-  ...times
+  ...given
 }: WorkerParts): Promise<Worker> {
-  const clock: Clock = given ?? (config.testClock ? new MovableClock() : systemClock)
+  const { clock: ownClock, probeMs, sharesMs, pollMs, changeFeedMs, ...times } = given
+  const clock: Clock = ownClock ?? (config.testClock ? new MovableClock() : systemClock)
   const role = `${config.databaseRolePrefix}_worker`
   const passwords = deriveRolePasswords(config, role)
   const connection = roleConnection(roleDatabaseUrl(config.databaseUrl, role, passwords[0]), passwords)
@@ -95,6 +94,7 @@ export async function startWorker({
   const feed: ChangeFeed = new ChangeFeed({
     ...connection,
     applicationName: 'portico-worker-changes',
+    intervalMs: changeFeedMs,
     onProjectChanged: (projectId) => directory.invalidate(projectId),
     onMissed: () => directory.invalidateAll(),
     onSilent: (error) => logger.warn({ err: error }, 'the change feed fell silent'),
@@ -154,7 +154,7 @@ export async function startWorker({
   if (testClock) {
     registerTestClock(server, testClock)
     // A clock that was handed in is moved by whoever did.
-    if (!given) await testClock.start()
+    if (!ownClock) await testClock.start()
   }
 
   const shares = new KnownMailShares(

@@ -5,6 +5,8 @@ import { CHANGE_OVERLAP_SECONDS } from './transaction-limit.js'
 
 export interface ChangeFeedOptions extends Pick<DatabaseOptions, 'connectionString' | 'passwords'> {
   applicationName: string
+  /** Between two looks, in milliseconds; `INTERVAL_MS` when left out. */
+  intervalMs?: number | undefined
   onProjectChanged: (projectId: string) => void
   /** Sessions of the user ended, or their address or state changed, at this time of the clock of the process that did it. */
   onUserChanged?: (projectId: string, userId: string, changedAt: Date) => void
@@ -71,7 +73,7 @@ export class ChangeFeed {
 
   async #run(): Promise<void> {
     while (!this.#stopped) {
-      await sleep(INTERVAL_MS, undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined)
+      await sleep(this.options.intervalMs ?? INTERVAL_MS, undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined)
       if (!this.#stopped) await this.#look()
     }
   }

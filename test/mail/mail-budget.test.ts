@@ -4,6 +4,7 @@ import { startWorker, type Worker } from '../../apps/worker/wiring.js'
 import { startFakeResend, type FakeResend } from '../support/fake-resend.js'
 import { createMailFixture, recordingLogger, workerConfig, type MailFixture } from '../support/mail-fixture.js'
 import { seedProjects } from '../support/sql.js'
+import { QUICK_FEED_MS } from '../support/quick-feed.js'
 
 const PER_DAY = 10
 const ASKED_FOR = 8
@@ -24,7 +25,7 @@ beforeAll(async () => {
     DATA_PLANE_PUBLIC_URL: 'http://127.0.0.1:4100',
     MAIL_RECIPIENT_DAILY_LIMIT: String(PER_DAY),
   })
-  worker = await startWorker({ config, logger: recordingLogger().logger, printLine: () => undefined, clock, pollMs: 5, sharesMs: 0 })
+  worker = await startWorker({ changeFeedMs: QUICK_FEED_MS, config, logger: recordingLogger().logger, printLine: () => undefined, clock, pollMs: 5, sharesMs: 0 })
 })
 afterAll(async () => {
   await worker?.server.close()

@@ -4,6 +4,7 @@ import { startFaultProxy, type FaultProxy } from '../faults/fault-proxy.js'
 import { countStatements } from '../faults/statement-counter.js'
 import { startFakeResend, type FakeResend } from '../support/fake-resend.js'
 import { createMailFixture, recordingLogger, workerConfig, type MailFixture } from '../support/mail-fixture.js'
+import { QUICK_FEED_MS } from '../support/quick-feed.js'
 
 let fixture: MailFixture
 let provider: FakeResend
@@ -33,7 +34,7 @@ test('a hundred mails of one project cost far less than a trip to the database e
   })
   const users: { id: string; email: string }[] = []
   for (let count = 0; count < 101; count += 1) users.push(await fixture.addUser())
-  const worker = await startWorker({ config, logger: recordingLogger().logger })
+  const worker = await startWorker({ changeFeedMs: QUICK_FEED_MS, config, logger: recordingLogger().logger })
   try {
     counter.take()
     await fixture.owner.query(

@@ -10,6 +10,7 @@ import { createMailFixture, recordingLogger, workerConfig, type MailFixture } fr
 import { startRedis } from '../support/redis-server.js'
 import { testRedisUrl } from '../support/redis.js'
 import { noteChange } from '../support/sql.js'
+import { QUICK_FEED_MS } from '../support/quick-feed.js'
 
 const redisUrl = testRedisUrl()
 let fixture: MailFixture
@@ -37,7 +38,7 @@ async function work(env: Record<string, string> = {}) {
     RESEND_BASE_URL: provider.url,
     ...env,
   })
-  const worker = await startWorker({ config, logger: log.logger, printLine: (line) => void printed.push(line) })
+  const worker = await startWorker({ changeFeedMs: QUICK_FEED_MS, config, logger: log.logger, printLine: (line) => void printed.push(line) })
   let stopped = false
   const stop = async () => {
     if (stopped) return

@@ -8,6 +8,7 @@ import { createMailFixture, recordingLogger, workerConfig, type MailFixture } fr
 import { testMasterKey } from '../support/postgres.js'
 import { startSmtpServer, type FakeSmtp } from '../support/smtp-server.js'
 import { noteChange } from '../support/sql.js'
+import { QUICK_FEED_MS } from '../support/quick-feed.js'
 
 let fixture: MailFixture
 let server: FakeSmtp
@@ -37,7 +38,7 @@ async function work() {
     RESEND_BASE_URL: platform.url,
     PORTICO_ALLOW_LOOPBACK_PROVIDERS: '1',
   }
-  const worker = await startWorker({ config: workerConfig(fixture.database, env), logger: log.logger, probeMs: 1_500, domainsMs: 300 })
+  const worker = await startWorker({ changeFeedMs: QUICK_FEED_MS, config: workerConfig(fixture.database, env), logger: log.logger, probeMs: 1_500, domainsMs: 300 })
   stops.push(async () => {
     await worker.server.close()
     for (const step of worker.stopSteps) await step.run()

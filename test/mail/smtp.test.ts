@@ -3,6 +3,7 @@ import { startWorker } from '../../apps/worker/wiring.js'
 import { startFakeResend } from '../support/fake-resend.js'
 import { createMailFixture, recordingLogger, workerConfig, type MailFixture } from '../support/mail-fixture.js'
 import { startSmtpServer, type FakeSmtp } from '../support/smtp-server.js'
+import { QUICK_FEED_MS } from '../support/quick-feed.js'
 
 let fixture: MailFixture
 let server: FakeSmtp
@@ -29,7 +30,7 @@ async function work(env: Record<string, string> = {}) {
     SMTP_PASSWORD: server.password,
     SMTP_FROM: 'Portico <no-reply@example.com>',
   }
-  const worker = await startWorker({ config: workerConfig(fixture.database, { ...smtp, ...env }), logger: log.logger, probeMs: 1_500 })
+  const worker = await startWorker({ changeFeedMs: QUICK_FEED_MS, config: workerConfig(fixture.database, { ...smtp, ...env }), logger: log.logger, probeMs: 1_500 })
   stops.push(async () => {
     await worker.server.close()
     for (const step of worker.stopSteps) await step.run()

@@ -3,6 +3,7 @@ import { startWorker } from '../../apps/worker/wiring.js'
 import { startFakeResend, type FakeResend } from '../support/fake-resend.js'
 import { createMailFixture, recordingLogger, workerConfig, type MailFixture } from '../support/mail-fixture.js'
 import { noteChange } from '../support/sql.js'
+import { QUICK_FEED_MS } from '../support/quick-feed.js'
 
 let fixture: MailFixture
 let provider: FakeResend
@@ -11,7 +12,7 @@ beforeAll(async () => {
   fixture = await createMailFixture()
   provider = await startFakeResend()
   const env = { RESEND_API_KEY: provider.apiKey, RESEND_FROM_APP_AUTH: 'no-reply@example.com', RESEND_BASE_URL: provider.url }
-  const worker = await startWorker({ config: workerConfig(fixture.database, env), logger: recordingLogger().logger })
+  const worker = await startWorker({ changeFeedMs: QUICK_FEED_MS, config: workerConfig(fixture.database, env), logger: recordingLogger().logger })
   stop = async () => {
     await worker.server.close()
     for (const step of worker.stopSteps) await step.run()

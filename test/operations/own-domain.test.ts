@@ -11,6 +11,7 @@ import { startControlPlane, makeProject, type TestControlPlane } from '../suppor
 import { startDataPlane, type RunningDataPlane } from '../support/data-plane.js'
 import { workerConfig } from '../support/mail-fixture.js'
 import { freePort } from '../support/redis-server.js'
+import { QUICK_FEED_MS } from '../support/quick-feed.js'
 
 const SECRET = 'a'.repeat(64)
 const ROOT = new URL('../../', import.meta.url).pathname
@@ -30,6 +31,7 @@ beforeAll(async () => {
   control = await startControlPlane({ overrides: { domainDns: dns }, config: { dataPlanePublicUrl: 'https://auth.test.example' } })
   data = await startDataPlane(control.database, { publicUrl: 'https://auth.test.example', tlsAskSecret: SECRET })
   worker = await startWorker({
+    changeFeedMs: QUICK_FEED_MS,
     config: workerConfig(control.database, { DATA_PLANE_PUBLIC_URL: 'https://auth.test.example' }),
     logger: createLogger({ service: 'worker', level: 'silent' }),
     printLine: () => undefined,

@@ -16,6 +16,7 @@ import { startFakeResend } from '../support/fake-resend.js'
 import { workerConfig } from '../support/mail-fixture.js'
 import { carriesStatements, pgbouncerVersion, startPgbouncer, type Pgbouncer } from '../support/pgbouncer.js'
 import { testMasterKey, type TestDatabase } from '../support/postgres.js'
+import { QUICK_FEED_MS } from '../support/quick-feed.js'
 
 const PRISMA = fileURLToPath(new URL('../../prisma', import.meta.url))
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -88,7 +89,7 @@ describe.skipIf(pgbouncerVersion === null)(`behind pgbouncer ${pgbouncerVersion?
     await expect(startDataPlane(database)).rejects.toThrow(REASON)
     await expect(startControlPlane({ config: { databaseUrl: database.url } })).rejects.toThrow(REASON)
     const config = workerConfig(database, {})
-    await expect(startWorker({ config, logger: createLogger({ service: 'worker', level: 'silent' }) })).rejects.toThrow(REASON)
+    await expect(startWorker({ changeFeedMs: QUICK_FEED_MS, config, logger: createLogger({ service: 'worker', level: 'silent' }) })).rejects.toThrow(REASON)
   })
 
   test('the process of a service ends with the reason in its log', { timeout: 60_000 }, async () => {
@@ -125,6 +126,7 @@ describe.skipIf(pgbouncerVersion === null)(`behind pgbouncer ${pgbouncerVersion?
     const resend = await startFakeResend()
     const plane = await startDataPlane(database, { emailConfigured: true })
     const worker = await startWorker({
+      changeFeedMs: QUICK_FEED_MS,
       config: workerConfig(database, {
         DATABASE_DIRECT_URL: server.url,
         RESEND_API_KEY: resend.apiKey,

@@ -5,6 +5,7 @@ import { listen } from '@portico/http/start-app'
 import { createControlPlane, type ControlPlane, type ControlPlaneOverrides } from '../../apps/control-plane/plane.js'
 import { createTestDatabase, testMasterKey, type TestDatabase } from './postgres.js'
 import { closeApp } from './close-app.js'
+import { QUICK_FEED_MS } from './quick-feed.js'
 
 export interface Answer {
   status: number
@@ -94,7 +95,7 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Tes
     ...options.config,
   }
   const logger = createLogger({ service: 'control-plane', level: process.env['TEST_LOG'] ? 'debug' : 'fatal' })
-  const plane = await createControlPlane(config, logger, options.overrides)
+  const plane = await createControlPlane(config, logger, { changeFeedMs: QUICK_FEED_MS, ...options.overrides })
   await plane.useCases.bootstrap.execute(config.bootstrapApiKey)
   const { setUpCode } = await plane.useCases.startConsole.execute()
   const { url } = await listen(plane.app, config.listen)

@@ -16,6 +16,7 @@ import { withAdmin } from './admin-client.js'
 import { testMasterKey, type TestDatabase } from './postgres.js'
 import { noteChange } from './sql.js'
 import { closeApp } from './close-app.js'
+import { QUICK_FEED_MS } from './quick-feed.js'
 
 export interface RunningDataPlane {
   /** `http://127.0.0.1:<port>` */
@@ -58,6 +59,7 @@ export async function startDataPlane(database: TestDatabase, options: DataPlaneO
       : createLogger({ service: 'data-plane', level: process.env['TEST_LOG'] === '1' ? 'info' : 'silent' }),
     ...(options.hasher && { hasher: options.hasher }),
     ...(options.txtRecords && { txtRecords: options.txtRecords }),
+    changeFeedMs: QUICK_FEED_MS,
     config: {
       environment: 'development',
       databaseUrl: database.url,

@@ -9,6 +9,7 @@ import { workerConfig } from './mail-fixture.js'
 import { testMasterKey } from './postgres.js'
 import { freePort } from './redis-server.js'
 import { closeApp } from './close-app.js'
+import { QUICK_FEED_MS } from './quick-feed.js'
 
 export interface RunningProduct {
   controlUrl: string
@@ -59,6 +60,7 @@ export async function startProduct({
   })
   const { database } = control
   const data = await createDataPlane({
+    changeFeedMs: QUICK_FEED_MS,
     ...(!ownClocks && { clock }),
     ...(txtRecords && { txtRecords }),
     logger: createLogger({ service: 'data-plane', level: 'silent' }),
@@ -88,6 +90,7 @@ export async function startProduct({
   })
   await listen(data.app, { host: '127.0.0.1', port })
   const worker = await startWorker({
+    changeFeedMs: QUICK_FEED_MS,
     ...(!ownClocks && { clock }),
     config: workerConfig(database, {
       ...(ownClocks ? { PORTICO_TEST_CLOCK: '1' } : {}),

@@ -2,12 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { INTERVAL_MS } from '@portico/database/change-feed'
 import type { FastifyInstance } from 'fastify'
 
-// One look of the slowest process, and the time that its statement takes.
-const HEARD_MS = INTERVAL_MS + 100
+/** Beside one look of the slowest process: the time that its statement takes. */
+const STATEMENT_MS = 100
 
 /** When something was last noted for the other processes, in monotonic milliseconds. */
 export class NotedChanges {
   #at = -Infinity
+  readonly #heardMs: number
+
+  constructor(intervalMs = INTERVAL_MS) {
+    this.#heardMs = intervalMs + STATEMENT_MS
+  }
 
   noted(): void {
     this.#at = performance.now()
@@ -15,7 +20,7 @@ export class NotedChanges {
 
   /** Milliseconds until every process has had its look at whatever was noted here. */
   remainingMs(): number {
-    return Math.max(0, this.#at + HEARD_MS - performance.now())
+    return Math.max(0, this.#at + this.#heardMs - performance.now())
   }
 }
 
