@@ -1,3 +1,4 @@
+import { INTERVAL_MS } from '@portico/database/change-feed'
 import { setTimeout as sleep } from 'node:timers/promises'
 import jwt from 'jsonwebtoken'
 import type { Client } from 'pg'
@@ -32,15 +33,15 @@ async function makeProject(settings: Record<string, unknown> = {}): Promise<Proj
 }
 
 beforeAll(async () => {
-  control = await startControlPlane()
+  control = await startControlPlane({ overrides: { changeFeedMs: INTERVAL_MS } })
   const { database } = control
   admin = await openAdmin(database)
   const url = new URL(database.url)
   proxy = await startFaultProxy({ host: url.hostname, port: Number(url.port) })
   counter = countStatements(proxy)
   url.port = String(proxy.port)
-  here = await startDataPlane({ ...database, url: url.href })
-  there = await startDataPlane(database, { clock: here.clock })
+  here = await startDataPlane({ ...database, url: url.href }, { changeFeedMs: INTERVAL_MS })
+  there = await startDataPlane(database, { clock: here.clock, changeFeedMs: INTERVAL_MS })
   project = await makeProject()
   base = `${here.url}/${project.id}`
 })
@@ -122,7 +123,7 @@ describe('what ends a session at one process', () => {
     }
     expect(performance.now() - answeredAt).toBeLessThan(1_000)
     // And it stays over, also for a process that begins now.
-    const later = await startDataPlane(control.database, { clock: here.clock })
+    const later = await startDataPlane(control.database, { clock: here.clock, changeFeedMs: INTERVAL_MS })
     expect((await verify(person.accessToken, `${later.url}/${own.id}`)).status).toBe(says)
     await later.close()
   })

@@ -45,6 +45,8 @@ export interface DataPlaneOptions {
   /** Instead of the DNS. */
   txtRecords?: NonNullable<DataPlaneParts['txtRecords']>
   observability?: Partial<ObservabilityConfig>
+  /** Default `QUICK_FEED_MS`; where it is about how soon something is heard of, the product's own. */
+  changeFeedMs?: number
   /** Gets every log line. */
   logTo?: (line: string) => void
 }
@@ -59,7 +61,7 @@ export async function startDataPlane(database: TestDatabase, options: DataPlaneO
       : createLogger({ service: 'data-plane', level: process.env['TEST_LOG'] === '1' ? 'info' : 'silent' }),
     ...(options.hasher && { hasher: options.hasher }),
     ...(options.txtRecords && { txtRecords: options.txtRecords }),
-    changeFeedMs: QUICK_FEED_MS,
+    changeFeedMs: options.changeFeedMs ?? QUICK_FEED_MS,
     config: {
       environment: 'development',
       databaseUrl: database.url,

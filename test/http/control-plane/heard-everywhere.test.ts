@@ -1,3 +1,4 @@
+import { INTERVAL_MS } from '@portico/database/change-feed'
 import fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { NotedChanges, registerHeardEverywhere } from '../../../apps/control-plane/http/heard-everywhere.hook.js'
@@ -11,8 +12,8 @@ describe('the answer to a change', () => {
   let control: TestControlPlane
   let planes: RunningDataPlane[]
   beforeAll(async () => {
-    control = await startControlPlane()
-    planes = [await startDataPlane(control.database), await startDataPlane(control.database)]
+    control = await startControlPlane({ overrides: { changeFeedMs: INTERVAL_MS } })
+    planes = [await startDataPlane(control.database, { changeFeedMs: INTERVAL_MS }), await startDataPlane(control.database, { changeFeedMs: INTERVAL_MS })]
   })
   afterAll(async () => {
     await Promise.all((planes ?? []).map((plane) => plane.close()))
