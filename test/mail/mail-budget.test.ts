@@ -25,7 +25,15 @@ beforeAll(async () => {
     DATA_PLANE_PUBLIC_URL: 'http://127.0.0.1:4100',
     MAIL_RECIPIENT_DAILY_LIMIT: String(PER_DAY),
   })
-  worker = await startWorker({ changeFeedMs: QUICK_FEED_MS, config, logger: recordingLogger().logger, printLine: () => undefined, clock, pollMs: 5, sharesMs: 0 })
+  worker = await startWorker({
+    changeFeedMs: QUICK_FEED_MS,
+    config,
+    logger: recordingLogger().logger,
+    printLine: () => undefined,
+    clock,
+    pollMs: 5,
+    sharesMs: 0,
+  })
 })
 afterAll(async () => {
   await worker?.server.close()

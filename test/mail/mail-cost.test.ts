@@ -34,7 +34,11 @@ test('a hundred mails of one project cost far less than a trip to the database e
   })
   const users: { id: string; email: string }[] = []
   for (let count = 0; count < 101; count += 1) users.push(await fixture.addUser())
-  const worker = await startWorker({ changeFeedMs: QUICK_FEED_MS, config, logger: recordingLogger().logger })
+  const worker = await startWorker({
+    changeFeedMs: QUICK_FEED_MS,
+    config,
+    logger: recordingLogger().logger,
+  })
   try {
     counter.take()
     await fixture.owner.query(

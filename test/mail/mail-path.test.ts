@@ -38,7 +38,12 @@ async function work(env: Record<string, string> = {}) {
     RESEND_BASE_URL: provider.url,
     ...env,
   })
-  const worker = await startWorker({ changeFeedMs: QUICK_FEED_MS, config, logger: log.logger, printLine: (line) => void printed.push(line) })
+  const worker = await startWorker({
+    changeFeedMs: QUICK_FEED_MS,
+    config,
+    logger: log.logger,
+    printLine: (line) => void printed.push(line),
+  })
   let stopped = false
   const stop = async () => {
     if (stopped) return

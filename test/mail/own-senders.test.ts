@@ -38,7 +38,13 @@ async function work() {
     RESEND_BASE_URL: platform.url,
     PORTICO_ALLOW_LOOPBACK_PROVIDERS: '1',
   }
-  const worker = await startWorker({ changeFeedMs: QUICK_FEED_MS, config: workerConfig(fixture.database, env), logger: log.logger, probeMs: 1_500, domainsMs: 300 })
+  const worker = await startWorker({
+    changeFeedMs: QUICK_FEED_MS,
+    config: workerConfig(fixture.database, env),
+    logger: log.logger,
+    probeMs: 1_500,
+    domainsMs: 300,
+  })
   stops.push(async () => {
     await worker.server.close()
     for (const step of worker.stopSteps) await step.run()

@@ -30,7 +30,12 @@ async function work(env: Record<string, string> = {}) {
     SMTP_PASSWORD: server.password,
     SMTP_FROM: 'Portico <no-reply@example.com>',
   }
-  const worker = await startWorker({ changeFeedMs: QUICK_FEED_MS, config: workerConfig(fixture.database, { ...smtp, ...env }), logger: log.logger, probeMs: 1_500 })
+  const worker = await startWorker({
+    changeFeedMs: QUICK_FEED_MS,
+    config: workerConfig(fixture.database, { ...smtp, ...env }),
+    logger: log.logger,
+    probeMs: 1_500,
+  })
   stops.push(async () => {
     await worker.server.close()
     for (const step of worker.stopSteps) await step.run()

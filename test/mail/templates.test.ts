@@ -12,7 +12,11 @@ beforeAll(async () => {
   fixture = await createMailFixture()
   provider = await startFakeResend()
   const env = { RESEND_API_KEY: provider.apiKey, RESEND_FROM_APP_AUTH: 'no-reply@example.com', RESEND_BASE_URL: provider.url }
-  const worker = await startWorker({ changeFeedMs: QUICK_FEED_MS, config: workerConfig(fixture.database, env), logger: recordingLogger().logger })
+  const worker = await startWorker({
+    changeFeedMs: QUICK_FEED_MS,
+    config: workerConfig(fixture.database, env),
+    logger: recordingLogger().logger,
+  })
   stop = async () => {
     await worker.server.close()
     for (const step of worker.stopSteps) await step.run()

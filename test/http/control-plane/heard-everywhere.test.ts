@@ -13,7 +13,10 @@ describe('the answer to a change', () => {
   let planes: RunningDataPlane[]
   beforeAll(async () => {
     control = await startControlPlane({ overrides: { changeFeedMs: INTERVAL_MS } })
-    planes = [await startDataPlane(control.database, { changeFeedMs: INTERVAL_MS }), await startDataPlane(control.database, { changeFeedMs: INTERVAL_MS })]
+    planes = [
+      await startDataPlane(control.database, { changeFeedMs: INTERVAL_MS }),
+      await startDataPlane(control.database, { changeFeedMs: INTERVAL_MS }),
+    ]
   })
   afterAll(async () => {
     await Promise.all((planes ?? []).map((plane) => plane.close()))
