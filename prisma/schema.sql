@@ -703,7 +703,7 @@ create table auth.one_time_token (
   voided_at timestamp with time zone,
   constraint one_time_token_pkey PRIMARY KEY (project_id, digest),
   constraint one_time_token_project_id_end_user_id_fkey FOREIGN KEY (project_id, end_user_id) REFERENCES auth.end_user(project_id, id) ON DELETE CASCADE,
-  constraint one_time_token_purpose_check CHECK ((purpose = ANY (ARRAY['password_reset'::text, 'email_confirm'::text, 'email_change'::text, 'email_change_undo'::text, 'invitation'::text, 'account_recovery'::text])))
+  constraint one_time_token_purpose_check CHECK ((purpose = ANY (ARRAY['password_reset'::text, 'email_confirm'::text, 'email_change'::text, 'email_change_undo'::text, 'invitation'::text, 'account_recovery'::text, 'device_report'::text])))
 );
 CREATE INDEX one_time_token_by_end_user ON auth.one_time_token USING btree (end_user_id, purpose);
 CREATE INDEX one_time_token_expiry ON auth.one_time_token USING btree (expires_at);
@@ -996,6 +996,7 @@ create table auth.session (
   late_at timestamp with time zone,
   day_used_at timestamp with time zone,
   organization_id uuid,
+  device_print text,
   constraint session_pkey PRIMARY KEY (project_id, id),
   constraint session_project_id_end_user_id_fkey FOREIGN KEY (project_id, end_user_id) REFERENCES auth.end_user(project_id, id) ON DELETE CASCADE
 ) with (fillfactor=70);
@@ -2414,10 +2415,11 @@ begin
     end if;
   end if;
   insert into auth.session (project_id, id, end_user_id, created_at, last_used_at, auth_time, expires_at, ip, user_agent, amr,
-    factor_verified_at)
+    factor_verified_at, device_print)
     values (p_project, (p_session->>'id')::uuid, p_user, v_now, v_now, v_now,
       v_now + make_interval(secs => (p_session->>'absolute_seconds')::integer), p_session->>'ip', p_session->>'user_agent',
-      array(select jsonb_array_elements_text(p_session->'amr')), case when p_session->'amr' ? 'mfa' then v_now end);
+      array(select jsonb_array_elements_text(p_session->'amr')), case when p_session->'amr' ? 'mfa' then v_now end,
+      p_session->>'device_print');
   return 'ok';
 end $function$;
 grant execute on function auth.insert_session to portico_control, portico_data;
@@ -3231,8 +3233,24 @@ begin
 end $function$;
 grant execute on function auth.sign_up to portico_data;
 
+CREATE OR REPLACE FUNCTION auth.signed_in_from(p_project uuid, p_email text, p_ip text, p_since timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_scope text := set_config('portico.project_id', p_project::text, true);
+  v_user uuid := (select u.id from auth.end_user u where u.project_id = p_project and u.email = p_email and u.email <> '');
+begin
+  return exists (select 1 from auth.session s
+    where s.project_id = p_project and s.end_user_id = v_user and s.created_at > p_since
+      and coalesce(s.end_reason, '') not in ('evicted', 'address_proven')
+      and (s.ip = p_ip or case when p_ip like '%:%' and s.ip like '%:%'
+        then network(set_masklen(s.ip::inet, 64)) = network(set_masklen(p_ip::inet, 64)) else false end));
+end $function$;
+grant execute on function auth.signed_in_from to portico_data;
+
 CREATE OR REPLACE FUNCTION auth.start_session(p_project uuid, p_user uuid, p_checked_hash text, p_new_hash text, p_session jsonb)
- RETURNS TABLE(outcome text, end_user jsonb, factors jsonb)
+ RETURNS TABLE(outcome text, end_user jsonb, factors jsonb, new_device boolean)
  LANGUAGE plpgsql
 AS $function$
 declare
@@ -3242,13 +3260,14 @@ declare
   v_row auth.end_user_row;
   v_hash text;
   v_outcome text := 'ok';
+  v_new boolean := false;
   v_factors jsonb := '[]';
   -- What came through the identity provider of a connection says so, also after the second factor.
   v_local text := case when p_session->'amr' ? 'sso' then 'free' else auth.local_sign_in(p_project,
     (select u.email from auth.end_user u where u.project_id = p_project and u.id = p_user), p_user) end;
 begin
   if v_local = 'refused' then
-    return query select 'sso_required'::text, null::jsonb, null::jsonb;
+    return query select 'sso_required'::text, null::jsonb, null::jsonb, false;
     return;
   end if;
   -- Anything but an explicit 'off' asks: a caller that forgets the policy gets no session for free.
@@ -3268,7 +3287,7 @@ begin
     returning u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
       u.last_sign_in_at, u.app_metadata into v_row;
   if v_row.id is null then
-    return query select 'stale'::text, null::jsonb, null::jsonb;
+    return query select 'stale'::text, null::jsonb, null::jsonb, false;
     return;
   end if;
   if v_outcome <> 'ok' then
@@ -3278,10 +3297,27 @@ begin
         case v_outcome when 'mfa_required' then 'verify' else 'enrol' end,
         array(select jsonb_array_elements_text(p_session->'amr')), sha256(convert_to(v_hash, 'UTF8')),
         v_now, v_now + make_interval(secs => (p_session->>'pending_seconds')::integer));
-    return query select v_outcome, to_jsonb(v_row), v_factors;
+    return query select v_outcome, to_jsonb(v_row), v_factors, false;
     return;
   end if;
+  if p_session ? 'device_print' then
+    -- After the row of the person was locked by the update above: of several at once on one device one is the first.
+    select coalesce(not bool_or(s.device_print = p_session->>'device_print'), false) into v_new from auth.session s
+      where s.project_id = p_project and s.end_user_id = p_user and s.device_print is not null
+        and coalesce(s.end_reason, '') not in ('evicted', 'address_proven', 'refused_by_app');
+  end if;
   v_outcome := auth.insert_session(p_project, p_user, p_session);
+  v_new := v_new and v_outcome = 'ok';
+  if v_new then
+    insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, metadata, created_at)
+      values (p_project, 'session.new_device', 'end_user', p_user::text, 'session', p_session->>'id', p_session->>'ip',
+        p_session->>'user_agent', jsonb_build_object('device', p_session->>'device_print'), v_now);
+  end if;
+  if v_new and (p_session->>'new_device_mail')::boolean and v_row.email <> '' then
+    insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
+      values (p_project, gen_random_uuid(), 'new_device', jsonb_build_object('end_user_id', p_user, 'device', p_session->>'device_print'),
+        v_now, v_now);
+  end if;
   if v_outcome = 'ok' then
     insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, metadata, created_at)
       values (p_project, 'session.started', 'end_user', p_user::text, 'session', p_session->>'id', p_session->>'ip',
@@ -3292,7 +3328,7 @@ begin
           jsonb_build_object('amr', p_session->'amr'), v_now);
     end if;
   end if;
-  return query select v_outcome, to_jsonb(v_row), '[]'::jsonb;
+  return query select v_outcome, to_jsonb(v_row), '[]'::jsonb, v_new;
 end $function$;
 grant execute on function auth.start_session to portico_control, portico_data;
 

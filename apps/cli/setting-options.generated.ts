@@ -296,6 +296,20 @@ export const SETTING_OPTIONS: readonly SettingOption[] = [
     default: [],
   },
   {
+    setting: 'leaked_password_url',
+    option: 'leaked-password-url',
+    kind: 'text',
+    description: 'A list of leaked passwords that new ones are looked up in by k-anonymity, such as https://api.pwnedpasswords.com/range; null: none is asked.',
+    default: null,
+  },
+  {
+    setting: 'new_device_mail',
+    option: 'new-device-mail',
+    kind: 'yes_no',
+    description: 'Mails people when a session begins on a device that was not seen before (family of browser and system, network), with a link that puts everybody out.',
+    default: false,
+  },
+  {
     setting: 'block_disposable_email',
     option: 'block-disposable-email',
     kind: 'yes_no',

@@ -23,6 +23,7 @@ import { RemoveEndUser } from '@portico/end-user/administration/remove-end-user'
 import { RequestRecovery } from '@portico/end-user/administration/request-recovery'
 import { ResetFactors } from '@portico/end-user/administration/reset-factors'
 import { InviteUser } from '@portico/end-user/invitations/invite-user'
+import { CheckNewPassword } from '@portico/end-user/steps/check-new-password'
 import { GuardedHttp } from '@portico/outbound/guarded-http'
 import { hostnameOf } from '@portico/http/request-host'
 import { OAuthClient } from '@portico/oauth/oauth-client'
@@ -135,20 +136,21 @@ export function makeUseCases(parts: Parts) {
   const disableAuth = new DisableAuth(projectDb, directory, clock, dataPlanePublicUrl)
   const createApiKey = new CreateApiKey(platformDb, clock, entropy)
   const listEndUsers = new ListEndUsers(projectDb)
-  const changeEndUser = new ChangeEndUser(projectDb, hasher, clock, entropy)
+  const checkNewPassword = new CheckNewPassword(clock, { allowLoopback: parts.allowLoopbackProviders })
+  const changeEndUser = new ChangeEndUser(projectDb, hasher, checkNewPassword, clock, entropy)
   const removeEndUser = new RemoveEndUser(projectDb, clock)
   const endEndUserSessions = new EndEndUserSessions(projectDb, clock)
   const evictEndUser = new EvictEndUser(projectDb, clock, entropy, parts.emailConfigured)
   const requestRecovery = new RequestRecovery(projectDb, clock, entropy, parts.emailConfigured)
   const outbound = new GuardedHttp({ allowLoopback: parts.allowLoopbackProviders })
   const oauthClient = new OAuthClient(outbound)
-  const besideConsole = { enableAuth, readAuth, changeAuth, previewSettings, oauthClient, createProject, authenticateApiKey }
+  const auth = { enableAuth, readAuth, changeAuth, previewSettings }
   const ownHosts = [parts.publicUrl, dataPlanePublicUrl].map(hostnameOf)
   const mailSenders = new MailSenderStore(projectDb, platformSql)
   const takeDeliveryReport = new TakeDeliveryReport(projectDb, directory, clock)
   const domainTarget = hostnameOf(dataPlanePublicUrl)
   return {
-    ...makeConsoleUseCases(parts, besideConsole),
+    ...makeConsoleUseCases(parts, { ...auth, checkNewPassword, oauthClient, createProject, authenticateApiKey }),
     bootstrap: new Bootstrap(platformDb, clock, entropy),
     createTenant: new CreateTenant(platformDb, clock, entropy),
     listTenants: new ListTenants(platformDb),
@@ -184,14 +186,13 @@ export function makeUseCases(parts: Parts) {
     recordHeartbeat: new RecordHeartbeat(projectDb, advanceRotation, clock),
     listInstances: new ListInstances(projectDb, clock),
     endInstance: new EndInstance(projectDb, advanceRotation, clock),
-
     listEndUsers,
     exportEndUsers: new ExportEndUsers(projectDb, listEndUsers, clock),
     actOnEndUsers: new ActOnEndUsers(
       { change: changeEndUser, remove: removeEndUser, endSessions: endEndUserSessions, recover: requestRecovery, evict: evictEndUser },
       parts.onFault,
     ),
-    createEndUser: new CreateEndUser(projectDb, hasher, clock, entropy),
+    createEndUser: new CreateEndUser(projectDb, hasher, checkNewPassword, clock, entropy),
     readEndUser: new ReadEndUser(projectDb, clock),
     changeEndUser,
     removeEndUser,

@@ -9,6 +9,7 @@ import { RecordLinkScanner } from '@portico/end-user/abuse/record-link-scanner'
 import { DeleteUser } from '@portico/end-user/account/delete-user'
 import { HasPassword } from '@portico/end-user/account/has-password'
 import { ReadAccount } from '@portico/end-user/account/read-account'
+import { ReportDevice } from '@portico/end-user/account/report-device'
 import { UpdateUser } from '@portico/end-user/account/update-user'
 import { CancelEmailChange } from '@portico/end-user/email/cancel-email-change'
 import { ConfirmEmailChange } from '@portico/end-user/email/confirm-email-change'
@@ -39,12 +40,15 @@ import { LogOut } from '@portico/end-user/sessions/log-out'
 import { PageSession } from '@portico/end-user/sessions/page-session'
 import { RefreshSession } from '@portico/end-user/sessions/refresh-session'
 import { VerifyToken } from '@portico/end-user/sessions/verify-token'
+import { AdmitPassword } from '@portico/end-user/steps/admit-password'
 import { Authenticate } from '@portico/end-user/steps/authenticate'
 import { AskHooks } from '@portico/end-user/steps/hooks/ask-hooks'
 import { CallHook } from '@portico/end-user/steps/hooks/call-hook'
 import { CheckHolder } from '@portico/end-user/steps/check-holder'
+import { CheckNewPassword } from '@portico/end-user/steps/check-new-password'
 import { FindEnrolling } from '@portico/end-user/steps/enrolling'
 import type { ChangedUsers } from '@portico/end-user/steps/changed-users'
+import { KnownDevices } from '@portico/end-user/steps/known-devices'
 import { CheckPasskey } from '@portico/end-user/steps/passkey/check-passkey'
 import { PasskeyOptions } from '@portico/end-user/steps/passkey/passkey-options'
 import { ProveFactor } from '@portico/end-user/steps/prove-factor'
@@ -67,6 +71,7 @@ import { StartPasskeySignIn } from '@portico/end-user/ways-in/passkey/start-pass
 import { ChangePassword } from '@portico/end-user/ways-in/password/change-password'
 import { ConfirmPasswordReset } from '@portico/end-user/ways-in/password/confirm-password-reset'
 import { LogIn } from '@portico/end-user/ways-in/password/log-in'
+import { RatePassword } from '@portico/end-user/ways-in/password/rate-password'
 import { RequestPasswordReset } from '@portico/end-user/ways-in/password/request-password-reset'
 import { SignUp } from '@portico/end-user/ways-in/password/sign-up'
 import { ConfirmMagicLink } from '@portico/end-user/ways-in/passwordless/confirm-magic-link'
@@ -120,12 +125,15 @@ export function makeUseCases(parts: Parts) {
   const issuer = new TokenIssuer(keys, urls, clock, entropy, hooks, attempts)
   const authenticate = new Authenticate(db, keys, urls, clock)
   const refusals = new RefusedSignIns(db, limits, clock, attempts)
-  const reauthenticate = new Reauthenticate(db, hasher, limits, clock)
+  const admission = new AdmitPassword(db, limits, clock)
+  const checkNewPassword = new CheckNewPassword(clock, { allowLoopback: config.allowLoopbackProviders })
+  const devices = new KnownDevices(db, keys, clock, entropy)
+  const reauthenticate = new Reauthenticate(db, hasher, admission, clock)
   const checkPasskey = new CheckPasskey(db, urls, clock)
   const passkeyOptions = new PasskeyOptions(db, urls, clock, entropy)
   const prove = new ProveFactor(db, box, checkPasskey, factorLimits, clock, entropy)
   const requireFresh = new RequireFreshFactor(db, prove, reauthenticate, clock)
-  const holder = new CheckHolder(db, hasher, limits)
+  const holder = new CheckHolder(db, hasher, admission)
   const start = new StartProvenSession(db, issuer, clock, entropy)
   const confirmEmailChange = new ConfirmEmailChange(db, holder, prove, clock, entropy)
   const workFor = new WorkForOrganization(db, issuer)
@@ -137,11 +145,12 @@ export function makeUseCases(parts: Parts) {
     checkCaptcha: new CheckCaptcha(db, box, outbound, config.captchaVerifyUrl),
     recordLinkScanner: new RecordLinkScanner(db, limits, clock),
 
-    signUp: new SignUp(db, hasher, issuer, limits, clock, entropy),
-    logIn: new LogIn(db, hasher, issuer, limits, refusals, clock, entropy),
+    signUp: new SignUp(db, hasher, issuer, limits, devices, checkNewPassword, clock, entropy),
+    logIn: new LogIn(db, hasher, issuer, admission, devices, refusals, clock, entropy),
     requestPasswordReset: new RequestPasswordReset(db, limits, clock, entropy),
-    confirmPasswordReset: new ConfirmPasswordReset(db, hasher, limits, hooks, clock, entropy),
-    changePassword: new ChangePassword(db, reauthenticate, hooks, clock, entropy),
+    confirmPasswordReset: new ConfirmPasswordReset(db, hasher, limits, hooks, checkNewPassword, clock, entropy),
+    changePassword: new ChangePassword(db, reauthenticate, hooks, checkNewPassword, clock, entropy),
+    ratePassword: new RatePassword(checkNewPassword),
 
     verifyToken: new VerifyToken(authenticate, changedUsers, () => feed.heard, db, clock),
     refreshSession: new RefreshSession(db, keys, issuer, clock),
@@ -153,6 +162,7 @@ export function makeUseCases(parts: Parts) {
     readAccount: new ReadAccount(db, authenticate, clock),
     hasPassword: new HasPassword(db),
     updateUser: new UpdateUser(db, clock),
+    reportDevice: new ReportDevice(db, clock, entropy),
     deleteUser: new DeleteUser(db, reauthenticate, clock, entropy),
 
     confirmSignUp: new ConfirmSignUp(db, holder, prove, confirmEmailChange, limits, clock, entropy, codeKeys),
@@ -172,7 +182,7 @@ export function makeUseCases(parts: Parts) {
     handOverSession: new HandOverSession(db, keys, clock),
     readBrandImage: new ReadBrandImage(db),
     pageSession: new PageSession(db, keys, issuer, authenticate, clock),
-    acceptInvitation: new AcceptInvitation(db, hasher, start, workFor, hooks, clock, entropy),
+    acceptInvitation: new AcceptInvitation(db, hasher, start, workFor, hooks, checkNewPassword, clock, entropy),
 
     startOAuth: new StartOAuth(db, oauthClient, box, urls, refusals, clock, entropy),
     finishOAuth: new FinishOAuth(db, oauthClient, box, urls, limits, refusals, hooks, clock, entropy),

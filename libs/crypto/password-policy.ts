@@ -2,7 +2,8 @@ import { isCommonPassword } from './blocklist.js'
 import { MAX_PASSWORD_LENGTH, normalisePassword } from './normalise-password.js'
 
 /** Stable codes: they appear as `details[].code` of a `weak_password` answer. */
-export type PasswordProblem = 'too_short' | 'too_long' | 'invalid_characters' | 'too_common' | 'contains_email' | 'contains_project_name'
+export type PasswordProblem =
+  'too_short' | 'too_long' | 'invalid_characters' | 'too_common' | 'contains_email' | 'contains_project_name' | 'leaked'
 
 export interface PasswordPolicy {
   /** The project's setting, in code points; values below 8 count as 8. */
@@ -22,6 +23,7 @@ export const PASSWORD_PROBLEM_MESSAGES: Readonly<Record<PasswordProblem, string>
   too_common: 'This password is on a list of common or breached passwords.',
   contains_email: 'The password is too close to the email address.',
   contains_project_name: 'The password is too close to the name of this app.',
+  leaked: 'This password has appeared in a data breach.',
 }
 
 /**

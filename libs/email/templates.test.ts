@@ -16,6 +16,7 @@ const MAILS: Record<string, MailData> = {
   emailCode: { template: 'sign_in', link: null, code: '123456' },
   invitation: { template: 'invitation', link },
   magicLink: { template: 'sign_in', link, code: '123456' },
+  newDevice: { template: 'new_device', link, device: 'Chrome · macOS · 203.0.113.0/24' },
   passwordChanged: { template: 'password_changed', resetLink: link },
   organizationInvitation: { template: 'organization_invitation', link, organizationName: 'Acme', isNew: true },
   passwordReset: { template: 'password_reset', link },

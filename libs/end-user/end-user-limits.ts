@@ -9,14 +9,20 @@ export type RecordedEvent = 'sign_in_refused' | 'sign_in_refused_unknown' | 'lin
 
 /** An admitted password check. Exactly one of the two is called when its outcome is known. */
 export interface PasswordAttempt {
+  /** Throws where a stranger would not have been admitted and is to learn no more than that. */
   failed(): Promise<void>
   succeeded(): Promise<void>
 }
 
 /** What the use cases ask of the limiter; the plane gives the counters. Addresses are normalised. */
 export interface EndUserLimits {
-  /** Throws `rate_limited` when the account or the client has no attempts left or must still wait. */
-  admitPassword(project: ProjectRecord, address: string, caller: Caller): Promise<PasswordAttempt>
+  /**
+   * Throws `rate_limited` when the account or the client has no attempts left or must still wait. A device that is known for this account
+   * has attempts of its own, beside those.
+   */
+  admitPassword(project: ProjectRecord, address: string, caller: Caller, device: string | null): Promise<PasswordAttempt>
+  /** For who was refused by `admitPassword` and calls from an address that the account knows; `null`: none of those are left either. */
+  admitFromKnownAddress(project: ProjectRecord, address: string, caller: Caller): Promise<PasswordAttempt | null>
   /** Counts a reset request against the address; throws `rate_limited`. Answers whether a mail may go out now. */
   admitReset(project: ProjectRecord, address: string): Promise<boolean>
   /** Counts a mail against the address and answers whether it may go out now. Never throws for a full bucket. */

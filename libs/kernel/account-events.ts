@@ -64,10 +64,8 @@ export const ACCOUNT_EVENTS = {
     webhook: false,
   },
   'user.evicted': {
-    resource: 'end_user',
-    by: OPERATOR,
-    meaning: 'An operator evicted an intruder: every way in, session and pending step is gone.',
-    webhook: true,
+    resource: 'end_user', by: ['end_user', ...OPERATOR], webhook: true,
+    meaning: 'An operator, or the owner by a mailed notice, evicted an intruder: every way in, session and pending step is gone.',
   },
   'organization.created': { resource: 'organization', by: ['end_user', ...OPERATOR], meaning: 'An organization was made.', webhook: true },
   'organization.changed': {
@@ -210,6 +208,7 @@ export const ACCOUNT_EVENTS = {
   'directory.token_created': { resource: 'directory', by: OPERATOR, meaning: 'A token of a directory was made.', webhook: false },
   'directory.token_removed': { resource: 'directory', by: OPERATOR, meaning: 'A token of a directory was removed.', webhook: false },
   'session.started': { resource: 'session', by: ['end_user'], meaning: 'A session began; `metadata.amr` says how.', webhook: true },
+  'session.new_device': { resource: 'session', by: ['end_user'], meaning: 'A session began on a new device (`metadata.device`).', webhook: true },
   'session.raised': { resource: 'session', by: ['end_user'], meaning: 'A session proved a second factor again.', webhook: false },
   'session.ended': { resource: 'session', by: ['end_user', ...OPERATOR], meaning: 'A session ended.', webhook: true },
   'session.refreshed_late': {

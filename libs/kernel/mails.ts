@@ -46,6 +46,8 @@ export interface MailPayloads {
   email_change_confirm: { endUserId: string; newAddress: string }
   email_change_notice: { endUserId: string; oldAddress: string; newAddress: string }
   password_changed: { endUserId: string }
+  /** `device`: families of browser and system, and the network. */
+  new_device: { endUserId: string; device: string }
   security_notice: { endUserId: string; event: SecurityNotice; address?: string }
   /** `locale`: of the template that is tried. */
   template_test: { address: string; template: string; locale: string }
@@ -77,6 +79,7 @@ export const MAILS: Record<MailKind, MailDefinition> = {
   account_recovery: { to: 'account', carries: ['link'], meaning: 'An operator opened a way back in.' },
   email_change_confirm: { to: 'new_address', carries: ['link'], meaning: 'Confirms a change of address.' },
   email_change_notice: { to: 'old_address', carries: ['link'], meaning: 'Takes a change of address back.' },
+  new_device: { to: 'account', carries: ['link'], meaning: 'A session began on a new device; the link puts everybody out.' },
   password_changed: { to: 'account', carries: [], meaning: 'The password was changed.' },
   security_notice: { to: 'account', carries: [], meaning: 'Something else happened to the account.' },
   template_test: { to: 'typed_address', carries: [], meaning: 'An operator tries the words of a mail; its link and code are samples.' },

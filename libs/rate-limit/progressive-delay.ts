@@ -1,5 +1,5 @@
 import { AuthError } from '@portico/kernel/auth-error'
-import { throwWhenRefused, type Limit, type RateLimits } from './rate-limiter.js'
+import { throwWhenRefused, type Limit, type LimitUse, type RateLimits } from './rate-limiter.js'
 
 export interface LoginLimits {
   account: Limit
@@ -12,22 +12,27 @@ export const DEFAULT_LOGIN_LIMITS: LoginLimits = {
   address: { name: 'login_address', points: 20, windowSeconds: 900 },
 }
 
+/** What an attempt is charged to. */
+export interface LoginBuckets {
+  /** Gets slower and then full. */
+  guesses: LimitUse
+  /** Shared with attempts on other accounts. */
+  client: LimitUse | null
+}
+
 /** One admitted attempt: hand it back to `failed` or `succeeded`. */
 export interface LoginAttempt {
   readonly scope: string
-  readonly account: string
-  readonly address: string
-  readonly limits: LoginLimits
+  readonly buckets: LoginBuckets
   /** Attempts on the account in this window, this one included. */
   readonly number: number
 }
 
-const HOLD = 'login_hold'
 const MAX_DELAY_SECONDS = 300
 
 /**
- * Password guessing gets slower and then stops: from half of the account's points on, every failure makes the next
- * attempt wait 1, 2, 4, 8 … seconds (answered as 429, never slept through here), and a full bucket refuses until it empties.
+ * Password guessing gets slower and then stops: from half of the points on, every failure makes the next attempt wait 1, 2, 4, 8 … seconds
+ * (answered as 429, never slept through here), and a full bucket refuses until it empties.
  * An attempt that is refused because of the wait costs nothing, so an impatient owner is not locked out by clicking.
  */
 export class LoginThrottle {
@@ -37,45 +42,49 @@ export class LoginThrottle {
     this.#limits = limits
   }
 
+  /** Guesses at one account from one client address. Like `admitTo`. */
+  admit(scope: string, who: { account: string; address: string }, limits: LoginLimits = DEFAULT_LOGIN_LIMITS): Promise<LoginAttempt> {
+    return this.admitTo(scope, {
+      guesses: { limit: limits.account, subject: who.account },
+      client: { limit: limits.address, subject: who.address },
+    })
+  }
+
   /** Admits an attempt or throws `rate_limited`. One round trip; call it before the password is looked at. */
-  async admit(scope: string, who: { account: string; address: string }, limits: LoginLimits = DEFAULT_LOGIN_LIMITS): Promise<LoginAttempt> {
-    const outcome = await this.#limits.consumeUnlessHeld(
-      scope,
-      [
-        { limit: limits.account, subject: who.account },
-        { limit: limits.address, subject: who.address },
-      ],
-      { name: HOLD, subject: who.account },
-    )
+  async admitTo(scope: string, buckets: LoginBuckets): Promise<LoginAttempt> {
+    const { guesses, client } = buckets
+    const outcome = await this.#limits.consumeUnlessHeld(scope, client ? [guesses, client] : [guesses], holdOf(guesses))
     if ('heldSeconds' in outcome) {
       throw new AuthError('rate_limited', {
         retryAfterSeconds: outcome.heldSeconds,
-        rateLimit: { limit: limits.account.points, remaining: 0, resetSeconds: outcome.heldSeconds },
+        rateLimit: { limit: guesses.limit.points, remaining: 0, resetSeconds: outcome.heldSeconds },
       })
     }
     throwWhenRefused(outcome.results)
-    return { scope, ...who, limits, number: outcome.results[0]?.used ?? 1 }
+    return { scope, buckets, number: outcome.results[0]?.used ?? 1 }
   }
 
   /** A wrong password. Costs a round trip only once the delay has begun. */
-  async failed(attempt: LoginAttempt): Promise<void> {
-    const free = Math.max(1, Math.floor(attempt.limits.account.points / 2))
-    if (attempt.number < free) return
-    const seconds = Math.min(2 ** Math.min(attempt.number - free, 20), MAX_DELAY_SECONDS)
-    await this.#limits.hold(attempt.scope, HOLD, attempt.account, seconds)
+  async failed({ scope, buckets: { guesses }, number }: LoginAttempt): Promise<void> {
+    const free = Math.max(1, Math.floor(guesses.limit.points / 2))
+    if (number < free) return
+    const seconds = Math.min(2 ** Math.min(number - free, 20), MAX_DELAY_SECONDS)
+    const hold = holdOf(guesses)
+    await this.#limits.hold(scope, hold.name, hold.subject, seconds)
   }
 
   /**
    * A right password: the account starts afresh and the address gets this one attempt back. Only its own attempt, so that
    * someone with an account of his own cannot wash away guesses against others. Not awaited.
    */
-  succeeded(attempt: LoginAttempt): void {
-    this.#limits.releaseLater(attempt.scope, {
-      drop: [
-        { name: attempt.limits.account.name, subject: attempt.account },
-        { name: HOLD, subject: attempt.account },
-      ],
-      refund: [{ name: attempt.limits.address.name, subject: attempt.address }],
+  succeeded({ scope, buckets: { guesses, client } }: LoginAttempt): void {
+    this.#limits.releaseLater(scope, {
+      drop: [{ name: guesses.limit.name, subject: guesses.subject }, holdOf(guesses)],
+      refund: client ? [{ name: client.limit.name, subject: client.subject }] : [],
     })
   }
+}
+
+function holdOf({ limit, subject }: LimitUse): { name: string; subject: string } {
+  return { name: `${limit.name}_hold`, subject }
 }

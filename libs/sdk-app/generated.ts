@@ -138,6 +138,10 @@ export interface components {
       currentPassword: string
       password: components['schemas']['NewPassword']
     }
+    CheckPasswordBody: {
+      email?: string
+      password: string
+    }
     ChooseOrganizationOnPageQuery: {
       codeChallenge?: string
       codeChallengeMethod?: string
@@ -282,6 +286,8 @@ export interface components {
      * @enum {unknown}
      */
     Delivery: 'queued' | 'not_configured'
+    /** @description What this device sends with its next password (`device_token` of `POST /login` and `POST /signup`), so that strangers who use up the attempts of the account do not lock its owner out. In answers only after a password, where it is new, and where refresh tokens travel in the body; else it is a cookie. It signs nobody in. */
+    DeviceToken: string
     DiscoverSsoBody: {
       email: string
     }
@@ -427,6 +433,7 @@ export interface components {
     LogInBody: {
       /** @description Where the project asks for a captcha. */
       captchaToken?: string
+      deviceToken?: components['schemas']['DeviceToken']
       email: components['schemas']['EmailInput']
       organization?: string
       password: string
@@ -492,12 +499,14 @@ export interface components {
       [key: string]: unknown
     }
     MfaEnrolmentRequired: {
+      deviceToken?: components['schemas']['DeviceToken']
       expiresIn: number
       /** @constant */
       mfaEnrolmentRequired: true
       mfaToken: components['schemas']['MfaToken']
     }
     MfaRequired: {
+      deviceToken?: components['schemas']['DeviceToken']
       expiresIn: number
       factors: components['schemas']['OfferedFactor'][]
       /** @constant */
@@ -748,6 +757,22 @@ export interface components {
       /** @enum {unknown} */
       tokenAlgorithm: 'HS256' | 'ES256'
     }
+    RatedPassword: {
+      /** @description Whether it could be set. */
+      acceptable: boolean
+      /** @description As in `details` of a `weak_password`; `null` where it is acceptable. */
+      problem: {
+        /** @enum {unknown} */
+        code: 'too_short' | 'too_long' | 'invalid_characters' | 'too_common' | 'contains_email' | 'contains_project_name' | 'leaked'
+        message: string
+      } | null
+      /** @description 0: guessed at once; 4: by nobody. */
+      score: number
+      /** @description Stable words for what would help, such as another_word, use_words or capitalization. */
+      suggestions: string[]
+      /** @description A stable word for what makes it weak, one of straight_row, key_pattern, simple_repeat, extended_repeat, sequences, recent_years, dates, top_ten, top_hundred, common, similar_to_common, word_by_itself, names_by_themselves, common_names, user_inputs. */
+      warning: string | null
+    }
     /** @description Ten, each good once in place of a factor. */
     RecoveryCodes: string[]
     RedeemBody: {
@@ -920,6 +945,7 @@ export interface components {
     Session: {
       /** @description JWS: `alg, kid, typ` (`JWT`, or `at+jwt` where the project says so). */
       accessToken: string
+      deviceToken?: components['schemas']['DeviceToken']
       /** Format: date-time */
       expiresAt: string
       /** @description Seconds. */
@@ -1005,6 +1031,7 @@ export interface components {
       codeChallenge?: string
       /** @enum {string} */
       codeChallengeMethod?: 'S256'
+      deviceToken?: components['schemas']['DeviceToken']
       email: components['schemas']['EmailInput']
       metadata?: components['schemas']['Metadata']
       organization?: string

@@ -4,7 +4,7 @@ import { verifyWebhook, WebhookVerificationError, type ReceivedWebhook } from '.
 export interface HookRequest {
   /** The same at both tries. */
   id: string
-  type: 'before_sign_up' | 'before_sign_in' | 'before_password_change' | 'token_claims' | 'send_mail'
+  type: 'before_sign_up' | 'before_sign_in' | 'before_password_change' | 'token_claims' | 'on_new_device' | 'send_mail'
   version: number
   timestamp: string
   projectId: string
@@ -22,7 +22,9 @@ export interface HookAnswer {
   app_metadata?: Record<string, unknown>
 }
 
-const HOOKS: readonly string[] = ['before_sign_up', 'before_sign_in', 'before_password_change', 'token_claims', 'send_mail']
+const HOOKS: readonly string[] = [
+  'before_sign_up', 'before_sign_in', 'before_password_change', 'token_claims', 'on_new_device', 'send_mail',
+]
 
 /** The question of a request that came from Portico, or a WebhookVerificationError: only then answer it. */
 export async function verifyHook(

@@ -5,9 +5,11 @@
 --   sso_required                    the company of this person asks for its identity provider, and this was something else
 --   mfa_required                    a pending sign-in waits for one of `factors`
 --   mfa_enrolment_required          the project wants a factor and the user has none: a pending sign-in waits for the first
--- p_session: also `mfa` (the policy), `pending_digest` (hex) and `pending_seconds`.
+-- new_device: the session began on a device that none of their earlier ones was on; of who had none, nothing is said.
+-- p_session: also `device_print` where the project asks about devices (with `new_device_mail`: the person is told), `mfa` (the policy),
+-- `pending_digest` (hex) and `pending_seconds`.
 create or replace function auth.start_session(p_project uuid, p_user uuid, p_checked_hash text, p_new_hash text, p_session jsonb)
-  returns table (outcome text, end_user jsonb, factors jsonb)
+  returns table (outcome text, end_user jsonb, factors jsonb, new_device boolean)
   language plpgsql volatile
   as $$
 declare
@@ -17,13 +19,14 @@ declare
   v_row auth.end_user_row;
   v_hash text;
   v_outcome text := 'ok';
+  v_new boolean := false;
   v_factors jsonb := '[]';
   -- What came through the identity provider of a connection says so, also after the second factor.
   v_local text := case when p_session->'amr' ? 'sso' then 'free' else auth.local_sign_in(p_project,
     (select u.email from auth.end_user u where u.project_id = p_project and u.id = p_user), p_user) end;
 begin
   if v_local = 'refused' then
-    return query select 'sso_required'::text, null::jsonb, null::jsonb;
+    return query select 'sso_required'::text, null::jsonb, null::jsonb, false;
     return;
   end if;
   -- Anything but an explicit 'off' asks: a caller that forgets the policy gets no session for free.
@@ -43,7 +46,7 @@ begin
     returning u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
       u.last_sign_in_at, u.app_metadata into v_row;
   if v_row.id is null then
-    return query select 'stale'::text, null::jsonb, null::jsonb;
+    return query select 'stale'::text, null::jsonb, null::jsonb, false;
     return;
   end if;
   if v_outcome <> 'ok' then
@@ -53,10 +56,27 @@ begin
         case v_outcome when 'mfa_required' then 'verify' else 'enrol' end,
         array(select jsonb_array_elements_text(p_session->'amr')), sha256(convert_to(v_hash, 'UTF8')),
         v_now, v_now + make_interval(secs => (p_session->>'pending_seconds')::integer));
-    return query select v_outcome, to_jsonb(v_row), v_factors;
+    return query select v_outcome, to_jsonb(v_row), v_factors, false;
     return;
   end if;
+  if p_session ? 'device_print' then
+    -- After the row of the person was locked by the update above: of several at once on one device one is the first.
+    select coalesce(not bool_or(s.device_print = p_session->>'device_print'), false) into v_new from auth.session s
+      where s.project_id = p_project and s.end_user_id = p_user and s.device_print is not null
+        and coalesce(s.end_reason, '') not in ('evicted', 'address_proven', 'refused_by_app');
+  end if;
   v_outcome := auth.insert_session(p_project, p_user, p_session);
+  v_new := v_new and v_outcome = 'ok';
+  if v_new then
+    insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, metadata, created_at)
+      values (p_project, 'session.new_device', 'end_user', p_user::text, 'session', p_session->>'id', p_session->>'ip',
+        p_session->>'user_agent', jsonb_build_object('device', p_session->>'device_print'), v_now);
+  end if;
+  if v_new and (p_session->>'new_device_mail')::boolean and v_row.email <> '' then
+    insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
+      values (p_project, gen_random_uuid(), 'new_device', jsonb_build_object('end_user_id', p_user, 'device', p_session->>'device_print'),
+        v_now, v_now);
+  end if;
   if v_outcome = 'ok' then
     insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, metadata, created_at)
       values (p_project, 'session.started', 'end_user', p_user::text, 'session', p_session->>'id', p_session->>'ip',
@@ -67,7 +87,7 @@ begin
           jsonb_build_object('amr', p_session->'amr'), v_now);
     end if;
   end if;
-  return query select v_outcome, to_jsonb(v_row), '[]'::jsonb;
+  return query select v_outcome, to_jsonb(v_row), '[]'::jsonb, v_new;
 end $$;
 
 revoke all on function auth.start_session from public;

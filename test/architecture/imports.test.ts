@@ -98,7 +98,7 @@ const HOMES: [RegExp, RegExp][] = [
   [/^class-validator$/, /(\.body\.ts$|^libs\/config\/|^libs\/http\/)/],
   [/^pg$/, /^libs\/(database|postgres)\//],
   [/^@prisma\/|\/generated\//, /^libs\/database\//],
-  [/^@node-rs\/argon2$/, /^libs\/crypto\//],
+  [/^(@node-rs\/argon2|@zxcvbn-ts\/.+)$/, /^libs\/crypto\//],
   [/^(react|react-dom|lucide-react|react-hook-form|cmdk|uplot|@base-ui|@tanstack)(\/|$)/, /^apps\/console\//],
   [/^express$|^passport/, /^$/],
 ]

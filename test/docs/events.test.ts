@@ -45,7 +45,7 @@ test('what the SQL functions mail is in the catalogue', () => {
     [...text.matchAll(/insert into auth\.outbox [^;]*?values \(p_project, [^,]+, '([a-z_]+)'/g)].map(([, kind]) => kind!),
   )
   const notices = FUNCTIONS.flatMap((text) => [...text.matchAll(/'event', '([a-z_]+)'/g)].map(([, event]) => event!))
-  expect(mailed.toSorted()).toEqual(['email_confirm', 'security_notice', 'sign_up_attempt'])
+  expect(mailed.toSorted()).toEqual(['email_confirm', 'new_device', 'security_notice', 'sign_up_attempt'])
   expect([
     ...mailed.filter((kind) => !Object.hasOwn(MAILS, kind)),
     ...notices.filter((event) => !(SECURITY_NOTICES as readonly string[]).includes(event)),

@@ -100,6 +100,7 @@ export const DATA_PLANE: Readonly<Record<string, RouteSample>> = {
     body: { token: person.oneTimeTokens['password_reset'], password: NEW_PASSWORD },
   })),
   'POST /auth/password': refused(({ person }) => ({ body: { current_password: person.password, password: NEW_PASSWORD } })),
+  'POST /auth/password/check': indifferent(({ person }) => ({ body: { email: person.email, password: NEW_PASSWORD } })),
   'POST /auth/verify': refused(({ person }) => ({ body: { token: person.accessToken } })),
   'POST /auth/refresh': refused(({ person }) => ({ body: { refresh_token: person.refreshToken } })),
   // Leaving twice is no error: clients log out on every doubt.

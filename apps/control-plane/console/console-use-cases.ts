@@ -11,6 +11,7 @@ import { CreateEndUser } from '@portico/end-user/administration/create-end-user'
 import { ListPeople } from '@portico/end-user/administration/list-people'
 import { InviteUser } from '@portico/end-user/invitations/invite-user'
 import { ServerSideSessions } from '@portico/end-user/sessions/server-side-sessions'
+import type { CheckNewPassword } from '@portico/end-user/steps/check-new-password'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { OAuthClient } from '@portico/oauth/oauth-client'
@@ -63,6 +64,7 @@ interface Parts {
 }
 
 interface Beside {
+  checkNewPassword: CheckNewPassword
   enableAuth: EnableAuth
   readAuth: ReadAuth
   changeAuth: ChangeAuth
@@ -74,12 +76,12 @@ interface Beside {
 
 /** Everything about who may use the console, constructed once. */
 export function makeConsoleUseCases(parts: Parts, beside: Beside) {
-  const { enableAuth, readAuth, changeAuth, previewSettings, oauthClient, createProject, authenticateApiKey } = beside
+  const { checkNewPassword, enableAuth, readAuth, changeAuth, previewSettings, oauthClient, createProject, authenticateApiKey } = beside
   const { platformDb, projectDb, hasher, directory, clock, entropy, box, publicUrl, dataPlanePublicUrl, console: config } = parts
   const settings = consoleSettings(publicUrl, dataPlanePublicUrl)
   const consoleProject = new ConsoleProject(platformDb, directory, enableAuth, changeAuth, settings, clock, entropy)
   const projectId = async () => (await consoleProject.ids()).projectId
-  const create = new CreateEndUser(projectDb, hasher, clock, entropy)
+  const create = new CreateEndUser(projectDb, hasher, checkNewPassword, clock, entropy)
   const inviteUser = new InviteUser(projectDb, clock, entropy)
   const demoPeople: DemoPeople = {
     create: async (project, by, email, name) =>
@@ -92,7 +94,7 @@ export function makeConsoleUseCases(parts: Parts, beside: Beside) {
     sessions: new ServerSideSessions(projectDb, clock, entropy),
     list: new ListPeople(projectDb, parts.emailConfigured),
     create,
-    change: new ChangeEndUser(projectDb, hasher, clock, entropy),
+    change: new ChangeEndUser(projectDb, hasher, checkNewPassword, clock, entropy),
     inviteUser,
     admit: new AdmitIdentity(projectDb, clock, entropy),
   })

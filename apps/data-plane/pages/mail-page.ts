@@ -41,6 +41,7 @@ function choices(visit: Visit, purpose: MailPagePurpose, token: string, asked: A
       return change(visit, token, asked, label)
     case 'email_change_undo':
     case 'account_recovery':
+    case 'device_report':
       return form(visit, purpose, token, null, label)
   }
 }

@@ -62,6 +62,9 @@ export class SpendMailedLink {
       case 'email_change_undo':
         await this.use.undoEmailChange.execute(project, token, caller)
         return false
+      case 'device_report':
+        await this.use.reportDevice.execute(project, token, caller)
+        return false
       case 'email_change':
         return (await this.use.confirmEmailChange.execute(project, { token, password, factorCode }, null, caller)).passwordRemoved
       case 'email_confirm': {

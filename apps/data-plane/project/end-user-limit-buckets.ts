@@ -2,13 +2,17 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import type { Caller } from '@portico/end-user/caller'
 import type { EndUserLimits, MailPurpose, PasswordAttempt, RecordedEvent } from '@portico/end-user/end-user-limits'
 import { addressForLimits } from '@portico/http/client-address'
+import { AuthError } from '@portico/kernel/auth-error'
 import { HOUR_SECONDS, MINUTE_SECONDS } from '@portico/kernel/duration'
-import { LoginThrottle } from '@portico/rate-limit/progressive-delay'
-import { throwWhenRefused, type RateLimits } from '@portico/rate-limit/rate-limiter'
+import { LoginThrottle, type LoginBuckets } from '@portico/rate-limit/progressive-delay'
+import { throwWhenRefused, type Limit, type RateLimits } from '@portico/rate-limit/rate-limiter'
 import { limitAsSet } from './limit-as-set.js'
 
 // Each costs a hash and could be a guess at the password that the link just set.
 const SECOND_PRESS = { name: 'second_press', points: 5, windowSeconds: 2 * MINUTE_SECONDS }
+
+// For wrong passwords of people who are known at a client address, as a multiple of what strangers behind it have.
+const KNOWN_CLIENT_FACTOR = 10
 
 // Of like events in an hour: the first ones, then one in each tenfold.
 const FIRST_ONES = 5
@@ -23,12 +27,42 @@ export class EndUserLimitBuckets implements EndUserLimits {
     this.#throttle = new LoginThrottle(limits)
   }
 
-  async admitPassword(project: ProjectRecord, address: string, caller: Caller): Promise<PasswordAttempt> {
-    const who = { account: address, address: addressForLimits(caller.ip ?? 'unknown') }
-    const attempt = await this.#throttle.admit(project.scope.projectId, who, {
-      account: limitAsSet(project, 'login_account'),
-      address: limitAsSet(project, 'login_client'),
+  async admitPassword(project: ProjectRecord, address: string, caller: Caller, device: string | null): Promise<PasswordAttempt> {
+    const { projectId } = project.scope
+    const account = limitAsSet(project, 'login_account')
+    const own = device === null ? null : await this.#admitDevice(projectId, { ...account, name: 'login_device' }, `${address} ${device}`)
+    // A device that has used up its own is a stranger: whoever stole its token must not lock its owner out with it.
+    if (own) return own
+    return this.#admit(projectId, {
+      guesses: { limit: account, subject: address },
+      client: { limit: limitAsSet(project, 'login_client'), subject: clientOf(caller) },
     })
+  }
+
+  async admitFromKnownAddress(project: ProjectRecord, address: string, caller: Caller): Promise<PasswordAttempt | null> {
+    const client = limitAsSet(project, 'login_client')
+    return this.#unlessFull(project.scope.projectId, {
+      guesses: { limit: { ...limitAsSet(project, 'login_account'), name: 'login_known_address' }, subject: `${address} ${clientOf(caller)}` },
+      // Everybody who has ever signed in from an office has such attempts: together they are no licence to try them all.
+      client: { limit: { ...client, name: 'login_known_client', points: client.points * KNOWN_CLIENT_FACTOR }, subject: clientOf(caller) },
+    })
+  }
+
+  #admitDevice(projectId: string, limit: Limit, subject: string): Promise<PasswordAttempt | null> {
+    return this.#unlessFull(projectId, { guesses: { limit, subject }, client: null })
+  }
+
+  async #unlessFull(projectId: string, buckets: LoginBuckets): Promise<PasswordAttempt | null> {
+    try {
+      return await this.#admit(projectId, buckets)
+    } catch (error) {
+      if (error instanceof AuthError && error.code === 'rate_limited') return null
+      throw error
+    }
+  }
+
+  async #admit(projectId: string, buckets: LoginBuckets): Promise<PasswordAttempt> {
+    const attempt = await this.#throttle.admitTo(projectId, buckets)
     return { failed: () => this.#throttle.failed(attempt), succeeded: async () => this.#throttle.succeeded(attempt) }
   }
 
@@ -80,4 +114,8 @@ export class EndUserLimitBuckets implements EndUserLimits {
 
 function isWorth(count: number, firstOnes: number): boolean {
   return count <= firstOnes || /^10*$/.test(String(count))
+}
+
+function clientOf(caller: Caller): string {
+  return addressForLimits(caller.ip ?? 'unknown')
 }

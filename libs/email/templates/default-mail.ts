@@ -85,6 +85,14 @@ function wordsOf(data: MailData, say: Say, locale: Locale): Words {
         action: { label: say('email_change_notice.action'), url: data.link },
         after: [say('email_change_notice.note')],
       }
+    case 'new_device':
+      return {
+        subject: say('new_device.subject'),
+        heading: say('new_device.heading'),
+        lead: [say('new_device.lead', { device: data.device })],
+        action: { label: say('new_device.action'), url: data.link },
+        after: [say('new_device.note')],
+      }
     case 'password_changed':
       return {
         subject: say('password_changed.subject'),

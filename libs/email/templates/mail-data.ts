@@ -10,6 +10,8 @@ export type MailData =
   | { template: 'confirm_email'; link: string; code: string }
   | { template: 'sign_in'; link: string | null; code: string | null }
   | { template: 'email_change' | 'email_change_notice'; link: string; newAddress: string }
+  /** `device`: such as `Chrome · macOS · 203.0.113.0/24`. */
+  | { template: 'new_device'; link: string; device: string }
   /** `resetLink`: a page where a new reset can be asked for; it carries no token. */
   | { template: 'password_changed'; resetLink: string | null }
   | { template: 'security_notice'; event: SecurityNotice }

@@ -99,6 +99,7 @@ function valuesOf(data: MailData, app: string, locale: Locale, at: Date): Values
   const common = { app, locale, now: at.toISOString() }
   if (data.template === 'security_notice') return { ...common, notice: sayIn(locale)(`security_notice.${data.event}`, { app }) }
   if (data.template === 'password_changed') return { ...common, reset_link: data.resetLink ?? '' }
+  if (data.template === 'new_device') return { ...common, link: data.link, device: data.device }
   if (data.template === 'email_change') return { ...common, link: data.link, new_address: data.newAddress }
   if (data.template === 'email_change_notice') return { ...common, link: data.link, new_address: maskAddress(data.newAddress) }
   if (data.template === 'organization_invitation') return { ...common, link: data.link ?? '', organization_name: data.organizationName }
@@ -125,6 +126,8 @@ export function samplesOf(template: MailTemplate): MailData[] {
     case 'email_change':
     case 'email_change_notice':
       return [{ template, link: LINK, newAddress: 'new@example.com' }]
+    case 'new_device':
+      return [{ template, link: LINK, device: 'Chrome · macOS · 203.0.113.0/24' }]
     case 'password_changed':
       return [{ template, resetLink: LINK }]
     case 'security_notice':
@@ -172,6 +175,7 @@ const TEMPLATES: Record<MailTemplate, true> = {
   sign_in: true,
   email_change: true,
   email_change_notice: true,
+  new_device: true,
   password_changed: true,
   security_notice: true,
 }

@@ -12,7 +12,7 @@ import type { Entropy } from '@portico/kernel/entropy'
 import { checkAppMetadata, checkMetadata, mergeMetadata } from '../steps/read-metadata.js'
 import type { EndUser } from '../records/end-user.js'
 import { ALL_TOKENS, voidOneTimeTokens } from '../records/one-time-token.store.js'
-import { checkNewPassword } from '../steps/check-new-password.js'
+import type { CheckNewPassword } from '../steps/check-new-password.js'
 import { readEmail } from '../read-email.js'
 import type { Administrator } from './administrator.js'
 import { findEndUser, isAddressTaken, lockAnyEndUser } from '../records/end-user-search.store.js'
@@ -40,6 +40,7 @@ export class ChangeEndUser {
   constructor(
     private readonly db: ProjectDb,
     private readonly hasher: PasswordHasher,
+    private readonly checkNewPassword: CheckNewPassword,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
@@ -91,7 +92,7 @@ export class ChangeEndUser {
   async #hash(project: ProjectRecord, userId: string, password: string, address: EmailAddress | null): Promise<string> {
     const user = await this.db.transaction(project.scope, (tx) => findEndUser(tx, userId))
     if (!user) throw new AuthError('not_found')
-    checkNewPassword(project, password, address?.normalised ?? user.email)
+    await this.checkNewPassword.execute(project, password, address?.normalised ?? user.email)
     return this.hasher.hash(password, { projectId: project.scope.projectId })
   }
 

@@ -7,7 +7,7 @@ import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { EndUser } from '../records/end-user.js'
 import { checkAppMetadata, checkMetadata, mergeMetadata } from '../steps/read-metadata.js'
-import { checkNewPassword } from '../steps/check-new-password.js'
+import type { CheckNewPassword } from '../steps/check-new-password.js'
 import { readEmail } from '../read-email.js'
 import type { Administrator } from './administrator.js'
 import { insertEndUser, setAppMetadata } from '../records/end-user.store.js'
@@ -25,6 +25,7 @@ export class CreateEndUser {
   constructor(
     private readonly db: ProjectDb,
     private readonly hasher: PasswordHasher,
+    private readonly checkNewPassword: CheckNewPassword,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
@@ -34,7 +35,7 @@ export class CreateEndUser {
     const address = readEmail(input.email)
     const metadata = checkMetadata(input.metadata ?? {})
     const appMetadata = checkAppMetadata(mergeMetadata({}, input.appMetadata ?? {}))
-    if (input.password !== undefined) checkNewPassword(project, input.password, address.normalised)
+    if (input.password !== undefined) await this.checkNewPassword.execute(project, input.password, address.normalised)
     const passwordHash =
       input.password === undefined ? null : await this.hasher.hash(input.password, { projectId: project.scope.projectId })
     const now = this.clock.now()

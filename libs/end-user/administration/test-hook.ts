@@ -5,7 +5,7 @@ import type { HookName } from '@portico/kernel/hooks'
 import type { EndUser } from '../records/end-user.js'
 import type { CallHook, HookOutcome } from '../steps/hooks/call-hook.js'
 import {
-  claimsQuestion,
+  claimsQuestion, deviceQuestion,
   mailQuestion,
   passwordQuestion,
   signInQuestion,
@@ -36,6 +36,7 @@ const QUESTIONS: ReadonlyMap<HookName, Question> = new Map<HookName, Question>([
   ['before_sign_in', signInQuestion(EMAIL, NOBODY, ['pwd'], NOWHERE)],
   ['before_password_change', passwordQuestion('changed', NOBODY, NOWHERE)],
   ['token_claims', claimsQuestion(NOBODY_ID, NOBODY, ['pwd'])],
+  ['on_new_device', deviceQuestion(NOBODY_ID, NOBODY, ['pwd'], NOWHERE)],
   ['send_mail', mailQuestion(MAIL)],
 ])
 

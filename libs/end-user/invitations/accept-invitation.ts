@@ -12,7 +12,7 @@ import { setPasswordByReset } from '../records/end-user.store.js'
 import { proveAddress, SHOWS_NOTHING } from '../steps/prove-address.js'
 import { findOneTimeTokenOwner } from '../records/one-time-token.store.js'
 import { consumeOneTimeToken } from '../records/one-time-token.store.js'
-import { checkNewPassword } from '../steps/check-new-password.js'
+import type { CheckNewPassword } from '../steps/check-new-password.js'
 import type { AskHooks } from '../steps/hooks/ask-hooks.js'
 import { joinOrganization } from '../steps/join-organization.js'
 import { StartProvenSession } from '../steps/start-proven-session.js'
@@ -28,6 +28,7 @@ export class AcceptInvitation {
     private readonly start: StartProvenSession,
     private readonly workFor: WorkForOrganization,
     private readonly hooks: AskHooks,
+    private readonly checkNewPassword: CheckNewPassword,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
@@ -49,7 +50,7 @@ export class AcceptInvitation {
     // Looked at before the hash: a refused password does not spend the token, a made-up token costs no hash.
     const owner = await findOneTimeTokenOwner(this.db, project.scope, { digest, purpose: 'invitation', now: this.clock.now() })
     if (!owner) throw new AuthError('invalid_or_expired_token')
-    checkNewPassword(project, input.password, owner.email)
+    await this.checkNewPassword.execute(project, input.password, owner.email)
     await this.hooks.beforePasswordChange(project, { userId: owner.endUserId, reason: 'invitation' }, caller)
     const newHash = await this.hasher.hash(input.password, { projectId: project.scope.projectId, signal: caller.signal })
     const now = this.clock.now()

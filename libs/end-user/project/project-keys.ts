@@ -5,11 +5,18 @@ import type { SealedBox } from '@portico/crypto/sealed-box'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { KeyRing } from '@portico/tokens/key-ring'
 
+interface DerivedKeys {
+  refresh: Buffer
+  mark: Buffer
+  page: Buffer
+  device: Buffer
+}
+
 /** The opened keys of a project. A changed project is a new record, so they live exactly as long as the record they were made from. */
 export class ProjectKeys {
   readonly #box: SealedBox
   readonly #rings = new WeakMap<ProjectRecord, KeyRing>()
-  readonly #derived = new WeakMap<ProjectRecord, { refresh: Buffer; mark: Buffer; page: Buffer }>()
+  readonly #derived = new WeakMap<ProjectRecord, DerivedKeys>()
 
   constructor(box: SealedBox) {
     this.#box = box
@@ -47,14 +54,24 @@ export class ProjectKeys {
     return this.#keysOf(project).page
   }
 
-  #keysOf(project: ProjectRecord): { refresh: Buffer; mark: Buffer; page: Buffer } {
+  /** Tells devices that have shown a password from strangers. */
+  deviceKey(project: ProjectRecord): Buffer {
+    return this.#keysOf(project).device
+  }
+
+  #keysOf(project: ProjectRecord): DerivedKeys {
     const known = this.#derived.get(project)
     if (known) return known
     if (project.tokenKey === null) throw new Error('the project has no token key: the directory of this process does not make them')
     const { projectId } = project.scope
     const tokenKey = this.#box.open(project.tokenKey, tokenKeyContext(projectId))
     const derive = (purpose: string) => hmacSha256(tokenKey, lengthPrefixed([purpose, projectId]))
-    const keys = { refresh: derive('portico/refresh-token'), mark: derive('portico/token-mark'), page: derive('portico/page-session') }
+    const keys = {
+      refresh: derive('portico/refresh-token'),
+      mark: derive('portico/token-mark'),
+      page: derive('portico/page-session'),
+      device: derive('portico/device-token'),
+    }
     this.#derived.set(project, keys)
     return keys
   }

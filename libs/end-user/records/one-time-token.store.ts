@@ -5,9 +5,10 @@ import { camelKeys, snakeKeys } from '@portico/kernel/snake-case'
 import { endUserColumns, toEndUser, type EndUser, type EndUserRow } from './end-user.js'
 
 /** Closed: what a mailed token can be spent on. The column has the same list. */
-export type OneTimePurpose = 'password_reset' | 'email_confirm' | 'email_change' | 'email_change_undo' | 'invitation' | 'account_recovery'
+export type OneTimePurpose =
+  'password_reset' | 'email_confirm' | 'email_change' | 'email_change_undo' | 'invitation' | 'account_recovery' | 'device_report'
 
-/** Opens the account or makes somebody its owner; all but the way back of an earlier address. */
+/** Opens the account or makes somebody its owner; all but the way back of an earlier address and the link that puts everybody out. */
 export const TOKENS_TO_THE_MAILBOX: readonly OneTimePurpose[] = [
   'password_reset',
   'email_confirm',
@@ -15,7 +16,7 @@ export const TOKENS_TO_THE_MAILBOX: readonly OneTimePurpose[] = [
   'invitation',
   'account_recovery',
 ]
-export const ALL_TOKENS: readonly OneTimePurpose[] = [...TOKENS_TO_THE_MAILBOX, 'email_change_undo']
+export const ALL_TOKENS: readonly OneTimePurpose[] = [...TOKENS_TO_THE_MAILBOX, 'email_change_undo', 'device_report']
 
 /** How long a mailed token works, in seconds from the sending (promises, defaults). The templates say the same in words. */
 export const ONE_TIME_TOKEN_TTL_SECONDS: Record<OneTimePurpose, number> = {
@@ -25,6 +26,7 @@ export const ONE_TIME_TOKEN_TTL_SECONDS: Record<OneTimePurpose, number> = {
   email_change_undo: 7 * DAY_SECONDS,
   invitation: 7 * DAY_SECONDS,
   account_recovery: 60 * MINUTE_SECONDS,
+  device_report: 7 * DAY_SECONDS,
 }
 
 /** How long after the first success a second press is taken for the same one: a double click, a reload, an answer that got lost. */
@@ -38,6 +40,8 @@ const ONLY_THE_LATEST_COUNTS: Record<OneTimePurpose, boolean> = {
   email_change_undo: false,
   invitation: true,
   account_recovery: true,
+  // Each notice is about another device.
+  device_report: false,
 }
 
 export interface NewOneTimeToken {

@@ -1,5 +1,6 @@
 import { digestToken } from '@portico/crypto/token-digest'
 import type { ProjectRecord } from '@portico/database/project-directory'
+import { devicePrint } from '@portico/kernel/device-print'
 import { addSeconds, MINUTE_SECONDS } from '@portico/kernel/duration'
 import { opaqueToken, type Entropy } from '@portico/kernel/entropy'
 import { outsideText } from '@portico/kernel/outside-text'
@@ -33,6 +34,11 @@ export function absoluteEnd({ settings }: ProjectRecord, { startedAt }: SessionD
   return seconds === null ? null : addSeconds(startedAt, seconds)
 }
 
+/** Costs nothing where nobody wants to hear of new devices. */
+function watchesDevices({ settings, hooks }: ProjectRecord): boolean {
+  return settings.new_device_mail || hooks?.on_new_device !== undefined
+}
+
 /** The jsonb that `auth.insert_session` reads. */
 export function sessionRow(project: ProjectRecord, draft: SessionDraft): string {
   const { settings } = project
@@ -49,5 +55,6 @@ export function sessionRow(project: ProjectRecord, draft: SessionDraft): string 
     mfa: settings.mfa,
     pending_digest: digestToken(draft.mfaToken).toString('hex'),
     pending_seconds: MFA_TOKEN_SECONDS,
+    ...(watchesDevices(project) && { device_print: devicePrint(draft.caller), new_device_mail: settings.new_device_mail }),
   })
 }

@@ -37,7 +37,7 @@ export type EndReason =
   | 'refused_by_app'
 
 export type StartOutcome =
-  | { outcome: 'ok'; user: EndUser }
+  | { outcome: 'ok'; user: EndUser; newDevice: boolean }
   | { outcome: 'stale' | 'session_limit' | 'sso_required' }
   | { outcome: 'mfa_required' | 'mfa_enrolment_required'; factors: OfferedFactor[] }
 
@@ -49,7 +49,7 @@ export async function startSession(
 ): Promise<StartOutcome> {
   const [row] = await db.call<StartRow>(project.scope, {
     name: 'start_session',
-    text: 'select outcome, end_user, factors from auth.start_session($1, $2, $3, $4, $5)',
+    text: 'select outcome, end_user, factors, new_device from auth.start_session($1, $2, $3, $4, $5)',
     values: [input.userId, input.checkedHash, input.newHash, sessionRow(project, input.draft)],
   })
   // The project's limit of sessions may have ended an older one.
@@ -65,7 +65,7 @@ export async function startSessionWithin(
 ): Promise<StartOutcome> {
   const [row] = await tx.query<StartRow>({
     name: 'start_session_within',
-    text: 'select outcome, end_user, factors from auth.start_session($1, $2, null, null, $3)',
+    text: 'select outcome, end_user, factors, new_device from auth.start_session($1, $2, null, null, $3)',
     values: [project.scope.projectId, input.userId, sessionRow(project, input.draft)],
   })
   if (project.settings.max_active_sessions !== null) tx.userChanged(input.userId, input.draft.startedAt)
@@ -75,13 +75,14 @@ export async function startSessionWithin(
 interface StartRow {
   outcome: StartOutcome['outcome']
   end_user: EndUserRow
+  new_device: boolean
   factors: { id: string; type: OfferedFactor['type']; friendly_name: string | null }[]
 }
 
 function startOutcome(row: StartRow | undefined): StartOutcome {
   if (!row) throw new Error('auth.start_session answered nothing')
   const { outcome } = row
-  if (outcome === 'ok') return { outcome, user: toEndUser(row.end_user) }
+  if (outcome === 'ok') return { outcome, user: toEndUser(row.end_user), newDevice: row.new_device }
   if (outcome === 'stale' || outcome === 'session_limit' || outcome === 'sso_required') return { outcome }
   return { outcome, factors: row.factors.map(({ id, type, friendly_name: friendlyName }) => ({ id, type, friendlyName })) }
 }

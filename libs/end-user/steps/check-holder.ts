@@ -3,8 +3,8 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Caller } from '../caller.js'
-import type { EndUserLimits } from '../end-user-limits.js'
 import { findPasswordHash, findSignUpChallenge } from '../records/end-user-search.store.js'
+import type { AdmitPassword } from './admit-password.js'
 import type { AuthenticatedSession } from './authenticate.js'
 import { provesKey } from './proof-key.js'
 import { shownBySession } from './prove-address.js'
@@ -23,15 +23,15 @@ export class CheckHolder {
   constructor(
     private readonly db: ProjectDb,
     private readonly hasher: PasswordHasher,
-    private readonly limits: EndUserLimits,
+    private readonly admission: AdmitPassword,
   ) {}
 
   /** Empty when nothing was shown; a session of another account shows nothing. Throws `invalid_credentials` for a wrong password. */
   async execute(project: ProjectRecord, account: { userId: string; email: string }, given: HolderProof, caller: Caller): Promise<Kept> {
-    const bySession = given.session?.user.id === account.userId ? shownBySession(given.session) : {}
+    const bySession: Kept = given.session?.user.id === account.userId ? shownBySession(given.session) : {}
     const shown: Kept = (await this.#signedUp(project, account.userId, given.codeVerifier)) ? { ...bySession, password: 'any' } : bySession
     if (given.password === undefined) return shown
-    const hash = await this.#checkPassword(project, account, given.password, caller)
+    const hash = await this.#checkPassword(project, account, { password: given.password, sessionId: bySession.sessionId }, caller)
     return { ...shown, password: shown.password ?? hash }
   }
 
@@ -44,10 +44,11 @@ export class CheckHolder {
   async #checkPassword(
     project: ProjectRecord,
     account: { userId: string; email: string },
-    password: string,
+    { password, sessionId }: { password: string; sessionId: string | undefined },
     caller: Caller,
   ): Promise<string> {
-    const attempt = await this.limits.admitPassword(project, account.email, caller)
+    const device = sessionId === undefined ? null : `session ${sessionId}`
+    const attempt = await this.admission.execute(project, account.email, caller, device)
     const hash = await findPasswordHash(this.db, project, account.userId)
     const request = { projectId: project.scope.projectId, signal: caller.signal }
     if (hash === null) await this.hasher.verifyAgainstDummy(password, request)

@@ -34,7 +34,7 @@ export async function finishSignIn(
   if (started.outcome === 'session_limit') throw new AuthError('session_limit_reached')
   if (started.outcome !== 'ok') throw new AuthError('invalid_or_expired_token')
   const organization = await workingFor(tx, project, { sessionId: draft.id, ...pending })
-  return { ...firstTokens(project, draft, started.user), organization }
+  return { ...firstTokens(project, draft, started.user, started.newDevice), organization }
 }
 
 /** What the first half of the sign-in said, if the person belongs to it (still). */

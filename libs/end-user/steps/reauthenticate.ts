@@ -6,8 +6,8 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { addSeconds, MINUTE_SECONDS } from '@portico/kernel/duration'
 import type { Caller } from '../caller.js'
-import type { EndUserLimits } from '../end-user-limits.js'
 import { findPasswordHash } from '../records/end-user-search.store.js'
+import type { AdmitPassword } from './admit-password.js'
 import type { AuthenticatedSession } from './authenticate.js'
 
 /** A login this recent stands for the password. */
@@ -18,7 +18,7 @@ export class Reauthenticate {
   constructor(
     private readonly db: ProjectDb,
     private readonly hasher: PasswordHasher,
-    private readonly limits: EndUserLimits,
+    private readonly admission: AdmitPassword,
     private readonly clock: Clock,
   ) {}
 
@@ -61,7 +61,7 @@ export class Reauthenticate {
     caller: Caller,
     prove: (hash: string, request: HashRequest) => Promise<T | null>,
   ): Promise<{ hash: string; proof: T }> {
-    const attempt = await this.limits.admitPassword(project, session.user.email, caller)
+    const attempt = await this.admission.execute(project, session.user.email, caller, `session ${session.id}`)
     const hash = await findPasswordHash(this.db, project, session.user.id)
     const request = { projectId: project.scope.projectId, signal: caller.signal }
     if (hash === null) await this.hasher.verifyAgainstDummy(password, request)

@@ -10,9 +10,14 @@ export interface PendingSignIn {
   factors: OfferedFactor[]
 }
 
-/** What every way in ends with. */
-export type SignInResult = IssuedSession | PendingSignIn
+/** After a password: what the device is to send with the next one, where that is something new (`abuse/device-token`). */
+export interface DeviceShown {
+  deviceToken?: string | undefined
+}
 
-export function isPending(result: SignInResult): result is PendingSignIn {
+/** What every way in ends with. */
+export type SignInResult = (IssuedSession | PendingSignIn) & DeviceShown
+
+export function isPending(result: SignInResult): result is PendingSignIn & DeviceShown {
   return 'mfaToken' in result
 }

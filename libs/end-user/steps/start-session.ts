@@ -44,7 +44,7 @@ async function signInResult(
     case 'stale':
       return null
     case 'ok':
-      return issuer.issue(project, firstTokens(project, draft, started.user))
+      return issuer.issue(project, firstTokens(project, draft, started.user, started.newDevice))
     default:
       return {
         kind: started.outcome === 'mfa_required' ? 'verify' : 'enrol',

@@ -5,6 +5,7 @@ import type { Entropy } from '@portico/kernel/entropy'
 import { signAccessToken } from '@portico/tokens/access-token'
 import { computeRefreshToken } from '@portico/tokens/refresh-token'
 import { markedTokenId, TOKEN_NONCE_BYTES, type UnmarkedClaims } from '@portico/tokens/token-mark'
+import type { Caller } from '../caller.js'
 import type { EndUser } from '../records/end-user.js'
 import type { ActiveOrganization } from '../records/organization.js'
 import { absoluteEnd, type SessionDraft } from '../records/session-draft.js'
@@ -40,13 +41,18 @@ export interface ConfirmedSession {
   expiresAt: Date | null
   /** Which refresh token goes with it; `null`: none, the client keeps the one it has. */
   generation: number | null
+  /** Where the session begins on a device that was not seen before: who called. */
+  newDevice?: Caller | undefined
   /** Which one they work for just now; absent: none. */
   organization?: ActiveOrganization | null
 }
 
 /** What the client of a session that has just begun is given. */
-export function firstTokens(project: ProjectRecord, draft: SessionDraft, user: EndUser): ConfirmedSession {
-  return { sessionId: draft.id, authTime: draft.startedAt, amr: draft.amr, user, expiresAt: absoluteEnd(project, draft), generation: 0 }
+export function firstTokens(project: ProjectRecord, draft: SessionDraft, user: EndUser, newDevice = false): ConfirmedSession {
+  return {
+    sessionId: draft.id, authTime: draft.startedAt, amr: draft.amr, user, expiresAt: absoluteEnd(project, draft), generation: 0,
+    newDevice: newDevice ? draft.caller : undefined,
+  }
 }
 
 /** Signs access tokens, and computes refresh tokens, for sessions that the database has confirmed. */
@@ -61,7 +67,8 @@ export class TokenIssuer {
   ) {}
 
   async issue(project: ProjectRecord, session: ConfirmedSession): Promise<IssuedSession> {
-    const { user, sessionId, generation } = session
+    const { user, sessionId, generation, newDevice } = session
+    if (newDevice) await this.hooks.onNewDevice(project, session, newDevice)
     const { access_token_ttl_seconds: ttl, token_type_header: typ, token_audience: audience, token_claims: wanted } = project.settings
     const issuedAt = toNumericDate(this.clock.now())
     // The session lives, so at least a second of it is left.

@@ -98,6 +98,18 @@ export const siteUrl: Kind<string> = {
   option: 'text',
 }
 
+/** Of a service that paths are appended to. */
+export const serviceUrl: Kind<string> = {
+  check: (value) => {
+    const url = readHttpUrl(value)
+    return url && url.search === '' && (value as string).length <= 500
+      ? { value: value as string }
+      : { problem: 'must be an https URL (http on localhost), without credentials, query or fragment' }
+  },
+  schema: { type: 'string', format: 'uri', maxLength: 500 },
+  option: 'text',
+}
+
 export const redirectUrls = listOf(
   100,
   (item) => (typeof item === 'string' && isRedirectPattern(item) ? item : null),

@@ -21,6 +21,7 @@ export const LIMITS = {
   email_change_account: { points: 5, window_seconds: HOUR_SECONDS, counts: 'changes of address that one user asks for' },
   oauth_client: { points: 60, window_seconds: QUARTER_HOUR, counts: 'sign-ins with a provider that are started from one client address' },
   sso_client: { points: 20, window_seconds: MINUTE_SECONDS, counts: 'single sign-on requests from one client address' },
+  password_check_client: { points: 120, window_seconds: QUARTER_HOUR, counts: 'passwords rated for one client address' },
 } as const satisfies Record<string, Limit & { counts: string }>
 
 export type LimitName = keyof typeof LIMITS

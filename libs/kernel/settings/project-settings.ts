@@ -1,9 +1,9 @@
 import { DAY_SECONDS } from '../duration.js'
 import { LOCALES } from '../locales.js'
+import { ABUSE_SETTINGS } from './abuse-settings.js'
 import { branding } from './branding.js'
 import {
   audience,
-  captcha,
   domainName,
   domainNames,
   integer,
@@ -20,10 +20,7 @@ import {
 } from './kinds.js'
 import { DEFAULT_LIMITS, limits } from './limits.js'
 import { providers } from './providers.js'
-import type { Setting } from './setting.js'
-
-// The kind alone says what the values are; the default has to fit.
-const setting = <T>(definition: Omit<Setting<T>, 'default'> & { default: NoInfer<T> }): Setting<T> => definition
+import { setting, type Setting } from './setting.js'
 
 /**
  * Every setting of a project, once: the type, the check, the defaults, the OpenAPI schemas, `docs/settings.md` and the options of the
@@ -221,14 +218,7 @@ export const SETTINGS = {
     since: '0.1',
     option: 'email-domain-blocked',
   }),
-  block_disposable_email: setting({ kind: yesOrNo, default: false, description: 'Refuses sign-ups from known throw-away mail domains.', since: '0.1' }),
-  captcha: setting({
-    kind: orNone(captcha),
-    default: null,
-    description: 'The captcha that browsers solve; set by `PUT /auth/captcha`, which takes the secret too.',
-    since: '0.1',
-    readOnly: true,
-  }),
+  ...ABUSE_SETTINGS,
   limits: setting({
     kind: limits,
     default: DEFAULT_LIMITS,

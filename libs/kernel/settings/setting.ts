@@ -14,3 +14,6 @@ export interface Setting<T> {
   /** Taken by a route of its own, so not part of the settings that a request may set. */
   readOnly?: true
 }
+
+// The kind alone says what the values are; the default has to fit.
+export const setting = <T>(definition: Omit<Setting<T>, 'default'> & { default: NoInfer<T> }): Setting<T> => definition

@@ -134,6 +134,8 @@ export const EFFECTS: Record<SettingName, EffectsOf> = {
     },
   ],
   password_min_length: fromNowOn('Passwords that are set stay; the next ones must be as long.'),
+  leaked_password_url: fromNowOn('Passwords that are set stay; the next ones are looked up there, and refused where they have leaked.'),
+  new_device_mail: fromNowOn('Counts sessions that begin from now on; the first one of each person is mailed to nobody.'),
   mfa: ({ before, after, facts }) => {
     if (after.mfa === 'required') {
       return [

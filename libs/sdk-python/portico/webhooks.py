@@ -11,7 +11,7 @@ import time
 from typing import Any, Mapping, Sequence
 
 _TOLERANCE_SECONDS = 300
-_HOOKS = ("before_sign_up", "before_sign_in", "before_password_change", "token_claims", "send_mail")
+_HOOKS = ("before_sign_up", "before_sign_in", "before_password_change", "token_claims", "on_new_device", "send_mail")
 
 
 class WebhookVerificationError(Exception):

@@ -190,6 +190,8 @@ const OTHERS: Partial<Record<SettingName, unknown>> = {
   max_monthly_active: 50,
   refresh_token_transport: 'cookie',
   password_min_length: 12,
+  new_device_mail: true,
+  leaked_password_url: 'https://leaks.example/range',
   mfa: 'required',
   rp_id: 'other.example',
   confirm_in_same_browser: true,

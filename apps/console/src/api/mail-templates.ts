@@ -36,6 +36,12 @@ export const TEMPLATES: readonly TemplateInfo[] = [
     when: 'To the old one; the link takes it back.',
     variables: ['link', 'new_address'],
   },
+  {
+    name: 'new_device',
+    title: 'New device',
+    when: 'A session began on one; the link puts everybody out.',
+    variables: ['link', 'device'],
+  },
   { name: 'security_notice', title: 'Security notice', when: 'Something happened to the account: a factor, a passkey, a session.', variables: ['notice'] },
 ]
 

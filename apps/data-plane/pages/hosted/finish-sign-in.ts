@@ -26,6 +26,7 @@ export class FinishOnPage {
   }
 
   async execute(visit: Visit, result: SignInResult, passkeys: boolean): Promise<FastifyReply> {
+    if (result.deviceToken !== undefined) visit.cookies.devices.keep(visit, visit.project, result.deviceToken)
     return isPending(result) ? this.ask(visit, result, passkeys) : this.leave(visit, result)
   }
 

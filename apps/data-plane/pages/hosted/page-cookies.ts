@@ -2,6 +2,7 @@ import { constantTimeEqual } from '@portico/crypto/constant-time'
 import { deriveToken, digestToken } from '@portico/crypto/token-digest'
 import { opaqueToken, type Entropy } from '@portico/kernel/entropy'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { DeviceCookie } from '../../project/device-cookie.js'
 import { projectBaseOf } from '../../project/project-base.js'
 
 const DAY_SECONDS = 86_400
@@ -18,11 +19,13 @@ const SECRET = /^[\w-]{43}$/
  */
 export class PageCookies {
   readonly #secure: boolean
+  readonly devices: DeviceCookie
 
   constructor(
     publicUrl: string,
     private readonly entropy: Entropy,
   ) {
+    this.devices = new DeviceCookie(publicUrl)
     // Plain http is for development alone; browsers do not keep Secure cookies there.
     this.#secure = publicUrl.startsWith('https:')
   }

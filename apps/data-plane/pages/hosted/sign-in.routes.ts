@@ -44,7 +44,7 @@ export function signInRoutes(server: FastifyInstance, pages: HostedPages): void 
     if (Object.keys(wrong).length > 0) return show(visit, { email, wrong, status: 422 })
     try {
       await pages.checkCaptcha(visit, call.body)
-      const result = await use.logIn.execute(visit.project, { email, password }, visit.client)
+      const result = await use.logIn.execute(visit.project, { email, password, deviceToken: visit.deviceToken }, visit.client)
       return await finish.execute(visit, result, await pages.passkeysAt(visit))
     } catch (thrown) {
       const away = toAuthError(thrown).code === 'sso_required' ? await leaveForCompany(pages, visit, email) : null

@@ -33,7 +33,8 @@ export function signUpRoutes(server: FastifyInstance, pages: HostedPages): void 
       await pages.checkCaptcha(visit, call.body)
       // Whoever confirms in this browser shows by its cookie that the password is their own.
       const codeChallenge = visit.browser.challenge(`sign-up ${email.trim().toLowerCase()}`)
-      const result = await use.signUp.execute(visit.project, { email, password, codeChallenge }, visit.client)
+      const { deviceToken } = visit
+      const result = await use.signUp.execute(visit.project, { email, password, codeChallenge, deviceToken }, visit.client)
       if (result === null) return confirm(visit, { email })
       return await finish.execute(visit, result, await pages.passkeysAt(visit))
     } catch (thrown) {
@@ -113,7 +114,7 @@ export function signUpRoutes(server: FastifyInstance, pages: HostedPages): void 
    */
   const asBefore = async (visit: Visit, { email, password }: { email: string; password: string }) => {
     try {
-      const result = await use.logIn.execute(visit.project, { email, password }, visit.client)
+      const result = await use.logIn.execute(visit.project, { email, password, deviceToken: visit.deviceToken }, visit.client)
       visit.request.errorCode = null
       return await finish.execute(visit, result, await pages.passkeysAt(visit))
     } catch (thrown) {

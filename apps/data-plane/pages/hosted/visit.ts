@@ -71,6 +71,11 @@ export class Visit {
     return this.#known ?? (this.#made ??= this.cookies.browser(this.request, this.reply))
   }
 
+  /** What this browser is known by at its next password. */
+  get deviceToken(): string | undefined {
+    return this.cookies.devices.read(this.request)
+  }
+
   get words(): Words {
     return this.#words
   }

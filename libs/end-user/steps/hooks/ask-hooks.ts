@@ -10,7 +10,7 @@ import { findSessionClaims, saveSessionClaims } from '../../records/hook.store.j
 import { endSession } from '../../records/session.store.js'
 import type { CallHook } from './call-hook.js'
 import type { HookDecision } from './hook-answer.js'
-import { claimsQuestion, passwordQuestion, signInQuestion, signUpQuestion, type Question } from './hook-question.js'
+import { claimsQuestion, deviceQuestion, passwordQuestion, signInQuestion, signUpQuestion, type Question } from './hook-question.js'
 import { MustAskFirst, type SignUpApproval, type SignUpSubject } from './sign-up-approval.js'
 
 const RETRY_SECONDS = 5
@@ -74,15 +74,32 @@ export class AskHooks {
     return Object.keys(kept).length === 0 ? undefined : kept
   }
 
+  /** Of a session that has just begun: a no ends it before anybody holds its tokens. */
+  async onNewDevice(
+    project: ProjectRecord,
+    { sessionId, user, amr }: { sessionId: string; user: EndUser; amr: readonly string[] },
+    caller: Caller,
+  ): Promise<void> {
+    if (!project.hooks?.on_new_device) return
+    const question = deviceQuestion(sessionId, user, amr, caller)
+    await this.#endUnless(project, { sessionId, userId: user.id }, () => this.#ask(project, 'on_new_device', question))
+  }
+
   async #firstClaims(project: ProjectRecord, sessionId: string, user: EndUser, amr: readonly string[]) {
-    try {
+    return this.#endUnless(project, { sessionId, userId: user.id }, async () => {
       const { claims } = await this.#ask(project, 'token_claims', claimsQuestion(sessionId, user, amr))
       await saveSessionClaims(this.db, project.scope, sessionId, claims)
       return claims
+    })
+  }
+
+  /** No token has been handed out yet, so nobody holds a session that ends here. */
+  async #endUnless<T>(project: ProjectRecord, of: { sessionId: string; userId: string }, ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask()
     } catch (error) {
-      // No token is handed out, so nobody holds this session.
       const now = this.clock.now()
-      await this.db.transaction(project.scope, (tx) => endSession(tx, { sessionId, userId: user.id, reason: 'refused_by_app', now }))
+      await this.db.transaction(project.scope, (tx) => endSession(tx, { ...of, reason: 'refused_by_app', now }))
       throw error
     }
   }

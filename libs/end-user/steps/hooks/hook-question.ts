@@ -1,3 +1,4 @@
+import { devicePrint } from '@portico/kernel/device-print'
 import type { HookName } from '@portico/kernel/hooks'
 import { formatId } from '@portico/kernel/ids'
 import type { Caller } from '../../caller.js'
@@ -21,6 +22,10 @@ export function passwordQuestion(reason: 'changed' | 'reset' | 'invitation', use
 
 export function claimsQuestion(sessionId: string, user: EndUser, amr: readonly string[]): Question {
   return { session_id: sessionId, amr, user: userData(user) }
+}
+
+export function deviceQuestion(sessionId: string, user: EndUser, amr: readonly string[], caller: Caller): Question {
+  return { session_id: sessionId, amr, user: userData(user), device: devicePrint(caller), ...from(caller) }
 }
 
 export interface HandedMail {

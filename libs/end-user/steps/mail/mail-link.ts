@@ -17,6 +17,8 @@ export function linkBase(
   purpose: LinkPurpose,
   redirectTo?: string,
 ): string {
+  // Only our own page knows what to do with it.
+  if (purpose === 'device_report') return `${authUrl}/mail/${purpose}`
   const target = purpose === 'magic_link' ? magicLinkTarget(settings, redirectTo) : handledBy(settings, redirectTo)
   return target === null || isAppUrl(target) ? `${authUrl}/mail/${purpose}` : appendToUrl(target, { type: purpose })
 }

@@ -12,6 +12,7 @@ export type MailContents =
   | { template: 'sign_in'; link: string | null; code: string | null }
   | { template: 'organization_invitation'; link: string | null; organizationName: string; isNew: boolean }
   | { template: 'email_change' | 'email_change_notice'; link: string; newAddress: string }
+  | { template: 'new_device'; link: string; device: string }
   | { template: 'password_changed'; resetLink: string | null }
   | { template: 'security_notice'; event: string }
   /** A mail of this template with sample values. */
@@ -117,6 +118,13 @@ function planFor(row: OutboxRow, recipients: Recipients): MailPlan | Skip {
     }
     case 'organization_invitation':
       return planOrganizationInvitation(row, recipients)
+    case 'new_device': {
+      const recipient = activeRecipient(row, recipients)
+      if ('skip' in recipient) return recipient
+      const device = field(row, 'device') ?? ''
+      const token = tokenFor(row, recipient, 'device_report')
+      return { to: recipient.address, token, fill: (link) => ({ template: 'new_device', link, device }) }
+    }
     case 'password_changed': {
       const recipient = findRecipient(row, recipients)
       return recipient ? { to: recipient.address, contents: { template: 'password_changed', resetLink: null } } : { skip: 'no_account' }

@@ -14,7 +14,7 @@ import type { AuthenticatedSession } from '../../steps/authenticate.js'
 import type { AskHooks } from '../../steps/hooks/ask-hooks.js'
 import { endEverySession } from '../../steps/end-every-session.js'
 import { requireOwnAccount, requireOwnAccountNow } from '../../steps/require-own-account.js'
-import { checkNewPassword } from '../../steps/check-new-password.js'
+import type { CheckNewPassword } from '../../steps/check-new-password.js'
 
 export interface ChangePasswordInput {
   currentPassword: string
@@ -27,6 +27,7 @@ export class ChangePassword {
     private readonly db: ProjectDb,
     private readonly reauthenticate: Reauthenticate,
     private readonly hooks: AskHooks,
+    private readonly checkNewPassword: CheckNewPassword,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
@@ -35,7 +36,7 @@ export class ChangePassword {
     requireEmailProvider(project)
     const userId = session.user.id
     await requireOwnAccountNow(this.db, project, userId)
-    checkNewPassword(project, input.password, session.user.email)
+    await this.checkNewPassword.execute(project, input.password, session.user.email)
     const { checkedHash, newHash } = await this.reauthenticate.forNewPassword(
       project,
       session,

@@ -20,7 +20,7 @@ import type { AskHooks } from '../../steps/hooks/ask-hooks.js'
 import { endEverySession } from '../../steps/end-every-session.js'
 import { proveAddress, SHOWS_NOTHING } from '../../steps/prove-address.js'
 import { requireOwnAccount, requireOwnAccountNow } from '../../steps/require-own-account.js'
-import { checkNewPassword } from '../../steps/check-new-password.js'
+import type { CheckNewPassword } from '../../steps/check-new-password.js'
 
 export interface ConfirmPasswordResetInput {
   token: string
@@ -37,6 +37,7 @@ export class ConfirmPasswordReset {
     private readonly hasher: PasswordHasher,
     private readonly limits: EndUserLimits,
     private readonly hooks: AskHooks,
+    private readonly checkNewPassword: CheckNewPassword,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
@@ -48,7 +49,7 @@ export class ConfirmPasswordReset {
     const owner = await findOneTimeTokenOwner(this.db, project.scope, { digest, purpose: 'password_reset', now: this.clock.now() })
     if (!owner) return this.#again(project, digest, input.password, caller)
     await requireOwnAccountNow(this.db, project, owner.endUserId)
-    checkNewPassword(project, input.password, owner.email)
+    await this.checkNewPassword.execute(project, input.password, owner.email)
     await this.hooks.beforePasswordChange(project, { userId: owner.endUserId, reason: 'reset' }, caller)
     const newHash = await this.hasher.hash(input.password, { projectId: project.scope.projectId, signal: caller.signal })
     const now = this.clock.now()

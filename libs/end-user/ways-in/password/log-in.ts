@@ -6,11 +6,13 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../../caller.js'
-import type { EndUserLimits } from '../../end-user-limits.js'
+import type { Device } from '../../abuse/device-token.js'
 import { type Credential, findCredential } from '../../records/end-user-search.store.js'
 import { requireEmailProvider } from '../../project/require-provider.js'
 import { readEmail } from '../../read-email.js'
 import { draftSession } from '../../records/session-draft.js'
+import type { AdmitPassword } from '../../steps/admit-password.js'
+import type { KnownDevices } from '../../steps/known-devices.js'
 import type { RefusedSignIns } from '../../steps/refused-sign-ins.js'
 import type { TokenIssuer } from '../../steps/token-issuer.js'
 import { startSessionWithTokens } from '../../steps/start-session.js'
@@ -19,13 +21,22 @@ import type { SignInResult } from '../../steps/sign-in-result.js'
 export interface LogInInput {
   email: string
   password: string
+  /** What this device was given when it signed in before: see `abuse/device-token`. */
+  deviceToken?: string | undefined
 }
 
 interface Attempted {
   /** Normalised. */
   address: string
   password: string
+  deviceToken: string | undefined
   place: HashPlace
+}
+
+interface Admitted extends Attempted {
+  device: Device | null
+  /** Read already, to know the device; `undefined`: it was not. */
+  credential: Credential | undefined
 }
 
 interface Refused {
@@ -47,7 +58,8 @@ export class LogIn {
     private readonly db: ProjectDb,
     private readonly hasher: PasswordHasher,
     private readonly issuer: TokenIssuer,
-    private readonly limits: EndUserLimits,
+    private readonly admission: AdmitPassword,
+    private readonly devices: KnownDevices,
     private readonly refusals: RefusedSignIns,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
@@ -58,31 +70,36 @@ export class LogIn {
     const address = readEmail(input.email)
     const place = this.hasher.hold(project.scope)
     try {
-      return await this.#admitted(project, { address: address.normalised, password: input.password, place }, caller)
+      const { password, deviceToken } = input
+      return await this.#attempt(project, { address: address.normalised, password, deviceToken, place }, caller)
     } finally {
       place.release()
     }
   }
 
-  async #admitted(project: ProjectRecord, given: Attempted, caller: Caller): Promise<SignInResult> {
-    const attempt = await this.limits.admitPassword(project, given.address, caller)
+  async #attempt(project: ProjectRecord, given: Attempted, caller: Caller): Promise<SignInResult> {
+    const known = await this.devices.find(project, given.address, given.deviceToken)
+    const attempt = await this.admission.execute(project, given.address, caller, known?.device.id ?? null)
+    const admitted = { ...given, device: known?.device ?? null, credential: known?.credential }
     // A second try only when the stored hash changed between check and start: two logins at once may both have upgraded it.
-    const outcome = (await this.#try(project, given, caller)) ?? (await this.#try(project, given, caller))
+    const outcome =
+      (await this.#try(project, admitted, caller)) ?? (await this.#try(project, { ...admitted, credential: undefined }, caller))
     if (outcome !== null && !('refused' in outcome)) {
       await attempt.succeeded()
       return outcome
     }
     const { refused: reason, userId, told } = outcome ?? CHANGED_MEANWHILE
-    await (told ? attempt.succeeded() : attempt.failed())
     await this.refusals.record(project, { method: 'password', reason, userId, subject: given.address, address: given.address }, caller)
+    await (told ? attempt.succeeded() : attempt.failed())
     throw new AuthError(told ? 'email_not_confirmed' : 'invalid_credentials')
   }
 
   /** `null`: the account changed while its password was being checked. */
-  async #try(project: ProjectRecord, { address, password, place }: Attempted, caller: Caller): Promise<SignInResult | Refused | null> {
+  async #try(project: ProjectRecord, given: Admitted, caller: Caller): Promise<SignInResult | Refused | null> {
     const { settings } = project
+    const { address, password, place } = given
     const request = { projectId: project.scope.projectId, signal: caller.signal, place }
-    const credential = await findCredential(this.db, project, address)
+    const credential = given.credential ?? (await findCredential(this.db, project, address))
     const hash = credential?.passwordHash ?? null
     const check =
       hash === null ? await this.hasher.verifyAgainstDummy(password, request) : await this.hasher.verify(hash, password, request)
@@ -97,9 +114,12 @@ export class LogIn {
     const newHash = check.needsRehash ? await this.hasher.hash(password, request) : null
     const draft = draftSession(this.entropy, this.clock.now(), ['pwd'], caller)
     // The gate may refuse what the password opened: too many sessions, a company's own sign-in, the app.
-    return this.refusals.watch(project, { method: 'password', userId, subject: address, address }, caller, () =>
+    const result = await this.refusals.watch(project, { method: 'password', userId, subject: address, address }, caller, () =>
       startSessionWithTokens(this.db, this.issuer, project, { userId, checkedHash: hash, newHash, draft }),
     )
+    if (!result) return null
+    const shown = { address, passwordHash: newHash ?? hash, held: given.deviceToken, device: given.device }
+    return { ...result, deviceToken: this.devices.next(project, shown) }
   }
 }
 

@@ -11,6 +11,7 @@ import type { EndUserLimits } from '../../end-user-limits.js'
 import type { EndUser } from '../../records/end-user.js'
 import { mergeAppMetadata } from '../../records/hook.store.js'
 import { MAX_APP_METADATA_BYTES } from '../../steps/hooks/hook-answer.js'
+import type { KnownDevices } from '../../steps/known-devices.js'
 import type { SignUpApproval } from '../../steps/hooks/sign-up-approval.js'
 import { signUpEndUser } from '../../records/end-user.store.js'
 import { requireEmailProvider } from '../../project/require-provider.js'
@@ -20,7 +21,7 @@ import { firstTokens, type TokenIssuer } from '../../steps/token-issuer.js'
 import { startSessionWithTokens } from '../../steps/start-session.js'
 import type { SignInResult } from '../../steps/sign-in-result.js'
 import { checkCodeChallenge } from '../../steps/proof-key.js'
-import { checkNewPassword } from '../../steps/check-new-password.js'
+import type { CheckNewPassword } from '../../steps/check-new-password.js'
 
 export interface SignUpInput {
   email: string
@@ -29,6 +30,8 @@ export interface SignUpInput {
   /** RFC 7636: its verifier, shown when the address is confirmed, shows that the password is the confirmer's. */
   codeChallenge?: string | undefined
   codeChallengeMethod?: string | undefined
+  /** What this device is known by for other accounts: see `abuse/device-token`. */
+  deviceToken?: string | undefined
 }
 
 /**
@@ -41,6 +44,8 @@ export class SignUp {
     private readonly hasher: PasswordHasher,
     private readonly issuer: TokenIssuer,
     private readonly limits: EndUserLimits,
+    private readonly devices: KnownDevices,
+    private readonly checkNewPassword: CheckNewPassword,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
@@ -51,7 +56,7 @@ export class SignUp {
     const address = readEmail(input.email)
     checkSignUpAllowed(project, address.normalised)
     const metadata = checkMetadata(input.metadata ?? {})
-    checkNewPassword(project, input.password, address.normalised)
+    await this.checkNewPassword.execute(project, input.password, address.normalised)
     if (input.codeChallenge !== undefined) checkCodeChallenge(input.codeChallenge, input.codeChallengeMethod)
     const { hooks } = this.issuer
     const subject = { email: address.normalised, method: 'password', metadata }
@@ -80,18 +85,16 @@ export class SignUp {
     if (!session) return null
     if (!user) throw new AuthError('email_taken')
     // A second trip, in these projects only: the gate decides, not we.
-    if (settings.mfa === 'required')
-      return startSessionWithTokens(this.db, this.issuer, project, {
-        userId: user.id,
-        checkedHash: passwordHash,
-        newHash: null,
-        draft: session,
-        method: 'sign_up',
-      })
-    const issued = await this.issuer.issue(project, firstTokens(project, session, user))
+    const result = settings.mfa === 'required'
+      ? await startSessionWithTokens(this.db, this.issuer, project, {
+          userId: user.id, checkedHash: passwordHash, newHash: null, draft: session, method: 'sign_up',
+        })
+      : await this.issuer.issue(project, firstTokens(project, session, user))
     const { projectId } = project.scope
-    this.issuer.attempts.note({ projectId, method: 'sign_up', outcome: 'succeeded', userId: user.id, caller })
-    return issued
+    if (settings.mfa !== 'required')
+      this.issuer.attempts.note({ projectId, method: 'sign_up', outcome: 'succeeded', userId: user.id, caller })
+    const shown = { address: address.normalised, passwordHash, held: input.deviceToken }
+    return result && { ...result, deviceToken: this.devices.next(project, shown) }
   }
 
   async #withApproval(project: ProjectRecord, approval: SignUpApproval | null, id: string, made: EndUser | null): Promise<EndUser | null> {

@@ -9,5 +9,6 @@ export async function forOrganization(
   issued: SignInResult,
 ): Promise<SignInResult> {
   if (body.organization === undefined) return issued
-  return use.workForOrganization.execute(project, issued, body.organization)
+  const working = await use.workForOrganization.execute(project, issued, body.organization)
+  return { ...working, deviceToken: issued.deviceToken }
 }

@@ -1,4 +1,5 @@
 import { IsObject, IsOptional, IsString, MaxLength } from 'class-validator'
+import { MAX_DEVICE_TOKEN } from '@portico/end-user/abuse/device-token'
 import { CaptchaGuarded } from '../abuse/captcha.body.js'
 
 const TOKEN_LENGTH = 256
@@ -9,6 +10,7 @@ export class SignUpBody extends CaptchaGuarded {
   @IsOptional() @IsObject() metadata?: Record<string, unknown>
   @IsOptional() @IsString() @MaxLength(128) codeChallenge?: string
   @IsOptional() @IsString() @MaxLength(16) codeChallengeMethod?: string
+  @IsOptional() @IsString() @MaxLength(MAX_DEVICE_TOKEN) deviceToken?: string
   /** Id or slug of the organization that they work for in this session. */
   @IsOptional() @IsString() @MaxLength(64) organization?: string
 }
@@ -18,6 +20,8 @@ export class LogInBody extends CaptchaGuarded {
   @IsString() password!: string
   /** Id or slug of the organization that they work for in this session. */
   @IsOptional() @IsString() @MaxLength(64) organization?: string
+  /** As an earlier answer gave it. */
+  @IsOptional() @IsString() @MaxLength(MAX_DEVICE_TOKEN) deviceToken?: string
 }
 
 export class MailRequestBody extends CaptchaGuarded {
@@ -33,4 +37,10 @@ export class ConfirmPasswordResetBody {
 export class ChangePasswordBody {
   @IsString() currentPassword!: string
   @IsString() password!: string
+}
+
+export class CheckPasswordBody {
+  /** Longer than any that could be set is told as such. */
+  @IsString() @MaxLength(1_024) password!: string
+  @IsOptional() @IsString() email?: string
 }

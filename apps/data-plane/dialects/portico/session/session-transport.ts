@@ -5,6 +5,7 @@ import { isPending, type SignInResult } from '@portico/end-user/steps/sign-in-re
 import { isOriginOf, readHost } from '@portico/http/request-host'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { FastifyRequest } from 'fastify'
+import { DeviceCookie } from '../../../project/device-cookie.js'
 import { projectBaseOf } from '../../../project/project-base.js'
 import type { HttpExchange } from '../../../project/project-routes.js'
 import { pendingAnswer, sessionAnswer } from '../answers/session.js'
@@ -21,13 +22,32 @@ const PATH_COOKIE = '__Secure-portico-refresh'
  */
 export class SessionTransport {
   readonly #publicOrigin: string
+  readonly #devices: DeviceCookie
 
   constructor(publicUrl: string) {
     this.#publicOrigin = new URL(publicUrl).origin
+    this.#devices = new DeviceCookie(publicUrl)
   }
 
-  /** The session answer, in cookie mode without the refresh token, which goes into the cookie; or what second factor is missing. */
-  answer({ request, reply }: HttpExchange, project: ProjectRecord, issued: SignInResult) {
+  /**
+   * The session answer, in cookie mode without the refresh token, which goes into the cookie; or what second factor is missing. What the
+   * device is known by travels as the refresh token does.
+   */
+  answer(http: HttpExchange, project: ProjectRecord, issued: SignInResult) {
+    const { deviceToken } = issued
+    if (deviceToken === undefined) return this.#answer(http, project, issued)
+    if (!inCookie(project)) return { ...this.#answer(http, project, issued), device_token: deviceToken }
+    const answer = this.#answer(http, project, issued)
+    this.#devices.keep(http, project, deviceToken)
+    return answer
+  }
+
+  /** What the device is known by: from the body, else the cookie. */
+  deviceToken({ request }: HttpExchange, inBody: string | undefined): string | undefined {
+    return inBody ?? this.#devices.read(request)
+  }
+
+  #answer({ request, reply }: HttpExchange, project: ProjectRecord, issued: SignInResult) {
     if (isPending(issued)) return pendingAnswer(issued)
     if (!inCookie(project)) return sessionAnswer(issued, true)
     const { session_absolute_seconds: absolute, session_idle_seconds: idle } = project.settings
