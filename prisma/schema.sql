@@ -63,6 +63,20 @@ create policy maintenance on auth.attention to portico_maintenance using (true) 
 create policy project_isolation on auth.attention to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
 grant delete, insert, select, update on table auth.attention to portico_maintenance;
 
+create table auth.audit_chain (
+  project_id uuid not null,
+  seq bigint not null,
+  head bytea not null,
+  constraint audit_chain_pkey PRIMARY KEY (project_id),
+  constraint audit_chain_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
+);
+alter table auth.audit_chain enable row level security;
+alter table auth.audit_chain force row level security;
+create policy maintenance on auth.audit_chain to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.audit_chain to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant select on table auth.audit_chain to portico_control;
+grant delete, insert, select, update on table auth.audit_chain to portico_maintenance;
+
 create table auth.audit_event (
   project_id uuid not null,
   id uuid default gen_random_uuid() not null,
@@ -96,6 +110,55 @@ create policy project_isolation on auth.audit_event to portico_control, portico_
 grant insert, select on table auth.audit_event to portico_control;
 grant insert on table auth.audit_event to portico_data, portico_worker;
 grant delete, insert, select, update on table auth.audit_event to portico_maintenance;
+
+create table auth.audit_link (
+  project_id uuid not null,
+  seq bigint not null,
+  event_id uuid not null,
+  leaf bytea not null,
+  commitment bytea not null,
+  head bytea not null,
+  chained_at timestamp with time zone not null,
+  constraint audit_link_pkey PRIMARY KEY (project_id, seq),
+  constraint audit_link_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
+);
+alter table auth.audit_link enable row level security;
+alter table auth.audit_link force row level security;
+create policy maintenance on auth.audit_link to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.audit_link to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant select on table auth.audit_link to portico_control;
+grant delete, insert, select, update on table auth.audit_link to portico_maintenance;
+
+create table auth.audit_person_key (
+  project_id uuid not null,
+  end_user_id uuid not null,
+  key bytea not null,
+  constraint audit_person_key_pkey PRIMARY KEY (project_id, end_user_id),
+  constraint audit_person_key_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
+);
+alter table auth.audit_person_key enable row level security;
+alter table auth.audit_person_key force row level security;
+create policy maintenance on auth.audit_person_key to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.audit_person_key to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant select on table auth.audit_person_key to portico_control;
+grant delete, insert, select, update on table auth.audit_person_key to portico_maintenance;
+
+create table auth.audit_signature (
+  project_id uuid not null,
+  seq bigint not null,
+  day date not null,
+  kid text not null,
+  jws text not null,
+  created_at timestamp with time zone not null,
+  constraint audit_signature_pkey PRIMARY KEY (project_id, seq),
+  constraint audit_signature_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
+);
+alter table auth.audit_signature enable row level security;
+alter table auth.audit_signature force row level security;
+create policy maintenance on auth.audit_signature to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.audit_signature to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant select on table auth.audit_signature to portico_control;
+grant delete, insert, select, update on table auth.audit_signature to portico_maintenance;
 
 create table auth.brand_image (
   project_id uuid not null,
@@ -1393,6 +1456,15 @@ grant insert, select on table platform.audit_event to portico_control, portico_m
 grant update (tx) on table platform.audit_event to portico_maintenance;
 grant update (number) on table platform.audit_event to portico_maintenance;
 
+create table platform.audit_key (
+  kid text not null,
+  public_jwk jsonb not null,
+  created_at timestamp with time zone not null,
+  constraint audit_key_pkey PRIMARY KEY (kid)
+);
+grant select on table platform.audit_key to portico_control;
+grant insert, select on table platform.audit_key to portico_maintenance;
+
 create table platform.console (
   only_row boolean default true not null,
   tenant_id uuid not null,
@@ -1653,6 +1725,29 @@ end $function$;
 alter function auth.adopt_token_key owner to portico_maintenance;
 grant execute on function auth.adopt_token_key to portico_data;
 
+CREATE OR REPLACE FUNCTION auth.audit_person(p_actor_type text, p_actor_id text, p_resource text, p_resource_id text)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+declare
+  v_id text := case when p_actor_type = 'end_user' then p_actor_id when p_resource = 'end_user' then p_resource_id end;
+begin
+  return case when v_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then v_id::uuid
+    else '00000000-0000-0000-0000-000000000000'::uuid end;
+end $function$;
+grant execute on function auth.audit_person to portico_control, portico_maintenance;
+
+CREATE OR REPLACE FUNCTION auth.audit_text(p_value text)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+begin
+  return case when p_value is null then '-' else octet_length(p_value)::text || ':' || p_value end;
+end $function$;
+grant execute on function auth.audit_text to portico_maintenance;
+
 CREATE OR REPLACE FUNCTION auth.backend_key(p_digest bytea, p_project uuid, p_now timestamp with time zone)
  RETURNS SETOF text[]
  LANGUAGE plpgsql
@@ -1716,6 +1811,66 @@ begin
       order by d.main_at desc nulls last, d.verified_at, d.hostname limit 1);
 end $function$;
 grant execute on function auth.boot_instance to portico_control;
+
+CREATE OR REPLACE FUNCTION auth.chain_events(p_after_tx xid8, p_after_number bigint, p_to_tx xid8, p_to_number bigint, p_floor bigint, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_project uuid;
+  v_seq bigint;
+  v_head bytea;
+  v_key bytea;
+  v_commitment bytea;
+  v_leaf bytea;
+  v_at text;
+  r record;
+begin
+  insert into auth.audit_person_key (project_id, end_user_id, key)
+    select distinct on (e.project_id, auth.audit_person(e.actor_type, e.actor_id, e.resource, e.resource_id)) e.project_id,
+      auth.audit_person(e.actor_type, e.actor_id, e.resource, e.resource_id),
+      sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
+    from auth.audit_event e
+    where (e.tx, e.number) > (p_after_tx, p_after_number) and (e.tx, e.number) <= (p_to_tx, p_to_number) and e.number > p_floor
+    on conflict do nothing;
+  for r in
+    select e.*, k.key from auth.audit_event e
+    left join auth.audit_person_key k on k.project_id = e.project_id
+      and k.end_user_id = auth.audit_person(e.actor_type, e.actor_id, e.resource, e.resource_id)
+    where (e.tx, e.number) > (p_after_tx, p_after_number) and (e.tx, e.number) <= (p_to_tx, p_to_number) and e.number > p_floor
+    order by e.project_id, e.tx, e.number
+  loop
+    if v_project is distinct from r.project_id then
+      if v_project is not null then
+        insert into auth.audit_chain as c (project_id, seq, head) values (v_project, v_seq, v_head)
+          on conflict (project_id) do update set seq = excluded.seq, head = excluded.head;
+      end if;
+      v_project := r.project_id;
+      v_seq := null;
+      select c.seq, c.head into v_seq, v_head from auth.audit_chain c where c.project_id = v_project;
+      v_head := case when v_seq is null then sha256(convert_to('portico/audit/1 ' || v_project::text, 'UTF8')) else v_head end;
+      v_seq := coalesce(v_seq, 0);
+    end if;
+    v_seq := v_seq + 1;
+    v_commitment := sha256(sha256(r.key || uuid_send(r.id))
+      || convert_to(auth.audit_text(r.ip) || auth.audit_text(r.user_agent), 'UTF8'));
+    v_at := to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+    v_leaf := sha256(convert_to(auth.audit_text(r.id::text) || auth.audit_text(r.action) || auth.audit_text(r.actor_type)
+      || auth.audit_text(r.actor_id) || auth.audit_text(r.resource) || auth.audit_text(r.resource_id) || auth.audit_text(r.metadata::text)
+      || auth.audit_text(v_at), 'UTF8') || v_commitment);
+    v_head := sha256(v_head || int8send(v_seq) || v_leaf);
+    insert into auth.audit_link (project_id, seq, event_id, leaf, commitment, head, chained_at)
+      values (v_project, v_seq, r.id, v_leaf, v_commitment, v_head, p_now);
+  end loop;
+  if v_project is not null then
+    insert into auth.audit_chain as c (project_id, seq, head) values (v_project, v_seq, v_head)
+      on conflict (project_id) do update set seq = excluded.seq, head = excluded.head;
+  end if;
+end $function$;
+alter function auth.chain_events owner to portico_maintenance;
 
 CREATE OR REPLACE FUNCTION auth.change_tenant_mail_sender(p_tenant uuid, p_sender jsonb, p_secret bytea, p_audit jsonb, p_now timestamp with time zone)
  RETURNS boolean
@@ -2327,6 +2482,7 @@ begin
       ) w order by w.tx, w.number limit p_limit) b;
   if v_count > 0 then
     perform auth.count_events(v_reader.tx, v_reader.number, v_tx, v_number, v_reader.number_floor);
+    perform auth.chain_events(v_reader.tx, v_reader.number, v_tx, v_number, v_reader.number_floor, p_now);
     perform auth.fan_out_webhooks(v_reader.tx, v_reader.number, v_tx, v_number, v_reader.number_floor, p_types, p_now);
   end if;
   if v_count > 0 or v_reader.complete_at is null or v_reader.complete_at < p_now - interval '1 second' then
@@ -3187,6 +3343,24 @@ end $function$;
 alter function auth.sealed_tenant_webhooks owner to portico_maintenance;
 grant execute on function auth.sealed_tenant_webhooks to portico_control;
 
+CREATE OR REPLACE FUNCTION auth.sign_audit_heads(p_key jsonb, p_day date, p_heads jsonb, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  insert into platform.audit_key (kid, public_jwk, created_at) values (p_key->>'kid', p_key, p_now) on conflict do nothing;
+  insert into auth.audit_signature (project_id, seq, day, kid, jws, created_at)
+    select h.project_id, h.seq, p_day, p_key->>'kid', h.jws, p_now
+    from jsonb_to_recordset(p_heads) h (project_id uuid, seq bigint, jws text)
+    -- Archived and purged meanwhile: there is nothing left to sign.
+    where exists (select 1 from auth.service s where s.project_id = h.project_id)
+    on conflict do nothing;
+end $function$;
+alter function auth.sign_audit_heads owner to portico_maintenance;
+grant execute on function auth.sign_audit_heads to portico_worker;
+
 CREATE OR REPLACE FUNCTION auth.sign_up(p_project uuid, p_user jsonb, p_session jsonb, p_confirm_mail uuid, p_taken_mail uuid)
  RETURNS TABLE(outcome text, end_user jsonb)
  LANGUAGE plpgsql
@@ -3651,6 +3825,20 @@ begin
 end $function$;
 alter function auth.test_webhook owner to portico_maintenance;
 grant execute on function auth.test_webhook to portico_control;
+
+CREATE OR REPLACE FUNCTION auth.unsigned_audit_heads(p_day date, p_limit integer)
+ RETURNS TABLE(project_id uuid, seq bigint, head bytea)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  return query select c.project_id, c.seq, c.head from auth.audit_chain c
+    where not exists (select 1 from auth.audit_signature s where s.project_id = c.project_id and (s.seq = c.seq or s.day = p_day))
+    limit p_limit;
+end $function$;
+alter function auth.unsigned_audit_heads owner to portico_maintenance;
+grant execute on function auth.unsigned_audit_heads to portico_worker;
 
 CREATE OR REPLACE FUNCTION auth.usage_rows(p_tenant uuid, p_project uuid, p_from timestamp with time zone, p_to timestamp with time zone, p_interval text, p_together boolean, p_kinds text[], p_after_at timestamp with time zone, p_after_id uuid, p_limit integer, p_offset integer)
  RETURNS TABLE(project_id uuid, project_name text, starts_at timestamp with time zone, ends_at timestamp with time zone, counts jsonb, people bigint, people_at timestamp with time zone)

@@ -48,6 +48,7 @@ import { PreviewSettings } from '@portico/platform/auth-service/preview-settings
 import { ReadAuth } from '@portico/platform/auth-service/read-auth'
 import { ReadRotation } from '@portico/platform/auth-service/read-rotation'
 import { RotateSecret } from '@portico/platform/auth-service/rotate-secret'
+import { ExportAuditChain } from '@portico/platform/audit/export-audit-chain'
 import { ListProjectAudit } from '@portico/platform/audit/list-project-audit'
 import { ListTenantAudit } from '@portico/platform/audit/list-tenant-audit'
 import { ReadDevInbox } from '@portico/platform/dev-inbox/read-dev-inbox'
@@ -238,6 +239,7 @@ export function makeUseCases(parts: Parts) {
     removeDomain: new RemoveDomain(projectDb, directory, clock),
 
     listTenantAudit: new ListTenantAudit(platformSql),
+    exportAuditChain: new ExportAuditChain(projectDb, platformSql),
     listProjectAudit: new ListProjectAudit(projectDb),
     listProjectEvents: new ListProjectEvents(projectDb),
     eventFeed: new EventFeed(projectDb, platformSql),

@@ -205,7 +205,7 @@ export async function startWorker({
     logger,
     metrics,
   })
-  const metering = startMetering({ connection: direct, clock, logger, onHandedOn: webhooks.wake })
+  const metering = startMetering({ connection: direct, masterKey: config.masterKey, clock, logger, onHandedOn: webhooks.wake })
   const sweeping = runPeriodically('sweep', SWEEP_MS, logger, (isStopping) => sweepAll(sql, clock, isStopping))
   const advanceRotation = new AdvanceRotation(db, clock)
   const rotating = runPeriodically('rotations', ROTATION_MS, logger, (isStopping) =>

@@ -21,6 +21,11 @@ export class AuditLog {
     this.#transport = transport
   }
 
+  /** The chained log of a project, in pieces of text: NDJSON for `verifyAuditExport`, or for a file that `portico audit verify` reads. */
+  exportText(projectId: string, options?: CallOptions): AsyncIterable<string> {
+    return this.#transport.stream({ method: 'GET', path: ['projects', projectId, 'audit-log', 'export'] }, options)
+  }
+
   list({ projectId, ...query }: AuditQuery = {}, options?: CallOptions): Listing<AuditEntry> {
     const path = projectId === undefined ? ['audit-log'] : ['projects', projectId, 'audit-log']
     return new Listing(this.#transport, { method: 'GET', path, query }, options)

@@ -182,6 +182,8 @@ export type {
   UserPasskey,
   UserSession,
 } from './users.js'
+export { verifyAuditExport } from './verify-audit.js'
+export type { AuditProblem, AuditVerdict } from './verify-audit.js'
 export { verifyHook } from './verify-hook.js'
 export type { HookAnswer, HookRequest } from './verify-hook.js'
 export { signWebhook } from './sign-webhook.js'

@@ -1,4 +1,4 @@
--- Hands committed events on, in the order of their transactions, each exactly once: to counters and webhooks,
+-- Hands committed events on, in the order of their transactions, each exactly once: to counters, the chain of the audit log and webhooks,
 -- in one transaction with the note of how far it came. Killed anywhere, it has done all of a round or nothing. Answers how many events it
 -- handed on; null when another worker is at it. p_types: what a webhook may carry. p_now is written down as the time up to which
 -- everything is handed on, when nothing is left. A transaction that writes before another and commits after it is never skipped: only
@@ -52,6 +52,7 @@ begin
       ) w order by w.tx, w.number limit p_limit) b;
   if v_count > 0 then
     perform auth.count_events(v_reader.tx, v_reader.number, v_tx, v_number, v_reader.number_floor);
+    perform auth.chain_events(v_reader.tx, v_reader.number, v_tx, v_number, v_reader.number_floor, p_now);
     perform auth.fan_out_webhooks(v_reader.tx, v_reader.number, v_tx, v_number, v_reader.number_floor, p_types, p_now);
   end if;
   if v_count > 0 or v_reader.complete_at is null or v_reader.complete_at < p_now - interval '1 second' then

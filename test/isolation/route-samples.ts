@@ -446,6 +446,8 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
   'GET /api/v1/projects/:projectId/events/stream': ofProject(() => ({ query: { max_seconds: '1' } })),
   'GET /api/v1/audit-log': indifferent(() => ({ query: { limit: '100' } })),
   'GET /api/v1/projects/:projectId/audit-log': ofProject(),
+  'GET /api/v1/projects/:projectId/audit-log/export': ofProject(),
+  'GET /api/v1/audit-keys': indifferent(() => ({})),
 
   'GET /api/v1/project-auth/status': refused(({ tenant }) => ({ query: { resource_type: 'project', resource_id: tenant.projectId } })),
   'POST /api/v1/project-auth/enable': refused(({ tenant }) => ({ body: { resource_type: 'project', resource_id: tenant.projectId } })),

@@ -5,6 +5,7 @@ import { action, examples, integer } from '../command-action.js'
 import { EXIT, toCliError } from '../cli-error.js'
 import type { Context } from '../context.js'
 import type { Io } from '../io.js'
+import { addAuditVerify } from './audit-verify.js'
 import { shown } from '../output.js'
 
 interface TailOptions {
@@ -18,9 +19,9 @@ interface TailOptions {
 }
 
 export function addAuditCommands(program: Command, io: Io): void {
-  program
-    .command('audit')
-    .description('who did what')
+  const audit = program.command('audit').description('who did what')
+  addAuditVerify(audit, io)
+  audit
     .command('tail')
     .description('the latest entries, oldest first')
     .option('--project <id>', 'only this project; without it the whole tenant')

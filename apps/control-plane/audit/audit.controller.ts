@@ -1,13 +1,16 @@
-import { Controller, Get, Inject, Query } from '@nestjs/common'
+import { Controller, Get, Inject, Query, Res, StreamableFile } from '@nestjs/common'
+import { Readable } from 'node:stream'
 import type { ProjectScope } from '@portico/database/project-scope'
 import { Access, Principal, Project } from '@portico/http/access'
 import { validatedQuery } from '@portico/http/validated'
 import type { Caller } from '@portico/platform/caller'
+import type { FastifyReply } from 'fastify'
 import { readPage } from '@portico/kernel/paging'
 import { pageAnswer } from '../http/page-answer.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../use-cases.js'
 import { auditAnswer } from './audit.answer.js'
+import { auditExportText } from './audit-export.js'
 import { auditFilter, AuditQuery, projectAuditFilter, ProjectAuditQuery } from './audit.body.js'
 
 @Controller('api/v1')
@@ -22,5 +25,19 @@ export class AuditController {
   @Get('projects/:projectId/audit-log') @Access({ permission: 'audit.read', archived: true })
   async ofProject(@Project() scope: ProjectScope, @Query(validatedQuery(ProjectAuditQuery)) query: ProjectAuditQuery) {
     return pageAnswer(await this.use.listProjectAudit.execute(scope, projectAuditFilter(query), readPage(query)), auditAnswer)
+  }
+
+  /** For `portico audit verify`. */
+  @Get('projects/:projectId/audit-log/export') @Access({ permission: 'audit.read', archived: true })
+  async exportOfProject(@Project() scope: ProjectScope, @Res({ passthrough: true }) reply: FastifyReply) {
+    const chain = await this.use.exportAuditChain.execute(scope)
+    reply.header('content-disposition', 'attachment; filename="audit-log.ndjson"')
+    return new StreamableFile(Readable.from(auditExportText(scope.projectId, chain)), { type: 'application/x-ndjson; charset=utf-8' })
+  }
+
+  /** What signed heads are verified with, for everybody. */
+  @Get('audit-keys') @Access('public')
+  async keys() {
+    return { keys: await this.use.exportAuditChain.keys() }
   }
 }

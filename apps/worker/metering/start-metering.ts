@@ -3,12 +3,14 @@ import { PlatformSql } from '@portico/database/platform-sql'
 import type { RoleConnection } from '@portico/database/role-connection'
 import type { Logger } from '@portico/http/request-log'
 import type { Clock } from '@portico/kernel/clock'
+import { SignAuditHeads } from '@portico/platform/audit/sign-audit-heads'
 import { runPeriodically } from '../periodic.js'
 import { EventRelay } from './event-relay.js'
 import { RollUp } from './roll-up.js'
 
 const ROLL_UP_MS = 10_000
 const SWEEP_MS = 60_000
+const SIGN_MS = 60_000
 
 export interface Metering {
   relay: EventRelay
@@ -16,7 +18,13 @@ export interface Metering {
 }
 
 /** Events handed on, counters kept: on connections of their own (without a pooler), whose statements may take longer than a request's. */
-export function startMetering(parts: { connection: RoleConnection; clock: Clock; logger: Logger; onHandedOn?: () => void }): Metering {
+export function startMetering(parts: {
+  connection: RoleConnection
+  masterKey: Buffer
+  clock: Clock
+  logger: Logger
+  onHandedOn?: () => void
+}): Metering {
   const { connection, clock, logger } = parts
   const database = new Database({
     ...connection,
@@ -28,9 +36,11 @@ export function startMetering(parts: { connection: RoleConnection; clock: Clock;
   const sql = new PlatformSql(database)
   const relay = new EventRelay({ sql, clock, logger, ...(parts.onHandedOn && { onHandedOn: parts.onHandedOn }) })
   const rollUp = new RollUp(sql, clock)
+  const heads = new SignAuditHeads(sql, clock, parts.masterKey)
   relay.start()
   const tasks = [
     runPeriodically('counters', ROLL_UP_MS, logger, (isStopping) => rollUp.run(isStopping)),
+    runPeriodically('audit heads', SIGN_MS, logger, (isStopping) => heads.execute(isStopping)),
     runPeriodically('old counters', SWEEP_MS, logger, () => rollUp.sweep()),
   ]
   return {

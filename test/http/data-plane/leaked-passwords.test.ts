@@ -216,7 +216,8 @@ describe('POST /password/check', () => {
       statuses.push((await call(`${base}/password/check`, { ip, body: { password: secret } })).status)
     expect(statuses).toEqual([200, 200, 200, 429])
     expect(lines.length).toBeGreaterThan(0)
-    expect(lines.filter((line) => line.includes(secret) || line.includes(LEAKED) || line.includes(digestOf(LEAKED).slice(0, 5)))).toEqual([])
+    const told = [secret, LEAKED, digestOf(LEAKED).slice(0, 5)]
+    expect(lines.filter((line) => told.some((text) => line.includes(text)))).toEqual([])
   })
 
   test('is for projects that have passwords', async () => {
