@@ -13,6 +13,13 @@ test.each<[string[], string[]]>([
   [['webhooks', 're'], ['replay', 'resend']],
   [['trigger', 'organization.c'], ['organization.changed', 'organization.created']],
   [['mail', 'sender', 'set', '--kind', 'r'], ['resend', 'resend_domain']],
+  [['mail', ''], ['list', 'sender', 'suppressions', 'templates']],
+  [['domains', ''], ['add', 'hand-over', 'list', 'main', 'remove', 'verify']],
+  [['hooks', 'set', 'before'], ['before_password_change', 'before_sign_in', 'before_sign_up']],
+  [['webhooks', 'list', '--te'], ['--tenant']],
+  [['sso', ''], ['break-glass', 'connections', 'domains']],
+  [['sso', 'connections', 'update', '--state', ''], ['active', 'draft', 'testing']],
+  [['directories', 'tokens', ''], ['create', 'delete', 'list']],
   [['run', '--', 'no'], []],
   [['__'], []],
 ])('after portico %j come %j', (words, expected) => {

@@ -3,10 +3,12 @@ import { CliError, EXIT, toCliError } from './cli-error.js'
 import { addAuditCommands } from './commands/audit.js'
 import { addCompletionCommands } from './commands/completion.js'
 import { addDataAuthCommands } from './commands/data-auth.js'
+import { addDirectoryCommands } from './commands/directories.js'
 import { addDoctorCommand } from './commands/doctor.js'
 import { addDomainCommands } from './commands/domains.js'
 import { addEnvCommands } from './commands/env.js'
 import { addHelpCommand } from './commands/help.js'
+import { addHookCommands } from './commands/hooks.js'
 import { addInboxCommands } from './commands/inbox.js'
 import { addInstanceCommands } from './commands/instances.js'
 import { addKeyCommands } from './commands/keys.js'
@@ -17,6 +19,7 @@ import { addOrganizationCommands } from './commands/organizations.js'
 import { addProjectCommands } from './commands/projects.js'
 import { addRunCommand } from './commands/run.js'
 import { addSessionCommands } from './commands/sessions.js'
+import { addSsoCommands } from './commands/sso.js'
 import { addTeamCommands } from './commands/team.js'
 import { addTriggerCommand } from './commands/trigger.js'
 import { addUsageCommand } from './commands/usage.js'
@@ -53,6 +56,8 @@ Environment: PORTICO_API_KEY, PORTICO_URL, PORTICO_PROFILE, PORTICO_PROJECT, XDG
   addUserCommands(program, io)
   addSessionCommands(program, io)
   addOrganizationCommands(program, io)
+  addSsoCommands(program, io)
+  addDirectoryCommands(program, io)
   addKeyCommands(program, io)
   addEnvCommands(program, io)
   addInstanceCommands(program, io)
@@ -60,6 +65,7 @@ Environment: PORTICO_API_KEY, PORTICO_URL, PORTICO_PROFILE, PORTICO_PROJECT, XDG
   addDomainCommands(program, io)
   addMailCommands(program, io)
   addWebhookCommands(program, io)
+  addHookCommands(program, io)
   addListenCommand(program, io)
   addTriggerCommand(program, io)
   addAuditCommands(program, io)

@@ -35,9 +35,9 @@ export class Domains {
   handOver(
     projectId: string,
     domainId: string,
-    to: { project_id: string; force?: boolean },
+    to: { projectId: string; force?: boolean },
     options?: CallOptions,
-  ): Promise<{ id: string; project_id: string }> {
+  ): Promise<{ id: string; projectId: string }> {
     return this.#data({ method: 'POST', path: ['projects', projectId, 'domains', domainId, 'hand-over'], body: to }, options)
   }
 

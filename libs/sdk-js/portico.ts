@@ -194,9 +194,8 @@ export type {
   UpdateWebhook,
   Webhook,
   WebhookDelivery,
-  WebhookDeliveryQuery,
-  WebhookRange,
   WebhookWithSecret,
 } from './webhooks.js'
+export type { WebhookDeliveryQuery, WebhookRange } from './webhook-queries.js'
 export type { ProjectStats, StatsQuery, TenantStats } from './stats.js'
 export type { CreateRole, InvitedMember, InviteMember, Me, Member, Role, UpdateMember, UpdateRole } from './team.js'

@@ -1,7 +1,7 @@
 import type { components } from './generated.js'
 import { Listing } from './page.js'
 import type { Call, CallOptions, Transport } from './transport.js'
-import type { WebhookDeliveryQuery, WebhookRange } from './webhooks.js'
+import type { WebhookDeliveryQuery, WebhookRange } from './webhook-queries.js'
 
 export type TenantWebhook = components['schemas']['TenantWebhook']
 export type TenantWebhookWithSecret = components['schemas']['TenantWebhookWithSecret']

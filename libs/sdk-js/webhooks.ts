@@ -1,7 +1,8 @@
 import type { components } from './generated.js'
 import { TenantWebhooks } from './tenant-webhooks.js'
-import { Listing, type NumberedPages } from './page.js'
+import { Listing } from './page.js'
 import type { Call, CallOptions, Transport } from './transport.js'
+import type { WebhookDeliveryQuery, WebhookRange } from './webhook-queries.js'
 
 export type Webhook = components['schemas']['Webhook']
 /** With the secret, which is never answered again. */
@@ -9,13 +10,6 @@ export type WebhookWithSecret = components['schemas']['WebhookWithSecret']
 export type WebhookDelivery = components['schemas']['WebhookDelivery']
 export type CreateWebhook = components['schemas']['CreateWebhookBody']
 export type UpdateWebhook = components['schemas']['ChangeWebhookBody']
-export type WebhookDeliveryQuery = Omit<components['schemas']['ListWebhookDeliveriesQuery'], NumberedPages>
-
-export interface WebhookRange {
-  since: string | Date
-  /** Now, when absent. */
-  until?: string | Date
-}
 
 /** Where a project is told what happens in it; `ofTenant`: where somebody is told of all of them. */
 export class Webhooks {

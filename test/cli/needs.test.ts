@@ -29,6 +29,9 @@ const ALSO: Readonly<Record<string, string[]>> = {
   'sessions end': ['--all'],
   'organizations update': ['--name', 'n'],
   'webhooks update': ['--enabled', 'yes'],
+  'hooks set': ['--enabled', 'no'],
+  'sso connections update': ['--enforce', 'no'],
+  'directories update': ['--name', 'n'],
   'team update': ['--role', 'viewer'],
   'team roles update': ['--description', 'd'],
   'mail templates set': ['--subject', 's', '--text-file', 'package.json', '--html-file', 'package.json'],
@@ -53,6 +56,8 @@ const WORDS: Readonly<Record<string, string>> = {
   action: 'disable',
   file: 'package.json',
   provider: 'github',
+  address: 'a@example.com',
+  to: 'a@example.com',
 }
 
 let server: Server

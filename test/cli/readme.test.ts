@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildProgram } from '../../apps/cli/program.js'
+import { square } from '../support/png.js'
 import { startProduct, type RunningProduct } from '../support/running-product.js'
 import { collect, testCommandLine, type TestCommandLine } from './run-portico.js'
 
@@ -13,6 +14,7 @@ beforeAll(async () => {
   product = await startProduct({ mail: 'inbox' })
   cli = await testCommandLine({ PORTICO_URL: product.controlUrl })
   writeFileSync(join(cli.binFolder, 'key.txt'), `${product.key}\n`)
+  writeFileSync(join(cli.binFolder, 'logo.png'), Buffer.from(square(48), 'base64'))
 })
 afterAll(async () => {
   cli?.remove()

@@ -73,6 +73,16 @@ export function addMailTemplateCommands(templates: Command, io: Io): void {
     }),
   )
 
+  one('test', 'mail what is in use to an address, with sample values')
+    .argument('<to>', 'an address of yours')
+    .action(
+      action<TemplateOptions>(io, async (context, { project }, [template, locale, to]) => {
+        const { mail } = context.platform()
+        const sent = await context.waitFor('Asking for it', mail.sendTest(context.projectId(project), template!, locale!, to!))
+        context.output.result(sent, () => `${sent.id} is on its way to ${sent.to}: portico mail list`)
+      }),
+    )
+
   one('reset', 'back to Portico’s words')
     .option('--yes', 'do not ask')
     .action(

@@ -6,6 +6,7 @@ import type { Io } from '../io.js'
 import { listAll, type ListOptions } from '../list-all.js'
 import { fields, table } from '../output.js'
 import { confirm, readAll } from '../read-secret.js'
+import { addSuppressionCommands } from './mail-suppressions.js'
 import { addMailTemplateCommands } from './mail-templates.js'
 
 interface PlaceOptions {
@@ -52,6 +53,7 @@ export function addMailCommands(program: Command, io: Io): void {
 
   addSenderCommands(mail.command('sender').description('who sends it: an SMTP server, or an account at Resend'), io)
   addMailTemplateCommands(mail.command('templates').description("a project's own words"), io)
+  addSuppressionCommands(mail.command('suppressions').description('addresses that get no mail'), io)
 }
 
 function addSenderCommands(sender: Command, io: Io): void {

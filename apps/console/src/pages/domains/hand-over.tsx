@@ -14,7 +14,7 @@ export function HandOver({ projectId, domain, onClose }: { projectId: string; do
   const client = useQueryClient()
   const [to, setTo] = useState('')
   const give = useMutation({
-    mutationFn: (force: boolean) => portico.domains.handOver(projectId, domain.id, { project_id: to.trim(), ...(force && { force }) }),
+    mutationFn: (force: boolean) => portico.domains.handOver(projectId, domain.id, { projectId: to.trim(), ...(force && { force }) }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: ['project'] })
       toast.done(`${domain.hostname} belongs to the other project now`)

@@ -1,0 +1,10 @@
+import type { components } from './generated.js'
+import type { NumberedPages } from './page.js'
+
+export type WebhookDeliveryQuery = Omit<components['schemas']['ListWebhookDeliveriesQuery'], NumberedPages>
+
+export interface WebhookRange {
+  since: string | Date
+  /** Now, when absent. */
+  until?: string | Date
+}
