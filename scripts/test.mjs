@@ -41,6 +41,7 @@ async function legsThatCannotRun() {
   if (!(await isThere('caddy'))) missing.push('own domains behind a real Caddy, as there is no caddy')
   if (!onPath('python3')) missing.push('the Python package, as there is no python3')
   if (!existsSync('/usr/lib/postgresql/15/bin/pg_restore')) missing.push('backup and restore, as there is no postgresql-15')
+  if (!process.env.PORTICO_NEXT_FOLDER) missing.push('examples/next in Next.js, as PORTICO_NEXT_FOLDER names no folder with it')
   const languages = ['go', 'ruby', 'php'].filter((name) => !onPath(name))
   if (languages.length > 0) missing.push(`the two lines in ${languages.join(', ')}, which are not installed`)
   return missing

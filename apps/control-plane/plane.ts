@@ -39,9 +39,9 @@ import { registerConsoleSignIn } from './console/sign-in.routes.js'
 import { registerConsoleSite } from './console-site/console-site.routes.js'
 import { registerDevInbox } from './dev-inbox/dev-inbox.routes.js'
 import { registerEventStream } from './events/event-stream.routes.js'
+import { allowLargeBodies } from './http/allow-large-bodies.js'
 import { holderOf, mayStill, registerAuthentication } from './http/authenticate.hook.js'
 import { NotedChanges, registerHeardEverywhere } from './http/heard-everywhere.hook.js'
-import { allowImages } from './branding/allow-images.js'
 import { registerDeviceLimits } from './device/device-limits.hook.js'
 import { registerIdempotency } from './http/idempotency.hook.js'
 import { registerResendEvents } from './mail/resend-events.routes.js'
@@ -150,7 +150,7 @@ export async function createControlPlane(
     rewriteUrl: (request) => withBase(request.url ?? '/'),
   })
   const server = fastifyOf(app)
-  allowImages(server)
+  allowLargeBodies(server)
   const metrics = collectMetrics(server, { service: 'control-plane' })
   const { authenticateApiKey: authenticate, console } = useCases
   const authentication = { authenticate, console: console.door, directory, limits, throttle: new KeyThrottle(clock) }
@@ -173,7 +173,7 @@ export async function createControlPlane(
   registerConsoleSite(server, config.dataPlanePublicUrl)
   registerEventStream(server, { feed: useCases.eventFeed, directory, holderOf, mayStill: (request) => mayStill(request, authentication) })
   registerResendEvents(server, useCases, { secret: config.resendWebhookSecret, clock })
-  if (config.devInbox) registerDevInbox(server, useCases)
+  if (config.devInbox) registerDevInbox(server, useCases, config.dataPlanePublicUrl)
   const testClock = movable && new SharedTestClock(platformSql, movable, onError)
   if (testClock) {
     registerTestClock(server, testClock)

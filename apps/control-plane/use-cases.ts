@@ -226,7 +226,7 @@ export function makeUseCases(parts: Parts) {
       parts.allowLoopbackProviders,
     ),
 
-    projectTemplates: new ProjectTemplates(projectDb, templateRenderer, clock, entropy),
+    projectTemplates: new ProjectTemplates(projectDb, templateRenderer, clock, entropy, dataPlanePublicUrl),
     brandImages: new BrandImages(projectDb, clock),
     projectMails: new ProjectMails(projectDb, clock),
     takeDeliveryReport,

@@ -173,7 +173,7 @@ export class EmailProcessor {
     const line = { project_id: record.scope.projectId, outbox_id: issued.outboxId, template: issued.contents.template }
     const own = record.ownMailTemplates ? await this.#own(record, issued, line) : null
     try {
-      return own ?? renderMail(issued.projectName, issued.locale, issued.contents) ?? { kind: 'rejected', code: 'unknown_event' }
+      return own ?? renderMail(issued.brand, issued.locale, issued.contents) ?? { kind: 'rejected', code: 'unknown_event' }
     } catch (error) {
       this.parts.logger.error({ ...line, err: error }, 'mail cannot be rendered')
       return { kind: 'rejected', code: 'render_failed' }
@@ -183,14 +183,14 @@ export class EmailProcessor {
   /** In the project's own words; `null` when it has none, or they cannot be rendered: then ours go out, and it is told once. */
   async #own(
     { scope }: ProjectRecord,
-    { contents, locale, projectName, firstAttemptAt }: Sendable,
+    { contents, locale, brand, firstAttemptAt }: Sendable,
     line: object,
   ): Promise<RenderedMail | null> {
     const template = contents.template === 'sample' ? contents.of : contents.template
     const own = await findOwnTemplate(this.parts.db, scope, { template, locale, at: firstAttemptAt })
     if (!own) return null
     try {
-      return renderMail(projectName, locale, contents, { template: own, at: firstAttemptAt })
+      return renderMail(brand, locale, contents, { template: own, at: firstAttemptAt })
     } catch (error) {
       this.parts.logger.warn({ ...line, version: own.version, err: error }, 'a template cannot be rendered: our words go out')
       await noteFailedTemplate(this.parts.db, scope, { template, locale, version: own.version }, this.parts.clock.now())

@@ -5,19 +5,20 @@ import { isMailTemplate, renderOwn, samplesOf, type OwnTemplate } from '@portico
 import type { MailContents } from '@portico/end-user/steps/mail/plan-mail'
 import type { Locale } from '@portico/kernel/locales'
 import { isSecurityNotice } from '@portico/kernel/mails'
+import type { MailBrand } from '@portico/kernel/settings/mail-brand'
 
 /**
  * Text and HTML of a mail, in a project's own words where it has some (they may throw), or null when it is about an event that has no
  * text. The same input gives the same bytes.
  */
 export function renderMail(
-  projectName: string,
+  brand: MailBrand,
   locale: Locale,
   contents: MailContents,
   own?: { template: OwnTemplate; at: Date },
 ): RenderedMail | null {
   const data = mailData(contents)
-  return data && (own ? renderOwn(own.template, projectName, locale, data, own.at) : defaultMail(projectName, locale, data))
+  return data && (own ? renderOwn(own.template, brand, locale, data, own.at) : defaultMail(brand, locale, data))
 }
 
 function mailData(contents: MailContents): MailData | null {

@@ -1,7 +1,7 @@
 import { SECURITY_NOTICES } from '@portico/kernel/mails'
 import { describe, expect, test } from 'vitest'
 import { LOCALES } from '@portico/kernel/locales'
-import { printableName } from './layout.js'
+import { printableName } from './printable-name.js'
 import { defaultMail } from './templates/default-mail.js'
 import type { MailData } from './templates/mail-data.js'
 import { CATALOGUES } from './words.js'
@@ -24,7 +24,7 @@ const MAILS: Record<string, MailData> = {
   signUpAttempt: { template: 'sign_up_attempt', link },
 }
 const render = (projectName: string) =>
-  Object.fromEntries(Object.entries(MAILS).map(([name, data]) => [name, defaultMail(projectName, 'en', data)]))
+  Object.fromEntries(Object.entries(MAILS).map(([name, data]) => [name, defaultMail({ name: projectName }, 'en', data)]))
 const hostile = 'Evil"><script>alert(1)</script>\r\nBcc: all@example.com\u202e \u0000' + 'x'.repeat(500)
 
 describe.each(Object.entries(render('Ada & Co')))('%s', (name, mail) => {
@@ -72,26 +72,26 @@ test('a project name that leaves nothing printable still makes a sentence', () =
 })
 
 test('a link that is not http is never mailed', () => {
-  expect(() => defaultMail('x', 'en', { template: 'invitation', link: 'javascript:alert(1)' })).toThrow()
+  expect(() => defaultMail({ name: 'x' }, 'en', { template: 'invitation', link: 'javascript:alert(1)' })).toThrow()
 })
 
 test('a link cannot leave its attribute or its line', () => {
-  const mail = defaultMail('x', 'en', { template: 'invitation', link: 'https://a.example/?next="><b>\n\nhello' })
+  const mail = defaultMail({ name: 'x' }, 'en', { template: 'invitation', link: 'https://a.example/?next="><b>\n\nhello' })
   expect(mail.html).not.toContain('<b>')
   expect(mail.text).not.toContain('\nhello')
 })
 
 test('the notice to the old address hides most of the new one', () => {
-  const mail = defaultMail('x', 'en', { template: 'email_change_notice', link, newAddress: 'secretive@new.example' })
+  const mail = defaultMail({ name: 'x' }, 'en', { template: 'email_change_notice', link, newAddress: 'secretive@new.example' })
   expect(mail.text).toContain('s…@new.example')
   expect(mail.text + mail.html).not.toContain('secretive')
 })
 
 test.each(SECURITY_NOTICES)('the notice %s has a text of its own', (event) => {
   const others = SECURITY_NOTICES.filter((other) => other !== event).map(
-    (other) => defaultMail('x', 'en', { template: 'security_notice', event: other }).text,
+    (other) => defaultMail({ name: 'x' }, 'en', { template: 'security_notice', event: other }).text,
   )
-  expect(others).not.toContain(defaultMail('x', 'en', { template: 'security_notice', event }).text)
+  expect(others).not.toContain(defaultMail({ name: 'x' }, 'en', { template: 'security_notice', event }).text)
 })
 
 test('the same input gives the same bytes', () => {
@@ -112,11 +112,11 @@ describe.each(LOCALES)('in %s', (locale) => {
 
   test('each mail is in that language, from subject to foot', () => {
     for (const [name, data] of Object.entries(MAILS)) {
-      const mail = defaultMail('Ada', locale, data)
+      const mail = defaultMail({ name: 'Ada' }, locale, data)
       expect(mail.html).toContain(`<html lang="${locale}"${['ar', 'he'].includes(locale) ? ' dir="rtl"' : ''}>`)
       expect(mail.subject).not.toMatch(/[{}]/)
       expect(mail.text).not.toMatch(/[{}]/)
-      const english = defaultMail('Ada', 'en', data)
+      const english = defaultMail({ name: 'Ada' }, 'en', data)
       if (locale !== 'en')
         for (const line of english.text.split('\n').filter((each) => each.length > 12 && !each.startsWith('http')))
           expect(mail.text, name).not.toContain(line)

@@ -46,3 +46,18 @@ function mix(colour: string, other: string, share: number): string {
   const parts = channels(colour).map((value, at) => Math.round(value + ((others[at] ?? 0) - value) * share))
   return `#${parts.map((value) => value.toString(16).padStart(2, '0')).join('')}`
 }
+
+/** What is computed from one colour of a brand. */
+export interface BrandColours {
+  /** Of buttons and of what is chosen. */
+  brand: string
+  /** Text on it. */
+  onBrand: string
+  /** Links and focus rings on the grounds. */
+  accent: string
+}
+
+/** Whatever the colour is, text on it and text in it can be read (WCAG 2.2, 1.4.3). */
+export function coloursOf(brand: string, grounds: readonly string[]): BrandColours {
+  return { brand, onBrand: textOn(brand), accent: readableOn(brand, grounds) }
+}

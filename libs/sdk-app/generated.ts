@@ -149,6 +149,7 @@ export interface components {
       loginHint?: string
       next?: string
       organization?: string
+      organizationInvitation?: string
       redirectTo?: string
       state?: string
     }
@@ -246,6 +247,7 @@ export interface components {
       loginHint?: string
       next?: string
       organization?: string
+      organizationInvitation?: string
       redirectTo?: string
       state?: string
     }
@@ -264,6 +266,7 @@ export interface components {
       loginHint?: string
       next?: string
       organization?: string
+      organizationInvitation?: string
       redirectTo?: string
       state?: string
     }
@@ -318,6 +321,7 @@ export interface components {
       loginHint?: string
       next?: string
       organization?: string
+      organizationInvitation?: string
       redirectTo?: string
       state?: string
     }
@@ -373,6 +377,54 @@ export interface components {
       iss?: string
       state?: string
     }
+    FollowConfirmationQuery: {
+      codeChallenge?: string
+      codeChallengeMethod?: string
+      locale?: string
+      loginHint?: string
+      next?: string
+      organization?: string
+      organizationInvitation?: string
+      redirectTo?: string
+      state?: string
+      token?: string
+    }
+    FollowInvitationQuery: {
+      codeChallenge?: string
+      codeChallengeMethod?: string
+      locale?: string
+      loginHint?: string
+      next?: string
+      organization?: string
+      organizationInvitation?: string
+      redirectTo?: string
+      state?: string
+      token?: string
+    }
+    FollowMagicLinkQuery: {
+      codeChallenge?: string
+      codeChallengeMethod?: string
+      locale?: string
+      loginHint?: string
+      next?: string
+      organization?: string
+      organizationInvitation?: string
+      redirectTo?: string
+      state?: string
+      token?: string
+    }
+    FollowResetQuery: {
+      codeChallenge?: string
+      codeChallengeMethod?: string
+      locale?: string
+      loginHint?: string
+      next?: string
+      organization?: string
+      organizationInvitation?: string
+      redirectTo?: string
+      state?: string
+      token?: string
+    }
     ForgotForm: {
       captchaToken?: string
       email?: string
@@ -425,6 +477,78 @@ export interface components {
         x: string
         y: string
       }[]
+    }
+    LeaveCodeQuery: {
+      codeChallenge?: string
+      codeChallengeMethod?: string
+      locale?: string
+      loginHint?: string
+      next?: string
+      organization?: string
+      organizationInvitation?: string
+      redirectTo?: string
+      state?: string
+      token?: string
+    }
+    LeaveConfirmationQuery: {
+      codeChallenge?: string
+      codeChallengeMethod?: string
+      locale?: string
+      loginHint?: string
+      next?: string
+      organization?: string
+      organizationInvitation?: string
+      redirectTo?: string
+      state?: string
+      token?: string
+    }
+    LeaveContinueQuery: {
+      codeChallenge?: string
+      codeChallengeMethod?: string
+      locale?: string
+      loginHint?: string
+      next?: string
+      organization?: string
+      organizationInvitation?: string
+      redirectTo?: string
+      state?: string
+      token?: string
+    }
+    LeaveEnrolmentQuery: {
+      codeChallenge?: string
+      codeChallengeMethod?: string
+      locale?: string
+      loginHint?: string
+      next?: string
+      organization?: string
+      organizationInvitation?: string
+      redirectTo?: string
+      state?: string
+      token?: string
+    }
+    LeaveSecondStepQuery: {
+      codeChallenge?: string
+      codeChallengeMethod?: string
+      locale?: string
+      loginHint?: string
+      next?: string
+      organization?: string
+      organizationInvitation?: string
+      redirectTo?: string
+      state?: string
+      token?: string
+    }
+    LeaveSignOutQuery: {
+      codeChallenge?: string
+      codeChallengeMethod?: string
+      locale?: string
+      loginHint?: string
+      next?: string
+      organization?: string
+      organizationInvitation?: string
+      redirectTo?: string
+      state?: string
+      token?: string
     }
     ListOrganizationMembersQuery: {
       cursor?: string
@@ -541,6 +665,7 @@ export interface components {
       loginHint?: string
       next?: string
       organization?: string
+      organizationInvitation?: string
       redirectTo?: string
       state?: string
     }
@@ -563,8 +688,21 @@ export interface components {
       loginHint?: string
       next?: string
       organization?: string
+      organizationInvitation?: string
       redirectTo?: string
       state?: string
+    }
+    OpenPasskeysQuery: {
+      codeChallenge?: string
+      codeChallengeMethod?: string
+      locale?: string
+      loginHint?: string
+      next?: string
+      organization?: string
+      organizationInvitation?: string
+      redirectTo?: string
+      state?: string
+      token?: string
     }
     OpenPreviewQuery: {
       ticket: string
@@ -580,6 +718,7 @@ export interface components {
       loginHint?: string
       next?: string
       organization?: string
+      organizationInvitation?: string
       redirectTo?: string
       state?: string
     }
@@ -594,6 +733,7 @@ export interface components {
       /** @description A path below site_url, instead of redirect_to. */
       next?: string
       organization?: string
+      organizationInvitation?: string
       /** @description One of the redirect URLs of the project, letter by letter. */
       redirectTo?: string
       /** @description Given back beside the code. */
@@ -606,6 +746,7 @@ export interface components {
       loginHint?: string
       next?: string
       organization?: string
+      organizationInvitation?: string
       redirectTo?: string
       state?: string
     }
@@ -835,6 +976,7 @@ export interface components {
       /** @description A path below site_url, instead of redirect_to. */
       next?: string
       organization?: string
+      organizationInvitation?: string
       /** @description One of the redirect URLs of the project, letter by letter. */
       redirectTo?: string
       /** @description Given back beside the code. */
@@ -998,6 +1140,7 @@ export interface components {
       /** @description A path below site_url, instead of redirect_to. */
       next?: string
       organization?: string
+      organizationInvitation?: string
       /** @description One of the redirect URLs of the project, letter by letter. */
       redirectTo?: string
       /** @description Given back beside the code. */
@@ -1021,6 +1164,7 @@ export interface components {
       loginHint?: string
       next?: string
       organization?: string
+      organizationInvitation?: string
       redirectTo?: string
       state?: string
     }
@@ -1128,6 +1272,7 @@ export interface components {
       loginHint?: string
       next?: string
       organization?: string
+      organizationInvitation?: string
       redirectTo?: string
       state?: string
     }
@@ -1142,6 +1287,7 @@ export interface components {
       /** @description A path below site_url, instead of redirect_to. */
       next?: string
       organization?: string
+      organizationInvitation?: string
       /** @description One of the redirect URLs of the project, letter by letter. */
       redirectTo?: string
       /** @description Given back beside the code. */
@@ -1158,6 +1304,7 @@ export interface components {
       /** @description A path below site_url, instead of redirect_to. */
       next?: string
       organization?: string
+      organizationInvitation?: string
       /** @description One of the redirect URLs of the project, letter by letter. */
       redirectTo?: string
       /** @description Given back beside the code. */
@@ -1174,6 +1321,7 @@ export interface components {
       /** @description A path below site_url, instead of redirect_to. */
       next?: string
       organization?: string
+      organizationInvitation?: string
       /** @description One of the redirect URLs of the project, letter by letter. */
       redirectTo?: string
       /** @description Given back beside the code. */
@@ -1186,6 +1334,7 @@ export interface components {
       loginHint?: string
       next?: string
       organization?: string
+      organizationInvitation?: string
       redirectTo?: string
       state?: string
     }

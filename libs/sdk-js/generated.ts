@@ -243,6 +243,20 @@ export interface components {
     BrandImageBody: {
       data: string
     }
+    /** @description How hosted pages look: name, colours, radius, font, links. A change replaces the whole object. */
+    BrandingInput: {
+      colour?: string | null
+      colourDark?: string | null
+      font?: ('system' | 'humanist' | 'geometric' | 'serif' | 'slab' | 'mono') | null
+      icon?: string | null
+      logo?: string | null
+      name?: string | null
+      poweredBy?: boolean | null
+      privacyUrl?: string | null
+      radius?: number | null
+      supportUrl?: string | null
+      termsUrl?: string | null
+    }
     BreakGlass: {
       /** Format: date-time */
       createdAt: string
@@ -1458,34 +1472,22 @@ export interface components {
       name: string | null
     }
     PreviewMailTemplateBody: {
+      /** @description As in the settings; the saved one when absent. */
+      branding?: components['schemas']['BrandingInput']
       html?: string
       subject?: string
       text?: string
     }
     PreviewPageBody: {
       /** @description As in the settings; the saved one when absent. */
-      branding?: {
-        colour?: string
-        colourDark?: string
-        /** @enum {string} */
-        font?: 'system' | 'humanist' | 'geometric' | 'serif' | 'slab' | 'mono'
-        name?: string
-        poweredBy?: boolean
-        /** Format: uri */
-        privacyUrl?: string
-        radius?: number
-        /** Format: uri */
-        supportUrl?: string
-        /** Format: uri */
-        termsUrl?: string
-      }
+      branding?: components['schemas']['BrandingInput']
       /**
        * @description The project's `default_locale` when absent.
        * @enum {string}
        */
       locale?: 'en' | 'de' | 'fr' | 'es' | 'pt-BR' | 'it' | 'nl' | 'pl' | 'tr' | 'ja' | 'zh-Hans' | 'ko' | 'ar' | 'he' | 'hi'
       /** @enum {string} */
-      page: 'sign-in' | 'sign-up' | 'forgot' | 'inbox'
+      page: 'sign-in' | 'sign-up' | 'forgot' | 'inbox' | 'second-step' | 'enrol' | 'recovery-codes' | 'organization' | 'account' | 'signed-out' | 'reset' | 'confirm' | 'invitation' | 'magic-link' | 'link-gone'
       /**
        * @description What the reader is taken to prefer; `light` when absent.
        * @enum {string}

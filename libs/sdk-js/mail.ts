@@ -52,16 +52,16 @@ export class Mail {
     return this.#data({ method: 'GET', path: templateOf(projectId, template, locale) }, options)
   }
 
-  /** With sample values: of the parts given, else of what is in use, else of Portico's words. */
+  /** With sample values: of the parts given, else of what is in use, else of Portico's words; `branding` need not be saved. */
   previewTemplate(
     projectId: string,
     template: string,
     locale: string,
-    parts?: MailTemplateParts,
+    shown?: components['schemas']['PreviewMailTemplateBody'],
     options?: CallOptions,
   ): Promise<MailPreview> {
     const path = [...templateOf(projectId, template, locale), 'preview']
-    return this.#data({ method: 'POST', path, body: parts ?? {} }, options)
+    return this.#data({ method: 'POST', path, body: shown ?? {} }, options)
   }
 
   /** A new version; `validation_error` says which part cannot be rendered or lacks its link. */

@@ -6,7 +6,23 @@ import type { Branding } from '@portico/kernel/settings/branding'
 
 export const PREVIEW_TTL_SECONDS = 10 * MINUTE_SECONDS
 
-export const PREVIEWED_PAGES = ['sign-in', 'sign-up', 'forgot', 'inbox'] as const
+export const PREVIEWED_PAGES = [
+  'sign-in',
+  'sign-up',
+  'forgot',
+  'inbox',
+  'second-step',
+  'enrol',
+  'recovery-codes',
+  'organization',
+  'account',
+  'signed-out',
+  'reset',
+  'confirm',
+  'invitation',
+  'magic-link',
+  'link-gone',
+] as const
 export type PreviewedPage = (typeof PREVIEWED_PAGES)[number]
 
 /** One of our pages as it would look with a branding that is not saved. */

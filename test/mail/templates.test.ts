@@ -83,6 +83,24 @@ test('a test of a template goes out in its words with sample values, in its lang
   expect(await tokens()).toEqual(before)
 })
 
+test('mails have the look of the project, each try that of the first', async () => {
+  const look = { colour: '#ffd400', radius: 2, logo: `${'a'.repeat(32)}-96x32.png`, support_url: 'https://bakery.example/help' }
+  await fixture.owner.query('update auth.mail_template set ended_at = now() where ended_at is null')
+  await fixture.setSettings({ branding: look })
+  await new Promise((done) => setTimeout(done, 600))
+  provider.next(1, { kind: 'status', status: 503 })
+  const sent = reset()
+  await vi.waitFor(() => expect(provider.attempts.at(-1)?.fault).not.toBeNull(), { timeout: 5_000 })
+  await fixture.setSettings({ branding: { ...look, colour: '#123456', radius: 9, logo: undefined } })
+  const { html, body, idempotencyKey } = await sent
+  expect(html).toContain('border-radius:2px;background:#ffd400;color:#000000')
+  expect(html).toContain(`src="http://127.0.0.1:4100/proj_${fixture.projectId}/branding/${look.logo}" alt="Project" width="96" height="32"`)
+  expect(html).toContain('href="https://bakery.example/help"')
+  const tries = provider.attempts.filter((attempt) => attempt.idempotencyKey === idempotencyKey).map((attempt) => attempt.body)
+  expect(tries).toEqual([body, body])
+  await fixture.setSettings({})
+})
+
 test('mails say what people know the app as', async () => {
   await fixture.setSettings({ branding: { name: 'Blue Bakery' } })
   await new Promise((done) => setTimeout(done, 600))

@@ -30,6 +30,8 @@ export interface ProductOptions {
   dataPlaneHost?: string
   /** `inbox`: no key for Resend, mails wait in the development inbox. Default `resend`: a fake one takes them. */
   mail?: 'resend' | 'inbox'
+  /** Of the installation's webhook at Resend. */
+  resendWebhookSecret?: string
   /** A fake siteverify. */
   captchaVerifyUrl?: string
   /** Of the data plane and the worker together, so that mails of its future are sent in it. */
@@ -44,6 +46,7 @@ export interface ProductOptions {
 export async function startProduct({
   dataPlaneHost = '127.0.0.1',
   mail = 'resend',
+  resendWebhookSecret,
   captchaVerifyUrl,
   clock = new MovableClock(),
   ownClocks = false,
@@ -54,8 +57,9 @@ export async function startProduct({
   const resend = await startFakeResend()
   const emailConfigured = mail === 'resend'
   const resendEnv = { RESEND_API_KEY: resend.apiKey, RESEND_FROM_APP_AUTH: 'Portico <auth@example.com>', RESEND_BASE_URL: resend.url }
+  const reports = resendWebhookSecret === undefined ? {} : { resendWebhookSecret }
   const control = await startControlPlane({
-    config: { dataPlanePublicUrl: dataUrl, emailConfigured },
+    config: { dataPlanePublicUrl: dataUrl, emailConfigured, ...reports },
     ...(txtRecords && { overrides: { domainDns: { ...txtRecords, pointsTo: async () => false } } }),
   })
   const { database } = control

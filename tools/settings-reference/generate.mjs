@@ -17,7 +17,9 @@ export const TARGETS = [
 ]
 
 function openapi(text) {
-  return replaceSchema(replaceSchema(text, 'Settings', answered()), 'SettingsInput', taken())
+  const look = { ...nullable(SETTINGS.branding.kind.schema), type: 'object', description: SETTINGS.branding.description }
+  const schemas = Object.entries({ Settings: answered(), SettingsInput: taken(), BrandingInput: look })
+  return schemas.reduce((written, [name, schema]) => replaceSchema(written, name, schema), text)
 }
 
 /** Replaces `components.schemas[name]`, and nothing else of the file. */

@@ -2,10 +2,9 @@ import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { Access, CurrentProject } from '@portico/http/access'
 import { validated } from '@portico/http/validated'
-import type { Branding } from '@portico/kernel/settings/branding'
-import { readSettings } from '@portico/kernel/settings/read-settings'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../use-cases.js'
+import { draftedBranding } from './drafted-branding.js'
 import { PreviewPageBody } from './page-preview.body.js'
 
 /** How the hosted pages would look. Nothing is saved. */
@@ -16,8 +15,9 @@ export class PagePreviewController {
   @Post('preview') @HttpCode(200) @Access({ permission: 'auth.write' })
   preview(@CurrentProject() project: ProjectRecord, @Body(validated(PreviewPageBody)) body: PreviewPageBody) {
     const { page, branding, locale = null, scheme = 'light' } = body
-    const drafted = branding === undefined ? null : (readSettings({ branding })['branding'] as Branding)
-    const { url, expiresAt } = this.use.previewPage.execute(project, { page, branding: drafted, locale, scheme })
+    const { url, expiresAt } = this.use.previewPage.execute(project, {
+      page, branding: draftedBranding(branding), locale, scheme,
+    })
     return { data: { url, expires_at: expiresAt.toISOString() } }
   }
 }

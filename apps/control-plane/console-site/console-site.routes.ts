@@ -13,15 +13,16 @@ const FOLDERS = ['../../../console/dist/site', '../../console/dist/site'].map((p
  * pages, in a frame.
  */
 export function registerConsoleSite(server: FastifyInstance, dataPlanePublicUrl: string): void {
+  const dataPlane = new URL(dataPlanePublicUrl).origin
   registerStaticSite(server, {
     folder: FOLDERS.find((folder) => existsSync(folder)) ?? FOLDERS[0]!,
     base: '/console',
-    frames: [new URL(dataPlanePublicUrl).origin],
+    frames: [dataPlane],
     missing: {
       title: 'The console is not built',
       text: 'Run npm run build and load this page again. Everything it does, the API does too: /docs.',
     },
   })
-  server.get('/console/preview', { config: { access: 'public' } }, (_request, reply) => sendPreviewPage(reply))
+  server.get('/console/preview', { config: { access: 'public' } }, (_request, reply) => sendPreviewPage(reply, dataPlane))
   server.get('/', { config: { access: 'public' } }, (_request, reply) => sendAway(reply, '/console'))
 }

@@ -7,14 +7,16 @@ import type { UseCases } from '../use-cases.js'
 import { devMailAnswer } from './dev-mail.answer.js'
 
 /**
- * A mail as a mail program would show it: its styles stand in it, its pictures may be `data:`, nothing else is fetched and nothing runs.
+ * A mail as a mail program would show it: its styles stand in it, its pictures are `data:` or a project's logo, nothing else is
+ * fetched and nothing runs.
  * Only a page of this origin may show it, and there the links of the mail open in a window of their own.
  */
-const MAIL_POLICY =
-  "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+const mailPolicy = (pictures: string): string =>
+  `sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data: ${pictures}; frame-ancestors 'self'`
 
 /** `GET /dev/inbox`, `.json`, and one mail. Mails hold working tokens: register it in development only. */
-export function registerDevInbox(server: FastifyInstance, use: UseCases): void {
+export function registerDevInbox(server: FastifyInstance, use: UseCases, dataPlanePublicUrl: string): void {
+  const policy = mailPolicy(new URL(dataPlanePublicUrl).origin)
   const config = { access: 'public' }
   const addressee = (request: FastifyRequest) => {
     const { to } = request.query as Record<string, unknown>
@@ -32,7 +34,7 @@ export function registerDevInbox(server: FastifyInstance, use: UseCases): void {
     const mail = isUuid(mailId) ? (await read(null)).find(({ id }) => id === mailId.toLowerCase()) : undefined
     if (!mail) throw new AuthError('not_found')
     return reply
-      .headers({ 'content-security-policy': MAIL_POLICY, 'cache-control': 'no-store', 'x-frame-options': 'SAMEORIGIN' })
+      .headers({ 'content-security-policy': policy, 'cache-control': 'no-store', 'x-frame-options': 'SAMEORIGIN' })
       .type('text/html; charset=utf-8')
       .send(withTargets(mail.html))
   })

@@ -5,6 +5,7 @@ import { Access, CurrentProject, Principal, Project } from '@portico/http/access
 import { validated } from '@portico/http/validated'
 import type { Caller } from '@portico/platform/caller'
 import type { MailTemplateRow } from '@portico/platform/records/mail-template.store'
+import { draftedBranding } from '../auth-service/drafted-branding.js'
 import { wholeListAnswer } from '../http/page-answer.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../use-cases.js'
@@ -52,10 +53,10 @@ export class MailTemplatesController {
     @CurrentProject() project: ProjectRecord,
     @Param('template') template: string,
     @Param('locale') locale: string,
-    @Body(validated(PreviewMailTemplateBody)) { subject, text, html }: PreviewMailTemplateBody,
+    @Body(validated(PreviewMailTemplateBody)) { subject, text, html, branding }: PreviewMailTemplateBody,
   ) {
-    const given = subject !== undefined && text !== undefined && html !== undefined ? { subject, text, html } : null
-    return { data: await this.use.projectTemplates.preview(project, template, locale, given) }
+    const parts = subject !== undefined && text !== undefined && html !== undefined ? { subject, text, html } : null
+    return { data: await this.use.projectTemplates.preview(project, template, locale, { parts, branding: draftedBranding(branding) }) }
   }
 
   @Post(':template/:locale/test') @HttpCode(200) @Access({ permission: 'auth.write' })

@@ -6,10 +6,10 @@ import type { TemplateRenderer } from '@portico/platform/mail/project-templates'
 /** What the worker renders with. */
 export const templateRenderer: TemplateRenderer = {
   isTemplate: isMailTemplate,
-  problems: (parts, template, projectName, locale) => (isMailTemplate(template) ? problemsOf(parts, template, projectName, locale) : []),
-  preview(parts, template, projectName, locale, at) {
+  problems: (parts, template, brand, locale) => (isMailTemplate(template) ? problemsOf(parts, template, brand, locale) : []),
+  preview(parts, template, brand, locale, at) {
     const [data] = isMailTemplate(template) ? samplesOf(template) : []
     if (!data) throw new AuthError('not_found')
-    return parts ? renderOwn(parts, projectName, locale, data, at) : defaultMail(projectName, locale, data)
+    return parts ? renderOwn(parts, brand, locale, data, at) : defaultMail(brand, locale, data)
   },
 }

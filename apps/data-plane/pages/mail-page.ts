@@ -16,10 +16,10 @@ export interface AskOptions {
 export function askPage(
   visit: Visit, purpose: MailPagePurpose, token: string, { asked = ASKS_NOTHING, problem }: AskOptions = {},
 ): Content {
-  const { say, project } = visit
+  const { say, name } = visit
   return {
     title: say(`link.${purpose}.title`),
-    lead: asked.address === null ? null : say('link.for', { name: project.name, email: asked.address }),
+    lead: asked.address === null ? null : say('link.for', { name, email: asked.address }),
     status: problem?.status ?? 200,
     body: html`${alert(problem?.message)}
 <p>${say(`link.${purpose}.lead`)}</p>
@@ -76,7 +76,7 @@ ${form(visit, 'email_confirm', token, null, say('confirm.without', { providers }
 }
 
 function change(visit: Visit, token: string, asked: AskedProof, label: string): SafeHtml {
-  const { say, project } = visit
+  const { say, name } = visit
   // Of a link that is no good nothing is known: the button says so.
   if (asked.address === null) return form(visit, 'email_change', token, null, label)
   const password = asked.password
@@ -84,7 +84,7 @@ function change(visit: Visit, token: string, asked: AskedProof, label: string): 
     : null
   const provider = asked.providers.length === 0 ? null : html`<p>${say(asked.password ? 'change.or_provider' : 'change.provider')}</p>
 ${providerForms(visit, 'email_change', token, asked)}`
-  const elsewhere = say(asked.password || provider !== null ? 'change.elsewhere' : 'change.no_password', { name: project.name })
+  const elsewhere = say(asked.password || provider !== null ? 'change.elsewhere' : 'change.no_password', { name })
   return html`${password}
 ${provider}
 <p class="foot">${elsewhere}</p>`
@@ -142,8 +142,8 @@ ${wayOn(visit)}`,
 }
 
 /** Back to the app, or to our own sign-in page where nobody said where the app is. */
-export function wayOn({ say, base, project, localeQuery }: Visit): SafeHtml | null {
+export function wayOn({ say, base, project, localeQuery, name }: Visit): SafeHtml | null {
   const { site_url: site, sign_in_gate: gate } = project.settings
-  if (site !== null) return html`<p><a class="button" href="${site}" rel="noreferrer">${say('back_to', { name: project.name })}</a></p>`
+  if (site !== null) return html`<p><a class="button" href="${site}" rel="noreferrer">${say('back_to', { name })}</a></p>`
   return gate === 'disabled' ? null : html`<p><a class="button" href="${base}/sign-in${localeQuery}">${say('sign_in.here')}</a></p>`
 }

@@ -5,6 +5,7 @@ import type { UseCases } from '../use-cases.js'
 import { accountRoutes } from './account/account-pages.routes.js'
 import { enrolRoutes } from './hosted/enrol.routes.js'
 import type { HostedPages } from './hosted/hosted-pages.js'
+import { otherAddressRoutes } from './hosted/other-addresses.routes.js'
 import { organizationRoutes } from './hosted/organization.routes.js'
 import { signInRoutes } from './hosted/sign-in.routes.js'
 import { signUpRoutes } from './hosted/sign-up.routes.js'
@@ -30,6 +31,7 @@ export function registerPages(
   accountRoutes(server, pages)
   membersRoutes(server, pages)
   setupRoutes(server, pages)
+  otherAddressRoutes(server, pages)
   signInPageRoutes(server, pages, { guard, entropy })
   previewRoutes(server, pages, box)
   mailPageRoutes(server, pages, { spend: new SpendMailedLink(use), guard })

@@ -1,23 +1,11 @@
 import type { SealedBox } from '@portico/crypto/sealed-box'
 import { AuthError } from '@portico/kernel/auth-error'
-import { openPagePreview, type PreviewedPage } from '@portico/tokens/page-preview'
+import { openPagePreview } from '@portico/tokens/page-preview'
 import type { FastifyInstance } from 'fastify'
 import { projectRoutes } from '../project/project-routes.js'
 import type { HostedPages } from './hosted/hosted-pages.js'
-import { inboxView, signInView } from './hosted/sign-in.view.js'
-import { forgotView, signUpView } from './hosted/sign-up.view.js'
-import type { Visit } from './hosted/visit.js'
-import type { Content } from './look/frame.js'
 import { PreviewQuery } from './preview.body.js'
-
-const EXAMPLE = 'ada@example.com'
-
-const VIEWS: Readonly<Record<PreviewedPage, (visit: Visit) => Content>> = {
-  'sign-in': (visit) => signInView(visit, { passkeys: true }),
-  'sign-up': (visit) => signUpView(visit, { email: '' }),
-  forgot: (visit) => forgotView(visit, { email: '' }),
-  inbox: (visit) => inboxView(visit, { email: EXAMPLE }),
-}
+import { PREVIEWS } from './preview-views.js'
 
 /** One of our pages with a look that is not saved, for the frame of the console that asked. Its forms lead nowhere. */
 export function previewRoutes(server: FastifyInstance, pages: HostedPages, box: SealedBox): void {
@@ -28,6 +16,6 @@ export function previewRoutes(server: FastifyInstance, pages: HostedPages, box: 
     const { branding, locale, scheme } = preview
     const drafted = { ...project, settings: { ...project.settings, branding, default_locale: locale } }
     const visit = pages.visit({ request, reply, project: drafted, query: { locale }, client })
-    return visit.send({ ...VIEWS[preview.page](visit), shownIn: preview.frame, scheme }, { again: [] })
+    return visit.send({ ...PREVIEWS[preview.page](visit), shownIn: preview.frame, scheme }, { again: [] })
   })
 }

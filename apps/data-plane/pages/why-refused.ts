@@ -11,7 +11,8 @@ export interface FollowedLink {
   token: string
 }
 
-const REASONS: Readonly<Record<MailedLinkState, MessageKey>> = {
+/** Which of the reasons it is that a mailed link does not work. */
+export const LINK_STATES: Readonly<Record<MailedLinkState, MessageKey>> = {
   used: 'link_state.used',
   replaced: 'link_state.replaced',
   expired: 'link_state.expired',
@@ -27,5 +28,5 @@ export async function whyRefused(
   if (code !== 'invalid_or_expired_token') return refusalText(visit.words, code)
   const { state, savedLocale } = await use.readMailedLink.execute(visit.project, purpose, token)
   visit.speak(savedLocale)
-  return visit.say(REASONS[state])
+  return visit.say(LINK_STATES[state])
 }

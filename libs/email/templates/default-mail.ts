@@ -1,16 +1,18 @@
 import type { Locale } from '@portico/kernel/locales'
-import { layOut, printableName, type MailContent } from '../layout.js'
+import type { MailBrand } from '@portico/kernel/settings/mail-brand'
+import { layOut, type MailContent } from '../layout.js'
 import type { RenderedMail } from '../message.js'
+import { printableName } from '../printable-name.js'
 import { sayIn, type Say } from '../words.js'
 import { maskAddress, type MailData } from './mail-data.js'
 
-type Words = Omit<MailContent, 'projectName' | 'locale'>
+type Words = Omit<MailContent, 'brand' | 'locale'>
 
 /** Our own words for a mail. The same input gives the same bytes. */
-export function defaultMail(projectName: string, locale: Locale, data: MailData): RenderedMail {
-  const app = printableName(projectName, locale)
+export function defaultMail(brand: MailBrand, locale: Locale, data: MailData): RenderedMail {
+  const app = printableName(brand.name, locale)
   const say: Say = (key, values) => sayIn(locale)(key, { app, ...values })
-  return layOut({ ...wordsOf(data, say, locale), projectName, locale })
+  return layOut({ ...wordsOf(data, say, locale), brand, locale })
 }
 
 function wordsOf(data: MailData, say: Say, locale: Locale): Words {

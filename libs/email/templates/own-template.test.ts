@@ -1,12 +1,13 @@
+import type { MailBrand } from '@portico/kernel/settings/mail-brand'
 import { describe, expect, test } from 'vitest'
 import { problemsOf, renderOwn, type OwnTemplate } from './own-template.js'
 
 const link = 'https://auth.example.com/mail?token=abc&type=x'
 const good: OwnTemplate = { subject: 'Reset at {{ app }}', text: 'Go: {{ link }}', html: '<p>Go: <a href="{{ link }}">here</a></p>' }
-const render = (template: Partial<OwnTemplate>, name = 'Bakery') =>
-  renderOwn({ ...good, ...template }, name, 'en', { template: 'password_reset', link }, new Date('2026-11-30T05:06:07Z'))
+const render = (template: Partial<OwnTemplate>, name = 'Bakery', look: Partial<MailBrand> = {}) =>
+  renderOwn({ ...good, ...template }, { ...look, name }, 'en', { template: 'password_reset', link }, new Date('2026-11-30T05:06:07Z'))
 const problems = (template: Partial<OwnTemplate>) =>
-  problemsOf({ ...good, ...template }, 'password_reset', 'Bakery', 'en').map(({ part }) => part)
+  problemsOf({ ...good, ...template }, 'password_reset', { name: 'Bakery' }, 'en').map(({ part }) => part)
 
 test('the words of a project stand in our frame, or in a page of their own', () => {
   const mail = render({})
@@ -15,6 +16,15 @@ test('the words of a project stand in our frame, or in a page of their own', () 
   expect(mail.html).toContain('href="https://auth.example.com/mail?token=abc&amp;type=x"')
   expect(render({ html: '<html><body>{{ link }}</body></html>' }).html).toMatch(/^<html><body>https/)
   expect(render({})).toEqual(mail)
+})
+
+test('the look of the project is at hand: its colour, what can be read on it, its logo', () => {
+  const html = '<a style="background:{{ brand_colour }};color:{{ text_on_brand }}" href="{{ link }}">{{ logo_url }}</a>'
+  const logo = { url: 'https://auth.example.com/branding/x.png', width: 96, height: 96 }
+  expect(render({ html }, 'Bakery', { colour: '#ffd400', logo }).html).toContain(
+    '<a style="background:#ffd400;color:#000000" href="https://auth.example.com/mail?token=abc&amp;type=x">https://auth.example.com/branding/x.png</a>',
+  )
+  expect(render({ html: '{% if logo_url == "" %}none{% endif %}{{ link }}' }).html).toContain('none')
 })
 
 test.each([
@@ -40,7 +50,7 @@ test('a template without its link, or one that shows a code on lock screens, is 
   expect(problems({ text: 'Go' })).toEqual(['text'])
   expect(problems({ html: '<p>{% if false %}{{ link }}{% endif %}</p>' })).toEqual(['html'])
   expect(
-    problemsOf({ subject: '{{ code }}', text: '{{ code }} {{ link }}', html: '{{ code }} {{ link }}' }, 'sign_in', 'B', 'en').map(
+    problemsOf({ subject: '{{ code }}', text: '{{ code }} {{ link }}', html: '{{ code }} {{ link }}' }, 'sign_in', { name: 'B' }, 'en').map(
       ({ part }) => part,
     ),
   ).toContain('subject')

@@ -1,8 +1,11 @@
 import type { Locale } from '@portico/kernel/locales'
+import type { MailBrand } from '@portico/kernel/settings/mail-brand'
 import { Liquid } from 'liquidjs'
-import { frame, printableName } from '../layout.js'
+import { frame } from '../layout.js'
+import { lookOf } from '../look.js'
 import type { RenderedMail } from '../message.js'
 import { oneLine } from '../printable.js'
+import { printableName } from '../printable-name.js'
 import { sayIn } from '../words.js'
 import { maskAddress, type MailData, type MailTemplate } from './mail-data.js'
 
@@ -81,11 +84,11 @@ type Values = Readonly<Record<string, string>>
  * The mail in a project's own words, `at` the time of its first try. Throws when the template cannot be rendered; the same input gives the
  * same bytes, whatever the clock says.
  */
-export function renderOwn(template: OwnTemplate, projectName: string, locale: Locale, data: MailData, at: Date): RenderedMail {
-  const values = valuesOf(data, printableName(projectName, locale), locale, at)
+export function renderOwn(template: OwnTemplate, brand: MailBrand, locale: Locale, data: MailData, at: Date): RenderedMail {
+  const values = valuesOf(data, brand, locale, at)
   const subject = oneLine(render(PLAIN, template.subject, values), MAX_SUBJECT)
   const body = render(ESCAPED, template.html, values)
-  const html = /<html[\s>]/i.test(template.html) ? body : frame({ subject, locale, body })
+  const html = /<html[\s>]/i.test(template.html) ? body : frame({ subject, locale, brand, body })
   return { subject, text: `${render(PLAIN, template.text, values).trimEnd()}\n`, html }
 }
 
@@ -95,8 +98,11 @@ function render(liquid: Liquid, source: string, values: Values): string {
   return made
 }
 
-function valuesOf(data: MailData, app: string, locale: Locale, at: Date): Values {
-  const common = { app, locale, now: at.toISOString() }
+function valuesOf(data: MailData, brand: MailBrand, locale: Locale, at: Date): Values {
+  const app = printableName(brand.name, locale)
+  const { brand: colour, onBrand } = lookOf(brand).light
+  const look = { brand_colour: colour, text_on_brand: onBrand, logo_url: brand.logo?.url ?? '' }
+  const common = { app, locale, now: at.toISOString(), ...look }
   if (data.template === 'security_notice') return { ...common, notice: sayIn(locale)(`security_notice.${data.event}`, { app }) }
   if (data.template === 'password_changed') return { ...common, reset_link: data.resetLink ?? '' }
   if (data.template === 'new_device') return { ...common, link: data.link, device: data.device }
@@ -140,18 +146,18 @@ export function samplesOf(template: MailTemplate): MailData[] {
 }
 
 /** What is wrong with a template, found by rendering it: without its link or code a mail would be of no use. */
-export function problemsOf(template: OwnTemplate, kind: MailTemplate, projectName: string, locale: Locale): TemplateProblem[] {
+export function problemsOf(template: OwnTemplate, kind: MailTemplate, brand: MailBrand, locale: Locale): TemplateProblem[] {
   for (const part of ['subject', 'text', 'html'] as const) {
     try {
       const liquid = part === 'html' ? ESCAPED : PLAIN
-      for (const data of samplesOf(kind)) render(liquid, template[part], valuesOf(data, projectName, locale, SAMPLE_TIME))
+      for (const data of samplesOf(kind)) render(liquid, template[part], valuesOf(data, brand, locale, SAMPLE_TIME))
     } catch (error) {
       return [{ part, problem: oneLine(error instanceof Error ? error.message : 'it cannot be rendered', 200) }]
     }
   }
   const problems: TemplateProblem[] = []
   for (const data of samplesOf(kind)) {
-    const mail = renderOwn(template, projectName, locale, data, SAMPLE_TIME)
+    const mail = renderOwn(template, brand, locale, data, SAMPLE_TIME)
     if (mail.subject === '') problems.push({ part: 'subject', problem: 'it is empty' })
     if (mail.subject.includes(CODE)) problems.push({ part: 'subject', problem: 'a code must not stand in it: lock screens show subjects' })
     if ('link' in data && data.link !== null) {

@@ -15,4 +15,9 @@ export class ReadMailedLink {
   execute(project: ProjectRecord, purpose: OneTimePurpose | 'magic_link', token: string): Promise<MailedLink> {
     return findMailedLink(this.db, project.scope, { digest: digestToken(token), purpose, now: this.clock.now() })
   }
+
+  /** Of a link that was followed to a provider: what is left of it is its digest. */
+  ofDigest(project: ProjectRecord, digest: Buffer): Promise<MailedLink> {
+    return findMailedLink(this.db, project.scope, { digest, purpose: null, now: this.clock.now() })
+  }
 }

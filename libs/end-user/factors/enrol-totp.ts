@@ -8,6 +8,7 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import { isUuid } from '@portico/kernel/ids'
+import { appName } from '@portico/kernel/settings/branding'
 import type { Caller } from '../caller.js'
 import type { IssuedSession, TokenIssuer } from '../steps/token-issuer.js'
 import type { Enrolling } from '../steps/enrolling.js'
@@ -58,7 +59,7 @@ export class StartTotp {
       if ((await activeFactorsWithin(tx, who.userId)).length >= MAX_FACTORS) throw new AuthError('conflict', { message: `No more than ${MAX_FACTORS} factors.` })
       await insertTotpFactor(tx, { id, userId: who.userId, friendlyName, sealed, now })
     })
-    const { uri, secret } = enrolTotp(seed, { issuer: project.name, account: who.email })
+    const { uri, secret } = enrolTotp(seed, { issuer: appName(project), account: who.email })
     return { factorId: id, friendlyName, uri, secret, qrCode: qrSvg(uri) }
   }
 }

@@ -4,6 +4,7 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
+import { appName } from '@portico/kernel/settings/branding'
 import type { Caller } from '../caller.js'
 import type { AuthUrls } from '../project/auth-urls.js'
 import type { Enrolling } from '../steps/enrolling.js'
@@ -34,7 +35,7 @@ export class StartPasskey {
     if (exclude.length >= MAX_PASSKEYS) throw tooManyPasskeys()
     return registrationOptions({
       rp,
-      rpName: project.name,
+      rpName: appName(project),
       userHandle: userHandleOf(who.userId),
       userName: who.email,
       challenge: await this.options.challenge(project, rp, 'register', who.boundTo),

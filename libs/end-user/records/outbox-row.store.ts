@@ -1,5 +1,6 @@
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
+import type { MailBrand } from '@portico/kernel/settings/mail-brand'
 import { camelKeys, snakeKeys } from '@portico/kernel/snake-case'
 
 /** One obligation as the worker sees it. */
@@ -22,6 +23,8 @@ export interface FrozenMail {
   to: string
   /** Where the link leads, without token; null for a mail without a link. */
   linkBase: string | null
+  /** Rows that were tried before mails had a look have none. */
+  brand?: MailBrand
   /** Language tag; rows that were tried before there was one have none. */
   locale?: string
   /** A page where a password reset can be asked for. */
@@ -157,7 +160,7 @@ export interface AskedMail {
 export async function findAskedMail(db: ProjectDb, scope: ProjectScope, id: string): Promise<AskedMail | null> {
   const [row] = await db.read<AskedMail>(scope, {
     name: 'asked_mail',
-    text: `select kind, status, delivery, (kind = 'sign_in' and payload->>'create_user' = 'true') or kind = 'email_change_confirm' as always
+    text: `select kind, status, case when status = 'skipped' and last_error = 'suppressed' then 'suppressed' else delivery end as delivery, (kind = 'sign_in' and payload->>'create_user' = 'true') or kind = 'email_change_confirm' as always
       from auth.outbox where project_id = auth.current_project_id() and id = $1`,
     values: [id],
   })

@@ -2,6 +2,7 @@ import { checkPassword, PASSWORD_PROBLEM_MESSAGES, type PasswordProblem } from '
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
+import { appName } from '@portico/kernel/settings/branding'
 import { LeakedPasswords } from '../abuse/leaked-passwords.js'
 
 /** The one place that says whether a password may be set: whatever sets one asks it before the hash. */
@@ -21,7 +22,7 @@ export class CheckNewPassword {
 
   async problemOf(project: ProjectRecord, password: string, email: string | undefined): Promise<PasswordProblem | null> {
     const { password_min_length: minLength, leaked_password_url: url } = project.settings
-    const problem = checkPassword(password, { minLength, email, projectName: project.name })
+    const problem = checkPassword(password, { minLength, email, projectName: appName(project) })
     if (problem !== null || url === null) return problem
     return (await this.#leaked.has(project.scope, url, password)) ? 'leaked' : null
   }

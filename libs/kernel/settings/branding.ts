@@ -24,6 +24,9 @@ export interface Branding {
   icon?: BrandImageName
 }
 
+/** What people know the app as: on pages, in mails, in their authenticator app and beside their passkey. */
+export const appName = ({ name, settings }: { name: string; settings: { branding: Branding } }): string => settings.branding.name ?? name
+
 /** `<digest>-<width>x<height>.png`: what it holds, so that it may be cached for ever, and how large it is drawn. */
 export type BrandImageName = string
 
@@ -48,7 +51,8 @@ const NAME_LENGTH = 60
 const NAME = /^[^\p{C}\p{Zl}\p{Zp}]+$/u
 
 const image = (value: unknown) => (typeof value === 'string' && readBrandImageName(value) ? value : null)
-const url = (value: unknown) => (typeof value === 'string' && value.length <= 500 && readHttpUrl(value) ? value : null)
+// A URL parser drops line breaks: what is saved must be what it reads.
+const url = (value: unknown) => (typeof value === 'string' && /^[^\s\p{C}]{1,500}$/u.test(value) && readHttpUrl(value) ? value : null)
 
 const READERS: { [N in keyof Required<Branding>]: (value: unknown) => Branding[N] | null } = {
   name: (value) => (typeof value === 'string' && value.length <= NAME_LENGTH && NAME.test(value) && value.trim() !== '' ? value.trim() : null),

@@ -4,10 +4,13 @@ import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import type { ProjectScope } from '@portico/database/project-scope'
 import { AuthError, invalidField } from '@portico/kernel/auth-error'
+import { authUrl } from '@portico/kernel/auth-url'
 import type { Clock } from '@portico/kernel/clock'
 import { parseEmailAddress } from '@portico/kernel/email-address'
 import type { Entropy } from '@portico/kernel/entropy'
 import { readLocale, type Locale } from '@portico/kernel/locales'
+import type { Branding } from '@portico/kernel/settings/branding'
+import { mailBrand, type MailBrand } from '@portico/kernel/settings/mail-brand'
 import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
 import {
@@ -28,9 +31,9 @@ export interface TemplatePreview {
 /** Renders templates; the control plane gives the one that the worker renders with. */
 export interface TemplateRenderer {
   isTemplate(name: string): boolean
-  problems(parts: TemplateParts, template: string, projectName: string, locale: Locale): { part: string; problem: string }[]
+  problems(parts: TemplateParts, template: string, brand: MailBrand, locale: Locale): { part: string; problem: string }[]
   /** With sample values; `null` for the parts: in our own words. */
-  preview(parts: TemplateParts | null, template: string, projectName: string, locale: Locale, at: Date): TemplatePreview
+  preview(parts: TemplateParts | null, template: string, brand: MailBrand, locale: Locale, at: Date): TemplatePreview
 }
 
 /** A project's own words for its mails, by template and language. */
@@ -40,6 +43,7 @@ export class ProjectTemplates {
     private readonly renderer: TemplateRenderer,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
+    private readonly dataPlanePublicUrl: string,
   ) {}
 
   list(scope: ProjectScope): Promise<MailTemplateRow[]> {
@@ -60,7 +64,7 @@ export class ProjectTemplates {
     parts: TemplateParts,
   ): Promise<MailTemplateRow> {
     const of = this.#known(template, locale)
-    const problems = this.renderer.problems(parts, of.template, nameOf(project), of.locale)
+    const problems = this.renderer.problems(parts, of.template, this.#brand(project), of.locale)
     if (problems.length > 0) {
       const details = problems.map(({ part, problem }) => ({ field: part, code: 'invalid_template', message: problem }))
       throw new AuthError('validation_error', { details })
@@ -87,12 +91,17 @@ export class ProjectTemplates {
     })
   }
 
-  /** Of what is given, else of what is in use, else of our own words. */
-  async preview(project: ProjectRecord, template: string, locale: string, given: TemplateParts | null): Promise<TemplatePreview> {
+  /** Of what is given, else of what is in use, else of our own words; with a look that need not be saved. */
+  async preview(
+    project: ProjectRecord,
+    template: string,
+    locale: string,
+    { parts: given, branding }: { parts: TemplateParts | null; branding: Branding | null },
+  ): Promise<TemplatePreview> {
     const of = this.#known(template, locale)
     const inUse = given ?? (await this.versions(project.scope, of.template, of.locale)).find(({ endedAt }) => endedAt === null) ?? null
     try {
-      return this.renderer.preview(inUse, of.template, nameOf(project), of.locale, this.clock.now())
+      return this.renderer.preview(inUse, of.template, this.#brand(project, branding), of.locale, this.clock.now())
     } catch (error) {
       const message = 'The template cannot be rendered.'
       throw new AuthError('validation_error', { cause: error, details: [{ field: 'html', code: 'invalid_template', message }] })
@@ -124,6 +133,10 @@ export class ProjectTemplates {
     return { id, to: address.normalised }
   }
 
+  #brand({ name, settings, scope }: ProjectRecord, drafted: Branding | null = null): MailBrand {
+    return mailBrand(name, drafted ?? settings.branding, authUrl(this.dataPlanePublicUrl, scope.projectId))
+  }
+
   #known(template: string, locale: string): { template: string; locale: Locale } {
     const known = readLocale(locale)
     if (!this.renderer.isTemplate(template) || known !== locale) throw new AuthError('not_found')
@@ -144,6 +157,3 @@ export class ProjectTemplates {
     )
   }
 }
-
-/** What people know the app as, as mails say it. */
-const nameOf = ({ name, settings }: ProjectRecord): string => settings.branding.name ?? name

@@ -27,6 +27,35 @@ test('a template is checked, versioned, shown, and reset to our words', async ()
   expect((await plane.call('POST', `${path}/invitation/de/preview`, {})).body.data.subject).toBe(ours.body.data.subject)
 })
 
+test('a template may be as large as mail programs show whole, whatever its letters are; what is larger is told by its field', async () => {
+  const html = `<p>{{ link }}</p>${'é'.repeat(99_000)}`
+  // Spelt as some clients do: six characters a letter.
+  const escaped = JSON.stringify({ ...words, html, text: `{{ link }}${'ü'.repeat(49_000)}` }).replaceAll(/[^ -~]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  const headers = { authorization: `Bearer ${plane.key}`, 'content-type': 'application/json' }
+  const send = (method: string, to: string, body: string) => fetch(`${plane.url}/api/v1/${path}/invitation/fr${to}`, { method, headers, body })
+  expect((await send('PUT', '', escaped)).status).toBe(200)
+  expect((await send('POST', '/preview', escaped)).status).toBe(200)
+  const answer = await plane.call('PUT', `${path}/invitation/fr`, { ...words, html: 'x'.repeat(150_000) })
+  expect([answer.status, answer.body.error.details[0].field]).toEqual([422, 'html'])
+  expect((await send('PUT', '', JSON.stringify({ ...words, html: 'x'.repeat(2_000_000) }))).status).toBe(413)
+  await plane.call('DELETE', `${path}/invitation/fr`)
+})
+
+test('a preview shows the saved look, or one that is not saved', async () => {
+  const [project] = path.split('/mail')
+  await plane.call('PATCH', `${project}/auth`, { branding: { name: 'Brotzeit', colour: '#ffd400', radius: 3 } })
+  const saved = await plane.call('POST', `${path}/password_reset/en/preview`, {})
+  expect(saved.body.data.subject).toContain('Brotzeit')
+  expect(saved.body.data.html).toContain('border-radius:3px;background:#ffd400;color:#000000')
+  const branding = { name: 'Käsekuchen', colour: '#123456', logo: `${'0'.repeat(32)}-96x32.png` }
+  const drafted = await plane.call('POST', `${path}/password_reset/en/preview`, { branding })
+  expect(drafted.body.data.html).toMatch(/<img src="http[^"]*\/branding\/0{32}-96x32\.png" alt="Käsekuchen" width="96" height="32"/)
+  expect(drafted.body.data.html).toContain('background:#123456')
+  const refused = await plane.call('POST', `${path}/password_reset/en/preview`, { branding: { colour: 'red' } })
+  expect([refused.status, refused.body.error.details[0].field]).toEqual([422, 'branding'])
+  await plane.call('PATCH', `${project}/auth`, { branding: null })
+})
+
 test.each([
   [{ text: 'no link' }, 'text'],
   [{ html: '{{ link' }, 'html'],

@@ -1,3 +1,4 @@
+import { PREVIEWED_PAGES } from '@portico/tokens/page-preview'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeProject, startControlPlane, type TestControlPlane } from '../../support/control-plane.js'
 import { startDataPlane, type RunningDataPlane } from '../../support/data-plane.js'
@@ -22,7 +23,7 @@ async function ticketFor(body: Record<string, unknown>): Promise<string> {
 }
 const open = (of: string, ticket: string) => fetch(`${data.url}/${of}/preview?${new URLSearchParams({ ticket })}`)
 
-test.each(['sign-in', 'sign-up', 'forgot', 'inbox'])('%s is shown with a look and a language that are not saved, and nothing is', async (page) => {
+test.each(PREVIEWED_PAGES)('%s is shown with a look and a language that are not saved, and nothing is', async (page) => {
   const answer = await open(project, await ticketFor({ page, branding: { name: 'Brotzeit', colour: '#ff0000' }, locale: 'de' }))
   const text = await answer.text()
   expect(answer.status).toBe(200)

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { crc32, deflateSync } from 'node:zlib'
+import { Portico } from '../../../libs/sdk-js/portico.js'
 import { call } from '../../support/data-plane.js'
+import { square } from '../../support/png.js'
 import { startSignInFixture, type SignInFixture } from '../../support/sign-in-fixture.js'
 
 let fixture: SignInFixture
@@ -8,24 +9,6 @@ beforeAll(async () => {
   fixture = await startSignInFixture()
 })
 afterAll(() => fixture?.close())
-
-function square(side: number, grey = 0x80): string {
-  const chunk = (type: string, data: Buffer) => {
-    const out = Buffer.alloc(12 + data.length)
-    out.writeUInt32BE(data.length)
-    out.write(type, 4, 'latin1')
-    data.copy(out, 8)
-    out.writeUInt32BE(crc32(out.subarray(4, 8 + data.length)), 8 + data.length)
-    return out
-  }
-  const head = Buffer.alloc(13)
-  head.writeUInt32BE(side)
-  head.writeUInt32BE(side, 4)
-  head[8] = 8
-  const rows = Buffer.concat(Array.from({ length: side }, () => Buffer.concat([Buffer.from([0]), Buffer.alloc(side, grey)])))
-  const parts = [chunk('IHDR', head), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]
-  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), ...parts]).toString('base64')
-}
 
 const image = (id: string, kind: string) => `projects/${id}/auth/branding/${kind}`
 
@@ -54,6 +37,18 @@ test('an uploaded logo and icon stand on the pages, from our own host, for ever 
   await expect.poll(async () => (await call(`${base}/sign-in`)).text).not.toContain(name)
   // Mails that were sent show it still.
   expect((await call(`${base}/branding/${name}`)).status).toBe(200)
+})
+
+test('the same by the SDK: bytes of a file, and what is wrong with them', async () => {
+  const { id, base } = await fixture.project(['email'])
+  const { branding } = new Portico({ apiKey: fixture.key, baseUrl: fixture.controlUrl }).projects.auth
+  const bytes = new Uint8Array(Buffer.from(square(64, 0x33), 'base64'))
+  const saved = await branding.setImage(id, 'icon', bytes)
+  expect(saved).toMatchObject({ width: 64, height: 64 })
+  expect((await call(`${base}/branding/${saved.name}`)).status).toBe(200)
+  await expect(branding.setImage(id, 'logo', new Uint8Array(64))).rejects.toMatchObject({ code: 'validation_error' })
+  await branding.removeImage(id, 'icon')
+  await expect(branding.removeImage(id, 'icon')).rejects.toMatchObject({ code: 'not_found' })
 })
 
 test('what is no picture is refused with the reason, by its bytes', async () => {
@@ -88,4 +83,3 @@ test('one project’s picture is nobody else’s, and no other name leads anywhe
     expect((await fixture.control.call('PATCH', `projects/${one.id}/auth`, { branding: { logo } })).status).toBe(422)
   }
 })
-

@@ -143,6 +143,11 @@ describe.skipIf(!CHROMIUM)('every page', () => {
       await fill(page, { domain: 'not a domain' })
       await go(page, 'button[value=add_domain]')
     },
+    'an invitation that is gone': async (page, locale) => {
+      await page.goto(`${grouped}/organization?${new URLSearchParams({ organization_invitation: '1', locale })}`)
+      await fill(page, { email: member, password: PASSWORD })
+      await go(page, 'button[value=password]')
+    },
     'recovery codes': async (page, locale) => {
       await page.goto(`${strict}/sign-up?${new URLSearchParams({ ...APP, locale })}`)
       await fill(page, { email: unique(), password: PASSWORD })
@@ -202,6 +207,11 @@ describe.skipIf(!CHROMIUM)('every page', () => {
       if (SHOTS) await page.screenshot({ path: `${SHOTS}/${picture}`, fullPage: true })
       if (looked !== page) await looked.setContent(withoutScripts(html))
       problems.push(...[...(await faults(looked)), ...said].map((fault) => `${name}: ${fault}`))
+      // The same page for a reader of the other taste: what differs are colours.
+      const other = scheme === 'light' ? 'dark' : 'light'
+      await looked.emulateMedia({ colorScheme: other })
+      problems.push(...(await violations(looked, ['color-contrast'])).map((fault) => `${name}, ${other}: ${fault}`))
+      await looked.emulateMedia({ colorScheme: scheme })
       if (outside.length > 0) problems.push(`${name}: asked ${outside.join(' ')}`)
       const lang = /<html lang="([^"]*)"(?: dir="(\w+)")?/.exec(html)
       expect([name, lang?.[1], lang?.[2]]).toEqual([name, locale, locale === 'ar' ? 'rtl' : undefined])
@@ -222,10 +232,16 @@ const withoutScripts = (html: string) => html.replaceAll(/<script[\s\S]*?<\/scri
 /** What axe finds, and a page that is wider than the screen. */
 async function faults(page: Page): Promise<string[]> {
   await page.evaluate(axe.source)
-  const found = await page.evaluate(async () => {
-    const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run({ resultTypes: ['violations'] })
-    return violations.map(({ id, nodes }) => `${id} ${nodes.map(({ html: at }) => at.slice(0, 120)).join(' | ')}`)
-  })
+  const found = await violations(page)
   const wide = Number(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'))
   return wide > 0 ? [...found, `${wide} px too wide`] : found
+}
+
+/** Axe has been loaded; `rules`: all of them, when none is named. */
+function violations(page: Page, rules?: string[]): Promise<string[]> {
+  return page.evaluate(async (only) => {
+    const options = { resultTypes: ['violations' as const], ...(only && { runOnly: only }) }
+    const found = await (globalThis as unknown as { axe: typeof axe }).axe.run(options)
+    return found.violations.map(({ id, nodes }) => `${id} ${nodes.map(({ html: at }) => at.slice(0, 120)).join(' | ')}`)
+  }, rules)
 }

@@ -48,7 +48,10 @@ describe('?next=', () => {
 describe('the gate', () => {
   test('disabled: not one of the pages, and not what their buttons do; mailed links work', async () => {
     const { base } = await fixture.project(['email', 'google'], { sign_in_gate: 'disabled' })
-    const hosted = ['sign-in', 'sign-in/return', 'sign-in/google', 'sign-up', 'forgot', 'account', 'account/return', 'signed-out', 'organization']
+    const hosted = [
+      'sign-in', 'sign-in/return', 'sign-in/google', 'sign-up', 'forgot', 'account', 'account/return', 'signed-out', 'organization',
+      'code', 'mfa', 'mfa/enrol', 'continue', 'passkey', 'sign-up/confirm', 'sign-out', 'reset', 'confirm', 'magic-link', 'invitation',
+    ]
     for (const each of hosted) expect([each, (await call(`${base}/${each}`)).status]).toEqual([each, 404])
     const typed = { email: unique(), password: PASSWORD }
     const buttons = {
@@ -62,6 +65,30 @@ describe('the gate', () => {
     }
     expect((await call(`${base}/mail/password_reset?token=x`)).status).toBe(200)
     expect((await call(`${base}/settings`)).body).toMatchObject({ sign_in_gate: 'disabled' })
+  })
+})
+
+describe('addresses that are no page lead to one', () => {
+  const flow = { redirect_to: APP_CALLBACK, code_challenge: proofKey().challenge, state: 's', locale: 'de' }
+  test.each([
+    ['code', 'sign-in'], ['mfa', 'sign-in'], ['mfa/enrol', 'sign-in'], ['continue', 'sign-in'], ['passkey', 'sign-in'],
+    ['sign-up/confirm', 'sign-up'], ['sign-out', 'account'], ['reset', 'forgot'], ['password-reset', 'forgot'], ['confirm', 'sign-in'],
+    ['magic-link', 'sign-in'], ['invitation', 'sign-in'],
+  ])('%s to %s, with what the app asked for', async (from, to) => {
+    const { base } = await fixture.project(['email', 'magic_link'])
+    const { location, status } = await new BrowserClient().open(page(base, from, flow))
+    expect([status, location?.href]).toEqual([302, page(base, to, flow)])
+    const refused = await new BrowserClient().open(page(base, from, { ...flow, redirect_to: 'https://evil.example' }))
+    expect([refused.status, refused.location]).toEqual([400, null])
+  })
+
+  test.each([
+    ['reset', 'password_reset'], ['password-reset', 'password_reset'], ['confirm', 'email_confirm'], ['magic-link', 'magic_link'],
+    ['invitation', 'invitation'],
+  ])('%s with a token to the page of %s', async (from, purpose) => {
+    const { base } = await fixture.project(['email', 'magic_link'])
+    const { location } = await new BrowserClient().open(page(base, from, { token: 'a_b-c', locale: 'de' }))
+    expect(location?.href).toBe(`${base}/mail/${purpose}?locale=de&token=a_b-c`)
   })
 })
 
@@ -230,5 +257,30 @@ describe('organizations', () => {
     expect(await claimsOf(base, joined.location, key.verifier)).toHaveProperty('org_id')
     const stranger = await call(page(base, 'organization', {}))
     expect([stranger.status, stranger.headers.get('location')]).toEqual([302, expect.stringMatching(/\/sign-in$/)])
+  })
+
+  test('the mail of an invitation leads whoever has an account to our page, through the sign-in; later it says that it is gone', async () => {
+    const { base, guest, ids, invite } = await people()
+    await invite(ids[0]!, guest.email)
+    const link = await fixture.mailedLink(guest.email, /Bakery One/)
+    expect(link.href).toMatch(new RegExp(`^${base}/organization\\?organization_invitation=[0-9a-f-]{36}$`))
+    const browser = new BrowserClient()
+    const asked = await browser.open(link)
+    expect([asked.status, asked.location?.pathname]).toEqual([302, expect.stringMatching(/\/sign-in$/)])
+    const signInPage = await browser.open(asked.location!)
+    const shown = await submit(browser, signInPage, /sign-in/, { email: guest.email, password: PASSWORD })
+    expect(shown.text).toContain('Bakery One invites you to join.')
+    expect(shown.text).not.toContain('is not open to')
+    const joined = await submit(browser, shown, /organization/, { intent: 'accept' })
+    expect([joined.status, joined.text.includes('You belong to Bakery One now.')]).toEqual([200, true])
+    // A second look, and one of somebody for whom it is not.
+    expect((await browser.open(link)).text).toContain(`This invitation is not open to ${guest.email}`)
+    const stranger = await signUp(base)
+    const theirs = new BrowserClient()
+    const again = await theirs.open((await theirs.open(link)).location!)
+    const told = await submit(theirs, again, /sign-in/, { email: stranger.email, password: PASSWORD })
+    expect([told.status, told.text.includes(`This invitation is not open to ${stranger.email}`)]).toEqual([200, true])
+    const on = await submit(theirs, told, /organization/, { intent: 'none' })
+    expect(on.location?.pathname).toMatch(/\/account$/)
   })
 })

@@ -281,7 +281,7 @@ describe('invitations', () => {
     expect(session.body.user).toMatchObject({ id: invited.id, email, email_verified: true })
     const again = await browser.open(`${base}/mail/invitation/${PROVIDER}`, { form: { token } })
     const second = await browser.open(await browser.travel(again.location!, (url) => url.pathname.endsWith('/callback')))
-    expect([second.status, second.text.includes('was already used')]).toEqual([400, true])
+    expect([second.status, second.text.includes('This link was used already.')]).toEqual([400, true])
   })
 })
 

@@ -1,6 +1,5 @@
 import { AuthError } from '@portico/kernel/auth-error'
 import { sendAway } from '@portico/http/send-away'
-import { html } from '@portico/http/html-page'
 import type { FastifyInstance } from 'fastify'
 import { projectRoutes } from '../../project/project-routes.js'
 import { AccountForm, AccountQuery, FlowQuery, PlainForm } from '../hosted/hosted.body.js'
@@ -8,6 +7,7 @@ import type { HostedPages } from '../hosted/hosted-pages.js'
 import { refusalText } from '../words/refusals.js'
 import { AccountActions } from './account-actions.js'
 import { ReadAccountPage } from './read-account-page.js'
+import { signedOutView } from './signed-out.view.js'
 
 /** `{AUTH_URL}/account`, for whoever signed in on our pages. */
 export function accountRoutes(server: FastifyInstance, pages: HostedPages): void {
@@ -76,14 +76,7 @@ export function accountRoutes(server: FastifyInstance, pages: HostedPages): void
     const visit = pages.visit(call)
     const refusal = pages.refuse(visit)
     if (refusal) return refusal
-    const { say, base, localeQuery, name, project } = visit
-    const { site_url: site } = project.settings
-    const back = site === null ? null : html`<a class="button quiet" href="${site}" rel="noreferrer">${say('back_to', { name })}</a>`
-    return visit.send({
-      title: say('signed_out.title'),
-      lead: say('signed_out.lead', { name }),
-      body: html`<div class="stack"><a class="button" href="${base}/sign-in${localeQuery}">${say('signed_out.again')}</a>${back}</div>`,
-    })
+    return visit.send(signedOutView(visit))
   })
 }
 

@@ -14,6 +14,8 @@ export interface AppFlow {
   loginHint: string
   /** Id or slug of the organization that the app asked for. */
   organization: string | null
+  /** The one that a mail led here with; it is no key. */
+  invitation: string | null
 }
 
 export type FlowProblem = 'redirect' | 'challenge'
@@ -33,6 +35,7 @@ export function readFlow({ settings }: ProjectRecord, query: FlowQuery): AppFlow
     ['state', query.state],
     ['locale', query.locale],
     ['organization', query.organization],
+    ['organization_invitation', query.organizationInvitation],
   ]
   const fields = carried.filter((field): field is [string, string] => field[1] !== undefined)
   const flow = {
@@ -40,6 +43,7 @@ export function readFlow({ settings }: ProjectRecord, query: FlowQuery): AppFlow
     state: query.state ?? null,
     loginHint: query.loginHint ?? '',
     organization: query.organization ?? null,
+    invitation: query.organizationInvitation ?? null,
   }
   if (target === null && query.codeChallenge === undefined) return { ...flow, app: null }
   if (target === null || (below === null && !isAllowedRedirect(settings, target))) return 'redirect'

@@ -18,6 +18,8 @@ export interface OrganizationUseCases {
 export interface OrganizationChoice {
   organizations: readonly { id: string; name: string }[]
   invitations: readonly { id: string; organizationName: string }[]
+  /** The invitation that a mail led here with is none of these. */
+  gone?: boolean
   problem?: string | null
   status?: number
 }
@@ -34,15 +36,16 @@ export class ChooseOrganization {
     return !isPending(asked) && asked.organization !== null
   }
 
-  /** `null`: nothing to choose. */
-  async offered({ project }: Visit, user: Person): Promise<OrganizationChoice | null> {
+  /** `null`: nothing to choose. `answered`: the invitation that a mail led here with, a moment ago. */
+  async offered({ project, flow }: Visit, user: Person, answered = false): Promise<OrganizationChoice | null> {
     if (project.settings.organizations === 'off') return null
     const [own, invitations] = await Promise.all([
       this.use.listOwnOrganizations.execute(project, { user }),
       this.use.listOwnInvitations.execute(project, { user }),
     ])
-    if (own.length === 0 && invitations.length === 0) return null
-    return { organizations: own.map(({ organization: { id, name } }) => ({ id, name })), invitations }
+    const gone = flow.invitation !== null && !answered && invitations.every(({ id }) => id !== flow.invitation)
+    if (own.length === 0 && invitations.length === 0 && !gone) return null
+    return { organizations: own.map(({ organization: { id, name } }) => ({ id, name })), invitations, gone }
   }
 
   /** `null`: for none. Throws `not_found` for one that the person does not belong to. */
@@ -50,9 +53,13 @@ export class ChooseOrganization {
     await this.use.activateOrganization.execute(project, session, id)
   }
 
-  /** Whoever joins works there at once. */
-  async answer({ project, client }: Visit, session: AuthenticatedSession, { id, accept }: { id: string; accept: boolean }): Promise<void> {
-    const { organizationId } = await this.use.answerOrganizationInvitation.execute(project, session, { id, accept }, client)
-    if (accept) await this.use.activateOrganization.execute(project, session, organizationId)
+  /** Whoever joins works there at once. Answers whose invitation it was. */
+  async answer(
+    { project, client }: Visit, session: AuthenticatedSession, answer: { id: string; accept: boolean },
+  ): Promise<string> {
+    const { answerOrganizationInvitation } = this.use
+    const { organizationId, organizationName } = await answerOrganizationInvitation.execute(project, session, answer, client)
+    if (answer.accept) await this.use.activateOrganization.execute(project, session, organizationId)
+    return organizationName
   }
 }

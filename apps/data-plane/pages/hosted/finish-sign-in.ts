@@ -40,8 +40,9 @@ export class FinishOnPage {
     this.keep(visit, issued)
     visit.speakAs(issued.user)
     const decided = await this.organizations.isDecided(visit, issued)
-    const choice = decided ? null : await this.organizations.offered(visit, issued.user)
-    if (choice) return visit.send(organizationView(visit, choice), { again: null })
+    // Whoever came by the mail of an invitation is shown it all the same.
+    const choice = decided && visit.flow.invitation === null ? null : await this.organizations.offered(visit, issued.user)
+    if (choice) return visit.send(organizationView(visit, { ...choice, email: issued.user.email }), { again: null })
     return this.toApp(visit, { id: issued.sessionId, userId: issued.user.id, amr: issued.amr })
   }
 
@@ -52,9 +53,9 @@ export class FinishOnPage {
   }
 
   /** From a page that stood between the sign-in and the app. */
-  async on(visit: Visit, session: AuthenticatedSession): Promise<FastifyReply> {
-    const choice = await this.organizations.offered(visit, session.user)
-    if (choice) return visit.send(organizationView(visit, choice), { again: null })
+  async on(visit: Visit, session: AuthenticatedSession, { answered = false } = {}): Promise<FastifyReply> {
+    const choice = await this.organizations.offered(visit, session.user, answered)
+    if (choice) return visit.send(organizationView(visit, { ...choice, email: session.user.email }), { again: null })
     return this.toApp(visit, { id: session.id, userId: session.user.id, amr: session.amr })
   }
 

@@ -16,11 +16,18 @@ export class FlowQuery {
   @IsOptional() @IsString() @MaxLength(320) loginHint?: string
   /** Id or slug: whoever belongs to it is not asked which one they work for. */
   @IsOptional() @IsString() @MaxLength(64) organization?: string
+  /** Of the mail that led here: which invitation to show once it is known who came. */
+  @IsOptional() @IsString() @MaxLength(64) organizationInvitation?: string
 }
 
 export class ReturnQuery extends FlowQuery {
   @IsOptional() @IsString() @MaxLength(256) code?: string
   @IsOptional() @IsString() @MaxLength(256) error?: string
+}
+
+/** Of an address that leads to a page. */
+export class OtherAddressQuery extends FlowQuery {
+  @IsOptional() @IsString() @MaxLength(256) token?: string
 }
 
 class PageForm {

@@ -4,7 +4,7 @@ import { projectRoutes } from '../../project/project-routes.js'
 import { refusalText } from '../words/refusals.js'
 import { FlowQuery, OrganizationForm } from './hosted.body.js'
 import type { HostedPages } from './hosted-pages.js'
-import { organizationView } from './organization.view.js'
+import { joinedView, organizationView } from './organization.view.js'
 import type { Visit } from './visit.js'
 
 /** Between the sign-in and the app, for whoever belongs to an organization or is invited to one. */
@@ -33,8 +33,9 @@ export function organizationRoutes(server: FastifyInstance, pages: HostedPages):
       if (!visit.isOurForm(formToken)) return await again(visit, visit.say('error.form_expired'), 403)
       if (intent === 'accept' || intent === 'decline') {
         await pages.admitChange(visit, session.user.id)
-        await organizations.answer(visit, session, { id, accept: intent === 'accept' })
-        return intent === 'accept' ? await on() : await pages.finish.on(visit, session)
+        const name = await organizations.answer(visit, session, { id, accept: intent === 'accept' })
+        if (intent === 'decline') return await pages.finish.on(visit, session, { answered: true })
+        return visit.flow.app === null ? visit.send(joinedView(visit, name), { again: null }) : await on()
       }
       await organizations.choose(visit, session, intent === 'choose' ? id : null)
       return await on()
@@ -46,7 +47,7 @@ export function organizationRoutes(server: FastifyInstance, pages: HostedPages):
     async function again(of: Visit, problem: string, status: number): Promise<FastifyReply> {
       const choice = session === null ? null : await organizations.offered(of, session.user)
       const shown = choice ?? { organizations: [], invitations: [] }
-      return of.send(organizationView(of, { ...shown, problem, status }), { again: null })
+      return of.send(organizationView(of, { ...shown, email: session?.user.email ?? '', problem, status }), { again: null })
     }
   })
 

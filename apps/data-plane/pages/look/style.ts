@@ -1,18 +1,11 @@
+import type { BrandColours } from '@portico/kernel/brand-colours'
+
 /** What a brand changes; each value was read and checked where it was set, and is written here into a style sheet as it is. */
 export interface BrandStyle {
   light: BrandColours
   dark: BrandColours
   radius: string
   font: string
-}
-
-export interface BrandColours {
-  /** Of buttons and of what is chosen. */
-  brand: string
-  /** Text on it. */
-  onBrand: string
-  /** Links and focus rings on the card. */
-  accent: string
 }
 
 const RULES = `*{box-sizing:border-box}[hidden]{display:none!important}html{-webkit-text-size-adjust:100%}

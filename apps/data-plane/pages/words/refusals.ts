@@ -2,8 +2,8 @@ import type { SignInRefusalCode } from '@portico/end-user/steps/sign-in-refusal'
 import type { ErrorCode } from '@portico/kernel/auth-error'
 import { isMessageKey, type Words } from './words.js'
 
-/** What a person is told of a refusal; the sentences of the catalogue of errors are for developers. `link_spent`: of a mailed link. */
-export function refusalText(words: Words, code: ErrorCode | SignInRefusalCode | 'link_spent'): string {
+/** What a person is told of a refusal; the sentences of the catalogue of errors are for developers. */
+export function refusalText(words: Words, code: ErrorCode | SignInRefusalCode): string {
   const key = `refused.${code}`
   return words.say(isMessageKey(key) ? key : 'refused.other')
 }

@@ -1,8 +1,10 @@
 import type { ProjectScope } from '@portico/database/project-scope'
 import { readLocale } from '@portico/kernel/locales'
+import { appName } from '@portico/kernel/settings/branding'
+import { mailBrand } from '@portico/kernel/settings/mail-brand'
 import type { ProjectSettings } from '@portico/kernel/settings/project-settings'
 import type { FrozenMail } from '../../records/outbox-row.store.js'
-import { linkBase, linkIntoApp } from './mail-link.js'
+import { linkBase, linkWithoutKey } from './mail-link.js'
 import type { MailContents, MailPlan } from './plan-mail.js'
 
 export interface MailProject {
@@ -15,6 +17,7 @@ export interface MailProject {
   settings: Pick<
     ProjectSettings,
     | 'site_url'
+    | 'sign_in_gate'
     | 'redirect_urls'
     | 'mail_links'
     | 'limits'
@@ -30,7 +33,7 @@ export interface MailProject {
 /** Where the link of a mail leads, without its token; `null` for a mail without one. */
 export function planLinkBase(project: MailProject, plan: MailPlan): string | null {
   if ('contents' in plan) return null
-  if ('leadsTo' in plan) return linkIntoApp(project.settings, plan.leadsTo)
+  if ('leadsTo' in plan) return linkWithoutKey(project, plan.leadsTo)
   if (plan.token) return linkBase(project, plan.token.purpose, plan.token.redirectTo)
   if (!plan.challenge?.link) return null
   // With a proof key the link must come back through us, which hands the app a code; without one the app spends the token itself.
@@ -43,7 +46,8 @@ export function freeze(project: MailProject, plan: MailPlan, savedLocale: string
   const { settings, authUrl } = project
   return {
     firstAttemptAt: now.toISOString(),
-    projectName: settings.branding.name ?? project.name,
+    projectName: appName(project),
+    brand: mailBrand(project.name, settings.branding, authUrl),
     to: plan.to,
     linkBase: planLinkBase(project, plan),
     locale: readLocale(('locale' in plan ? plan.locale : savedLocale) ?? '') ?? settings.default_locale,

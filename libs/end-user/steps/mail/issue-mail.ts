@@ -3,6 +3,7 @@ import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { Clock } from '@portico/kernel/clock'
 import { addSeconds, HOUR_SECONDS } from '@portico/kernel/duration'
 import { readLocale, type Locale } from '@portico/kernel/locales'
+import type { MailBrand } from '@portico/kernel/settings/mail-brand'
 import { issueOneTimeTokens, ONE_TIME_TOKEN_TTL_SECONDS, type NewOneTimeToken } from '../../records/one-time-token.store.js'
 import { issueEmailChallenges, type NewEmailChallenge } from '../../records/email-challenge.store.js'
 import { digestCode } from '../code-digest.js'
@@ -26,7 +27,7 @@ export type IssuedMail = { outboxId: string } & (
       outcome: 'send'
       contents: MailContents
       to: string
-      projectName: string
+      brand: MailBrand
       locale: Locale
       fromName: string | null
       replyTo: string | null
@@ -116,7 +117,7 @@ export class IssueMail {
           outboxId: row.id,
           contents,
           to: frozen.to,
-          projectName: frozen.projectName,
+          brand: frozen.brand ?? { name: frozen.projectName },
           locale: readLocale(frozen.locale ?? '') ?? 'en',
           fromName: frozen.fromName ?? null,
           replyTo: frozen.replyTo ?? null,

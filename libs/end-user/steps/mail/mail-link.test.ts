@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { linkBase, magicLinkTarget, mailedLink } from './mail-link.js'
+import { linkBase, linkWithoutKey, magicLinkTarget, mailedLink } from './mail-link.js'
 
 const urls = { site_url: 'https://app.example.com', redirect_urls: ['https://app.example.com/welcome', 'http://localhost:3000/auth?x=1'] }
 const settings = { ...urls, mail_links: 'app' as const }
@@ -38,4 +38,27 @@ test.each([
   { given: undefined, site: null, urls: [], leads: null },
 ])('a sign-in link: $given, site $site, list $urls leads to $leads', ({ given, site, urls, leads }) => {
   expect(magicLinkTarget({ site_url: site, redirect_urls: urls }, given)).toBe(leads)
+})
+
+const OURS = `${authUrl}/organization?organization_invitation=1`
+const SITE = 'https://app.example.com/?organization_invitation=1'
+const INTO_APP = 'myapp://invited'
+test.each([
+  { links: 'hosted', gate: 'auto', redirectTo: undefined, leads: OURS },
+  { links: 'hosted', gate: 'required', redirectTo: undefined, leads: OURS },
+  { links: 'hosted', gate: 'auto', redirectTo: urls.redirect_urls[0], leads: 'https://app.example.com/welcome?organization_invitation=1' },
+  { links: 'hosted', gate: 'auto', redirectTo: 'https://evil.example', leads: OURS },
+  // Mail programs drop links of an app's own scheme.
+  { links: 'hosted', gate: 'auto', redirectTo: INTO_APP, leads: OURS },
+  { links: 'app', gate: 'auto', redirectTo: undefined, leads: SITE },
+  { links: 'app', gate: 'auto', redirectTo: undefined, site: null, leads: OURS },
+  { links: 'hosted', gate: 'disabled', redirectTo: undefined, leads: SITE },
+  { links: 'hosted', gate: 'disabled', redirectTo: INTO_APP, leads: SITE },
+  { links: 'hosted', gate: 'disabled', redirectTo: undefined, site: null, leads: null },
+] as const)('an invitation of somebody with an account: mail_links $links, gate $gate, $redirectTo leads to $leads', (asked) => {
+  const { links, gate, redirectTo, leads } = asked
+  const own = { redirect_urls: [...urls.redirect_urls, INTO_APP], site_url: 'site' in asked ? asked.site : urls.site_url }
+  const project = { settings: { ...own, mail_links: links, sign_in_gate: gate }, authUrl }
+  const way = { page: '/organization', field: 'organization_invitation', value: '1', ...(redirectTo !== undefined && { redirectTo }) }
+  expect(linkWithoutKey(project, way)).toBe(leads)
 })

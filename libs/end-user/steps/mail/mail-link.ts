@@ -1,9 +1,20 @@
 import { isAppUrl } from '@portico/kernel/app-url'
 import { appendToUrl } from '@portico/kernel/append-to-url'
 import { isAllowedRedirect, type RedirectSettings } from '@portico/kernel/redirect-url'
+import type { ProjectSettings } from '@portico/kernel/settings/project-settings'
 import type { OneTimePurpose } from '../../records/one-time-token.store.js'
 
 export type LinkSettings = RedirectSettings & { mail_links: 'hosted' | 'app' }
+
+/** A page to go on at, with a field that is no key. */
+export interface WayOn {
+  /** Of ours. */
+  page: string
+  field: string
+  value: string
+  redirectTo?: string
+}
+type SignInGate = ProjectSettings['sign_in_gate']
 export type LinkPurpose = OneTimePurpose | 'magic_link'
 
 /**
@@ -23,10 +34,19 @@ export function linkBase(
   return target === null || isAppUrl(target) ? `${authUrl}/mail/${purpose}` : appendToUrl(target, { type: purpose })
 }
 
-/** A page of the app, with one field; `null`: the project has named none. */
-export function linkIntoApp(settings: RedirectSettings, to: { field: string; value: string; redirectTo?: string }): string | null {
-  const target = siteTarget(settings, to.redirectTo)
-  return target === null ? null : appendToUrl(target, { [to.field]: to.value })
+/**
+ * Where the mail leads that is no key: to the page of the app that was named, else to ours, which asks for the sign-in first. In a project
+ * that has switched our pages off, to its site; `null`: it has none.
+ */
+export function linkWithoutKey(
+  { settings, authUrl }: { settings: LinkSettings & { sign_in_gate: SignInGate }; authUrl: string },
+  { page, field, value, redirectTo }: WayOn,
+): string | null {
+  const hosted = settings.sign_in_gate !== 'disabled'
+  const named = hosted ? handledBy(settings, redirectTo) : siteTarget(settings, redirectTo)
+  const target = named !== null && isAppUrl(named) ? (hosted ? null : settings.site_url) : named
+  if (target === null && !hosted) return null
+  return appendToUrl(target ?? `${authUrl}${page}`, { [field]: value })
 }
 
 /** The link itself. `token` is the last query field of that name, for our own page as for an app. */

@@ -2,6 +2,7 @@ import type { ChallengePlan } from '../../records/email-challenge.store.js'
 import type { OneTimePurpose } from '../../records/one-time-token.store.js'
 import type { OutboxRow } from '../../records/outbox-row.store.js'
 import type { Recipient, Recipients } from '../../records/end-user-search.store.js'
+import type { WayOn } from './mail-link.js'
 
 /** Template and what it is filled with. The link holds the token: it goes to the provider and nowhere else. */
 export type MailContents =
@@ -29,8 +30,8 @@ export interface TokenPlan {
 export type MailPlan =
   /** `locale`: whatever the account of the address has saved. */
   | { to: string; contents: MailContents; locale?: string }
-  /** A link into the app that is no key. */
-  | { to: string; leadsTo: { field: string; value: string; redirectTo?: string }; fill: (link: string, code: string) => MailContents }
+  /** A link that is no key: into the app, or to a page of ours. */
+  | { to: string; leadsTo: WayOn; fill: (link: string, code: string) => MailContents }
   /** A link that is a one-time token of the account, a challenge of the address, or both; what there is none of is empty in `fill`. */
   | { to: string; token?: TokenPlan; challenge?: ChallengePlan; fill: (link: string, code: string) => MailContents }
 
@@ -164,7 +165,8 @@ function planOrganizationInvitation(row: OutboxRow, recipients: Recipients): Mai
   const fill = (link: string): MailContents => ({ template: 'organization_invitation', link: link || null, organizationName, isNew })
   if (isNew) return { to, token: { ...token, payload: { ...token.payload, organizationInvitationId: invitationId } }, fill }
   const redirectTo = field(row, 'redirectTo')
-  const leadsTo = { field: 'organization_invitation', value: invitationId, ...(redirectTo === undefined ? {} : { redirectTo }) }
+  const way = { page: '/organization', field: 'organization_invitation', value: invitationId }
+  const leadsTo = { ...way, ...(redirectTo === undefined ? {} : { redirectTo }) }
   return { to, leadsTo, fill }
 }
 

@@ -36,8 +36,8 @@ test.each([
 
 test('the mail says what its link does', () => {
   const link = 'https://app.example.com/?token=x'
-  expect(defaultMail('Notes', 'en', { template: 'account_recovery', link, signIn: false }).text).toContain('Choose a new password')
-  const signIn = defaultMail('Notes', 'en', { template: 'account_recovery', link, signIn: true })
+  expect(defaultMail({ name: 'Notes' }, 'en', { template: 'account_recovery', link, signIn: false }).text).toContain('Choose a new password')
+  const signIn = defaultMail({ name: 'Notes' }, 'en', { template: 'account_recovery', link, signIn: true })
   expect(signIn.text).toContain('add a new passkey')
   expect(signIn.text + signIn.html).not.toMatch(/password/i)
 })

@@ -38,6 +38,8 @@ export interface FinishedOAuth {
   /** For the app to exchange; `null` after a refusal, and on our own page. */
   code: string | null
   refusal: SignInRefusal | null
+  /** Of a refusal on our own page: the link that was followed there. */
+  mailedDigest?: Buffer | null
 }
 
 /** The browser is back from the provider: checks its answer, finds or makes the account, and hands the app a code. Never a session. */
@@ -80,7 +82,7 @@ export class FinishOAuth {
     } catch (error) {
       if (!(error instanceof SignInRefusal)) throw error
       await recordRefusal(this.refusals, project, { provider, reason: error.code, cause: error.cause }, caller)
-      return { redirectTo: flow.redirectTo, appState: flow.appState, code: null, refusal: error }
+      return { redirectTo: flow.redirectTo, appState: flow.appState, code: null, refusal: error, mailedDigest: flow.mailedDigest }
     }
   }
 

@@ -23,6 +23,17 @@ const PAGES: readonly (readonly [PreviewedPage, string])[] = [
   ['sign-up', 'Sign-up'],
   ['forgot', 'Forgotten password'],
   ['inbox', 'Check your mail'],
+  ['second-step', 'Second step'],
+  ['enrol', 'Set up a second step'],
+  ['recovery-codes', 'Recovery codes'],
+  ['organization', 'Choose an organization'],
+  ['account', 'Account'],
+  ['signed-out', 'Signed out'],
+  ['reset', 'New password'],
+  ['confirm', 'Confirm the address'],
+  ['invitation', 'Invitation'],
+  ['magic-link', 'Sign-in link'],
+  ['link-gone', 'A link that is too old'],
 ]
 const isPage = (wanted: string): wanted is PreviewedPage => PAGES.some(([page]) => page === wanted)
 
@@ -80,7 +91,7 @@ export function LookPreview({ projectId, shown, denied }: { projectId: string; s
       ) : isPage(wanted) ? (
         <OfPage projectId={projectId} page={wanted} branding={shown.branding} locale={language} scheme={scheme} />
       ) : (
-        <OfMail projectId={projectId} template={wanted} locale={language} scheme={scheme} />
+        <OfMail projectId={projectId} template={wanted} branding={shown.branding} locale={language} scheme={scheme} />
       )}
     </Card>
   )
@@ -142,17 +153,20 @@ function OfPage({
 function OfMail({
   projectId,
   template,
+  branding,
   locale,
   scheme,
 }: {
   projectId: string
   template: string
+  branding: Draft['branding']
   locale: string
   scheme: Scheme
 }) {
+  const settled = useDebounced(branding, 400)
   const { data, error } = useQuery({
-    queryKey: ['project', projectId, 'mail-templates', template, locale, 'preview'],
-    queryFn: ({ signal }) => portico.mail.previewTemplate(projectId, template, locale, undefined, { signal }),
+    queryKey: ['project', projectId, 'mail-templates', template, locale, 'preview', settled],
+    queryFn: ({ signal }) => portico.mail.previewTemplate(projectId, template, locale, { branding: settled }, { signal }),
     placeholderData: keepPreviousData,
   })
   if (error)

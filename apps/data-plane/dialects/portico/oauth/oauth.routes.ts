@@ -50,7 +50,10 @@ export function oauthRoutes(server: FastifyInstance, use: UseCases, { transport,
         return visit.send(unavailablePage(visit, redirect), { again: null })
       }
       if (redirect !== null) return sendAway(reply, redirect)
-      if (finished.refusal !== null) return visit.send(refusedPage(visit, finished.refusal), { again: null })
+      if (finished.refusal !== null) {
+        const link = await use.readMailedLink.ofDigest(project, finished.mailedDigest ?? Buffer.alloc(0))
+        return visit.send(refusedPage(visit, finished.refusal, link), { again: null })
+      }
       return visit.send(followedPage(visit), { again: null })
     } catch (error) {
       if (!(error instanceof AuthError) || error.code !== 'invalid_or_expired_token') throw error
