@@ -1473,7 +1473,9 @@ create table platform.console (
   setup_digests bytea[] default '{}'::bytea[] not null,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  demo_tenant_id uuid,
   constraint console_pkey PRIMARY KEY (only_row),
+  constraint console_demo_tenant_id_fkey FOREIGN KEY (demo_tenant_id) REFERENCES platform.tenant(id),
   constraint console_people_project_id_fkey FOREIGN KEY (people_project_id) REFERENCES platform.project(id),
   constraint console_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id),
   constraint console_access_check CHECK ((access = ANY (ARRAY['open'::text, 'token'::text, 'password'::text, 'oidc'::text]))),
@@ -2151,7 +2153,7 @@ CREATE OR REPLACE FUNCTION auth.current_project_id()
 AS $function$ select current_setting('portico.project_id')::uuid $function$;
 grant execute on function auth.current_project_id to portico_control, portico_data, portico_maintenance, portico_worker;
 
-CREATE OR REPLACE FUNCTION auth.dev_inbox(p_limit integer)
+CREATE OR REPLACE FUNCTION auth.dev_inbox(p_tenant uuid, p_limit integer)
  RETURNS TABLE(project_id uuid, outbox_id uuid, to_address text, subject text, text text, html text, link text, code text, created_at timestamp with time zone)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
@@ -2161,7 +2163,9 @@ AS $function$
 begin
   return query
   select m.project_id, m.outbox_id, m.to_address, m.subject, m.text, m.html, m.link, m.code, m.created_at
-  from auth.dev_mail m order by m.created_at desc, m.outbox_id limit p_limit;
+  from auth.dev_mail m
+  where p_tenant is null or exists (select 1 from platform.project p where p.id = m.project_id and p.tenant_id = p_tenant)
+  order by m.created_at desc, m.outbox_id limit p_limit;
 end $function$;
 alter function auth.dev_inbox owner to portico_maintenance;
 grant execute on function auth.dev_inbox to portico_control;

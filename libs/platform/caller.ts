@@ -16,3 +16,6 @@ export interface Caller {
   readonly ip: string | null
   readonly userAgent: string | null
 }
+
+/** The name of whoever looks around in the demo, as the actor of what they read. */
+export const DEMO_VISITOR = 'demo_visitor'

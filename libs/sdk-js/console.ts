@@ -29,6 +29,11 @@ export class Console {
     return this.#data({ method: 'POST', path: ['console', 'token'], body: { token } }, options)
   }
 
+  /** To look around in the made-up projects; `not_found` where there are none. */
+  enterDemo(options?: CallOptions): Promise<ConsoleSession> {
+    return this.#data({ method: 'POST', path: ['console', 'demo'] }, options)
+  }
+
   /** `console_lockout` for a mode in which no owner could sign in. */
   async chooseAccess(mode: ConsoleSession['mode'], options?: CallOptions): Promise<void> {
     await this.#transport.send({ method: 'PUT', path: ['console', 'access'], body: { mode } }, options)

@@ -107,7 +107,7 @@ export interface components {
       projectIds: string[] | null
       /** @description The key can change nothing, whatever its scopes are. */
       readOnly: boolean
-      scopes: ('projects:read' | 'projects:write' | 'auth:read' | 'auth:write' | 'users:read' | 'users:write' | 'env:read' | 'domains:write' | 'audit:read' | 'keys:write' | 'clients:forward' | 'tenants:write' | 'stats.read' | 'team.read' | 'team.manage' | 'owners.manage' | 'settings.users.manage')[]
+      scopes: ('projects:read' | 'projects:write' | 'auth:read' | 'auth:write' | 'users:read' | 'users:write' | 'env:read' | 'domains:write' | 'audit:read' | 'keys:write' | 'clients:forward' | 'tenants:write' | 'stats.read' | 'webhooks.read' | 'webhooks.manage' | 'team.read' | 'team.manage' | 'owners.manage' | 'settings.users.manage')[]
     }
     Attention: {
       /** @description The host name, or the provider. */
@@ -437,12 +437,12 @@ export interface components {
     }
     ConsoleSession: {
       /**
-       * @description `open`: everybody who reaches the console is its owner, which every page says.
+       * @description What every page says: `open`, everybody who reaches the console is its owner; `demo`, what is shown is made up, and nothing can be changed.
        * @enum {string|null}
        */
-      banner: 'open' | null
+      banner: 'open' | 'demo' | null
       dataPlaneUrl: string
-      /** @description Filled with projects and people that are not real. */
+      /** @description There are projects and people that are not real; `POST /console/demo` shows them. */
       demo: boolean
       /** @description Development: mails are kept to be looked at, at `/console/inbox`. */
       devInbox: boolean
@@ -495,7 +495,7 @@ export interface components {
       name: string
       projectIds?: string[] | null
       readOnly?: boolean
-      scopes: ('projects:read' | 'projects:write' | 'auth:read' | 'auth:write' | 'users:read' | 'users:write' | 'env:read' | 'domains:write' | 'audit:read' | 'keys:write' | 'clients:forward' | 'tenants:write' | 'stats.read' | 'team.read' | 'team.manage' | 'owners.manage' | 'settings.users.manage')[]
+      scopes: ('projects:read' | 'projects:write' | 'auth:read' | 'auth:write' | 'users:read' | 'users:write' | 'env:read' | 'domains:write' | 'audit:read' | 'keys:write' | 'clients:forward' | 'tenants:write' | 'stats.read' | 'webhooks.read' | 'webhooks.manage' | 'team.read' | 'team.manage' | 'owners.manage' | 'settings.users.manage')[]
     }
     CreateConnectionBody: {
       attributes?: components['schemas']['AttributesBody']
@@ -2972,6 +2972,9 @@ export interface components {
       provider: string
       /** @description Who it is at the provider. */
       subject: string
+    }
+    UserOrganization: components['schemas']['Organization'] & {
+      role: string
     }
     UserPasskey: {
       /** @description The model of the authenticator, where it says so. */

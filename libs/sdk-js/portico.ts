@@ -152,7 +152,9 @@ export type {
   Organization,
   OrganizationInvitation,
   OrganizationMember,
+  NewSetupLink,
   OrganizationRole,
+  SetupLink,
   UpdateOrganization,
 } from './organizations.js'
 export type { BootedInstance, BootInstance, Heartbeat, Instance } from './instances.js'
@@ -179,6 +181,7 @@ export type {
   UpdateUser,
   UserFilter,
   UserQuery,
+  UserOrganization,
   UserPasskey,
   UserSession,
 } from './users.js'

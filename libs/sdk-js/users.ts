@@ -12,6 +12,7 @@ export type Evicted = components['schemas']['Evicted']
 export type UserIdentity = components['schemas']['UserIdentity']
 export type UnlinkedIdentity = components['schemas']['UnlinkedIdentity']
 export type UserPasskey = components['schemas']['UserPasskey']
+export type UserOrganization = components['schemas']['UserOrganization']
 export type UserSession = components['schemas']['Session']
 export type UserQuery = Omit<components['schemas']['ListUsersQuery'], NumberedPages | 'q'>
 /** Whom an export or a list is of: everything given must hold. */
@@ -85,6 +86,11 @@ export class Users {
   /** Name, last use and where each was registered. */
   passkeys(projectId: string, userId: string, options?: CallOptions): Promise<UserPasskey[]> {
     return this.#data({ method: 'GET', path: ['projects', projectId, 'users', userId, 'passkeys'] }, options)
+  }
+
+  /** Where they belong, with their role there. */
+  organizations(projectId: string, userId: string, options?: CallOptions): Promise<UserOrganization[]> {
+    return this.#data({ method: 'GET', path: ['projects', projectId, 'users', userId, 'organizations'] }, options)
   }
 
   async endSession(projectId: string, userId: string, sessionId: string, options?: CallOptions): Promise<void> {

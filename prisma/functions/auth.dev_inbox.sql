@@ -1,5 +1,5 @@
--- The latest captured mails of all projects, for the development inbox.
-create or replace function auth.dev_inbox(p_limit integer)
+-- The latest captured mails of all projects, or of those of one tenant, for the development inbox.
+create or replace function auth.dev_inbox(p_tenant uuid, p_limit integer)
   returns table (project_id uuid, outbox_id uuid, to_address text, subject text, text text, html text, link text, code text,
     created_at timestamptz)
   language plpgsql stable security definer set search_path = pg_catalog
@@ -8,7 +8,9 @@ create or replace function auth.dev_inbox(p_limit integer)
 begin
   return query
   select m.project_id, m.outbox_id, m.to_address, m.subject, m.text, m.html, m.link, m.code, m.created_at
-  from auth.dev_mail m order by m.created_at desc, m.outbox_id limit p_limit;
+  from auth.dev_mail m
+  where p_tenant is null or exists (select 1 from platform.project p where p.id = m.project_id and p.tenant_id = p_tenant)
+  order by m.created_at desc, m.outbox_id limit p_limit;
 end $$;
 
 alter function auth.dev_inbox owner to portico_maintenance;

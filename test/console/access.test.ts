@@ -136,7 +136,31 @@ describe.skipIf(!CHROMIUM)('who may open the console', () => {
     await context.close()
   })
 
-  test('by an outside issuer, from nothing: the groups say who may do what, and the next sign-in takes it back', async () => {
+  test('into the demo with one press, where nothing can be changed, and out again with one', async () => {
+    const origin = await stage.beside({ PORTICO_CONSOLE_ACCESS: 'token', PORTICO_DEMO: '1' })
+    const { page, context, problems } = await openWatched(browser, origin, { width: 1280 })
+    await page.goto(`${origin}/console/projects`)
+    await page.getByRole('heading', { level: 1, name: 'Open with an API key' }).waitFor()
+    expect(await findings(page)).toEqual([])
+    await page.getByRole('button', { name: 'Enter the demo' }).click()
+    await page.getByRole('region', { name: 'Demo' }).getByText('made-up projects', { exact: false }).waitFor()
+    await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor()
+    expect(await findings(page)).toEqual([])
+    await page.getByRole('link', { name: 'Projects' }).click()
+    await page.getByText('Orbit Chess').waitFor()
+    expect(await page.content()).not.toContain('Unseen Bakery')
+    expect(await page.getByRole('button', { name: 'New project' }).getAttribute('title')).toMatch(/lacks projects\.write/)
+    await page.getByRole('link', { name: 'Orbit Chess' }).click()
+    await page.getByRole('link', { name: 'People' }).click()
+    await page.getByText('ada@demo-3.example').waitFor()
+    await page.getByRole('button', { name: 'Leave the demo' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Open with an API key' }).waitFor()
+    expect((await context.request.get(`${origin}/api/v1/projects`)).status()).toBe(403)
+    expect(problems.filter((problem) => !/status of 403/.test(problem))).toEqual([])
+    await context.close()
+  })
+
+  test('by an outside issuer, from nothing: the groups say who may do what, the next sign-in takes it back, and without the issuer the glass is broken', async () => {
     const port = await freePort()
     const origin = `http://localhost:${port}`
     const issuer = await startOidcServer([`${origin}/api/v1/console/callback`])
@@ -173,5 +197,16 @@ describe.skipIf(!CHROMIUM)('who may open the console', () => {
     await admin.page.getByRole('button', { name: /^joan@corp.example viewer/ }).waitFor()
     expect([...admin.problems, ...viewer.problems].filter((problem) => !/status of 403/.test(problem))).toEqual([])
     await Promise.all([admin.context.close(), viewer.context.close(), issuer.close()])
+
+    // The day on which the issuer is away: who may break the glass comes in by the sign-in page of the console's own project.
+    const glass = await openWatched(browser, origin, { width: 1280, also: [stage.dataPlane] })
+    await glass.page.goto(`${origin}/console/team`)
+    await glass.page.getByRole('link', { name: /The issuer is down/ }).click()
+    await glass.page.getByLabel('Email address').fill(OWNER.email)
+    await glass.page.getByLabel('Password', { exact: true }).fill(OWNER.password)
+    await glass.page.getByRole('button', { name: /^Sign in$/ }).click()
+    await glass.page.getByRole('button', { name: /^owner@example.com owner$/ }).waitFor()
+    expect(new URL(glass.page.url()).pathname).toBe('/console/team')
+    await glass.context.close()
   })
 })

@@ -1,11 +1,17 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { findings, openWatched } from '../support/console-browser.js'
-import type { Stand } from './console.test.js'
+import type { Stand } from './stand.js'
 import { everyAddress } from './page-table.js'
 import { sampleOf } from './sample.js'
 
-const WIDTHS = [1280, 390] as const
+const WIDE = 1280
+/** Contrast is most of axe's work, and the colours are the same at any width: each scheme is judged once. */
+const LOOKS: readonly (readonly [width: number, scheme: 'light' | 'dark', rules?: Parameters<typeof findings>[1]])[] = [
+  [WIDE, 'light'],
+  [WIDE, 'dark', ['color-contrast']],
+  [390, 'light', { but: ['color-contrast'] }],
+]
 
 /** Every page that the router knows, as it looks and as it can be found. */
 export function everyPage(stand: Stand): void {
@@ -38,19 +44,18 @@ export function everyPage(stand: Stand): void {
 }
 
 async function walk({ stage, browser }: Stand, addresses: readonly string[]): Promise<string[]> {
-  const { page, context, problems } = await openWatched(browser, stage.origin, { width: WIDTHS[0], also: [stage.dataPlane] })
+  const { page, context, problems } = await openWatched(browser, stage.origin, { width: WIDE, also: [stage.dataPlane] })
   const found: string[] = []
   for (const address of addresses) {
     await page.goto(`${stage.origin}/console${address}`)
     await settled(page)
-    for (const width of WIDTHS) {
+    for (const [width, colorScheme, rules] of LOOKS) {
       await page.setViewportSize({ width, height: 900 })
-      found.push(...(await findings(page)).map((finding) => `${address} at ${width}: ${finding}`))
-      await page.emulateMedia({ colorScheme: 'dark' })
-      found.push(...(await findings(page, ['color-contrast'])).map((finding) => `${address} at ${width}, dark: ${finding}`))
-      await page.emulateMedia({ colorScheme: 'light' })
+      await page.emulateMedia({ colorScheme })
+      found.push(...(await findings(page, rules)).map((finding) => `${address} at ${width}, ${colorScheme}: ${finding}`))
     }
-    await page.setViewportSize({ width: WIDTHS[0], height: 900 })
+    await page.setViewportSize({ width: WIDE, height: 900 })
+    await page.emulateMedia({ colorScheme: 'light' })
   }
   await context.close()
   // What is not there is answered 404, which the browser writes down; a frame of no origin cannot be asked by axe; a previewed page runs

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { openWatched } from '../support/console-browser.js'
-import type { Stand } from './console.test.js'
+import type { Stand } from './stand.js'
 
 /** Of everything that is loaded before the first page is there, fonts and style included. */
 const FIRST_PAGE_KILOBYTES = 200

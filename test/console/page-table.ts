@@ -22,13 +22,14 @@ const LOOKS: Readonly<Record<string, readonly string[]>> = {
   '/projects': ['?create=1', '?status=archived'],
   '/projects/$projectId/mail': ['?tab=senders', '?tab=words', '?tab=suppressed'],
   '/projects/$projectId/people': ['?add=1', '?q=nobody@'],
+  '/projects/$projectId/sso/$connectionId': ['?idp=google'],
 }
 
 /** Addresses of the console that no page stands at, and projects that have nothing yet. */
 const BESIDE = (sample: Sample): string[] => [
   '/nowhere',
   '/projects/proj_00000000-0000-4000-8000-000000000000',
-  ...['', '/people', '/keys', '/webhooks', '/organizations', '/mail', '/look'].map((path) => `/projects/${sample.bareProjectId}${path}`),
+  ...['', '/people', '/keys', '/webhooks', '/organizations', '/mail', '/look', '/hooks', '/sso', '/directories'].map((path) => `/projects/${sample.bareProjectId}${path}`),
 ]
 
 /** Every address to look at, made from the router's own table: a page that is added is among them by itself. */
@@ -40,7 +41,8 @@ export async function everyAddress(sample: Sample): Promise<string[]> {
 
 function fill(path: string, sample: Sample): string {
   return path.replaceAll(/\$(\w+)/g, (_all, name: string) => {
-    const value = sample.params[name]
+    // An endpoint of the workspace has the same name in another address.
+    const value = sample.params[path.startsWith('/webhooks/') ? 'tenantWebhookId' : name]
     if (value === undefined) throw new Error(`test/console/sample.ts has to say what stands for $${name} in ${path}`)
     return value
   })

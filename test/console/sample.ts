@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'vitest'
 import type { ConsoleStage } from '../support/console-stage.js'
+import { IDP_KEY } from '../support/saml-keys.js'
 import { connect } from '../support/sql.js'
 
 export interface Sample {
@@ -45,6 +46,21 @@ async function makeSample(stage: ConsoleStage): Promise<Sample> {
     html: '<p>Hier: <a href="{{ link }}">anmelden</a> oder mit dem Code <b>{{ code }}</b></p>',
   })
   const webhookId = await refusedWebhook(stage, of('webhooks'))
+  const tenantWebhookId = await refusedWebhook(stage, 'webhooks')
+  // Nobody listens there, and nothing of the sample asks it.
+  await api('PUT', of('hooks/before_password_change'), { url: 'http://127.0.0.1:9/hook' })
+  const connection = await api<{ id: string }>('POST', of('sso/connections'), {
+    name: 'Acme',
+    protocol: 'saml',
+    organization_id: organization.id,
+    saml: { entity_id: 'https://idp.acme.example', sso_url: 'https://idp.acme.example/sso', certificates: [IDP_KEY.cert] },
+    roles: [{ group: 'Accountants', role: 'billing' }],
+  })
+  await api('POST', of('sso/connections'), { name: 'Everybody’s', protocol: 'oidc' })
+  await api('POST', of('email-domains'), { domain: 'acme.example', organization_id: organization.id })
+  const directory = await api<{ id: string }>('POST', of('directories'), { name: 'Entra', organization_id: organization.id })
+  const { token } = await api<{ token: string }>('POST', of(`directories/${directory.id}/tokens`))
+  await fromTheDirectory(authUrl, token)
   await addTrouble(stage, id)
   const bare = await api<{ id: string }>('POST', 'projects', { name: 'Empty Room' })
   return {
@@ -54,6 +70,9 @@ async function makeSample(stage: ConsoleStage): Promise<Sample> {
       userId: ada?.id ?? '',
       organizationId: organization.id,
       webhookId,
+      tenantWebhookId,
+      connectionId: connection.id,
+      directoryId: directory.id,
       template: 'sign_in',
       locale: 'de',
     },
@@ -72,6 +91,22 @@ async function refusedWebhook({ api }: ConsoleStage, path: string): Promise<stri
   server.closeAllConnections()
   server.close()
   return id
+}
+
+/** What an identity provider keeps in step: somebody who is made, and the same again, which is refused. */
+async function fromTheDirectory(authUrl: string, token: string): Promise<void> {
+  for (const status of [201, 409]) {
+    const answer = await fetch(`${authUrl}/scim/v2/Users`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/scim+json', authorization: `Bearer ${token}` },
+      body: JSON.stringify({
+        schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+        userName: 'edsger@acme.example',
+        emails: [{ value: 'edsger@acme.example', primary: true }],
+      }),
+    })
+    if (answer.status !== status) throw new Error(`SCIM answered ${answer.status} ${await answer.text()}`)
+  }
 }
 
 /** What other sides cause: a provider that does not know its client, an address whose mail came back. */

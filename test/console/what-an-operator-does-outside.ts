@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { verifyWebhook } from '../../libs/sdk-js/verify-webhook.js'
 import { findings, openWatched } from '../support/console-browser.js'
-import type { Stand } from './console.test.js'
+import type { Stand } from './stand.js'
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
 
@@ -35,11 +35,11 @@ export function whatAnOperatorDoesOutside(stand: Stand): void {
     await page.goto(`${stage.origin}/console/projects/${id}/webhooks`)
     await page.getByText('Nobody is told yet').waitFor()
     await button(page, 'Add endpoint').click()
-    await page.getByLabel('URL').fill('not a url')
+    await page.getByLabel('URL', { exact: true }).fill('not a url')
     await button(page, 'Add it').click()
     // The refusal stands at the field.
     await page.getByText(/must be an? .*URL/).waitFor()
-    await page.getByLabel('URL').fill(url)
+    await page.getByLabel('URL', { exact: true }).fill(url)
     await page.getByText('Only these').click()
     await page.getByRole('group', { name: 'Chosen events' }).getByLabel('session.started').check()
     expect(await findings(page)).toEqual([])
@@ -81,6 +81,44 @@ export function whatAnOperatorDoesOutside(stand: Stand): void {
     await context.close()
     server.closeAllConnections()
     server.close()
+  })
+
+  test('for one project alone: an endpoint of the workspace, and a key that only reads', async () => {
+    const { stage, browser } = stand
+    const { id } = await stage.api<{ id: string }>('POST', 'projects', { name: 'Chosen Chapel' })
+    const { page, context, problems } = await openWatched(browser, stage.origin, { width: 1280 })
+    const dialog = page.getByRole('dialog')
+    const choose = async (submit: string) => {
+      await dialog.getByLabel('Chosen projects').first().check()
+      expect(await dialog.getByRole('button', { name: submit }).getAttribute('title')).toBe('Choose at least one project.')
+      await dialog.getByLabel('Name or id of a project').fill('chosen')
+      await dialog.getByRole('list', { name: 'Found projects' }).getByRole('button', { name: /Chosen Chapel/ }).click()
+      expect(await findings(page)).toEqual([])
+      await dialog.getByRole('button', { name: submit }).click()
+    }
+    await page.goto(`${stage.origin}/console/webhooks`)
+    await page.getByText('Nobody is told yet').waitFor()
+    await button(page, 'Add endpoint').click()
+    await dialog.getByLabel('URL', { exact: true }).fill('http://127.0.0.1:9/all')
+    await choose('Add it')
+    await button(page, 'I have kept it').click()
+    await page.getByRole('heading', { level: 1, name: '127.0.0.1:9' }).waitFor()
+    await page.getByRole('link', { name: 'Chosen Chapel' }).waitFor()
+    const [made] = await stage.api<{ id: string; project_ids: string[] }[]>('GET', 'webhooks')
+    expect(made?.project_ids).toEqual([id])
+    await stage.api('DELETE', `webhooks/${made?.id}`)
+
+    await page.goto(`${stage.origin}/console/api-keys`)
+    await button(page, 'New key').click()
+    await dialog.getByLabel('Name', { exact: true }).fill('A reader of one')
+    await dialog.getByLabel('Only to read').check()
+    await choose('Make the key')
+    await button(page, 'I have kept it').click()
+    await page.getByText('1 project', { exact: true }).waitFor()
+    const keys = await stage.api<{ name: string }[]>('GET', 'api-keys')
+    expect(keys.find(({ name }) => name === 'A reader of one')).toMatchObject({ read_only: true, project_ids: [id] })
+    expect(problems).toEqual([])
+    await context.close()
   })
 
   test('an organization: made, a person added and made admin, another one invited, a role of its own, deleted', async () => {

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { findings, openWatched } from '../support/console-browser.js'
-import type { Stand } from './console.test.js'
+import type { Stand } from './stand.js'
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
 
@@ -90,6 +90,42 @@ export function whatAnOperatorDoes(stand: Stand): void {
     await button(page, 'Back').click()
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     expect(await page.getByRole('alert').allTextContents()).toHaveLength(1)
+    await context.close()
+  })
+
+  test('a logo: looked at before it is everybody’s, kept by what is saved after it, and taken away', async () => {
+    const { stage, browser } = stand
+    const { id } = await stage.api<{ id: string }>('POST', 'projects', { name: 'With a face' })
+    await stage.api('POST', `projects/${id}/auth`)
+    const branding = async () =>
+      (await stage.api<{ settings: { branding: Record<string, string> } }>('GET', `projects/${id}/auth`)).settings.branding
+    const { page, context, problems } = await openWatched(browser, stage.origin, { width: 1280, also: [stage.dataPlane] })
+    await page.goto(`${stage.origin}/console/projects/${id}/look`)
+    const brand = page.getByRole('region', { name: 'Brand' })
+    await brand.getByLabel('Name', { exact: true }).fill('Inks')
+    const file = brand.locator('input[type=file]').first()
+    const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    await file.setInputFiles({ name: 'logo.svg', mimeType: 'image/svg+xml', buffer: svg })
+    await button(page, 'Use it').click()
+    await page.getByText('SVG is not taken', { exact: false }).waitFor()
+    await button(page, 'Cancel').click()
+    const picture = await page.screenshot({ clip: { x: 0, y: 0, width: 64, height: 48 } })
+    await file.setInputFiles({ name: 'logo.png', mimeType: 'image/png', buffer: picture })
+    await page.getByAltText('The chosen logo').waitFor()
+    expect(await findings(page)).toEqual([])
+    expect(await branding()).not.toHaveProperty('logo')
+    await button(page, 'Use it').click()
+    await page.getByText('64 × 48 PNG').waitFor()
+    const { logo } = await branding()
+    expect(logo).toMatch(/-64x48\.png$/)
+    // What was typed before does not bring back the branding of before.
+    await brand.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved, and seen by everybody from now on').waitFor()
+    expect(await branding()).toMatchObject({ name: 'Inks', logo })
+    await button(page, 'Remove the logo').click()
+    await page.getByText('The logo is gone').waitFor()
+    expect((await branding())['logo'] ?? null).toBeNull()
+    expect(problems.filter((problem) => !/status of 422|allow-scripts/.test(problem))).toEqual([])
     await context.close()
   })
 

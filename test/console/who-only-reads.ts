@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { openWatched } from '../support/console-browser.js'
-import type { Stand } from './console.test.js'
+import type { Stand } from './stand.js'
 import { settled } from './every-page.js'
 import { everyAddress } from './page-table.js'
 import { sampleOf } from './sample.js'

@@ -361,6 +361,7 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
     params: { sessionId: person.secondSessionId },
   })),
   'GET /api/v1/projects/:projectId/users/:userId/passkeys': ofUser(),
+  'GET /api/v1/projects/:projectId/users/:userId/organizations': ofUser(),
   'DELETE /api/v1/projects/:projectId/users/:userId/factors': ofUser(),
   'POST /api/v1/projects/:projectId/users/:userId/recovery': ofUser(),
   'GET /api/v1/projects/:projectId/users/:userId/identities': ofUser(),
@@ -485,6 +486,8 @@ export const CONTROL_PLANE: Readonly<Record<string, RouteSample>> = {
     own: [401],
   }),
   'POST /api/v1/console/token': refused(({ tenant }) => ({ body: { token: tenant.apiKey }, headers: FROM_CONSOLE }), { own: [403] }),
+  // There is no demo here.
+  'POST /api/v1/console/demo': refused(() => ({ headers: FROM_CONSOLE }), { own: [404] }),
   'GET /api/v1/console/sign-in-settings': refused(() => ({}), { operator: true, own: [200] }),
   'PATCH /api/v1/console/sign-in-settings': refused(() => ({ query: { dry_run: 'true' }, body: { mfa: 'optional' } }), {
     operator: true,

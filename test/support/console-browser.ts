@@ -52,11 +52,14 @@ export async function openWatched(
   return { page, context, problems }
 }
 
-/** Serious and critical findings of axe, of all its rules or of some, and whether the page is wider than its screen. */
-export async function findings(page: Page, rules?: string[]): Promise<string[]> {
+/** Serious and critical findings of axe, of all its rules, of some, or of all but some; and whether the page is wider than its screen. */
+export async function findings(page: Page, rules?: string[] | { but: string[] }): Promise<string[]> {
+  const chosen = rules === undefined ? '' : Array.isArray(rules)
+    ? `, runOnly: ${JSON.stringify(rules)}`
+    : `, rules: ${JSON.stringify(Object.fromEntries(rules.but.map((rule) => [rule, { enabled: false }])))}`
   if (!(await page.evaluate('"axe" in window'))) await page.evaluate(AXE)
   const { violations } = (await page.evaluate(
-    `axe.run(document, { iframes: false, resultTypes: ['violations']${rules ? `, runOnly: ${JSON.stringify(rules)}` : ''} })`,
+    `axe.run(document, { iframes: false, resultTypes: ['violations']${chosen} })`,
   )) as {
     violations: { id: string; impact: string; nodes: { html: string }[] }[]
   }

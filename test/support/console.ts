@@ -128,8 +128,14 @@ export async function startConsole(options: StartConsoleOptions = {}): Promise<T
   return stand
 }
 
-/** A browser at a control plane that believes to be at `publicUrl`. */
-export function jarAt(url: string, publicUrl: string, fixed: Record<string, string> = {}, host = new URL(publicUrl).host): ConsoleBrowser {
+/** A browser at a plane that believes to be at `publicUrl`. `onHttp`: it keeps no Secure cookie, as none does on http. */
+export function jarAt(
+  url: string,
+  publicUrl: string,
+  fixed: Record<string, string> = {},
+  host = new URL(publicUrl).host,
+  { onHttp = false } = {},
+): ConsoleBrowser {
   const jar = new Map<string, string>()
   return {
     cookie: (name) => jar.get(name) ?? null,
@@ -140,6 +146,7 @@ export function jarAt(url: string, publicUrl: string, fixed: Record<string, stri
       const sent = Object.fromEntries(Object.entries(given).filter((pair): pair is [string, string] => Boolean(pair[1])))
       const answer = await send(`${url}${path.startsWith('/') ? path : `/api/v1/${path}`}`, method, sent, body)
       for (const line of answer.headers.getSetCookie()) {
+        if (onHttp && /; Secure(;|$)/i.test(line)) continue
         const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
         if (value === '') jar.delete(name)
         else jar.set(name, value)
@@ -151,11 +158,11 @@ export function jarAt(url: string, publicUrl: string, fixed: Record<string, stri
 
 /** `fetch` sets a Host of its own. */
 function send(url: string, method: string, headers: Record<string, string>, body: unknown): Promise<Answer> {
-  const payload = body === undefined ? undefined : JSON.stringify(body)
+  const isForm = body instanceof URLSearchParams
+  const payload = body === undefined ? undefined : isForm ? body.toString() : JSON.stringify(body)
+  const type = isForm ? 'application/x-www-form-urlencoded' : 'application/json'
   const typed =
-    payload === undefined
-      ? headers
-      : { ...headers, 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(payload)) }
+    payload === undefined ? headers : { ...headers, 'content-type': type, 'content-length': String(Buffer.byteLength(payload)) }
   return new Promise((done, fail) => {
     const sent = request(url, { method, headers: typed, agent: false }, (response) => {
       let text = ''
@@ -164,7 +171,8 @@ function send(url: string, method: string, headers: Record<string, string>, body
       response.on('end', () => {
         const got = new Headers()
         for (let i = 0; i < response.rawHeaders.length; i += 2) got.append(response.rawHeaders[i]!, response.rawHeaders[i + 1]!)
-        const json = got.get('content-type')?.includes('json')
+        // Lines of JSON are none.
+        const json = /[/+]json\b/.test(got.get('content-type') ?? '')
         done({ status: response.statusCode ?? 0, body: json ? JSON.parse(text) : null, text, headers: got })
       })
     })

@@ -15,7 +15,6 @@ import type { CheckNewPassword } from '@portico/end-user/steps/check-new-passwor
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { OAuthClient } from '@portico/oauth/oauth-client'
-import { doneBy } from '@portico/platform/audit-actor'
 import type { AuthenticateApiKey } from '@portico/platform/api-keys/authenticate-api-key'
 import type { ChangeAuth } from '@portico/platform/auth-service/change-auth'
 import type { EnableAuth } from '@portico/platform/auth-service/enable-auth'
@@ -24,7 +23,8 @@ import type { ReadAuth } from '@portico/platform/auth-service/read-auth'
 import { ChooseAccess } from '@portico/platform/console/choose-access'
 import { ConsoleAccess } from '@portico/platform/console/console-access'
 import { ConsoleProject } from '@portico/platform/console/console-project'
-import { FillDemo, type DemoPeople } from '@portico/platform/console/fill-demo'
+import { FillDemo } from '@portico/platform/console/fill-demo'
+import { DemoVisitors } from '@portico/platform/console/demo-visitors'
 import { ConsoleSignIn } from '@portico/platform/console/console-sign-in'
 import { ConsoleSessions } from '@portico/platform/console/console-sessions'
 import { OpenConsoleSession } from '@portico/platform/console/open-console-session'
@@ -43,6 +43,7 @@ import { Attempts } from './attempts.js'
 import { ConsoleCookie } from './console-cookie.js'
 import { ConsoleDoor } from './console-door.js'
 import { consoleSettings, fixedSettings } from './console-settings.js'
+import { PeopleOfTheDemo } from './demo-people.js'
 import { OutsideIssuer } from './outside-issuer.js'
 import { People } from './people.js'
 import { SignInFlows } from './sign-in-flow.js'
@@ -83,11 +84,8 @@ export function makeConsoleUseCases(parts: Parts, beside: Beside) {
   const projectId = async () => (await consoleProject.ids()).projectId
   const create = new CreateEndUser(projectDb, hasher, checkNewPassword, clock, entropy)
   const inviteUser = new InviteUser(projectDb, clock, entropy)
-  const demoPeople: DemoPeople = {
-    create: async (project, by, email, name) =>
-      void (await create.execute(project, doneBy(by), { email, emailVerified: true, metadata: { name } })),
-    invite: async (project, by, email) => void (await inviteUser.execute(project, doneBy(by), { email })),
-  }
+  const demoPeople = new PeopleOfTheDemo({ projectDb, hasher, checkNewPassword, inviteUser, entropy })
+  const demoSettings = { providers: ['email', 'magic_link'] as const }
   const people = new People({
     directory,
     projectId,
@@ -116,14 +114,15 @@ export function makeConsoleUseCases(parts: Parts, beside: Beside) {
   const readHome = async () => (home ??= await homeTenantId(platformDb))
   const cookie = new ConsoleCookie('portico_console', publicUrl)
   const place = { publicUrl, dataPlanePublicUrl, demo: config.demo, localLogin, development: !production }
-  const doorParts = { access, sessions: consoleSessions, cookie, publicUrl, development: !production, acceptOpenRisk, tokenDigest }
+  const demo = config.demo ? new DemoVisitors(platformDb) : null
+  const doorParts = { access, sessions: consoleSessions, demo, cookie, publicUrl, development: !production, acceptOpenRisk, tokenDigest }
   return {
     consoleProject,
     consoleSessions,
     chooseAccess,
     consoleSignIn: new ConsoleSignIn(platformDb, consoleProject, owners, { readAuth, changeAuth, previewSettings }, clock),
     setUpFirstOwner,
-    fillDemo: new FillDemo(platformDb, directory, createProject, enableAuth, demoPeople, { providers: ['email', 'magic_link'] }),
+    fillDemo: new FillDemo(platformDb, directory, createProject, enableAuth, demoPeople, demoSettings, clock, entropy),
     startConsole: new StartConsole(
       platformDb,
       consoleProject,

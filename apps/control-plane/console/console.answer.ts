@@ -1,5 +1,6 @@
 import { formatId } from '@portico/kernel/ids'
 import { VERSION } from '@portico/kernel/version'
+import { DEMO_VISITOR } from '@portico/platform/caller'
 import type { ConsolePerson } from '@portico/platform/console/console-people'
 import type { ConsoleState } from '@portico/platform/console/read-console-session'
 
@@ -16,6 +17,7 @@ const SIGN_IN = '/api/v1/console/sign-in'
 
 export function consoleSessionAnswer(state: ConsoleState, place: ConsolePlace) {
   const { mode, visitor } = state
+  const inDemo = visitor?.actor.id === DEMO_VISITOR
   const asks = mode === 'password' || mode === 'oidc'
   return {
     mode,
@@ -30,7 +32,7 @@ export function consoleSessionAnswer(state: ConsoleState, place: ConsolePlace) {
     permissions: visitor ? [...visitor.permissions] : [],
     tenant: state.tenant && { id: formatId('tnt', state.tenant.id), name: state.tenant.name },
     tenants: state.tenants.map(({ id, name, role }) => ({ id: formatId('tnt', id), name, role })),
-    banner: mode === 'open' ? 'open' : null,
+    banner: inDemo ? 'demo' : mode === 'open' ? 'open' : null,
     public_url: place.publicUrl,
     dev_inbox: place.development,
     data_plane_url: place.dataPlanePublicUrl,

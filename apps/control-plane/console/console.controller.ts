@@ -2,14 +2,18 @@ import { Body, Controller, Get, HttpCode, Inject, Post, Put, Req, Res } from '@n
 import { Access, Principal } from '@portico/http/access'
 import { validated } from '@portico/http/validated'
 import { AuthError } from '@portico/kernel/auth-error'
+import { DAY_SECONDS } from '@portico/kernel/duration'
 import { parseId } from '@portico/kernel/ids'
 import type { Caller } from '@portico/platform/caller'
+import { DEMO_COOKIE } from '@portico/platform/console/demo-visitors'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../use-cases.js'
 import { consoleSessionAnswer } from './console.answer.js'
 import { AccessBody, SetUpBody, SwitchTenantBody, TokenBody } from './console.body.js'
 import { requireSameOrigin } from './same-origin.js'
+
+const DEMO_SECONDS = DAY_SECONDS
 
 /** Who is at the console, and how they come in and go. Public: whoever is not signed in has to ask it first. */
 @Controller('api/v1/console')
@@ -69,6 +73,18 @@ export class ConsoleController {
     const opened = await this.use.openConsoleSession.forTyped(typed)
     cookie.set(reply, opened.token, opened.seconds)
     return { data: await this.#stateOf(opened.token) }
+  }
+
+  /** To look around in the made-up projects; `not_found` where there are none. */
+  @Post('demo')
+  @HttpCode(200)
+  @Access('public')
+  async demo(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    const { cookie, door } = this.#enter(request)
+    const visitor = await door.demoVisitor(request)
+    if (visitor === null) throw new AuthError('not_found')
+    cookie.set(reply, DEMO_COOKIE, DEMO_SECONDS)
+    return { data: consoleSessionAnswer(await this.use.readConsoleSession.execute(visitor), this.use.console.place) }
   }
 
   @Put('access')

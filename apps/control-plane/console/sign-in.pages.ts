@@ -32,7 +32,8 @@ export function lostPage(reply: FastifyReply, { publicUrl }: Place): FastifyRepl
     400,
     'This sign-in is over',
     html`<p>It took more than ten minutes, was finished before, or began in another browser. Begin again.</p>
-<p>If it happens every time, the browser does not keep cookies of <strong>${publicUrl}</strong>.</p>`,
+<p>If it happens every time, the browser does not keep the cookies of <strong>${publicUrl}</strong>.</p>
+${forTheOperator(publicUrl)}`,
   )
 }
 
@@ -42,11 +43,15 @@ export function cookieLostPage(reply: FastifyReply, { publicUrl }: Place): Fasti
     reply,
     400,
     'The browser did not keep the session',
-    html`<p>You signed in, but the cookie of the console did not come back.</p>
-<p>If you run it: people must reach the console at <strong>${publicUrl}</strong>, as <code>CONTROL_PLANE_PUBLIC_URL</code> says, with the
-same scheme: a cookie for https is not kept by a page on http. The proxy must end TLS for that address, and say so with
-<code>X-Forwarded-Proto</code> to whatever stands behind it.</p>`,
+    html`<p>You signed in, but the cookie of the console did not come back.</p>${forTheOperator(publicUrl)}`,
   )
+}
+
+/** What makes a browser drop the cookies, for whoever can mend it. */
+function forTheOperator(publicUrl: string): SafeHtml {
+  return html`<p>If you run it: people must reach the console at <strong>${publicUrl}</strong>, as <code>CONTROL_PLANE_PUBLIC_URL</code> says,
+with the same scheme: a cookie for https is not kept by a page on http. The proxy must end TLS for that address, and say so with
+<code>X-Forwarded-Proto</code> to whatever stands behind it.</p>`
 }
 
 export function refusedPage(reply: FastifyReply, message: string, { localLogin }: Place): FastifyReply {

@@ -22,16 +22,17 @@ export function registerDevInbox(server: FastifyInstance, use: UseCases, dataPla
     const { to } = request.query as Record<string, unknown>
     return typeof to === 'string' ? to : null
   }
-  const read = async (to: string | null) => (await use.readDevInbox.execute({ to })).map(devMailAnswer)
+  const read = async (request: FastifyRequest, to: string | null) =>
+    (await use.readDevInbox.execute({ to, tenantId: await use.console.door.inboxTenant(request) })).map(devMailAnswer)
 
-  server.get('/dev/inbox.json', { config }, async (request) => ({ data: await read(addressee(request)) }))
+  server.get('/dev/inbox.json', { config }, async (request) => ({ data: await read(request, addressee(request)) }))
   server.get('/dev/inbox', { config }, (request, reply) => {
     const to = addressee(request)
     return sendAway(reply, to === null ? '/console/inbox' : `/console/inbox?${new URLSearchParams({ to })}`)
   })
   server.get('/dev/inbox/:mailId', { config }, async (request, reply) => {
     const { mailId } = request.params as { mailId: string }
-    const mail = isUuid(mailId) ? (await read(null)).find(({ id }) => id === mailId.toLowerCase()) : undefined
+    const mail = isUuid(mailId) ? (await read(request, null)).find(({ id }) => id === mailId.toLowerCase()) : undefined
     if (!mail) throw new AuthError('not_found')
     return reply
       .headers({ 'content-security-policy': policy, 'cache-control': 'no-store', 'x-frame-options': 'SAMEORIGIN' })

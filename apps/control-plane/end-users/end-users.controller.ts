@@ -6,6 +6,7 @@ import { doneBy } from '@portico/platform/audit-actor'
 import type { Caller } from '@portico/platform/caller'
 import { wholeListAnswer } from '../http/page-answer.js'
 import { pathUuid } from '../http/path-id.js'
+import { organizationAnswer } from '../organizations/organization.answer.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../use-cases.js'
 import { endUserListInput } from './end-user-query.js'
@@ -86,6 +87,12 @@ export class EndUsersController {
   @Get(':userId/passkeys') @Access({ permission: 'users.read' })
   async passkeys(@CurrentProject() project: ProjectRecord, @Param('userId', pathUuid) userId: string) {
     return wholeListAnswer((await this.use.listEndUserPasskeys.execute(project, userId)).map(endUserPasskeyAnswer))
+  }
+
+  @Get(':userId/organizations') @Access({ permission: 'users.read' })
+  async organizations(@CurrentProject() project: ProjectRecord, @Param('userId', pathUuid) userId: string) {
+    const found = await this.use.listEndUserOrganizations.execute(project, userId)
+    return wholeListAnswer(found.map(({ organization, role }) => ({ ...organizationAnswer(organization), role })))
   }
 
   @Delete(':userId/factors') @Access({ permission: 'users.manage' })

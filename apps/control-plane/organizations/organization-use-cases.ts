@@ -1,4 +1,5 @@
 import type { ProjectDb } from '@portico/database/project-db'
+import { ListEndUserOrganizations } from '@portico/end-user/administration/list-end-user-organizations'
 import { ChangeOrganization, DeleteOrganization } from '@portico/end-user/organizations/change-organization'
 import { CreateOrganization } from '@portico/end-user/organizations/create-organization'
 import { InviteMember, ListOrganizationInvitations, RevokeOrganizationInvitation } from '@portico/end-user/organizations/invite-member'
@@ -19,6 +20,7 @@ import type { Entropy } from '@portico/kernel/entropy'
 export function makeOrganizationUseCases(db: ProjectDb, clock: Clock, entropy: Entropy) {
   return {
     listOrganizations: new ListOrganizations(db),
+    listEndUserOrganizations: new ListEndUserOrganizations(db),
     createOrganization: new CreateOrganization(db, clock, entropy),
     readOrganization: new ReadOrganization(db),
     changeOrganization: new ChangeOrganization(db, clock),

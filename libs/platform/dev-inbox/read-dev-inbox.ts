@@ -8,8 +8,9 @@ const LIMIT = 500
 export class ReadDevInbox {
   constructor(private readonly sql: PlatformSql) {}
 
-  async execute(filter: { to: string | null }): Promise<DevMail[]> {
-    const mails = await listDevMails(this.sql, LIMIT)
+  /** `tenantId`: of its projects alone; `null`: of all. */
+  async execute(filter: { to: string | null; tenantId: string | null }): Promise<DevMail[]> {
+    const mails = await listDevMails(this.sql, filter.tenantId, LIMIT)
     const to = filter.to === null ? '' : (parseEmailAddress(filter.to)?.normalised ?? filter.to.trim().toLowerCase())
     return to === '' ? mails : mails.filter((mail) => mail.to.toLowerCase() === to)
   }

@@ -2,7 +2,7 @@ import type { PlatformDb } from '@portico/database/platform-db'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { ALL_PERMISSIONS, scopeOf } from '@portico/kernel/permissions'
-import type { Caller } from '../caller.js'
+import { DEMO_VISITOR, type Caller } from '../caller.js'
 import { decideDeviceLogin, findDeviceLoginByCode, type DeviceLoginRow } from '../records/device-login.store.js'
 import { readUserCode } from './user-code.js'
 
@@ -15,8 +15,9 @@ export class DecideDeviceLogin {
 
   /** Throws `not_found` for a code that is none, was decided on, or is over: all alike. */
   async read(caller: Caller, typed: string): Promise<DeviceLoginRow> {
-    // A visitor of mode `token` is nobody yet, and sees counts alone.
-    if (caller.actor.type !== 'platform_user' || !caller.permissions.has('projects.read'))
+    // A visitor of mode `token` is nobody yet, and sees counts alone; one of the demo is nobody, and must not leave with a key.
+    const { type, id } = caller.actor
+    if (type !== 'platform_user' || id === DEMO_VISITOR || !caller.permissions.has('projects.read'))
       throw new AuthError('forbidden', { message: 'A person decides this, in the console.' })
     const code = readUserCode(typed)
     const login = code === null ? null : await findDeviceLoginByCode(this.db, code)

@@ -10,6 +10,8 @@ export interface ConsoleRow {
   projectId: string
   /** Chosen in the console; `null`: what the configuration says. */
   access: ConsoleAccessMode | null
+  /** Of the made-up projects; `null`: there are none. */
+  demoTenantId: string | null
 }
 
 type Reader = Pick<PlatformDb, 'console'>
@@ -17,7 +19,7 @@ type Reader = Pick<PlatformDb, 'console'>
 // More processes than these do not start at once; what is older was printed where nobody looks any more.
 const CODES_KEPT = 8
 
-const COLUMNS = { tenantId: true, projectId: true, access: true } as const
+const COLUMNS = { tenantId: true, projectId: true, access: true, demoTenantId: true } as const
 
 /** `null` before the first start of a control plane. */
 export async function readConsole(db: Reader): Promise<ConsoleRow | null> {
@@ -46,7 +48,21 @@ export function insertConsole(db: PlatformDb, { tenantId, projectId }: NewConsol
       await tx.tenant.create({ data: { id: tenantId, name: 'Portico', slug, ...times } })
       await tx.project.create({ data: { id: projectId, tenantId, name: 'Portico Console', slug: 'console', metadata: {}, ...times } })
       await tx.console.create({ data: { tenantId, projectId, ...times } })
-      return { tenantId, projectId, access: null } satisfies ConsoleRow
+      return { tenantId, projectId, access: null, demoTenantId: null } satisfies ConsoleRow
+    }),
+  )
+}
+
+/** The tenant of the made-up projects, once: of several processes that start at once the first one makes it. */
+export function insertDemoTenant(db: PlatformDb, id: string, now: Date): Promise<string> {
+  return onPlatform(() =>
+    db.$transaction(async (tx) => {
+      await tx.$executeRaw`select pg_advisory_xact_lock(${FIRST_START_LOCK}::bigint)`
+      const known = (await readConsole(tx))?.demoTenantId ?? null
+      if (known !== null) return known
+      await tx.tenant.create({ data: { id, name: 'Demo', slug: `demo-${id.slice(0, 8)}`, createdAt: now, updatedAt: now } })
+      await tx.console.update({ where: { onlyRow: true }, data: { demoTenantId: id, updatedAt: now } })
+      return id
     }),
   )
 }

@@ -76,6 +76,26 @@ describe('a program is let in', () => {
   })
 })
 
+test('a visitor of mode `token` is nobody yet, and lets no program in; with the token typed they do', async () => {
+  const token = 'a-token-of-the-environment-with-40-chars'
+  const beside = await startControlPlane({ beside: plane, config: { console: testConsole({ access: 'token', token }) } })
+  try {
+    const started = await begin()
+    const approve = () => beside.call('POST', 'device/approve', { user_code: started.user_code }, PAGE)
+    const refused = await approve()
+    expect([refused.status, refused.body.error.code]).toEqual([403, 'forbidden'])
+    expect((await beside.call('GET', `device/requests/${started.user_code}`, undefined, { key: null })).status).toBe(403)
+    expect(await code(started.device_code)).toBe('authorization_pending')
+    const typed = await beside.call('POST', 'console/token', { token }, PAGE)
+    const cookie = typed.headers.get('set-cookie')!.split(';')[0]!
+    const headers = { ...PAGE.headers, cookie }
+    const answer = await beside.call('POST', 'device/approve', { user_code: started.user_code }, { key: null, headers })
+    expect(answer.body.data.state).toBe('approved')
+  } finally {
+    await beside.stop()
+  }
+})
+
 describe('the key of a machine may no more than its owner may', () => {
   test('it shrinks with their role, and is none once they have left, though they come again', async () => {
     const started = await begin()

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { useForm } from 'react-hook-form'
+import { enterDemo } from '../api/demo.js'
 import { PERMISSIONS } from '../api/permissions.js'
 import { inPlainWords } from '../api/plain-words.js'
 import { portico } from '../api/portico.js'
@@ -14,12 +15,12 @@ import { Counts } from './counts.js'
 
 /** What stands before the pages: the first owner is made, an API key typed, or the sign-in page of the console's own project opened. */
 export default function Gate({ session }: { session: ConsoleSession }) {
-  if (session.setupRequired) return <SetUp />
-  if (session.mode === 'token') return <Token counts={may(session, PERMISSIONS.readStats)} />
+  if (session.setupRequired) return <SetUp demo={session.demo} />
+  if (session.mode === 'token') return <Token counts={may(session, PERMISSIONS.readStats)} demo={session.demo} />
   return <SignIn session={session} />
 }
 
-function Frame({ title, lead, children }: { title: string; lead: ReactNode; children: ReactNode }) {
+function Frame({ title, lead, demo, children }: { title: string; lead: ReactNode; demo: boolean; children: ReactNode }) {
   useTitle(title)
   return (
     <main className="mx-auto grid w-full max-w-sm gap-5 px-5 pt-[14vh] pb-10">
@@ -29,13 +30,32 @@ function Frame({ title, lead, children }: { title: string; lead: ReactNode; chil
         <div className="mt-1 text-sm text-soft">{lead}</div>
       </div>
       {children}
+      {demo && <Demo />}
     </main>
+  )
+}
+
+/** Needs no name: what it shows is made up. */
+function Demo() {
+  const [busy, setBusy] = useState(false)
+  const enter = () => {
+    setBusy(true)
+    void enterDemo().finally(() => setBusy(false))
+  }
+  return (
+    <section aria-label="Demo" className="grid gap-2 border-t border-line pt-5">
+      <Button className="h-10 w-full text-base" busy={busy} onClick={enter}>
+        Enter the demo
+      </Button>
+      <p className="text-xs text-faint">Three made-up projects to look around in, without an account. Nothing in it can be changed.</p>
+    </section>
   )
 }
 
 function SignIn({ session }: { session: ConsoleSession }) {
   return (
     <Frame
+      demo={session.demo}
       title="Sign in to Portico"
       lead={
         session.mode === 'oidc'
@@ -66,9 +86,10 @@ function comingBack(url: string): string {
   return at.href
 }
 
-function Token({ counts }: { counts: boolean }) {
+function Token({ counts, demo }: { counts: boolean; demo: boolean }) {
   return (
     <Frame
+      demo={demo}
       title="Open with an API key"
       lead={
         <>
@@ -86,9 +107,10 @@ function Token({ counts }: { counts: boolean }) {
   )
 }
 
-function SetUp() {
+function SetUp({ demo }: { demo: boolean }) {
   return (
     <Frame
+      demo={demo}
       title="Make the first owner"
       lead="Nobody can sign in yet. The code was printed in the log of the control plane when it started; whoever has it decides who owns this installation."
     >

@@ -1,11 +1,10 @@
-import { BookOpen, LogOut, Monitor, Moon, Sun } from 'lucide-react'
+import { BookOpen, Eye, LogOut, Monitor, Moon, Sun } from 'lucide-react'
 import { useState, type ReactElement } from 'react'
-import { portico } from '../api/portico.js'
+import { enterDemo, signOut } from '../api/demo.js'
 import type { ConsoleSession } from '../api/session.js'
 import { cx } from '../lib/cx.js'
 import { applyTheme, savedTheme, type Theme } from '../lib/theme.js'
 import { Menu, MenuItem, MenuLabel, MenuLine } from '../ui/menu.js'
-import { toast } from '../ui/toast.js'
 
 const THEMES: [Theme, string, typeof Sun][] = [
   ['system', 'As the system', Monitor],
@@ -15,11 +14,7 @@ const THEMES: [Theme, string, typeof Sun][] = [
 
 export default function ReaderMenu({ session, trigger }: { session: ConsoleSession; trigger: ReactElement }) {
   const [theme, setTheme] = useState(savedTheme)
-  const signOut = () =>
-    portico.console.signOut().then(
-      () => location.assign('/console'),
-      (error: unknown) => toast.failed(error),
-    )
+  const inDemo = session.banner === 'demo'
   return (
     <Menu align="start" trigger={trigger} startsOpen>
       <MenuLabel>Look</MenuLabel>
@@ -39,9 +34,14 @@ export default function ReaderMenu({ session, trigger }: { session: ConsoleSessi
       <MenuItem icon={<BookOpen className="size-3.5" />} onClick={() => window.open('/docs', '_blank', 'noopener')}>
         API reference
       </MenuItem>
-      {session.mode !== 'open' && (
+      {session.demo && session.banner === 'open' && (
+        <MenuItem icon={<Eye className="size-3.5" />} onClick={() => void enterDemo()}>
+          Enter the demo
+        </MenuItem>
+      )}
+      {(session.mode !== 'open' || inDemo) && (
         <MenuItem icon={<LogOut className="size-3.5" />} onClick={() => void signOut()}>
-          Sign out
+          {inDemo ? 'Leave the demo' : 'Sign out'}
         </MenuItem>
       )}
     </Menu>

@@ -138,7 +138,9 @@ function ReaderButton({ session, ...rest }: { session: ConsoleSession } & Button
   )
 }
 
-const nameOf = (session: ConsoleSession): string => session.user?.email ?? (session.mode === 'open' ? 'Open mode' : 'API key')
+const NAMELESS = { open: 'Open mode', demo: 'Demo visitor' } as const
+
+const nameOf = ({ user, banner }: ConsoleSession): string => user?.email ?? (banner ? NAMELESS[banner] : 'API key')
 
 export function Mark({ className = 'size-6' }: { className?: string }) {
   return (

@@ -20,7 +20,7 @@ export function Note({
   actions,
 }: {
   tone?: Tone
-  title?: string
+  title?: string | undefined
   children?: ReactNode
   actions?: ReactNode
 }) {

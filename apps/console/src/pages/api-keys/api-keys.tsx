@@ -1,16 +1,18 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ApiKey } from '@portico/sdk'
 import { Plus } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { PERMISSIONS } from '../../api/permissions.js'
 import { portico } from '../../api/portico.js'
 import { useDenied } from '../../api/use-denied.js'
+import { plural } from '../../lib/format.js'
 import { Badge } from '../../ui/badge.js'
 import { Button } from '../../ui/button.js'
 import { ConfirmByName } from '../../ui/dialog.js'
 import { Empty } from '../../ui/empty.js'
 import { ErrorNote } from '../../ui/note.js'
 import { Page } from '../../ui/page.js'
+import { Pager, useCursors } from '../../ui/pager.js'
 import { SkeletonRows } from '../../ui/skeleton.js'
 import { DataTable, type Column } from '../../ui/table.js'
 import { Time } from '../../ui/time.js'
@@ -18,16 +20,21 @@ import { toast } from '../../ui/toast.js'
 
 const CreateKey = lazy(() => import('./create-key.js'))
 const FEW = 3
+const PAGE_SIZE = 50
 
 export default function ApiKeys() {
   const denied = useDenied(PERMISSIONS.manageKeys)
   const client = useQueryClient()
   const [creating, setCreating] = useState(false)
   const [revoking, setRevoking] = useState<ApiKey | null>(null)
-  const { data, error, refetch } = useQuery({
-    queryKey: ['api-keys'],
-    queryFn: async ({ signal }) => (await portico.apiKeys.list({ limit: 100 }, { signal })).data,
+  const cursors = useCursors('')
+  const query = { limit: PAGE_SIZE, ...(cursors.cursor !== undefined && { cursor: cursors.cursor }) }
+  const { data: page, error, refetch } = useQuery({
+    queryKey: ['api-keys', query],
+    queryFn: async ({ signal }) => await portico.apiKeys.list(query, { signal }),
+    placeholderData: keepPreviousData,
   })
+  const data = page?.data
   const revoke = async () => {
     if (!revoking) return
     await portico.apiKeys.revoke(revoking.id)
@@ -49,8 +56,10 @@ export default function ApiKeys() {
       id: 'scopes',
       header: 'May',
       wide: true,
-      cell: ({ scopes }) => (
+      cell: ({ scopes, readOnly, projectIds }) => (
         <span className="flex gap-1" title={scopes.join(', ')}>
+          {readOnly && <Badge tone="good">only reads</Badge>}
+          {projectIds && <Badge tone="accent">{plural(projectIds.length, 'project')}</Badge>}
           {scopes.slice(0, FEW).map((scope) => (
             <Badge key={scope}>{scope}</Badge>
           ))}
@@ -93,7 +102,10 @@ export default function ApiKeys() {
             A key is shown once, when it is made.
           </Empty>
         ) : (
-          <DataTable label="API keys" columns={columns} rows={data} rowId={(key) => key.id} />
+          <>
+            <DataTable label="API keys" columns={columns} rows={data} rowId={(key) => key.id} />
+            <Pager cursors={cursors} nextCursor={page?.page.nextCursor} total={page?.page.total} shown={data.length} />
+          </>
         )}
       </div>
       {creating && (

@@ -9,6 +9,7 @@ import { CodeBlock } from '../../ui/copy.js'
 import { Dialog } from '../../ui/dialog.js'
 import { Field, Input, Select } from '../../ui/field.js'
 import { Note } from '../../ui/note.js'
+import { NONE_CHOSEN, ProjectChoice, type ChosenProjects } from '../webhooks/project-choice.js'
 
 type Scope = CreateApiKey['scopes'][number]
 
@@ -22,6 +23,10 @@ const SCOPES: [scope: Scope, meaning: string][] = [
   ['env:read', 'Read secrets; boot instances'],
   ['domains:write', 'Add and remove domains'],
   ['audit:read', 'Read the audit log'],
+  ['stats.read', 'See counts: people, sign-ins, mail'],
+  ['webhooks.read', 'See webhooks and what was sent'],
+  ['webhooks.manage', 'Make, change and send webhooks'],
+  ['team.read', 'See the team and its roles'],
   ['keys:write', 'Make and revoke API keys'],
   ['clients:forward', 'Vouch for the address of a client'],
 ]
@@ -34,14 +39,21 @@ const LIVES: [label: string, days: number][] = [
 
 export default function CreateKey({ onClose }: { onClose: () => void }) {
   const client = useQueryClient()
+  const [projectIds, setProjectIds] = useState<ChosenProjects>(null)
   const [made, setMade] = useState<string | null>(null)
-  const { register, handleSubmit, setError, formState } = useForm<{ name: string; scopes: Scope[]; days: string }>({
-    defaultValues: { name: '', scopes: ['projects:read'], days: '90' },
+  const { register, handleSubmit, setError, formState } = useForm<{ name: string; scopes: Scope[]; days: string; readOnly: boolean }>({
+    defaultValues: { name: '', scopes: ['projects:read'], days: '90', readOnly: false },
   })
-  const submit = handleSubmit(async ({ name, scopes, days }) => {
+  const submit = handleSubmit(async ({ name, scopes, days, readOnly }) => {
     try {
       const expiresAt = Number(days) === 0 ? null : new Date(Date.now() + Number(days) * 86_400_000).toISOString()
-      const { key } = await portico.apiKeys.create({ name: name.trim(), scopes, expiresAt })
+      const { key } = await portico.apiKeys.create({
+        name: name.trim(),
+        scopes,
+        expiresAt,
+        readOnly,
+        ...(projectIds && { projectIds: [...projectIds] }),
+      })
       await client.invalidateQueries({ queryKey: ['api-keys'] })
       setMade(key)
     } catch (error) {
@@ -91,6 +103,14 @@ export default function CreateKey({ onClose }: { onClose: () => void }) {
           </div>
           {formState.errors.scopes && <p className="text-xs text-bad">{formState.errors.scopes.message}</p>}
         </fieldset>
+        <label className="flex items-start gap-2 text-sm">
+          <input type="checkbox" className="mt-0.5 size-4 accent-accent-solid" {...register('readOnly')} />
+          <span>
+            Only to read
+            <span className="block text-xs text-faint">Whatever is chosen above, it changes nothing.</span>
+          </span>
+        </label>
+        <ProjectChoice chosen={projectIds} onChange={setProjectIds} />
         <Field label="Expires">
           {(attributes) => (
             <Select {...attributes} {...register('days')} className="w-48">
@@ -105,7 +125,7 @@ export default function CreateKey({ onClose }: { onClose: () => void }) {
         {formState.errors.root && <Note tone="bad">{formState.errors.root.message}</Note>}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={formState.isSubmitting}>
+          <Button type="submit" look="primary" busy={formState.isSubmitting} deniedBecause={projectIds?.length === 0 && NONE_CHOSEN}>
             Make the key
           </Button>
         </div>

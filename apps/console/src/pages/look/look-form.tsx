@@ -10,6 +10,7 @@ import { Note } from '../../ui/note.js'
 import { Card } from '../../ui/page.js'
 import { Switch } from '../../ui/switch.js'
 import { toast } from '../../ui/toast.js'
+import { BrandImage } from './brand-image.js'
 import { Colour } from './colour.js'
 
 export interface Draft {
@@ -94,6 +95,17 @@ export function LookForm({
             />
           )}
         </Field>
+        {(['logo', 'icon'] as const).map((kind) => (
+          <BrandImage
+            key={kind}
+            projectId={projectId}
+            kind={kind}
+            name={branding[kind]}
+            denied={denied}
+            // It is saved by itself; what else is being changed must not bring the old one back.
+            onChange={(name) => changed && set(kind, name)}
+          />
+        ))}
         <div className="grid grid-cols-2 gap-3">
           <Colour
             label="Colour"

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import type { MailSender, NewMailSender } from '@portico/sdk'
 import { useForm } from 'react-hook-form'
+import { SENDER_KINDS, senderKey } from '../../api/mail-sender.js'
 import { inPlainWords } from '../../api/plain-words.js'
 import { portico } from '../../api/portico.js'
 import { Button } from '../../ui/button.js'
@@ -8,7 +9,6 @@ import { Dialog } from '../../ui/dialog.js'
 import { Field, Input, Select } from '../../ui/field.js'
 import { Note } from '../../ui/note.js'
 import { toast } from '../../ui/toast.js'
-import { KINDS, senderKey } from './senders.js'
 
 interface Values {
   kind: MailSender['kind']
@@ -59,7 +59,7 @@ export default function SenderForm({ owner, sender, onClose }: { owner: string |
         <Field label="Through">
           {(attributes) => (
             <Select {...attributes} {...register('kind')} className="w-full">
-              {Object.entries(KINDS).map(([value, label]) => (
+              {Object.entries(SENDER_KINDS).map(([value, label]) => (
                 <option key={value} value={value}>
                   {label}
                 </option>

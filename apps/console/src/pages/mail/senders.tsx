@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { MailSender } from '@portico/sdk'
 import { lazy, Suspense, useState } from 'react'
+import { SENDER_KINDS, senderKey } from '../../api/mail-sender.js'
 import { PERMISSIONS } from '../../api/permissions.js'
 import { portico } from '../../api/portico.js'
 import { useDenied } from '../../api/use-denied.js'
@@ -22,13 +23,6 @@ const STATES: Record<MailSender['state'], [word: string, tone: Tone]> = {
   pending: ['waits for DNS', 'warn'],
   failing: ['failing', 'bad'],
 }
-export const KINDS: Record<MailSender['kind'], string> = {
-  smtp: 'A mail server',
-  resend: 'Resend, with a key of yours',
-  resend_domain: 'A domain of yours, through this installation',
-}
-
-export const senderKey = (owner: string | null) => ['mail-sender', owner ?? 'workspace']
 
 /** The first one that is ready takes a mail. */
 export function Senders({ projectId }: { projectId: string }) {
@@ -143,7 +137,7 @@ function SenderFacts({ sender }: { sender: MailSender }) {
         </Fact>
         <Fact name="From">{sender.from}</Fact>
         <Fact name="Through">
-          {KINDS[sender.kind]}
+          {SENDER_KINDS[sender.kind]}
           {sender.host !== null && (
             <span className="text-soft">
               : {sender.host}:{sender.port} ({sender.security}) as {sender.user}

@@ -13,6 +13,7 @@ import { OrganizationRoles } from '../organizations/organization-roles.js'
 import { Invitations } from './invitations.js'
 import { Members } from './members.js'
 import { OrganizationActions } from './organization-actions.js'
+import { SetupLinks } from './setup-links.js'
 import { OrganizationMetadata } from './organization-metadata.js'
 
 export default function OrganizationPage() {
@@ -50,6 +51,7 @@ export default function OrganizationPage() {
           <div className="grid min-w-0 gap-4">
             <Members projectId={projectId} organization={organization} roles={roles.data ?? []} denied={denied} />
             <Invitations projectId={projectId} organization={organization} denied={denied} />
+            <SetupLinks projectId={projectId} organizationId={organization.id} />
           </div>
           <div className="grid min-w-0 gap-4">
             {roles.data && (

@@ -12,6 +12,7 @@ import { Time } from '../../ui/time.js'
 import { Factors } from './factors.js'
 import { Identities } from './identities.js'
 import { MetadataEditor } from './metadata-editor.js'
+import { Organizations } from './organizations.js'
 import { PersonActions } from './person-actions.js'
 import { Sessions } from './sessions.js'
 import { Trail } from './trail.js'
@@ -67,6 +68,7 @@ export default function Person() {
               </Facts>
             </Card>
             <Identities projectId={projectId} user={user} />
+            <Organizations projectId={projectId} userId={user.id} />
             <Factors projectId={projectId} user={user} />
             <MetadataEditor projectId={projectId} user={user} field="metadata" />
             <MetadataEditor projectId={projectId} user={user} field="appMetadata" />

@@ -20,6 +20,8 @@ const METHODS: Record<string, string> = {
   swk: 'passkey',
   user: 'passkey',
   email: 'mailed link',
+  fed: 'provider',
+  sso: 'single sign-on',
 }
 
 export function Sessions({ projectId, userId }: { projectId: string; userId: string }) {

@@ -12,7 +12,7 @@ export const GROUPS: SettingGroup[] = [
     id: 'ways-in',
     title: 'Ways in',
     lead: 'How people prove who they are.',
-    names: ['providers', 'mfa', 'password_min_length', 'rp_id', 'relink_by_address'],
+    names: ['providers', 'mfa', 'password_min_length', 'leaked_password_url', 'rp_id', 'relink_by_address', 'new_device_mail'],
   },
   {
     id: 'sign-up',
@@ -28,6 +28,8 @@ export const GROUPS: SettingGroup[] = [
       'email_domains_blocked',
       'block_disposable_email',
       'captcha',
+      'max_people',
+      'max_monthly_active',
     ],
   },
   {
@@ -47,7 +49,7 @@ export const GROUPS: SettingGroup[] = [
     id: 'tokens',
     title: 'Tokens',
     lead: 'What the app’s server checks.',
-    names: ['access_token_ttl_seconds', 'token_algorithm', 'token_type_header', 'token_audience', 'token_claims'],
+    names: ['access_token_ttl_seconds', 'token_algorithm', 'token_type_header', 'token_issuer', 'token_audience', 'token_claims'],
   },
   {
     id: 'addresses',
@@ -55,13 +57,26 @@ export const GROUPS: SettingGroup[] = [
     lead: 'Where mails and sign-ins may lead, and which pages may call.',
     names: ['site_url', 'redirect_urls', 'allowed_origins'],
   },
+  {
+    id: 'pages',
+    title: 'Pages and mail',
+    lead: 'What Portico’s own pages do, and from whom mails are; how they look is on a page of its own.',
+    names: ['sign_in_gate', 'mail_links', 'mail_from_name', 'mail_reply_to', 'default_locale'],
+  },
+  {
+    id: 'companies',
+    title: 'Companies',
+    lead: 'Organizations in the app, and people whom a directory keeps.',
+    names: ['organizations', 'directory_delete_after_days'],
+  },
   { id: 'limits', title: 'Limits', lead: 'How often something may be tried before Portico says no.', names: ['limits'] },
 ]
 
+// A console of yesterday beside a control plane of today: what it does not know yet.
 const OTHER: SettingGroup = { id: 'other', title: 'More', lead: 'Everything else that this version has.', names: [] }
 
 /** On a page of their own. */
-const ELSEWHERE = ['branding']
+export const ELSEWHERE: readonly string[] = ['branding']
 
 /** Each setting in its group; what no group names stands in the last one, so that none is ever missing. */
 export function grouped(settings: SettingSchema[]): { group: SettingGroup; settings: SettingSchema[] }[] {
@@ -83,6 +98,8 @@ const TITLES: Record<string, string> = {
   signup_mode: 'What sign-up tells',
   captcha: 'Captcha',
   password_min_length: 'Shortest password',
+  leaked_password_url: 'Leaked passwords',
+  new_device_mail: 'Mail on a new device',
   relink_by_address: 'Connect again by address',
   require_email_confirmation: 'Confirm the address first',
   confirm_in_same_browser: 'Confirm in the same browser',
@@ -98,7 +115,17 @@ const TITLES: Record<string, string> = {
   access_token_ttl_seconds: 'Life of an access token',
   token_algorithm: 'Algorithm',
   token_type_header: 'Type header',
+  token_issuer: 'Issuer',
   token_audience: 'Audience',
+  token_claims: 'Claims',
+  sign_in_gate: 'Whether the pages show themselves',
+  mail_links: 'Where links of mails lead',
+  mail_from_name: 'Name of the sender',
+  mail_reply_to: 'Answers go to',
+  default_locale: 'Language',
+  max_people: 'People at most',
+  max_monthly_active: 'Active in a month at most',
+  directory_delete_after_days: 'Deleted after a directory removed them',
 }
 
 export function titleOf(name: string): string {

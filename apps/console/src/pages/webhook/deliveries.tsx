@@ -1,10 +1,8 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import type { WebhookDelivery } from '@portico/sdk'
 import { ChevronRight } from 'lucide-react'
 import { Fragment, useState } from 'react'
-import { portico } from '../../api/portico.js'
-import { webhooksKey } from '../../api/webhooks.js'
+import { webhooksKey, webhooksOf, type AnyDelivery, type WebhookOwner } from '../../api/webhooks.js'
 import { cx } from '../../lib/cx.js'
 import { Badge, type Tone } from '../../ui/badge.js'
 import { Select } from '../../ui/field.js'
@@ -15,7 +13,7 @@ import { SkeletonRows } from '../../ui/skeleton.js'
 import { Time } from '../../ui/time.js'
 import { Delivery } from './delivery.js'
 
-type Status = WebhookDelivery['status']
+type Status = AnyDelivery['status']
 
 const PAGE_SIZE = 25
 const TONES: Record<Status, Tone> = { pending: 'accent', delivered: 'good', failed: 'bad' }
@@ -24,7 +22,7 @@ const WORDS: Record<Status, string> = { pending: 'waits', delivered: 'taken', fa
 const WATCH_MS = { moving: 1_500, still: 10_000 }
 
 /** What was sent in the last 30 days, and what the endpoint said. */
-export function Deliveries({ projectId, webhookId }: { projectId: string; webhookId: string }) {
+export function Deliveries({ owner, webhookId }: { owner: WebhookOwner; webhookId: string }) {
   const search = useSearch({ strict: false }) as { status?: string }
   const navigate = useNavigate()
   const status = search.status !== undefined && search.status in TONES ? (search.status as Status) : undefined
@@ -32,8 +30,8 @@ export function Deliveries({ projectId, webhookId }: { projectId: string; webhoo
   const [open, setOpen] = useState<string | null>(null)
   const query = { limit: PAGE_SIZE, ...(status && { status }), ...(cursors.cursor !== undefined && { cursor: cursors.cursor }) }
   const { data, error, isPlaceholderData, refetch } = useQuery({
-    queryKey: [...webhooksKey(projectId), webhookId, 'deliveries', query],
-    queryFn: async ({ signal }) => await portico.webhooks.deliveries(projectId, webhookId, query, { signal }),
+    queryKey: [...webhooksKey(owner), webhookId, 'deliveries', query],
+    queryFn: async ({ signal }) => await webhooksOf(owner).deliveries(webhookId, query, { signal }),
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => (state.data?.data.some(({ status: now }) => now === 'pending') ? WATCH_MS.moving : WATCH_MS.still),
   })
@@ -75,7 +73,7 @@ export function Deliveries({ projectId, webhookId }: { projectId: string; webhoo
                 <Row delivery={delivery} open={open === delivery.id} onToggle={() => setOpen(open === delivery.id ? null : delivery.id)} />
                 {open === delivery.id && (
                   <li className="bg-sunken px-4 py-3">
-                    <Delivery projectId={projectId} webhookId={webhookId} delivery={delivery} />
+                    <Delivery owner={owner} webhookId={webhookId} delivery={delivery} />
                   </li>
                 )}
               </Fragment>
@@ -88,7 +86,7 @@ export function Deliveries({ projectId, webhookId }: { projectId: string; webhoo
   )
 }
 
-function Row({ delivery, open, onToggle }: { delivery: WebhookDelivery; open: boolean; onToggle: () => void }) {
+function Row({ delivery, open, onToggle }: { delivery: AnyDelivery; open: boolean; onToggle: () => void }) {
   const last = delivery.tries.at(-1)
   return (
     <li>

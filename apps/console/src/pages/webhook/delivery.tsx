@@ -1,16 +1,15 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import type { WebhookDelivery } from '@portico/sdk'
+import { Link } from '@tanstack/react-router'
 import { PERMISSIONS } from '../../api/permissions.js'
-import { portico } from '../../api/portico.js'
 import { useDenied } from '../../api/use-denied.js'
-import { webhooksKey } from '../../api/webhooks.js'
+import { webhooksKey, webhooksOf, type AnyDelivery, type WebhookOwner } from '../../api/webhooks.js'
 import { count } from '../../lib/format.js'
 import { Button } from '../../ui/button.js'
 import { CodeBlock, CopyId } from '../../ui/copy.js'
 import { Time } from '../../ui/time.js'
 import { toast } from '../../ui/toast.js'
 
-type Try = WebhookDelivery['tries'][number]
+type Try = AnyDelivery['tries'][number]
 
 const ERRORS: Record<string, string> = {
   refused: 'The endpoint refused it: only an answer of 2xx takes a message.',
@@ -23,13 +22,13 @@ const ERRORS: Record<string, string> = {
 }
 
 /** One message: every try with its answer, and the bytes that were sent. */
-export function Delivery({ projectId, webhookId, delivery }: { projectId: string; webhookId: string; delivery: WebhookDelivery }) {
+export function Delivery({ owner, webhookId, delivery }: { owner: WebhookOwner; webhookId: string; delivery: AnyDelivery }) {
   const denied = useDenied(PERMISSIONS.manageWebhooks)
   const client = useQueryClient()
   const resend = useMutation({
-    mutationFn: () => portico.webhooks.resend(projectId, webhookId, delivery.id),
+    mutationFn: () => webhooksOf(owner).resend(webhookId, delivery.id),
     onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: webhooksKey(projectId) })
+      await client.invalidateQueries({ queryKey: webhooksKey(owner) })
       toast.done('The same message is on its way again')
     },
     onError: toast.failed,
@@ -38,6 +37,11 @@ export function Delivery({ projectId, webhookId, delivery }: { projectId: string
     <div className="grid min-w-0 gap-3 text-sm">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <CopyId value={delivery.messageId} label="message id" />
+        {delivery.projectId !== undefined && (
+          <Link to="/projects/$projectId" params={{ projectId: delivery.projectId }} className="text-xs text-accent underline">
+            its project
+          </Link>
+        )}
         {delivery.nextAttemptAt && (
           <span className="text-xs text-soft">
             next try <Time at={delivery.nextAttemptAt} />

@@ -1,7 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
-import { portico } from '../../api/portico.js'
-import { webhooksKey } from '../../api/webhooks.js'
+import { webhooksKey, webhooksOf, type WebhookOwner } from '../../api/webhooks.js'
 import { plural } from '../../lib/format.js'
 import { Button } from '../../ui/button.js'
 import { Dialog } from '../../ui/dialog.js'
@@ -12,18 +11,18 @@ import { toast } from '../../ui/toast.js'
 const HOUR_MS = 3_600_000
 
 /** Everything of a range of time once more, for an endpoint that was away. */
-export function Replay({ projectId, webhookId, onClose }: { projectId: string; webhookId: string; onClose: () => void }) {
+export function Replay({ owner, webhookId, onClose }: { owner: WebhookOwner; webhookId: string; onClose: () => void }) {
   const client = useQueryClient()
   const [since, setSince] = useState(() => asTyped(new Date(Date.now() - HOUR_MS)))
   const [until, setUntil] = useState('')
   const replay = useMutation({
     mutationFn: () =>
-      portico.webhooks.replay(projectId, webhookId, {
+      webhooksOf(owner).replay(webhookId, {
         since: new Date(since).toISOString(),
         ...(until !== '' && { until: new Date(until).toISOString() }),
       }),
     onSuccess: async (messages) => {
-      await client.invalidateQueries({ queryKey: webhooksKey(projectId) })
+      await client.invalidateQueries({ queryKey: webhooksKey(owner) })
       toast.done(messages === 0 ? 'Nothing happened in that time' : `${plural(messages, 'message')} on the way`)
       onClose()
     },

@@ -1,31 +1,39 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import type { Webhook } from '@portico/sdk'
 import { KeyRound, MoreHorizontal, Pencil, Power, RotateCcw, Send, Trash2 } from 'lucide-react'
 import { useState } from 'react'
+import { optimistic } from '../../api/optimistic.js'
 import { PERMISSIONS } from '../../api/permissions.js'
-import { portico } from '../../api/portico.js'
 import { useDenied } from '../../api/use-denied.js'
-import { webhooksKey } from '../../api/webhooks.js'
+import {
+  webhookParams,
+  webhookQuery,
+  webhooksKey,
+  webhooksOf,
+  webhooksPath,
+  type AnyWebhook,
+  type WebhookOwner,
+} from '../../api/webhooks.js'
 import { Button } from '../../ui/button.js'
 import { ConfirmByName, Dialog } from '../../ui/dialog.js'
 import { Menu, MenuItem, MenuLine } from '../../ui/menu.js'
 import { toast } from '../../ui/toast.js'
-import { ShownSecret } from '../webhooks/shown-secret.js'
+import { WebhookSecret } from '../webhooks/webhook-secret.js'
 import WebhookForm from '../webhooks/webhook-form.js'
 import { Replay } from './replay.js'
 
 type Open = 'change' | 'rotate' | 'replay' | 'remove' | null
 
-export function WebhookActions({ projectId, webhook }: { projectId: string; webhook: Webhook }) {
+export function WebhookActions({ owner, webhook }: { owner: WebhookOwner; webhook: AnyWebhook }) {
+  const calls = webhooksOf(owner)
   const denied = useDenied(PERMISSIONS.manageWebhooks)
   const client = useQueryClient()
   const navigate = useNavigate()
   const [open, setOpen] = useState<Open>(null)
   const [secret, setSecret] = useState<string | null>(null)
-  const refresh = () => client.invalidateQueries({ queryKey: webhooksKey(projectId) })
+  const refresh = () => client.invalidateQueries({ queryKey: webhooksKey(owner) })
   const test = useMutation({
-    mutationFn: () => portico.webhooks.test(projectId, webhook.id),
+    mutationFn: () => calls.test(webhook.id),
     onSuccess: async () => {
       await refresh()
       toast.done('A test message is on its way: see the log')
@@ -33,15 +41,15 @@ export function WebhookActions({ projectId, webhook }: { projectId: string; webh
     onError: toast.failed,
   })
   const turn = useMutation({
-    mutationFn: (enabled: boolean) => portico.webhooks.update(projectId, webhook.id, { enabled }),
+    ...optimistic(client, webhookQuery(owner, webhook.id).queryKey, (shown: AnyWebhook, enabled: boolean) => ({ ...shown, enabled })),
+    mutationFn: (enabled: boolean) => calls.update(webhook.id, { enabled }),
     onSuccess: async ({ enabled }) => {
       await refresh()
       toast.done(enabled ? 'The endpoint is on' : 'The endpoint is off')
     },
-    onError: toast.failed,
   })
   const rotate = useMutation({
-    mutationFn: () => portico.webhooks.rotateSecret(projectId, webhook.id),
+    mutationFn: () => calls.rotateSecret(webhook.id),
     onSuccess: async (rotated) => {
       await refresh()
       setOpen(null)
@@ -50,9 +58,9 @@ export function WebhookActions({ projectId, webhook }: { projectId: string; webh
     onError: toast.failed,
   })
   const remove = async () => {
-    await portico.webhooks.delete(projectId, webhook.id)
+    await calls.delete(webhook.id)
     await refresh()
-    await navigate({ to: '/projects/$projectId/webhooks', params: { projectId } })
+    await navigate({ to: webhooksPath(owner), params: webhookParams(owner) })
     toast.done('The endpoint is removed')
   }
   return (
@@ -87,8 +95,8 @@ export function WebhookActions({ projectId, webhook }: { projectId: string; webh
           </MenuItem>
         </Menu>
       )}
-      {open === 'change' && <WebhookForm projectId={projectId} webhook={webhook} onClose={() => setOpen(null)} />}
-      {open === 'replay' && <Replay projectId={projectId} webhookId={webhook.id} onClose={() => setOpen(null)} />}
+      {open === 'change' && <WebhookForm owner={owner} webhook={webhook} onClose={() => setOpen(null)} />}
+      {open === 'replay' && <Replay owner={owner} webhookId={webhook.id} onClose={() => setOpen(null)} />}
       <Dialog
         open={open === 'rotate'}
         onClose={() => setOpen(null)}
@@ -113,7 +121,7 @@ export function WebhookActions({ projectId, webhook }: { projectId: string; webh
       >
         It is told nothing more, and its log is gone.
       </ConfirmByName>
-      {secret !== null && <ShownSecret secret={secret} rotated onClose={() => setSecret(null)} />}
+      {secret !== null && <WebhookSecret secret={secret} rotated onClose={() => setSecret(null)} />}
     </>
   )
 }

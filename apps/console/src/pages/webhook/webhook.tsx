@@ -1,33 +1,42 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import type { Webhook } from '@portico/sdk'
 import { ArrowLeft } from 'lucide-react'
-import { webhookQuery, webhookState } from '../../api/webhooks.js'
+import {
+  projectsOf,
+  useWebhookOwner,
+  webhookParams,
+  webhookQuery,
+  webhooksPath,
+  webhookState,
+  type AnyWebhook,
+} from '../../api/webhooks.js'
 import { Badge } from '../../ui/badge.js'
 import { CopyId } from '../../ui/copy.js'
 import { ErrorNote, Note } from '../../ui/note.js'
 import { Card, Fact, Facts, Page } from '../../ui/page.js'
 import { SkeletonRows } from '../../ui/skeleton.js'
 import { Time } from '../../ui/time.js'
+import { ProjectName } from '../webhooks/project-choice.js'
 import { Deliveries } from './deliveries.js'
 import { WebhookActions } from './webhook-actions.js'
 
 export default function WebhookPage() {
-  const { projectId, webhookId } = useParams({ strict: false }) as { projectId: string; webhookId: string }
-  const { data: webhook, error, refetch } = useQuery(webhookQuery(projectId, webhookId))
+  const { webhookId } = useParams({ strict: false }) as { webhookId: string }
+  const owner = useWebhookOwner()
+  const { data: webhook, error, refetch } = useQuery(webhookQuery(owner, webhookId))
   return (
     <Page
       title={webhook ? hostOf(webhook.url) : 'Webhook'}
       lead={
         <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
-          <Link to="/projects/$projectId/webhooks" params={{ projectId }} className="inline-flex items-center gap-1 hover:text-ink">
+          <Link to={webhooksPath(owner)} params={webhookParams(owner)} className="inline-flex items-center gap-1 hover:text-ink">
             <ArrowLeft className="size-3" /> Webhooks
           </Link>
           <CopyId value={webhookId} label="webhook id" short />
           {webhook && <State webhook={webhook} />}
         </span>
       }
-      actions={webhook && <WebhookActions projectId={projectId} webhook={webhook} />}
+      actions={webhook && <WebhookActions owner={owner} webhook={webhook} />}
     >
       {error ? (
         <ErrorNote error={error} retry={() => void refetch()} />
@@ -55,25 +64,40 @@ export default function WebhookPage() {
                   </span>
                 )}
               </Fact>
+              {owner === null && (
+                <Fact name="In">{webhook.projectIds?.length ? <Projects ids={webhook.projectIds} /> : projectsOf(webhook)}</Fact>
+              )}
               <Fact name="Order">{webhook.ordering === 'user' ? 'One person’s events in their order' : 'As they come'}</Fact>
               <Fact name="Changed">
                 <Time at={webhook.updatedAt} />
               </Fact>
             </Facts>
           </Card>
-          <Deliveries projectId={projectId} webhookId={webhook.id} />
+          <Deliveries owner={owner} webhookId={webhook.id} />
         </div>
       )}
     </Page>
   )
 }
 
-function State({ webhook }: { webhook: Webhook }) {
+function Projects({ ids }: { ids: readonly string[] }) {
+  return (
+    <span className="flex flex-wrap gap-x-3 gap-y-0.5">
+      {ids.map((projectId) => (
+        <Link key={projectId} to="/projects/$projectId" params={{ projectId }} className="text-accent underline">
+          <ProjectName projectId={projectId} />
+        </Link>
+      ))}
+    </span>
+  )
+}
+
+function State({ webhook }: { webhook: AnyWebhook }) {
   const [word, tone] = webhookState(webhook)
   return <Badge tone={tone}>{word}</Badge>
 }
 
-function Trouble({ webhook }: { webhook: Webhook }) {
+function Trouble({ webhook }: { webhook: AnyWebhook }) {
   if (!webhook.enabled && webhook.disabledReason === 'failing')
     return (
       <Note tone="bad" title="It was turned off, since nothing was taken for five days">

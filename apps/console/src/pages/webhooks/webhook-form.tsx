@@ -1,19 +1,26 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import type { CreateWebhook, Webhook } from '@portico/sdk'
 import { useState } from 'react'
 import { useForm } from 'react-hook-form'
 import { choicesOf, openapiQuery } from '../../api/openapi.js'
 import { inPlainWords } from '../../api/plain-words.js'
-import { portico } from '../../api/portico.js'
-import { webhooksKey } from '../../api/webhooks.js'
+import {
+  webhookParams,
+  webhookPath,
+  webhooksKey,
+  webhooksOf,
+  type AnyWebhook,
+  type WebhookInput,
+  type WebhookOwner,
+} from '../../api/webhooks.js'
 import { Button } from '../../ui/button.js'
 import { Dialog } from '../../ui/dialog.js'
 import { Field, Input } from '../../ui/field.js'
 import { Note } from '../../ui/note.js'
 import { toast } from '../../ui/toast.js'
 import { EventChoice } from './event-choice.js'
-import { ShownSecret } from './shown-secret.js'
+import { NONE_CHOSEN, ProjectChoice, type ChosenProjects } from './project-choice.js'
+import { WebhookSecret } from './webhook-secret.js'
 
 interface Values {
   url: string
@@ -22,26 +29,28 @@ interface Values {
 }
 
 /** A new endpoint, whose secret is shown once; or what is said of one that there is. */
-export default function WebhookForm({ projectId, webhook, onClose }: { projectId: string; webhook: Webhook | null; onClose: () => void }) {
+export default function WebhookForm({ owner, webhook, onClose }: { owner: WebhookOwner; webhook: AnyWebhook | null; onClose: () => void }) {
   const client = useQueryClient()
   const navigate = useNavigate()
   const { data: schemas, error } = useQuery(openapiQuery)
   const [types, setTypes] = useState<readonly string[]>(webhook?.types ?? [])
+  const [projectIds, setProjectIds] = useState<ChosenProjects>(webhook?.projectIds?.length ? webhook.projectIds : null)
   const [made, setMade] = useState<{ id: string; secret: string } | null>(null)
   const { register, handleSubmit, setError, formState } = useForm<Values>({
     defaultValues: { url: webhook?.url ?? '', description: webhook?.description ?? '', inOrder: webhook?.ordering === 'user' },
   })
   const submit = handleSubmit(async ({ url, description, inOrder }) => {
-    const said: CreateWebhook = {
+    const said: WebhookInput = {
       url: url.trim(),
       description: description.trim(),
       ordering: inOrder ? 'user' : 'none',
-      types: [...types] as NonNullable<CreateWebhook['types']>,
+      types: [...types] as NonNullable<WebhookInput['types']>,
+      projectIds: [...(projectIds ?? [])],
     }
     try {
-      if (webhook) await portico.webhooks.update(projectId, webhook.id, said)
-      else setMade(await portico.webhooks.create(projectId, said))
-      await client.invalidateQueries({ queryKey: webhooksKey(projectId) })
+      if (webhook) await webhooksOf(owner).update(webhook.id, said)
+      else setMade(await webhooksOf(owner).create(said))
+      await client.invalidateQueries({ queryKey: webhooksKey(owner) })
       if (!webhook) return
       toast.done('The endpoint is changed')
       onClose()
@@ -53,11 +62,11 @@ export default function WebhookForm({ projectId, webhook, onClose }: { projectId
   })
   if (made)
     return (
-      <ShownSecret
+      <WebhookSecret
         secret={made.secret}
         onClose={() => {
           onClose()
-          void navigate({ to: '/projects/$projectId/webhooks/$webhookId', params: { projectId, webhookId: made.id } })
+          void navigate({ to: webhookPath(owner), params: webhookParams(owner, made.id) })
         }}
       />
     )
@@ -80,6 +89,7 @@ export default function WebhookForm({ projectId, webhook, onClose }: { projectId
         <Field label="Description" hint="For your colleagues.">
           {(attributes) => <Input {...attributes} {...register('description', { maxLength: 200 })} />}
         </Field>
+        {owner === null && <ProjectChoice chosen={projectIds} onChange={setProjectIds} />}
         {error ? (
           <Note tone="bad">{inPlainWords(error).detail}</Note>
         ) : (
@@ -97,7 +107,7 @@ export default function WebhookForm({ projectId, webhook, onClose }: { projectId
         {formState.errors.root && <Note tone="bad">{formState.errors.root.message}</Note>}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={formState.isSubmitting}>
+          <Button type="submit" look="primary" busy={formState.isSubmitting} deniedBecause={projectIds?.length === 0 && NONE_CHOSEN}>
             {webhook ? 'Save' : 'Add it'}
           </Button>
         </div>

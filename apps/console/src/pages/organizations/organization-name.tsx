@@ -1,0 +1,16 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { organizationQuery } from '../../api/organizations.js'
+
+export function OrganizationName({ projectId, organizationId }: { projectId: string; organizationId: string }) {
+  const { data, error } = useQuery(organizationQuery(projectId, organizationId))
+  return (
+    <Link
+      to="/projects/$projectId/organizations/$organizationId"
+      params={{ projectId, organizationId }}
+      className="truncate hover:underline"
+    >
+      {data?.name ?? (error ? organizationId.slice(0, 8) : ' ')}
+    </Link>
+  )
+}
