@@ -451,6 +451,7 @@ alter table auth.email_domain force row level security;
 create policy maintenance on auth.email_domain to portico_maintenance using (true) with check (true);
 create policy project_isolation on auth.email_domain to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
 grant delete, insert, select, update on table auth.email_domain to portico_control, portico_data, portico_maintenance;
+grant select on table auth.email_domain to portico_worker;
 
 create table auth.end_user (
   project_id uuid not null,
@@ -907,6 +908,7 @@ create table auth.pending_sign_in (
   created_at timestamp with time zone not null,
   expires_at timestamp with time zone not null,
   organization_id uuid,
+  sso jsonb,
   constraint pending_sign_in_pkey PRIMARY KEY (project_id, digest),
   constraint pending_sign_in_project_id_end_user_id_fkey FOREIGN KEY (project_id, end_user_id) REFERENCES auth.end_user(project_id, id) ON DELETE CASCADE,
   constraint pending_sign_in_kind_check CHECK ((kind = ANY (ARRAY['verify'::text, 'enrol'::text])))
@@ -1144,6 +1146,30 @@ create policy project_isolation on auth.signing_key to portico_control, portico_
 grant delete, insert, select, update on table auth.signing_key to portico_control, portico_maintenance;
 grant select, update on table auth.signing_key to portico_worker;
 
+create table auth.sso_attempt (
+  project_id uuid not null,
+  id uuid not null,
+  connection_id uuid not null,
+  test boolean not null,
+  ticket_digest bytea,
+  state text not null,
+  report jsonb,
+  created_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  expires_at timestamp with time zone not null,
+  constraint sso_attempt_pkey PRIMARY KEY (project_id, id),
+  constraint sso_attempt_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES auth.sso_connection(project_id, id) ON DELETE CASCADE,
+  constraint sso_attempt_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'started'::text, 'accepted'::text, 'refused'::text])))
+);
+CREATE INDEX sso_attempt_by_connection ON auth.sso_attempt USING btree (project_id, connection_id, test, created_at);
+CREATE INDEX sso_attempt_expiry ON auth.sso_attempt USING btree (expires_at);
+CREATE UNIQUE INDEX sso_attempt_ticket ON auth.sso_attempt USING btree (project_id, ticket_digest) WHERE (ticket_digest IS NOT NULL);
+alter table auth.sso_attempt enable row level security;
+alter table auth.sso_attempt force row level security;
+create policy maintenance on auth.sso_attempt to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.sso_attempt to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select, update on table auth.sso_attempt to portico_control, portico_data, portico_maintenance;
+
 create table auth.sso_break_glass (
   project_id uuid not null,
   end_user_id uuid not null,
@@ -1159,6 +1185,23 @@ grant delete, insert, select on table auth.sso_break_glass to portico_control;
 grant select on table auth.sso_break_glass to portico_data;
 grant delete, insert, select, update on table auth.sso_break_glass to portico_maintenance;
 
+create table auth.sso_certificate_notice (
+  project_id uuid not null,
+  connection_id uuid not null,
+  fingerprint text not null,
+  days integer not null,
+  created_at timestamp with time zone not null,
+  constraint sso_certificate_notice_pkey PRIMARY KEY (project_id, connection_id, fingerprint, days),
+  constraint sso_certificate_notice_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES auth.sso_connection(project_id, id) ON DELETE CASCADE,
+  constraint sso_certificate_notice_days_check CHECK ((days = ANY (ARRAY[1, 7, 30])))
+);
+alter table auth.sso_certificate_notice enable row level security;
+alter table auth.sso_certificate_notice force row level security;
+create policy maintenance on auth.sso_certificate_notice to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.sso_certificate_notice to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select, update on table auth.sso_certificate_notice to portico_maintenance;
+grant insert, select on table auth.sso_certificate_notice to portico_worker;
+
 create table auth.sso_connection (
   project_id uuid not null,
   id uuid not null,
@@ -1172,6 +1215,7 @@ create table auth.sso_connection (
   local_login boolean default true not null,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  checked_at timestamp with time zone,
   constraint sso_connection_pkey PRIMARY KEY (project_id, id),
   constraint sso_connection_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE,
   constraint sso_connection_project_id_organization_id_fkey FOREIGN KEY (project_id, organization_id) REFERENCES auth.organization(project_id, id) ON DELETE CASCADE,
@@ -1179,6 +1223,7 @@ create table auth.sso_connection (
   constraint sso_connection_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'testing'::text, 'active'::text])))
 );
 CREATE INDEX sso_connection_by_organization ON auth.sso_connection USING btree (project_id, organization_id);
+CREATE INDEX sso_connection_due ON auth.sso_connection USING btree (checked_at NULLS FIRST) WHERE (protocol = 'saml'::text);
 CREATE INDEX sso_connection_enforced ON auth.sso_connection USING btree (project_id) WHERE (enforce AND (state = 'active'::text));
 alter table auth.sso_connection enable row level security;
 alter table auth.sso_connection force row level security;
@@ -1186,6 +1231,48 @@ create policy maintenance on auth.sso_connection to portico_maintenance using (t
 create policy project_isolation on auth.sso_connection to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
 grant delete, insert, select, update on table auth.sso_connection to portico_control, portico_data, portico_maintenance;
 grant select on table auth.sso_connection to portico_worker;
+grant update (config) on table auth.sso_connection to portico_worker;
+grant update (updated_at) on table auth.sso_connection to portico_worker;
+
+create table auth.sso_key (
+  project_id uuid not null,
+  id uuid not null,
+  connection_id uuid not null,
+  certificate text not null,
+  sealed bytea not null,
+  signs boolean not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint sso_key_pkey PRIMARY KEY (project_id, id),
+  constraint sso_key_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES auth.sso_connection(project_id, id) ON DELETE CASCADE
+);
+CREATE INDEX sso_key_by_connection ON auth.sso_key USING btree (project_id, connection_id, created_at);
+CREATE UNIQUE INDEX sso_key_signing ON auth.sso_key USING btree (project_id, connection_id) WHERE signs;
+alter table auth.sso_key enable row level security;
+alter table auth.sso_key force row level security;
+create policy maintenance on auth.sso_key to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.sso_key to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant delete, insert, select, update on table auth.sso_key to portico_control, portico_maintenance;
+grant insert, select on table auth.sso_key to portico_data;
+grant select on table auth.sso_key to portico_worker;
+
+create table auth.sso_session (
+  project_id uuid not null,
+  session_id uuid not null,
+  connection_id uuid not null,
+  name_digest bytea not null,
+  session_index text,
+  constraint sso_session_pkey PRIMARY KEY (project_id, session_id),
+  constraint sso_session_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES auth.sso_connection(project_id, id) ON DELETE CASCADE,
+  constraint sso_session_project_id_session_id_fkey FOREIGN KEY (project_id, session_id) REFERENCES auth.session(project_id, id) ON DELETE CASCADE
+);
+CREATE INDEX sso_session_by_name ON auth.sso_session USING btree (project_id, connection_id, name_digest);
+alter table auth.sso_session enable row level security;
+alter table auth.sso_session force row level security;
+create policy maintenance on auth.sso_session to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.sso_session to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant insert, select on table auth.sso_session to portico_control, portico_data;
+grant delete, insert, select, update on table auth.sso_session to portico_maintenance;
 
 create table auth.suppressed_address (
   project_id uuid not null,
@@ -1482,6 +1569,7 @@ create table platform.console (
   constraint console_only_row_check CHECK (only_row)
 );
 grant insert, select, update on table platform.console to portico_control;
+grant select on table platform.console to portico_maintenance;
 
 create table platform.console_session (
   id uuid not null,
@@ -1591,6 +1679,7 @@ create table platform.member (
 );
 CREATE INDEX member_by_user ON platform.member USING btree (user_id);
 grant delete, insert, select, update on table platform.member to portico_control;
+grant select on table platform.member to portico_maintenance;
 
 create table platform.project (
   id uuid not null,
@@ -2199,6 +2288,24 @@ end $function$;
 alter function auth.due_domains owner to portico_maintenance;
 grant execute on function auth.due_domains to portico_worker;
 
+CREATE OR REPLACE FUNCTION auth.due_sso_connections(p_limit integer, p_now timestamp with time zone, p_before timestamp with time zone)
+ RETURNS TABLE(project_id uuid, id uuid)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  return query
+    update auth.sso_connection c set checked_at = p_now
+      from (select o.project_id, o.id from auth.sso_connection o
+        where o.protocol = 'saml' and o.state <> 'draft' and (o.checked_at is null or o.checked_at <= p_before)
+        order by o.checked_at nulls first limit p_limit for update skip locked) due
+      where c.project_id = due.project_id and c.id = due.id
+      returning c.project_id, c.id;
+end $function$;
+alter function auth.due_sso_connections owner to portico_maintenance;
+grant execute on function auth.due_sso_connections to portico_worker;
+
 CREATE OR REPLACE FUNCTION auth.end_tenant_webhook(p_tenant uuid, p_endpoint uuid, p_remove boolean, p_now timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
@@ -2580,6 +2687,12 @@ begin
       v_now + make_interval(secs => (p_session->>'absolute_seconds')::integer), p_session->>'ip', p_session->>'user_agent',
       array(select jsonb_array_elements_text(p_session->'amr')), case when p_session->'amr' ? 'mfa' then v_now end,
       p_session->>'device_print');
+  -- Began with an assertion of an identity provider, which may end it (SAML core, 3.7).
+  if p_session->'sso'->>'connection_id' is not null then
+    insert into auth.sso_session (project_id, session_id, connection_id, name_digest, session_index)
+      values (p_project, (p_session->>'id')::uuid, (p_session->'sso'->>'connection_id')::uuid,
+        decode(p_session->'sso'->>'name_digest', 'hex'), p_session->'sso'->>'session_index');
+  end if;
   return 'ok';
 end $function$;
 grant execute on function auth.insert_session to portico_control, portico_data;
@@ -3470,11 +3583,11 @@ begin
   end if;
   if v_outcome <> 'ok' then
     v_hash := coalesce(p_new_hash, p_checked_hash);
-    insert into auth.pending_sign_in (project_id, digest, end_user_id, kind, amr, password_digest, created_at, expires_at)
+    insert into auth.pending_sign_in (project_id, digest, end_user_id, kind, amr, password_digest, sso, created_at, expires_at)
       values (p_project, decode(p_session->>'pending_digest', 'hex'), p_user,
         case v_outcome when 'mfa_required' then 'verify' else 'enrol' end,
         array(select jsonb_array_elements_text(p_session->'amr')), sha256(convert_to(v_hash, 'UTF8')),
-        v_now, v_now + make_interval(secs => (p_session->>'pending_seconds')::integer));
+        nullif(p_session->'sso', 'null'), v_now, v_now + make_interval(secs => (p_session->>'pending_seconds')::integer));
     return query select v_outcome, to_jsonb(v_row), v_factors, false;
     return;
   end if;
@@ -3684,6 +3797,9 @@ begin
   delete from auth.saml_assertion where ctid = any (array(
     select t.ctid from auth.saml_assertion t where t.expires_at < p_now - interval '1 hour' limit p_limit for update skip locked));
   get diagnostics step = row_count; gone := gone + step;
+  delete from auth.sso_attempt where ctid = any (array(
+    select t.ctid from auth.sso_attempt t where t.expires_at < p_now limit p_limit for update skip locked));
+  get diagnostics step = row_count; gone := gone + step;
   return gone;
 end $function$;
 alter function auth.sweep_sign_in owner to portico_maintenance;
@@ -3767,6 +3883,20 @@ begin
 end $function$;
 alter function auth.tenant_mail_sender owner to portico_maintenance;
 grant execute on function auth.tenant_mail_sender to portico_control;
+
+CREATE OR REPLACE FUNCTION auth.tenant_operators(p_tenant uuid)
+ RETURNS TABLE(people_project_id uuid, user_id uuid)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  return query
+    select c.people_project_id, m.user_id from platform.member m cross join platform.console c
+      where m.tenant_id = p_tenant and m.role in ('owner', 'admin') order by m.created_at, m.user_id limit 100;
+end $function$;
+alter function auth.tenant_operators owner to portico_maintenance;
+grant execute on function auth.tenant_operators to portico_worker;
 
 CREATE OR REPLACE FUNCTION auth.tenant_webhook_deliveries(p_tenant uuid, p_endpoint uuid, p_id uuid, p_status text, p_before timestamp with time zone, p_before_id uuid, p_limit integer, p_offset integer)
  RETURNS TABLE(project_id uuid, id uuid, endpoint_id uuid, message_id text, type text, status text, attempts integer, next_attempt_at timestamp with time zone, created_at timestamp with time zone, done_at timestamp with time zone, log jsonb, body text)

@@ -31,6 +31,7 @@ import { RolesController } from './roles/roles.controller.js'
 import { RuntimeEnvController } from './runtime-env/runtime-env.controller.js'
 import { EmailDomainsController } from './sso/email-domains.controller.js'
 import { SsoController } from './sso/sso.controller.js'
+import { SsoKeysController } from './sso/sso-keys.controller.js'
 import { StatsController } from './stats/stats.controller.js'
 import { TenantsController } from './tenants/tenants.controller.js'
 import { UsageController } from './usage/usage.controller.js'
@@ -80,6 +81,7 @@ export class AppModule {
         OrganizationRolesController,
         SetupLinksController,
         SsoController,
+        SsoKeysController,
         EmailDomainsController,
         MembersController,
         RolesController,

@@ -192,8 +192,8 @@ export function makeUseCases(parts: Parts) {
     unlinkIdentity: new UnlinkIdentity(db, reauthenticate, clock, entropy),
 
     ...makeOrganizationUseCases(db, issuer, workFor, clock, entropy),
-    ...makeSsoUseCases(parts, oauthClient, refusals),
-    ...makeDirectoryUseCases(db, clock, entropy),
+    ...makeSsoUseCases(parts, { client: oauthClient, refusals, hooks }),
+    ...makeDirectoryUseCases(db, hooks, clock, entropy),
     ...makeSetupUseCases(parts),
 
     findEnrolling: new FindEnrolling(db, clock),

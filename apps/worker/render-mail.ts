@@ -25,6 +25,6 @@ function mailData(contents: MailContents): MailData | null {
   if (contents.template === 'sign_in' && contents.link === null && contents.code === null) return null
   if (contents.template === 'sample') return isMailTemplate(contents.of) ? (samplesOf(contents.of)[0] ?? null) : null
   if (contents.template !== 'security_notice') return contents
-  const { event } = contents
-  return isSecurityNotice(event) ? { template: 'security_notice', event } : null
+  const { event, about } = contents
+  return isSecurityNotice(event) ? { template: 'security_notice', event, ...(about && { about }) } : null
 }

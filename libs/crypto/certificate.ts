@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto'
+import { createVerify, X509Certificate } from 'node:crypto'
 
 /** What a peer signs with, as far as it matters here. Nobody has to vouch for it: it is trusted because it was given to us. */
 export interface Certificate {
@@ -30,4 +30,9 @@ export function readCertificate(text: string): Certificate | null {
   } catch {
     return null
   }
+}
+
+/** Whether the key of the certificate (PEM) has signed the text; RSA with PKCS #1 padding. */
+export function isSignedBy(pem: string, hash: 'SHA256' | 'SHA512', text: string, signature: Buffer): boolean {
+  return createVerify(`RSA-${hash}`).update(text).verify(pem, signature)
 }

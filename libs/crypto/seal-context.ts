@@ -58,7 +58,12 @@ export function pagePreviewContext(projectId: string): SealContext {
   return { projectId, purpose: 'page_preview', id: 'ticket' }
 }
 
-/** The client secret, or our own private key, of a single sign-on connection. */
+/** Our own private key for the identity provider of a single sign-on connection. */
+export function ssoKeyContext(projectId: string, keyId: string): SealContext {
+  return { projectId, purpose: 'sso_key', id: keyId }
+}
+
+/** The client secret of a single sign-on connection. */
 export function ssoSecretContext(projectId: string, connectionId: string): SealContext {
   return { projectId, purpose: 'sso_secret', id: connectionId }
 }

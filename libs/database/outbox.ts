@@ -14,14 +14,14 @@ export async function addToOutbox(tx: ProjectTx, id: string, entry: OutboxEntry,
     name: 'outbox_add',
     text: `insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at, traceparent)
       values (auth.current_project_id(), $1, $2, $3, $4, $4, $5)`,
-    values: [id, entry.kind, JSON.stringify(snakeKeys(entry.payload)), now, tracing()?.traceparent() ?? null],
+    values: [id, entry.kind, JSON.stringify(snakeKeys<unknown>({ ...entry.payload })), now, tracing()?.traceparent() ?? null],
   })
 }
 
 /** The same where the mail is the only change: one trip instead of a transaction. */
 export async function enqueueMail(db: ProjectDb, scope: ProjectScope, id: string, entry: OutboxEntry, now: Date): Promise<void> {
   const traceparent = tracing()?.traceparent()
-  const payload = snakeKeys(entry.payload)
+  const payload = snakeKeys<unknown>({ ...entry.payload })
   // The function puts it into its column.
   const values = [id, entry.kind, JSON.stringify(traceparent ? { ...payload, traceparent } : payload), now]
   await db.call(scope, { name: 'enqueue_mail', text: 'select auth.enqueue_mail($1, $2, $3, $4, $5)', values })

@@ -105,8 +105,9 @@ describe.each(LOCALES)('in %s', (locale) => {
     for (const [key, text] of Object.entries(CATALOGUES.en)) {
       const theirs = new Set(placeholders(CATALOGUES[locale][key as keyof typeof CATALOGUES.en]))
       // «Your password was changed» may well name the app in one language and not in another, but none may name what is not given.
-      for (const name of theirs) expect(['app', 'address', 'organization', 'device'], `${key} in ${locale}`).toContain(name)
-      for (const name of ['address', 'organization', 'device']) if (text.includes(`{${name}}`)) expect(theirs, key).toContain(name)
+      const given = ['app', 'address', 'organization', 'device', 'connection', 'date']
+      for (const name of theirs) expect(given, `${key} in ${locale}`).toContain(name)
+      for (const name of given.slice(1)) if (text.includes(`{${name}}`)) expect(theirs, key).toContain(name)
     }
   })
 

@@ -146,6 +146,33 @@ export const ACCOUNT_EVENTS = {
     meaning: 'A single sign-on connection was removed; the accounts of its people stay.',
     webhook: true,
   },
+  'sso.key_created': {
+    resource: 'sso_connection',
+    by: OPERATOR,
+    meaning: 'A key of ours was made for the identity provider of a connection; it stands in our metadata.',
+    webhook: true,
+  },
+  'sso.key_used': { resource: 'sso_connection', by: OPERATOR, meaning: 'Another key of ours signs from now on.', webhook: true },
+  'sso.key_removed': { resource: 'sso_connection', by: OPERATOR, meaning: 'A key of ours was removed.', webhook: true },
+  'sso.certificate_expiring': {
+    resource: 'sso_connection',
+    by: ['system'],
+    meaning:
+      'A certificate of the identity provider or of ours runs out in 30, 7 or 1 days; `metadata` says `whose`, `expires_at` and `days`.',
+    webhook: true,
+  },
+  'sso.metadata_refreshed': {
+    resource: 'sso_connection',
+    by: ['system'],
+    meaning: 'The identity provider publishes other certificates, which count from now on.',
+    webhook: true,
+  },
+  'sso.test_started': {
+    resource: 'sso_connection',
+    by: OPERATOR,
+    meaning: 'An operator made a test of a single sign-on connection.',
+    webhook: false,
+  },
   'sso.break_glass_granted': {
     resource: 'end_user',
     by: OPERATOR,

@@ -16,9 +16,16 @@ export const SECURITY_NOTICES = [
   'factors_reset',
   'evicted',
   'account_deleted',
+  'certificate_expiring',
 ] as const
 
 export type SecurityNotice = (typeof SECURITY_NOTICES)[number]
+
+/** A single sign-on connection, and the day on which a certificate of it runs out. */
+export interface NoticeAbout {
+  connection: string
+  date: string
+}
 
 export function isSecurityNotice(name: string): name is SecurityNotice {
   return (SECURITY_NOTICES as readonly string[]).includes(name)
@@ -48,7 +55,8 @@ export interface MailPayloads {
   password_changed: { endUserId: string }
   /** `device`: families of browser and system, and the network. */
   new_device: { endUserId: string; device: string }
-  security_notice: { endUserId: string; event: SecurityNotice; address?: string }
+  /** `about`: of `certificate_expiring`. */
+  security_notice: { endUserId: string; event: SecurityNotice; address?: string; about?: NoticeAbout }
   /** `locale`: of the template that is tried. */
   template_test: { address: string; template: string; locale: string }
 }

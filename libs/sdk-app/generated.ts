@@ -1345,6 +1345,9 @@ export interface components {
     TokenBody: {
       token: components['schemas']['MailedToken']
     }
+    TrySsoQuery: {
+      ticket: string
+    }
     UndoEmailChangeBody: components['schemas']['TokenBody']
     UnlinkBody: {
       /** @description Instead of a fresh login. */

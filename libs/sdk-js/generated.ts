@@ -404,7 +404,7 @@ export interface components {
       /** @enum {string} */
       ordering?: 'none' | 'user'
       projectIds?: string[]
-      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'email_domain.added' | 'email_domain.verified' | 'email_domain.removed' | 'sso.connection_created' | 'sso.connection_changed' | 'sso.connection_removed' | 'sso.break_glass_granted' | 'sso.break_glass_revoked' | 'sso.bypassed' | 'sso.signed_in' | 'organization.transferred' | 'setup_link.opened' | 'setup_link.finished' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'session.started' | 'session.new_device' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
+      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'email_domain.added' | 'email_domain.verified' | 'email_domain.removed' | 'sso.connection_created' | 'sso.connection_changed' | 'sso.connection_removed' | 'sso.key_created' | 'sso.key_used' | 'sso.key_removed' | 'sso.certificate_expiring' | 'sso.metadata_refreshed' | 'sso.break_glass_granted' | 'sso.break_glass_revoked' | 'sso.bypassed' | 'sso.signed_in' | 'organization.transferred' | 'setup_link.opened' | 'setup_link.finished' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'session.started' | 'session.new_device' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
       /** Format: uri */
       url?: string
     }
@@ -414,7 +414,7 @@ export interface components {
       enabled?: boolean
       /** @enum {string} */
       ordering?: 'none' | 'user'
-      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'email_domain.added' | 'email_domain.verified' | 'email_domain.removed' | 'sso.connection_created' | 'sso.connection_changed' | 'sso.connection_removed' | 'sso.break_glass_granted' | 'sso.break_glass_revoked' | 'sso.bypassed' | 'sso.signed_in' | 'organization.transferred' | 'setup_link.opened' | 'setup_link.finished' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'session.started' | 'session.new_device' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
+      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'email_domain.added' | 'email_domain.verified' | 'email_domain.removed' | 'sso.connection_created' | 'sso.connection_changed' | 'sso.connection_removed' | 'sso.key_created' | 'sso.key_used' | 'sso.key_removed' | 'sso.certificate_expiring' | 'sso.metadata_refreshed' | 'sso.break_glass_granted' | 'sso.break_glass_revoked' | 'sso.bypassed' | 'sso.signed_in' | 'organization.transferred' | 'setup_link.opened' | 'setup_link.finished' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'session.started' | 'session.new_device' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
       /** Format: uri */
       url?: string
     }
@@ -605,7 +605,7 @@ export interface components {
       /** @enum {string} */
       ordering?: 'none' | 'user'
       projectIds?: string[]
-      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'email_domain.added' | 'email_domain.verified' | 'email_domain.removed' | 'sso.connection_created' | 'sso.connection_changed' | 'sso.connection_removed' | 'sso.break_glass_granted' | 'sso.break_glass_revoked' | 'sso.bypassed' | 'sso.signed_in' | 'organization.transferred' | 'setup_link.opened' | 'setup_link.finished' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'session.started' | 'session.new_device' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
+      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'email_domain.added' | 'email_domain.verified' | 'email_domain.removed' | 'sso.connection_created' | 'sso.connection_changed' | 'sso.connection_removed' | 'sso.key_created' | 'sso.key_used' | 'sso.key_removed' | 'sso.certificate_expiring' | 'sso.metadata_refreshed' | 'sso.break_glass_granted' | 'sso.break_glass_revoked' | 'sso.bypassed' | 'sso.signed_in' | 'organization.transferred' | 'setup_link.opened' | 'setup_link.finished' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'session.started' | 'session.new_device' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
       /** Format: uri */
       url: string
     }
@@ -614,7 +614,7 @@ export interface components {
       description?: string
       /** @enum {string} */
       ordering?: 'none' | 'user'
-      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'email_domain.added' | 'email_domain.verified' | 'email_domain.removed' | 'sso.connection_created' | 'sso.connection_changed' | 'sso.connection_removed' | 'sso.break_glass_granted' | 'sso.break_glass_revoked' | 'sso.bypassed' | 'sso.signed_in' | 'organization.transferred' | 'setup_link.opened' | 'setup_link.finished' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'session.started' | 'session.new_device' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
+      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'email_domain.added' | 'email_domain.verified' | 'email_domain.removed' | 'sso.connection_created' | 'sso.connection_changed' | 'sso.connection_removed' | 'sso.key_created' | 'sso.key_used' | 'sso.key_removed' | 'sso.certificate_expiring' | 'sso.metadata_refreshed' | 'sso.break_glass_granted' | 'sso.break_glass_revoked' | 'sso.bypassed' | 'sso.signed_in' | 'organization.transferred' | 'setup_link.opened' | 'setup_link.finished' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'session.started' | 'session.new_device' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked')[]
       /** Format: uri */
       url: string
     }
@@ -1611,7 +1611,7 @@ export interface components {
       /** @description Another name of `limit`. */
       pageSize?: number
       /** @description Only these, with commas. */
-      types?: ('tenant.created' | 'api_key.created' | 'api_key.revoked' | 'member.invited' | 'member.added' | 'member.changed' | 'member.removed' | 'role.created' | 'role.changed' | 'role.removed' | 'console.access_changed' | 'console.sign_in_changed' | 'project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.address_released' | 'mail.template_changed' | 'mail.test_sent' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.created' | 'webhook.changed' | 'webhook.removed' | 'webhook.secret_rotated' | 'webhook.replayed' | 'webhook.disabled' | 'hook.configured' | 'hook.removed' | 'hook.secret_rotated' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'instance.booted' | 'runtime_env.read' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_change_requested' | 'user.email_change_cancelled' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.exported' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.invitation_revoked' | 'email_domain.added' | 'email_domain.verified' | 'email_domain.removed' | 'sso.connection_created' | 'sso.connection_changed' | 'sso.connection_removed' | 'sso.break_glass_granted' | 'sso.break_glass_revoked' | 'sso.bypassed' | 'sso.signed_in' | 'organization.transferred' | 'organization.role_set' | 'organization.role_removed' | 'setup_link.created' | 'setup_link.opened' | 'setup_link.finished' | 'setup_link.revoked' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'directory.token_created' | 'directory.token_removed' | 'session.started' | 'session.new_device' | 'session.raised' | 'session.ended' | 'session.refreshed_late' | 'session.reuse_detected' | 'sign_in.refused' | 'factor.added' | 'factor.removed' | 'factor.code_refused' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.renamed' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked' | 'link.opened_by_scanner')[]
+      types?: ('tenant.created' | 'api_key.created' | 'api_key.revoked' | 'member.invited' | 'member.added' | 'member.changed' | 'member.removed' | 'role.created' | 'role.changed' | 'role.removed' | 'console.access_changed' | 'console.sign_in_changed' | 'project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.address_released' | 'mail.template_changed' | 'mail.test_sent' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.created' | 'webhook.changed' | 'webhook.removed' | 'webhook.secret_rotated' | 'webhook.replayed' | 'webhook.disabled' | 'hook.configured' | 'hook.removed' | 'hook.secret_rotated' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'instance.booted' | 'runtime_env.read' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_change_requested' | 'user.email_change_cancelled' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.exported' | 'user.evicted' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.invitation_revoked' | 'email_domain.added' | 'email_domain.verified' | 'email_domain.removed' | 'sso.connection_created' | 'sso.connection_changed' | 'sso.connection_removed' | 'sso.key_created' | 'sso.key_used' | 'sso.key_removed' | 'sso.certificate_expiring' | 'sso.metadata_refreshed' | 'sso.test_started' | 'sso.break_glass_granted' | 'sso.break_glass_revoked' | 'sso.bypassed' | 'sso.signed_in' | 'organization.transferred' | 'organization.role_set' | 'organization.role_removed' | 'setup_link.created' | 'setup_link.opened' | 'setup_link.finished' | 'setup_link.revoked' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'directory.token_created' | 'directory.token_removed' | 'session.started' | 'session.new_device' | 'session.raised' | 'session.ended' | 'session.refreshed_late' | 'session.reuse_detected' | 'sign_in.refused' | 'factor.added' | 'factor.removed' | 'factor.code_refused' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.renamed' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked' | 'link.opened_by_scanner')[]
     }
     ProjectMail: {
       attempts: number
@@ -1808,6 +1808,10 @@ export interface components {
        * @enum {string}
        */
       signed?: 'assertion' | 'response' | 'both' | 'any'
+      signRequests?: boolean
+      /** @enum {string} */
+      sloBinding?: 'redirect' | 'post'
+      sloUrl?: string | null
       ssoUrl?: string
     }
     SendTestMailBody: {
@@ -2535,6 +2539,23 @@ export interface components {
         [key: string]: string | null
       }
     }
+    SsoAttempt: {
+      /** Format: uuid */
+      connectionId: string
+      /** Format: date-time */
+      createdAt: string
+      /** Format: date-time */
+      expiresAt: string
+      /** Format: date-time */
+      finishedAt: string | null
+      /** Format: uuid */
+      id: string
+      report: components['schemas']['SsoReport'] | null
+      /** @enum {string} */
+      state: 'waiting' | 'started' | 'accepted' | 'refused'
+      /** @description Run by an operator; nobody came in by it. */
+      test: boolean
+    }
     SsoConnection: {
       attributes: {
         email: string | null
@@ -2584,6 +2605,12 @@ export interface components {
         nameIdFormat: string | null
         /** @enum {string} */
         signed: 'assertion' | 'response' | 'both' | 'any'
+        /** @description Whether our requests are signed; a key of ours is made with it. */
+        signRequests: boolean
+        /** @enum {string} */
+        sloBinding: 'redirect' | 'post'
+        /** @description Where the answer to a logout request of the identity provider goes; `null` when it signs nobody out here. */
+        sloUrl: string | null
         ssoUrl: string
       } | null
       /** @description What the identity provider is told. */
@@ -2592,11 +2619,89 @@ export interface components {
         entityId?: string
         metadataUrl?: string
         redirectUri?: string
+        sloUrl?: string
       }
       /** @enum {string} */
       state: 'draft' | 'testing' | 'active'
       /** Format: date-time */
       updatedAt: string
+    }
+    /** @description A key of ours; never its private half. */
+    SsoKey: {
+      /** @description PEM; vouches for itself. */
+      certificate: string
+      /** Format: date-time */
+      createdAt: string
+      /** Format: date-time */
+      expiresAt: string
+      /** @description SHA-256. */
+      fingerprint: string | null
+      /** Format: uuid */
+      id: string
+      signs: boolean
+    }
+    /** @description What came of it. Of a real sign-in no more than the audit log says; of a test everything that a signature covers. */
+    SsoReport: {
+      /**
+       * @description The account that it opens; of a test, that it would open.
+       * @enum {string|null}
+       */
+      account: 'known' | 'joined' | 'created' | null
+      /** @description As the identity provider said it; of a test. */
+      assertion: {
+        attributes: {
+          name: string
+          values: string[]
+        }[]
+        nameIdFormat: string | null
+        sessionIndex: string | null
+        subject: string
+      } | null
+      /** @description Of a test. The answer of the identity provider, what the mapping makes of it, the account. `passed` is `null` for one that was not reached. */
+      checks: {
+        /** @enum {string} */
+        check: 'answer' | 'mapping' | 'account'
+        passed: boolean | null
+      }[]
+      /** @description Why, in words. */
+      detail: string | null
+      domainProven: boolean | null
+      emailDomain: string | null
+      /** @description Where two things should have been the same, such as the audience, ours. */
+      expected: string | null
+      /** @description And what came. */
+      found: string | null
+      /** Format: uuid */
+      organizationId: string | null
+      /** @description As the mapping reads them; of a test. */
+      person: {
+        email: string | null
+        groups: string[]
+        metadata: {
+          key: string
+          value: string | string[]
+        }[]
+        name: string | null
+      } | null
+      problem: string | null
+      /** @description What an app is told; `null` when it was accepted. */
+      refusal: string | null
+      role: string | null
+      /** @description The group that says the role. */
+      roleGroup: string | null
+      /** Format: uuid */
+      userId: string | null
+    }
+    SsoTest: {
+      /**
+       * Format: uuid
+       * @description Of the attempt.
+       */
+      id: string
+      /** Format: date-time */
+      openUntil: string
+      /** @description Opened once, in any browser. */
+      url: string
     }
     StartDeviceLoginBody: components['schemas']['DeviceCodeBody']
     StatsBucket: {

@@ -9,7 +9,16 @@ import { Events } from './events.js'
 import { Organizations } from './organizations.js'
 import { Hooks } from './hooks.js'
 import { Sso } from './sso.js'
-export type { BreakGlass, CreateSsoConnection, EmailDomain, SsoConnection, UpdateSsoConnection } from './sso.js'
+export type {
+  BreakGlass,
+  CreateSsoConnection,
+  EmailDomain,
+  SsoAttempt,
+  SsoConnection,
+  SsoKey,
+  SsoTest,
+  UpdateSsoConnection,
+} from './sso.js'
 import { Instances } from './instances.js'
 import { Projects } from './projects.js'
 import { RuntimeEnv } from './runtime-env.js'

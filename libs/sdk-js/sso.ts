@@ -4,6 +4,9 @@ import type { Call, CallOptions, Transport } from './transport.js'
 
 type Schemas = components['schemas']
 export type SsoConnection = Schemas['SsoConnection']
+export type SsoAttempt = Schemas['SsoAttempt']
+export type SsoKey = Schemas['SsoKey']
+export type SsoTest = Schemas['SsoTest']
 export type EmailDomain = Schemas['EmailDomain']
 export type BreakGlass = Schemas['BreakGlass']
 export type CreateSsoConnection = Schemas['CreateConnectionBody']
@@ -37,6 +40,39 @@ export class Sso {
   /** The accounts of its people stay. */
   async deleteConnection(projectId: string, id: string, options?: CallOptions): Promise<void> {
     await this.#transport.send({ method: 'DELETE', path: at(projectId, 'sso', 'connections', id) }, options)
+  }
+
+  /** Answers an address: whoever opens it signs in at the identity provider; read what came of it with `attempt`. */
+  testConnection(projectId: string, id: string, options?: CallOptions): Promise<SsoTest> {
+    return this.#data({ method: 'POST', path: at(projectId, 'sso', 'connections', id, 'tests') }, options)
+  }
+
+  /** Tests and real sign-ins of the last 24 hours, newest first. */
+  attempts(projectId: string, id: string, options?: CallOptions): Listing<SsoAttempt> {
+    return new Listing(this.#transport, { method: 'GET', path: at(projectId, 'sso', 'connections', id, 'attempts') }, options)
+  }
+
+  attempt(projectId: string, id: string, attemptId: string, options?: CallOptions): Promise<SsoAttempt> {
+    return this.#data({ method: 'GET', path: at(projectId, 'sso', 'connections', id, 'attempts', attemptId) }, options)
+  }
+
+  /** Our own keys for the identity provider, oldest first: they stand in our metadata. */
+  keys(projectId: string, id: string, options?: CallOptions): Listing<SsoKey> {
+    return new Listing(this.#transport, { method: 'GET', path: at(projectId, 'sso', 'connections', id, 'keys') }, options)
+  }
+
+  /** A second one, beside the one that is used. */
+  createKey(projectId: string, id: string, options?: CallOptions): Promise<SsoKey> {
+    return this.#data({ method: 'POST', path: at(projectId, 'sso', 'connections', id, 'keys') }, options)
+  }
+
+  /** Signs from now on. */
+  useKey(projectId: string, id: string, keyId: string, options?: CallOptions): Promise<SsoKey> {
+    return this.#data({ method: 'POST', path: at(projectId, 'sso', 'connections', id, 'keys', keyId, 'use') }, options)
+  }
+
+  async deleteKey(projectId: string, id: string, keyId: string, options?: CallOptions): Promise<void> {
+    await this.#transport.send({ method: 'DELETE', path: at(projectId, 'sso', 'connections', id, 'keys', keyId) }, options)
   }
 
   emailDomains(projectId: string, query: { organizationId?: string } = {}, options?: CallOptions): Listing<EmailDomain> {

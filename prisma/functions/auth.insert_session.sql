@@ -31,6 +31,12 @@ begin
       v_now + make_interval(secs => (p_session->>'absolute_seconds')::integer), p_session->>'ip', p_session->>'user_agent',
       array(select jsonb_array_elements_text(p_session->'amr')), case when p_session->'amr' ? 'mfa' then v_now end,
       p_session->>'device_print');
+  -- Began with an assertion of an identity provider, which may end it (SAML core, 3.7).
+  if p_session->'sso'->>'connection_id' is not null then
+    insert into auth.sso_session (project_id, session_id, connection_id, name_digest, session_index)
+      values (p_project, (p_session->>'id')::uuid, (p_session->'sso'->>'connection_id')::uuid,
+        decode(p_session->'sso'->>'name_digest', 'hex'), p_session->'sso'->>'session_index');
+  end if;
   return 'ok';
 end $$;
 

@@ -7,7 +7,7 @@
 --   mfa_enrolment_required          the project wants a factor and the user has none: a pending sign-in waits for the first
 -- new_device: the session began on a device that none of their earlier ones was on; of who had none, nothing is said.
 -- p_session: also `device_print` where the project asks about devices (with `new_device_mail`: the person is told), `mfa` (the policy),
--- `pending_digest` (hex) and `pending_seconds`.
+-- `pending_digest` (hex) and `pending_seconds`; `sso` as `auth.insert_session` reads it.
 create or replace function auth.start_session(p_project uuid, p_user uuid, p_checked_hash text, p_new_hash text, p_session jsonb)
   returns table (outcome text, end_user jsonb, factors jsonb, new_device boolean)
   language plpgsql volatile
@@ -51,11 +51,11 @@ begin
   end if;
   if v_outcome <> 'ok' then
     v_hash := coalesce(p_new_hash, p_checked_hash);
-    insert into auth.pending_sign_in (project_id, digest, end_user_id, kind, amr, password_digest, created_at, expires_at)
+    insert into auth.pending_sign_in (project_id, digest, end_user_id, kind, amr, password_digest, sso, created_at, expires_at)
       values (p_project, decode(p_session->>'pending_digest', 'hex'), p_user,
         case v_outcome when 'mfa_required' then 'verify' else 'enrol' end,
         array(select jsonb_array_elements_text(p_session->'amr')), sha256(convert_to(v_hash, 'UTF8')),
-        v_now, v_now + make_interval(secs => (p_session->>'pending_seconds')::integer));
+        nullif(p_session->'sso', 'null'), v_now, v_now + make_interval(secs => (p_session->>'pending_seconds')::integer));
     return query select v_outcome, to_jsonb(v_row), v_factors, false;
     return;
   end if;

@@ -18,6 +18,9 @@ begin
   delete from auth.saml_assertion where ctid = any (array(
     select t.ctid from auth.saml_assertion t where t.expires_at < p_now - interval '1 hour' limit p_limit for update skip locked));
   get diagnostics step = row_count; gone := gone + step;
+  delete from auth.sso_attempt where ctid = any (array(
+    select t.ctid from auth.sso_attempt t where t.expires_at < p_now limit p_limit for update skip locked));
+  get diagnostics step = row_count; gone := gone + step;
   return gone;
 end $$;
 

@@ -49,8 +49,9 @@ describe('the wire is written at the doors', () => {
 
   test('no use case of an end user writes JSON for a caller', () => {
     const writing = useCaseFiles('libs/end-user').filter((file) => readFileSync(join(ROOT, file), 'utf8').includes('JSON.stringify'))
-    // What an app is asked; a sealed ticket; the size of what will be stored.
+    // A claim with others inside, as an operator reads it; what an app is asked; a sealed ticket; the size of what will be stored.
     expect(writing.toSorted()).toEqual([
+      'libs/end-user/sso/attempt-report.ts',
       'libs/end-user/steps/hooks/hook-answer.ts',
       'libs/end-user/steps/hooks/hook-question.ts',
       'libs/end-user/steps/link-ticket.ts',

@@ -40,7 +40,12 @@ const READ_OTHERWISE: Record<string, string[]> = {
     'PATCH /project-auth/config',
     'POST /__test/clock',
   ],
-  'openapi/data-plane.yaml': ['POST /oauth/{provider}/callback', 'POST /sso/{connection}/acs', ...SCIM_BODIES],
+  'openapi/data-plane.yaml': [
+    'POST /oauth/{provider}/callback',
+    'POST /sso/{connection}/acs',
+    'POST /sso/{connection}/slo',
+    ...SCIM_BODIES,
+  ],
 }
 
 /** Classes of objects within a body: other schemas point at theirs. */

@@ -9,6 +9,11 @@ export interface SsoThings {
   email: string
   domainId: string
   waitingDomainId: string
+  /** A key of ours; nothing opens what is sealed there. */
+  keyId: string
+  /** A test that waits for a browser, and what opens it. */
+  attemptId: string
+  ticket: string
   /** Of a browser that is on its way; the second of another one. */
   flows: { state: string; cookie: string }[]
 }
@@ -41,6 +46,18 @@ export async function makeSso(
     [projectId, domainId, domain, `portico-sso-verify=${marker}`, connectionId, waitingDomainId, `waiting-${domain}`],
   )
   await owner.query('insert into auth.sso_break_glass (project_id, end_user_id, created_at) values ($1, $2, now())', [projectId, userId])
+  const [attemptId, ticket] = [randomUUID(), randomBytes(32).toString('base64url')]
+  await owner.query(
+    `insert into auth.sso_attempt (project_id, id, connection_id, test, ticket_digest, state, created_at, expires_at)
+      values ($1, $2, $3, true, $4, 'waiting', now(), now() + interval '1 day')`,
+    [projectId, attemptId, connectionId, digest(ticket)],
+  )
+  const keyId = randomUUID()
+  await owner.query(
+    `insert into auth.sso_key (project_id, id, connection_id, certificate, sealed, signs, created_at, expires_at)
+      values ($1, $2, $3, $4, '\\x00', false, now(), now() + interval '1 year')`,
+    [projectId, keyId, connectionId, IDP_KEY.cert],
+  )
   const flows = []
   for (let index = 0; index < 2; index += 1) {
     const [state, secret] = [randomBytes(32).toString('base64url'), randomBytes(32).toString('base64url')]
@@ -52,5 +69,5 @@ export async function makeSso(
     )
     flows.push({ state, cookie: `__Host-portico-flow-${digest(state).toString('base64url').slice(0, 12)}=${secret}` })
   }
-  return { connectionId, email: `somebody@${domain}`, domainId, waitingDomainId, flows }
+  return { connectionId, email: `somebody@${domain}`, domainId, waitingDomainId, keyId, attemptId, ticket, flows }
 }

@@ -12,7 +12,11 @@ export const SSO_SAMPLES: Readonly<Record<string, RouteSample>> = {
   // Which domains a project answers for is no secret of anybody; a foreign one is answered like an unknown one.
   'POST /auth/sso/discover': { request: ({ person }) => ({ body: { email: person.sso.email } }), foreign: 'indifferent' },
   'GET /auth/sso/start': refused(({ person }) => ({ query: { connection_id: person.sso.connectionId, ...CHALLENGE } }), { own: [302] }),
+  'GET /auth/sso/test': refused(({ person }) => ({ query: { ticket: person.sso.ticket } }), { own: [302] }),
   'GET /auth/sso/:connection/metadata': refused(atConnection),
+  // Without a signature nobody is signed out, at one's own connection neither; test/http/sso/logout.test.ts has signed foreign ones.
+  'GET /auth/sso/:connection/slo': refused(atConnection, { own: [404] }),
+  'POST /auth/sso/:connection/slo': refused((of) => ({ ...atConnection(of), form: { SAMLRequest: 'eA==' } }), { own: [404] }),
   // What comes is no good answer, so the app is told; whoever did not begin is told nothing.
   'GET /auth/sso/:connection/callback': refused(
     (of) => ({ ...atConnection(of), query: { state: flow(of, 0).state, code: 'x' }, headers: { cookie: flow(of, 0).cookie } }),
@@ -33,6 +37,7 @@ const ofProject = (more: Request = () => ({}), rest: Partial<RouteSample> = {}):
     return { params: { projectId: of.tenant.projectId, ...params }, ...said }
   }, rest)
 const connection: Request = ({ person }) => ({ params: { connectionId: person.sso.connectionId } })
+const key: Request = ({ person }) => ({ params: { connectionId: person.sso.connectionId, keyId: person.sso.keyId } })
 const base = '/api/v1/projects/:projectId/sso'
 const domains = '/api/v1/projects/:projectId/email-domains'
 
@@ -43,6 +48,15 @@ export const SSO_CONTROL_SAMPLES: Readonly<Record<string, RouteSample>> = {
   [`GET ${base}/connections/:connectionId`]: ofProject(connection),
   [`PATCH ${base}/connections/:connectionId`]: ofProject((of) => ({ ...connection(of), body: { name: 'Renamed' } })),
   [`DELETE ${base}/connections/:connectionId`]: ofProject(connection),
+  [`POST ${base}/connections/:connectionId/tests`]: ofProject(connection),
+  [`GET ${base}/connections/:connectionId/attempts`]: ofProject(connection),
+  [`GET ${base}/connections/:connectionId/attempts/:attemptId`]: ofProject(({ person }) => ({
+    params: { connectionId: person.sso.connectionId, attemptId: person.sso.attemptId },
+  })),
+  [`GET ${base}/connections/:connectionId/keys`]: ofProject(connection),
+  [`POST ${base}/connections/:connectionId/keys`]: ofProject(connection),
+  [`POST ${base}/connections/:connectionId/keys/:keyId/use`]: ofProject(key),
+  [`DELETE ${base}/connections/:connectionId/keys/:keyId`]: ofProject(key),
   [`GET ${base}/break-glass`]: ofProject(),
   [`PUT ${base}/break-glass/:userId`]: ofProject(({ person }) => ({ params: { userId: person.userId } })),
   [`DELETE ${base}/break-glass/:userId`]: ofProject(({ person }) => ({ params: { userId: person.userId } })),

@@ -38,6 +38,8 @@ export interface ProductOptions {
   clock?: MovableClock
   /** A clock of its own for each process, as when they are started, which one `POST /__test/clock` moves together. */
   ownClocks?: boolean
+  /** Between two looks of the worker at which SAML connections are due. */
+  certificatesMs?: number
   /** Instead of the DNS, in both planes. */
   txtRecords?: { txt(name: string): Promise<string[]> }
 }
@@ -50,6 +52,7 @@ export async function startProduct({
   captchaVerifyUrl,
   clock = new MovableClock(),
   ownClocks = false,
+  certificatesMs,
   txtRecords,
 }: ProductOptions = {}): Promise<RunningProduct> {
   const port = await freePort()
@@ -104,6 +107,7 @@ export async function startProduct({
     }),
     logger: createLogger({ service: 'worker', level: 'silent' }),
     printLine: () => {},
+    certificatesMs,
   })
   const workerUrl = await worker.server.listen({ host: '127.0.0.1', port: 0 })
   return {

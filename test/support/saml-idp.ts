@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { inflateRawSync } from 'node:zlib'
 import samlp from 'samlp'
 import { IDP_KEY } from './saml-keys.js'
@@ -26,6 +27,9 @@ export interface SaidSaml {
   signed?: 'assertion' | 'response' | 'both' | 'none'
   algorithm?: 'sha256' | 'sha1'
   keys?: { key: string; cert: string }
+  sessionIndex?: string
+  /** A certificate of the service provider's, PEM. */
+  encryptFor?: string
 }
 
 /** By redirect, or in the hidden fields of a form. */
@@ -59,6 +63,8 @@ export function samlXml(asked: AskedSaml, said: SaidSaml = {}): Promise<string> 
     signatureAlgorithm: `rsa-${algorithm}`,
     digestAlgorithm: algorithm,
     ...keys,
+    ...(said.sessionIndex !== undefined && { sessionIndex: said.sessionIndex }),
+    ...(said.encryptFor !== undefined && encryption(said.encryptFor)),
     profileMapper: () => ({
       getClaims: () => said.attributes ?? {},
       getNameIdentifier: () => ({
@@ -75,13 +81,18 @@ export function samlXml(asked: AskedSaml, said: SaidSaml = {}): Promise<string> 
   })
 }
 
+function encryption(certificate: string) {
+  const key = new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'pem' })
+  return { encryptionPublicKey: Buffer.from(key), encryptionCert: Buffer.from(certificate) }
+}
+
 export const inBase64 = (xml: string): string => Buffer.from(xml, 'utf8').toString('base64')
 
 /** Metadata as identity providers publish them. */
-export function idpMetadata({ entityId = IDP_ENTITY, ssoUrl = 'http://127.0.0.1:9/sso', certificates = [IDP_KEY.cert], post = false } = {}): string {
+export function idpMetadata({ entityId = IDP_ENTITY, ssoUrl = 'http://127.0.0.1:9/sso', certificates = [IDP_KEY.cert], post = false, more = '' } = {}): string {
   const keys = certificates.map((pem) => {
     const base64 = pem.replace(/-----[^-]+-----|\s/g, '')
     return `<md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data><ds:X509Certificate>${base64}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`
   })
-  return `<?xml version="1.0"?><md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${entityId}"><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">${keys.join('')}<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-${post ? 'POST' : 'Redirect'}" Location="${ssoUrl}"/></md:IDPSSODescriptor></md:EntityDescriptor>`
+  return `<?xml version="1.0"?><md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${entityId}"><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">${keys.join('')}${more}<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-${post ? 'POST' : 'Redirect'}" Location="${ssoUrl}"/></md:IDPSSODescriptor></md:EntityDescriptor>`
 }

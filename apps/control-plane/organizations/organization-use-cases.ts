@@ -30,7 +30,7 @@ export function makeOrganizationUseCases(db: ProjectDb, clock: Clock, entropy: E
     addOrganizationMember: new AddOrganizationMember(db, clock),
     changeOrganizationMember: new ChangeOrganizationMember(db, clock),
     removeOrganizationMember: new RemoveOrganizationMember(db, clock),
-    inviteMember: new InviteMember(db, clock, entropy),
+    inviteMember: new InviteMember(db, null, clock, entropy),
     listOrganizationInvitations: new ListOrganizationInvitations(db, clock),
     revokeOrganizationInvitation: new RevokeOrganizationInvitation(db, clock),
     listOrganizationRoles: new ListOrganizationRoles(db),

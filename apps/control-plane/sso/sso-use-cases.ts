@@ -5,6 +5,8 @@ import { EmailDomains, type TxtRecords } from '@portico/end-user/organizations/e
 import { ManageBreakGlass } from '@portico/end-user/sso/break-glass'
 import { IdpMetadata } from '@portico/end-user/sso/idp-metadata'
 import { ManageConnections } from '@portico/end-user/sso/manage-connections'
+import { ServiceKeys } from '@portico/end-user/sso/service-keys'
+import { SsoAttempts } from '@portico/end-user/sso/sso-attempts'
 import { authUrl } from '@portico/kernel/auth-url'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
@@ -24,6 +26,8 @@ export interface SsoParts {
 export function makeSsoUseCases({ projectDb, box, outbound, domainDns, clock, entropy, dataPlanePublicUrl }: SsoParts) {
   return {
     manageConnections: new ManageConnections(projectDb, box, new IdpMetadata(outbound, clock), clock, entropy),
+    serviceKeys: new ServiceKeys(projectDb, box, clock, entropy),
+    ssoAttempts: new SsoAttempts(projectDb, clock, entropy),
     manageBreakGlass: new ManageBreakGlass(projectDb, clock),
     /** A project's `AUTH_URL`. */
     issuerOf: (project: ProjectRecord): string => authUrl(dataPlanePublicUrl, project.scope.projectId),

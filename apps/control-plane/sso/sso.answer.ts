@@ -4,6 +4,7 @@ import { ssoUrls } from '@portico/end-user/project/sso-urls'
 import type { BreakGlass } from '@portico/end-user/records/break-glass.store'
 import type { EmailDomain } from '@portico/end-user/records/email-domain.store'
 import type { SamlSettings, SsoConnection } from '@portico/end-user/records/sso-connection'
+import type { SsoKey } from '@portico/end-user/records/sso-key.store'
 
 /** @param issuer the project's `AUTH_URL`. Never a secret. */
 export function connectionAnswer(connection: SsoConnection, issuer: string) {
@@ -21,7 +22,7 @@ export function connectionAnswer(connection: SsoConnection, issuer: string) {
     /** What the identity provider is told. */
     service_provider:
       settings.protocol === 'saml'
-        ? { entity_id: own.entityId, acs_url: own.acsUrl, metadata_url: own.entityId }
+        ? { entity_id: own.entityId, acs_url: own.acsUrl, metadata_url: own.entityId, slo_url: own.sloUrl }
         : { redirect_uri: own.redirectUri },
     attributes: { email: mapping.email, name: mapping.name, groups: mapping.groups, metadata: mapping.metadata },
     roles: settings.roles,
@@ -49,6 +50,21 @@ function samlAnswer(saml: SamlSettings) {
     metadata_read_at: saml.metadataReadAt,
     idp_initiated: saml.idpInitiated,
     name_id_format: saml.nameIdFormat,
+    sign_requests: saml.signRequests,
+    slo_url: saml.sloUrl,
+    slo_binding: saml.sloBinding,
+  }
+}
+
+/** Never the private key. */
+export function serviceKeyAnswer({ id, certificate, signs, createdAt, expiresAt }: SsoKey) {
+  return {
+    id,
+    certificate,
+    fingerprint: readCertificate(certificate)?.fingerprint ?? null,
+    signs,
+    created_at: createdAt.toISOString(),
+    expires_at: expiresAt.toISOString(),
   }
 }
 

@@ -23,6 +23,9 @@ export class SamlBody {
   @IsOptional() @IsIn(SIGNED_PARTS) signed?: (typeof SIGNED_PARTS)[number]
   @IsOptional() @IsBoolean() idpInitiated?: boolean
   @IsOptional() @Nullable() @IsString() @MaxLength(NAME_LENGTH) nameIdFormat?: string | null
+  @IsOptional() @IsBoolean() signRequests?: boolean
+  @IsOptional() @Nullable() @IsString() @MaxLength(URL_LENGTH) sloUrl?: string | null
+  @IsOptional() @IsIn(['redirect', 'post']) sloBinding?: 'redirect' | 'post'
 }
 
 export class MetadataMappingBody {

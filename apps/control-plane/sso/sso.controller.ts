@@ -8,6 +8,7 @@ import { wholeListAnswer } from '../http/page-answer.js'
 import { pathUuid } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../use-cases.js'
+import { attemptAnswer, madeTestAnswer } from './sso-attempt.answer.js'
 import { breakGlassAnswer, connectionAnswer } from './sso.answer.js'
 import { ChangeConnectionBody, CreateConnectionBody, ListConnectionsQuery } from './sso.body.js'
 
@@ -51,6 +52,26 @@ export class SsoController {
   async remove(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Param('connectionId', pathUuid) id: string) {
     await this.use.manageConnections.remove(project, doneBy(caller), id)
     return { data: { id, deleted: true } }
+  }
+
+  /** Answers an address; whoever opens it signs in at the identity provider, and nowhere here. */
+  @Post('connections/:connectionId/tests') @Access({ permission: 'auth.write' })
+  async test(@CurrentProject() project: ProjectRecord, @Principal() caller: Caller, @Param('connectionId', pathUuid) id: string) {
+    return { data: madeTestAnswer(await this.use.ssoAttempts.test(project, doneBy(caller), id), this.use.issuerOf(project)) }
+  }
+
+  @Get('connections/:connectionId/attempts') @Access({ permission: 'users.read' })
+  async attempts(@CurrentProject() project: ProjectRecord, @Param('connectionId', pathUuid) id: string) {
+    return wholeListAnswer((await this.use.ssoAttempts.list(project, id)).map(attemptAnswer))
+  }
+
+  @Get('connections/:connectionId/attempts/:attemptId') @Access({ permission: 'users.read' })
+  async attempt(
+    @CurrentProject() project: ProjectRecord,
+    @Param('connectionId', pathUuid) id: string,
+    @Param('attemptId', pathUuid) attemptId: string,
+  ) {
+    return { data: attemptAnswer(await this.use.ssoAttempts.read(project, id, attemptId)) }
   }
 
   @Get('break-glass') @Access({ permission: 'auth.read' })

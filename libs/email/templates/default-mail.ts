@@ -4,7 +4,7 @@ import { layOut, type MailContent } from '../layout.js'
 import type { RenderedMail } from '../message.js'
 import { printableName } from '../printable-name.js'
 import { sayIn, type Say } from '../words.js'
-import { maskAddress, type MailData } from './mail-data.js'
+import { maskAddress, noticeAbout, type MailData } from './mail-data.js'
 
 type Words = Omit<MailContent, 'brand' | 'locale'>
 
@@ -104,6 +104,11 @@ function wordsOf(data: MailData, say: Say, locale: Locale): Words {
         after: [say('password_changed.note')],
       }
     case 'security_notice':
+      if (data.event === 'certificate_expiring') {
+        const about = noticeAbout(data)
+        const subject = say('security_notice.certificate_subject', about)
+        return { subject, heading: subject, lead: [say('security_notice.certificate_expiring', about)], after: [] }
+      }
       return {
         subject: say('security_notice.subject'),
         heading: say('security_notice.heading'),

@@ -1,4 +1,4 @@
-import type { SecurityNotice } from '@portico/kernel/mails'
+import type { NoticeAbout, SecurityNotice } from '@portico/kernel/mails'
 
 /** What a mail is about, by its template. */
 export type MailData =
@@ -14,7 +14,7 @@ export type MailData =
   | { template: 'new_device'; link: string; device: string }
   /** `resetLink`: a page where a new reset can be asked for; it carries no token. */
   | { template: 'password_changed'; resetLink: string | null }
-  | { template: 'security_notice'; event: SecurityNotice }
+  | { template: 'security_notice'; event: SecurityNotice; about?: NoticeAbout }
 
 export type MailTemplate = MailData['template']
 
@@ -22,4 +22,9 @@ export type MailTemplate = MailData['template']
 export function maskAddress(address: string): string {
   const at = address.lastIndexOf('@')
   return `${[...address][0] ?? ''}…${address.slice(at)}`
+}
+
+/** What a notice says besides its event; in a sample there is nothing to say. */
+export function noticeAbout({ about }: { about?: NoticeAbout }): Record<keyof NoticeAbout, string> {
+  return { connection: about?.connection ?? '…', date: about?.date ?? '…' }
 }

@@ -7,7 +7,7 @@ import type { RenderedMail } from '../message.js'
 import { oneLine } from '../printable.js'
 import { printableName } from '../printable-name.js'
 import { sayIn } from '../words.js'
-import { maskAddress, type MailData, type MailTemplate } from './mail-data.js'
+import { maskAddress, noticeAbout, type MailData, type MailTemplate } from './mail-data.js'
 
 /** A project's own words for a mail, in Liquid. */
 export interface OwnTemplate {
@@ -103,7 +103,9 @@ function valuesOf(data: MailData, brand: MailBrand, locale: Locale, at: Date): V
   const { brand: colour, onBrand } = lookOf(brand).light
   const look = { brand_colour: colour, text_on_brand: onBrand, logo_url: brand.logo?.url ?? '' }
   const common = { app, locale, now: at.toISOString(), ...look }
-  if (data.template === 'security_notice') return { ...common, notice: sayIn(locale)(`security_notice.${data.event}`, { app }) }
+  if (data.template === 'security_notice') {
+    return { ...common, notice: sayIn(locale)(`security_notice.${data.event}`, { app, ...noticeAbout(data) }) }
+  }
   if (data.template === 'password_changed') return { ...common, reset_link: data.resetLink ?? '' }
   if (data.template === 'new_device') return { ...common, link: data.link, device: data.device }
   if (data.template === 'email_change') return { ...common, link: data.link, new_address: data.newAddress }

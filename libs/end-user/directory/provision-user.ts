@@ -18,8 +18,10 @@ import {
 } from '../records/directory-user.store.js'
 import type { EndUser } from '../records/end-user.js'
 import { lockAnyEndUser, lockEndUserByEmail } from '../records/end-user-search.store.js'
-import { insertEndUser } from '../records/end-user.store.js'
 import { evict } from '../steps/evict.js'
+import type { AskHooks } from '../steps/hooks/ask-hooks.js'
+import type { SignUpApproval } from '../steps/hooks/sign-up-approval.js'
+import { makeAccount } from '../steps/make-account.js'
 import { byDirectory, nobody, refuseTaken, taken, type DirectoryCall } from './directory-call.js'
 import { noteDone } from './directory-log.js'
 import { addressOf, profileOf } from './directory-profile.js'
@@ -32,27 +34,29 @@ export class ProvisionUser {
   constructor(
     private readonly db: ProjectDb,
     private readonly sizes: DirectorySizes,
+    private readonly hooks: AskHooks,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
 
-  /** Throws `uniqueness` when the name is taken, or the address by somebody whom the directory cannot vouch for. */
+  /** Throws `uniqueness` when the name is taken, or the address by somebody whom the directory cannot vouch for; `refused_by_app`. */
   async create(call: DirectoryCall, given: Resource): Promise<DirectoryUser> {
     const { project, directory } = call
     const active = given.core['active'] !== false
     const resource: Resource = { ...given, core: { ...given.core, active } }
     const now = this.clock.now()
-    return this.db.transaction(project.scope, async (tx) => {
+    const provision = (approval: SignUpApproval | null) => this.db.transaction(project.scope, async (tx) => {
       const known = await findDirectoryUserByName(tx, directory.id, String(resource.core['userName']))
       if (known && known.deletedAt === null) throw taken('userName')
       await this.sizes.admitUser(tx, directory.id)
       const user = known
         ? await this.#takeBack(tx, call, known, { resource, active, now })
-        : await this.#admit(tx, call, { resource, active, now })
+        : await this.#admit(tx, call, { resource, active, now }, approval)
       await applyDirectoryRoles(tx, { directoryId: directory.id, userIds: [user.id], now })
       await noteDone(tx, call, { id: this.entropy.uuid(), method: 'POST', resource: 'User', resourceId: user.id, status: 201, now })
       return user
     })
+    return this.hooks.approved(project, call.caller, provision)
   }
 
   /** `change` makes of what the directory said last what it says now. Throws 404, 412, `uniqueness`. */
@@ -82,12 +86,13 @@ export class ProvisionUser {
     })
   }
 
-  async #admit(tx: ProjectTx, call: DirectoryCall, said: Said): Promise<DirectoryUser> {
+  async #admit(tx: ProjectTx, call: DirectoryCall, said: Said, approval: SignUpApproval | null): Promise<DirectoryUser> {
     const { resource, active, now } = said
     const address = addressOf(resource) ?? { typed: '', normalised: '' }
     const vouched = await vouchesFor(tx, call.directory, address.normalised)
     const metadata = Object.fromEntries(Object.entries(profileOf(resource)).filter(([, value]) => value !== null))
-    const made = await insertEndUser(tx, { id: this.entropy.uuid(), address, emailVerified: vouched, metadata, now })
+    const account = { id: this.entropy.uuid(), address, emailVerified: vouched, metadata, now }
+    const made = await makeAccount(tx, call.project, account, { method: 'scim', approval })
     if (!made) return this.#join(tx, call, address.normalised, said)
     const by = byDirectory(call)
     const audit = { resource: 'end_user' as const, resourceId: made.id, metadata: { directoryId: call.directory.id } }

@@ -17,6 +17,9 @@ import {
   type OrganizationInvitation,
 } from '../records/organization-invitation.store.js'
 import { isUsed } from '../records/ways-in.view.js'
+import type { AskHooks } from '../steps/hooks/ask-hooks.js'
+import type { SignUpApproval } from '../steps/hooks/sign-up-approval.js'
+import { makeAccount } from '../steps/make-account.js'
 import { checkRedirectTarget } from '../project/redirect-target.js'
 import { readEmail } from '../read-email.js'
 import { permittedOrganization, type OrganizationActor } from './organization-actor.js'
@@ -24,6 +27,7 @@ import { checkGrant } from './organization-roles.js'
 
 export const INVITATION_SECONDS = 7 * DAY_SECONDS
 const MAX_OPEN_INVITATIONS = 500
+const INVITED = 'organization_invitation'
 
 export interface InviteMemberInput {
   email: string
@@ -36,8 +40,10 @@ export interface InviteMemberInput {
  * learns nothing of it. An account that nobody has used yet is made here, as for every invitation, and the mailed link opens it.
  */
 export class InviteMember {
+  /** @param hooks `null`: only operators invite here, and the app is not asked about whom they invite. */
   constructor(
     private readonly db: ProjectDb,
+    private readonly hooks: AskHooks | null,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
@@ -51,13 +57,16 @@ export class InviteMember {
     const address = readEmail(input.email)
     checkRedirectTarget(project, input.redirectTo)
     const now = this.clock.now()
+    const approval = await this.#askApp(project, actor, organizationId, address.normalised)
     return this.db.transaction(project.scope, async (tx) => {
       const organization = await permittedOrganization(tx, actor, organizationId, 'members.manage', { lock: true })
       await checkGrant(tx, actor, organizationId, input.role)
       if ((await countInvitations(tx, organizationId, now)) >= MAX_OPEN_INVITATIONS) {
         throw new AuthError('forbidden', { message: `No more than ${MAX_OPEN_INVITATIONS} invitations wait at once. Revoke some.` })
       }
-      const made = await insertEndUser(tx, { id: this.entropy.uuid(), address, emailVerified: false, now })
+      const account = { id: this.entropy.uuid(), address, emailVerified: false, now }
+      const made =
+        actor.userId === null ? await insertEndUser(tx, account) : await makeAccount(tx, project, account, { method: INVITED, approval })
       const user = await lockEndUserByEmail(tx, address.normalised)
       if (!user) throw new Error('the user that was there is gone')
       // Somebody has set the account up without proving the address: an invitation must neither make it theirs nor take it from them.
@@ -79,6 +88,17 @@ export class InviteMember {
       await recordAudit(tx, { ...by, action: 'organization.member_invited', ...audit }, now)
       return { ...invitation, organizationName: organization.name }
     })
+  }
+
+  /**
+   * Before anything is looked up, whether there is an account or not: else the app's no would tell which. Throws `refused_by_app`. Of
+   * somebody who may not invite nobody is asked.
+   */
+  async #askApp(project: ProjectRecord, actor: OrganizationActor, id: string, email: string): Promise<SignUpApproval | null> {
+    if (actor.userId === null || this.hooks === null || !project.hooks?.before_sign_up) return null
+    await this.db.transaction(project.scope, (tx) => permittedOrganization(tx, actor, id, 'members.manage'))
+    const { ip = null, userAgent = null } = actor.by
+    return this.hooks.beforeSignUp(project, { email, method: INVITED, metadata: {} }, { ip, userAgent })
   }
 }
 

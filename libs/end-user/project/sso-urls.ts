@@ -4,6 +4,8 @@ export interface SsoUrls {
   entityId: string
   /** Where a SAML response is posted to. */
   acsUrl: string
+  /** Where a SAML logout request is brought to. */
+  sloUrl: string
   /** Where an OpenID provider sends the browser back to. */
   redirectUri: string
 }
@@ -11,5 +13,10 @@ export interface SsoUrls {
 /** @param issuer the project's `AUTH_URL`. */
 export function ssoUrls(issuer: string, connectionId: string): SsoUrls {
   const base = `${issuer}/sso/${connectionId}`
-  return { entityId: `${base}/metadata`, acsUrl: `${base}/acs`, redirectUri: `${base}/callback` }
+  return { entityId: `${base}/metadata`, acsUrl: `${base}/acs`, sloUrl: `${base}/slo`, redirectUri: `${base}/callback` }
+}
+
+/** Where an operator's browser begins the test of a connection. */
+export function ssoTestUrl(issuer: string, ticket: string): string {
+  return `${issuer}/sso/test?ticket=${ticket}`
 }

@@ -1,4 +1,5 @@
 import type { ProjectTx } from '@portico/database/project-db'
+import { readSsoRow, ssoRow, type SsoBeginning } from './session-draft.js'
 
 /** What a redirect carries is good for this long: the app redeems it at once. */
 export const EXCHANGE_CODE_TTL_SECONDS = 120
@@ -15,6 +16,8 @@ export interface NewExchangeCode {
   sessionId?: string
   /** The organization that the session works for from its beginning. */
   organizationId?: string | null
+  /** The assertion that it was made for. */
+  sso?: SsoBeginning | null
   codeChallenge: string
   now: Date
   expiresAt: Date
@@ -39,11 +42,12 @@ export async function insertExchangeCodeOnce(tx: ProjectTx, code: NewExchangeCod
   })
 }
 
-const storedPayload = ({ payload, sessionId, organizationId = null }: NewExchangeCode) =>
+const storedPayload = ({ payload, sessionId, organizationId = null, sso = null }: NewExchangeCode) =>
   JSON.stringify({
     ...payload,
     ...(sessionId === undefined ? {} : { session_id: sessionId }),
     ...(organizationId === null ? {} : { organization_id: organizationId }),
+    ...(sso === null ? {} : { sso: ssoRow(sso) }),
   })
 
 const insertedValues = (code: NewExchangeCode) => [
@@ -56,6 +60,7 @@ export interface SpentExchangeCode {
   payload: Record<string, unknown>
   sessionId: string | null
   organizationId: string | null
+  sso: SsoBeginning | null
   codeChallenge: string
 }
 
@@ -78,7 +83,7 @@ export async function consumeExchangeCode(
   const { end_user_id: endUserId, amr, payload, code_challenge: codeChallenge } = row
   const text = (value: unknown) => (typeof value === 'string' ? value : null)
   const [sessionId, organizationId] = [text(payload['session_id']), text(payload['organization_id'])]
-  return { endUserId, amr, payload, codeChallenge, sessionId, organizationId }
+  return { endUserId, amr, payload, codeChallenge, sessionId, organizationId, sso: readSsoRow(payload['sso']) }
 }
 
 /** Takes back the codes that wait for a user; answers how many were still good. */

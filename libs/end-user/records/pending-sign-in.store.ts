@@ -1,5 +1,6 @@
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
+import { readSsoRow, type SsoBeginning } from './session-draft.js'
 
 /** `verify`: one of the user's factors is missing. `enrol`: the project requires a factor and the user has none. */
 export type WaitingFor = 'verify' | 'enrol'
@@ -10,6 +11,7 @@ export interface WaitingSignIn {
   email: string
   kind: WaitingFor
   amr: string[]
+  sso: SsoBeginning | null
   /** Which organization it is for; `null`: for none. */
   organizationId: string | null
 }
@@ -19,11 +21,21 @@ interface Row {
   email: string
   kind: WaitingFor
   amr: string[]
+  sso: unknown
   organization_id: string | null
 }
 
 const toWaiting = (row: Row | undefined): WaitingSignIn | null =>
-  row ? { userId: row.end_user_id, email: row.email, kind: row.kind, amr: row.amr, organizationId: row.organization_id } : null
+  row
+    ? {
+        userId: row.end_user_id,
+        email: row.email,
+        kind: row.kind,
+        amr: row.amr,
+        sso: readSsoRow(row.sso),
+        organizationId: row.organization_id,
+      }
+    : null
 
 // Null digest: the first factor was no password.
 const STILL_GOOD = `u.project_id = p.project_id and u.id = p.end_user_id and u.disabled_at is null
@@ -37,7 +49,7 @@ export async function findPendingSignIn(
 ): Promise<WaitingSignIn | null> {
   const rows = await db.read<Row>(scope, {
     name: 'pending_sign_in_find',
-    text: `select p.end_user_id, u.email, p.kind, p.amr, p.organization_id from auth.pending_sign_in p join auth.end_user u on ${STILL_GOOD}
+    text: `select p.end_user_id, u.email, p.kind, p.amr, p.organization_id, p.sso from auth.pending_sign_in p join auth.end_user u on ${STILL_GOOD}
       where p.project_id = auth.current_project_id() and p.digest = $1 and p.expires_at > $2`,
     values: [input.digest, input.now],
   })
@@ -53,7 +65,7 @@ export async function takePendingSignIn(
     name: 'pending_sign_in_take',
     text: `delete from auth.pending_sign_in p using auth.end_user u
       where p.project_id = auth.current_project_id() and p.digest = $1 and p.kind = $2 and p.expires_at > $3 and ${STILL_GOOD}
-      returning p.end_user_id, u.email, p.kind, p.amr, p.organization_id`,
+      returning p.end_user_id, u.email, p.kind, p.amr, p.organization_id, p.sso`,
     values: [input.digest, input.kind, input.now],
   })
   return toWaiting(rows[0])

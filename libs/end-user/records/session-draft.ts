@@ -14,13 +14,41 @@ export interface SessionDraft {
   startedAt: Date
   amr: string[]
   caller: Caller
+  /** Of a session that an assertion of an identity provider began. */
+  sso: SsoBeginning | null
+}
+
+/** What an identity provider names a session by when it ends it: the NameID, digested, and the SessionIndex (SAML core, 3.7.1). */
+export interface SsoBeginning {
+  connectionId: string
+  /** In hex. */
+  nameDigest: string
+  sessionIndex: string | null
+}
+
+/** The jsonb of it, in a session, a code, and a sign-in between its two factors. */
+export function ssoRow(sso: SsoBeginning | null) {
+  return sso && { connection_id: sso.connectionId, name_digest: sso.nameDigest, session_index: sso.sessionIndex }
+}
+
+/** The way back. */
+export function readSsoRow(row: unknown): SsoBeginning | null {
+  if (typeof row !== 'object' || row === null) return null
+  const { connection_id: connectionId, name_digest: nameDigest, session_index: sessionIndex } = row as Record<string, string | null>
+  return connectionId && nameDigest ? { connectionId, nameDigest, sessionIndex: sessionIndex ?? null } : null
 }
 
 const MAX_USER_AGENT = 512
 export const MFA_TOKEN_SECONDS = 5 * MINUTE_SECONDS
 
-export function draftSession(entropy: Entropy, now: Date, amr: string[], caller: Caller): SessionDraft {
-  return { id: entropy.uuid(), mfaToken: opaqueToken(entropy), startedAt: now, amr, caller }
+export function draftSession(
+  entropy: Entropy,
+  now: Date,
+  amr: string[],
+  caller: Caller,
+  sso: SsoBeginning | null = null,
+): SessionDraft {
+  return { id: entropy.uuid(), mfaToken: opaqueToken(entropy), startedAt: now, amr, caller, sso }
 }
 
 /** As a session remembers it, to show it to its owner and to tell one kind of client from another. */
@@ -46,6 +74,7 @@ export function sessionRow(project: ProjectRecord, draft: SessionDraft): string 
     id: draft.id,
     now: draft.startedAt,
     amr: draft.amr,
+    sso: ssoRow(draft.sso),
     ip: draft.caller.ip,
     user_agent: storedUserAgent(draft.caller),
     idle_seconds: settings.session_idle_seconds,

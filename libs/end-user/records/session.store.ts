@@ -35,6 +35,7 @@ export type EndReason =
   | 'evicted'
   | 'identity_unlinked'
   | 'refused_by_app'
+  | 'sso_logout'
 
 export type StartOutcome =
   | { outcome: 'ok'; user: EndUser; newDevice: boolean }

@@ -1,7 +1,7 @@
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
 import { camelKeys, snakeKeys } from '@portico/kernel/snake-case'
-import type { SsoConnection, SsoSettings, SsoState } from './sso-connection.js'
+import { SAML_DEFAULTS, type SsoConnection, type SsoSettings, type SsoState } from './sso-connection.js'
 
 interface Row {
   id: string
@@ -27,8 +27,7 @@ const toConnection = (row: Row): SsoConnection => ({
   organizationId: row.organization_id,
   name: row.name,
   state: row.state,
-  // What `stored` wrote.
-  settings: camelKeys(row.config) as unknown as SsoSettings,
+  settings: readSettings(row.config),
   secretSealed: row.secret_sealed,
   enforce: row.enforce,
   localLogin: row.local_login,
@@ -36,6 +35,12 @@ const toConnection = (row: Row): SsoConnection => ({
   createdAt: row.created_at,
   updatedAt: row.updated_at,
 })
+
+/** What `stored` wrote, in this release or in one before it. */
+function readSettings(config: Record<string, unknown>): SsoSettings {
+  const settings = camelKeys(config) as unknown as SsoSettings
+  return { ...settings, saml: settings.saml && { ...SAML_DEFAULTS, ...settings.saml } }
+}
 
 const stored = (settings: SsoSettings): string => JSON.stringify(snakeKeys({ ...settings }))
 

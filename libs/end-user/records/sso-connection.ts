@@ -6,7 +6,7 @@ export interface SsoConnection {
   name: string
   state: SsoState
   settings: SsoSettings
-  /** For `oidc` the client secret, sealed; for `saml` our private key. */
+  /** For `oidc` the client secret, sealed. Our keys for SAML are rows of their own. */
   secretSealed: Buffer | null
   /** People of its domains come in by it and by nothing else. */
   enforce: boolean
@@ -73,9 +73,22 @@ export interface SamlSettings {
   idpInitiated: boolean
   /** Of names that are asked for; `null`: whatever it gives. */
   nameIdFormat: string | null
+  /** Whether our requests are signed. */
+  signRequests: boolean
+  /** Where the answer to its logout requests goes; `null`: it signs nobody out here. */
+  sloUrl: string | null
+  sloBinding: 'redirect' | 'post'
 }
+
+/** What connections did that were saved before there was a choice. */
+export const SAML_DEFAULTS = { signRequests: false, sloUrl: null, sloBinding: 'redirect' } as const
 
 /** What identities of a connection are stored under. */
 export function ssoProvider(connectionId: string): string {
   return `sso:${connectionId}`
+}
+
+/** What the flow of a test is stored under: its answer opens no account. */
+export function ssoTestProvider(connectionId: string): string {
+  return `sso_test:${connectionId}`
 }

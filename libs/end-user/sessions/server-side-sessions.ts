@@ -8,7 +8,7 @@ import type { Entropy } from '@portico/kernel/entropy'
 import { byUser, type Caller } from '../caller.js'
 import type { EndUser } from '../records/end-user.js'
 import { consumeExchangeCode } from '../records/exchange-code.store.js'
-import { draftSession } from '../records/session-draft.js'
+import { draftSession, type SsoBeginning } from '../records/session-draft.js'
 import { endSession, findLiveSession, startSession, type LiveSession } from '../records/session.store.js'
 import { provesKey } from '../steps/proof-key.js'
 
@@ -34,7 +34,7 @@ export class ServerSideSessions {
       consumeExchangeCode(tx, { digest: digestToken(input.code), purpose: 'sign_in', now: this.clock.now() }),
     )
     if (!spent || !provesKey(input.codeVerifier, spent.codeChallenge)) throw new AuthError('invalid_or_expired_token')
-    if (spent.sessionId === null) return this.start(project, { userId: spent.endUserId, amr: spent.amr }, caller)
+    if (spent.sessionId === null) return this.start(project, { userId: spent.endUserId, amr: spent.amr, sso: spent.sso }, caller)
     // It began on our page, its factors proven there: one sign-in is one session.
     const live = await this.find(project, spent.sessionId)
     if (live?.user.id !== spent.endUserId) throw new AuthError('invalid_or_expired_token')
@@ -45,8 +45,12 @@ export class ServerSideSessions {
    * After a proof. Throws `second_factor_required`, `session_limit_reached`, and `invalid_or_expired_token` for an account that is disabled
    * or gone.
    */
-  async start(project: ProjectRecord, { userId, amr }: { userId: string; amr: string[] }, caller: Caller): Promise<StartedSession> {
-    const draft = draftSession(this.entropy, this.clock.now(), amr, caller)
+  async start(
+    project: ProjectRecord,
+    { userId, amr, sso = null }: { userId: string; amr: string[]; sso?: SsoBeginning | null },
+    caller: Caller,
+  ): Promise<StartedSession> {
+    const draft = draftSession(this.entropy, this.clock.now(), amr, caller, sso)
     const started = await startSession(this.db, project, { userId, checkedHash: null, newHash: null, draft })
     if (started.outcome === 'ok') return { sessionId: draft.id, user: started.user }
     if (started.outcome === 'stale') throw new AuthError('invalid_or_expired_token')

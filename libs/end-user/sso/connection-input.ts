@@ -1,7 +1,15 @@
 import { AuthError, type FieldProblem } from '@portico/kernel/auth-error'
 import { readHttpUrl } from '@portico/kernel/http-url'
 import type { OrganizationRole } from '../records/organization-role.store.js'
-import type { OidcSettings, SamlSettings, SsoMapping, SsoProtocol, SsoSettings, SsoState } from '../records/sso-connection.js'
+import {
+  SAML_DEFAULTS,
+  type OidcSettings,
+  type SamlSettings,
+  type SsoMapping,
+  type SsoProtocol,
+  type SsoSettings,
+  type SsoState,
+} from '../records/sso-connection.js'
 
 export interface OidcInput {
   issuer?: string | undefined
@@ -22,6 +30,9 @@ export interface SamlInput {
   signed?: SamlSettings['signed'] | undefined
   idpInitiated?: boolean | undefined
   nameIdFormat?: string | null | undefined
+  signRequests?: boolean | undefined
+  sloUrl?: string | null | undefined
+  sloBinding?: SamlSettings['sloBinding'] | undefined
   /** Set where `metadataUrl` was read just now. */
   metadataReadAt?: string | undefined
 }
@@ -117,10 +128,15 @@ function changedSaml(
     metadataReadAt: input.metadataReadAt ?? before?.metadataReadAt ?? null,
     idpInitiated: input.idpInitiated ?? before?.idpInitiated ?? false,
     nameIdFormat: input.nameIdFormat === undefined ? (before?.nameIdFormat ?? null) : input.nameIdFormat,
+    signRequests: input.signRequests ?? before?.signRequests ?? SAML_DEFAULTS.signRequests,
+    sloUrl: input.sloUrl === undefined ? (before?.sloUrl ?? SAML_DEFAULTS.sloUrl) : input.sloUrl,
+    sloBinding: input.sloBinding ?? before?.sloBinding ?? SAML_DEFAULTS.sloBinding,
   }
   if (after.entityId === '') problems.push({ field: 'saml.entity_id', code: 'required', message: 'This field is required.' })
   if (!isCallable(after.ssoUrl, allowLoopback))
     problems.push({ field: 'saml.sso_url', code: 'invalid_url', message: 'This must be an https URL.' })
+  if (after.sloUrl !== null && !isCallable(after.sloUrl, allowLoopback))
+    problems.push({ field: 'saml.slo_url', code: 'invalid_url', message: 'This must be an https URL.' })
   if (after.certificates.length === 0)
     problems.push({ field: 'saml.certificates', code: 'required', message: 'Give the certificate that the identity provider signs with.' })
   return after

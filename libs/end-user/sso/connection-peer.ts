@@ -27,8 +27,9 @@ export function oidcPeer(box: SealedBox, project: ProjectRecord, { id, settings,
   }
 }
 
-export function samlPeer({ settings: { saml } }: SsoConnection, own: SsoUrls): SamlPeers {
+/** @param signingKey that requests are signed with, PEM */
+export function samlPeer({ settings: { saml } }: SsoConnection, own: SsoUrls, signingKey: string | null = null): SamlPeers {
   if (!saml) throw new SignInRefusal('provider_not_enabled')
   const { entityId, ssoUrl, binding, certificates, signed, nameIdFormat } = saml
-  return { entityId, ssoUrl, binding, certificates, signed, nameIdFormat, own }
+  return { entityId, ssoUrl, binding, certificates, signed, nameIdFormat, own, signingKey }
 }

@@ -1,5 +1,3 @@
-import { oauthVerifierContext } from '@portico/crypto/seal-context'
-import type { SealedBox } from '@portico/crypto/sealed-box'
 import { digestToken } from '@portico/crypto/token-digest'
 import { recordAudit } from '@portico/database/audit'
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
@@ -9,34 +7,34 @@ import type { Clock } from '@portico/kernel/clock'
 import { addSeconds } from '@portico/kernel/duration'
 import { opaqueToken, type Entropy } from '@portico/kernel/entropy'
 import { isUuid } from '@portico/kernel/ids'
-import type { OAuthClient } from '@portico/oauth/oauth-client'
 import { OAuthProblem } from '@portico/oauth/oauth-problem'
 import type { AssertedPerson } from '@portico/sso/saml/read-assertion'
 import { SamlProblem } from '@portico/sso/saml/saml-problem'
-import { samlPerson, UNVERIFIED } from '@portico/sso/saml/service-provider'
 import type { Caller } from '../caller.js'
 import type { AuthUrls } from '../project/auth-urls.js'
-import { ssoUrls } from '../project/sso-urls.js'
 import { EXCHANGE_CODE_TTL_SECONDS, insertExchangeCode } from '../records/exchange-code.store.js'
 import { consumeOAuthFlow, type OAuthFlow } from '../records/oauth-flow.store.js'
 import { takeAssertion } from '../records/saml-assertion.store.js'
-import { ssoProvider, type SsoConnection } from '../records/sso-connection.js'
+import { insertSsoAttempt } from '../records/sso-attempt.store.js'
+import { ssoProvider, ssoTestProvider, type SsoConnection } from '../records/sso-connection.js'
 import { findSsoConnection } from '../records/sso-connection.store.js'
+import type { AskHooks } from '../steps/hooks/ask-hooks.js'
+import type { SignUpApproval } from '../steps/hooks/sign-up-approval.js'
 import { mayLeadTo } from '../steps/own-return-page.js'
 import type { RefusedSignIns } from '../steps/refused-sign-ins.js'
-import { SignInRefusal } from '../steps/sign-in-refusal.js'
-import { oidcPeer, samlPeer } from './connection-peer.js'
+import { refusedByApp, SignInRefusal } from '../steps/sign-in-refusal.js'
+import { EMPTY_REPORT, refusalReport } from './attempt-report.js'
 import { followGroups } from './follow-groups.js'
-import type { FreshCertificates } from './fresh-certificates.js'
-import { oidcPersonOf, samlPersonOf, type SsoPerson } from './read-person.js'
-import { resolvePerson } from './resolve-person.js'
+import { nameDigest } from './name-digest.js'
+import { personOf, type IdentifyPerson, type SsoAnswer } from './identify-person.js'
+import type { SsoPerson } from './read-person.js'
+import { accountBehind, addressOf, resolvePerson } from './resolve-person.js'
+import type { TestedSso, TryConnection } from './try-connection.js'
 
 /** `fed` is in common use for a login at somebody else's; `sso` says that it was the identity provider of a connection. */
 const SSO_AMR = ['fed', 'sso']
 // Audit rows are read by people.
 const MAX_SHOWN_GROUPS = 50
-
-export type SsoAnswer = { parameters: URLSearchParams } | { samlResponse: string; relayState: string }
 
 export interface FinishedSso {
   redirectTo: string | null
@@ -55,11 +53,11 @@ interface Came {
 export class FinishSso {
   constructor(
     private readonly db: ProjectDb,
-    private readonly client: OAuthClient,
-    private readonly box: SealedBox,
+    private readonly identify: IdentifyPerson,
+    private readonly trial: TryConnection,
     private readonly urls: AuthUrls,
-    private readonly certificates: FreshCertificates,
     private readonly refusals: RefusedSignIns,
+    private readonly hooks: AskHooks,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
@@ -71,31 +69,48 @@ export class FinishSso {
     answer: SsoAnswer,
     browserSecret: string | null,
     caller: Caller,
-  ): Promise<FinishedSso> {
+  ): Promise<FinishedSso | TestedSso> {
     const state = 'parameters' in answer ? answer.parameters.get('state') : answer.relayState
     if (!state || browserSecret === null || !isUuid(connectionId)) throw new AuthError('invalid_or_expired_token')
-    const stateDigest = digestToken(state)
-    // The flow is spent before anything of the answer is looked at: a second answer, whatever it says, finds none.
-    const flow = await this.db.transaction(project.scope, (tx) =>
-      consumeOAuthFlow(tx, {
-        stateDigest, browserDigest: digestToken(browserSecret), provider: ssoProvider(connectionId), now: this.clock.now(),
-      }),
-    )
-    const lead = flow?.redirectTo ?? null
+    const { flow, test } = await this.#spend(project, connectionId, { state, browserSecret })
+    if (!flow) throw new AuthError('invalid_or_expired_token')
+    const asked = { answer, state }
+    if (test) {
+      const connection = await findSsoConnection(this.db, project.scope, connectionId)
+      return this.trial.execute(project, connection, { ...flow, attemptId: flow.appState ?? '' }, asked, caller)
+    }
+    const lead = flow.redirectTo
     // The list may have been shortened since the start.
-    if (!flow || lead === null || !(await mayLeadTo(this.db, this.urls, project, lead))) throw new AuthError('invalid_or_expired_token')
+    if (lead === null || !(await mayLeadTo(this.db, this.urls, project, lead))) throw new AuthError('invalid_or_expired_token')
     const connection = await findSsoConnection(this.db, project.scope, connectionId)
+    let person: SsoPerson | null = null
     try {
       if (!connection || connection.state === 'draft') throw new SignInRefusal('provider_not_enabled')
-      const came = await this.#identify(project, connection, flow, { answer, state, stateDigest })
-      const { code, userId } = await this.#admit(project, connection, flow, came, caller)
+      const verified = await this.identify.execute(project, connection, flow, asked)
+      person = personOf(verified, connection.settings.mapping)
+      const assertion = verified.protocol === 'saml' ? verified.assertion : null
+      const { code, userId } = await this.#admit(project, connection, flow, { person, assertion }, caller)
       this.refusals.proven(project, { method: connection.settings.protocol, connection: connectionId, userId }, caller)
       return { redirectTo: lead, appState: flow.appState, code, refusal: null }
     } catch (error) {
       if (!(error instanceof SignInRefusal)) throw error
-      await this.#record(project, connectionId, connection, error, caller)
+      await this.#record(project, connectionId, connection, person, error, caller)
       return { redirectTo: lead, appState: flow.appState, code: null, refusal: error }
     }
+  }
+
+  /** Before anything of the answer is looked at: a second answer, whatever it says, finds no flow. */
+  #spend(
+    project: ProjectRecord,
+    connectionId: string,
+    { state, browserSecret }: { state: string; browserSecret: string },
+  ): Promise<{ flow: OAuthFlow | null; test: boolean }> {
+    const spent = { stateDigest: digestToken(state), browserDigest: digestToken(browserSecret), now: this.clock.now() }
+    return this.db.transaction(project.scope, async (tx) => {
+      const flow = await consumeOAuthFlow(tx, { ...spent, provider: ssoProvider(connectionId) })
+      if (flow) return { flow, test: false }
+      return { flow: await consumeOAuthFlow(tx, { ...spent, provider: ssoTestProvider(connectionId) }), test: true }
+    })
   }
 
   /**
@@ -111,99 +126,83 @@ export class FinishSso {
     return site
   }
 
-  async #identify(
+  async #admit(project: ProjectRecord, connection: SsoConnection, flow: OAuthFlow, came: Came, caller: Caller) {
+    const work = (approval: SignUpApproval | null) =>
+      this.db.transaction(project.scope, (tx) => this.#open(tx, project, connection, flow, came, caller, approval))
+    return this.hooks.approved(project, caller, work).catch(refusedByApp)
+  }
+
+  async #open(
+    tx: ProjectTx,
     project: ProjectRecord,
     connection: SsoConnection,
     flow: OAuthFlow,
-    { answer, state, stateDigest }: { answer: SsoAnswer; state: string; stateDigest: Buffer },
-  ): Promise<Came> {
-    const { protocol, mapping } = connection.settings
-    const own = ssoUrls(this.urls.issuer(project), connection.id)
-    try {
-      if (protocol === 'saml' && 'samlResponse' in answer) {
-        const asked = { response: answer.samlResponse, requestId: flow.nonce, now: this.clock.now() }
-        const assertion = await this.#verify(project, connection, asked)
-        const person = samlPersonOf(assertion, mapping)
-        if (!person) throw new SamlProblem('untrusted', 'the NameID names nobody in a lasting way, and there is no address beside it')
-        return { person, assertion }
-      }
-      if (protocol !== 'oidc' || !('parameters' in answer)) throw new SignInRefusal('server_error')
-      const codeVerifier = this.box.open(flow.verifierSealed, oauthVerifierContext(project.scope.projectId, stateDigest)).toString('utf8')
-      const asked = { parameters: answer.parameters, state, nonce: flow.nonce, codeVerifier, redirectUri: own.redirectUri }
-      return { person: oidcPersonOf(await this.client.identify(oidcPeer(this.box, project, connection), asked), mapping), assertion: null }
-    } catch (error) {
-      if (error instanceof SamlProblem)
-        throw new SignInRefusal(error.kind === 'refused' ? 'access_denied' : 'server_error', { cause: error })
-      if (!(error instanceof OAuthProblem)) throw error
-      const code = error.kind === 'unavailable' ? 'temporarily_unavailable' : error.kind === 'refused' ? 'access_denied' : 'server_error'
-      throw new SignInRefusal(code, { cause: error })
+    { person, assertion }: Came,
+    caller: Caller,
+    approval: SignUpApproval | null,
+  ): Promise<{ code: string; userId: string }> {
+    const now = this.clock.now()
+    if (assertion !== null) await takeOnce(tx, connection.id, assertion)
+    const context = { now, caller, entropy: this.entropy, mayMail: false, approval }
+    const { user, how } = await resolvePerson(tx, project, connection, person, context)
+    const organizationId = await followGroups(tx, connection, { userId: user.id, groups: person.groups }, { caller, now })
+    const metadata = {
+      method: connection.settings.protocol, connection: connection.name, organizationId, created: how === 'created',
+      groups: person.groups.slice(0, MAX_SHOWN_GROUPS),
     }
-  }
-
-  /** Once more with the certificates of today, where the identity provider publishes them: it may have changed its key. */
-  async #verify(
-    project: ProjectRecord,
-    connection: SsoConnection,
-    asked: { response: string; requestId: string; now: Date },
-  ): Promise<AssertedPerson> {
-    const own = ssoUrls(this.urls.issuer(project), connection.id)
-    const peers = samlPeer(connection, own)
-    try {
-      return await samlPerson({ ...peers, certificates: this.certificates.of(connection) }, asked)
-    } catch (error) {
-      const other = error instanceof SamlProblem && error.detail === UNVERIFIED && (await this.certificates.renewed(project, connection))
-      if (!other) throw error
-      return samlPerson({ ...peers, certificates: other }, asked)
-    }
-  }
-
-  #admit(project: ProjectRecord, connection: SsoConnection, flow: OAuthFlow, { person, assertion }: Came, caller: Caller) {
+    const { ip, userAgent } = caller
+    const by = { actor: { type: 'end_user' as const, id: user.id }, ip, userAgent }
+    await recordAudit(tx, { ...by, action: 'sso.signed_in', resource: 'sso_connection', resourceId: connection.id, metadata }, now)
+    const report = { ...EMPTY_REPORT, endUserId: user.id, account: how, organizationId }
+    await insertSsoAttempt(tx, { id: this.entropy.uuid(), connectionId: connection.id, state: 'accepted', report, now })
     const code = opaqueToken(this.entropy)
-    return this.db.transaction(project.scope, async (tx) => {
-      const now = this.clock.now()
-      if (assertion !== null) await takeOnce(tx, connection.id, assertion)
-      const context = { now, caller, entropy: this.entropy, mayMail: false, approval: null }
-      const { user, created } = await resolvePerson(tx, connection, person, context)
-      const organizationId = await followGroups(tx, connection, { userId: user.id, groups: person.groups }, { caller, now })
-      await recordAudit(
-        tx,
-        {
-          action: 'sso.signed_in',
-          actor: { type: 'end_user', id: user.id },
-          resource: 'sso_connection',
-          resourceId: connection.id,
-          ip: caller.ip,
-          userAgent: caller.userAgent,
-          metadata: {
-            method: connection.settings.protocol, connection: connection.name, organizationId, created,
-            groups: person.groups.slice(0, MAX_SHOWN_GROUPS),
-          },
-        },
-        now,
-      )
-      await insertExchangeCode(tx, {
-        digest: digestToken(code),
-        endUserId: user.id,
-        purpose: 'sign_in',
-        amr: SSO_AMR,
-        organizationId,
-        codeChallenge: flow.codeChallenge ?? '',
-        now,
-        expiresAt: addSeconds(now, EXCHANGE_CODE_TTL_SECONDS),
-      })
-      return { code, userId: user.id }
+    await insertExchangeCode(tx, {
+      digest: digestToken(code),
+      endUserId: user.id,
+      purpose: 'sign_in',
+      amr: SSO_AMR,
+      organizationId,
+      sso: assertion && { connectionId: connection.id, nameDigest: nameDigest(assertion.nameId), sessionIndex: assertion.sessionIndex },
+      codeChallenge: flow.codeChallenge ?? '',
+      now,
+      expiresAt: addSeconds(now, EXCHANGE_CODE_TTL_SECONDS),
     })
+    return { code, userId: user.id }
   }
 
-  /** For the operator: what the app is told, and what was behind it. */
-  #record(project: ProjectRecord, id: string, connection: SsoConnection | null, refusal: SignInRefusal, caller: Caller): Promise<void> {
+  /**
+   * For the operator: what the app is told, and what was behind it. Who it was is said of people who have an account here; of others the
+   * domain of their address, and of that what the installation keeps of every one; of answers that nobody could verify nothing.
+   */
+  async #record(
+    project: ProjectRecord,
+    id: string,
+    connection: SsoConnection | null,
+    person: SsoPerson | null,
+    refusal: SignInRefusal,
+    caller: Caller,
+  ): Promise<void> {
+    const address = person && addressOf(person)?.normalised
+    const emailDomain = address ? address.slice(address.lastIndexOf('@') + 1) : null
+    const now = this.clock.now()
+    const userId = connection && (await this.db.transaction(project.scope, async (tx) => {
+      const behind = person && (await accountBehind(tx, connection, person))
+      const report = { ...EMPTY_REPORT, ...refusalReport(refusal), endUserId: behind, emailDomain }
+      await insertSsoAttempt(tx, { id: this.entropy.uuid(), connectionId: id, state: 'refused', report, now })
+      return behind
+    }))
     const { cause } = refusal
     const known = cause instanceof SamlProblem || cause instanceof OAuthProblem
-    const problem = known ? { problem: cause.kind, detail: cause.detail } : {}
+    const problem = {
+      ...(known && { problem: cause.kind, detail: cause.detail }),
+      ...(userId !== null && { endUserId: userId }),
+      ...(emailDomain !== null && { emailDomain }),
+      ...(connection && { connection: connection.name }),
+    }
     const subject = `${id} ${caller.ip ?? ''} ${refusal.code} ${known ? cause.kind : ''}`
     const method = connection?.settings.protocol ?? 'provider'
-    const refused = { method, reason: refusal.code, userId: null, subject, provider: ssoProvider(id), problem } as const
-    return this.refusals.record(project, refused, caller)
+    const refused = { method, reason: refusal.code, userId, subject, provider: ssoProvider(id), problem } as const
+    return this.refusals.record(project, { ...refused, ...(address && { address }) }, caller)
   }
 }
 

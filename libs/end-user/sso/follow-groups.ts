@@ -4,7 +4,7 @@ import { ADMIN_ROLE } from '@portico/kernel/organization-roles'
 import { byUser, type Caller } from '../caller.js'
 import { countOtherMembers, findMember, insertMember, setMemberRole } from '../records/organization-member.store.js'
 import { lockOrganization } from '../records/organization.store.js'
-import type { SsoConnection } from '../records/sso-connection.js'
+import type { SsoConnection, SsoSettings } from '../records/sso-connection.js'
 
 const FIRST_ROLE = 'member'
 
@@ -20,7 +20,7 @@ export async function followGroups(
 ): Promise<string | null> {
   const { organizationId, settings } = connection
   if (organizationId === null) return null
-  const said = settings.roles.find(({ group }) => groups.includes(group))?.role ?? settings.fallbackRole
+  const said = mapped(settings, groups)?.role ?? settings.fallbackRole
   const about = { ...byUser(userId, caller), resource: 'organization' as const, resourceId: organizationId }
   const member = await findMember(tx, organizationId, userId)
   if (!member) {
@@ -34,6 +34,15 @@ export async function followGroups(
     await recordAudit(tx, { ...about, action: 'organization.member_changed', metadata }, now)
   }
   return organizationId
+}
+
+/** The first that fits. */
+const mapped = ({ roles }: SsoSettings, groups: readonly string[]) => roles.find(({ group }) => groups.includes(group))
+
+/** The group that says this role; `null`: none of theirs does. */
+export function groupOfRole(settings: SsoSettings, groups: readonly string[], role: string): string | null {
+  const said = mapped(settings, groups)
+  return said?.role === role ? said.group : null
 }
 
 /** An organization keeps an admin, whatever the groups say: the last one stays until there is another. */

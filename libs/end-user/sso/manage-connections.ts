@@ -25,9 +25,11 @@ import {
   lockSsoConnection,
   saveSsoConnection,
 } from '../records/sso-connection.store.js'
+import { insertSsoKey, listSsoKeys, listSsoKeysWithin, type SsoKey } from '../records/sso-key.store.js'
 import { effectiveRoles } from '../steps/effective-roles.js'
 import { changedSettings, emptySettings, type ConnectionInput } from './connection-input.js'
 import type { IdpMetadata } from './idp-metadata.js'
+import { makeServiceKey } from './make-service-key.js'
 
 const MAX_CONNECTIONS = 1_000
 
@@ -56,6 +58,7 @@ export class ManageConnections {
     const given = await this.#withMetadata(project, input)
     const id = this.entropy.uuid()
     const now = this.clock.now()
+    const key = await this.#neededKey(project, id, given)
     return this.db.transaction(project.scope, async (tx) => {
       const organizationId = input.organizationId ?? null
       await lockList(tx, 'sso_connection')
@@ -66,6 +69,7 @@ export class ManageConnections {
       }
       const connection = await this.#changed(tx, project, draft, given)
       await insertSsoConnection(tx, connection)
+      if (key) await insertSsoKey(tx, key)
       return this.#finish(tx, by, connection, given, 'sso.connection_created', now)
     })
   }
@@ -73,10 +77,12 @@ export class ManageConnections {
   async change(project: ProjectRecord, by: Administrator, id: string, input: ConnectionInput): Promise<SsoConnection> {
     const given = await this.#withMetadata(project, input)
     const now = this.clock.now()
+    const key = isUuid(id) ? await this.#neededKey(project, id, given) : null
     return this.db.transaction(project.scope, async (tx) => {
       const before = present(await lockSsoConnection(tx, id))
       const after = { ...(await this.#changed(tx, project, before, given)), updatedAt: now }
       await saveSsoConnection(tx, after)
+      if (key && (await listSsoKeysWithin(tx, id)).length === 0) await insertSsoKey(tx, key)
       return this.#finish(tx, by, after, given, 'sso.connection_changed', now)
     })
   }
@@ -91,6 +97,14 @@ export class ManageConnections {
       const metadata = { ...about(connection), people: new Set(people).size }
       await recordAudit(tx, { ...by, action: 'sso.connection_removed', resource: 'sso_connection', resourceId: id, metadata }, now)
     })
+  }
+
+  /** The first key of ours, where something is to be signed from now on; made before the transaction, since it takes a while. */
+  async #neededKey(project: ProjectRecord, connectionId: string, { saml }: ConnectionInput): Promise<SsoKey | null> {
+    if (saml?.signRequests !== true && !saml?.sloUrl) return null
+    if ((await listSsoKeys(this.db, project.scope, connectionId)).length > 0) return null
+    const made = await makeServiceKey({ box: this.box, entropy: this.entropy }, project, { connectionId, now: this.clock.now() })
+    return { ...made, signs: true }
   }
 
   async #withMetadata(project: ProjectRecord, input: ConnectionInput): Promise<ConnectionInput> {

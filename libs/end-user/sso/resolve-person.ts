@@ -1,14 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
 import { recordAudit } from '@portico/database/audit'
 import type { ProjectTx } from '@portico/database/project-db'
-import { parseEmailAddress } from '@portico/kernel/email-address'
+import type { ProjectRecord } from '@portico/database/project-directory'
+import { parseEmailAddress, type EmailAddress } from '@portico/kernel/email-address'
 import type { ProvidedIdentity } from '@portico/oauth/provider'
 import { byUser } from '../caller.js'
 import type { EndUser } from '../records/end-user.js'
 import { lockEndUserByEmail, lockEndUserByIdentity } from '../records/end-user-search.store.js'
-import { insertEndUser, setMetadata } from '../records/end-user.store.js'
+import { setMetadata } from '../records/end-user.store.js'
 import { insertIdentity, touchIdentity } from '../records/identity.store.js'
 import { ssoProvider, type SsoConnection } from '../records/sso-connection.js'
+import { makeAccount } from '../steps/make-account.js'
 import { proveAddress } from '../steps/prove-address.js'
 import { fitsMetadata, mergeMetadata } from '../steps/read-metadata.js'
 import { link, type SignInContext } from '../steps/resolve-identity.js'
@@ -17,7 +19,23 @@ import type { SsoPerson } from './read-person.js'
 
 export interface ResolvedPerson {
   user: EndUser
-  created: boolean
+  /** `known`: came by this connection before. `joined`: has the address. */
+  how: 'known' | 'joined' | 'created'
+}
+
+/** The address that the identity provider names; `null`: none that is one. */
+export function addressOf({ email }: SsoPerson): EmailAddress | null {
+  return email === null ? null : parseEmailAddress(email)
+}
+
+const domainOf = ({ normalised }: EmailAddress): string => normalised.slice(normalised.lastIndexOf('@') + 1)
+
+/** Whose account a refused sign-in was about; `null`: nobody's, or one that the connection does not speak for. */
+export async function accountBehind(tx: ProjectTx, connection: SsoConnection, person: SsoPerson): Promise<string | null> {
+  const known = await lockEndUserByIdentity(tx, ssoProvider(connection.id), person.subject)
+  const address = addressOf(person)
+  if (known || address === null || !connection.domains.includes(domainOf(address))) return known?.id ?? null
+  return (await lockEndUserByEmail(tx, address.normalised))?.id ?? null
 }
 
 /**
@@ -27,13 +45,14 @@ export interface ResolvedPerson {
  */
 export async function resolvePerson(
   tx: ProjectTx,
+  project: ProjectRecord,
   connection: SsoConnection,
   person: SsoPerson,
   context: SignInContext,
 ): Promise<ResolvedPerson> {
   const provider = ssoProvider(connection.id)
-  const address = person.email === null ? null : parseEmailAddress(person.email)
-  const vouched = address !== null && connection.domains.includes(address.normalised.slice(address.normalised.lastIndexOf('@') + 1))
+  const address = addressOf(person)
+  const vouched = address !== null && connection.domains.includes(domainOf(address))
   const identity: ProvidedIdentity = {
     subject: person.subject,
     email: address?.typed ?? null,
@@ -41,7 +60,7 @@ export async function resolvePerson(
     profile: person.name === null ? {} : { name: person.name },
   }
   const known = await linked(tx, provider, identity, context.now)
-  if (known) return { user: await described(tx, active(known), person, context), created: false }
+  if (known) return { user: await described(tx, active(known), person, context), how: 'known' }
   if (!address) throw new SignInRefusal('email_missing')
   if (!vouched) throw new SignInRefusal('email_not_verified')
   const account = await lockEndUserByEmail(tx, address.normalised)
@@ -49,11 +68,11 @@ export async function resolvePerson(
     // First sign-ins at once: another one linked the identity while this one waited for the account.
     const already = await linked(tx, provider, identity, context.now)
     const user = already ?? (await join(tx, active(account), provider, identity, context))
-    return { user: await described(tx, active(user), person, context), created: false }
+    return { user: await described(tx, active(user), person, context), how: already ? 'known' : 'joined' }
   }
-  const made = await make(tx, connection, identity, address, person, context)
+  const made = await make(tx, project, connection, identity, address, person, context)
   // The other one of two first sign-ins made the account.
-  return made ? { user: made, created: true } : resolvePerson(tx, connection, person, context)
+  return made ? { user: made, how: 'created' } : resolvePerson(tx, project, connection, person, context)
 }
 
 /** The account is locked before the identity, here as everywhere. */
@@ -80,16 +99,18 @@ async function join(
 
 async function make(
   tx: ProjectTx,
+  project: ProjectRecord,
   { id, settings }: SsoConnection,
   identity: ProvidedIdentity,
-  address: { typed: string; normalised: string },
+  address: EmailAddress,
   { metadata }: SsoPerson,
-  { now, caller, entropy }: SignInContext,
+  { now, caller, entropy, approval }: SignInContext,
 ): Promise<EndUser | null> {
   // Whether the app is open for everybody says nothing of a company's own people: that is said by the connection.
   if (!settings.createUsers) throw new SignInRefusal('signups_disabled')
   const kept = fitsMetadata(metadata) ? metadata : {}
-  const user = await insertEndUser(tx, { id: entropy.uuid(), address, emailVerified: true, metadata: kept, now })
+  const account = { id: entropy.uuid(), address, emailVerified: true, metadata: kept, now }
+  const user = await makeAccount(tx, project, account, { method: settings.protocol, approval })
   if (!user) return null
   const audit = { ...byUser(user.id, caller), metadata: { method: settings.protocol, connectionId: id } }
   await recordAudit(tx, { action: 'user.signed_up', ...audit }, now)

@@ -12,10 +12,13 @@ import { OAuthProblem } from '@portico/oauth/oauth-problem'
 import { samlRequest, type SamlRequest } from '@portico/sso/saml/service-provider'
 import type { AuthUrls } from '../project/auth-urls.js'
 import { ssoUrls } from '../project/sso-urls.js'
-import { insertOAuthFlow, OAUTH_FLOW_TTL_SECONDS } from '../records/oauth-flow.store.js'
-import { ssoProvider, type SsoConnection } from '../records/sso-connection.js'
+import { insertOAuthFlow, OAUTH_FLOW_TTL_SECONDS, type NewOAuthFlow } from '../records/oauth-flow.store.js'
+import { takeSsoTest } from '../records/sso-attempt.store.js'
+import { ssoProvider, ssoTestProvider, type SsoConnection } from '../records/sso-connection.js'
+import { findSsoConnection } from '../records/sso-connection.store.js'
 import { checkLeadsTo } from '../steps/own-return-page.js'
 import { checkCodeChallenge } from '../steps/proof-key.js'
+import type { ConnectionKeys } from './connection-keys.js'
 import { oidcPeer, samlPeer } from './connection-peer.js'
 import { findAskedConnection, type SsoQuestion } from './discover-sso.js'
 
@@ -42,6 +45,7 @@ export class StartSso {
     private readonly db: ProjectDb,
     private readonly client: OAuthClient,
     private readonly box: SealedBox,
+    private readonly keys: ConnectionKeys,
     private readonly urls: AuthUrls,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
@@ -56,6 +60,25 @@ export class StartSso {
     await checkLeadsTo(this.db, this.urls, project, redirectTo)
     if (input.codeChallenge === undefined) throw invalidField('codeChallenge', 'required', 'This field is required.')
     checkCodeChallenge(input.codeChallenge, input.codeChallengeMethod)
+    const app = { redirectTo, codeChallenge: input.codeChallenge, appState: input.state ?? null }
+    return this.#begin(project, connection, { ...app, provider: ssoProvider(connection.id) })
+  }
+
+  /** A test that an operator has made. Throws `invalid_or_expired_token` for an address that was opened before. */
+  async tryOut(project: ProjectRecord, ticket: string): Promise<StartedSso> {
+    const test = await this.db.transaction(project.scope, (tx) => takeSsoTest(tx, digestToken(ticket), this.clock.now()))
+    const connection = test && (await findSsoConnection(this.db, project.scope, test.connectionId))
+    if (!connection || connection.state === 'draft') throw new AuthError('invalid_or_expired_token')
+    // No app waits for it; what the flow brings back is the test.
+    const app = { redirectTo: null, codeChallenge: null, appState: test.id }
+    return this.#begin(project, connection, { ...app, provider: ssoTestProvider(connection.id) })
+  }
+
+  async #begin(
+    project: ProjectRecord,
+    connection: SsoConnection,
+    flow: Pick<NewOAuthFlow, 'provider' | 'redirectTo' | 'codeChallenge' | 'appState'>,
+  ): Promise<StartedSso> {
     const state = opaqueToken(this.entropy)
     const stateDigest = digestToken(state)
     const browserSecret = opaqueToken(this.entropy)
@@ -67,14 +90,11 @@ export class StartSso {
     const now = this.clock.now()
     await this.db.transaction(project.scope, (tx) =>
       insertOAuthFlow(tx, {
+        ...flow,
         stateDigest,
         browserDigest: digestToken(browserSecret),
-        provider: ssoProvider(connection.id),
         nonce,
         verifierSealed: this.box.seal(codeVerifier, oauthVerifierContext(project.scope.projectId, stateDigest)),
-        redirectTo,
-        codeChallenge: input.codeChallenge ?? null,
-        appState: input.state ?? null,
         linkEndUserId: null,
         mailedDigest: null,
         now,
@@ -90,7 +110,11 @@ export class StartSso {
     { state, nonce, codeVerifier }: { state: string; nonce: string; codeVerifier: string },
   ): Promise<SamlRequest> {
     const own = ssoUrls(this.urls.issuer(project), connection.id)
-    if (connection.settings.protocol === 'saml') return samlRequest(samlPeer(connection, own), { requestId: nonce, relayState: state })
+    if (connection.settings.protocol === 'saml') {
+      const signed = connection.settings.saml?.signRequests === true
+      const signingKey = signed ? await this.keys.signing(project, connection.id) : null
+      return samlRequest(samlPeer(connection, own, signingKey), { requestId: nonce, relayState: state })
+    }
     try {
       const asked = { redirectUri: own.redirectUri, state, nonce, codeVerifier }
       return { url: await this.client.authorizationUrl(oidcPeer(this.box, project, connection), asked) }

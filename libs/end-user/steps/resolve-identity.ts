@@ -10,10 +10,10 @@ import { signUpRefusal } from '../abuse/sign-up-rules.js'
 import { byUser, type Caller } from '../caller.js'
 import type { EndUser } from '../records/end-user.js'
 import { lockEndUserByEmail, lockEndUserByIdentity } from '../records/end-user-search.store.js'
-import { insertEndUser } from '../records/end-user.store.js'
 import { insertIdentity, touchIdentity } from '../records/identity.store.js'
 import { forgetUnlinked, wasUnlinked } from '../records/unlinked-identity.store.js'
-import { applyApproval, requireApproval, type SignUpApproval } from './hooks/sign-up-approval.js'
+import type { SignUpApproval } from './hooks/sign-up-approval.js'
+import { makeAccount } from './make-account.js'
 import { proveAddress } from './prove-address.js'
 import { SignInRefusal } from './sign-in-refusal.js'
 
@@ -136,14 +136,14 @@ async function make(
   // In private mode the answer would tell whether somebody else's address has an account here.
   const quiet = settings.signup_mode === 'private' || settings.require_email_confirmation
   if (!identity.emailVerified && quiet) throw new SignInRefusal('email_not_verified')
-  requireApproval(project, context.approval, { email: address.normalised, method: provider, metadata: {} })
-  const user = await insertEndUser(tx, { id: entropy.uuid(), address, emailVerified: identity.emailVerified, now })
+  const account = { id: entropy.uuid(), address, emailVerified: identity.emailVerified, now }
+  const user = await makeAccount(tx, project, account, { method: provider, approval: context.approval })
   if (!user) return null
   const audit = byUser(user.id, caller)
   await recordAudit(tx, { action: 'user.signed_up', ...audit, metadata: { method: provider } }, now)
   if (!(await insertIdentity(tx, { provider, identity, userId: user.id, now }))) throw new SignInRefusal('identity_taken')
   if (!identity.emailVerified) await addToOutbox(tx, entropy.uuid(), { kind: 'email_confirm', payload: { endUserId: user.id } }, now)
-  return applyApproval(tx, context.approval, user)
+  return user
 }
 
 /** Adds the identity to the user, says so in the audit log and by mail. Throws `identity_taken`. */

@@ -8,8 +8,8 @@ import { checkSignUpAllowed } from '../abuse/sign-up-rules.js'
 import { byUser, type Caller } from '../caller.js'
 import type { EndUser } from '../records/end-user.js'
 import { lockEndUserByEmail } from '../records/end-user-search.store.js'
-import { insertEndUser } from '../records/end-user.store.js'
-import { applyApproval, requireApproval, type SignUpApproval } from './hooks/sign-up-approval.js'
+import type { SignUpApproval } from './hooks/sign-up-approval.js'
+import { makeAccount } from './make-account.js'
 import { proveAddress, SHOWS_NOTHING } from './prove-address.js'
 
 /**
@@ -34,8 +34,7 @@ export async function signInAddress(
   if (known) return admit(tx, known, input)
   if (!createUser) throw new AuthError('invalid_or_expired_token')
   checkSignUpAllowed(project, address.normalised)
-  requireApproval(project, approval, { email: address.normalised, method, metadata: {} })
-  const made = await insertEndUser(tx, { id: entropy.uuid(), address, emailVerified: true, now })
+  const made = await makeAccount(tx, project, { id: entropy.uuid(), address, emailVerified: true, now }, { method, approval })
   if (!made) {
     // Two proofs of one new address at once: the other one made the account.
     const other = await lockEndUserByEmail(tx, address.normalised)
@@ -44,7 +43,7 @@ export async function signInAddress(
   }
   const audit = byUser(made.id, caller)
   await recordAudit(tx, { action: 'user.signed_up', ...audit, metadata: { method } }, now)
-  return applyApproval(tx, approval, made)
+  return made
 }
 
 async function admit(

@@ -1,3 +1,5 @@
+import { AuthError } from '@portico/kernel/auth-error'
+
 /** What a redirect back to the app says in `error` when there is no code (RFC 6749, 4.1.2.1, and codes of our own). */
 export type SignInRefusalCode =
   | 'access_denied'
@@ -41,4 +43,11 @@ export class SignInRefusal extends Error {
     super(REFUSAL_TEXTS[code], options)
     this.name = 'SignInRefusal'
   }
+}
+
+/** What the app said no to, or did not answer: on the way back to it there is one word for each. */
+export function refusedByApp(error: unknown): never {
+  if (error instanceof AuthError && error.code === 'refused_by_app') throw new SignInRefusal('access_denied')
+  if (error instanceof AuthError && error.code === 'unavailable') throw new SignInRefusal('temporarily_unavailable', { cause: error })
+  throw error
 }

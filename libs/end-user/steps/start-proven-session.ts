@@ -4,7 +4,7 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../caller.js'
-import { draftSession } from '../records/session-draft.js'
+import { draftSession, type SsoBeginning } from '../records/session-draft.js'
 import type { TokenIssuer } from './token-issuer.js'
 import type { SignInMethod } from './sign-in-attempts.js'
 import { startSessionWithTokens } from './start-session.js'
@@ -21,8 +21,12 @@ export class StartProvenSession {
   ) {}
 
   /** Throws `invalid_or_expired_token` when the account was disabled or deleted since its proof. */
-  async execute(project: ProjectRecord, input: { userId: string; amr: string[]; method?: SignInMethod }, caller: Caller) {
-    const draft = draftSession(this.entropy, this.clock.now(), input.amr, caller)
+  async execute(
+    project: ProjectRecord,
+    input: { userId: string; amr: string[]; method?: SignInMethod; sso?: SsoBeginning | null },
+    caller: Caller,
+  ) {
+    const draft = draftSession(this.entropy, this.clock.now(), input.amr, caller, input.sso ?? null)
     const issued = await startSessionWithTokens(this.db, this.issuer, project, {
       userId: input.userId,
       checkedHash: null,

@@ -3,6 +3,7 @@ import {
   providerSecretContext,
   runtimeVariableContext,
   signingKeyContext,
+  ssoKeyContext,
   ssoSecretContext,
   tokenKeyContext,
   totpSeedContext,
@@ -29,6 +30,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'auth.factor', key: 'id', column: 'sealed', context: totpSeedContext },
   { table: 'auth.hook', key: 'id', column: 'secret_sealed', context: webhookSecretContext },
   { table: 'auth.webhook_endpoint', key: 'id', column: 'secret_sealed', context: webhookSecretContext },
+  { table: 'auth.sso_key', key: 'id', column: 'sealed', context: ssoKeyContext },
   { table: 'auth.sso_connection', key: 'id', column: 'secret_sealed', context: ssoSecretContext },
 ]
 

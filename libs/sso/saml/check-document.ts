@@ -1,28 +1,11 @@
-import { ASSERTION, PROTOCOL, SIGNATURE, SUCCESS } from './names.js'
+import { checkIds, checkSignatures } from './check-signatures.js'
+import { ASSERTION, PROTOCOL, SUCCESS } from './names.js'
 import { SamlProblem } from './saml-problem.js'
 import { allElements, childElements, isNamed, readXml, textOf, type XmlElement } from './xml-document.js'
 
 /** Of the decoded message. The largest real ones, with a thousand groups, have a third of it. */
 export const MAX_MESSAGE_BYTES = 256 * 1024
 const MAX_BASE64 = Math.ceil((MAX_MESSAGE_BYTES * 4) / 3) + 8_192
-
-// No SHA-1 (RFC 9231 and the library know it, and it has been forged since 2017), no HMAC: whoever knows a certificate could sign.
-const SIGNATURE_METHODS: ReadonlySet<string> = new Set([
-  'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
-  'http://www.w3.org/2001/04/xmldsig-more#rsa-sha512',
-  'http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1',
-])
-const DIGEST_METHODS: ReadonlySet<string> = new Set([
-  'http://www.w3.org/2001/04/xmlenc#sha256',
-  'http://www.w3.org/2001/04/xmlenc#sha512',
-])
-// The two that SAML allows (core, 5.4.4), and the older canonical form that some servers use.
-const TRANSFORMS: ReadonlySet<string> = new Set([
-  'http://www.w3.org/2000/09/xmldsig#enveloped-signature',
-  'http://www.w3.org/2001/10/xml-exc-c14n#',
-  'http://www.w3.org/2001/10/xml-exc-c14n#WithComments',
-  'http://www.w3.org/TR/2001/REC-xml-c14n-20010315',
-])
 
 export interface ExpectedDocument {
   acsUrl: string
@@ -46,22 +29,30 @@ export function decodeMessage(base64: string): string {
 
 /**
  * What the library does not look at before it verifies, and what no message of an honest identity provider has. It reads what nobody has
- * signed yet, so it only ever refuses.
+ * signed yet, so it only ever refuses. Answers the assertion if it is encrypted.
  */
-export async function checkDocument(xml: string, expected: ExpectedDocument): Promise<void> {
+export async function checkDocument(xml: string, expected: ExpectedDocument): Promise<XmlElement | null> {
   const root = await readXml(xml)
   if (!isNamed(root, PROTOCOL, 'Response') || root.getAttribute('Version') !== '2.0')
     throw new SamlProblem('malformed', 'this is no SAML 2.0 response')
   const elements = allElements(root)
   checkStatus(root)
   if (root.getAttribute('InResponseTo') !== expected.requestId) throw new SamlProblem('untrusted', 'the response answers another request')
-  if (root.hasAttribute('Destination') && root.getAttribute('Destination') !== expected.acsUrl)
-    throw new SamlProblem('untrusted', 'the Destination of the response is another one')
+  const destination = root.getAttribute('Destination') ?? ''
+  if (root.hasAttribute('Destination') && destination !== expected.acsUrl) {
+    const compared = { expected: expected.acsUrl, found: destination }
+    throw new SamlProblem('untrusted', 'the Destination of the response is another one', { compared })
+  }
   const issuer = childElements(root).find((child) => isNamed(child, ASSERTION, 'Issuer'))
-  if (issuer && textOf(issuer) !== expected.entityId) throw new SamlProblem('untrusted', 'the Issuer of the response is another one')
-  checkAssertions(root, elements)
+  if (issuer && textOf(issuer) !== expected.entityId) {
+    const compared = { expected: expected.entityId, found: textOf(issuer) }
+    throw new SamlProblem('untrusted', 'the Issuer of the response is another one', { compared })
+  }
+  const assertion = checkAssertions(root, elements)
   checkIds(elements)
-  checkSignatures(elements)
+  // Of the response, and of the assertion.
+  checkSignatures(elements, 2)
+  return assertion.localName === 'EncryptedAssertion' ? assertion : null
 }
 
 function checkStatus(root: XmlElement): void {
@@ -77,40 +68,12 @@ function checkStatus(root: XmlElement): void {
 }
 
 /** One assertion, where it belongs. Wrapping attacks (Somorovsky et al., 2012) need a second one, or one in another place. */
-function checkAssertions(root: XmlElement, elements: readonly XmlElement[]): void {
+function checkAssertions(root: XmlElement, elements: readonly XmlElement[]): XmlElement {
   const isAssertion = ({ localName }: XmlElement): boolean => localName === 'Assertion' || localName === 'EncryptedAssertion'
   const all = elements.filter(isAssertion)
   if (all.length !== 1 || !childElements(root).includes(all[0]!) || all[0]!.namespaceURI !== ASSERTION)
     throw new SamlProblem('untrusted', 'the response does not have exactly one assertion, or has it in another place')
   if (elements.filter(({ localName }) => localName === 'Response').length !== 1)
     throw new SamlProblem('untrusted', 'there is a response within the response')
-}
-
-function checkIds(elements: readonly XmlElement[]): void {
-  const seen = new Set<string>()
-  for (const element of elements) {
-    for (let index = 0; index < element.attributes.length; index += 1) {
-      const attribute = element.attributes.item(index)
-      // `Id` and `id` too: the verifier of signatures looks for all three.
-      if (!attribute || attribute.name.toLowerCase() !== 'id') continue
-      if (seen.has(attribute.value)) throw new SamlProblem('untrusted', 'two elements have the same ID')
-      seen.add(attribute.value)
-    }
-  }
-}
-
-function checkSignatures(elements: readonly XmlElement[]): void {
-  const algorithms = (name: string): string[] =>
-    elements.filter((element) => isNamed(element, SIGNATURE, name)).map((element) => element.getAttribute('Algorithm') ?? '')
-  if (elements.filter((element) => isNamed(element, SIGNATURE, 'Signature')).length > 2)
-    throw new SamlProblem('untrusted', 'there are more signatures than response and assertion')
-  if (!algorithms('SignatureMethod').every((algorithm) => SIGNATURE_METHODS.has(algorithm)))
-    throw new SamlProblem('untrusted', 'the signature uses an algorithm that is not accepted, such as SHA-1')
-  // Digests stand in encrypted keys too; there they digest nothing that anybody could forge.
-  const digests = elements.filter((element) => isNamed(element, SIGNATURE, 'Reference')).flatMap(childElements)
-  const used = digests.filter((element) => isNamed(element, SIGNATURE, 'DigestMethod')).map((element) => element.getAttribute('Algorithm') ?? '')
-  if (!used.every((algorithm) => DIGEST_METHODS.has(algorithm)))
-    throw new SamlProblem('untrusted', 'the signature digests with an algorithm that is not accepted, such as SHA-1')
-  if (!algorithms('Transform').every((algorithm) => TRANSFORMS.has(algorithm)))
-    throw new SamlProblem('untrusted', 'the signature has transforms that are not accepted')
+  return all[0]!
 }

@@ -1,8 +1,9 @@
-/** Namespaces and identifiers of SAML 2.0 and of XML signatures. */
+/** Namespaces and identifiers of SAML 2.0, of XML signatures and XML encryption. */
 export const PROTOCOL = 'urn:oasis:names:tc:SAML:2.0:protocol'
 export const ASSERTION = 'urn:oasis:names:tc:SAML:2.0:assertion'
 export const METADATA = 'urn:oasis:names:tc:SAML:2.0:metadata'
 export const SIGNATURE = 'http://www.w3.org/2000/09/xmldsig#'
+export const ENCRYPTION = 'http://www.w3.org/2001/04/xmlenc#'
 export const SUCCESS = 'urn:oasis:names:tc:SAML:2.0:status:Success'
 export const BEARER = 'urn:oasis:names:tc:SAML:2.0:cm:bearer'
 export const POST_BINDING = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST'

@@ -41,7 +41,9 @@ export function readAssertion(document: unknown, expected: ExpectedAssertion): A
   const assertionId = attribute(assertion, 'ID')
   if (assertionId === '') throw new SamlProblem('untrusted', 'the assertion has no ID')
   if (attribute(assertion, 'Version') !== '2.0') throw new SamlProblem('untrusted', 'the assertion is not of SAML 2.0')
-  if (text(only(assertion, 'Issuer')) !== expected.issuer) throw new SamlProblem('untrusted', 'the assertion is of another issuer')
+  const issuer = text(only(assertion, 'Issuer'))
+  if (issuer !== expected.issuer)
+    throw new SamlProblem('untrusted', 'the assertion is of another issuer', { compared: { expected: expected.issuer, found: issuer } })
   const subject = only(assertion, 'Subject')
   const nameIdNode = only(subject, 'NameID')
   const nameId = text(nameIdNode)
@@ -86,7 +88,9 @@ function checkConditions(conditions: Node, { audience, now }: ExpectedAssertion)
   if (end !== '' && instant(end) + SKEW_MS <= now.getTime()) throw new SamlProblem('untrusted', 'the assertion has expired')
   const restrictions = children(conditions, 'AudienceRestriction')
   const meant = (restriction: Node): boolean => children(restriction, 'Audience').some((each) => text(each) === audience)
-  if (restrictions.length === 0 || !restrictions.every(meant)) throw new SamlProblem('untrusted', 'the assertion is for another audience')
+  if (restrictions.length > 0 && restrictions.every(meant)) return
+  const found = restrictions.flatMap((restriction) => children(restriction, 'Audience').map(text)).join(' ')
+  throw new SamlProblem('untrusted', 'the assertion is for another audience', { compared: { expected: audience, found } })
 }
 
 function readAttributes(assertion: Node): Map<string, readonly string[]> {
@@ -101,9 +105,10 @@ function readAttributes(assertion: Node): Map<string, readonly string[]> {
   return read
 }
 
-function instant(value: string): number {
+/** In milliseconds. Throws `SamlProblem` for what is no time. */
+export function instant(value: string): number {
   const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(value) ? Date.parse(value) : NaN
-  if (Number.isNaN(time)) throw new SamlProblem('untrusted', 'a time of the assertion is missing or is none')
+  if (Number.isNaN(time)) throw new SamlProblem('untrusted', 'a time of the message is missing or is none')
   return time
 }
 

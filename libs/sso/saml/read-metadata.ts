@@ -9,6 +9,11 @@ export interface IdpDescription {
   entityId: string
   ssoUrl: string
   binding: 'redirect' | 'post'
+  /** Where the answer to a logout goes; absent: it does not sign people out elsewhere. */
+  sloUrl?: string
+  sloBinding?: 'redirect' | 'post'
+  /** Whether it takes signed requests alone. */
+  signRequests?: true
   /** PEM. */
   certificates: string[]
 }
@@ -33,7 +38,26 @@ export async function readIdpMetadata(xml: string): Promise<IdpDescription> {
   if (url === null) throw new SamlProblem('malformed', 'the metadata name no address for sign-in by redirect or post')
   const certificates = signingCertificates(role)
   if (certificates.length === 0) throw new SamlProblem('malformed', 'the metadata have no RSA certificate of 2,048 bits or more that signs')
-  return { entityId, ssoUrl: url, binding: redirect === null ? 'post' : 'redirect', certificates }
+  const wantsSigned = ['true', '1'].includes(role.getAttribute('WantAuthnRequestsSigned') ?? '')
+  return {
+    entityId,
+    ssoUrl: url,
+    binding: redirect === null ? 'post' : 'redirect',
+    certificates,
+    ...logoutService(role),
+    ...(wantsSigned && { signRequests: true }),
+  }
+}
+
+/** Metadata, 2.2.2: answers go to an address of their own, where there is one. */
+function logoutService(role: XmlElement): Pick<IdpDescription, 'sloUrl' | 'sloBinding'> {
+  const services = childElements(role).filter((child) => isNamed(child, METADATA, 'SingleLogoutService'))
+  for (const [sloBinding, name] of [['redirect', REDIRECT_BINDING], ['post', POST_BINDING]] as const) {
+    const service = services.find((each) => each.getAttribute('Binding') === name)
+    const sloUrl = (service?.getAttribute('ResponseLocation') || service?.getAttribute('Location')) ?? ''
+    if (readHttpUrl(sloUrl) !== null) return { sloUrl, sloBinding }
+  }
+  return {}
 }
 
 function serviceUrl(role: XmlElement, binding: string): string | null {

@@ -1,7 +1,8 @@
 import { SAML, ValidateInResponseTo } from '@node-saml/node-saml'
 import { checkDocument, decodeMessage } from './check-document.js'
+import { openingKey } from './open-assertion.js'
 import { readAssertion, type AssertedPerson } from './read-assertion.js'
-import { SamlProblem } from './saml-problem.js'
+import { SamlProblem, type Compared } from './saml-problem.js'
 
 /** The identity provider of one connection, and who we are to it. */
 export interface SamlPeers {
@@ -12,9 +13,20 @@ export interface SamlPeers {
   signed: 'assertion' | 'response' | 'both' | 'any'
   nameIdFormat: string | null
   own: { entityId: string; acsUrl: string }
+  /** That requests are signed with; `null`: they are not. */
+  signingKey: string | null
 }
 
-/** How the browser takes the request there. */
+/** What was posted. */
+export interface SamlAnswer {
+  response: string
+  requestId: string
+  now: Date
+  /** Our private keys, PEM; asked for where an assertion is encrypted. */
+  keys: () => Promise<readonly string[]>
+}
+
+/** How the browser takes a message there. */
 export type SamlRequest = { url: URL } | { action: string; fields: Record<string, string> }
 
 const SKEW_MS = 60_000
@@ -24,7 +36,7 @@ export async function samlRequest(
   peers: SamlPeers,
   { requestId, relayState }: { requestId: string; relayState: string },
 ): Promise<SamlRequest> {
-  const saml = library(peers, requestId)
+  const saml = library(peers, requestId, peers.signingKey === null ? {} : { privateKey: peers.signingKey, digestAlgorithm: 'sha256' })
   if (peers.binding === 'redirect') return { url: new URL(await saml.getAuthorizeUrlAsync(relayState, undefined, {})) }
   const message = await saml.getAuthorizeMessageAsync(relayState)
   const fields = Object.fromEntries(Object.entries(message).map(([name, value]) => [name, String(value)]))
@@ -35,26 +47,20 @@ export async function samlRequest(
  * Verifies a posted response, and says who came. The library verifies the signature and reads what it covers; around it stand the checks
  * that it leaves to its caller. Throws `SamlProblem`.
  */
-export async function samlPerson(peers: SamlPeers, answer: { response: string; requestId: string; now: Date }): Promise<AssertedPerson> {
+export async function samlPerson(peers: SamlPeers, answer: SamlAnswer): Promise<AssertedPerson> {
   const { requestId, now } = answer
   const { own, entityId: issuer } = peers
   const xml = decodeMessage(answer.response)
-  await checkDocument(xml, { acsUrl: own.acsUrl, entityId: issuer, requestId })
-  const { profile } = await library(peers, requestId)
+  const encrypted = await checkDocument(xml, { acsUrl: own.acsUrl, entityId: issuer, requestId })
+  const opening = encrypted === null ? {} : { decryptionPvk: await openingKey(encrypted, await answer.keys()) }
+  const { profile } = await library(peers, requestId, opening)
     .validatePostResponseAsync({ SAMLResponse: Buffer.from(xml, 'utf8').toString('base64') })
     .catch((error: unknown) => {
-      throw new SamlProblem('untrusted', meaningOf(error), { cause: error })
+      throw new SamlProblem('untrusted', meaningOf(error), { cause: error, ...audienceOf(error, own.entityId) })
     })
   const verified: unknown = profile?.getAssertion?.()
   if (verified === undefined) throw new SamlProblem('untrusted', 'the response has no assertion that a signature covers')
   return readAssertion(verified, { issuer, audience: own.entityId, recipient: own.acsUrl, requestId, now })
-}
-
-/** Our metadata, for the identity provider. */
-export function samlMetadata(own: SamlPeers['own']): string {
-  const { entityId: issuer, acsUrl: callbackUrl } = own
-  const saml = new SAML({ ...OURS, issuer, callbackUrl, idpCert: 'none', wantAssertionsSigned: true, identifierFormat: null })
-  return saml.generateServiceProviderMetadata(null, null)
 }
 
 const OURS = {
@@ -65,10 +71,15 @@ const OURS = {
   validateInResponseTo: ValidateInResponseTo.always,
 } as const
 
-function library(peers: SamlPeers, requestId: string): SAML {
+function library(
+  peers: SamlPeers,
+  requestId: string,
+  keys: { privateKey?: string; digestAlgorithm?: 'sha256'; decryptionPvk?: string },
+): SAML {
   const { own, signed } = peers
   return new SAML({
     ...OURS,
+    ...keys,
     issuer: own.entityId,
     audience: own.entityId,
     callbackUrl: own.acsUrl,
@@ -97,8 +108,14 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [/InResponseTo|subject confirmation/i, 'the response answers another request'],
   [/audience/i, 'the assertion is for another audience'],
   [/expired|not yet valid|too old/i, 'the assertion is not valid now; perhaps a clock is wrong'],
-  [/decryption|Encrypted/i, 'the assertion is encrypted, and this connection has no key for it'],
+  [/decrypt|Encrypted/i, 'the assertion is encrypted, and no key of this connection opens it'],
 ]
+
+/** Which audience it was: what an operator has set wrong more often than anything else. A signature covers it by then. */
+function audienceOf(error: unknown, expected: string): { compared?: Compared } {
+  const found = error instanceof Error ? /audience mismatch\..* Received: (.*)$/s.exec(error.message)?.[1] : undefined
+  return found === undefined ? {} : { compared: { expected, found } }
+}
 
 /** In words of ours: those of the library repeat what the message says. */
 function meaningOf(error: unknown): string {

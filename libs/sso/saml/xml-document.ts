@@ -11,6 +11,8 @@ export interface XmlElement {
   attributes: { length: number; item(index: number): { name: string; value: string } | null }
   getAttribute(name: string): string | null
   hasAttribute(name: string): boolean
+  /** The markup of it. */
+  toString(): string
 }
 
 const ELEMENT = 1

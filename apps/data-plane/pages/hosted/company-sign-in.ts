@@ -44,7 +44,7 @@ export async function leaveForCompany(pages: HostedPages, visit: Visit, email: s
     const started = await pages.use.startSso.execute(project, asked)
     pages.flowCookie.set(reply, started.state, started.browserSecret, started.crossSitePost)
     const { request: message } = started
-    return 'url' in message ? onward(visit, message.url.href) : sendPage(reply, samlPostPage(message.action, message.fields))
+    return 'url' in message ? onward(visit, message.url.href) : sendPage(reply, samlPostPage(visit, message.action, message.fields))
   } catch (error) {
     if (error instanceof AuthError && error.code === 'not_found') return null
     throw error

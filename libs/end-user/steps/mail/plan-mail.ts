@@ -1,5 +1,6 @@
 import type { ChallengePlan } from '../../records/email-challenge.store.js'
 import type { OneTimePurpose } from '../../records/one-time-token.store.js'
+import type { NoticeAbout } from '@portico/kernel/mails'
 import type { OutboxRow } from '../../records/outbox-row.store.js'
 import type { Recipient, Recipients } from '../../records/end-user-search.store.js'
 import type { WayOn } from './mail-link.js'
@@ -15,7 +16,7 @@ export type MailContents =
   | { template: 'email_change' | 'email_change_notice'; link: string; newAddress: string }
   | { template: 'new_device'; link: string; device: string }
   | { template: 'password_changed'; resetLink: string | null }
-  | { template: 'security_notice'; event: string }
+  | { template: 'security_notice'; event: string; about?: NoticeAbout }
   /** A mail of this template with sample values. */
   | { template: 'sample'; of: string }
 
@@ -135,7 +136,7 @@ function planFor(row: OutboxRow, recipients: Recipients): MailPlan | Skip {
       const address = field(row, 'address') ?? findRecipient(row, recipients)?.address
       return address === undefined
         ? { skip: 'no_account' }
-        : { to: address, contents: { template: 'security_notice', event: field(row, 'event') ?? '' } }
+        : { to: address, contents: { template: 'security_notice', event: field(row, 'event') ?? '', ...aboutOf(row) } }
     }
     case 'template_test': {
       const address = field(row, 'address')
@@ -147,6 +148,12 @@ function planFor(row: OutboxRow, recipients: Recipients): MailPlan | Skip {
     default:
       return { skip: 'unknown_kind' }
   }
+}
+
+/** Of a notice about a connection. */
+function aboutOf({ payload }: OutboxRow): { about?: NoticeAbout } {
+  const { connection, date } = (payload['about'] ?? {}) as Partial<Record<keyof NoticeAbout, unknown>>
+  return typeof connection === 'string' && typeof date === 'string' ? { about: { connection, date } } : {}
 }
 
 /**

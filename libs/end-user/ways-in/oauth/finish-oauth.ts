@@ -24,7 +24,7 @@ import { mayLeadTo } from '../../steps/own-return-page.js'
 import { requireOutsideProvider } from '../../steps/require-outside-provider.js'
 import { resolveIdentity } from '../../steps/resolve-identity.js'
 import type { RefusedSignIns } from '../../steps/refused-sign-ins.js'
-import { SignInRefusal } from '../../steps/sign-in-refusal.js'
+import { refusedByApp, SignInRefusal } from '../../steps/sign-in-refusal.js'
 import { recordRefusal } from './record-refusal.js'
 
 /** RFC 8176 has no value for a login at somebody else's; this one is in common use. */
@@ -154,11 +154,4 @@ export class FinishOAuth {
       expiresAt,
     })
   }
-}
-
-/** On the way back to the app there is one word for it. */
-function refusedByApp(error: unknown): never {
-  if (error instanceof AuthError && error.code === 'refused_by_app') throw new SignInRefusal('access_denied')
-  if (error instanceof AuthError && error.code === 'unavailable') throw new SignInRefusal('temporarily_unavailable', { cause: error })
-  throw error
 }

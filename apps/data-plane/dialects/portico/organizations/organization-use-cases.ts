@@ -36,7 +36,7 @@ export function makeOrganizationUseCases(
     changeOrganizationMember: new ChangeOrganizationMember(db, clock),
     removeOrganizationMember: new RemoveOrganizationMember(db, clock),
     listOrganizationRoles: new ListOrganizationRoles(db),
-    inviteMember: new InviteMember(db, clock, entropy),
+    inviteMember: new InviteMember(db, issuer.hooks, clock, entropy),
     listOrganizationInvitations: new ListOrganizationInvitations(db, clock),
     revokeOrganizationInvitation: new RevokeOrganizationInvitation(db, clock),
     listOwnInvitations: new ListOwnInvitations(db, clock),

@@ -17,3 +17,7 @@ export class StartSsoQuery {
   @IsOptional() @IsString() @MaxLength(16) codeChallengeMethod?: string
   @IsOptional() @IsString() @MaxLength(1_024) state?: string
 }
+
+export class TrySsoQuery {
+  @IsString() @MaxLength(128) ticket!: string
+}

@@ -1,23 +1,28 @@
-import type { FinishedSso, SsoAnswer } from '@portico/end-user/sso/finish-sso'
+import type { FinishedSso } from '@portico/end-user/sso/finish-sso'
+import type { SsoAnswer } from '@portico/end-user/sso/identify-person'
 import { ssoUrls } from '@portico/end-user/project/sso-urls'
 import type { StartedSso } from '@portico/end-user/sso/start-sso'
+import type { BroughtLogout } from '@portico/end-user/sso/end-by-identity-provider'
 import { sendPage } from '@portico/http/html-page'
 import { sendAway } from '@portico/http/send-away'
 import { appendToUrl } from '@portico/kernel/append-to-url'
 import { AuthError } from '@portico/kernel/auth-error'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { lostFlowPage, unavailablePage } from '../../../pages/oauth-pages.js'
 import { projectRoutes, type ProjectCall } from '../../../project/project-routes.js'
 import type { UseCases } from '../../../use-cases.js'
 import { oauthRedirect } from '../answers/oauth-redirect.js'
 import type { Door } from '../door.js'
 import { samlPostPage } from '../../../pages/saml-post-page.js'
-import { DiscoverSsoBody, StartSsoQuery } from './sso.body.js'
+import type { Visit } from '../../../pages/hosted/visit.js'
+import { refusedLogoutPage, testedPage } from '../../../pages/sso-pages.js'
+import { DiscoverSsoBody, StartSsoQuery, TrySsoQuery } from './sso.body.js'
 
 // A message of 256 KiB is a third longer in base64, and longer again where a form spells `+` and `/` out.
 const MAX_FORM_BYTES = 512 * 1024
 
 type BackCall = ProjectCall<null, { connection: string }, object, object>
+type AnyCall = Pick<BackCall, 'project' | 'client' | 'request' | 'reply'>
 
 /** In by the identity provider of a company: OpenID Connect and SAML 2.0. */
 export function ssoRoutes(server: FastifyInstance, use: UseCases, { flowCookie, canonicalHost, pages }: Door): void {
@@ -32,9 +37,21 @@ export function ssoRoutes(server: FastifyInstance, use: UseCases, { flowCookie, 
     const { project, query, request, reply } = call
     const elsewhere = canonicalHost.elsewhere(request, project)
     if (elsewhere !== null) return sendAway(reply, elsewhere)
-    const started = await use.startSso.execute(project, query)
-    flowCookie.set(reply, started.state, started.browserSecret, started.crossSitePost)
-    return leave(reply, started)
+    return leave(call, await use.startSso.execute(project, query))
+  })
+
+  route.get('/sso/test', { access: 'public', limit: 'sso_client', query: TrySsoQuery }, async (call) => {
+    const { project, query, request, reply } = call
+    const elsewhere = canonicalHost.elsewhere(request, project)
+    if (elsewhere !== null) return sendAway(reply, elsewhere)
+    try {
+      return leave(call, await use.startSso.tryOut(project, query.ticket))
+    } catch (error) {
+      if (!(error instanceof AuthError) || error.code !== 'invalid_or_expired_token') throw error
+      request.errorCode = error.code
+      const visit = visitOf(call)
+      return visit.send(lostFlowPage(visit), { again: null })
+    }
   })
 
   route.get('/sso/:connection/metadata', { access: 'public', limit: 'sso_client' }, async ({ project, params, reply }) => {
@@ -55,16 +72,53 @@ export function ssoRoutes(server: FastifyInstance, use: UseCases, { flowCookie, 
     // the same post from a page of ours.
     if (issuer.startsWith('http:') && again === undefined && flowCookie.read(request, relayState) === null) {
       const fields = { SAMLResponse: samlResponse, RelayState: relayState, again: '1' }
-      return sendPage(reply, samlPostPage(ssoUrls(issuer, params.connection).acsUrl, fields))
+      return sendPage(reply, samlPostPage(visitOf(call), ssoUrls(issuer, params.connection).acsUrl, fields))
     }
     return conclude(call, { samlResponse, relayState }, relayState)
   })
 
-  async function conclude({ project, params, client, request, reply }: BackCall, answer: SsoAnswer, state: string) {
-    const visit = pages.visit({ request, reply, project, query: {}, client })
+  route.get('/sso/:connection/slo', { access: 'public', limit: 'sso_client' }, (call) => {
+    const { RelayState: relayState = '' } = texts(call.request.query)
+    // As it was sent: the signature is about these letters.
+    return signOut(call, { query: call.request.raw.url?.split('?', 2)[1] ?? '' }, relayState)
+  })
+
+  route.post('/sso/:connection/slo', { access: 'public', limit: 'sso_client', acceptsForm: true, bodyLimit: MAX_FORM_BYTES }, (call) => {
+    const { SAMLRequest: form = '', RelayState: relayState = '' } = texts(call.request.body)
+    return signOut(call, { form }, relayState)
+  })
+
+  async function signOut(call: BackCall, asked: BroughtLogout['asked'], relayState: string) {
+    const { project, params, client, request } = call
+    try {
+      return send(call, await use.endByIdentityProvider.execute(project, params.connection, { asked, relayState }, client))
+    } catch (error) {
+      if (!(error instanceof AuthError) || error.code !== 'invalid_request') throw error
+      request.errorCode = error.code
+      const visit = visitOf(call)
+      return visit.send(refusedLogoutPage(visit), { again: null })
+    }
+  }
+
+  const visitOf = ({ project, client, request, reply }: AnyCall): Visit => pages.visit({ request, reply, project, query: {}, client })
+
+  function leave(call: AnyCall, { request, state, browserSecret, crossSitePost }: StartedSso) {
+    flowCookie.set(call.reply, state, browserSecret, crossSitePost)
+    return send(call, request)
+  }
+
+  function send(call: AnyCall, message: StartedSso['request']) {
+    if ('url' in message) return sendAway(call.reply, message.url.href)
+    return sendPage(call.reply, samlPostPage(visitOf(call), message.action, message.fields))
+  }
+
+  async function conclude(call: BackCall, answer: SsoAnswer, state: string) {
+    const { project, params, client, request, reply } = call
+    const visit = visitOf(call)
     try {
       const finished = await use.finishSso.execute(project, params.connection, answer, flowCookie.read(request, state), client)
       flowCookie.clear(reply, state)
+      if ('attemptId' in finished) return visit.send(testedPage(visit, finished), { again: null })
       const redirect = back(finished)
       if (finished.refusal?.code !== 'temporarily_unavailable') return sendAway(reply, redirect)
       reply.header('retry-after', '5')
@@ -77,11 +131,6 @@ export function ssoRoutes(server: FastifyInstance, use: UseCases, { flowCookie, 
       return visit.send(lostFlowPage(visit), { again: null })
     }
   }
-}
-
-function leave(reply: FastifyReply, { request }: StartedSso) {
-  if ('url' in request) return sendAway(reply, request.url.href)
-  return sendPage(reply, samlPostPage(request.action, request.fields))
 }
 
 /** An app waits for everybody who began here. */
