@@ -146,6 +146,7 @@ export const NEEDS: Readonly<Record<string, string>> = {
   listen: 'audit:read',
   trigger: 'users:write',
   'audit tail': 'audit:read',
+  'audit verify': NO_KEY,
   usage: 'stats.read',
 
   'keys create': 'keys:write',

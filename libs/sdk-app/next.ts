@@ -1,7 +1,7 @@
 import { checkAuthorization, type RequireAuthOptions } from './check-request.js'
 import type { TokenClaims } from './server.js'
 import type { CookieSessionOptions } from './cookie-options.js'
-import { CookieRoutes } from './cookie-routes.js'
+import { type CookieAnswer, CookieRoutes } from './cookie-routes.js'
 import type { CookieRequest, ServerSession } from './cookie-sessions.js'
 import { webResponse } from './web-response.js'
 
@@ -67,7 +67,7 @@ export function cookieSessions({ cookies, headers, NextResponse }: NextParts, op
   return {
     async middleware(request) {
       const verdict = await routes().handle(webRequest(request))
-      if ('answer' in verdict) return webResponse(verdict.answer)
+      if ('answer' in verdict) return webResponse(absolute(verdict.answer, routes().sessions.settings.appUrl))
       // Pages read the cookies of the request, which are older than those of the answer.
       const passedOn = new Headers(request.headers)
       if (verdict.cookieHeader === '') passedOn.delete('cookie')
@@ -87,6 +87,12 @@ export function cookieSessions({ cookies, headers, NextResponse }: NextParts, op
       return session
     },
   }
+}
+
+/** What a proxy answers goes through `new URL` in Next.js, which throws for a path alone; one of its own host it makes a path again. */
+function absolute(answer: CookieAnswer, appUrl: URL): CookieAnswer {
+  const location = answer.headers['Location']
+  return location === undefined ? answer : { ...answer, headers: { ...answer.headers, Location: new URL(location, appUrl).href } }
 }
 
 const webRequest = (request: Request): CookieRequest => {

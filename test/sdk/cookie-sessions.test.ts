@@ -88,7 +88,13 @@ const FRAMEWORKS: Record<string, Framework> = {
     return listening(
       webServer(async (request) => {
         const answered = await auth.middleware(request)
-        if (!answered.headers.has('x-next')) return answered
+        if (!answered.headers.has('x-next')) {
+          // It reads the address of a redirect, and throws for a path alone; one of the same host it makes a path.
+          const leads = answered.headers.get('location')
+          const url = leads === null ? null : new URL(leads)
+          if (url?.host === new URL(request.url).host) answered.headers.set('location', url.pathname + url.search)
+          return answered
+        }
         const session = await auth.getSession()
         return Response.json({ email: session?.claims.email ?? null }, { headers: answered.headers })
       }),
