@@ -13,7 +13,7 @@ import { startSignInFixture, type SignInFixture } from '../support/sign-in-fixtu
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path))
 /**
  * A folder in which npm installed `next`, `react` and `react-dom`: 340 MB, so they are no part of this repository. Without it the runner
- * leaves this file out (vitest.config.ts) and says so; `.ci/run` has npm fill one.
+ * leaves this file out (vitest.config.ts) and says so.
  */
 const NEXT = process.env['PORTICO_NEXT_FOLDER'] ?? ''
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
