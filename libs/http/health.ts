@@ -1,4 +1,5 @@
 import { AuthError } from '@portico/kernel/auth-error'
+import { VERSION } from '@portico/kernel/version'
 import type { FastifyInstance } from 'fastify'
 import './request-context.js'
 import { serverState } from './server-state.js'
@@ -17,7 +18,7 @@ type Part = { state: 'up' } | { state: 'down'; why: string | null }
 const CHECK_TIMEOUT_MS = 2_000
 const REUSE_MS = 250
 
-/** `GET /health/live` and `GET /health/ready`. Readiness is off while the process stops. */
+/** `GET /health/live`, which says the release too, and `GET /health/ready`. Readiness is off while the process stops. */
 export function registerHealth(
   server: FastifyInstance,
   checks: Readonly<Record<string, HealthCheck>>,
@@ -45,7 +46,7 @@ export function registerHealth(
   }
   const config = { access: 'public', quiet: true }
 
-  server.get('/health/live', { config }, async () => ({ status: 'ok' }))
+  server.get('/health/live', { config }, async () => ({ status: 'ok', version: VERSION }))
   server.get('/health/ready', { config }, async () => {
     if (state.stopping) throw unready('process', 'stopping')
     const parts = await runChecks()

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AuthError } from '@portico/kernel/auth-error'
+import { VERSION } from '@portico/kernel/version'
 import { MovableClock } from '@portico/kernel/clock'
 import type { FastifyInstance } from 'fastify'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -116,7 +117,7 @@ describe('health and metrics', () => {
         redis: { required: false, check: () => Promise.reject(new Error('down')) },
       }),
     )
-    expect(await (await fetch(`${base}/health/live`)).json()).toEqual({ status: 'ok' })
+    expect(await (await fetch(`${base}/health/live`)).json()).toEqual({ status: 'ok', version: VERSION })
     expect(await (await fetch(`${base}/health/ready`)).json()).toEqual({ status: 'ready', checks: { postgres: 'up', redis: 'down' } })
     postgres = false
     await expect.poll(async () => (await fetch(`${base}/health/ready`)).status).toBe(503)

@@ -16,8 +16,8 @@ export function slowDownOnErrors(worker: WorkerHandle): () => boolean {
   let paused = false
   let pauseMs = FIRST_PAUSE_MS
   let failingUntil = -Infinity
-  worker.on('error', () => {
-    if (paused) return
+  worker.on('error', (error) => {
+    if (paused || !isAnswer(error)) return
     const now = performance.now()
     if (now - windowAt > WINDOW_MS) {
       if (now > failingUntil) pauseMs = FIRST_PAUSE_MS
@@ -37,4 +37,12 @@ export function slowDownOnErrors(worker: WorkerHandle): () => boolean {
     pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)
   })
   return () => performance.now() < failingUntil
+}
+
+/** From the store itself, which is there: a lost connection is not, and is waited for by BullMQ. */
+function isAnswer(error: Error): boolean {
+  if (error.name === 'ReplyError') return true
+  const { severity, code } = error as { severity?: unknown; code?: unknown }
+  // PostgreSQL; without what it says when it ends connections.
+  return severity !== undefined && typeof code === 'string' && !/^(57P|08)/.test(code)
 }

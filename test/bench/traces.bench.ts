@@ -50,7 +50,13 @@ test('what traces cost', async () => {
   const collector = await startCollector()
   stops.push(() => database.drop(), () => collector.close())
   const project = await createTestProject(database)
-  const env = { DATABASE_URL: database.url, PORTICO_MASTER_KEY: testMasterKey().toString('base64'), PORTICO_LOG_LEVEL: 'warn' }
+  const env = {
+    DATABASE_URL: database.url,
+    PORTICO_MASTER_KEY: testMasterKey().toString('base64'),
+    PORTICO_LOG_LEVEL: 'warn',
+    // The token of one is good at the others.
+    DATA_PLANE_PUBLIC_URL: 'http://127.0.0.1:4100',
+  }
   const traced = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }
   const tenth = { ...traced, OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.1' }
   const apps: [string, AppProcess][] = []

@@ -73,6 +73,27 @@ test('what is wrong is named, with what to do, and the exit code is of its kind'
   expect(half.code).toBe(1)
 })
 
+test('an upgrade: which release runs where, and what is not there yet', async () => {
+  const port = new URL(product.workerUrl).port
+  const releases = async (env: Record<string, string>) => {
+    const { code, stdout } = await cli.portico(['doctor', '--upgrade', '--json'], { env })
+    return { code, checks: (JSON.parse(stdout) as { data: Check[] }).data }
+  }
+  const whole = await releases({ WORKER_PORT: port })
+  expect(whole.checks.map(({ name, status }) => [name, status])).toEqual(
+    ['control plane', 'data plane', 'worker', 'command'].map((name) => [name, 'ok']),
+  )
+  expect(whole.code).toBe(0)
+
+  const older = createServer((socket) =>
+    socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 33\r\n\r\n{"status":"ok","version":"0.0.9"}')),
+  )
+  await new Promise<void>((done) => older.listen(0, '127.0.0.1', done))
+  const half = await releases({ WORKER_PORT: String((older.address() as AddressInfo).port) })
+  older.close()
+  expect(half.checks.find(({ name }) => name === 'worker')).toMatchObject({ status: 'warning', message: expect.stringContaining('0.0.9') })
+})
+
 test('for people every finding has its line, and every problem its remedy', async () => {
   const { stdout } = await cli.portico(['doctor'], { env: { REDIS_URL: 'redis://127.0.0.1:1' } })
   expect(stdout).toMatch(/^✓ control plane {2,}http/m)

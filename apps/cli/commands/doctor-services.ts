@@ -46,6 +46,8 @@ export async function database(url: string | undefined): Promise<Finding> {
 
 export async function redis(url: string | undefined): Promise<Finding> {
   if (!url) return skipped('REDIS_URL is not set: queue and limits use PostgreSQL')
+  // Who to ask, and what for, the services know: here would be one of several.
+  if (/^rediss?-(cluster|sentinel):/.test(url)) return skipped('a cluster or Sentinel: see `redis` and `queue` in GET /health/ready of the services')
   if (!URL.canParse(url)) return failed('REDIS_URL is not a URL', 'redis://host:6379 or rediss://…')
   const { protocol, hostname, port, username, password } = new URL(url)
   const host = hostname.replace(/^\[|\]$/g, '') || '127.0.0.1'

@@ -8,11 +8,13 @@ import { shown } from '../output.js'
 import { consoleAccess, mail, worker } from './doctor-installation.js'
 import { LIMIT_MS, failed, ok, skipped, type Check, type Finding, type Status } from './doctor-finding.js'
 import { clock, database, dns, ready, redis, resend } from './doctor-services.js'
+import { upgrade } from './doctor-upgrade.js'
 
 export function addDoctorCommand(program: Command, io: Io): void {
   program
     .command('doctor')
     .description('check configuration, services, mail, DNS and clock, and say what to do')
+    .option('--upgrade', 'compare the releases that the services and this command run, and nothing else')
     .addHelpText(
       'after',
       `
@@ -20,12 +22,16 @@ Reads the same variables as the services: run it where they run, or with their e
 set are skipped. Values are never printed. The exit code is that of the first failed check, 0 when there is none.
 ${examples('portico doctor', 'node --env-file=.env "$(which portico)" doctor --json')}`,
     )
-    .action(action(io, doctor))
+    .action(
+      action<{ upgrade?: boolean }>(io, (context, options) => doctor(context, options.upgrade === true ? (program.version() ?? '') : null)),
+    )
 }
 
-async function doctor(context: Context): Promise<void> {
+/** `release`: of this command, when nothing but releases is asked for. */
+async function doctor(context: Context, release: string | null): Promise<void> {
   const connection = connectionOrProblem(context)
   const url = 'url' in connection ? connection.url : null
+  if (release !== null) return report(context, await releases(context, connection, release))
   const { env } = context.io
   const work: [string, Promise<Finding>][] = [
     ['configuration', Promise.resolve(configuration(context, connection))],
@@ -53,6 +59,22 @@ async function doctor(context: Context): Promise<void> {
       }),
     ),
   )
+  report(context, checks)
+}
+
+async function releases(context: Context, connection: Connection | { problem: CliError }, own: string): Promise<Check[]> {
+  const { env } = context.io
+  const workerPort = env['WORKER_PORT'] || '4200'
+  const parts = {
+    'control plane': 'url' in connection ? connection.url : null,
+    'data plane': (await dataPlaneOf(context, connection))?.url ?? null,
+    // Nobody but its own machine reaches it as a rule.
+    worker: `http://${env['WORKER_HOST'] || '127.0.0.1'}:${workerPort}`,
+  }
+  return (await upgrade(parts, own)).map(([name, finding]) => ({ name, ...finding }))
+}
+
+function report(context: Context, checks: readonly Check[]): void {
   const width = Math.max(...checks.map(({ name }) => name.length))
   context.output.result(
     checks.map(({ name, status, message, fix }) => ({ name, status, message, fix })),
@@ -83,7 +105,8 @@ function configuration(context: Context, connection: Connection | { problem: Cli
   const { env } = context.io
   const problems = [
     ...['CONTROL_PLANE_PUBLIC_URL', 'DATA_PLANE_PUBLIC_URL', 'DATABASE_URL', 'REDIS_URL', 'RESEND_BASE_URL']
-      .filter((name) => env[name] && !URL.canParse(env[name]))
+      // Several hosts stand in one address, which is no URL by the letter.
+      .filter((name) => env[name] && !URL.canParse(env[name].replace(/,[^/?]+/, '')))
       .map((name) => `${name} is not a URL`),
     ...['PORTICO_MASTER_KEY', 'PORTICO_MASTER_KEY_PREVIOUS']
       .filter((name) => env[name] && Buffer.from(env[name], 'base64').length !== 32)
@@ -110,15 +133,19 @@ async function controlPlane(url: string): Promise<Finding> {
 
 /** The control plane knows where apps are sent; what this machine's environment says is a guess, for when there is nobody to ask. */
 async function dataPlane(context: Context, connection: Connection | { problem: CliError }): Promise<Finding> {
+  const found = await dataPlaneOf(context, connection)
+  return found === null ? skipped('DATA_PLANE_PUBLIC_URL is not set') : ready(found.url, found.fix)
+}
+
+async function dataPlaneOf(context: Context, connection: Connection | { problem: CliError }): Promise<{ url: string; fix: string } | null> {
   const told = 'url' in connection ? await toldAuthUrl(context, connection) : null
   if (told !== null)
-    return ready(new URL(told).origin, `Apps are sent to ${told}: it must answer there (DATA_PLANE_PUBLIC_URL of the services).`)
+    return { url: new URL(told).origin, fix: `Apps are sent to ${told}: it must answer there (DATA_PLANE_PUBLIC_URL of the services).` }
   const { env } = context.io
   const url =
     env['DATA_PLANE_PUBLIC_URL'] ||
     (env['PORTICO_ENV'] === 'production' ? '' : `http://${env['DATA_PLANE_HOST'] || '127.0.0.1'}:${env['DATA_PLANE_PORT'] || '4100'}`)
-  if (!url) return skipped('DATA_PLANE_PUBLIC_URL is not set')
-  return ready(originOf(url), 'Start it, or set DATA_PLANE_PUBLIC_URL to where it answers.')
+  return url ? { url: originOf(url), fix: 'Start it, or set DATA_PLANE_PUBLIC_URL to where it answers.' } : null
 }
 
 /** The `AUTH_URL` of a project, or `null` where no project says one. */

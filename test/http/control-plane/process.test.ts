@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { VERSION } from '@portico/kernel/version'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { withAdmin } from '../../support/admin-client.js'
 import { makeProject, startControlPlane, type TestControlPlane } from '../../support/control-plane.js'
@@ -10,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => plane?.stop())
 
 test('health needs no key, and metrics are not on the public port', async () => {
-  expect((await plane.call('GET', '/health/live', undefined, { key: null })).body).toEqual({ status: 'ok' })
+  expect((await plane.call('GET', '/health/live', undefined, { key: null })).body).toEqual({ status: 'ok', version: VERSION })
   expect((await plane.call('GET', '/health/ready', undefined, { key: null })).body).toEqual({ status: 'ready', checks: { master_key: 'up', pooler: 'up', postgres: 'up' } })
   await plane.call('GET', 'projects')
   for (const key of [null, plane.key]) {
