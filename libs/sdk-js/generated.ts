@@ -942,6 +942,8 @@ export interface components {
         [key: string]: 'up' | 'down'
       }
       status: string
+      /** @description The release that runs; of `/health/live`. */
+      version?: string
     }
     Heartbeat: {
       current: boolean
