@@ -16,8 +16,8 @@ export function slowDownOnErrors(worker: WorkerHandle): () => boolean {
   let paused = false
   let pauseMs = FIRST_PAUSE_MS
   let failingUntil = -Infinity
-  worker.on('error', (error) => {
-    if (paused || !isAnswer(error)) return
+  worker.on('error', (answer) => {
+    if (paused || !isAnswer(answer)) return
     const now = performance.now()
     if (now - windowAt > WINDOW_MS) {
       if (now > failingUntil) pauseMs = FIRST_PAUSE_MS
