@@ -4,6 +4,7 @@ import { BrowserClient } from '../../support/browser-client.js'
 import { call } from '../../support/data-plane.js'
 import type { FakeMail } from '../../support/fake-resend.js'
 import { submit } from '../../support/page-forms.js'
+import { startReceiver } from '../../support/webhook-receiver.js'
 import { PASSWORD, startSignInFixture, unique, type SignInFixture } from '../../support/sign-in-fixture.js'
 
 /** The notice of a session on a new device, and the link in it that puts everybody out. */
@@ -106,4 +107,34 @@ test('without it nothing is noted', async () => {
   expect(await owed(email)).toEqual([])
   const rows = await fixture.owner.query('select distinct device_print from auth.session where end_user_id = $1', [userId])
   expect(rows).toEqual([{ device_print: null }])
+})
+
+test('the hook is asked about new devices alone; a no leaves no session, and the device as new as before', async () => {
+  let decision = 'deny'
+  const receiver = await startReceiver(() => ({ status: 200, body: JSON.stringify({ decision }) }))
+  const { id, base } = await fixture.project(['email'])
+  await fixture.control.call('PUT', `projects/${id}/hooks/on_new_device`, { url: receiver.url })
+  // The data plane hears of the hook within a moment: until then nothing is written of devices.
+  const printed = async () => {
+    const { userId } = await signUp(base)
+    const text = 'select device_print from auth.session where end_user_id = $1'
+    return (await fixture.owner.query<{ device_print: string | null }>(text, [userId]))[0]!.device_print
+  }
+  await expect.poll(printed).not.toBeNull()
+  const { email, userId } = await signUp(base)
+  expect((await logIn(base, email)).status).toBe(200)
+  expect(receiver.received).toEqual([])
+  for (let i = 0; i < 2; i += 1) {
+    const refused = await logIn(base, email, { agent: FIREFOX })
+    expect([refused.status, refused.body.error.code]).toEqual([403, 'refused_by_app'])
+  }
+  const open = await fixture.owner.query('select 1 from auth.session where end_user_id = $1 and ended_at is null', [userId])
+  expect(open).toHaveLength(2)
+  decision = 'allow'
+  expect((await logIn(base, email, { agent: FIREFOX })).status).toBe(200)
+  expect((await logIn(base, email, { agent: FIREFOX })).status).toBe(200)
+  expect(receiver.types()).toEqual(Array<string>(3).fill('on_new_device'))
+  expect(receiver.received[0]!.message.data).toMatchObject({ device: 'Firefox · Linux · 127.0.0.0/24', amr: ['pwd'], user: { email } })
+  expect(await owed(email)).toEqual([])
+  await receiver.close()
 })
