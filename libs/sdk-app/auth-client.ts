@@ -1,6 +1,5 @@
 import type { AuthClientOptions, AuthCore, Claims, Credentials, ListedSession, SignUp, SignUpResult, VerifiedUser } from './auth-core.js'
 import { type AuthCall, Connection } from './connection.js'
-import { KnownDevice } from './device.js'
 import type { components } from './generated.js'
 import { beginFlow, DAY_MS, peekFlow } from './one-time-flow.js'
 import { isPorticoAuthError } from './portico-auth-error.js'
@@ -23,7 +22,6 @@ export class AuthClient {
   readonly #connection: Connection
   readonly #keeper: SessionKeeper
   readonly #calls: UserCalls
-  readonly #device: KnownDevice
 
   constructor(options: AuthClientOptions) {
     if (!URL.canParse(options.url)) throw new TypeError('createAuthClient({ url }) needs the AUTH_URL of the project.')
@@ -33,7 +31,6 @@ export class AuthClient {
     const storageKey = options.storageKey ?? `portico.auth:${url}`
     const lasting = forgivingStorage(options.storage ?? defaultStorage())
     this.#connection = new Connection(url, cookieMode ? 'include' : 'omit', options.timeoutMs ?? 15_000, request)
-    this.#device = new KnownDevice(lasting, `${storageKey}:device`)
     this.#keeper = new SessionKeeper({
       connection: this.#connection,
       storage: cookieMode && !options.storage ? memoryStorage() : lasting,
@@ -51,7 +48,6 @@ export class AuthClient {
       startSession: async (answer) => publicSession(await this.#keeper.keep(answer, 'SIGNED_IN')),
       signIn: async (call) => {
         const answer = await this.#connection.send<SignInAnswer>(call)
-        await this.#device.keep(answer)
         return isSessionAnswer(answer) ? this.core.startSession(answer) : answer
       },
       raiseSession: async (answer) => publicSession(await this.#keeper.raise(answer)),
@@ -72,13 +68,12 @@ export class AuthClient {
   async signUp(input: SignUp): Promise<SignUpResult> {
     // Where the link is confirmed in this browser, it shows that the password is this person's. Without https there is no `crypto.subtle`.
     const proof = globalThis.crypto?.subtle && (await beginFlow(this.core, SIGN_UP, 'sign_up', DAY_MS))
-    const body = await this.#device.addTo({ ...input, ...proof })
+    const body = { ...input, ...proof }
     const answer = await this.core.send<SessionAnswer | components['schemas']['ConfirmationRequired'] | MfaEnrolmentRequired>({
       method: 'POST',
       path: '/signup',
       body,
     })
-    await this.#device.keep(answer)
     if ('mfaEnrolmentRequired' in answer) return { confirmationRequired: false, session: null, user: null, ...answer }
     if (!isSessionAnswer(answer)) return { confirmationRequired: true, session: null, user: null }
     const session = await this.core.startSession(answer)
@@ -87,10 +82,10 @@ export class AuthClient {
 
   /**
    * A session, or what is missing for one: see `SignInResult`. Throws `invalid_credentials`, `captcha_failed`, or `email_not_confirmed`
-   * after a right password.
+   * after a right password. That this device has signed in before (`device_token`) is shown by a cookie in cookie mode, and not otherwise.
    */
-  async logIn(input: Credentials): Promise<SignInResult> {
-    return this.core.signIn({ method: 'POST', path: '/login', body: await this.#device.addTo(input) })
+  logIn(input: Credentials): Promise<SignInResult> {
+    return this.core.signIn({ method: 'POST', path: '/login', body: input })
   }
 
   /** Sets the first password of an invited user, with the token of the mailed link. Throws `invalid_or_expired_token`, `weak_password`. */
