@@ -169,8 +169,8 @@ export const ACCOUNT_EVENTS = {
   },
   'sso.test_started': {
     resource: 'sso_connection',
-    by: OPERATOR,
-    meaning: 'An operator made a test of a single sign-on connection.',
+    by: ['anonymous', ...OPERATOR],
+    meaning: 'An operator, or the holder of a set-up link, made a test of a single sign-on connection.',
     webhook: false,
   },
   'sso.break_glass_granted': {

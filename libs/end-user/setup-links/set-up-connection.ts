@@ -7,9 +7,11 @@ import { asOperator } from '../organizations/organization-actor.js'
 import type { EmailDomains } from '../organizations/email-domains.js'
 import type { EmailDomain } from '../records/email-domain.store.js'
 import { lockLiveSetupLink, setSetupConnection, type SetupLink } from '../records/setup-link.store.js'
+import type { SsoAttempt } from '../records/sso-attempt.js'
 import type { SsoConnection, SsoProtocol } from '../records/sso-connection.js'
 import type { ConnectionInput } from '../sso/connection-input.js'
 import type { ManageConnections } from '../sso/manage-connections.js'
+import type { SsoAttempts } from '../sso/sso-attempts.js'
 import { byLink } from './hold-setup-link.js'
 
 /** What its holder may say of a connection. Who gets which role, and whether anybody must come in by it, stays with the operators. */
@@ -20,6 +22,8 @@ export interface SetupState {
   domains: EmailDomain[]
   /** `null`: no protocol is chosen yet. */
   connection: SsoConnection | null
+  /** What became of the last test of it. */
+  test: SsoAttempt | null
 }
 
 /** What the holder of a set-up link does: the domains of their organization, and the one connection of the link, and nothing else. */
@@ -28,6 +32,7 @@ export class SetUpConnection {
     private readonly db: ProjectDb,
     private readonly connections: ManageConnections,
     private readonly domains: EmailDomains,
+    private readonly attempts: SsoAttempts,
     private readonly clock: Clock,
   ) {}
 
@@ -36,7 +41,8 @@ export class SetUpConnection {
       this.domains.list(project, asOperator(byLink(link, caller)), link.organizationId),
       link.connectionId === null ? null : this.connections.read(project, link.connectionId),
     ])
-    return { link, domains, connection }
+    const tests = connection === null ? [] : await this.attempts.list(project, connection.id)
+    return { link, domains, connection, test: tests.find(({ test }) => test) ?? null }
   }
 
   async addDomain(project: ProjectRecord, link: SetupLink, domain: string, caller: Caller): Promise<void> {
@@ -78,6 +84,12 @@ export class SetUpConnection {
     const before = await this.#connection(project, link)
     const state = before.state === 'draft' ? { state: 'testing' as const } : {}
     await this.connections.change(project, byLink(link, caller), before.id, { ...input, ...state })
+  }
+
+  /** Answers the ticket that opens a test, once: nobody is signed in by it. */
+  async test(project: ProjectRecord, link: SetupLink, caller: Caller): Promise<string> {
+    const { id } = await this.#connection(project, link)
+    return (await this.attempts.test(project, byLink(link, caller), id)).ticket
   }
 
   /** It answers for the proven domains of the organization that no other connection answers for. */

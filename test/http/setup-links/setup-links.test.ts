@@ -110,6 +110,16 @@ describe('a set-up link', () => {
       expect((await who.page()).text).not.toContain(idp.clientSecret)
       // Saved once more without it: the stored one stays.
       expect((await who.press('oidc', { issuer: idp.issuer, client_id: idp.clientId })).status).toBe(302)
+      // A test signs nobody in and makes nobody; what came of it stands on the page.
+      const people = async () => (await operate('GET', 'users')).body.data.length as number
+      const before = await people()
+      idp.account = { sub: 'tester', email: `tester@${domain}`, email_verified: true }
+      const started = await who.press('test')
+      const ticket = /url=(\S+)/.exec(started.headers.get('refresh') ?? '')?.[1] ?? ''
+      expect(ticket).toContain(`${project.base}/sso/test?ticket=`)
+      await new BrowserClient().travel(ticket, (url) => url.pathname.endsWith('/callback')).then((url) => url)
+      expect((await who.page()).text).toContain('has not come back')
+      expect(await people()).toBe(before)
       await who.press('turn_on')
       idp.account = { sub: 'ada', email: `ada@${domain}`, email_verified: true }
       const key = proofKey()

@@ -5,6 +5,7 @@ import { HoldSetupLink } from '@portico/end-user/setup-links/hold-setup-link'
 import { SetUpConnection } from '@portico/end-user/setup-links/set-up-connection'
 import { IdpMetadata } from '@portico/end-user/sso/idp-metadata'
 import { ManageConnections } from '@portico/end-user/sso/manage-connections'
+import { SsoAttempts } from '@portico/end-user/sso/sso-attempts'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { GuardedHttp } from '@portico/outbound/guarded-http'
@@ -25,6 +26,8 @@ export function makeSetupUseCases({ db, box, outbound, txtRecords, clock, entrop
   const connections = new ManageConnections(db, box, new IdpMetadata(outbound, clock), clock, entropy)
   return {
     holdSetupLink: new HoldSetupLink(db, clock),
-    setUpConnection: new SetUpConnection(db, connections, new EmailDomains(db, txtRecords, clock, entropy), clock),
+    setUpConnection: new SetUpConnection(
+      db, connections, new EmailDomains(db, txtRecords, clock, entropy), new SsoAttempts(db, clock, entropy), clock,
+    ),
   }
 }

@@ -64,6 +64,10 @@ export function setupRoutes(server: FastifyInstance, pages: HostedPages): void {
       return show(visit, link, { problem: { field: null, text: visit.say('error.form_expired') }, status: 403 })
     }
     try {
+      if (body.intent === 'test') {
+        const ticket = await setUpConnection.test(project, link, client)
+        return visit.leadTo(`${pages.urls.issuer(project)}/sso/test?${new URLSearchParams({ ticket })}`)
+      }
       const done = await act(visit, link, body)
       if (done !== 'finished') return sendAway(reply, here(visit, done))
       visit.cookies.dropSetup(request, reply)

@@ -149,15 +149,32 @@ function textArea({ name, label, value, wrong }: { name: string; label: string; 
 ${value}</textarea>${wrong === null ? null : html`<p class="wrong" id="${name}-wrong">${wrong}</p>`}</div>`
 }
 
-function turnOnPart(visit: Visit, { domains, connection }: SetupPage): SafeHtml {
+function turnOnPart(visit: Visit, page: SetupPage): SafeHtml {
   const { say } = visit
+  const { domains, connection } = page
   const proven = domains.filter(({ verifiedAt }) => verifiedAt !== null)
   const ready = proven.length > 0 && connection !== null && connection.state !== 'draft'
   const isOn = connection?.state === 'active' && connection.domains.length > 0
   const finish = html`<div class="acts">${act(visit, { label: say('setup.finish'), intent: 'finish', look: 'quiet' })}</div>
 <p class="hint">${say('setup.finish_lead')}</p>`
-  if (isOn) return html`<p>${say('setup.is_on', { domains: connection.domains.join(', ') })}</p>${finish}`
-  if (!ready) return html`<p class="hint">${say('setup.needs')}</p>`
+  const tried = connection === null || connection.state === 'draft' ? null : testPart(visit, page)
+  if (isOn) return html`${tried}<p>${say('setup.is_on', { domains: connection.domains.join(', ') })}</p>${finish}`
+  if (!ready) return html`${tried}<p class="hint">${say('setup.needs')}</p>`
   const waiting = proven.map(({ domain }) => domain).join(', ')
-  return html`<p>${say('setup.turn_on_lead', { domains: waiting })}</p>${act(visit, { label: say('setup.turn_on'), intent: 'turn_on' })}`
+  return html`${tried}<p>${say('setup.turn_on_lead', { domains: waiting })}</p>${act(visit, { label: say('setup.turn_on'), intent: 'turn_on' })}`
+}
+
+/** Nobody is signed in by a test; what came of the last one is said here, for whoever comes back to this page. */
+function testPart(visit: Visit, { test }: SetupPage): SafeHtml {
+  const { say } = visit
+  const button = act(visit, { label: say('setup.test'), intent: 'test', look: 'quiet' })
+  if (test === null) return html`<div class="acts">${button}</div>`
+  const { state, report } = test
+  const said = {
+    accepted: alert(say('setup.test_accepted', { who: report?.email ?? report?.subject ?? '' }), 'good'),
+    refused: alert(say('setup.test_refused', { detail: report?.detail ?? report?.refusal ?? '' })),
+    waiting: html`<p class="hint">${say('setup.test_waiting')}</p>`,
+    started: html`<p class="hint">${say('setup.test_waiting')}</p>`,
+  }
+  return html`${said[state]}<div class="acts">${button}</div>`
 }
