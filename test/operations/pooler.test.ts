@@ -89,11 +89,7 @@ describe.skipIf(pgbouncerVersion === null)(`behind pgbouncer ${pgbouncerVersion?
     await expect(startDataPlane(database)).rejects.toThrow(REASON)
     await expect(startControlPlane({ config: { databaseUrl: database.url } })).rejects.toThrow(REASON)
     const config = workerConfig(database, {})
-    await expect(startWorker({
-      changeFeedMs: QUICK_FEED_MS,
-      config,
-      logger: createLogger({ service: 'worker', level: 'silent',
-    }) })).rejects.toThrow(REASON)
+    await expect(startWorker({ config, logger: createLogger({ service: 'worker', level: 'silent' }) })).rejects.toThrow(REASON)
   })
 
   test('the process of a service ends with the reason in its log', { timeout: 60_000 }, async () => {
