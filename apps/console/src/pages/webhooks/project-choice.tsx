@@ -80,5 +80,5 @@ function Chosen({ chosen, onChange }: { chosen: readonly string[]; onChange: (ch
 
 export function ProjectName({ projectId }: { projectId: string }) {
   const { data, error } = useQuery(projectQuery(projectId))
-  return <span className="truncate">{data?.name ?? (error ? 'a project that is gone' : ' ')}</span>
+  return <span className="truncate">{data?.name ?? (error ? 'a project that is gone' : 'a project')}</span>
 }
