@@ -25,7 +25,6 @@ import { ResetFactors } from '@portico/end-user/administration/reset-factors'
 import { InviteUser } from '@portico/end-user/invitations/invite-user'
 import { CheckNewPassword } from '@portico/end-user/steps/check-new-password'
 import { GuardedHttp } from '@portico/outbound/guarded-http'
-import { hostnameOf } from '@portico/http/request-host'
 import { OAuthClient } from '@portico/oauth/oauth-client'
 import { AuthenticateApiKey } from '@portico/platform/api-keys/authenticate-api-key'
 import { CreateApiKey } from '@portico/platform/api-keys/create-api-key'
@@ -52,14 +51,7 @@ import { ExportAuditChain } from '@portico/platform/audit/export-audit-chain'
 import { ListProjectAudit } from '@portico/platform/audit/list-project-audit'
 import { ListTenantAudit } from '@portico/platform/audit/list-tenant-audit'
 import { ReadDevInbox } from '@portico/platform/dev-inbox/read-dev-inbox'
-import { AddDomain } from '@portico/platform/domains/add-domain'
-import { CheckDomain } from '@portico/platform/domains/check-domain'
 import type { DomainDns } from '@portico/platform/domains/domain-dns'
-import { HandOverDomain } from '@portico/platform/domains/hand-over-domain'
-import { ListDomains } from '@portico/platform/domains/list-domains'
-import { MakeMainDomain } from '@portico/platform/domains/make-main-domain'
-import { RemoveDomain } from '@portico/platform/domains/remove-domain'
-import { VerifyDomain } from '@portico/platform/domains/verify-domain'
 import { EventFeed } from '@portico/platform/events/event-feed'
 import { ListProjectEvents } from '@portico/platform/events/list-project-events'
 import { Idempotency } from '@portico/platform/idempotency/idempotency'
@@ -92,6 +84,7 @@ import { ListTenants } from '@portico/platform/tenants/list-tenants'
 import { makeConsoleUseCases } from './console/console-use-cases.js'
 import { makeDeviceUseCases } from './device/device-use-cases.js'
 import { makeDirectoryUseCases } from './directories/directory-use-cases.js'
+import { makeDomainUseCases } from './domains/domain-use-cases.js'
 import { makeOrganizationUseCases } from './organizations/organization-use-cases.js'
 import { makeSsoUseCases } from './sso/sso-use-cases.js'
 import { makeAppUseCases } from './webhooks/app-use-cases.js'
@@ -146,10 +139,8 @@ export function makeUseCases(parts: Parts) {
   const outbound = new GuardedHttp({ allowLoopback: parts.allowLoopbackProviders })
   const oauthClient = new OAuthClient(outbound)
   const auth = { enableAuth, readAuth, changeAuth, previewSettings }
-  const ownHosts = [parts.publicUrl, dataPlanePublicUrl].map(hostnameOf)
   const mailSenders = new MailSenderStore(projectDb, platformSql)
   const takeDeliveryReport = new TakeDeliveryReport(projectDb, directory, clock)
-  const domainTarget = hostnameOf(dataPlanePublicUrl)
   return {
     ...makeConsoleUseCases(parts, { ...auth, checkNewPassword, oauthClient, createProject, authenticateApiKey }),
     bootstrap: new Bootstrap(platformDb, clock, entropy),
@@ -231,12 +222,7 @@ export function makeUseCases(parts: Parts) {
     projectMails: new ProjectMails(projectDb, clock),
     takeDeliveryReport,
     senderWebhook: new SenderWebhook(mailSenders, box, directory, takeDeliveryReport),
-    addDomain: new AddDomain(projectDb, clock, entropy, ownHosts, domainTarget),
-    listDomains: new ListDomains(projectDb, domainTarget),
-    verifyDomain: new VerifyDomain(new CheckDomain(projectDb, platformSql, directory, parts.domainDns, clock, domainTarget)),
-    makeMainDomain: new MakeMainDomain(projectDb, directory, clock, domainTarget),
-    handOverDomain: new HandOverDomain(projectDb, directory, clock),
-    removeDomain: new RemoveDomain(projectDb, directory, clock),
+    ...makeDomainUseCases(parts),
 
     listTenantAudit: new ListTenantAudit(platformSql),
     exportAuditChain: new ExportAuditChain(projectDb, platformSql),

@@ -1,4 +1,5 @@
 import { ACCOUNT_EVENTS } from './account-events.js'
+import { COMPANY_EVENTS } from './company-events.js'
 import { OPERATOR, type EventDefinition } from './event-definition.js'
 
 /**
@@ -218,6 +219,7 @@ export const EVENTS = {
     webhook: false,
   },
   ...ACCOUNT_EVENTS,
+  ...COMPANY_EVENTS,
 } as const satisfies Record<string, EventDefinition>
 
 export type EventName = keyof typeof EVENTS
