@@ -111,6 +111,15 @@ describe.each(LOCALES)('in %s', (locale) => {
     }
   })
 
+  test('no sentence was left in English', () => {
+    if (locale === 'en') return
+    const pairs = Object.entries(CATALOGUES.en).map(([key, text]) => [text, CATALOGUES[locale][key as keyof typeof CATALOGUES.en]] as const)
+    expect(pairs.filter(([ours, theirs]) => ours === theirs && ours.includes(' '))).toEqual([])
+    // Where letters are others, three words in ours are one.
+    if (!['ja', 'zh-Hans', 'ko', 'ar', 'he', 'hi'].includes(locale)) return
+    expect(pairs.map(([, theirs]) => theirs).filter((text) => /[A-Za-z]{2,}(?: [A-Za-z]{2,}){2,}/.test(text))).toEqual([])
+  })
+
   test('each mail is in that language, from subject to foot', () => {
     for (const [name, data] of Object.entries(MAILS)) {
       const mail = defaultMail({ name: 'Ada' }, locale, data)

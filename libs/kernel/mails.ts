@@ -1,3 +1,5 @@
+import type { Locale } from './locales.js'
+
 /** What happened to an account that its owner hears of by mail. The texts belong to the template of the notice, never to a row. */
 export const SECURITY_NOTICES = [
   'sessions_ended',
@@ -31,14 +33,22 @@ export function isSecurityNotice(name: string): name is SecurityNotice {
   return (SECURITY_NOTICES as readonly string[]).includes(name)
 }
 
+/**
+ * In which language a mail was asked for; who has saved another one is written to in that. Notices have none: whoever broke in could have
+ * them written in a language that the owner cannot read.
+ */
+interface Asked {
+  askedIn?: Locale
+}
+
 /** What a row of the outbox holds, by its kind: ids and addresses, never a token or rendered text. */
 export interface MailPayloads {
-  password_reset: { address: string; redirectTo?: string }
-  email_confirm: { endUserId: string; redirectTo?: string }
-  email_confirm_resend: { address: string; redirectTo?: string }
+  password_reset: Asked & { address: string; redirectTo?: string }
+  email_confirm: Asked & { endUserId: string; redirectTo?: string }
+  email_confirm_resend: Asked & { address: string; redirectTo?: string }
   /** `by`: through a provider, so that there is no sign-up of theirs to confirm. */
-  sign_up_attempt: { address: string; by?: 'provider' }
-  sign_in: {
+  sign_up_attempt: Asked & { address: string; by?: 'provider' }
+  sign_in: Asked & {
     address: string
     addressTyped: string
     link: boolean
@@ -50,7 +60,7 @@ export interface MailPayloads {
   invitation: { endUserId: string; redirectTo?: string }
   organization_invitation: { endUserId: string; invitationId: string; organizationName: string; newAccount: boolean; redirectTo?: string }
   account_recovery: { endUserId: string; signIn?: true }
-  email_change_confirm: { endUserId: string; newAddress: string }
+  email_change_confirm: Asked & { endUserId: string; newAddress: string }
   email_change_notice: { endUserId: string; oldAddress: string; newAddress: string }
   password_changed: { endUserId: string }
   /** `device`: families of browser and system, and the network. */

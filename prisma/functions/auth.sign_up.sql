@@ -25,7 +25,8 @@ begin
   if v_row.id is null then
     if p_taken_mail is not null then
       insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at, traceparent)
-        values (p_project, p_taken_mail, 'sign_up_attempt', jsonb_build_object('address', p_user->>'email'), v_now, v_now,
+        values (p_project, p_taken_mail, 'sign_up_attempt',
+          jsonb_strip_nulls(jsonb_build_object('address', p_user->>'email', 'asked_in', p_user->>'asked_in')), v_now, v_now,
           p_user->>'traceparent');
     end if;
     return query select 'taken'::text, null::jsonb;
@@ -36,7 +37,8 @@ begin
   end if;
   if p_confirm_mail is not null then
     insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at, traceparent)
-      values (p_project, p_confirm_mail, 'email_confirm', jsonb_build_object('end_user_id', v_row.id), v_now, v_now,
+      values (p_project, p_confirm_mail, 'email_confirm',
+        jsonb_strip_nulls(jsonb_build_object('end_user_id', v_row.id, 'asked_in', p_user->>'asked_in')), v_now, v_now,
         p_user->>'traceparent');
   end if;
   insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, created_at)

@@ -96,7 +96,7 @@ export function whatAnOperatorDoesForCompanies(stand: Stand): void {
     expect(await findings(page)).toEqual([])
     await page.getByRole('dialog').getByRole('button', { name: 'Add it' }).click()
     await page.getByText('waits for its proof').waitFor()
-    await page.getByText('_portico-sso.acme.example').waitFor()
+    await page.getByText('_sso-domain.acme.example').waitFor()
     const sql = await connect(stage.databaseUrl)
     await sql.query('update auth.email_domain set verified_at = now() where project_id = $1', [id.replace('proj_', '')])
     await sql.close()

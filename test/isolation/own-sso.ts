@@ -43,7 +43,7 @@ export async function makeSso(
   await owner.query(
     `insert into auth.email_domain (project_id, id, domain, verification_token, verified_at, connection_id, created_at)
       values ($1, $2, $3, $4, now(), $5, now()), ($1, $6, $7, $4, null, null, now())`,
-    [projectId, domainId, domain, `portico-sso-verify=${marker}`, connectionId, waitingDomainId, `waiting-${domain}`],
+    [projectId, domainId, domain, `sso-domain-verify=${marker}`, connectionId, waitingDomainId, `waiting-${domain}`],
   )
   await owner.query('insert into auth.sso_break_glass (project_id, end_user_id, created_at) values ($1, $2, now())', [projectId, userId])
   const [attemptId, ticket] = [randomUUID(), randomBytes(32).toString('base64url')]

@@ -63,6 +63,7 @@ const ACCOUNT: Parameters<typeof accountView>[1] = {
   sessions: [{ id: NOTHING, createdAt: SINCE, lastUsedAt: SINCE, ip: null, userAgent: null, amr: ['pwd'] }],
   passkeys: [],
   recoveryCodesLeft: 0,
+  organizations: null,
   currentSession: NOTHING,
   hasPassword: true,
   fresh: true,

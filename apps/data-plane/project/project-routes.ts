@@ -2,6 +2,7 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import type { AuthenticatedSession } from '@portico/end-user/steps/authenticate'
 import type { ClientInfo } from '@portico/http/request-context'
 import { readBody, readQuery } from '@portico/http/validated'
+import { readAcceptLanguage, type Locale } from '@portico/kernel/locales'
 import type { LimitName } from '@portico/kernel/settings/limits'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { bearerToken } from './bearer-token.js'
@@ -76,6 +77,11 @@ export class ProjectCall<S, P, B, Q> implements HttpExchange {
   /** Address, user agent and request id of the caller. */
   get client(): ClientInfo {
     return this.request.clientInfo()
+  }
+
+  /** What the caller's browser prefers, for a mail that it asks for. */
+  get askedIn(): Locale | undefined {
+    return readAcceptLanguage(this.request.headers['accept-language']) ?? undefined
   }
 
   /** The token of the `Authorization` header. */

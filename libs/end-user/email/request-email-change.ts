@@ -6,6 +6,7 @@ import { AuthError, invalidField } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { MINUTE_SECONDS } from '@portico/kernel/duration'
 import type { Entropy } from '@portico/kernel/entropy'
+import type { Locale } from '@portico/kernel/locales'
 import type { Reauthenticate } from '../steps/reauthenticate.js'
 import { byUser, type Caller } from '../caller.js'
 import type { EndUserLimits } from '../end-user-limits.js'
@@ -19,6 +20,7 @@ import type { AuthenticatedSession } from '../steps/authenticate.js'
 export interface RequestEmailChangeInput {
   email: string
   password?: string | undefined
+  askedIn?: Locale | undefined
 }
 
 /**
@@ -38,6 +40,7 @@ export class RequestEmailChange {
   async execute(project: ProjectRecord, session: AuthenticatedSession, input: RequestEmailChangeInput, caller: Caller): Promise<string> {
     const id = this.entropy.uuid()
     const { user } = session
+    const askedIn = input.askedIn && { askedIn: input.askedIn }
     const address = readEmail(input.email)
     await requireOwnAccountNow(this.db, project, user.id)
     await this.reauthenticate.execute(project, session, input.password, caller)
@@ -53,7 +56,7 @@ export class RequestEmailChange {
       await addToOutbox(
         tx,
         id,
-        { kind: 'email_change_confirm', payload: { endUserId: user.id, newAddress: address.typed } },
+        { kind: 'email_change_confirm', payload: { endUserId: user.id, newAddress: address.typed, ...askedIn } },
         now,
       )
       await setPendingEmail(tx, { userId: user.id, address: address.typed, now })

@@ -4,7 +4,7 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { EndUserLimits } from '../end-user-limits.js'
-import type { MailRequestInput } from '../ways-in/password/request-password-reset.js'
+import { saidWith, type MailRequestInput } from '../ways-in/password/request-password-reset.js'
 import { checkRedirectTarget } from '../project/redirect-target.js'
 import { requireEmailProvider } from '../project/require-provider.js'
 import { readEmail } from '../read-email.js'
@@ -25,12 +25,11 @@ export class ResendConfirmation {
     const { normalised: address } = readEmail(input.email)
     checkRedirectTarget(project, input.redirectTo)
     if (!(await this.limits.mayMail(project, 'email_confirm', address))) return id
-    const redirect = input.redirectTo === undefined ? {} : { redirectTo: input.redirectTo }
     await enqueueMail(
       this.db,
       project.scope,
       id,
-      { kind: 'email_confirm_resend', payload: { address, ...redirect } },
+      { kind: 'email_confirm_resend', payload: { address, ...saidWith(input) } },
       this.clock.now(),
     )
     return id

@@ -31,9 +31,12 @@ export interface TxtRecords {
   txt(name: string): Promise<string[]>
 }
 
-/** Not the name that proves a host name of ours: who may point one at us need not speak for the mailboxes of the domain. */
+/**
+ * Not the name that proves a host name of ours: who may point one at us need not speak for the mailboxes of the domain. The customers of an
+ * app publish it, so it does not name us.
+ */
 export function emailDomainProofName(domain: string): string {
-  return `_portico-sso.${domain}`
+  return `_sso-domain.${domain}`
 }
 
 /** Mail domains of an organization, or (`null`) of the project itself. They are good for nothing before their proof. */
@@ -69,7 +72,7 @@ export class EmailDomains {
       if (all.length >= MAX_DOMAINS || all.filter((each) => each.organizationId === organizationId).length >= MAX_DOMAINS_OF_OWNER)
         throw invalidField('domain', 'too_many', `At most ${MAX_DOMAINS_OF_OWNER} domains, and ${MAX_DOMAINS} in a project.`)
       if (await isProvenDomain(tx, domain)) throw domainTaken()
-      const verificationToken = `portico-sso-verify=${opaqueToken(this.entropy)}`
+      const verificationToken = `sso-domain-verify=${opaqueToken(this.entropy)}`
       const made = await insertEmailDomain(tx, { id: this.entropy.uuid(), organizationId, domain, verificationToken, createdAt: now })
       if (!made) throw domainTaken()
       await note(tx, actor, 'email_domain.added', made, now)

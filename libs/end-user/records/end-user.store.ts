@@ -2,6 +2,7 @@ import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { EmailAddress } from '@portico/kernel/email-address'
+import type { Locale } from '@portico/kernel/locales'
 import { tracing } from '@portico/kernel/tracing'
 import type { Caller } from '../caller.js'
 import { END_USER_COLUMNS, toEndUser, type EndUser, type EndUserRow } from './end-user.js'
@@ -14,6 +15,8 @@ export interface SignUp {
   metadata: Record<string, unknown>
   /** RFC 7636. */
   codeChallenge?: string | null
+  /** The language of the mail that follows. */
+  askedIn?: Locale | undefined
   now: Date
   caller: Caller
 }
@@ -32,6 +35,7 @@ export async function signUpEndUser(
     password_hash: user.passwordHash,
     metadata: user.metadata,
     code_challenge: user.codeChallenge ?? null,
+    asked_in: user.askedIn,
     now: user.now,
     ip: user.caller.ip,
     user_agent: user.caller.userAgent,

@@ -203,6 +203,10 @@ describe('POST /password/check', () => {
     expect(await rate({ password: 'copper walnut 41 hinge meadow' })).toEqual(strong)
     const own = { password: 'marguerite.dupont', email: 'marguerite.dupont@example.com' }
     expect(await rate(own)).toMatchObject({ score: 0, acceptable: false, problem: { code: 'contains_email' }, warning: 'user_inputs' })
+    // What people know the app as, not what its operators call the project.
+    const branded = await open({ branding: { name: 'Zorvexquilmatic' } })
+    const { body: named } = await call(`${branded.base}/password/check`, { body: { password: 'zorvexquilmatic' } })
+    expect(named).toMatchObject({ score: 0, warning: 'user_inputs' })
     expect(await rate({ password: '' })).toMatchObject({ score: 0, acceptable: false, problem: { code: 'too_short' } })
     expect(await rate({ password: 'a1B!'.repeat(200) })).toMatchObject({ acceptable: false, problem: { code: 'too_long' } })
   })

@@ -4,6 +4,7 @@ import axe from 'axe-core'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { MovableClock } from '@portico/kernel/clock'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { CATALOGUES } from '../../../apps/data-plane/pages/words/catalogues.js'
 import { codeAt } from '../../support/authenticator-app.js'
 import { call, signUp } from '../../support/data-plane.js'
 import { APP_CALLBACK, PASSWORD, proofKey, startSignInFixture, unique, type SignInFixture } from '../../support/sign-in-fixture.js'
@@ -30,7 +31,7 @@ describe.skipIf(!CHROMIUM)('every page', () => {
 
   beforeAll(async () => {
     fixture = await startSignInFixture({ dataPlaneHost: 'localhost', clock })
-    const more = { site_url: SITE, redirect_urls: [APP_CALLBACK], branding: { colour: '#ffd400', terms_url: 'https://app.example/terms' } }
+    const more = { site_url: SITE, redirect_urls: [APP_CALLBACK], branding: { colour: '#ffd400', terms_url: 'https://app.example/terms', powered_by: false } }
     ;({ base } = await fixture.project(
       ['email', 'magic_link', 'email_otp', 'passkey', 'google', 'oidc:acme'], { mfa: 'optional', ...more },
     ))
@@ -173,6 +174,13 @@ describe.skipIf(!CHROMIUM)('every page', () => {
     },
     invitation: (page, locale) => page.goto(`${base}/mail/invitation?token=x&locale=${locale}`),
     'magic link': (page, locale) => page.goto(`${base}/mail/magic_link?token=x&locale=${locale}`),
+    'report of a device': (page, locale) => page.goto(`${base}/mail/device_report?token=x&locale=${locale}`),
+    'account with organizations': async (page, locale) => {
+      await page.goto(`${grouped}/sign-in?locale=${locale}`)
+      await fill(page, { email: member, password: PASSWORD })
+      await go(page, 'button[value=password]')
+      await page.goto(`${grouped}/account?locale=${locale}`)
+    },
   }
 
   const contexts = [
@@ -206,13 +214,15 @@ describe.skipIf(!CHROMIUM)('every page', () => {
       const picture = `${name.replaceAll(' ', '-')}-${locale}-${scheme}-${width}.png`
       if (SHOTS) await page.screenshot({ path: `${SHOTS}/${picture}`, fullPage: true })
       if (looked !== page) await looked.setContent(withoutScripts(html))
-      problems.push(...[...(await faults(looked)), ...said].map((fault) => `${name}: ${fault}`))
+      problems.push(...[...(await faults(looked)), ...(await english(looked, locale)), ...said].map((fault) => `${name}: ${fault}`))
       // The same page for a reader of the other taste: what differs are colours.
       const other = scheme === 'light' ? 'dark' : 'light'
       await looked.emulateMedia({ colorScheme: other })
       problems.push(...(await violations(looked, ['color-contrast'])).map((fault) => `${name}, ${other}: ${fault}`))
       await looked.emulateMedia({ colorScheme: scheme })
       if (outside.length > 0) problems.push(`${name}: asked ${outside.join(' ')}`)
+      // A brand is nobody else's: neither in what is read nor in the source, but for the names of cookies, which no page holds.
+      if (/portico/i.test(html)) problems.push(`${name}: names us, ${/.{40}portico.{40}/is.exec(html)?.[0]}`)
       const lang = /<html lang="([^"]*)"(?: dir="(\w+)")?/.exec(html)
       expect([name, lang?.[1], lang?.[2]]).toEqual([name, locale, locale === 'ar' ? 'rtl' : undefined])
       const weight = Buffer.byteLength(withoutScripts(html))
@@ -235,6 +245,18 @@ async function faults(page: Page): Promise<string[]> {
   const found = await violations(page)
   const wide = Number(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'))
   return wide > 0 ? [...found, `${wide} px too wide`] : found
+}
+
+/** Names that people gave, and such as are the same everywhere. */
+const NAMES = ['Blue Bakery Ltd', 'A second one with a rather long name, as companies have', 'Blue Bakery', 'OpenID Connect']
+
+/** What a reader of another language sees in English: a sentence of the catalogue, and where letters are others, any three words. */
+async function english(page: Page, locale: 'de' | 'ar'): Promise<string[]> {
+  const seen = NAMES.reduce((text, name) => text.replaceAll(name, ''), String(await page.evaluate('document.body.innerText')))
+  const theirs = new Set<string>(Object.values(CATALOGUES[locale]))
+  const ours = Object.values(CATALOGUES.en).filter((text) => text.includes(' ') && !text.includes('{') && !theirs.has(text))
+  const words = locale === 'ar' ? [...seen.matchAll(/[A-Za-z]{2,}(?: [A-Za-z]{2,}){2,}/g)].map(String) : []
+  return [...ours.filter((text) => seen.includes(text)), ...words].map((text) => `in English: ${text}`)
 }
 
 /** Axe has been loaded; `rules`: all of them, when none is named. */

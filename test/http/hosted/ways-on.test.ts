@@ -259,6 +259,18 @@ describe('organizations', () => {
     expect([stranger.status, stranger.headers.get('location')]).toEqual([302, expect.stringMatching(/\/sign-in$/)])
   })
 
+  test('the account page leads to the people of each; roles of ours have a name in every language', async () => {
+    const { base, owner, ids } = await people()
+    const { browser } = await signIn(base, owner.email)
+    const account = await browser.open(`${base}/account?locale=pl`)
+    const links = [...account.text.matchAll(/href="([^"]*\/organization\/members[^"]*)"/g)].map(([, link = '']) => link.replaceAll('&amp;', '&'))
+    expect(links.map((link) => new URL(link, base).searchParams.get('id')).toSorted()).toEqual(ids.toSorted())
+    const members = await browser.open(new URL(links[0]!, base))
+    expect(members.text).toContain('<html lang="pl"')
+    expect(members.text).toContain('<span class="badge">Administrator</span>')
+    expect(members.text).toContain('<option value="member" selected>Członek</option>')
+  })
+
   test('the mail of an invitation leads whoever has an account to our page, through the sign-in; later it says that it is gone', async () => {
     const { base, guest, ids, invite } = await people()
     await invite(ids[0]!, guest.email)

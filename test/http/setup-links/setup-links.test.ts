@@ -53,8 +53,8 @@ async function holder(of?: string, body: Record<string, unknown> = {}) {
 async function proven(who: Awaited<ReturnType<typeof holder>>) {
   const domain = `${randomUUID().slice(0, 8)}.acme.example`
   expect((await who.press('add_domain', { domain })).status).toBe(302)
-  const value = /portico-sso-verify=[\w-]+/.exec((await who.page()).text)![0]
-  records.set(`_portico-sso.${domain}`, [value])
+  const value = /sso-domain-verify=[\w-]+/.exec((await who.page()).text)![0]
+  records.set(`_sso-domain.${domain}`, [value])
   const [row] = await fixture.owner.query<{ id: string }>('select id from auth.email_domain where domain = $1', [domain])
   expect((await who.press('check_domain', { id: row!.id })).status).toBe(302)
   return domain

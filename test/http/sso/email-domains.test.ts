@@ -18,7 +18,7 @@ test('a mail domain is proven by a TXT record; of two owners who name it the fir
   const [acme, other] = [await organization('Acme'), await organization('Other')]
   const first = (await call('POST', 'email-domains', { domain: '@Acme.example.', organization_id: acme })).body.data
   const second = (await call('POST', 'email-domains', { domain: 'acme.example', organization_id: other })).body.data
-  expect(first).toMatchObject({ domain: 'acme.example', verified: false, verification: { type: 'TXT', name: '_portico-sso.acme.example' } })
+  expect(first).toMatchObject({ domain: 'acme.example', verified: false, verification: { type: 'TXT', name: '_sso-domain.acme.example' } })
   const verify = (id: string) => call('POST', `email-domains/${id}/verify`)
   // The proof of a host name, or of the other one, is none.
   records.set(first.verification.name, ['v=spf1 -all', second.verification.value])

@@ -60,7 +60,8 @@ export class AccountActions {
     },
     email: async (visit, session, form) => {
       const { email = '' } = form
-      await this.#use.requestEmailChange.execute(visit.project, session, { email, password: passwordOf(form) }, visit.client)
+      const asked = { email, password: passwordOf(form), askedIn: visit.words.locale }
+      await this.#use.requestEmailChange.execute(visit.project, session, asked, visit.client)
       return this.reader.show(visit, session, { note: visit.say('account.email_sent', { email }) })
     },
     cancel_email: async (visit, session) => {
@@ -73,7 +74,7 @@ export class AccountActions {
     },
     mail_password: async (visit, session) => {
       const { email } = session.user
-      await this.#use.requestPasswordReset.execute(visit.project, { email })
+      await this.#use.requestPasswordReset.execute(visit.project, { email, askedIn: visit.words.locale })
       return this.reader.show(visit, session, { note: visit.say('forgot.sent', { email }) })
     },
     passkey: async (visit, session, { credential = '' }) => {
@@ -142,7 +143,7 @@ function askForCode(visit: Visit, started: Parameters<typeof totpForm>[2], probl
 }
 
 /** The page is asked for again, so that a reload does nothing twice. */
-function saved(visit: Visit, done = 'saved'): FastifyReply {
+export function saved(visit: Visit, done = 'saved'): FastifyReply {
   const { base, localeQuery, reply } = visit
   return sendAway(reply, `${base}/account${localeQuery === '' ? '?' : `${localeQuery}&`}done=${done}`)
 }

@@ -5,7 +5,7 @@ import { projectRoutes } from '../../project/project-routes.js'
 import { AccountForm, AccountQuery, FlowQuery, PlainForm } from '../hosted/hosted.body.js'
 import type { HostedPages } from '../hosted/hosted-pages.js'
 import { refusalText } from '../words/refusals.js'
-import { AccountActions } from './account-actions.js'
+import { AccountActions, saved } from './account-actions.js'
 import { ReadAccountPage } from './read-account-page.js'
 import { signedOutView } from './signed-out.view.js'
 
@@ -43,12 +43,12 @@ export function accountRoutes(server: FastifyInstance, pages: HostedPages): void
   route.get('/account/return', { ...page, query: AccountQuery, limit: 'token_client' }, async (call) => {
     const visit = pages.visit(call)
     const session = await pages.session(visit)
-    if (session === null) return sendAway(visit.reply, `${visit.base}/sign-in`)
+    if (session === null) return sendAway(visit.reply, `${visit.base}/sign-in${visit.localeQuery}`)
     const { code, error } = call.query
     if (code === undefined || error !== undefined) return reader.show(visit, session, { problem: visit.say('error.provider'), status: 400 })
     try {
       await use.completeLink.execute(visit.project, session, { code, codeVerifier: visit.browser.verifier('connect') }, visit.client)
-      return sendAway(visit.reply, `${visit.base}/account?done=saved`)
+      return saved(visit)
     } catch (thrown) {
       const { code: reason, status } = pages.noted(visit, thrown)
       return reader.show(visit, session, { problem: refusalText(visit.words, reason), status })

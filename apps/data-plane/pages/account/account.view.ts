@@ -17,6 +17,8 @@ export interface AccountState {
   sessions: readonly ListedSession[]
   passkeys: readonly ListedPasskey[]
   recoveryCodesLeft: number
+  /** Those that they belong to; `null`: the project has none. */
+  organizations: readonly { id: string; name: string }[] | null
   currentSession: string
   hasPassword: boolean
   /** Whether who is there was asked a moment ago: then nothing is asked for once more. */
@@ -41,6 +43,7 @@ export function accountView(visit: Visit, state: AccountState): Content {
     mfa === 'off' ? null : factorsPart(visit, state),
     outside.length > 0 || state.account.identities.length > 0 ? identitiesPart(visit, state, outside) : null,
     sessionsPart(visit, state),
+    organizationsPart(visit, state),
     dataPart(visit, state),
   ]
   return {
@@ -203,6 +206,14 @@ ${id === currentSession ? html`<span class="badge">${say('account.this_device')}
   const list = html`<form method="post" action="${visit.base}/account${visit.localeQuery}">
 ${hidden('form_token', visit.browser.formToken)}${hidden('intent', 'end_session')}<ul class="list">${rows}</ul></form>`
   return section(say('account.sessions'), say('account.sessions_lead'), html`${list}${all}`)
+}
+
+/** To whoever else belongs there, and the way out. */
+function organizationsPart({ say, base, localeQuery }: Visit, { organizations }: AccountState): SafeHtml | null {
+  if (organizations === null || organizations.length === 0) return null
+  const of = (id: string) => `${base}/organization/members${localeQuery === '' ? '?' : `${localeQuery}&`}id=${id}`
+  const rows = organizations.map(({ id, name }) => html`<li><a class="grow" href="${of(id)}"><bdi>${name}</bdi></a></li>`)
+  return section(say('account.organizations'), null, html`<ul class="list">${rows}</ul>`)
 }
 
 function dataPart(visit: Visit, state: AccountState): SafeHtml {

@@ -30,16 +30,19 @@ export class ReadAccountPage {
   async read(visit: Visit, session: AuthenticatedSession): Promise<AccountState> {
     const { use } = this.pages
     const { project } = visit
-    const [account, sessions, passkeys, factors, hasPassword, canMakePasskeys] = await Promise.all([
+    const [account, sessions, passkeys, factors, hasPassword, canMakePasskeys, own] = await Promise.all([
       use.readAccount.execute(project, session.token),
       use.listSessions.execute(project, session),
       use.listPasskeys.execute(project, session),
       use.listFactors.execute(project, session),
       use.hasPassword.execute(project, session.user.id),
       this.pages.passkeysAt(visit),
+      project.settings.organizations === 'off' ? null : use.listOwnOrganizations.execute(project, session),
     ])
+    const organizations = own && own.map(({ organization: { id, name } }) => ({ id, name }))
     const { recoveryCodesLeft } = factors
     const fresh = session.authTime.getTime() > this.pages.now().getTime() - FRESH_MS
-    return { account, sessions, passkeys, recoveryCodesLeft, currentSession: session.id, hasPassword, fresh, canMakePasskeys }
+    const currentSession = session.id
+    return { account, sessions, passkeys, recoveryCodesLeft, organizations, currentSession, hasPassword, fresh, canMakePasskeys }
   }
 }

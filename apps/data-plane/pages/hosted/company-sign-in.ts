@@ -1,8 +1,9 @@
 import { AuthError } from '@portico/kernel/auth-error'
 import { html, sendPage } from '@portico/http/html-page'
 import type { FastifyReply } from 'fastify'
+import { brandOf } from '../look/brand.js'
 import { button, hidden } from '../look/controls.js'
-import type { Content } from '../look/frame.js'
+import { framed, type Content } from '../look/frame.js'
 import type { HostedPages } from './hosted-pages.js'
 import { samlPostPage } from '../saml-post-page.js'
 import { emailField } from './sign-in.view.js'
@@ -26,8 +27,11 @@ ${button({ label: say('continue'), intent: 'address' })}</form>`,
  * that narrow.
  */
 function onward(visit: Visit, url: string): FastifyReply {
-  const body = html`<p><a href="${url}" rel="noreferrer">${visit.say('continue')}</a></p>`
-  return sendPage(visit.reply, { title: visit.name, body, script: 'location.replace(document.links[0].href)' })
+  const { say, words, base, project } = visit
+  const body = html`<p>${say('saml_post.lead')}</p>
+<p><a class="button" href="${url}" rel="noreferrer">${say('continue')}</a></p>`
+  const page = framed({ brand: brandOf(project), words, base, again: null }, { title: say('saml_post.title'), body })
+  return sendPage(visit.reply, { ...page, script: 'location.replace(document.links[0].href)' })
 }
 
 /** Off to the identity provider that answers for this address; `null` where there is none. The browser comes back as from any provider. */

@@ -113,7 +113,10 @@ export class HostedPages {
     const error = toAuthError(thrown)
     // Without a project there is nobody whose page this would be; what is our own failure is logged where all are.
     if (!request.project || error.status === 500 || error.code === 'auth_not_enabled' || error.code === 'auth_disabled') throw thrown
-    const visit = this.visit({ request, reply, project: request.project, query: {}, client: request.clientInfo() })
+    // What is wrong may be the query: of it only the language is read.
+    const { locale } = request.query as { locale?: unknown }
+    const query = typeof locale === 'string' ? { locale } : {}
+    const visit = this.visit({ request, reply, project: request.project, query, client: request.clientInfo() })
     const { code, status } = this.noted(visit, thrown)
     visit.send({ title: visit.say('error.title'), status, body: html`${alert(refusalText(visit.words, code))}` }, { again: null })
   }

@@ -145,6 +145,7 @@ export function signInRoutes(server: FastifyInstance, pages: HostedPages): void 
     visit: Visit, email: string, { again = false, captcha }: { again?: boolean; captcha?: SignInForm },
   ): Promise<FastifyReply> {
     const { project, browser } = visit
+    const askedIn = visit.words.locale
     const { providers } = project.settings
     if (email.trim() === '') return show(visit, { wrong: { email: visit.say('error.required') }, status: 422 })
     try {
@@ -153,9 +154,9 @@ export function signInRoutes(server: FastifyInstance, pages: HostedPages): void 
       await pages.admitMail(visit)
       if (providers.includes('magic_link')) {
         const own = { redirectTo: visit.returnUrl, codeChallenge: browser.challenge(visit.about) }
-        await use.requestSignInMail.execute(project, 'magic_link', { email, ...own })
+        await use.requestSignInMail.execute(project, 'magic_link', { email, ...own, askedIn })
       } else {
-        await use.requestSignInMail.execute(project, 'email_otp', { email })
+        await use.requestSignInMail.execute(project, 'email_otp', { email, askedIn })
       }
     } catch (thrown) {
       return show(visit, { email, ...mistake(visit, thrown) })

@@ -33,8 +33,10 @@ export function signUpRoutes(server: FastifyInstance, pages: HostedPages): void 
       await pages.checkCaptcha(visit, call.body)
       // Whoever confirms in this browser shows by its cookie that the password is their own.
       const codeChallenge = visit.browser.challenge(`sign-up ${email.trim().toLowerCase()}`)
-      const { deviceToken } = visit
-      const result = await use.signUp.execute(visit.project, { email, password, codeChallenge, deviceToken }, visit.client)
+      const { deviceToken, words, chosenLocale } = visit
+      const metadata = chosenLocale === null ? {} : { locale: chosenLocale }
+      const typed = { email, password, codeChallenge, deviceToken, metadata, askedIn: words.locale }
+      const result = await use.signUp.execute(visit.project, typed, visit.client)
       if (result === null) return confirm(visit, { email })
       return await finish.execute(visit, result, await pages.passkeysAt(visit))
     } catch (thrown) {
@@ -64,7 +66,7 @@ export function signUpRoutes(server: FastifyInstance, pages: HostedPages): void 
     try {
       if (intent === 'again') {
         await pages.admitMail(visit)
-        await use.resendConfirmation.execute(visit.project, { email })
+        await use.resendConfirmation.execute(visit.project, { email, askedIn: visit.words.locale })
         return confirm(visit, { email, note: visit.say('confirm.resent') })
       }
       const codeVerifier = visit.browser.verifier(`sign-up ${email.trim().toLowerCase()}`)
@@ -98,7 +100,7 @@ export function signUpRoutes(server: FastifyInstance, pages: HostedPages): void 
     if (!visit.isOurForm(formToken)) return visit.send(forgotView(visit, { email, problem: visit.say('error.form_expired'), status: 403 }))
     try {
       await pages.checkCaptcha(visit, call.body)
-      await use.requestPasswordReset.execute(visit.project, { email })
+      await use.requestPasswordReset.execute(visit.project, { email, askedIn: visit.words.locale })
       return visit.send(forgotView(visit, { email, sent: true }), { again: null })
     } catch (thrown) {
       const { code, status } = toAuthError(pages.noted(visit, thrown))

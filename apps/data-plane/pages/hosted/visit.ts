@@ -9,7 +9,7 @@ import { projectBaseOf } from '../../project/project-base.js'
 import type { HttpExchange } from '../../project/project-routes.js'
 import { brandOf } from '../look/brand.js'
 import { framed, type Content } from '../look/frame.js'
-import { chooseLocale } from '@portico/kernel/locales'
+import { chooseLocale, readLocale, type Locale } from '@portico/kernel/locales'
 import type { MailPagePurpose } from '../mail-purpose.js'
 import { wordsOf, type MessageKey, type MessageValues, type Words } from '../words/words.js'
 import { readFlow, type AppFlow, type FlowProblem } from './app-flow.js'
@@ -114,6 +114,11 @@ export class Visit {
     return `${this.base}${page}${query}${extra === '' ? '' : `${query === '' ? '?' : '&'}${extra}`}`
   }
 
+  /** The language that the address asks for, to be kept with an account that begins here. */
+  get chosenLocale(): Locale | null {
+    return this.#query.locale === undefined ? null : readLocale(this.#query.locale)
+  }
+
   /** What keeps the language that was asked for, on pages that no app's query goes with. */
   get localeQuery(): string {
     return this.#query.locale === undefined ? '' : `?locale=${this.words.locale}`
@@ -139,7 +144,7 @@ export class Visit {
 
   /** The same for an account of a provider that is to be connected. */
   get accountReturnUrl(): string {
-    return this.#ownAddress(ACCOUNT_RETURN_PATH)
+    return `${this.#ownAddress(ACCOUNT_RETURN_PATH)}${this.localeQuery}`
   }
 
   /**

@@ -3,9 +3,11 @@ import type { OrganizationInvitation } from '@portico/end-user/records/organizat
 import type { OrganizationMember } from '@portico/end-user/records/organization-member.store'
 import type { OrganizationRole } from '@portico/end-user/records/organization-role.store'
 import { html, type SafeHtml } from '@portico/http/html-page'
+import { DEFAULT_ORGANIZATION_ROLES } from '@portico/kernel/organization-roles'
 import type { Visit } from '../hosted/visit.js'
 import { alert, button, field, hidden, type Button } from '../look/controls.js'
 import type { Content } from '../look/frame.js'
+import { isMessageKey } from '../words/words.js'
 
 /** What was done on the page before. */
 export type MembersNote = 'invited' | 'changed' | 'removed'
@@ -62,15 +64,21 @@ function act(
 ${button(of)}</form>`
 }
 
-const nameOf = (roles: readonly OrganizationRole[], key: string): string => roles.find((role) => role.key === key)?.name ?? key
+/** Ours have a name in every language; those of the app are called what it calls them. */
+function nameOf({ say }: Visit, roles: readonly OrganizationRole[], key: string): string {
+  const name = roles.find((role) => role.key === key)?.name ?? key
+  const words = `members.role_${key}`
+  const ours = DEFAULT_ORGANIZATION_ROLES.some((role) => role.key === key && role.name === name)
+  return ours && isMessageKey(words) ? say(words) : name
+}
 
 function memberItem(visit: Visit, page: MembersPage, { userId, email, role }: OrganizationMember): SafeHtml {
   const { say } = visit
   const { roles, manages, self } = page
   const you = userId === self ? html` <span class="badge off">${say('members.you')}</span>` : null
   const who = html`<span class="grow"><bdi>${email}</bdi>${you}</span>`
-  if (!manages || userId === self) return html`<li>${who}<span class="badge">${nameOf(roles, role)}</span></li>`
-  const choice = html`<select name="role" aria-label="${say('members.role_of', { email })}" autocomplete="off">${options(roles, role)}</select>`
+  if (!manages || userId === self) return html`<li>${who}<span class="badge">${nameOf(visit, roles, role)}</span></li>`
+  const choice = html`<select name="role" aria-label="${say('members.role_of', { email })}" autocomplete="off">${options(visit, roles, role)}</select>`
   return html`<li class="wrap">${who}
 <div class="acts">${act(visit, page, {
     label: say('members.change'), intent: 'change', look: 'quiet small', fields: [hidden('user_id', userId), choice],
@@ -78,7 +86,7 @@ function memberItem(visit: Visit, page: MembersPage, { userId, email, role }: Or
 }
 
 function invitationItem(visit: Visit, page: MembersPage, { id, email, role }: OrganizationInvitation): SafeHtml {
-  return html`<li class="wrap"><span class="grow"><bdi>${email}</bdi> <span class="badge off">${nameOf(page.roles, role)}</span></span>
+  return html`<li class="wrap"><span class="grow"><bdi>${email}</bdi> <span class="badge off">${nameOf(visit, page.roles, role)}</span></span>
 ${act(visit, page, { label: visit.say('members.revoke'), intent: 'revoke', look: 'quiet small', fields: hidden('invitation_id', id) })}</li>`
 }
 
@@ -87,7 +95,7 @@ function inviteSection(visit: Visit, page: MembersPage): SafeHtml {
   const { problem, roles } = page
   const wrong = problem?.field === 'email' ? problem.text : null
   const role = html`<div class="field"><label for="role">${say('members.role')}</label>
-<select id="role" name="role" autocomplete="off">${options(roles, 'member')}</select></div>`
+<select id="role" name="role" autocomplete="off">${options(visit, roles, 'member')}</select></div>`
   return html`<section><h2>${say('members.invite_title')}</h2>${act(visit, page, {
     label: say('members.invite'),
     intent: 'invite',
@@ -101,5 +109,5 @@ function inviteSection(visit: Visit, page: MembersPage): SafeHtml {
   })}</section>`
 }
 
-const options = (roles: readonly OrganizationRole[], chosen: string): SafeHtml[] =>
-  roles.map(({ key, name }) => html`<option value="${key}"${key === chosen ? html` selected` : null}>${name}</option>`)
+const options = (visit: Visit, roles: readonly OrganizationRole[], chosen: string): SafeHtml[] =>
+  roles.map(({ key }) => html`<option value="${key}"${key === chosen ? html` selected` : null}>${nameOf(visit, roles, key)}</option>`)

@@ -172,7 +172,9 @@ function testPart(visit: Visit, { test }: SetupPage): SafeHtml {
   const { state, report } = test
   const said = {
     accepted: alert(say('setup.test_accepted', { who: report?.email ?? report?.subject ?? '' }), 'good'),
-    refused: alert(say('setup.test_refused', { detail: report?.detail ?? report?.refusal ?? '' })),
+    // What was found is told to whoever configures identity providers, in the words that their manuals and search engines know.
+    refused: html`${alert(say('setup.test_refused', { detail: '' }).trim())}
+<p class="hint" lang="en" dir="ltr">${report?.detail ?? report?.refusal ?? ''}</p>`,
     waiting: html`<p class="hint">${say('setup.test_waiting')}</p>`,
     started: html`<p class="hint">${say('setup.test_waiting')}</p>`,
   }

@@ -1,5 +1,5 @@
 import type { ProjectScope } from '@portico/database/project-scope'
-import { readLocale } from '@portico/kernel/locales'
+import { readLocale, type Locale } from '@portico/kernel/locales'
 import { appName } from '@portico/kernel/settings/branding'
 import { mailBrand } from '@portico/kernel/settings/mail-brand'
 import type { ProjectSettings } from '@portico/kernel/settings/project-settings'
@@ -41,8 +41,8 @@ export function planLinkBase(project: MailProject, plan: MailPlan): string | nul
   return linkBase(project, 'magic_link', plan.challenge.redirectTo)
 }
 
-/** What a mail is made of besides its row, as it is at the first try. */
-export function freeze(project: MailProject, plan: MailPlan, savedLocale: string | null, now: Date): FrozenMail {
+/** What a mail is made of besides its row, as it is at the first try. `wishes`: language tags, what counts most first. */
+export function freeze(project: MailProject, plan: MailPlan, wishes: readonly unknown[], now: Date): FrozenMail {
   const { settings, authUrl } = project
   return {
     firstAttemptAt: now.toISOString(),
@@ -50,11 +50,16 @@ export function freeze(project: MailProject, plan: MailPlan, savedLocale: string
     brand: mailBrand(project.name, settings.branding, authUrl),
     to: plan.to,
     linkBase: planLinkBase(project, plan),
-    locale: readLocale(('locale' in plan ? plan.locale : savedLocale) ?? '') ?? settings.default_locale,
+    locale: firstLocale('locale' in plan ? [plan.locale] : wishes) ?? settings.default_locale,
     resetLink: settings.providers.includes('email') ? `${authUrl}/forgot` : null,
     fromName: settings.mail_from_name,
     replyTo: settings.mail_reply_to,
   }
+}
+
+function firstLocale(wishes: readonly unknown[]): Locale | null {
+  const read = wishes.map((wish) => (typeof wish === 'string' ? readLocale(wish) : null))
+  return read.find((locale) => locale !== null) ?? null
 }
 
 /** The notice of a changed password leads to where another can be asked for; the link carries nothing that an intruder could use. */

@@ -155,7 +155,7 @@ export class IssueMail {
     // A link must never reach an address that has left the account between two tries.
     if (row.frozen && row.frozen.to !== plan.to) return { row, status: 'skipped', reason: 'address_changed' }
     const recipient = findRecipient(row, recipients)
-    const frozen = row.frozen ?? freeze(project, plan, recipient?.savedLocale ?? null, now)
+    const frozen = row.frozen ?? freeze(project, plan, [recipient?.savedLocale, row.payload['askedIn']], now)
     const proven = recipient?.verified ?? false
     const withoutProof = { row, proven, frozen, token: null, challenge: null }
     if ('contents' in plan) return { ...withoutProof, contents: withResetLink(plan.contents, frozen) }

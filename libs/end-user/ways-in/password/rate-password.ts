@@ -1,6 +1,7 @@
 import type { PasswordProblem } from '@portico/crypto/password-policy'
 import { ratePassword, type PasswordRating } from '@portico/crypto/password-rating'
 import type { ProjectRecord } from '@portico/database/project-directory'
+import { appName } from '@portico/kernel/settings/branding'
 import { requireEmailProvider } from '../../project/require-provider.js'
 import { readEmail } from '../../read-email.js'
 import type { CheckNewPassword } from '../../steps/check-new-password.js'
@@ -19,7 +20,7 @@ export class RatePassword {
     const email = input.email === undefined ? undefined : readEmail(input.email).normalised
     const problem = await this.checkNewPassword.problemOf(project, input.password, email)
     // What an attacker who knows the account would try first.
-    const known = [project.name, ...(email === undefined ? [] : [email, ...email.split('@'), ...email.split(/[@.]/)])]
+    const known = [appName(project), ...(email === undefined ? [] : [email, ...email.split('@'), ...email.split(/[@.]/)])]
     return { ...(await ratePassword(input.password, known)), problem }
   }
 }

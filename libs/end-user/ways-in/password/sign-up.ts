@@ -4,6 +4,7 @@ import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
+import type { Locale } from '@portico/kernel/locales'
 import { checkSignUpAllowed } from '../../abuse/sign-up-rules.js'
 import { checkMetadata } from '../../steps/read-metadata.js'
 import type { Caller } from '../../caller.js'
@@ -32,6 +33,7 @@ export interface SignUpInput {
   codeChallengeMethod?: string | undefined
   /** What this device is known by for other accounts: see `abuse/device-token`. */
   deviceToken?: string | undefined
+  askedIn?: Locale | undefined
 }
 
 /**
@@ -73,7 +75,7 @@ export class SignUp {
     const made = await signUpEndUser(
       this.db,
       project,
-      { id, address, passwordHash, metadata, codeChallenge: input.codeChallenge ?? null, now, caller },
+      { id, address, passwordHash, metadata, codeChallenge: input.codeChallenge ?? null, askedIn: input.askedIn, now, caller },
       {
         session: settings.mfa === 'required' ? null : session,
         confirmMailId: this.entropy.uuid(),

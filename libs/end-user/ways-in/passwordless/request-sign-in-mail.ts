@@ -5,6 +5,7 @@ import { isAppUrl } from '@portico/kernel/app-url'
 import { AuthError, invalidField } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
+import type { Locale } from '@portico/kernel/locales'
 import { maySignUp } from '../../abuse/sign-up-rules.js'
 import type { EndUserLimits } from '../../end-user-limits.js'
 import type { AuthUrls } from '../../project/auth-urls.js'
@@ -19,6 +20,7 @@ export interface SignInMailInput {
   createUser?: boolean | undefined
   codeChallenge?: string | undefined
   codeChallengeMethod?: string | undefined
+  askedIn?: Locale | undefined
 }
 
 /**
@@ -64,6 +66,7 @@ export class RequestSignInMail {
         createUser: input.createUser !== false && maySignUp(project, address.normalised),
         ...(input.redirectTo === undefined ? {} : { redirectTo: input.redirectTo }),
         ...(input.codeChallenge === undefined ? {} : { codeChallenge: input.codeChallenge }),
+        ...(input.askedIn && { askedIn: input.askedIn }),
       },
     }
     await enqueueMail(this.db, project.scope, id, entry, this.clock.now())

@@ -24,12 +24,13 @@ export function emailRoutes(server: FastifyInstance, use: UseCases, { mail }: Do
   })
 
   route.post('/email/resend', { access: 'public', limit: 'reset_client', body: MailRequestBody }, async (call) => {
-    return mail.accepted(call, await use.resendConfirmation.execute(call.project, call.body))
+    const { project, body, askedIn } = call
+    return mail.accepted(call, await use.resendConfirmation.execute(project, { ...body, askedIn }))
   })
 
   route.post('/email/change', { access: 'session', body: ChangeEmailBody }, async (call) => {
-    const { project, session, body, client } = call
-    const requestId = await use.requestEmailChange.execute(project, session, body, client)
+    const { project, session, body, client, askedIn } = call
+    const requestId = await use.requestEmailChange.execute(project, session, { ...body, askedIn }, client)
     return { ...mail.accepted(call, requestId), confirmation_required: true }
   })
 

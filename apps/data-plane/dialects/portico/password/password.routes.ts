@@ -11,7 +11,7 @@ export function passwordRoutes(server: FastifyInstance, use: UseCases, { transpo
 
   route.post('/signup', { access: 'public', limit: 'signup_client', captcha: true, status: 201, body: SignUpBody }, async (call) => {
     const deviceToken = transport.deviceToken(call, call.body.deviceToken)
-    const issued = await use.signUp.execute(call.project, { ...call.body, deviceToken }, call.client)
+    const issued = await use.signUp.execute(call.project, { ...call.body, deviceToken, askedIn: call.askedIn }, call.client)
     return issued ? transport.answer(call, call.project, await forOrganization(use, call, issued)) : mail.confirmationRequired(call)
   })
 
@@ -24,7 +24,8 @@ export function passwordRoutes(server: FastifyInstance, use: UseCases, { transpo
   route.post(['/password-reset', '/reset'], {
     access: 'public', limit: 'reset_client', captcha: true, body: MailRequestBody,
   }, async (call) => {
-    return mail.accepted(call, await use.requestPasswordReset.execute(call.project, call.body))
+    const { project, body, askedIn } = call
+    return mail.accepted(call, await use.requestPasswordReset.execute(project, { ...body, askedIn }))
   })
 
   route.post('/password-reset/confirm', { access: 'public', limit: 'token_client', body: ConfirmPasswordResetBody }, async (call) => {

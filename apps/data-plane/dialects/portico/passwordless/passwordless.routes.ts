@@ -9,7 +9,8 @@ export function passwordlessRoutes(server: FastifyInstance, use: UseCases, { tra
   const route = projectRoutes(server)
 
   route.post('/magic-link', { access: 'public', limit: 'mail_client', captcha: true, body: MagicLinkBody }, async (call) => {
-    return mail.accepted(call, await use.requestSignInMail.execute(call.project, 'magic_link', call.body))
+    const { project, body, askedIn } = call
+    return mail.accepted(call, await use.requestSignInMail.execute(project, 'magic_link', { ...body, askedIn }))
   })
 
   route.post('/magic-link/confirm', { access: 'public', limit: 'token_client', body: ConfirmMagicLinkBody }, async (call) => {
@@ -18,7 +19,8 @@ export function passwordlessRoutes(server: FastifyInstance, use: UseCases, { tra
   })
 
   route.post('/email/start', { access: 'public', limit: 'mail_client', captcha: true, body: EmailStartBody }, async (call) => {
-    return mail.accepted(call, await use.requestSignInMail.execute(call.project, 'email_otp', call.body))
+    const { project, body, askedIn } = call
+    return mail.accepted(call, await use.requestSignInMail.execute(project, 'email_otp', { ...body, askedIn }))
   })
 
   route.post('/email/verify', { access: 'public', limit: 'token_client', body: EmailVerifyBody }, async (call) => {
