@@ -253,7 +253,10 @@ async function faults(page: Page): Promise<string[]> {
 /** Names that people gave, and such as are the same everywhere. */
 const NAMES = ['Blue Bakery Ltd', 'A second one with a rather long name, as companies have', 'Blue Bakery', 'OpenID Connect']
 
-/** What a reader of another language sees in English: a sentence of the catalogue, and where letters are others, any three words (keys are capitals). */
+/**
+ * What a reader of another language sees in English: a sentence of the catalogue, and
+ * where letters are others, any three words (keys are capitals).
+ */
 async function english(page: Page, locale: 'de' | 'ar'): Promise<string[]> {
   const seen = NAMES.reduce((text, name) => text.replaceAll(name, ''), String(await page.evaluate('document.body.innerText')))
   const theirs = new Set<string>(Object.values(CATALOGUES[locale]))

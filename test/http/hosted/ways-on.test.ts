@@ -263,7 +263,8 @@ describe('organizations', () => {
     const { base, owner, ids } = await people()
     const { browser } = await signIn(base, owner.email)
     const account = await browser.open(`${base}/account?locale=pl`)
-    const links = [...account.text.matchAll(/href="([^"]*\/organization\/members[^"]*)"/g)].map(([, link = '']) => link.replaceAll('&amp;', '&'))
+    const found = [...account.text.matchAll(/href="([^"]*\/organization\/members[^"]*)"/g)]
+    const links = found.map(([, link = '']) => link.replaceAll('&amp;', '&'))
     expect(links.map((link) => new URL(link, base).searchParams.get('id')).toSorted()).toEqual(ids.toSorted())
     const members = await browser.open(new URL(links[0]!, base))
     expect(members.text).toContain('<html lang="pl"')
