@@ -261,6 +261,7 @@ describe('second factors', () => {
       mfaToken: expect.any(String),
       expiresIn: expect.any(Number),
       factors: [{ id: started.factorId, type: 'totp', friendlyName: 'Phone' }],
+      deviceToken: expect.any(String),
     })
     expect(await client.getSession()).toBeNull()
     expect(events).toEqual([])

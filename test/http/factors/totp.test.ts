@@ -171,7 +171,12 @@ describe('signing in with a second factor', () => {
     const pending = await logIn(email)
     expect(pending.status).toBe(200)
     expect(pending.body).toEqual({
-      mfa_required: true, mfa_token: expect.any(String), expires_in: 300, factors: [{ id: factorId, type: 'totp', friendly_name: 'Phone' }],
+      mfa_required: true,
+      mfa_token: expect.any(String),
+      expires_in: 300,
+      factors: [{ id: factorId, type: 'totp', friendly_name: 'Phone' }],
+      // It has shown the password; it opens nothing.
+      device_token: expect.any(String),
     })
     expect((await admin.query('select count(*) from auth.session where end_user_id = $1', [userId])).rows).toEqual(before.rows)
     const session = await verify(pending.body.mfa_token, { factor_id: factorId, code: nextCode(uri) })
@@ -378,7 +383,12 @@ describe('a project that requires a second factor', () => {
   test('starts no session before the user has one', async () => {
     const pending = await pendingSignUp('a@example.com')
     expect(pending.status).toBe(201)
-    expect(pending.body).toEqual({ mfa_enrolment_required: true, mfa_token: expect.any(String), expires_in: 300 })
+    expect(pending.body).toEqual({
+      mfa_enrolment_required: true,
+      mfa_token: expect.any(String),
+      expires_in: 300,
+      device_token: expect.any(String),
+    })
     expect((await admin.query('select 1 from auth.session where project_id = $1', [own.id])).rows).toEqual([])
     const token = pending.body.mfa_token
     expect((await call(`${at}/user`, { token })).status).toBe(401)
