@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningProduct, startProduct } from '../support/running-product.js'
 import { ROOT, run } from './built-sdks.js'
 import { cleanCheckout, NPM_PACKAGES, projectWithTarballs } from './packed-packages.js'
+import { square } from '../support/png.js'
 
 // A Python that can build without fetching anything: its setuptools makes wheels, alone (70.1) or with the package `wheel`.
 const CAN_BUILD = `import sys, setuptools
@@ -77,6 +78,7 @@ describe.each(NPM_PACKAGES)('$name, installed from its tarball', ({ name, folder
 test('the README of the command runs, with the command that npm installed', { timeout: 120_000 }, async () => {
   const script = snippets(await readFile(join(folder, 'node_modules/portico/README.md'), 'utf8'), 'sh runs')
   await writeFile(join(folder, 'key.txt'), `${product.key}\n`)
+  await writeFile(join(folder, 'logo.png'), Buffer.from(square(48), 'base64'))
   const env = { PATH: `${join(folder, 'node_modules/.bin')}:${process.env['PATH']}`, HOME: folder, XDG_CONFIG_HOME: join(folder, 'config'), PORTICO_URL: product.controlUrl }
   const { code, output } = await run('bash', ['-euo', 'pipefail', '-c', script], { cwd: folder, env })
   expect(code, output).toBe(0)
