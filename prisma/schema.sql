@@ -94,14 +94,14 @@ create table auth.audit_event (
   constraint audit_event_pkey PRIMARY KEY (project_id, id),
   constraint audit_event_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
 );
-CREATE INDEX audit_event_by_project ON auth.audit_event USING btree (project_id, created_at DESC, id);
+CREATE INDEX audit_event_by_project ON auth.audit_event USING btree (project_id, created_at DESC, id DESC);
 CREATE INDEX audit_event_by_transaction ON auth.audit_event USING btree (tx, number) WHERE (tx IS NOT NULL);
 CREATE INDEX audit_event_by_user ON auth.audit_event USING btree (project_id, (
 CASE
     WHEN (actor_type = 'end_user'::text) THEN actor_id
     WHEN (resource = 'end_user'::text) THEN resource_id
     ELSE NULL::text
-END), created_at DESC, id) WHERE ((actor_type = 'end_user'::text) OR (resource = 'end_user'::text));
+END), created_at DESC, id DESC) WHERE ((actor_type = 'end_user'::text) OR (resource = 'end_user'::text));
 CREATE INDEX audit_event_of_provider ON auth.audit_event USING btree (project_id, resource_id, created_at DESC) WHERE ((action = 'sign_in.refused'::text) AND (resource = 'provider'::text) AND ((metadata ->> 'problem'::text) <> 'refused'::text));
 alter table auth.audit_event enable row level security;
 alter table auth.audit_event force row level security;
@@ -1391,7 +1391,7 @@ create table auth.webhook_delivery (
   constraint webhook_delivery_project_id_message_id_fkey FOREIGN KEY (project_id, message_id) REFERENCES auth.webhook_message(project_id, id) ON DELETE CASCADE,
   constraint webhook_delivery_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
 );
-CREATE INDEX webhook_delivery_by_endpoint ON auth.webhook_delivery USING btree (endpoint_id, created_at DESC, id);
+CREATE INDEX webhook_delivery_by_endpoint ON auth.webhook_delivery USING btree (endpoint_id, created_at DESC, id DESC);
 CREATE INDEX webhook_delivery_by_message ON auth.webhook_delivery USING btree (project_id, message_id);
 CREATE INDEX webhook_delivery_due ON auth.webhook_delivery USING btree (endpoint_id, next_attempt_at, number) WHERE (status = 'pending'::text);
 CREATE INDEX webhook_delivery_order ON auth.webhook_delivery USING btree (project_id, endpoint_id, subject, number) WHERE (status = 'pending'::text);
@@ -1537,7 +1537,7 @@ create table platform.audit_event (
   constraint audit_event_pkey PRIMARY KEY (id),
   constraint audit_event_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE
 );
-CREATE INDEX audit_event_by_tenant ON platform.audit_event USING btree (tenant_id, created_at DESC, id);
+CREATE INDEX audit_event_by_tenant ON platform.audit_event USING btree (tenant_id, created_at DESC, id DESC);
 CREATE INDEX audit_event_by_transaction ON platform.audit_event USING btree (tx, number) WHERE (tx IS NOT NULL);
 grant insert, select on table platform.audit_event to portico_control, portico_maintenance;
 grant update (tx) on table platform.audit_event to portico_maintenance;
