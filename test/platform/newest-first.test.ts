@@ -4,8 +4,8 @@ import { createTestDatabase } from '../support/postgres.js'
 import { connect, type Connection } from '../support/sql.js'
 
 /**
- * Lists of rows that come in thousands at one instant (a replay, an import): a page is read from an index in the order of the list. One that
- * gives the instant alone makes every page sort all rows of it, with their bodies.
+ * Lists of rows that come in thousands at one instant (a replay, an import): a page is read from an index in the order of the list. One
+ * that gives the instant alone makes every page sort all rows of it, with their bodies.
  */
 let owner: Connection
 beforeAll(async () => {
