@@ -4,6 +4,7 @@ import { expect } from 'vitest'
 import type { ConsoleStage } from '../support/console-stage.js'
 import { IDP_KEY } from '../support/saml-keys.js'
 import { connect } from '../support/sql.js'
+import { atTheIdentityProvider } from './at-the-identity-provider.js'
 
 export interface Sample {
   /** What stands for the parameters of the console's addresses. */
@@ -56,6 +57,8 @@ async function makeSample(stage: ConsoleStage): Promise<Sample> {
     saml: { entity_id: 'https://idp.acme.example', sso_url: 'https://idp.acme.example/sso', certificates: [IDP_KEY.cert] },
     roles: [{ group: 'Accountants', role: 'billing' }],
   })
+  await testSignIn(stage, of(`sso/connections/${connection.id}`))
+  await api('PUT', of(`sso/break-glass/${ada?.id}`))
   await api('POST', of('sso/connections'), { name: 'Everybody’s', protocol: 'oidc' })
   await api('POST', of('email-domains'), { domain: 'acme.example', organization_id: organization.id })
   const directory = await api<{ id: string }>('POST', of('directories'), { name: 'Entra', organization_id: organization.id })
@@ -91,6 +94,16 @@ async function refusedWebhook({ api }: ConsoleStage, path: string): Promise<stri
   server.closeAllConnections()
   server.close()
   return id
+}
+
+/** Somebody whose domain is not proven was tried; two keys of ours stand in the metadata. */
+async function testSignIn({ api }: ConsoleStage, path: string): Promise<void> {
+  await api('PATCH', path, { state: 'testing' })
+  await api('POST', `${path}/keys`)
+  await api('POST', `${path}/keys`)
+  const { url } = await api<{ url: string }>('POST', `${path}/tests`)
+  const attributes = { email: 'joan@acme.example', displayName: 'Joan', groups: ['Accountants'] }
+  await atTheIdentityProvider(url, { issuer: 'https://idp.acme.example', attributes })
 }
 
 /** What an identity provider keeps in step: somebody who is made, and the same again, which is refused. */

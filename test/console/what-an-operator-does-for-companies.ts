@@ -6,6 +6,7 @@ import { verifyHook } from '../../libs/sdk-js/verify-hook.js'
 import { findings, openWatched } from '../support/console-browser.js'
 import { idpMetadata } from '../support/saml-idp.js'
 import { connect } from '../support/sql.js'
+import { atTheIdentityProvider } from './at-the-identity-provider.js'
 import type { Stand } from './stand.js'
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
@@ -129,6 +130,45 @@ export function whatAnOperatorDoesForCompanies(stand: Stand): void {
     await page.getByText('Saved, and counts from now on').waitFor()
     await button(page, 'Start testing').click()
     await page.getByText('It is being tested').waitFor()
+
+    await button(page, 'Test sign-in').click()
+    const dialog = page.getByRole('dialog')
+    const url = (await dialog.getByLabel('address', { exact: true }).textContent()) ?? ''
+    await dialog.getByText('Waits for somebody to open it').waitFor()
+    expect(await findings(page)).toEqual([])
+    await atTheIdentityProvider(url, { nameId: 'ada-1', attributes: { email: 'ada@acme.example', displayName: 'Ada', groups: ['Bosses'] } })
+    await dialog.getByText('The test went through').waitFor()
+    await dialog.getByText('one would be made').waitFor()
+    await dialog.getByText('by the group Bosses', { exact: false }).waitFor()
+    await dialog.getByRole('region', { name: 'What it said' }).getByText('ada-1', { exact: true }).waitFor()
+    expect(await findings(page)).toEqual([])
+    await button(page, 'Done').click()
+    expect(await stage.api('GET', `projects/${id}/users`)).toEqual([])
+    await button(page, 'Test sign-in').click()
+    const second = (await dialog.getByLabel('address', { exact: true }).textContent()) ?? ''
+    await button(page, 'Read it later').click()
+    await atTheIdentityProvider(second, { nameId: 'eve-1', audience: 'https://other.example', attributes: { email: 'eve@acme.example' } })
+    await page.getByRole('button', { name: /The assertion is for another audience/ }).click()
+    await page.getByText('https://other.example', { exact: true }).waitFor()
+    expect(await findings(page)).toEqual([])
+
+    // A key of ours, and the next one in its place.
+    const keys = page.getByRole('region', { name: 'Our own keys' })
+    await keys.getByRole('switch', { name: 'Sign our requests' }).click()
+    await keys.getByText('signs', { exact: true }).waitFor()
+    await keys.getByRole('button', { name: 'New key' }).click()
+    await keys.getByText('stands by').waitFor()
+    expect(await keys.getByRole('button', { name: 'New key' }).getAttribute('title')).toMatch(/two already/)
+    expect(await keys.getByRole('button', { name: /^Remove/ }).first().getAttribute('title')).toMatch(/It signs/)
+    expect(await findings(page)).toEqual([])
+    await keys.getByRole('button', { name: /^Let .* sign$/ }).click()
+    await page.getByText('It signs from now on').waitFor()
+    await keys.getByRole('button', { name: /^Remove/ }).first().click()
+    await dialog.getByRole('textbox').fill((await dialog.locator('strong').textContent()) ?? '')
+    await button(page, 'Remove it').click()
+    await page.getByText('The key is removed', { exact: false }).waitFor()
+    expect(await stage.api('GET', `projects/${id}/sso/connections/${made?.id}/keys`)).toMatchObject([{ signs: true }])
+
     await button(page, 'Activate').click()
     await button(page, 'Take out of use').waitFor()
     const after = await stage.api('GET', `projects/${id}/sso/connections/${made?.id}`)
@@ -144,6 +184,22 @@ export function whatAnOperatorDoesForCompanies(stand: Stand): void {
     await page.getByRole('dialog').getByRole('textbox').fill('Acme by Okta')
     await button(page, 'Remove it').click()
     await page.getByText('No company comes in by its own yet').waitFor()
+
+    // For the day on which an identity provider is away.
+    await stage.api('POST', `projects/${id}/users`, { email: 'grace@acme.example' })
+    const glass = page.getByRole('region', { name: 'Break-glass people' })
+    await glass.getByRole('button', { name: 'Add person' }).click()
+    await dialog.getByLabel('Email address').fill('nobody@acme.example')
+    await dialog.getByRole('button', { name: 'Add' }).click()
+    await dialog.getByText('Nobody has an account with that address.').waitFor()
+    expect(await findings(page)).toEqual([])
+    await dialog.getByLabel('Email address').fill('grace@acme.example')
+    await dialog.getByRole('button', { name: 'Add' }).click()
+    await glass.getByRole('link', { name: 'grace@acme.example' }).waitFor()
+    expect(await stage.api('GET', `projects/${id}/sso/break-glass`)).toMatchObject([{ email: 'grace@acme.example' }])
+    await glass.getByRole('button', { name: 'Remove grace@acme.example' }).click()
+    await glass.getByText(/^Nobody\./).waitFor()
+    expect(await stage.api('GET', `projects/${id}/sso/break-glass`)).toEqual([])
     expect(problems.filter((problem) => !/status of 4(04|09|22)/.test(problem))).toEqual([])
     await context.close()
   })

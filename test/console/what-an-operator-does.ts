@@ -140,7 +140,9 @@ export function whatAnOperatorDoes(stand: Stand): void {
     expect(await page.content()).not.toContain(env['AUTH_JWT_SECRET'])
     await button(page, 'Reveal').click()
     await page.getByText(env['AUTH_JWT_SECRET'] ?? '').waitFor()
+    const stream = page.waitForRequest((request) => request.url().endsWith(`/projects/${id}/events/stream`))
     await page.goto(`${stage.origin}/console/projects/${id}/audit?action=runtime_env.read`)
+    await stream
     await page.getByText('runtime_env.read').nth(1).waitFor()
     await context.close()
   })

@@ -1,5 +1,5 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import type { SsoConnection, UpdateSsoConnection } from '@portico/sdk'
+import type { SsoAttempt, SsoConnection, UpdateSsoConnection } from '@portico/sdk'
 import type { Tone } from '../ui/badge.js'
 import { toast } from '../ui/toast.js'
 import { portico } from './portico.js'
@@ -22,6 +22,34 @@ export const emailDomainsQuery = (projectId: string) =>
   queryOptions({
     queryKey: [...ssoKey(projectId), 'domains'],
     queryFn: async ({ signal }) => (await portico.sso.emailDomains(projectId, {}, { signal })).data,
+  })
+
+// Soon while somebody is on the way; else often enough to see who comes by themselves.
+const WATCH_MS = { moving: 2_000, still: 15_000 }
+/** Longer than an address is open and a sign-in may take. */
+const UNDER_WAY_MS = 20 * 60_000
+
+const isUnderWay = ({ finishedAt, createdAt }: SsoAttempt) => finishedAt === null && Date.now() - Date.parse(createdAt) < UNDER_WAY_MS
+
+/** Tests and real sign-ins of a connection; they come by themselves. */
+export const attemptsQuery = (projectId: string, id: string) =>
+  queryOptions({
+    queryKey: [...ssoKey(projectId), 'attempts', id],
+    queryFn: async ({ signal }) => (await portico.sso.attempts(projectId, id, { signal })).data,
+    refetchInterval: ({ state }) => (state.data?.some(isUnderWay) ? WATCH_MS.moving : WATCH_MS.still),
+  })
+
+/** Our own keys for the identity provider. */
+export const ownKeysQuery = (projectId: string, id: string) =>
+  queryOptions({
+    queryKey: [...ssoKey(projectId), 'keys', id],
+    queryFn: async ({ signal }) => (await portico.sso.keys(projectId, id, { signal })).data,
+  })
+
+export const breakGlassQuery = (projectId: string) =>
+  queryOptions({
+    queryKey: [...ssoKey(projectId), 'break-glass'],
+    queryFn: async ({ signal }) => (await portico.sso.breakGlass(projectId, { signal })).data,
   })
 
 /** A change of single sign-on: everything that is shown of it is read anew, and only then is it said that it worked. */

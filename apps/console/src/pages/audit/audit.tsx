@@ -16,6 +16,7 @@ import { SkeletonRows } from '../../ui/skeleton.js'
 import { Time } from '../../ui/time.js'
 import { AuditFilters, filterOf, type AuditSearch } from './audit-filters.js'
 import { ExportAudit } from './export-audit.js'
+import { useStream } from './use-stream.js'
 
 const PAGE_SIZE = 50
 const WATCH_MS = 5_000
@@ -41,6 +42,7 @@ export default function Audit() {
     // New events come in at the top while nobody has gone further back.
     refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : WATCH_MS),
   })
+  useStream(projectId)
   const change = (to: Record<string, string | undefined>) => void navigate({ to: '.', search: { ...search, ...to }, replace: true })
   const rows = events.data?.pages.flatMap((page) => page.data) ?? []
   const filtered = Object.keys(filterOf(search)).length > 0 || search.user !== undefined

@@ -11,9 +11,11 @@ import { ErrorNote, Note } from '../../ui/note.js'
 import { Page } from '../../ui/page.js'
 import { SkeletonRows } from '../../ui/skeleton.js'
 import { OrganizationName } from '../organizations/organization-name.js'
+import { Attempts } from './attempts.js'
 import { ConnectionActions } from './connection-actions.js'
 import { MappingForm } from './mapping-form.js'
 import { OidcForm } from './oidc-form.js'
+import { OwnKeys } from './own-keys.js'
 import { Reach } from './reach.js'
 import { SamlForm } from './saml-form.js'
 import { SetupSteps } from './setup-steps.js'
@@ -46,13 +48,14 @@ export default function ConnectionPage() {
         <div className="grid grid-cols-1 gap-4">
           {connection.state === 'testing' && (
             <Note tone="info" title="It is being tested">
-              Only who names its id is sent there. Once somebody came in by it, activate it.
+              Only who names its id is sent there. Run a test sign-in; once it went through, activate it.
             </Note>
           )}
           <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
             <div className="grid min-w-0 grid-cols-1 gap-4">
               <SetupSteps connection={connection} />
               <Reach projectId={projectId} connection={connection} denied={denied} />
+              <Attempts projectId={projectId} connection={connection} denied={denied} />
             </div>
             <div className="grid min-w-0 grid-cols-1 gap-4">
               {connection.protocol === 'saml' ? (
@@ -60,6 +63,7 @@ export default function ConnectionPage() {
               ) : (
                 <OidcForm key={connection.updatedAt} projectId={projectId} connection={connection} denied={denied} />
               )}
+              {connection.protocol === 'saml' && <OwnKeys projectId={projectId} connection={connection} denied={denied} />}
               <MappingForm projectId={projectId} connection={connection} denied={denied} />
             </div>
           </div>

@@ -1,14 +1,14 @@
-import { useQuery } from '@tanstack/react-query'
 import type { Organization, OrganizationRole } from '@portico/sdk'
-import { useId, useState, type FormEvent } from 'react'
+import { useState, type FormEvent } from 'react'
 import { useOrganizationAction } from '../../api/organizations.js'
 import { inPlainWords } from '../../api/plain-words.js'
+import { personByAddress } from '../../api/person.js'
 import { portico } from '../../api/portico.js'
-import { useDebounced } from '../../lib/use-debounced.js'
 import { Button } from '../../ui/button.js'
 import { Dialog } from '../../ui/dialog.js'
-import { Field, Input, Select } from '../../ui/field.js'
+import { Field, Select } from '../../ui/field.js'
 import { Note } from '../../ui/note.js'
+import { AddressField } from '../people/address-field.js'
 
 /** Somebody who has an account joins at once; anybody else gets a mail. */
 export default function AddMember({
@@ -22,23 +22,15 @@ export default function AddMember({
   roles: OrganizationRole[]
   onClose: () => void
 }) {
-  const list = useId()
   const [how, setHow] = useState<'invite' | 'add'>('invite')
   const [email, setEmail] = useState('')
   const [role, setRole] = useState('member')
-  const wanted = useDebounced(email.trim())
-  const found = useQuery({
-    queryKey: ['project', projectId, 'people', 'beginning', wanted],
-    queryFn: async ({ signal }) => (await portico.users.list(projectId, { search: wanted, limit: 8 }, { signal })).data,
-    enabled: how === 'add' && wanted.length > 1,
-  })
   const save = useOrganizationAction(
     projectId,
     async () => {
       const address = email.trim().toLowerCase()
       if (how === 'invite') return await portico.organizations.invite(projectId, organization.id, { email: address, role })
-      const people = (await portico.users.list(projectId, { search: address, limit: 8 })).data
-      const person = people.find((one) => one.email.toLowerCase() === address)
+      const person = await personByAddress(projectId, address)
       if (!person) throw new Error('Nobody has an account with that address. Invite them by mail instead.')
       return await portico.organizations.addMember(projectId, organization.id, person.id, role)
     },
@@ -66,23 +58,7 @@ export default function AddMember({
             Add an account of this project at once
           </label>
         </fieldset>
-        <Field label="Email address">
-          {(attributes) => (
-            <>
-              <Input
-                {...attributes}
-                type="email"
-                list={list}
-                value={email}
-                onChange={(event) => setEmail(event.target.value)}
-                autoComplete="off"
-                required
-                autoFocus
-              />
-              <datalist id={list}>{found.data?.map((person) => <option key={person.id} value={person.email} />)}</datalist>
-            </>
-          )}
-        </Field>
+        <AddressField projectId={projectId} value={email} onChange={setEmail} suggest={how === 'add'} />
         <Field label="Role">
           {(attributes) => (
             <Select {...attributes} value={role} onChange={(event) => setRole(event.target.value)} className="w-full">

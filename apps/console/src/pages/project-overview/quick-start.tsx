@@ -3,6 +3,9 @@ import type { AuthService } from '@portico/sdk'
 import { CodeBlock } from '../../ui/copy.js'
 import { Card } from '../../ui/page.js'
 
+/** PyJWT refuses a token that names an audience unless it is told which. */
+const audienceOf = ({ tokenAudience }: AuthService['settings']) => (tokenAudience === null ? '' : `, audience="${tokenAudience}"`)
+
 const samplesOf = ({ authUrl, projectId, settings }: AuthService): [name: string, lead: string, code: string][] => [
   [
     'TypeScript',
@@ -23,11 +26,11 @@ const samplesOf = ({ authUrl, projectId, settings }: AuthService): [name: string
     'Any JWT library checks a token; none has to ask anybody.',
     settings.tokenAlgorithm === 'HS256'
       ? `import jwt, os  # PyJWT
-claims = jwt.decode(token, os.environ["AUTH_JWT_SECRET"], algorithms=["HS256"])
+claims = jwt.decode(token, os.environ["AUTH_JWT_SECRET"], algorithms=["HS256"]${audienceOf(settings)})
 user_id = claims["sub"]`
       : `import jwt, os  # PyJWT
 key = jwt.PyJWKClient(os.environ["AUTH_JWKS_URL"]).get_signing_key_from_jwt(token)
-claims = jwt.decode(token, key, algorithms=["ES256"])
+claims = jwt.decode(token, key, algorithms=["ES256"]${audienceOf(settings)})
 user_id = claims["sub"]`,
   ],
   [

@@ -15,6 +15,7 @@ import { Card, Page } from '../../ui/page.js'
 import { SkeletonRows } from '../../ui/skeleton.js'
 import { DataTable, type Column } from '../../ui/table.js'
 import { OrganizationName } from '../organizations/organization-name.js'
+import { BreakGlass } from './break-glass.js'
 import { EmailDomains } from './email-domains.js'
 
 const ConnectionForm = lazy(() => import('./connection-form.js'))
@@ -106,6 +107,7 @@ export default function SingleSignOn() {
           )}
         </Card>
         <EmailDomains projectId={projectId} denied={denied} />
+        <BreakGlass projectId={projectId} denied={denied} />
       </div>
       {adding && (
         <Suspense>
