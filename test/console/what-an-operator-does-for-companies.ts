@@ -161,7 +161,7 @@ export function whatAnOperatorDoesForCompanies(stand: Stand): void {
     expect(await keys.getByRole('button', { name: 'New key' }).getAttribute('title')).toMatch(/two already/)
     expect(await keys.getByRole('button', { name: /^Remove/ }).first().getAttribute('title')).toMatch(/It signs/)
     expect(await findings(page)).toEqual([])
-    await keys.getByRole('button', { name: /^Let .* sign$/ }).click()
+    await keys.getByRole('button', { name: /^Let it sign/ }).click()
     await page.getByText('It signs from now on').waitFor()
     await keys.getByRole('button', { name: /^Remove/ }).first().click()
     await dialog.getByRole('textbox').fill((await dialog.locator('strong').textContent()) ?? '')

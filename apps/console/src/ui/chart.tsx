@@ -23,6 +23,7 @@ export interface ChartProps {
 
 const HEIGHT = 180
 const COLOURS = 6
+const STEP_SECONDS = { hour: 3_600, day: 86_400 }
 const WHEN = {
   hour: new Intl.DateTimeFormat('en-GB', { weekday: 'short', hour: '2-digit', minute: '2-digit' }),
   day: new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' }),
@@ -108,7 +109,11 @@ function optionsOf(box: HTMLElement, series: ChartSeries[], interval: 'hour' | '
     height: HEIGHT,
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
-    scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, Math.max(4, max) * 1.1] } },
+    scales: {
+      // Half a step more on both sides, or the first and the last bar are cut in the middle.
+      x: { time: true, range: (_plot, min, max) => [min - STEP_SECONDS[interval] / 2, max + STEP_SECONDS[interval] / 2] },
+      y: { range: (_plot, _min, max) => [0, Math.max(4, max) * 1.1] },
+    },
     axes: [
       {
         ...axis,

@@ -57,7 +57,7 @@ export default function ApiKeys() {
       header: 'May',
       wide: true,
       cell: ({ scopes, readOnly, projectIds }) => (
-        <span className="flex gap-1" title={scopes.join(', ')}>
+        <span className="flex flex-wrap gap-1" title={scopes.join(', ')}>
           {readOnly && <Badge tone="good">only reads</Badge>}
           {projectIds && <Badge tone="accent">{plural(projectIds.length, 'project')}</Badge>}
           {scopes.slice(0, FEW).map((scope) => (

@@ -62,7 +62,7 @@ export function Attempts({ projectId, connection, denied }: Props) {
       ) : data.length === 0 ? (
         <p className="px-4 py-6 text-sm text-soft">Nobody has tried yet.</p>
       ) : (
-        <ul className="max-h-96 divide-y divide-line overflow-y-auto">
+        <ul className="max-h-[36rem] divide-y divide-line overflow-y-auto">
           {data.map((attempt) => (
             <Row
               key={attempt.id}

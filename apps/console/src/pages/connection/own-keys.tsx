@@ -116,15 +116,15 @@ function Row({ projectId, connectionId, ownKey, denied }: RowProps) {
         </div>
         {signs ? <Badge tone="good">signs</Badge> : <Badge>stands by</Badge>}
       </div>
-      <div className="flex flex-wrap items-center gap-2">
-        <p className="min-w-0 flex-1 text-xs whitespace-nowrap text-soft">
-          made <Time at={ownKey.createdAt} /> · good until <Time at={ownKey.expiresAt} />
-        </p>
-        <Button look="quiet" onClick={() => copy(certificate)} aria-label={`Copy the certificate of ${name}`}>
+      <p className="text-xs text-soft">
+        made <Time at={ownKey.createdAt} /> · good until <Time at={ownKey.expiresAt} />
+      </p>
+      <div className="-ml-3 flex flex-wrap items-center gap-x-1 gap-y-2">
+        <Button look="quiet" onClick={() => copy(certificate)} aria-label={`${copied ? 'Copied' : 'Copy certificate'}: ${name}`}>
           {copied ? 'Copied' : 'Copy certificate'}
         </Button>
         {!signs && (
-          <Button busy={use.isPending} onClick={() => use.mutate(undefined)} deniedBecause={denied} aria-label={`Let ${name} sign`}>
+          <Button busy={use.isPending} onClick={() => use.mutate(undefined)} deniedBecause={denied} aria-label={`Let it sign: ${name}`}>
             Let it sign
           </Button>
         )}

@@ -34,7 +34,7 @@ export default function TestDialog({ projectId, connectionId, test, onClose }: P
       ) : (
         <div className="grid min-w-0 grid-cols-1 gap-4 text-sm">
           <p>
-            Open it here, or send it to the company’s administrator. It opens once, in any browser, until <Time at={test.openUntil} />.
+            Open it here, or send it to the company’s administrator. It opens once, in any browser; it is over <Time at={test.openUntil} />
           </p>
           <CodeBlock label="address" code={test.url} />
           <div className="flex flex-wrap items-center gap-x-4 gap-y-2">

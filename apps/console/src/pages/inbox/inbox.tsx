@@ -109,7 +109,12 @@ function ProjectChoice({
   })
   if (ids.length < 2) return null
   return (
-    <Select aria-label="Project" value={value ?? ''} onChange={(event) => onChange(event.target.value || undefined)}>
+    <Select
+      aria-label="Project"
+      className="max-w-full min-w-0"
+      value={value ?? ''}
+      onChange={(event) => onChange(event.target.value || undefined)}
+    >
       <option value="">All projects</option>
       {(data ?? ids.map((id) => ({ id, name: id }))).map(({ id, name }) => (
         <option key={id} value={id}>

@@ -22,7 +22,7 @@ type Key = AuthService['keys'][number]
 
 const STATES: Record<Key['state'], [Tone, string]> = {
   current: ['good', 'signs now'],
-  standby: ['accent', 'signs next'],
+  standby: ['accent', 'stands by'],
   retired: ['neutral', 'still verifies'],
 }
 

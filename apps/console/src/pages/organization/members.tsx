@@ -53,11 +53,11 @@ export function Members({ projectId, organization, roles, denied }: PartProps & 
       id: 'who',
       header: 'Person',
       cell: (member) => (
-        <span className="flex min-w-0 items-center gap-2">
+        <span className="flex min-w-0 flex-wrap items-center gap-x-2">
           <Link
             to="/projects/$projectId/people/$userId"
             params={{ projectId, userId: member.userId }}
-            className="truncate font-medium hover:underline"
+            className="max-w-full truncate font-medium hover:underline"
           >
             {member.email}
           </Link>

@@ -71,7 +71,7 @@ export default function People() {
       }
     >
       <div className="mb-3 flex flex-wrap gap-2">
-        <div className="w-full sm:w-80">
+        <div className="w-full sm:w-72">
           <SearchInput
             label="Beginning of an address, @domain or id"
             value={text}
