@@ -2111,7 +2111,9 @@ CREATE OR REPLACE FUNCTION auth.count_events(p_after_tx xid8, p_after_number big
 AS $function$
 begin
   with event as materialized (
-    select e.*, u.created_at as made_at, u.email_verified_at, u.first_sign_in_at
+    select e.*, u.created_at as made_at, u.email_verified_at, u.first_sign_in_at,
+      -- A sign-up by a provider or a mailed link begins its session as any other way in does: of the same instant, one of them counts.
+      bool_or(e.action = 'session.started') over (partition by e.project_id, u.id, e.created_at) as begun
     from auth.events_between(p_after_tx, p_after_number, p_to_tx, p_to_number, p_floor) e
     -- Deleted meanwhile: counted as an event, and not in the funnel.
     left join auth.end_user u on u.project_id = e.project_id and u.id = case
@@ -2138,7 +2140,8 @@ begin
       ('cohort.joined', e.action <> 'session.started' and e.action <> 'user.email_confirmed' and e.created_at = e.made_at),
       ('cohort.confirmed', case e.action when 'user.email_confirmed' then e.email_verified_at is distinct from e.made_at
         when 'session.started' then false else e.created_at = e.made_at and e.email_verified_at = e.made_at end),
-      ('cohort.signed_in', e.action in ('session.started', 'user.signed_up') and e.first_sign_in_at = e.created_at)
+      ('cohort.signed_in', e.first_sign_in_at = e.created_at
+        and (e.action = 'session.started' or (e.action = 'user.signed_up' and not e.begun)))
     ) step (kind, counts) where e.made_at is not null and step.counts
   ), summed as (
     select c.project_id, c.hour, c.kind, c.detail, sum(c.weight) as count from counted c group by 1, 2, 3, 4

@@ -135,5 +135,19 @@ describe('a window', () => {
     const fresh = await makeProject(plane, { key })
     expect(await stats('', fresh)).toMatchObject({ totals: { people: 0, counted_at: null }, funnel: { signed_up: 0 } })
   })
+  test('whose sign-up began a session in the same instant is one who signed in', async () => {
+    const fresh = await makeProject(plane, { key })
+    await owner.query(
+      `with person as (
+         insert into auth.end_user (project_id, id, email, email_typed, metadata, created_at, updated_at, first_sign_in_at)
+         values ($1, gen_random_uuid(), 'ada@example.com', 'ada@example.com', '{}', now(), now(), now()) returning *
+       )
+       insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, metadata, created_at)
+       select project_id, action, 'end_user', id, 'end_user', id, '{"amr": ["fed"], "method": "google"}', created_at
+       from person cross join unnest(array['user.signed_up', 'session.started']) action`,
+      [fresh.slice('proj_'.length)],
+    )
+    await metering.settle()
+    expect(await stats('', fresh)).toMatchObject({ funnel: { signed_up: 1, signed_in: 1 } })
+  })
 })
-
