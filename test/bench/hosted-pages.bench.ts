@@ -1,31 +1,33 @@
 import { Agent, get } from 'node:http'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { createMailFixture, type MailFixture } from '../support/mail-fixture.js'
 import { startApp, type AppProcess } from '../support/processes.js'
 import { formOf } from '../support/page-forms.js'
+import { startSignInFixture, type SignInFixture } from '../support/sign-in-fixture.js'
 
 /** The time to the first byte of hosted pages, beside a JSON route of the same process: one connection, one request at a time, in turns. */
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 1_500)
 const WARM_UP = 300
 const GOAL_MS = 5
 
-let fixture: MailFixture
+let fixture: SignInFixture
 let plane: AppProcess | undefined
 let base: string
 let cookie: string
 const agent = new Agent({ keepAlive: true, maxSockets: 1 })
 
 beforeAll(async () => {
-  fixture = await createMailFixture()
+  // Idle: it made the project. What is measured is a process of its own.
+  fixture = await startSignInFixture()
+  const { id } = await fixture.project(['email'])
   plane = await startApp('data-plane', {
     env: {
-      DATABASE_URL: fixture.database.url,
+      DATABASE_URL: fixture.control.database.url,
       PORTICO_MASTER_KEY: inject('servers').masterKey,
       DATA_PLANE_PUBLIC_URL: 'http://127.0.0.1:4100',
       PORTICO_LOG_LEVEL: 'error',
     },
   })
-  base = `${plane.url}/proj_${fixture.projectId}`
+  base = `${plane.url}/${id}`
   cookie = await signedIn()
 })
 afterAll(async () => {

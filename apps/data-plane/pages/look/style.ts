@@ -76,7 +76,7 @@ color:var(--good)}.face.bad{background:var(--bad-soft);color:var(--bad)}`],
   ['class="or"', `.or{display:flex;align-items:center;gap:.85rem;color:var(--muted);font-size:.875rem;margin:1.25rem 0}.or::before,.or::after{content:"";
 flex:1;height:1px;background:var(--line)}`],
   ['class="alert', `.alert{border-radius:var(--radius);padding:.7rem .85rem;margin:0 0 1.25rem;font-size:.925rem;background:var(--bad-soft);color:var(--bad)}
-h1+.alert{margin-top:1rem}.alert.good{background:var(--good-soft);color:var(--good)}`],
+h1+.alert,h2+.alert{margin-top:1rem}.alert.good{background:var(--good-soft);color:var(--good)}`],
   ['danger', `.danger{background:var(--bad-fill);color:#fff}`],
 ]
 
