@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => fixture?.close())
 
-const onwardOf = (page: string) => new URL(/<a href="([^"]+)"/.exec(page)![1]!.replaceAll('&amp;', '&'))
+const onwardOf = (page: string) => new URL(/<a class="button" href="([^"]+)"/.exec(page)![1]!.replaceAll('&amp;', '&'))
 
 test('our sign-in page asks the address first once a connection is in use, and leads its people there and back to the app', async () => {
   const key = proofKey()
