@@ -46,7 +46,8 @@ export function Dialog({
               <X className="size-4" />
             </Base.Close>
           </div>
-          <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">{children}</div>
+          {/* One long word of a form must not push its buttons out of a phone's screen. */}
+          <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4 [&>form]:grid-cols-1">{children}</div>
           {footer && <div className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">{footer}</div>}
         </Base.Popup>
       </Base.Portal>

@@ -12,7 +12,7 @@ export const dotOf = (action: string): string =>
 export const eventName = (action: string): string => action.replaceAll(/[._]/g, ' ')
 
 export const actorName = ({ actorType, actorId }: Pick<AuditEntry, 'actorType' | 'actorId'>): string =>
-  actorType === 'api_key' ? `key ${actorId ?? ''}` : actorType === 'end_user' ? 'the person' : actorType.replace('_', ' ')
+  actorType === 'api_key' ? (actorId ?? 'a key') : actorType === 'end_user' ? 'the person' : actorType.replace('_', ' ')
 
 /** A few events, newest first, one line each. */
 export function EventList({ events }: { events: AuditEntry[] }) {

@@ -91,7 +91,7 @@ export default function ProviderForm({
           <div className="text-xs text-faint">
             Redirect URI for the provider’s own console
             <br />
-            <CopyId value={provider.redirectUri} label="redirect URI" />
+            <CopyId value={provider.redirectUri} label="redirect URI" whole />
           </div>
         )}
         {!provider && (
