@@ -28,7 +28,9 @@ const fromNowOn =
 const some = (count: number, kind: string, text: string): Effect[] => (count === 0 ? [] : [{ kind, count, text }])
 const of = (count: number, one: string, many: string): string => `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 const people = (count: number): string => of(count, 'person', 'people')
-const sessions = (count: number): string => of(count, 'session', 'sessions')
+const one = (count: number): boolean => count === 1
+/** With what one of them does, and several do. */
+const sessions = (count: number, does = '', manyDo = does): string => of(count, `session ${does}`.trim(), `sessions ${manyDo}`.trim())
 
 const nextToken =
   (what: string): EffectsOf =>
@@ -36,7 +38,7 @@ const nextToken =
     {
       kind: 'next_token',
       count: facts.sessions,
-      text: `${what} from the next access token on: ${sessions(facts.sessions)} get one when they refresh.`,
+      text: `${what} from the next access token on: ${sessions(facts.sessions, 'gets one when it refreshes', 'get one when they refresh')}.`,
     },
   ]
 
@@ -106,12 +108,12 @@ export const EFFECTS: Record<SettingName, EffectsOf> = {
       ? some(
           judged.facts.sessions,
           'tokens_refused',
-          `Access tokens that were made for longer are refused at once; ${sessions(judged.facts.sessions)} go on with a refresh.`,
+          `Access tokens that were made for longer are refused at once; ${sessions(judged.facts.sessions, 'goes', 'go')} on with a refresh.`,
         )
       : nextToken('The life is longer')(judged),
   refresh_grace_seconds: fromNowOn('Decides about refresh tokens that are presented twice.'),
   session_idle_seconds: ({ facts }) => [
-    ...some(facts.sessionsThatEnd, 'sessions_end', `${sessions(facts.sessionsThatEnd)} end: not used for so long.`),
+    ...some(facts.sessionsThatEnd, 'sessions_end', `${sessions(facts.sessionsThatEnd, 'ends', 'end')}: not used for so long.`),
     ...some(
       facts.sessionsThatComeBack,
       'sessions_come_back',
@@ -129,8 +131,8 @@ export const EFFECTS: Record<SettingName, EffectsOf> = {
       count: facts.sessions,
       text:
         after.refresh_token_transport === 'cookie'
-          ? `Refresh tokens travel in a cookie. ${sessions(facts.sessions)} go on with the token that they have and get the cookie with the next refresh.`
-          : `Refresh tokens travel in bodies. ${sessions(facts.sessions)} that hold a cookie go on with it, and get a token with the next refresh.`,
+          ? `Refresh tokens travel in a cookie. ${sessions(facts.sessions, 'goes', 'go')} on with the present token until the next refresh brings the cookie.`
+          : `Refresh tokens travel in bodies. ${sessions(facts.sessions, 'goes', 'go')} on with the present cookie until the next refresh brings a token.`,
     },
   ],
   password_min_length: fromNowOn('Passwords that are set stay; the next ones must be as long.'),
@@ -147,7 +149,7 @@ export const EFFECTS: Record<SettingName, EffectsOf> = {
         ...some(
           facts.sessionsWithoutFactor,
           'sessions_without_factor',
-          `${sessions(facts.sessionsWithoutFactor)} without a second factor go on until they end.`,
+          `${sessions(facts.sessionsWithoutFactor)} without a second factor ${one(facts.sessionsWithoutFactor) ? 'goes on until it ends' : 'go on until they end'}.`,
         ),
       ]
     }
@@ -156,10 +158,10 @@ export const EFFECTS: Record<SettingName, EffectsOf> = {
       return some(
         enrolled,
         'factors_not_asked',
-        `${people(enrolled)} with a second factor are no longer asked for it; the factors are kept.`,
+        `${people(enrolled)} with a second factor will no longer be asked for it; the factors are kept.`,
       )
     return before.mfa === 'off'
-      ? some(enrolled, 'factors_asked', `${people(enrolled)} with a second factor are asked for it at the next sign-in.`)
+      ? some(enrolled, 'factors_asked', `${people(enrolled)} with a second factor will be asked for it at the next sign-in.`)
       : []
   },
   rp_id: (judged) => [...passkeysThatMove(judged), ...peopleLeft(judged)],
@@ -210,6 +212,6 @@ function sessionsOverTheLimit({ after, facts }: Judged): Effect[] {
   return some(
     over,
     'people_over_limit',
-    `${people(over)} have more than ${of(after.max_active_sessions, 'session', 'sessions')} and ${then}.`,
+    `${of(over, 'person has', 'people have')} more than ${of(after.max_active_sessions, 'session', 'sessions')} and ${then}.`,
   )
 }

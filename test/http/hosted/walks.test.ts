@@ -173,6 +173,18 @@ describe.skipIf(!CHROMIUM)('from a stranger to somebody signed in, on hosted pag
     expect((await arrive(() => page.getByRole('button', { name: 'Continue as walk-1' }).click())).user.email).toBe(email)
   }, 30_000)
 
+  test('where scripts are off a passkey is not offered, and no «or» stands beside nothing', async () => {
+    const { base: own } = await fixture.project(['email', 'passkey'], { site_url: new URL(callback).origin, redirect_urls: [callback] })
+    const offered = async (javaScriptEnabled: boolean) => {
+      await context?.close()
+      await begin(javaScriptEnabled)
+      await open('sign-in', own)
+      return [await page.locator('main form:visible').count(), await page.locator('.or:visible').count()]
+    }
+    expect(await offered(true)).toEqual([2, 1])
+    expect(await offered(false)).toEqual([1, 0])
+  })
+
   test('a double press sends a form once', async () => {
     const { email } = await signUp(base)
     await open()

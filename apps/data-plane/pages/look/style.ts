@@ -74,7 +74,8 @@ background:var(--page);border-radius:var(--radius);list-style:none}`],
 color:var(--good)}.face.bad{background:var(--bad-soft);color:var(--bad)}`],
   ['class="code"', `input.code{letter-spacing:.35em;font-size:1.35rem;text-align:center;font-variant-numeric:tabular-nums}`],
   ['class="or"', `.or{display:flex;align-items:center;gap:.85rem;color:var(--muted);font-size:.875rem;margin:1.25rem 0}.or::before,.or::after{content:"";
-flex:1;height:1px;background:var(--line)}`],
+flex:1;height:1px;background:var(--line)}
+.or:has(+[hidden]),[hidden]+.or,.stack:not(:has(>:not([hidden])))+.or{display:none}`],
   ['class="alert', `.alert{border-radius:var(--radius);padding:.7rem .85rem;margin:0 0 1.25rem;font-size:.925rem;background:var(--bad-soft);color:var(--bad)}
 h1+.alert,h2+.alert{margin-top:1rem}.alert.good{background:var(--good-soft);color:var(--good)}`],
   ['danger', `.danger{background:var(--bad-fill);color:#fff}`],
