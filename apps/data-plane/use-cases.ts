@@ -192,7 +192,7 @@ export function makeUseCases(parts: Parts) {
     unlinkIdentity: new UnlinkIdentity(db, reauthenticate, clock, entropy),
 
     ...makeOrganizationUseCases(db, issuer, workFor, clock, entropy),
-    ...makeSsoUseCases(parts, { client: oauthClient, refusals, hooks }),
+    ...makeSsoUseCases(parts, { client: oauthClient, refusals, hooks, limits }),
     ...makeDirectoryUseCases(db, hooks, clock, entropy),
     ...makeSetupUseCases(parts),
 

@@ -5,7 +5,7 @@ import type { Caller } from './caller.js'
 export type MailPurpose = 'password_reset' | 'email_confirm' | 'sign_up_attempt' | 'email_change' | 'sign_in'
 
 /** Events that anybody can cause at will, so that their rows are bounded by subject and by project. */
-export type RecordedEvent = 'sign_in_refused' | 'sign_in_refused_unknown' | 'link_opened'
+export type RecordedEvent = 'sign_in_refused' | 'sign_in_refused_unknown' | 'link_opened' | 'sso_logout_refused'
 
 /** An admitted password check. Exactly one of the two is called when its outcome is known. */
 export interface PasswordAttempt {

@@ -127,6 +127,12 @@ export const COMPANY_EVENTS = {
     meaning: 'Somebody came by the identity provider of a connection; `metadata` names `method`, `connection` and `groups`.',
     webhook: true,
   },
+  'sso.logout_refused': {
+    resource: 'sso_connection',
+    by: ['anonymous'],
+    meaning: 'A logout request for a connection was refused and ended nothing; `metadata` says `problem` and `detail`. Few rows of a flood.',
+    webhook: true,
+  },
   'organization.transferred': { resource: 'organization', by: OPERATOR, meaning: 'Somebody became the only admin.', webhook: true },
   'organization.role_set': {
     resource: 'organization_role',

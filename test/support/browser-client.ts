@@ -7,7 +7,7 @@ export class BrowserClient {
     init: { method?: string; form?: Record<string, string>; headers?: Record<string, string> } = {},
   ): Promise<{ status: number; headers: Headers; text: string; location: URL | null; url: URL }> {
     const target = new URL(url)
-    const cookies = [...(this.#jar.get(target.host) ?? [])].map(([name, value]) => `${name}=${value}`).join('; ')
+    const cookies = this.cookieHeader(target)
     const response = await fetch(target, {
       method: init.method ?? (init.form ? 'POST' : 'GET'),
       redirect: 'manual',
@@ -49,6 +49,11 @@ export class BrowserClient {
       next = page.location
     }
     throw new Error('too many redirects')
+  }
+
+  /** As it is sent; for a test that is several processes behind one name. */
+  cookieHeader(url: string | URL): string {
+    return [...(this.#jar.get(new URL(url).host) ?? [])].map(([name, value]) => `${name}=${value}`).join('; ')
   }
 
   cookiesFor(url: string | URL): string[] {

@@ -98,6 +98,8 @@ export interface HostileIssuer {
   /** What is wrong with the next ID token. */
   fault: 'none' | 'nonce' | 'alg_none' | 'signature' | 'issuer' | 'audience' | 'expired'
   account: OidcAccount
+  /** Said besides, and instead: what no library would write. `undefined` leaves a claim out. */
+  claims: Record<string, unknown>
   /** How often a code was redeemed. */
   redeemed: number
   close(): Promise<void>
@@ -148,6 +150,7 @@ export async function startHostileIssuer(clientId = 'client'): Promise<HostileIs
       nonce: fault === 'nonce' ? 'another nonce' : lastRequest.get('nonce'),
       iss: fault === 'issuer' ? 'https://accounts.google.com' : issuer,
       aud: fault === 'audience' ? 'another client' : clientId,
+      ...running.claims,
     }
     const now = Math.floor(Date.now() / 1000)
     const iat = fault === 'expired' ? now - 7_200 : now
@@ -164,6 +167,7 @@ export async function startHostileIssuer(clientId = 'client'): Promise<HostileIs
     lastRequest: new URLSearchParams(),
     fault: 'none',
     account: { sub: 'unset' },
+    claims: {},
     redeemed: 0,
     close: server.close,
   }

@@ -10,6 +10,7 @@ import { logoutResponse, readLogoutRequest, type AskedLogout, type LogoutPeers, 
 import { SamlProblem } from '@portico/sso/saml/saml-problem'
 import type { SamlRequest } from '@portico/sso/saml/service-provider'
 import type { Caller } from '../caller.js'
+import type { EndUserLimits } from '../end-user-limits.js'
 import type { AuthUrls } from '../project/auth-urls.js'
 import { ssoUrls } from '../project/sso-urls.js'
 import { takeAssertion } from '../records/saml-assertion.store.js'
@@ -37,6 +38,7 @@ export class EndByIdentityProvider {
     private readonly urls: AuthUrls,
     private readonly keys: ConnectionKeys,
     private readonly certificates: FreshCertificates,
+    private readonly limits: EndUserLimits,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
@@ -58,6 +60,7 @@ export class EndByIdentityProvider {
       return await logoutResponse(peers, { inResponseTo: request.id, relayState, id })
     } catch (error) {
       if (!(error instanceof SamlProblem)) throw error
+      await this.#note(project, connection, error, caller)
       throw new AuthError('invalid_request', { cause: error, message: `The logout request is refused: ${error.detail}.` })
     }
   }
@@ -74,7 +77,18 @@ export class EndByIdentityProvider {
       answerBinding: saml.sloBinding,
       own: ssoUrls(this.urls.issuer(project), connection.id),
       privateKey,
+      keys: () => this.keys.opening(project, connection.id),
     }
+  }
+
+  /** Anybody may send us anything here, so a flood leaves few rows, and none holds a word of the message. */
+  async #note(project: ProjectRecord, { id, name }: SsoConnection, { kind, detail }: SamlProblem, caller: Caller): Promise<void> {
+    const attempts = await this.limits.worthRecording(project, 'sso_logout_refused', `${id} ${caller.ip ?? ''} ${kind}`)
+    if (attempts === null) return
+    const metadata = { connection: name, problem: kind, detail, attempts }
+    const about = { action: 'sso.logout_refused' as const, resource: 'sso_connection' as const, resourceId: id, metadata }
+    const by = { actor: { type: 'anonymous' as const, id: null }, ip: caller.ip, userAgent: caller.userAgent }
+    await this.db.transaction(project.scope, (tx) => recordAudit(tx, { ...by, ...about }, this.clock.now()))
   }
 
   async #end(tx: ProjectTx, connection: SsoConnection, request: LogoutRequest, caller: Caller): Promise<void> {

@@ -5,6 +5,7 @@ import { inflateRaw } from 'node:zlib'
 import { decodeMessage, MAX_MESSAGE_BYTES } from './check-document.js'
 import { checkIds, checkSignatures } from './check-signatures.js'
 import { ASSERTION, PROTOCOL } from './names.js'
+import { openedNameId } from './open-assertion.js'
 import { instant } from './read-assertion.js'
 import { SamlProblem } from './saml-problem.js'
 import type { SamlRequest } from './service-provider.js'
@@ -22,6 +23,8 @@ export interface LogoutPeers {
   own: { entityId: string; sloUrl: string }
   /** That answers are signed with. */
   privateKey: string
+  /** Our private keys, PEM; asked for where the name is encrypted. */
+  keys: () => Promise<readonly string[]>
 }
 
 export interface LogoutRequest {
@@ -58,7 +61,7 @@ export async function readLogoutRequest(peers: LogoutPeers, asked: AskedLogout, 
   const end = root.hasAttribute('NotOnOrAfter') ? instant(root.getAttribute('NotOnOrAfter') ?? '') : Infinity
   const latest = Math.min(issuedAt + MAX_AGE_MS, end) + SKEW_MS
   if (issuedAt - SKEW_MS > now.getTime() || latest <= now.getTime()) throw new SamlProblem('untrusted', 'the request is not valid now')
-  const nameId = textOf(only(root, 'NameID'))
+  const nameId = textOf(await nameOf(peers, root))
   if (nameId === '' || nameId.length > MAX_LENGTH) throw new SamlProblem('untrusted', 'the NameID is missing or too long')
   const indexes = childElements(root).filter((child) => isNamed(child, PROTOCOL, 'SessionIndex')).map(textOf)
   const sessionIndexes = indexes.slice(0, MAX_INDEXES).map((index) => index.slice(0, MAX_LENGTH))
@@ -125,6 +128,15 @@ function inflated(bytes: Buffer): Promise<string> {
       else done(text.toString('utf8'))
     })
   })
+}
+
+/** In the clear or encrypted for us, one of the two (core, 3.7.1). */
+async function nameOf({ keys }: LogoutPeers, root: XmlElement): Promise<XmlElement> {
+  const isEncrypted = childElements(root).some((child) => isNamed(child, ASSERTION, 'EncryptedID'))
+  if (!isEncrypted) return only(root, 'NameID')
+  if (childElements(root).some((child) => isNamed(child, ASSERTION, 'NameID')))
+    throw new SamlProblem('untrusted', 'the request has a NameID in the clear beside an encrypted one')
+  return openedNameId(only(root, 'EncryptedID'), await keys())
 }
 
 function only(root: XmlElement, name: string): XmlElement {

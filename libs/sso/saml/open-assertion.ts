@@ -2,7 +2,7 @@ import { decryptXml } from '@node-saml/node-saml/lib/xml.js'
 import { checkIds, checkSignatures } from './check-signatures.js'
 import { ASSERTION, ENCRYPTION } from './names.js'
 import { SamlProblem } from './saml-problem.js'
-import { allElements, isNamed, readXml, type XmlElement } from './xml-document.js'
+import { allElements, childElements, isNamed, readXml, type XmlElement } from './xml-document.js'
 
 // With an authentication tag first. CBC without one is what most identity providers still send: what it could be turned into is caught by
 // the signature, and every failure is answered alike.
@@ -32,6 +32,20 @@ export async function openingKey(encrypted: XmlElement, keys: readonly string[])
   throw new SamlProblem('untrusted', 'the assertion is encrypted, and no key of this connection opens it')
 }
 
+/** The NameID within an EncryptedID (core, 2.2.4), of a message whose signature was verified before. Throws `SamlProblem`. */
+export async function openedNameId(encrypted: XmlElement, keys: readonly string[]): Promise<XmlElement> {
+  checkMethods(encrypted)
+  const xml = encrypted.toString()
+  for (const key of keys) {
+    const opened = await decryptXml(xml, key).catch(() => null)
+    if (opened === null || !/^\s*<[\s\S]*>\s*$/.test(opened)) continue
+    const root = await readXml(opened)
+    if (isNamed(root, ASSERTION, 'NameID') && childElements(root).length === 0) return root
+    throw new SamlProblem('untrusted', 'what is encrypted is not exactly one NameID')
+  }
+  throw new SamlProblem('untrusted', 'the NameID is encrypted, and no key of this connection opens it')
+}
+
 function checkMethods(encrypted: XmlElement): void {
   const elements = allElements(encrypted)
   const named = (name: string) => elements.filter((element) => isNamed(element, ENCRYPTION, name))
@@ -39,9 +53,9 @@ function checkMethods(encrypted: XmlElement): void {
     allElements(element).find((each) => isNamed(each, ENCRYPTION, 'EncryptionMethod'))?.getAttribute('Algorithm') ?? ''
   const [data, keys] = [named('EncryptedData'), named('EncryptedKey')]
   if (data.length !== 1 || keys.length !== 1)
-    throw new SamlProblem('untrusted', 'the assertion is not encrypted once, with one key')
+    throw new SamlProblem('untrusted', 'what is encrypted is not encrypted once, with one key')
   if (!CONTENT_METHODS.has(methodOf(data[0]!)) || !KEY_METHODS.has(methodOf(keys[0]!)))
-    throw new SamlProblem('untrusted', 'the assertion is encrypted with an algorithm that is not accepted; use AES with RSA-OAEP')
+    throw new SamlProblem('untrusted', 'it is encrypted with an algorithm that is not accepted; use AES with RSA-OAEP')
 }
 
 async function checkOpened(xml: string): Promise<void> {

@@ -26,6 +26,13 @@ export interface ExpectedAssertion {
   /** What it answers. */
   requestId: string
   now: Date
+  /** Of its EncryptedID, opened; `null`: it has none. */
+  opened: AssertedName | null
+}
+
+export interface AssertedName {
+  nameId: string
+  nameIdFormat: string | null
 }
 
 const SKEW_MS = 60_000
@@ -45,8 +52,7 @@ export function readAssertion(document: unknown, expected: ExpectedAssertion): A
   if (issuer !== expected.issuer)
     throw new SamlProblem('untrusted', 'the assertion is of another issuer', { compared: { expected: expected.issuer, found: issuer } })
   const subject = only(assertion, 'Subject')
-  const nameIdNode = only(subject, 'NameID')
-  const nameId = text(nameIdNode)
+  const { nameId, nameIdFormat } = nameOf(subject, expected.opened)
   if (nameId === '' || nameId.length > MAX_NAME_ID) throw new SamlProblem('untrusted', 'the NameID is missing or too long')
   const confirmed = children(subject, 'SubjectConfirmation').map((each) => confirmedUntil(each, expected))
   const expiresAt = confirmed.find((until) => until !== null)
@@ -63,10 +69,20 @@ export function readAssertion(document: unknown, expected: ExpectedAssertion): A
     assertionId,
     expiresAt,
     nameId,
-    nameIdFormat: attribute(nameIdNode, 'Format') || null,
+    nameIdFormat,
     sessionIndex: sessionIndex === '' ? null : sessionIndex.slice(0, 255),
     attributes: readAttributes(assertion),
   }
+}
+
+/** One of the two, once: with both, two readers could see two people. */
+function nameOf(subject: Node, opened: AssertedName | null): AssertedName {
+  if (opened === null) {
+    const node = only(subject, 'NameID')
+    return { nameId: text(node), nameIdFormat: attribute(node, 'Format') || null }
+  }
+  if (subject['NameID'] !== undefined) throw new SamlProblem('untrusted', 'the subject has a NameID in the clear beside an encrypted one')
+  return opened
 }
 
 /** Until when this confirmation stands; `null`: it is not for us, not for this request, or not for now. */

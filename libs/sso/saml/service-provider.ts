@@ -1,8 +1,10 @@
 import { SAML, ValidateInResponseTo } from '@node-saml/node-saml'
 import { checkDocument, decodeMessage } from './check-document.js'
-import { openingKey } from './open-assertion.js'
-import { readAssertion, type AssertedPerson } from './read-assertion.js'
+import { ASSERTION } from './names.js'
+import { openedNameId, openingKey } from './open-assertion.js'
+import { readAssertion, type AssertedName, type AssertedPerson } from './read-assertion.js'
 import { SamlProblem, type Compared } from './saml-problem.js'
+import { childElements, isNamed, readXml, textOf } from './xml-document.js'
 
 /** The identity provider of one connection, and who we are to it. */
 export interface SamlPeers {
@@ -22,7 +24,7 @@ export interface SamlAnswer {
   response: string
   requestId: string
   now: Date
-  /** Our private keys, PEM; asked for where an assertion is encrypted. */
+  /** Our private keys, PEM; asked for where an assertion or its name is encrypted. */
   keys: () => Promise<readonly string[]>
 }
 
@@ -60,7 +62,19 @@ export async function samlPerson(peers: SamlPeers, answer: SamlAnswer): Promise<
     })
   const verified: unknown = profile?.getAssertion?.()
   if (verified === undefined) throw new SamlProblem('untrusted', 'the response has no assertion that a signature covers')
-  return readAssertion(verified, { issuer, audience: own.entityId, recipient: own.acsUrl, requestId, now })
+  const opened = await encryptedName(profile?.getAssertionXml?.() ?? '', answer.keys)
+  return readAssertion(verified, { issuer, audience: own.entityId, recipient: own.acsUrl, requestId, now, opened })
+}
+
+/** @param verified the markup of the assertion that the library verified */
+async function encryptedName(verified: string, keys: SamlAnswer['keys']): Promise<AssertedName | null> {
+  if (!verified.includes('EncryptedID')) return null
+  const subjects = childElements(await readXml(verified)).filter((child) => isNamed(child, ASSERTION, 'Subject'))
+  const [encrypted, another] = subjects.flatMap(childElements).filter((child) => isNamed(child, ASSERTION, 'EncryptedID'))
+  if (!encrypted) return null
+  if (another) throw new SamlProblem('untrusted', 'the subject has more than one name')
+  const name = await openedNameId(encrypted, await keys())
+  return { nameId: textOf(name), nameIdFormat: name.getAttribute('Format') || null }
 }
 
 const OURS = {

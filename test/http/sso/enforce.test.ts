@@ -1,5 +1,7 @@
+import jwt from 'jsonwebtoken'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { codeAt } from '../../support/authenticator-app.js'
 import { call, signUp } from '../../support/data-plane.js'
 import { samlConnection, signInBySaml, startSsoFixture, type SsoFixture } from '../../support/sso-fixture.js'
 import { PASSWORD } from '../../support/sign-in-fixture.js'
@@ -48,12 +50,35 @@ test('an enforced connection is the only way in for people of its domain, but fo
   expect((await fixture.control.call('GET', at)).body.data).toEqual([])
 })
 
-test('a second factor of ours comes after the identity provider, and the whole still counts as single sign-on', async () => {
+test('whoever has a second factor here is asked for it after the identity provider, whichever way the project asks, and nobody else', async () => {
   const { id, domain } = await samlConnection(fixture, project)
-  const said = { nameId: 'mfa', attributes: { email: `mfa@${domain}` } }
-  const first = await signInBySaml(project.base, { connection_id: id }, said)
-  expect(first.session?.status).toBe(200)
+  const come = (who: string) => signInBySaml(project.base, { connection_id: id }, { nameId: who, attributes: { email: `${who}@${domain}` } })
+  const token = (await come('mfa')).session!.body.access_token as string
+  // Enrolling asks for what the person has shown just now: here the identity provider.
+  const started = await call(`${project.base}/factors`, { token, body: { type: 'totp', friendly_name: 'Phone' } })
+  expect(started.status, started.text).toBe(201)
+  const codeAtStep = (step: number) => codeAt(started.body.otpauth_uri, new Date(Date.now() + step * 30_000))
+  const activated = await call(`${project.base}/factors/${started.body.factor_id}/verify`, { token, body: { code: codeAtStep(0) } })
+  expect(activated.status, activated.text).toBe(200)
+  const pending = (await come('mfa')).session!
+  expect(pending.body).toMatchObject({ mfa_required: true })
+  expect(pending.body.access_token).toBeUndefined()
+  const verified = await call(`${project.base}/mfa/verify`, { body: { mfa_token: pending.body.mfa_token, code: codeAtStep(1) } })
+  expect(verified.status, verified.text).toBe(200)
+  expect(jwt.decode(verified.body.access_token)).toMatchObject({ amr: ['fed', 'sso', 'otp', 'mfa'], acr: 'aal2' })
+  // An enforced connection asks nothing more of them, and nothing less: the whole still counts as single sign-on.
+  expect((await fixture.change(project.id, id, { enforce: true })).status).toBe(200)
+  const enforced = (await come('mfa')).session!
+  expect(enforced.body).toMatchObject({ mfa_required: true })
+  expect((await come('plain')).session?.body.access_token).toEqual(expect.any(String))
+  expect((await call(`${project.base}/mfa/verify`, { body: { mfa_token: enforced.body.mfa_token, code: activated.body.recovery_codes[0] } })).status).toBe(200)
+})
+
+test('a connection that is removed leaves no way in behind', async () => {
+  const { id, domain } = await samlConnection(fixture, project)
+  const email = `gone@${domain}`
+  expect((await signInBySaml(project.base, { connection_id: id }, { nameId: 'gone', attributes: { email } })).session?.status).toBe(200)
   await fixture.change(project.id, id, { enforce: true })
   expect((await fixture.control.call('DELETE', `projects/${project.id}/sso/connections/${id}`)).body.data).toEqual({ id, deleted: true })
-  expect((await call(`${project.base}/sso/discover`, { body: { email: said.attributes.email } })).body.connection).toBeNull()
+  expect((await call(`${project.base}/sso/discover`, { body: { email } })).body.connection).toBeNull()
 })

@@ -42,7 +42,8 @@ describe('signed requests', () => {
     const { id } = await samlConnection(fixture, project, { saml: { sign_requests: true } })
     const [first] = await list(id)
     expect(first).toMatchObject({ signs: true })
-    expect(new X509Certificate(first!.certificate).subject).toBe(`CN=Portico ${id}`)
+    // The app, and not us: the company's administrator reads it.
+    expect(new X509Certificate(first!.certificate).subject).toBe('CN=Blue Bakery')
     const own = await metadata(id)
     expect([own.includes('AuthnRequestsSigned="true"'), uses(own, first!)]).toEqual([true, ['signing', 'encryption']])
     const signedBy = async ({ certificate }: OwnKey) => {

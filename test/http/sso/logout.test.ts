@@ -105,6 +105,18 @@ describe('single logout where the identity provider asks', () => {
     expect(await lives(token)).toBe(true)
   })
 
+  test('what was refused is in the log of the project, in our words and few times of a flood', async () => {
+    const rows = async () => (await fixture.audit(project.uuid, 'sso.logout_refused')).map(({ metadata }) => metadata)
+    const before = await rows()
+    expect(before[0]).toMatchObject({ connection: 'Acme', problem: 'untrusted', attempts: 1 })
+    expect(before[0]!['detail']).toBe('no certificate of the connection verifies the signature of the request')
+    expect(JSON.stringify(before)).not.toContain(VICTIM)
+    for (let time = 0; time < 8; time += 1) await byQuery(request({ destination: 'https://evil.example/' }))
+    const after = await rows()
+    expect(after.length - before.length).toBeLessThan(8)
+    expect(JSON.stringify(after)).not.toContain('evil.example')
+  })
+
   test('a request is taken once: shown again it ends nothing that began since', async () => {
     const nameId = name()
     await come(nameId, 's-1')

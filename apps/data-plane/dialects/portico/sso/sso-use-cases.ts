@@ -1,5 +1,6 @@
 import type { SealedBox } from '@portico/crypto/sealed-box'
 import type { ProjectDb } from '@portico/database/project-db'
+import type { EndUserLimits } from '@portico/end-user/end-user-limits'
 import type { AuthUrls } from '@portico/end-user/project/auth-urls'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
@@ -30,7 +31,7 @@ interface Parts {
 /** How people come in by the identity provider of their company. */
 export function makeSsoUseCases(
   { db, box, urls, outbound, clock, entropy }: Parts,
-  { client, refusals, hooks }: { client: OAuthClient; refusals: RefusedSignIns; hooks: AskHooks },
+  { client, refusals, hooks, limits }: { client: OAuthClient; refusals: RefusedSignIns; hooks: AskHooks; limits: EndUserLimits },
 ) {
   const keys = new ConnectionKeys(db, box)
   const certificates = new FreshCertificates(new IdpMetadata(outbound, clock))
@@ -40,7 +41,7 @@ export function makeSsoUseCases(
     discoverSso: new DiscoverSso(db),
     startSso: new StartSso(db, client, box, keys, urls, clock, entropy),
     finishSso: new FinishSso(db, identify, trial, urls, refusals, hooks, clock, entropy),
-    endByIdentityProvider: new EndByIdentityProvider(db, urls, keys, certificates, clock, entropy),
+    endByIdentityProvider: new EndByIdentityProvider(db, urls, keys, certificates, limits, clock, entropy),
     readServiceMetadata: new ReadServiceMetadata(db, urls),
   }
 }
