@@ -84,7 +84,8 @@ describe('a signed assertion', () => {
     const told = await bring((asked) => signedByHand(asked, victim(), (assertion) => edit(assertion, asked)))
     expect(told).toMatchObject({ status: 302, code: null, error: 'server_error' })
     // For the app a word and a sentence of ours, the same for all of them; the detail is for the operator.
-    expect([...told.landed!.searchParams].toSorted()).toEqual([['error', 'server_error'], ['error_description', SAID], ['state', 'app-state']])
+    const said = Object.fromEntries(told.landed!.searchParams)
+    expect(said).toEqual({ error: 'server_error', error_description: SAID, state: 'app-state' })
     const row = (await fixture.audit(project.uuid, 'sign_in.refused')).at(-1)!.metadata
     expect(row).toMatchObject({ method: 'saml', reason: 'server_error', detail: expect.stringMatching(/^[a-z ,.;A-Z0-9]+$/) })
   })
@@ -158,7 +159,8 @@ describe('a flow', () => {
     const attacker = await beginSaml(project.base, { connection_id: connection.id })
     const xml = signedByHand(attacker.asked, victim())
     const other = await beginSaml(project.base, { connection_id: connection.id })
-    const pushed = await postSaml(other.browser, attacker.asked.acsUrl, { SAMLResponse: inBase64(xml), RelayState: attacker.asked.relayState })
+    const { acsUrl, relayState } = attacker.asked
+    const pushed = await postSaml(other.browser, acsUrl, { SAMLResponse: inBase64(xml), RelayState: relayState })
     expect([pushed.status, pushed.location]).toEqual([400, null])
     expect(await bringSaml(other, xml)).toMatchObject({ code: null, error: 'server_error' })
     // The attacker's own flow was not disturbed.

@@ -6,7 +6,7 @@ import { startHostileIssuer, type HostileIssuer } from '../../support/oidc-serve
 import { proofKey, type ProofKey } from '../../support/sign-in-fixture.js'
 import { ssoStart, startSsoFixture, type SsoFixture } from '../../support/sso-fixture.js'
 
-/** A connection whose OpenID provider says what the test wants it to say (test/http/oauth/attacks.test.ts has the same for social sign-in). */
+/** A connection whose OpenID provider says what the test wants it to say; test/http/oauth/attacks.test.ts has the same for social sign-in. */
 let fixture: SsoFixture
 let project: Awaited<ReturnType<SsoFixture['project']>>
 let idp: HostileIssuer
@@ -107,7 +107,8 @@ describe('an ID token', () => {
     expect(row).toMatchObject({ method: 'oidc', reason: 'server_error', problem: 'untrusted' })
   })
 
-  test.each(['nonce', 'alg_none', 'signature', 'issuer', 'audience', 'expired'] as const)('with a wrong %s makes no account', async (fault) => {
+  const FAULTS = ['nonce', 'alg_none', 'signature', 'issuer', 'audience', 'expired'] as const
+  test.each(FAULTS)('with a wrong %s makes no account', async (fault) => {
     idp.fault = fault
     expect(await come()).toEqual({ error: 'server_error', userId: null })
   })
