@@ -6,7 +6,7 @@ import { startHostileIssuer, type HostileIssuer } from '../../support/oidc-serve
 import { proofKey, type ProofKey } from '../../support/sign-in-fixture.js'
 import { ssoStart, startSsoFixture, type SsoFixture } from '../../support/sso-fixture.js'
 
-/** A connection whose OpenID provider says what the test wants it to say; test/http/oauth/attacks.test.ts has the same for social sign-in. */
+/** A connection whose OpenID provider says what a test wants; test/http/oauth/attacks.test.ts has the same for social sign-in. */
 let fixture: SsoFixture
 let project: Awaited<ReturnType<SsoFixture['project']>>
 let idp: HostileIssuer
