@@ -1,6 +1,6 @@
 # One image for the three services and the migrations; the command chooses:
 #   apps/control-plane/dist/main.js (default)  apps/data-plane/dist/main.js  apps/worker/dist/main.js  scripts/migrate.mjs
-FROM node:24-bookworm-slim AS build
+FROM node:24-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d AS build
 WORKDIR /app
 COPY . .
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
@@ -8,7 +8,7 @@ RUN node scripts/build.mjs \
   && find apps libs -type f \( -name '*.ts' -o -name '*.tsx' \) -not -path '*/node_modules/*' -delete \
   && find apps libs -type f \( -name 'tsconfig*.json' -o -name '.tsbuildinfo' \) -not -path '*/node_modules/*' -delete
 
-FROM node:24-bookworm-slim AS dependencies
+FROM node:24-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d AS dependencies
 WORKDIR /app
 COPY . .
 # Without optional packages: they are the embedded PostgreSQL, and command line tools that Prisma's client names as optional peers.
@@ -16,7 +16,7 @@ RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --omit=optional --ign
 # The password hasher's binary is the one optional package that is needed; the full installation has the right one for this platform.
 COPY --from=build /app/node_modules/@node-rs node_modules/@node-rs
 
-FROM node:24-bookworm-slim
+FROM node:24-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d
 ENV NODE_ENV=production \
     PORTICO_ENV=production \
     CONTROL_PLANE_HOST=0.0.0.0 \

@@ -1,6 +1,7 @@
 // `npm run faults`: breaks the product on purpose and holds the promises against what happened; writes the table of docs/figures.md.
 //   --only=a,b      runs whose name holds one of the words; only their rows of the table are written
 //   --short         the short form of every run; nothing is written
+//   --minutes=60    how long the soak takes; --rate=200: at so many requests a second, else half of what it measures
 //   --list          the runs and how long each takes
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,16 +10,19 @@ import { ROOT, Stop, build, installIfNeeded, main, requireNode, run } from './st
 await main(async () => {
   requireNode()
   const args = process.argv.slice(2)
-  const unknown = args.find((arg) => !/^--(short|list|only=.+)$/.test(arg))
-  if (unknown) throw new Stop(`Unknown option ${unknown}; known are --only=words, --short and --list.`)
+  const unknown = args.find((arg) => !/^--(short|list|only=.+|minutes=\d+|rate=\d+)$/.test(arg))
+  if (unknown) throw new Stop(`Unknown option ${unknown}; known are --only=words, --short, --minutes=, --rate= and --list.`)
   if (args.includes('--list')) return list()
   await installIfNeeded()
   await build()
-  const only = args.find((arg) => arg.startsWith('--only='))?.slice('--only='.length)
+  const valueOf = (name) => args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3)
+  const only = valueOf('only')
   const env = {
     ...process.env,
     ...(args.includes('--short') ? { FAULTS_SIZE: 'short' } : {}),
     ...(only === undefined ? {} : { FAULTS_ONLY: only }),
+    ...(valueOf('minutes') === undefined ? {} : { FAULTS_MINUTES: valueOf('minutes') }),
+    ...(valueOf('rate') === undefined ? {} : { FAULTS_RATE: valueOf('rate') }),
   }
   await run(
     process.execPath,

@@ -32,8 +32,8 @@ export async function step(title, work) {
 }
 
 /** Runs a command quietly; throws Stop with its output when it fails. */
-export async function run(command, args, { env = process.env, inherit = false } = {}) {
-  const child = spawn(command, args, { cwd: ROOT, env, stdio: inherit ? 'inherit' : ['ignore', 'pipe', 'pipe'] })
+export async function run(command, args, { env = process.env, inherit = false, cwd = ROOT } = {}) {
+  const child = spawn(command, args, { cwd, env, stdio: inherit ? 'inherit' : ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk))
   const code = await new Promise((done, fail) => {

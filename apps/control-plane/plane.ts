@@ -28,7 +28,7 @@ import type { Logger } from '@portico/http/request-log'
 import { fastifyOf } from '@portico/http/server-state'
 import { createHttpApp } from '@portico/http/start-app'
 import { registerTestClock } from '@portico/http/test-clock'
-import { MovableClock, systemClock } from '@portico/kernel/clock'
+import { FollowingClock, MovableClock } from '@portico/kernel/clock'
 import { systemEntropy } from '@portico/kernel/entropy'
 import { domainDns, type DomainDns } from '@portico/platform/domains/domain-dns'
 import { RateLimits } from '@portico/rate-limit/rate-limiter'
@@ -83,7 +83,8 @@ export async function createControlPlane(
   await pooler.run()
   const onError = (error: unknown) => logger.warn({ err: error }, 'a database connection was lost')
   const movable = config.testClock ? new MovableClock() : null
-  const clock = movable ?? systemClock
+  const following = new FollowingClock()
+  const clock = movable ?? following
   const masterKeys = { current: config.masterKey, previous: config.previousMasterKey ?? undefined }
   const box = new SealedBox(masterKeys)
   const canary = new MasterKeyCanary(masterKeys)
@@ -105,6 +106,8 @@ export async function createControlPlane(
     ...connection,
     applicationName: 'portico-control-plane-changes',
     intervalMs: overrides.changeFeedMs,
+    clock: following,
+    onWrongClock: (milliseconds) => logger.warn({ milliseconds }, 'the clock was put right by that of PostgreSQL'),
     onProjectChanged: (projectId) => directory.invalidate(projectId),
     onMissed: () => directory.invalidateAll(),
     onSilent: (error) => logger.warn({ err: error }, 'the change feed fell silent'),

@@ -4,7 +4,7 @@ import type { RoleConnection } from '@portico/database/role-connection'
 import { listChangedUsers } from '@portico/end-user/records/changed-user.store'
 import { ACCESS_TOKEN_MEMORY_HOURS, type ChangedUsers } from '@portico/end-user/steps/changed-users'
 import type { Logger } from '@portico/http/request-log'
-import type { Clock } from '@portico/kernel/clock'
+import { FollowingClock, type Clock } from '@portico/kernel/clock'
 
 /** At the start: the newest ones by user, all others by time. */
 const MAX_USERS_AT_START = 50_000
@@ -23,6 +23,8 @@ export function openChangeFeed(parts: {
     ...connection,
     applicationName: 'portico-data-plane-changes',
     intervalMs,
+    clock: clock instanceof FollowingClock ? clock : undefined,
+    onWrongClock: (milliseconds) => logger.warn({ milliseconds }, 'the clock was put right by that of PostgreSQL'),
     prepare: async (sql) => {
       const users = await listChangedUsers(sql, ACCESS_TOKEN_MEMORY_HOURS, MAX_USERS_AT_START)
       for (const { projectId, userId, changedAt } of users) changedUsers.recall(projectId, userId, changedAt)

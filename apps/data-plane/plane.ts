@@ -36,7 +36,7 @@ import { fastifyOf } from '@portico/http/server-state'
 import { createHttpApp } from '@portico/http/start-app'
 import { registerTestClock } from '@portico/http/test-clock'
 import { authUrl } from '@portico/kernel/auth-url'
-import { MovableClock, systemClock, type Clock } from '@portico/kernel/clock'
+import { FollowingClock, MovableClock, type Clock } from '@portico/kernel/clock'
 import { systemEntropy, type Entropy } from '@portico/kernel/entropy'
 import { domainDns } from '@portico/outbound/domain-dns'
 import { GuardedHttp } from '@portico/outbound/guarded-http'
@@ -93,7 +93,7 @@ const TOKEN_KEY_BYTES = 32
 
 /** Builds the data plane; it is left to listen. A database that is away does not stop the start: readiness and answers say so. */
 export async function createDataPlane({ config, logger, ...given }: DataPlaneParts): Promise<DataPlane> {
-  const clock = given.clock ?? (config.testClock ? new MovableClock() : systemClock)
+  const clock = given.clock ?? (config.testClock ? new MovableClock() : new FollowingClock())
   const entropy = given.entropy ?? systemEntropy
   const onWorked: HashMeter['add'] = (projectId, milliseconds) => hashMeter.add(projectId, milliseconds)
   const hasher = given.hasher ?? new PasswordHasher({ threadPoolSize: threadPoolSize(), sharers: config.processes, onWorked })

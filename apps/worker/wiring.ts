@@ -24,7 +24,7 @@ import { createHttpServer } from '@portico/http/http-server'
 import { collectMetrics, serveMetrics } from '@portico/http/metrics'
 import type { Logger } from '@portico/http/request-log'
 import { registerTestClock } from '@portico/http/test-clock'
-import { MovableClock, systemClock, type Clock } from '@portico/kernel/clock'
+import { FollowingClock, MovableClock, type Clock } from '@portico/kernel/clock'
 import { systemEntropy } from '@portico/kernel/entropy'
 import { AdvanceRotation } from '@portico/platform/auth-service/advance-rotation'
 import { RateLimits } from '@portico/rate-limit/rate-limiter'
@@ -78,7 +78,7 @@ export async function startWorker({
   ...given
 }: WorkerParts): Promise<Worker> {
   const { clock: ownClock, probeMs, sharesMs, pollMs, changeFeedMs, ...times } = given
-  const clock: Clock = ownClock ?? (config.testClock ? new MovableClock() : systemClock)
+  const clock: Clock = ownClock ?? (config.testClock ? new MovableClock() : new FollowingClock())
   const role = `${config.databaseRolePrefix}_worker`
   const passwords = deriveRolePasswords(config, role)
   const connection = roleConnection(roleDatabaseUrl(config.databaseUrl, role, passwords[0]), passwords)
@@ -95,6 +95,8 @@ export async function startWorker({
     ...connection,
     applicationName: 'portico-worker-changes',
     intervalMs: changeFeedMs,
+    clock: clock instanceof FollowingClock ? clock : undefined,
+    onWrongClock: (milliseconds) => logger.warn({ milliseconds }, 'the clock was put right by that of PostgreSQL'),
     onProjectChanged: (projectId) => directory.invalidate(projectId),
     onMissed: () => directory.invalidateAll(),
     onSilent: (error) => logger.warn({ err: error }, 'the change feed fell silent'),

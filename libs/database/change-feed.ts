@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { FollowingClock } from '@portico/kernel/clock'
 import { Database, type DatabaseOptions } from './database.js'
 import { PlatformSql } from './platform-sql.js'
 import { CHANGE_OVERLAP_SECONDS } from './transaction-limit.js'
@@ -12,6 +13,10 @@ export interface ChangeFeedOptions extends Pick<DatabaseOptions, 'connectionStri
   onUserChanged?: (projectId: string, userId: string, changedAt: Date) => void
   /** More changed than one look tells: whatever was remembered before is in doubt. */
   onMissed: () => void
+  /** Told PostgreSQL's time with every look. */
+  clock?: FollowingClock | undefined
+  /** The clock was wrong by this many milliseconds, which is worth a look at the machine. */
+  onWrongClock?: (milliseconds: number) => void
   /** Before the first look: what has to be known from before. The feed counts as heard once it resolved. */
   prepare?: (sql: PlatformSql) => Promise<void>
   /** The feed fell silent; once until it is heard again. */
@@ -29,6 +34,8 @@ export const INTERVAL_MS = 250
 /** Silence after which nothing that is remembered counts without asking. */
 const SILENCE_MS = 2_000
 const MAX_CHANGES = 10_000
+/** Monotonic clocks drift by seconds a day; what is put right beyond that was a jump, or a clock that nobody set. */
+const WRONG_CLOCK_MS = 5_000
 
 /**
  * Asks four times a second what changed, on a connection of its own, for as long as the process lives. A promise that needs no session of
@@ -92,6 +99,8 @@ export class ChangeFeed {
         values: [this.#since, CHANGE_OVERLAP_SECONDS, MAX_CHANGES],
       })
       if (!page) throw new Error('auth.changes_since answered nothing')
+      const wrongBy = this.options.clock?.follow(page.as_of, askedAt, performance.now()) ?? 0
+      if (Math.abs(wrongBy) > WRONG_CLOCK_MS) this.options.onWrongClock?.(wrongBy)
       this.#tell(page)
       this.#since = page.as_of
       this.#heardAt = askedAt

@@ -172,6 +172,18 @@ export function secondsToRecovery(ledger: readonly Entry[], at: number): number 
   return good.length === 0 ? Infinity : (Math.min(...good) - at) / 1000
 }
 
+/**
+ * The ledger in one line: changes that were acknowledged, of these how many are lost or live again, what was refused, the slowest refusal.
+ * `problems` are those that the auditor found.
+ */
+export function summary(ledger: readonly Entry[], problems: readonly string[]): string {
+  const changes = ledger.filter((entry) => /^(signup|login|logout|password|reset|refresh)$/.test(entry.kind) && entry.status !== null && entry.status < 300)
+  const refused = ledger.filter((entry) => entry.status === 503 || entry.status === 429)
+  const lost = problems.filter((problem) => / lost\b/.test(problem)).length
+  const revived = problems.filter((problem) => /ended session|right after its end|session lives/.test(problem)).length
+  return `acknowledged ${changes.length}, lost ${lost}, revived ${revived}, refused ${refused.length}, slowest refusal ${Math.max(0, ...refused.map(({ ms }) => ms)).toFixed(0)} ms`
+}
+
 /** `201: 88, 503: 2`; no answer is `none`. */
 export function count(ledger: readonly Entry[]): string {
   return [...countBy(ledger.map((entry) => String(entry.status ?? 'none')))].toSorted().map(([status, n]) => `${status}: ${n}`).join(', ')

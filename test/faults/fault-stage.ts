@@ -21,23 +21,39 @@ export interface FaultProject {
   printedId: string
 }
 
+/** Where the owner reaches the server, and how it is ended. */
+export type StageDatabase = Pick<EmbeddedPostgres, 'url' | 'port' | 'stop'>
+
 export interface FaultStageOptions {
   redis?: boolean
   /** Added to the environment of every process. */
   env?: Record<string, string>
+  /** Another server than the embedded one; `folder` is the stage's own, and gone with it. */
+  database?: (folder: string) => Promise<StageDatabase>
+  /** What more has to be there before the first process starts, knowing the server; its variables are added. */
+  before?: (server: { url: string; folder: string; rolePasswords: Record<string, string> }) => Promise<StagePart>
+  controlPort?: number
 }
+
+export interface StagePart {
+  env: Record<string, string>
+  stop: () => Promise<void>
+}
+
+const ownServer = (folder: string) => startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), settings: { max_connections: '200' } })
 
 /** Real processes on a PostgreSQL, Redis and provider of their own, which may be broken. */
 export class FaultStage {
   private constructor(
-    private readonly folder: string,
+    readonly folder: string,
     private readonly env: Record<string, string>,
-    private postgres: EmbeddedPostgres,
+    private postgres: StageDatabase & Partial<Pick<EmbeddedPostgres, 'exited'>>,
     private redis: RedisServer | null,
     readonly proxy: FaultProxy,
     readonly provider: FakeResend,
     readonly apiKey: string,
     readonly control: AppProcess,
+    private readonly part: StagePart | undefined,
   ) {}
 
   readonly apps: AppProcess[] = []
@@ -48,14 +64,12 @@ export class FaultStage {
     const folder = await mkdtemp(join(tmpdir(), 'portico-faults-'))
     await chmod(folder, 0o711)
     // Durable, as in production: what is acknowledged must survive an immediate stop.
-    const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), settings: { max_connections: '200' } })
+    const postgres = await (options.database ?? ownServer)(folder)
     const masterKey = randomBytes(32)
     const roles = ['portico_data', 'portico_control', 'portico_worker']
-    await migrate({
-      url: postgres.url,
-      prismaDir: PRISMA,
-      rolePasswords: Object.fromEntries(roles.map((role) => [role, deriveRolePassword(masterKey, role)])),
-    })
+    const rolePasswords = Object.fromEntries(roles.map((role) => [role, deriveRolePassword(masterKey, role)]))
+    await migrate({ url: postgres.url, prismaDir: PRISMA, rolePasswords })
+    const part = await options.before?.({ url: postgres.url, folder, rolePasswords })
     const proxy = await startFaultProxy({ host: '127.0.0.1', port: postgres.port })
     const redisFolder = join(folder, 'redis')
     await mkdir(redisFolder)
@@ -76,10 +90,11 @@ export class FaultStage {
       RESEND_FROM_APP_AUTH: 'Faults <faults@example.com>',
       RESEND_BASE_URL: provider.url,
       ...(redis ? { REDIS_URL: redis.url } : {}),
+      ...part?.env,
       ...options.env,
     }
-    const control = await startApp('control-plane', { env })
-    const stage = new FaultStage(folder, env, postgres, redis, proxy, provider, apiKey, control)
+    const control = await startApp('control-plane', { env, ...(options.controlPort === undefined ? {} : { port: options.controlPort }) })
+    const stage = new FaultStage(folder, env, postgres, redis, proxy, provider, apiKey, control, part)
     stage.apps.push(control)
     return stage
   }
@@ -134,7 +149,7 @@ export class FaultStage {
       await this.postgres.exited
     }
     await sleep(downMs)
-    this.postgres = await startEmbeddedPostgres({ dataDir: join(this.folder, 'postgres'), settings: { max_connections: '200' } })
+    this.postgres = await ownServer(this.folder)
   }
 
   async stopRedis(): Promise<void> {
@@ -170,6 +185,7 @@ export class FaultStage {
     await this.proxy.close()
     await this.provider.close()
     await this.redis?.stop()
+    await this.part?.stop()
     await this.postgres.stop()
     await rm(this.folder, { recursive: true, force: true })
   }

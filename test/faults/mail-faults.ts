@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AppProcess } from '../support/processes.js'
-import { auditChanges, auditMail, auditSecrets, count, secondsToRecovery, unanswered, unclean } from './auditor.js'
+import { auditChanges, auditMail, auditSecrets, count, secondsToRecovery, summary, unanswered, unclean } from './auditor.js'
 import type { FaultProject, FaultStage } from './fault-stage.js'
 import { openLoop, send, type Entry } from './load.js'
 import { DRAIN_SECONDS, RECOVERY_SECONDS, ended, newEmail, report, reset, withStage, type FaultRun, type RunReport } from './run.js'
@@ -23,7 +23,11 @@ interface MailFault {
 }
 
 /** `requests` resets of one mail each, `breakIt`, then everything must arrive once. */
-async function mailsThrough(stage: FaultStage, requests: number, breakIt: (scene: MailScene) => Promise<MailFault>): Promise<RunReport> {
+export async function mailsThrough(
+  stage: FaultStage,
+  requests: number,
+  breakIt: (scene: MailScene) => Promise<MailFault>,
+): Promise<RunReport> {
   const project = await stage.project('Mail')
   const plane = await stage.start('data-plane')
   const emails = await people(stage, project, requests)
@@ -41,14 +45,14 @@ async function mailsThrough(stage: FaultStage, requests: number, breakIt: (scene
   const enqueued = ledger.filter((entry) => entry.status === 200).length
   if (enqueued < requests) problems.push(`only ${enqueued} of ${requests} requests were taken`)
   const { mails, attempts } = stage.provider
+  const audited = [...(await auditChanges(stage, project, ledger)), ...(await auditMail(stage, project, ledger))]
   return report(
-    `${enqueued} mails enqueued, ${mails.length} delivered, ${attempts.length} tries; drained ${seconds.toFixed(1)} s after all was healthy${measured}`,
+    `${summary(ledger, audited)}; ${enqueued} mails enqueued, ${mails.length} delivered, ${attempts.length} tries; drained ${seconds.toFixed(1)} s after all was healthy${measured}`,
     ledger,
     problems,
     unclean(ledger),
     unanswered(ledger),
-    await auditChanges(stage, project, ledger),
-    await auditMail(stage, project, ledger),
+    audited,
     auditSecrets(stage, ledger),
     await ended(...stage.apps.filter((app) => !stage.killed.has(app))),
   )

@@ -13,7 +13,11 @@ export interface RunReport {
   problems: string[]
   /** Every request of the run. */
   ledger: readonly Entry[]
+  /** What this machine lacks for it: nothing was measured. */
+  notRun?: string
 }
+
+export const notRun = (lacking: string): RunReport => ({ measured: `not run: this machine has no ${lacking}`, problems: [], ledger: [], notRun: lacking })
 
 export interface FaultRun {
   name: string
@@ -37,7 +41,7 @@ export const DRAIN_SECONDS = 60
 let people = 0
 export const newEmail = (): string => `person${(people += 1)}@example.com`
 
-type At = Pick<AppProcess, 'url'>
+export type At = Pick<AppProcess, 'url'>
 export const signUp = (at: At, project: FaultProject, email = newEmail()): Call => ({
   kind: 'signup',
   email,

@@ -1,4 +1,10 @@
+import { execFile } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 
@@ -64,4 +70,108 @@ test('no pod and no unit runs as root, writes beside /tmp, or gains rights', () 
     for (const line of ['User=portico', 'NoNewPrivileges=yes', 'ProtectSystem=strict', 'CapabilityBoundingSet='])
       expect(unit).toContain(line)
   }
+})
+
+/** Of the files that start containers. */
+const COMPOSE = ['docker-compose.yml', 'deploy/compose-ha/docker-compose.yml']
+interface ComposeService {
+  image?: string
+  build?: unknown
+  command?: string[]
+  environment?: Record<string, string>
+  read_only?: boolean
+  cap_drop?: string[]
+  security_opt?: string[]
+  volumes?: string[]
+}
+const servicesOf = (file: string) =>
+  (parse(text(file), { merge: true, maxAliasCount: -1 }) as { services: Record<string, ComposeService> }).services
+
+test('every image that is fetched is named by its digest', () => {
+  const dockerfiles = ['Dockerfile', 'deploy/compose-ha/Dockerfile.patroni']
+  const named = [
+    ...dockerfiles.flatMap((file) => [...text(file).matchAll(/^FROM (\S+)/gm)].map(([, image]) => image!)),
+    ...COMPOSE.flatMap((file) => Object.values(servicesOf(file)))
+      .filter(({ build }) => build === undefined)
+      .flatMap(({ image = [] }) => image),
+  ]
+  expect(named.length).toBeGreaterThan(8)
+  expect(named.filter((image) => !/^[\w./-]+:[\w.-]+@sha256:[0-9a-f]{64}$/.test(image))).toEqual([])
+})
+
+test('our image runs as nobody of consequence, and the containers of both Compose files write nowhere and gain no rights', () => {
+  expect(text('Dockerfile').split(/^FROM /m).at(-1)).toMatch(/^USER node$/m)
+  for (const file of COMPOSE) {
+    for (const [name, service] of Object.entries(servicesOf(file))) {
+      // Images of others on one machine as their makers hand them out; Caddy binds ports below 1024.
+      if (file === 'docker-compose.yml' ? service.build === undefined : name === 'caddy') continue
+      expect([name, service.read_only, service.cap_drop, service.security_opt]).toEqual([name, true, ['ALL'], ['no-new-privileges:true']])
+    }
+  }
+})
+
+test('the Compose file for high availability starts two of each service, with variables that they read, and files that are there', () => {
+  const services = servicesOf('deploy/compose-ha/docker-compose.yml')
+  for (const name of ['control-plane', 'data-plane', 'worker']) {
+    expect([services[`${name}-1`]?.command, services[`${name}-2`]]).toEqual([[`apps/${name}/dist/main.js`], services[`${name}-1`]])
+    expect(Object.keys(services[`${name}-1`]!.environment!).filter((variable) => !isRead(variable))).toEqual([])
+  }
+  const mounts = Object.values(services).flatMap(({ volumes = [] }) => volumes.map((volume) => volume.split(':')[0]!))
+  const files = mounts.filter((path) => path.startsWith('.'))
+  expect(files.filter((file) => !existsSync(new URL(file, new URL('deploy/compose-ha/', ROOT))))).toEqual([])
+  // What one machine is given, two of each are given too.
+  const one = servicesOf('docker-compose.yml')
+  for (const name of ['control-plane', 'data-plane', 'worker', 'migrate'])
+    expect(Object.keys(services[name === 'migrate' ? name : `${name}-1`]!.environment!).toSorted()).toEqual(Object.keys(one[name]!.environment!).toSorted())
+})
+
+const installed = (program: string) => (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(`${folder}/${program}`))
+
+/** Programs that know these files better than we do, where this machine has them. */
+const judges: readonly [name: string, program: string, args: string[], said: RegExp][] = [
+  ['Compose, for high availability', 'docker-compose', ['-f', 'deploy/compose-ha/docker-compose.yml', 'config', '-q'], /^$/],
+  ['Prometheus', 'promtool', ['check', 'rules', 'deploy/prometheus/alerts.yaml'], /SUCCESS: \d+ rules found/],
+]
+
+test.each(judges)('%s accepts its files', async (_, program, args, said) => {
+  if (!installed(program)) return
+  // What the file asks for.
+  const names = [...text('deploy/compose-ha/docker-compose.yml').matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name!)
+  const env = { PATH: process.env['PATH'], ...Object.fromEntries(names.map((name) => [name, 'dummy'])) }
+  const { stdout, stderr } = await promisify(execFile)(program, args, { cwd: fileURLToPath(ROOT), env })
+  expect(`${stdout}${stderr}`.trim()).toMatch(said)
+})
+
+test('HAProxy accepts its file', async () => {
+  if (!installed('haproxy')) return
+  const folder = await mkdtemp(join(tmpdir(), 'portico-haproxy-'))
+  // Names of containers: nobody shall wait for a name server that knows none of them.
+  await writeFile(join(folder, 'cfg'), text('deploy/compose-ha/haproxy.cfg').replaceAll(/ [a-z-]+-\d:/g, ' 127.0.0.1:'))
+  const { stdout, stderr } = await promisify(execFile)('haproxy', ['-c', '-V', '-f', join(folder, 'cfg')])
+  expect(stdout + stderr).toMatch(/Configuration file is valid/)
+  await rm(folder, { recursive: true })
+})
+
+test('systemd has nothing to say of our units', async () => {
+  if (!installed('systemd-analyze')) return
+  const folder = await mkdtemp(join(tmpdir(), 'portico-units-'))
+  const units = readdirSync(new URL('deploy/systemd/', ROOT))
+  // Not every machine has its node where a package puts it.
+  for (const unit of units) await writeFile(join(folder, unit), text(`deploy/systemd/${unit}`).replaceAll('/usr/bin/node', process.execPath))
+  const output = await promisify(execFile)('systemd-analyze', ['verify', ...units.map((unit) => join(folder, unit))]).then(
+    ({ stdout, stderr }) => stdout + stderr,
+    ({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr,
+  )
+  // Of the machine's own units it may say what it likes.
+  expect(output.split('\n').filter((line) => line.includes('portico-'))).toEqual([])
+  await rm(folder, { recursive: true })
+})
+
+test('the bill of materials names what runs, and nothing that only builds or tests', async () => {
+  const { stdout } = await promisify(execFile)('npm', ['run', '--silent', 'sbom'], { cwd: fileURLToPath(ROOT), maxBuffer: 50e6 })
+  const { bomFormat, components } = JSON.parse(stdout) as { bomFormat: string; components: { name: string; group?: string }[] }
+  const names = components.map(({ name, group }) => (group ? `${group}/${name}` : name))
+  expect(bomFormat).toBe('CycloneDX')
+  expect(names).toEqual(expect.arrayContaining(['fastify', 'pg', '@node-rs/argon2']))
+  expect(names.filter((name) => ['vitest', 'typescript', 'playwright-core', 'kubernetes-models'].includes(name))).toEqual([])
 })

@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { chmod, chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -21,6 +22,7 @@ export const pgbouncerVersion: [number, number] | null = (() => {
 export const carriesStatements = pgbouncerVersion !== null && (pgbouncerVersion[0] > 1 || pgbouncerVersion[1] >= 21)
 
 export interface Pgbouncer {
+  port: number
   /** The given URL by way of the pooler. */
   through(url: string): string
   /** What it wrote. */
@@ -31,20 +33,27 @@ export interface Pgbouncer {
 /** A pgbouncer in front of the server of `serverUrl`, for these users. `size`: sessions for each of them. */
 export async function startPgbouncer(
   serverUrl: string,
-  { mode, users, size = 5 }: { mode: 'transaction' | 'session'; users: Record<string, string>; size?: number },
+  { mode, users, size = 5, port: fixed }: { mode: 'transaction' | 'session'; users: Record<string, string>; size?: number; port?: number },
 ): Promise<Pgbouncer> {
   const folder = await mkdtemp(join(tmpdir(), 'portico-pgbouncer-'))
   await chmod(folder, 0o711)
-  const port = await freePort()
+  const port = fixed ?? (await freePort())
   const server = new URL(serverUrl)
   const file = (name: string) => join(folder, name)
   await writeFile(file('users'), Object.entries(users).map(([name, password]) => `"${name}" "${password}"\n`).join(''))
-  const lines = [
-    '[databases]', `* = host=${server.hostname} port=${server.port}`,
-    '[pgbouncer]', 'listen_addr = 127.0.0.1', `listen_port = ${port}`, 'unix_socket_dir =', 'auth_type = plain', `auth_file = ${file('users')}`,
-    `pool_mode = ${mode}`, `default_pool_size = ${size}`, 'max_client_conn = 300', `logfile = ${file('log')}`,
-    ...(carriesStatements ? ['max_prepared_statements = 200'] : []),
-  ]
+  // deploy/pgbouncer, with this machine's addresses; passwords in the clear, as what signs in there is known here only so.
+  const settings: Record<string, string> = {
+    '*': `host=${server.hostname} port=${server.port}`, listen_addr: '127.0.0.1', listen_port: String(port), auth_type: 'plain', auth_file: file('users'),
+    pool_mode: mode, default_pool_size: String(size),
+  }
+  const lines = readFileSync(new URL('../../deploy/pgbouncer/pgbouncer.ini', import.meta.url), 'utf8')
+    .split('\n')
+    .filter((line) => carriesStatements || !line.startsWith('max_prepared_statements'))
+    .map((line) => {
+      const name = /^(\S+) =/.exec(line)?.[1] ?? ''
+      return name in settings ? `${name} = ${settings[name]}` : line
+    })
+  lines.push(`logfile = ${file('log')}`)
   await writeFile(file('ini'), `${lines.join('\n')}\n`)
   const account = process.getuid?.() === 0 ? await unprivilegedAccount(folder) : null
   if (account) for (const path of [folder, file('users'), file('ini')]) await chown(path, account.uid, account.gid)
@@ -59,6 +68,7 @@ export async function startPgbouncer(
   }
   return {
     log,
+    port,
     through: (url) => Object.assign(new URL(url), { hostname: '127.0.0.1', port: String(port) }).href,
     stop: async () => {
       child.kill('SIGKILL')

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { freePort } from './redis-server.js'
@@ -23,9 +24,13 @@ const HOST = '127.0.0.1'
 const DOWN_AFTER = '1000'
 const SLOTS = 16_384
 
-/** A process of redis-server with these arguments, which answers. */
+const isOnPath = (program: string) => (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))
+/** Valkey where this machine has it. */
+const SERVER = isOnPath('valkey-server') ? 'valkey-server' : 'redis-server'
+
+/** A process of the store with these arguments, which answers. */
 export async function startNode(port: number, args: readonly string[], options: object = {}): Promise<RedisNode> {
-  const child: ChildProcess = spawn('redis-server', args, { stdio: 'ignore' })
+  const child: ChildProcess = spawn(SERVER, args, { stdio: 'ignore' })
   const exited = new Promise<void>((done) => child.once('close', () => done()))
   const killWithUs = () => child.kill('SIGKILL')
   process.once('exit', killWithUs)
