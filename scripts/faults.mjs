@@ -3,7 +3,8 @@
 //   --short         the short form of every run; nothing is written
 //   --minutes=60    how long the soak takes; --rate=200: at so many requests a second, else half of what it measures
 //   --list          the runs and how long each takes
-import { readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ROOT, Stop, build, installIfNeeded, main, requireNode, run } from './steps.mjs'
 
@@ -17,8 +18,11 @@ await main(async () => {
   await build()
   const valueOf = (name) => args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3)
   const only = valueOf('only')
+  const folder = mkdtempSync(join(tmpdir(), 'portico-faults-not-run-'))
+  const notRun = join(folder, 'names')
   const env = {
     ...process.env,
+    FAULTS_NOT_RUN: notRun,
     ...(args.includes('--short') ? { FAULTS_SIZE: 'short' } : {}),
     ...(only === undefined ? {} : { FAULTS_ONLY: only }),
     ...(valueOf('minutes') === undefined ? {} : { FAULTS_MINUTES: valueOf('minutes') }),
@@ -28,7 +32,12 @@ await main(async () => {
     process.execPath,
     [join('node_modules', 'vitest', 'vitest.mjs'), 'run', '--config', 'vitest.bench.config.ts', 'test/faults/all.fault.ts'],
     { env, inherit: true },
-  )
+  ).finally(() => {
+    // The last line, whatever came of the rest.
+    const names = existsSync(notRun) ? readFileSync(notRun, 'utf8').trim().split('\n') : []
+    console.log(names.length === 0 ? 'Every run that was chosen was run.' : `Not run on this machine: ${names.join('; ')}.`)
+    rmSync(folder, { recursive: true })
+  })
 })
 
 function list() {

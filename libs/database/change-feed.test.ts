@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AuthError } from '@portico/kernel/auth-error'
+import { FollowingClock } from '@portico/kernel/clock'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { startFaultProxy, type FaultProxy } from '../../test/faults/fault-proxy.js'
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.js'
@@ -101,6 +102,25 @@ test('a transaction that takes longer than the feed looks back is not committed'
   expect(await count()).toBe(before + 1)
   now.mockRestore()
   await data.close()
+})
+
+test('the clock of a process is that of PostgreSQL, whatever its machine says', async () => {
+  const clock = new FollowingClock()
+  const now = performance.now()
+  clock.follow(new Date(Date.now() + 3_600_000), now, now)
+  const minutes: number[] = []
+  const feed = new ChangeFeed({
+    connectionString: database.roleUrl('portico_data'),
+    applicationName: 'test',
+    clock,
+    onWrongClock: (milliseconds) => minutes.push(Math.round(milliseconds / 60_000)),
+    onProjectChanged: () => undefined,
+    onMissed: () => undefined,
+  })
+  feeds.push(feed)
+  await feed.start()
+  expect(Math.abs(clock.now().getTime() - Date.now())).toBeLessThan(30_000)
+  expect(minutes).toEqual([-60])
 })
 
 function asClient() {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { carriesStatements, startPgbouncer } from '../support/pgbouncer.js'
 import { startCluster } from '../support/redis-shapes.js'
-import { ComposeHa, missingForPatroni } from './compose-ha.js'
+import { ComposeHa, missingForPatroni, storeIsThere } from './compose-ha.js'
 import { crowdThrough, type Place } from './database-faults.js'
 import type { FaultStage, FaultStageOptions } from './fault-stage.js'
 import { mailsThrough } from './mail-faults.js'
@@ -158,8 +158,11 @@ async function cluster(): Promise<RunReport> {
   }
 }
 
-const missing = () => missingForPatroni()
-const needsPatroni = (run: () => Promise<RunReport>) => async () => (missing().length > 0 ? notRun(missing().join(', ')) : run())
+const needsPatroni = (run: () => Promise<RunReport>) => async () => {
+  const missing = missingForPatroni()
+  return missing.length > 0 ? notRun(missing.join(', ')) : run()
+}
+const needsStore = (run: () => Promise<RunReport>) => async () => (storeIsThere() ? run() : notRun('valkey-server or redis-server'))
 
 export const AVAILABILITY_FAULTS: FaultRun[] = [
   {
@@ -192,7 +195,7 @@ export const AVAILABILITY_FAULTS: FaultRun[] = [
     promises: 'P3 P4 P5',
     done: 'the Valkey of deploy/compose-ha; 200 mails, two workers; the primary killed 0.3 s after the first',
     short: false,
-    run: sentinel,
+    run: needsStore(sentinel),
   },
   {
     name: 'cluster: the primary of the queue is killed with mails on their way',
@@ -200,6 +203,6 @@ export const AVAILABILITY_FAULTS: FaultRun[] = [
     promises: 'P3 P4 P5',
     done: 'six nodes; 200 mails, two workers; the primary that has the queue killed 0.3 s after the first',
     short: false,
-    run: cluster,
+    run: needsStore(cluster),
   },
 ]

@@ -17,6 +17,8 @@ interface Service {
 
 const isOnPath = (name: string) => (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)))
 
+export const storeIsThere = (): boolean => isOnPath('valkey-server') || isOnPath('redis-server')
+
 /** What is missing on this machine to start PostgreSQL of deploy/compose-ha. */
 export function missingForPatroni(): string[] {
   return [...PROGRAMS.filter((name) => !isOnPath(name)), ...(existsSync(join(POSTGRES, 'pg_rewind')) ? [] : ['postgresql-15'])]
@@ -42,7 +44,7 @@ export class ComposeHa {
     chmodSync(folder, 0o711)
     const house = new ComposeHa(folder, process.getuid?.() === 0 ? await unprivilegedAccount(folder) : null)
     const ports: [RegExp, number[]][] = [
-      [/^etcd/, [2379, 2380]], [/^patroni/, [5432, 8008]], [/^haproxy/, [5432, 4000, 4100]], [/^valkey/, [6379]], [/^sentinel/, [26379]],
+      [/^etcd/, [2379, 2380]], [/^patroni/, [5432, 8008]], [/^haproxy/, [5432, 4000, 4100, 8404]], [/^valkey/, [6379]], [/^sentinel/, [26379]],
       [/^control-plane/, [4000]], [/^data-plane/, [4100]],
     ]
     for (const name of Object.keys(house.#services))
@@ -110,6 +112,8 @@ export class ComposeHa {
     for (const name of ['etcd-1', 'etcd-2', 'etcd-3', 'patroni-1', 'patroni-2', 'haproxy']) this.start(name)
     const inStep = async () => (await this.is('primary')) !== null && (await this.is('synchronous')) !== null
     await this.until('a primary and a replica in step with it', inStep, 90)
+    const leads = () => fetch(`http://127.0.0.1:${this.port('haproxy', 8404)}/primary`).then((answer) => answer.ok, () => false)
+    await this.until('HAProxy leads to the primary', leads, 20)
     const secret = this.variable('patroni-1', 'PATRONI_SUPERUSER_PASSWORD')
     return `postgresql://portico_owner:${secret}@127.0.0.1:${this.port('haproxy', 5432)}/portico`
   }
