@@ -33,6 +33,27 @@ export async function choosePorts(services, env, say = console.log) {
 }
 
 /**
+ * Listens on what was chosen until the services do: a first start builds for half a minute, and a second checkout that starts meanwhile
+ * must see that its ports are taken. Answers what lets them go.
+ */
+export async function holdPorts(services) {
+  const metrics = services.filter(({ metricsPort }) => metricsPort)
+  const places = [...services.map(({ host, port }) => [host, port]), ...metrics.map((each) => [each.metricsHost, each.metricsPort])]
+  const held = await Promise.all(places.map(([host, port]) => hold(host, port)))
+  return () => Promise.all(held.map((server) => server && new Promise((done) => server.close(done))))
+}
+
+/** `null`: somebody else has it, who was told of when the ports were chosen. */
+function hold(host, port) {
+  return new Promise((done) => {
+    // Whoever comes too early is better sent away than kept waiting.
+    const server = createServer((socket) => socket.destroy())
+    server.once('error', () => done(null))
+    server.listen(port, host, () => done(server))
+  })
+}
+
+/**
  * In development people reach both planes as `localhost`: passkeys belong to a name, never to an address (WebAuthn, 5.1.2), so the sign-in
  * page of the console could offer none at 127.0.0.1.
  */

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { applyMigrations } from './apply-migrations.mjs'
 import { printableLine } from './log-line.mjs'
-import { choosePorts, namePublicUrls } from './start-ports.mjs'
+import { choosePorts, holdPorts, namePublicUrls } from './start-ports.mjs'
 import { ROOT, Stop, installIfNeeded, requireNode, step } from './steps.mjs'
 
 const READY_TIMEOUT_MS = 60_000
@@ -44,6 +44,7 @@ async function start() {
   requireNode()
   await choosePorts(services, env)
   if (!production) namePublicUrls(services, env)
+  const letPortsGo = await holdPorts(services)
   await installIfNeeded()
   await buildInChild()
   if (stopping) return
@@ -72,6 +73,7 @@ async function start() {
   })
   if (stopping) return
 
+  await letPortsGo()
   undo.push(stopChildren)
   for (const service of services) launch(service, withoutCredentials(databaseUrl))
   await step('Waiting for the services', () => Promise.all(services.map(waitUntilReady)))

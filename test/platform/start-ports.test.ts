@@ -10,8 +10,9 @@ interface Service {
   metricsPort?: number
 }
 type Env = Record<string, string | undefined>
-const { choosePorts, namePublicUrls } = (await import(new URL('../../scripts/start-ports.mjs', import.meta.url).href)) as {
+const { choosePorts, holdPorts, namePublicUrls } = (await import(new URL('../../scripts/start-ports.mjs', import.meta.url).href)) as {
   choosePorts: (services: Service[], env: Env, say: (line: string) => void) => Promise<void>
+  holdPorts: (services: Service[]) => Promise<() => Promise<unknown>>
   namePublicUrls: (services: Service[], env: Env) => void
 }
 
@@ -54,6 +55,23 @@ test('two services that move do not meet', async () => {
   const services = [control(port), { ...control(port), name: 'data plane', prefix: 'DATA_PLANE' }]
   await choosePorts(services, {}, () => undefined)
   expect(new Set(services.map((service) => service.port)).size).toBe(2)
+})
+
+test('a second checkout that starts while the first still builds takes other ports, and the first finds its own free', async () => {
+  const [port, metricsPort] = [await occupy(), await occupy()]
+  for (const server of open.splice(0)) await new Promise((closed) => server.close(closed))
+  const first = [control(port, { metricsHost: '127.0.0.1', metricsPort })]
+  await choosePorts(first, {}, () => undefined)
+  expect(first[0]!.port).toBe(port)
+  const letGo = await holdPorts(first)
+  const second = [control(port, { metricsHost: '127.0.0.1', metricsPort })]
+  const env: Env = {}
+  await choosePorts(second, env, () => undefined)
+  expect(second[0]!.port).toBeGreaterThan(port)
+  expect(env['CONTROL_PLANE_METRICS_PORT']).toBe('0')
+  await letGo()
+  await occupy(port)
+  await occupy(metricsPort)
 })
 
 test('taken metrics are on a free port', async () => {
