@@ -44,8 +44,8 @@ export class ComposeHa {
     chmodSync(folder, 0o711)
     const house = new ComposeHa(folder, process.getuid?.() === 0 ? await unprivilegedAccount(folder) : null)
     const ports: [RegExp, number[]][] = [
-      [/^etcd/, [2379, 2380]], [/^patroni/, [5432, 8008]], [/^haproxy/, [5432, 4000, 4100, 8404]], [/^valkey/, [6379]], [/^sentinel/, [26379]],
-      [/^control-plane/, [4000]], [/^data-plane/, [4100]],
+      [/^etcd/, [2379, 2380]], [/^patroni/, [5432, 8008]], [/^haproxy/, [5432, 4000, 4100, 8404]],
+      [/^valkey/, [6379]], [/^sentinel/, [26379]], [/^control-plane/, [4000]], [/^data-plane/, [4100]],
     ]
     for (const name of Object.keys(house.#services))
       for (const port of ports.find(([kind]) => kind.test(name))?.[1] ?? []) house.#ports.set(`${name}:${port}`, await freePort())
