@@ -22,6 +22,10 @@ export default defineConfig({
     // Most files wait for timers, processes and each other more than they compute; Vitest's own choice on two cores is one. With three,
     // what meets a bound of the product (2 s for a connection) is the machine's fault now and then.
     maxWorkers: 2,
+    // A file takes over the modules that the one before it has loaded, compiled and warm: half of the CPU time of test/http. Nothing in the
+    // product keeps state in a module that two services of one process could not share; a test that finds some has found a defect.
+    isolate: false,
+    setupFiles: ['test/support/leave-nothing.ts'],
     // A net for what hangs, not a bound to test against: on a busy machine a test that starts ten processes takes 20 s.
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -44,8 +44,9 @@ const COMMON_HEADERS = [
  * any kind.
  */
 const TURN = 10
-/** Settings are read by the same classes on five routes: a field gets its turn at the first of them, and what breaks any kind at all. */
+/** Settings are read by the same classes on five routes: a field gets its turn at the first of them, and a few of what breaks any kind at the others. */
 const AS_MANY_AS_SETTINGS = 40
+const FEW = 4
 const triedSettings = new Set<string>()
 const SLOT = '"\u0001here\u0001"'
 
@@ -193,11 +194,18 @@ function casesOf(
   // A good value with something behind it gets further than a bad one.
   const tailed =
     typeof current === 'string' ? ['\0', '\ud800', '\r\n', ' ', '\u0007', '\u200b', '=', '.', '%00'].map((tail) => current + tail) : []
-  const values = tried ? JSON_VALUES.filter((value) => BREAKS_ANY.has(value)) : [...turnOf(JSON_VALUES, field), ...tailed]
+  const values = tried ? fewOf(JSON_VALUES.filter((value) => BREAKS_ANY.has(value)), field) : [...turnOf(JSON_VALUES, field), ...tailed]
   return [...values.map((value) => JSON.stringify(value)), ...(tried ? [] : RAW_JSON)].map((text) => ({
     what: `${field}=${text}`,
     request: { ...template, body: template.body?.replace(slot, () => text) ?? '' },
   }))
+}
+
+/** The next few, where a field of the same name has had all of them. */
+function fewOf<T>(values: readonly T[], field: string): T[] {
+  const start = turns.get(field) ?? 0
+  turns.set(field, start + FEW)
+  return Array.from({ length: FEW }, (_, at) => values[(start + at) % values.length] as T)
 }
 
 /** The values that break any kind of field, and the next few of the others. */
