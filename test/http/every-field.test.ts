@@ -44,7 +44,7 @@ const COMMON_HEADERS = [
  * any kind.
  */
 const TURN = 10
-/** Settings are read by the same classes on five routes: a field gets its turn at the first, a few of what breaks any kind at the others. */
+/** Read by the same classes on five routes: a field of the settings gets its turn at the first, a few values at the others. */
 const AS_MANY_AS_SETTINGS = 40
 const FEW = 4
 const triedSettings = new Set<string>()
