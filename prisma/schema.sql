@@ -1100,13 +1100,16 @@ create table auth.setup_link (
   opened_at timestamp with time zone,
   finished_at timestamp with time zone,
   revoked_at timestamp with time zone,
+  made_by uuid,
   constraint setup_link_pkey PRIMARY KEY (project_id, id),
   constraint setup_link_project_id_holder_digest_key UNIQUE (project_id, holder_digest),
   constraint setup_link_project_id_token_digest_key UNIQUE (project_id, token_digest),
   constraint setup_link_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES auth.sso_connection(project_id, id) ON DELETE SET NULL (connection_id),
+  constraint setup_link_project_id_made_by_fkey FOREIGN KEY (project_id, made_by) REFERENCES auth.end_user(project_id, id) ON DELETE CASCADE,
   constraint setup_link_project_id_organization_id_fkey FOREIGN KEY (project_id, organization_id) REFERENCES auth.organization(project_id, id) ON DELETE CASCADE
 );
 CREATE INDEX setup_link_by_connection ON auth.setup_link USING btree (project_id, connection_id);
+CREATE INDEX setup_link_by_maker ON auth.setup_link USING btree (project_id, made_by) WHERE (made_by IS NOT NULL);
 CREATE INDEX setup_link_by_organization ON auth.setup_link USING btree (project_id, organization_id, created_at DESC, id DESC);
 CREATE INDEX setup_link_expiry ON auth.setup_link USING btree (expires_at);
 alter table auth.setup_link enable row level security;
@@ -1114,12 +1117,13 @@ alter table auth.setup_link force row level security;
 create policy maintenance on auth.setup_link to portico_maintenance using (true) with check (true);
 create policy project_isolation on auth.setup_link to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
 grant insert, select, update on table auth.setup_link to portico_control;
-grant select on table auth.setup_link to portico_data;
+grant insert, select on table auth.setup_link to portico_data;
 grant delete, insert, select, update on table auth.setup_link to portico_maintenance;
 grant update (connection_id) on table auth.setup_link to portico_data;
 grant update (holder_digest) on table auth.setup_link to portico_data;
 grant update (opened_at) on table auth.setup_link to portico_data;
 grant update (finished_at) on table auth.setup_link to portico_data;
+grant update (revoked_at) on table auth.setup_link to portico_data;
 
 create table auth.signing_key (
   project_id uuid not null,

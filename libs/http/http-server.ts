@@ -6,7 +6,7 @@ import { systemEntropy, type Entropy } from '@portico/kernel/entropy'
 import { tracing } from '@portico/kernel/tracing'
 import { fastify, type FastifyHttpOptions, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
-import { clientAddress } from './client-address.js'
+import { ClientAddresses } from './client-addresses.js'
 import { answerError, errorBody, toAuthError } from './error-answer.js'
 import { formFields } from './form-fields.js'
 import { guardDevelopmentRoutes } from './loopback-host.js'
@@ -109,8 +109,9 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   server.decorateRequest('reading', false)
   server.decorateRequest('countedFor', null)
   server.decorateRequest('vouchedAddress', null)
+  const addresses = new ClientAddresses(hops, logger)
   server.decorateRequest('clientInfo', function clientInfo(this: FastifyRequest) {
-    return new RequestClient(this, this.vouchedAddress ?? clientAddress(this.socket.remoteAddress, this.headers['x-forwarded-for'], hops))
+    return new RequestClient(this, this.vouchedAddress ?? addresses.of(this.socket.remoteAddress, this.headers['x-forwarded-for']))
   })
 
   const isOverloaded = () => state.inFlight - state.reading > maxInFlight || state.reading > READING_PER_WORKING * maxInFlight

@@ -148,7 +148,7 @@ export const COMPANY_EVENTS = {
   },
   'setup_link.created': {
     resource: 'setup_link',
-    by: OPERATOR,
+    by: ['end_user', ...OPERATOR],
     meaning: 'A link was made by which an administrator of a customer sets up the single sign-on of their organization.',
     webhook: false,
   },
@@ -164,8 +164,8 @@ export const COMPANY_EVENTS = {
     meaning: 'The holder of a set-up link is done; it opens nothing any more.',
     webhook: true,
   },
-  'setup_link.revoked': { resource: 'setup_link', by: OPERATOR, meaning: 'A set-up link was revoked.', webhook: false },
-  'directory.created': { resource: 'directory', by: OPERATOR, meaning: 'A directory was made.', webhook: true },
+  'setup_link.revoked': { resource: 'setup_link', by: ['end_user', ...OPERATOR], meaning: 'A set-up link was revoked.', webhook: false },
+  'directory.created': { resource: 'directory', by: ['anonymous', ...OPERATOR], meaning: 'A directory was made.', webhook: true },
   'directory.changed': {
     resource: 'directory',
     by: OPERATOR,
@@ -173,6 +173,16 @@ export const COMPANY_EVENTS = {
     webhook: true,
   },
   'directory.removed': { resource: 'directory', by: OPERATOR, meaning: 'A directory was removed; its people stay.', webhook: true },
-  'directory.token_created': { resource: 'directory', by: OPERATOR, meaning: 'A token of a directory was made.', webhook: false },
-  'directory.token_removed': { resource: 'directory', by: OPERATOR, meaning: 'A token of a directory was removed.', webhook: false },
+  'directory.token_created': {
+    resource: 'directory',
+    by: ['anonymous', ...OPERATOR],
+    meaning: 'A token of a directory was made.',
+    webhook: false,
+  },
+  'directory.token_removed': {
+    resource: 'directory',
+    by: ['anonymous', ...OPERATOR],
+    meaning: 'A token of a directory was removed.',
+    webhook: false,
+  },
 } as const satisfies Record<string, EventDefinition>

@@ -1,5 +1,5 @@
 /** What the product itself asks for; everything else that a role permits is the app's own vocabulary. */
-export const ORGANIZATION_PERMISSIONS = ['org.read', 'org.update', 'org.delete', 'members.read', 'members.manage'] as const
+export const ORGANIZATION_PERMISSIONS = ['org.read', 'org.update', 'org.delete', 'members.read', 'members.manage', 'sso.manage'] as const
 
 export type OrganizationPermission = (typeof ORGANIZATION_PERMISSIONS)[number]
 

@@ -100,6 +100,9 @@ export interface components {
       code: components['schemas']['FactorCode']
       mfaToken?: components['schemas']['MfaToken']
     }
+    AddOrganizationDomainBody: {
+      domain: string
+    }
     AuthenticateOptionsBody: {
       mfaToken?: components['schemas']['MfaToken']
     }
@@ -277,6 +280,9 @@ export interface components {
       }
       name: string
       slug?: string
+    }
+    CreateOrganizationSetupLinkBody: {
+      connectionId?: string
     }
     CreationOptions: {
       [key: string]: unknown
@@ -639,6 +645,13 @@ export interface components {
     }
     /** @description Works once, for five minutes, for nothing else. */
     MfaToken: string
+    NewOrganizationSetupLink: components['schemas']['OrganizationSetupLink'] & {
+      /**
+       * Format: uri
+       * @description Shown here and never again.
+       */
+      url: string
+    }
     /** @description 8 (or `password_min_length`) to 256 characters after NFKC; not common or breached, not the address or the project's name. No composition rules. */
     NewPassword: string
     OfferedFactor: {
@@ -765,6 +778,50 @@ export interface components {
       /** Format: date-time */
       updatedAt: string
     }
+    OrganizationConnection: {
+      /** Format: date-time */
+      createdAt: string
+      /** @description Mail domains that it answers for. */
+      domains: string[]
+      /** @description Whether people of its domains come in by it alone. */
+      enforce: boolean
+      /** Format: uuid */
+      id: string
+      /** @description Its entity ID or issuer; null while it is not known. */
+      identityProvider: string | null
+      name: string
+      /** @enum {string} */
+      protocol: 'oidc' | 'saml'
+      /**
+       * @description People are sent to an `active` one alone.
+       * @enum {string}
+       */
+      state: 'draft' | 'testing' | 'active'
+      /** Format: date-time */
+      updatedAt: string
+    }
+    OrganizationDomain: {
+      /**
+       * Format: uuid
+       * @description The connection that answers for it.
+       */
+      connectionId: string | null
+      /** Format: date-time */
+      createdAt: string
+      domain: string
+      /** Format: uuid */
+      id: string
+      /** @description The record that proves it. */
+      verification: {
+        name: string
+        /** @constant */
+        type: 'TXT'
+        value: string
+      }
+      verified: boolean
+      /** Format: date-time */
+      verifiedAt: string | null
+    }
     OrganizationForm: {
       formToken?: string
       id?: string
@@ -798,6 +855,32 @@ export interface components {
       /** @description `null`: of every organization of the project. */
       organizationId: string | null
       permissions: string[]
+    }
+    OrganizationSetupLink: {
+      /**
+       * Format: uuid
+       * @description The connection that its holder sets up; null while none is made.
+       */
+      connectionId: string | null
+      /** Format: date-time */
+      createdAt: string
+      /** Format: date-time */
+      expiresAt: string
+      /** Format: date-time */
+      finishedAt: string | null
+      /** Format: uuid */
+      id: string
+      /**
+       * Format: uuid
+       * @description Who made it; null for the operators of the app.
+       */
+      madeBy: string | null
+      /** Format: date-time */
+      openedAt: string | null
+      /** Format: date-time */
+      revokedAt: string | null
+      /** @enum {string} */
+      state: 'waiting' | 'open' | 'finished' | 'revoked' | 'expired'
     }
     OwnOrganization: {
       /** Format: date-time */

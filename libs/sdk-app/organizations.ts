@@ -9,6 +9,10 @@ export type OwnOrganization = Schemas['OwnOrganization']
 export type OrganizationMember = Schemas['OrganizationMember']
 export type OrganizationInvitation = Schemas['OrganizationInvitation']
 export type OrganizationRole = Schemas['OrganizationRole']
+export type OrganizationConnection = Schemas['OrganizationConnection']
+export type OrganizationDomain = Schemas['OrganizationDomain']
+export type OrganizationSetupLink = Schemas['OrganizationSetupLink']
+export type NewOrganizationSetupLink = Schemas['NewOrganizationSetupLink']
 export type NewOrganization = Schemas['CreateOrganizationBody']
 export type OrganizationChange = Schemas['ChangeOrganizationBody']
 export type OrganizationInvite = Schemas['InviteMemberBody']
@@ -39,6 +43,19 @@ export interface Organizations {
   /** Throws `email_not_confirmed`, `not_found`. */
   accept(invitationId: string): Promise<OrganizationInvitation>
   decline(invitationId: string): Promise<void>
+  /** How its single sign-on stands. For whoever has the permission `sso.manage` there, as all below. */
+  connections(id: string): Promise<OrganizationConnection[]>
+  /** Its mail domains, with the record that proves each. */
+  domains(id: string): Promise<OrganizationDomain[]>
+  addDomain(id: string, domain: string): Promise<OrganizationDomain>
+  /** Throws `validation_error` (`proof_not_found`) while the record is not there. */
+  verifyDomain(id: string, domainId: string): Promise<OrganizationDomain>
+  /** Of one that is not proven yet. */
+  removeDomain(id: string, domainId: string): Promise<void>
+  setupLinks(id: string): Promise<OrganizationSetupLink[]>
+  /** The page on which its single sign-on is set up: open `url`, or send it to whoever runs the identity provider. */
+  createSetupLink(id: string, link?: { connectionId?: string }): Promise<NewOrganizationSetupLink>
+  revokeSetupLink(id: string, linkId: string): Promise<void>
 }
 
 /** The companies inside a project, as the people in them see them. */
@@ -69,5 +86,13 @@ export function organizations({ core }: AuthClient): Organizations {
     ownInvitations: () => data('/invitations'),
     accept: (invitationId) => send('POST', `/invitations${at(invitationId, '/accept')}`),
     decline: async (invitationId) => void (await send('POST', `/invitations${at(invitationId, '/decline')}`)),
+    connections: (id) => data(at(id, '/connections')),
+    domains: (id) => data(at(id, '/domains')),
+    addDomain: (id, domain) => send('POST', at(id, '/domains'), { domain }),
+    verifyDomain: (id, domainId) => send('POST', at(id, `/domains/${encodeURIComponent(domainId)}/verify`)),
+    removeDomain: async (id, domainId) => void (await send('DELETE', at(id, `/domains/${encodeURIComponent(domainId)}`))),
+    setupLinks: (id) => data(at(id, '/setup-links')),
+    createSetupLink: (id, link = {}) => send('POST', at(id, '/setup-links'), link),
+    revokeSetupLink: async (id, linkId) => void (await send('DELETE', at(id, `/setup-links/${encodeURIComponent(linkId)}`))),
   }
 }

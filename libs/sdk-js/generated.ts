@@ -2523,6 +2523,11 @@ export interface components {
       finishedAt: string | null
       /** Format: uuid */
       id: string
+      /**
+       * Format: uuid
+       * @description Who made it among the people of the organization; null for operators.
+       */
+      madeBy: string | null
       /** Format: date-time */
       openedAt: string | null
       /** Format: uuid */

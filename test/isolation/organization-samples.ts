@@ -34,6 +34,18 @@ export const ORGANIZATION_SAMPLES: Readonly<Record<string, RouteSample>> = {
   'DELETE /auth/organizations/:id/invitations/:invitationId': inOrganization(({ person }) => ({
     params: { invitationId: person.organization.invitationId },
   })),
+  'GET /auth/organizations/:id/connections': inOrganization(),
+  'GET /auth/organizations/:id/domains': inOrganization(),
+  'POST /auth/organizations/:id/domains': inOrganization(() => ({ body: { domain: 'another.example' } })),
+  // What was looked for in the DNS is not there.
+  'POST /auth/organizations/:id/domains/:domainId/verify': inOrganization(
+    ({ person }) => ({ params: { domainId: person.organization.domainId } }),
+    { own: [422, 503] },
+  ),
+  'DELETE /auth/organizations/:id/domains/:domainId': inOrganization(({ person }) => ({ params: { domainId: person.organization.domainId } })),
+  'GET /auth/organizations/:id/setup-links': inOrganization(),
+  'POST /auth/organizations/:id/setup-links': inOrganization(() => ({ body: {} })),
+  'DELETE /auth/organizations/:id/setup-links/:linkId': inOrganization(({ person }) => ({ params: { linkId: person.organization.setup.spareId } })),
 }
 
 const ofProject = (more: Request = () => ({})): RouteSample =>

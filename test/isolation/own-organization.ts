@@ -8,6 +8,8 @@ export interface OrganizationThings {
   memberId: string
   invitationId: string
   ownInvitationId: string
+  /** A mail domain that waits for its proof. */
+  domainId: string
   /** Set-up links: one to look at, one to open, and one that a browser holds already. */
   setup: { look: string; open: string; holder: string; spareId: string }
 }
@@ -54,5 +56,12 @@ export async function makeOrganization(
       [projectId, linkId, id, digestToken(secret), holder === null ? null : digestToken(holder)],
     )
   }
-  return { id, memberId, invitationId, ownInvitationId, setup }
+  const domainId = randomUUID()
+  const domain = `${domainId.slice(0, 8)}.example`
+  await owner.query(
+    `insert into auth.email_domain (project_id, id, organization_id, domain, verification_token, created_at)
+      values ($1, $2, $3, $4, $5, now())`,
+    [projectId, domainId, id, domain, `sso-domain-verify=${marker}`],
+  )
+  return { id, memberId, invitationId, ownInvitationId, domainId, setup }
 }

@@ -33,8 +33,8 @@ export async function makeSso(
   const mapping = { email: null, name: null, groups: null, metadata: [] }
   const config = { protocol: 'saml', oidc: null, saml, mapping, roles: [], fallback_role: null, create_users: true }
   // What those before had: a project may have fifty domains.
-  for (const table of ['email_domain', 'sso_connection', 'sso_break_glass'])
-    await owner.query(`delete from auth.${table} where project_id = $1`, [projectId])
+  for (const table of ['sso_connection', 'sso_break_glass']) await owner.query(`delete from auth.${table} where project_id = $1`, [projectId])
+  await owner.query('delete from auth.email_domain where project_id = $1 and organization_id is null', [projectId])
   await owner.query(
     `insert into auth.sso_connection (project_id, id, protocol, name, state, config, created_at, updated_at)
       values ($1, $2, 'saml', $3, 'active', $4, now(), now())`,

@@ -1,26 +1,19 @@
 import type { CreateSsoConnection, SsoConnection, UpdateSsoConnection } from '@portico/sdk'
 import { Option, type Command } from 'commander'
 import { CliError } from '../cli-error.js'
-import { action, examples, words } from '../command-action.js'
+import { action, examples } from '../command-action.js'
 import type { Context } from '../context.js'
 import type { Io } from '../io.js'
 import { fields, table } from '../output.js'
-import { confirm, readAll } from '../read-secret.js'
-import { readText } from '../read-text.js'
+import { confirm } from '../read-secret.js'
 import { addBreakGlassCommands, addEmailDomainCommands } from './sso-domains.js'
+import { connectionFields, withConnectionFields, type ConnectionFields } from './sso-fields.js'
+import { addKeyCommands, addSetupLinkCommands, addTrialCommands } from './sso-trials.js'
 
-interface ConnectionOptions {
+interface ConnectionOptions extends ConnectionFields {
   project?: string
   organization?: string
   name?: string
-  issuer?: string
-  clientId?: string
-  clientSecretStdin?: boolean
-  metadataUrl?: string
-  metadataFile?: string
-  domains?: string[]
-  state?: SsoConnection['state']
-  enforce?: 'yes' | 'no'
   yes?: boolean
 }
 
@@ -53,7 +46,7 @@ export function addSsoCommands(program: Command, io: Io): void {
       }),
     )
 
-  withFields(connections.command('create').description('make one, a draft; its answer says what the identity provider is told'))
+  withConnectionFields(connections.command('create').description('make one, a draft; its answer says what the identity provider is told'))
     .argument('<name>')
     .addOption(new Option('--protocol <kind>').choices(['oidc', 'saml']).makeOptionMandatory())
     .option('--organization <id>', 'whose people come in by it; those of the whole project without it')
@@ -70,7 +63,7 @@ export function addSsoCommands(program: Command, io: Io): void {
           name: name!,
           protocol,
           ...(organization !== undefined && { organizationId: organization }),
-          ...(await fieldsOf(context, options)),
+          ...(await connectionFields(context, options)),
         }
         const { sso: api } = context.platform()
         const made = await context.waitFor('Making the connection', api.createConnection(context.projectId(project), input))
@@ -91,12 +84,12 @@ export function addSsoCommands(program: Command, io: Io): void {
       }),
     )
 
-  withFields(connections.command('update').description('change one'))
+  withConnectionFields(connections.command('update').description('change one'))
     .argument('<connection>', 'its id')
     .option('--name <text>')
     .action(
       action<ConnectionOptions>(io, async (context, { project, name, ...options }, [id]) => {
-        const change: UpdateSsoConnection = { ...(name !== undefined && { name }), ...(await fieldsOf(context, options)) }
+        const change: UpdateSsoConnection = { ...(name !== undefined && { name }), ...(await connectionFields(context, options)) }
         if (Object.keys(change).length === 0) throw new CliError('usage', 'Say what to change.')
         await changed(context, project, id!, change)
       }),
@@ -123,6 +116,9 @@ export function addSsoCommands(program: Command, io: Io): void {
       }),
     )
 
+  addTrialCommands(connections, io)
+  addKeyCommands(sso.command('keys').description('our own keys for the identity provider of a SAML connection'), io)
+  addSetupLinkCommands(sso.command('setup-links').description('links by which the administrator of a company sets its connection up'), io)
   addEmailDomainCommands(sso.command('domains').description('mail domains, by which people are led to their connection'), io)
   addBreakGlassCommands(sso.command('break-glass').description('who comes in without the identity provider when that is away'), io)
 }
@@ -131,39 +127,6 @@ async function changed(context: Context, project: string | undefined, id: string
   const { sso: api } = context.platform()
   const connection = await context.waitFor('Changing the connection', api.updateConnection(context.projectId(project), id, change))
   context.output.result(connection, () => describe(connection))
-}
-
-function withFields(command: Command): Command {
-  return command
-    .option('--issuer <url>', 'oidc')
-    .option('--client-id <id>', 'oidc')
-    .option('--client-secret-stdin', 'oidc: read from standard input')
-    .option('--metadata-url <url>', 'saml: read now and again each day')
-    .option('--metadata-file <path>', 'saml')
-    .option('--domains <names>', 'proven mail domains that it answers for, all of them', words)
-    .addOption(new Option('--state <state>', 'draft leads nobody there, testing who asks for it by its id').choices(['draft', 'testing', 'active']))
-    .addOption(new Option('--enforce <yes|no>', 'whether people of its domains come in by it alone').choices(['yes', 'no']))
-    .option('--project <id>')
-}
-
-async function fieldsOf(context: Context, options: ConnectionOptions): Promise<UpdateSsoConnection> {
-  const { issuer, clientId, clientSecretStdin, metadataUrl, metadataFile, domains, state, enforce } = options
-  const oidc = {
-    ...(issuer !== undefined && { issuer }),
-    ...(clientId !== undefined && { clientId }),
-    ...(clientSecretStdin && { clientSecret: await readAll(context.io) }),
-  }
-  const saml = {
-    ...(metadataUrl !== undefined && { metadataUrl }),
-    ...(metadataFile !== undefined && { metadataXml: readText(metadataFile) }),
-  }
-  return {
-    ...(Object.keys(oidc).length > 0 && { oidc }),
-    ...(Object.keys(saml).length > 0 && { saml }),
-    ...(domains && { domains }),
-    ...(state && { state }),
-    ...(enforce && { enforce: enforce === 'yes' }),
-  }
 }
 
 /** With what the identity provider is told. */

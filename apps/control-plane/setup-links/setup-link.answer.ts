@@ -1,20 +1,14 @@
+import { setupLinkState } from '@portico/end-user/setup-links/manage-setup-links'
 import type { SetupLink } from '@portico/end-user/records/setup-link.store'
-
-export type SetupLinkState = 'waiting' | 'open' | 'finished' | 'revoked' | 'expired'
-
-function stateOf({ openedAt, finishedAt, revokedAt, expiresAt }: SetupLink, now: Date): SetupLinkState {
-  if (revokedAt !== null) return 'revoked'
-  if (finishedAt !== null) return 'finished'
-  if (expiresAt <= now) return 'expired'
-  return openedAt === null ? 'waiting' : 'open'
-}
 
 export function setupLinkAnswer(link: SetupLink, now: Date) {
   return {
     id: link.id,
     organization_id: link.organizationId,
     connection_id: link.connectionId,
-    state: stateOf(link, now),
+    /** Whose it is among the people of the organization; `null`: an operator's. */
+    made_by: link.madeBy,
+    state: setupLinkState(link, now),
     created_at: link.createdAt.toISOString(),
     expires_at: link.expiresAt.toISOString(),
     opened_at: link.openedAt?.toISOString() ?? null,

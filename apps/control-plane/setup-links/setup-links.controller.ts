@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, Inject, Param, Post } from '@nestjs/common'
 import type { ProjectRecord } from '@portico/database/project-directory'
+import { asOperator } from '@portico/end-user/organizations/organization-actor'
 import { Access, CurrentProject, Principal } from '@portico/http/access'
 import { validated } from '@portico/http/validated'
 import { doneBy } from '@portico/platform/audit-actor'
@@ -17,8 +18,12 @@ export class SetupLinksController {
   constructor(@Inject(USE_CASES) private readonly use: UseCases) {}
 
   @Get() @Access({ permission: 'auth.read' })
-  async list(@CurrentProject() project: ProjectRecord, @Param('organizationId', pathUuid) organizationId: string) {
-    const links = await this.use.setupLinks.list(project, organizationId)
+  async list(
+    @CurrentProject() project: ProjectRecord,
+    @Principal() caller: Caller,
+    @Param('organizationId', pathUuid) organizationId: string,
+  ) {
+    const links = await this.use.setupLinks.list(project, asOperator(doneBy(caller)), organizationId)
     return wholeListAnswer(links.map((link) => setupLinkAnswer(link, this.use.setupLinks.now())))
   }
 
@@ -29,7 +34,7 @@ export class SetupLinksController {
     @Param('organizationId', pathUuid) organizationId: string,
     @Body(validated(CreateSetupLinkBody)) { connectionId }: CreateSetupLinkBody,
   ) {
-    const made = await this.use.setupLinks.create(project, doneBy(caller), organizationId, connectionId ?? null)
+    const made = await this.use.setupLinks.create(project, asOperator(doneBy(caller)), organizationId, connectionId ?? null)
     return { data: newSetupLinkAnswer(made, this.use.issuerOf(project)) }
   }
 
@@ -40,7 +45,7 @@ export class SetupLinksController {
     @Param('organizationId', pathUuid) organizationId: string,
     @Param('linkId', pathUuid) id: string,
   ) {
-    await this.use.setupLinks.revoke(project, doneBy(caller), organizationId, id)
+    await this.use.setupLinks.revoke(project, asOperator(doneBy(caller)), organizationId, id)
     return { data: { id, revoked: true } }
   }
 }

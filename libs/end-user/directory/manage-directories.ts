@@ -53,7 +53,7 @@ export class ManageDirectories {
   async create(
     project: ProjectRecord,
     by: Administrator,
-    input: DirectoryInput & { name: string; organizationId: string | null },
+    input: DirectoryInput & { name: string; organizationId: string | null; id?: string },
   ): Promise<Directory> {
     if (project.firstEnabledAt === null) throw new AuthError('auth_not_enabled')
     const { organizationId } = input
@@ -66,7 +66,7 @@ export class ManageDirectories {
         throw new AuthError('forbidden', { message: `No more than ${MAX_DIRECTORIES} directories.` })
       }
       const directory: Directory = {
-        id: this.entropy.uuid(),
+        id: input.id ?? this.entropy.uuid(),
         organizationId,
         name: input.name,
         groupRoles: input.groupRoles ?? [],

@@ -51,7 +51,7 @@ export class EmailDomains {
   /** `undefined`: all of the project. */
   list(project: ProjectRecord, actor: OrganizationActor, organizationId: string | null | undefined): Promise<EmailDomain[]> {
     return this.db.transaction(project.scope, async (tx) => {
-      await permitted(tx, actor, organizationId, 'org.read')
+      await permitted(tx, actor, organizationId)
       return listEmailDomains(tx, organizationId)
     })
   }
@@ -66,7 +66,7 @@ export class EmailDomains {
     const domain = readMailDomain(input.domain)
     const now = this.clock.now()
     return this.db.transaction(project.scope, async (tx) => {
-      await permitted(tx, actor, organizationId, 'org.update')
+      await permitted(tx, actor, organizationId)
       await lockList(tx, 'email_domain')
       const all = await listEmailDomains(tx)
       if (all.length >= MAX_DOMAINS || all.filter((each) => each.organizationId === organizationId).length >= MAX_DOMAINS_OF_OWNER)
@@ -82,7 +82,7 @@ export class EmailDomains {
 
   /** Looks for the proof in DNS. The first of a project who proves a domain holds it until they give it up. */
   async verify(project: ProjectRecord, actor: OrganizationActor, id: string): Promise<EmailDomain> {
-    const found = await this.db.transaction(project.scope, (tx) => present(tx, actor, id, 'org.update'))
+    const found = await this.db.transaction(project.scope, (tx) => present(tx, actor, id))
     if (found.verifiedAt !== null) return found
     const name = emailDomainProofName(found.domain)
     const records = await this.records.txt(name).catch(unavailable)
@@ -93,7 +93,7 @@ export class EmailDomains {
     const now = this.clock.now()
     const verified = this.db.transaction(project.scope, async (tx) => {
       const row = await markEmailDomainVerified(tx, id, now)
-      if (!row) return present(tx, actor, id, 'org.update')
+      if (!row) return present(tx, actor, id)
       await note(tx, actor, 'email_domain.verified', row, now)
       return row
     })
@@ -102,11 +102,28 @@ export class EmailDomains {
     })
   }
 
+  /** One of this organization. Throws `not_found`. */
+  async ofOrganization(project: ProjectRecord, actor: OrganizationActor, organizationId: string, id: string): Promise<EmailDomain> {
+    const found = (await this.list(project, actor, organizationId)).find((domain) => domain.id === id)
+    if (!found) throw new AuthError('not_found')
+    return found
+  }
+
+  /**
+   * A typing error of somebody of the organization. What is proven is for the operators to take away: people come in by it, and by nothing
+   * else where that is asked of them. Throws `forbidden`.
+   */
+  async removeUnproven(project: ProjectRecord, actor: OrganizationActor, organizationId: string, id: string): Promise<void> {
+    const { verifiedAt } = await this.ofOrganization(project, actor, organizationId, id)
+    if (verifiedAt !== null) throw new AuthError('forbidden')
+    await this.remove(project, actor, id)
+  }
+
   /** The connection that answers for it does so no more. */
   async remove(project: ProjectRecord, actor: OrganizationActor, id: string): Promise<void> {
     const now = this.clock.now()
     await this.db.transaction(project.scope, async (tx) => {
-      await present(tx, actor, id, 'org.update')
+      await present(tx, actor, id)
       const gone = await deleteEmailDomain(tx, id)
       if (!gone) throw new AuthError('not_found')
       await note(tx, actor, 'email_domain.removed', gone, now)
@@ -115,20 +132,15 @@ export class EmailDomains {
 }
 
 /** What is the project's own is for operators alone. */
-async function permitted(
-  tx: ProjectTx,
-  actor: OrganizationActor,
-  organizationId: string | null | undefined,
-  permission: 'org.read' | 'org.update',
-): Promise<void> {
-  if (typeof organizationId === 'string') await permittedOrganization(tx, actor, organizationId, permission)
+async function permitted(tx: ProjectTx, actor: OrganizationActor, organizationId: string | null | undefined): Promise<void> {
+  if (typeof organizationId === 'string') await permittedOrganization(tx, actor, organizationId, 'sso.manage')
   else if (actor.userId !== null) throw new AuthError('not_found')
 }
 
-async function present(tx: ProjectTx, actor: OrganizationActor, id: string, permission: 'org.read' | 'org.update'): Promise<EmailDomain> {
+async function present(tx: ProjectTx, actor: OrganizationActor, id: string): Promise<EmailDomain> {
   const found = isUuid(id) ? await findEmailDomain(tx, id) : null
   if (!found) throw new AuthError('not_found')
-  await permitted(tx, actor, found.organizationId, permission)
+  await permitted(tx, actor, found.organizationId)
   return found
 }
 

@@ -8,6 +8,8 @@ export interface SetupLink {
   organizationName: string
   /** `null`: none is chosen or made yet. */
   connectionId: string | null
+  /** Whose it is among the people of the organization; `null`: an operator's. */
+  madeBy: string | null
   createdAt: Date
   expiresAt: Date
   /** When its holder opened it. */
@@ -21,6 +23,7 @@ interface Row {
   organization_id: string
   organization_name: string
   connection_id: string | null
+  made_by: string | null
   created_at: Date
   expires_at: Date
   opened_at: Date | null
@@ -28,7 +31,7 @@ interface Row {
   revoked_at: Date | null
 }
 
-const COLUMNS = `l.id, l.organization_id, o.name as organization_name, l.connection_id, l.created_at, l.expires_at, l.opened_at, l.finished_at,
+const COLUMNS = `l.id, l.organization_id, o.name as organization_name, l.connection_id, l.made_by, l.created_at, l.expires_at, l.opened_at, l.finished_at,
   l.revoked_at`
 const ORGANIZATION = 'join auth.organization o on o.project_id = auth.current_project_id() and o.id = l.organization_id'
 const FROM = `auth.setup_link l ${ORGANIZATION} where l.project_id = auth.current_project_id()`
@@ -40,6 +43,7 @@ const toLink = (row: Row): SetupLink => ({
   organizationId: row.organization_id,
   organizationName: row.organization_name,
   connectionId: row.connection_id,
+  madeBy: row.made_by,
   createdAt: row.created_at,
   expiresAt: row.expires_at,
   openedAt: row.opened_at,
@@ -49,13 +53,13 @@ const toLink = (row: Row): SetupLink => ({
 
 export async function insertSetupLink(
   tx: ProjectTx,
-  link: { id: string; organizationId: string; connectionId: string | null; tokenDigest: Buffer; createdAt: Date; expiresAt: Date },
+  link: Pick<SetupLink, 'id' | 'organizationId' | 'connectionId' | 'madeBy' | 'createdAt' | 'expiresAt'> & { tokenDigest: Buffer },
 ): Promise<void> {
   await tx.query({
     name: 'setup_link_insert',
-    text: `insert into auth.setup_link (project_id, id, organization_id, connection_id, token_digest, created_at, expires_at)
-      values (auth.current_project_id(), $1, $2, $3, $4, $5, $6)`,
-    values: [link.id, link.organizationId, link.connectionId, link.tokenDigest, link.createdAt, link.expiresAt],
+    text: `insert into auth.setup_link (project_id, id, organization_id, connection_id, token_digest, created_at, expires_at, made_by)
+      values (auth.current_project_id(), $1, $2, $3, $4, $5, $6, $7)`,
+    values: [link.id, link.organizationId, link.connectionId, link.tokenDigest, link.createdAt, link.expiresAt, link.madeBy],
   })
 }
 

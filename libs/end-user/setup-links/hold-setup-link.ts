@@ -6,6 +6,8 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Administrator } from '../administration/administrator.js'
 import type { Caller } from '../caller.js'
+import { findEndUser } from '../records/end-user-search.store.js'
+import { findActiveOrganization } from '../records/organization.store.js'
 import {
   findHeldSetupLink,
   findSetupLinkByToken,
@@ -29,7 +31,8 @@ export class HoldSetupLink {
 
   /** What a link is about, before it is opened: looking spends nothing, as mail scanners look too. `null`: it is no good. */
   async look(project: ProjectRecord, token: string): Promise<SetupLink | null> {
-    return token === '' ? null : findSetupLinkByToken(this.db, project.scope, digestToken(token), this.clock.now())
+    const found = token === '' ? null : await findSetupLinkByToken(this.db, project.scope, digestToken(token), this.clock.now())
+    return this.#counting(project, found)
   }
 
   /**
@@ -38,6 +41,7 @@ export class HoldSetupLink {
    */
   async open(project: ProjectRecord, { token, holder }: { token: string; holder: string }, caller: Caller): Promise<void> {
     const now = this.clock.now()
+    if (!(await this.look(project, token))) throw new AuthError('invalid_or_expired_token')
     await this.db.transaction(project.scope, async (tx) => {
       const held = await holdSetupLink(tx, { tokenDigest: digestToken(token), holderDigest: digestToken(holder), now })
       if (!held) throw new AuthError('invalid_or_expired_token')
@@ -49,7 +53,18 @@ export class HoldSetupLink {
 
   /** `null`: this browser holds none, or its link is finished, revoked or too old. */
   async held(project: ProjectRecord, holder: string | null): Promise<SetupLink | null> {
-    return holder === null ? null : findHeldSetupLink(this.db, project.scope, digestToken(holder), this.clock.now())
+    const found = holder === null ? null : await findHeldSetupLink(this.db, project.scope, digestToken(holder), this.clock.now())
+    return this.#counting(project, found)
+  }
+
+  /** One that a member made is worth what they may do now: nobody who was taken out goes on by a link that they kept. */
+  async #counting(project: ProjectRecord, link: SetupLink | null): Promise<SetupLink | null> {
+    if (link === null || link.madeBy === null) return link
+    const { madeBy, organizationId } = link
+    const still = await this.db.transaction(project.scope, (tx) => findActiveOrganization(tx, madeBy, organizationId))
+    if (!still?.permissions.includes('sso.manage')) return null
+    const maker = await this.db.transaction(project.scope, (tx) => findEndUser(tx, madeBy))
+    return maker?.disabledAt === null ? link : null
   }
 
   /** The holder is done: the link opens nothing any more. */

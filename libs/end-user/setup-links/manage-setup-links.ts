@@ -7,8 +7,7 @@ import type { Clock } from '@portico/kernel/clock'
 import { addSeconds, DAY_SECONDS } from '@portico/kernel/duration'
 import { opaqueToken, type Entropy } from '@portico/kernel/entropy'
 import { isUuid } from '@portico/kernel/ids'
-import type { Administrator } from '../administration/administrator.js'
-import { findOrganization, lockOrganization } from '../records/organization.store.js'
+import { permittedOrganization, type OrganizationActor } from '../organizations/organization-actor.js'
 import {
   countLiveSetupLinks,
   findSetupLink,
@@ -23,7 +22,16 @@ export const SETUP_LINK_SECONDS = 7 * DAY_SECONDS
 const MAX_LIVE = 10
 const MAX_LISTED = 100
 
-/** Links that operators hand to the administrators of their customers. */
+export type SetupLinkState = 'waiting' | 'open' | 'finished' | 'revoked' | 'expired'
+
+export function setupLinkState({ openedAt, finishedAt, revokedAt, expiresAt }: SetupLink, now: Date): SetupLinkState {
+  if (revokedAt !== null) return 'revoked'
+  if (finishedAt !== null) return 'finished'
+  if (expiresAt <= now) return 'expired'
+  return openedAt === null ? 'waiting' : 'open'
+}
+
+/** Links that operators hand to the administrators of their customers, and that those make themselves where their role permits it. */
 export class ManageSetupLinks {
   constructor(
     private readonly db: ProjectDb,
@@ -36,22 +44,22 @@ export class ManageSetupLinks {
     return this.clock.now()
   }
 
-  async list(project: ProjectRecord, organizationId: string): Promise<SetupLink[]> {
-    if (!(await this.db.transaction(project.scope, (tx) => findOrganization(tx, organizationId)))) throw new AuthError('not_found')
+  async list(project: ProjectRecord, actor: OrganizationActor, organizationId: string): Promise<SetupLink[]> {
+    await this.db.transaction(project.scope, (tx) => permittedOrganization(tx, actor, organizationId, 'sso.manage'))
     return listSetupLinks(this.db, project.scope, organizationId, MAX_LISTED)
   }
 
   /** The token is answered here and never again; only its digest is kept. `connectionId`: one that is there already, to be mended. */
   create(
     project: ProjectRecord,
-    by: Administrator,
+    actor: OrganizationActor,
     organizationId: string,
     connectionId: string | null,
   ): Promise<{ link: SetupLink; token: string }> {
     const now = this.clock.now()
     const token = opaqueToken(this.entropy)
     return this.db.transaction(project.scope, async (tx) => {
-      if (!(await lockOrganization(tx, organizationId))) throw new AuthError('not_found')
+      await permittedOrganization(tx, actor, organizationId, 'sso.manage', { lock: true })
       if (connectionId !== null) {
         const connection = isUuid(connectionId) ? await findSsoConnectionWithin(tx, connectionId) : null
         // Another company's connection would be theirs to change.
@@ -62,9 +70,10 @@ export class ManageSetupLinks {
         throw new AuthError('conflict', { message: `An organization has at most ${MAX_LIVE} live set-up links. Revoke one first.` })
       const id = this.entropy.uuid()
       const expiresAt = addSeconds(now, SETUP_LINK_SECONDS)
-      await insertSetupLink(tx, { id, organizationId, connectionId, tokenDigest: digestToken(token), createdAt: now, expiresAt })
+      const made = { id, organizationId, connectionId, madeBy: actor.userId, createdAt: now, expiresAt }
+      await insertSetupLink(tx, { ...made, tokenDigest: digestToken(token) })
       const audit = { resource: 'setup_link' as const, resourceId: id, metadata: { organizationId, connectionId } }
-      await recordAudit(tx, { ...by, action: 'setup_link.created', ...audit }, now)
+      await recordAudit(tx, { ...actor.by, action: 'setup_link.created', ...audit }, now)
       const link = await findSetupLink(tx, id)
       if (!link) throw new Error('the link was not written')
       return { link, token }
@@ -72,12 +81,13 @@ export class ManageSetupLinks {
   }
 
   /** Counts with the holder's next click. Throws `not_found` for one that is over already. */
-  async revoke(project: ProjectRecord, by: Administrator, organizationId: string, id: string): Promise<void> {
+  async revoke(project: ProjectRecord, actor: OrganizationActor, organizationId: string, id: string): Promise<void> {
     const now = this.clock.now()
     await this.db.transaction(project.scope, async (tx) => {
-      if (!(await revokeSetupLink(tx, { id, organizationId, now }))) throw new AuthError('not_found')
+      await permittedOrganization(tx, actor, organizationId, 'sso.manage')
+      if (!isUuid(id) || !(await revokeSetupLink(tx, { id, organizationId, now }))) throw new AuthError('not_found')
       const audit = { resource: 'setup_link' as const, resourceId: id, metadata: { organizationId } }
-      await recordAudit(tx, { ...by, action: 'setup_link.revoked', ...audit }, now)
+      await recordAudit(tx, { ...actor.by, action: 'setup_link.revoked', ...audit }, now)
     })
   }
 }

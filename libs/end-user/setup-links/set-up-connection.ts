@@ -53,15 +53,14 @@ export class SetUpConnection {
 
   /** Throws `validation_error` (`proof_not_found`) while the record is not there. */
   async checkDomain(project: ProjectRecord, link: SetupLink, id: string, caller: Caller): Promise<void> {
-    await this.#ownDomain(project, link, id, caller)
+    await this.#live(project, link)
+    await this.domains.ofOrganization(project, asOperator(byLink(link, caller)), link.organizationId, id)
     await this.domains.verify(project, asOperator(byLink(link, caller)), id)
   }
 
-  /** A typing error; one that is proven is for the operators to take away. */
   async removeDomain(project: ProjectRecord, link: SetupLink, id: string, caller: Caller): Promise<void> {
-    const domain = await this.#ownDomain(project, link, id, caller)
-    if (domain.verifiedAt !== null) throw new AuthError('forbidden')
-    await this.domains.remove(project, asOperator(byLink(link, caller)), id)
+    await this.#live(project, link)
+    await this.domains.removeUnproven(project, asOperator(byLink(link, caller)), link.organizationId, id)
   }
 
   /** Makes the connection of the link, so that its values can be shown. Pressed twice it is made once. */
@@ -117,13 +116,5 @@ export class SetUpConnection {
     // The link names one of its own organization; whatever else it came to name is not for its holder.
     if (connection?.organizationId !== link.organizationId) throw new AuthError('not_found')
     return connection
-  }
-
-  async #ownDomain(project: ProjectRecord, link: SetupLink, id: string, caller: Caller): Promise<EmailDomain> {
-    await this.#live(project, link)
-    const own = await this.domains.list(project, asOperator(byLink(link, caller)), link.organizationId)
-    const found = own.find((domain) => domain.id === id)
-    if (!found) throw new AuthError('not_found')
-    return found
   }
 }

@@ -20,6 +20,8 @@ import { addressOf, resolvePerson } from './resolve-person.js'
 export interface TestedSso {
   attemptId: string
   accepted: boolean
+  /** Where the report is shown to whoever holds the link; `null`: where the test was made. */
+  backTo: string | null
 }
 
 /**
@@ -49,7 +51,7 @@ export class TryConnection {
     await this.db.transaction(project.scope, (tx) =>
       finishSsoTest(tx, { id: attemptId, state: accepted ? 'accepted' : 'refused', report, now: this.clock.now() }),
     )
-    return { attemptId, accepted }
+    return { attemptId, accepted, backTo: flow.redirectTo }
   }
 
   /** Fills in what it finds; answers the check that failed, `null`: none. */

@@ -50,3 +50,20 @@ test('who types a password where the company asks for its own sign-in is led the
   const away = await browser.open(page, { form: { form_token: token, intent: 'password', email, password: PASSWORD } })
   expect(onwardOf(away.text).searchParams.has('SAMLRequest')).toBe(true)
 })
+
+test('whoever is known to come in by their company alone is led there at once; who may break the glass finds the other ways', async () => {
+  const { id, domain } = await samlConnection(fixture, project)
+  const asked = { redirect_to: APP_CALLBACK, code_challenge: proofKey().challenge, code_challenge_method: 'S256' }
+  const open = (more: Record<string, string>) => new BrowserClient().open(`${project.base}/sign-in?${new URLSearchParams({ ...asked, ...more })}`)
+  const hint = { login_hint: `carol@${domain}` }
+  // One way among others: the address is asked, and others may be chosen.
+  const first = await open(hint)
+  expect([first.text.includes('name="email"'), first.text.includes('type="password"')]).toEqual([true, false])
+  await fixture.owner.query(`update auth.sso_connection set enforce = true where project_id = $1 and id = $2`, [project.uuid, id])
+  expect(onwardOf((await open(hint)).text).searchParams.has('SAMLRequest')).toBe(true)
+  for (const other of [{ login_hint: 'dave@elsewhere.example' }, { login_hint: 'no address' }, {}])
+    expect((await open(other)).text).toContain('name="email"')
+  const all = /href="([^"]*ways=all)"/.exec((await open({})).text)![1]!.replaceAll('&amp;', '&')
+  expect((await new BrowserClient().open(new URL(all, project.base))).text).toContain('type="password"')
+  expect((await open({ ...hint, ways: 'all' })).text).toContain('type="password"')
+})

@@ -11,6 +11,7 @@ import { passwordRoutes } from './password/password.routes.js'
 import { passwordlessRoutes } from './passwordless/passwordless.routes.js'
 import { sessionRoutes } from './session/session.routes.js'
 import { settingsRoutes } from './settings/settings.routes.js'
+import { organizationSsoRoutes } from './sso/organization-sso.routes.js'
 import { ssoRoutes } from './sso/sso.routes.js'
 import { webauthnRoutes } from './webauthn/webauthn.routes.js'
 
@@ -27,5 +28,6 @@ export function registerPortico(server: FastifyInstance, use: UseCases, door: Do
   factorRoutes(server, use, door)
   organizationRoutes(server, use, door)
   ssoRoutes(server, use, door)
+  organizationSsoRoutes(server, use, door)
   settingsRoutes(server)
 }

@@ -1,5 +1,6 @@
 import { AuthError } from '@portico/kernel/auth-error'
 import { html, sendPage } from '@portico/http/html-page'
+import { parseEmailAddress } from '@portico/kernel/email-address'
 import type { FastifyReply } from 'fastify'
 import { brandOf } from '../look/brand.js'
 import { button, hidden } from '../look/controls.js'
@@ -18,7 +19,8 @@ export function addressView(visit: Visit, { email, wrong }: { email: string; wro
     status: wrong === undefined ? 200 : 422,
     body: html`<form method="post" action="${visit.to('/sign-in')}">${hidden('form_token', visit.browser.formToken)}
 ${emailField(visit, { value: email, wrong, focus: true })}
-${button({ label: say('continue'), intent: 'address' })}</form>`,
+${button({ label: say('continue'), intent: 'address' })}</form>
+<p class="foot"><a href="${visit.to('/sign-in', { ways: 'all' })}">${say('inbox.other')}</a></p>`,
   }
 }
 
@@ -53,4 +55,10 @@ export async function leaveForCompany(pages: HostedPages, visit: Visit, email: s
     if (error instanceof AuthError && error.code === 'not_found') return null
     throw error
   }
+}
+
+/** Whether the identity provider of a company is the only way in for this address; what is no address is asked once more. */
+export async function mustLeave({ use }: HostedPages, { project }: Visit, email: string): Promise<boolean> {
+  if (email === '' || parseEmailAddress(email) === null) return false
+  return (await use.discoverSso.execute(project, email)).required
 }

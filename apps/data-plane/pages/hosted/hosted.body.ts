@@ -20,6 +20,11 @@ export class FlowQuery {
   @IsOptional() @IsString() @MaxLength(64) organizationInvitation?: string
 }
 
+export class SignInQuery extends FlowQuery {
+  /** `all`: every way in at once, for whoever may come in without the identity provider of their company. */
+  @IsOptional() @IsString() @MaxLength(8) ways?: string
+}
+
 export class ReturnQuery extends FlowQuery {
   @IsOptional() @IsString() @MaxLength(256) code?: string
   @IsOptional() @IsString() @MaxLength(256) error?: string

@@ -4,8 +4,8 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { projectRoutes } from '../../project/project-routes.js'
 import { refusalText } from '../words/refusals.js'
-import { addressView, leaveForCompany } from './company-sign-in.js'
-import { CodeForm, FlowQuery, ReturnQuery, SecondFactorForm, SignInForm } from './hosted.body.js'
+import { addressView, leaveForCompany, mustLeave } from './company-sign-in.js'
+import { CodeForm, FlowQuery, ReturnQuery, SecondFactorForm, SignInForm, SignInQuery } from './hosted.body.js'
 import { offered } from './finish-sign-in.js'
 import { unconfirmedView } from './sign-up.view.js'
 import type { HostedPages } from './hosted-pages.js'
@@ -20,12 +20,15 @@ export function signInRoutes(server: FastifyInstance, pages: HostedPages): void 
   const page = { access: 'public', ignoreUnknownQuery: true, onError: pages.onError } as const
   const form = { ...page, acceptsForm: true } as const
 
-  route.get('/sign-in', { ...page, query: FlowQuery }, async (call) => {
+  route.get('/sign-in', { ...page, query: SignInQuery }, async (call) => {
     const visit = pages.visit(call)
     const refusal = pages.refuse(visit)
     if (refusal) return refusal
     const email = visit.flow.loginHint
-    return (await use.discoverSso.isOffered(visit.project)) ? visit.send(addressView(visit, { email })) : show(visit, { email })
+    if (call.query.ways === 'all' || !(await use.discoverSso.isOffered(visit.project))) return show(visit, { email })
+    // Nothing else would let them in, so there is nothing to ask.
+    const away = (await mustLeave(pages, visit, email)) ? await leaveForCompany(pages, visit, email) : null
+    return away ?? visit.send(addressView(visit, { email }))
   })
 
   route.post('/sign-in', { ...form, query: FlowQuery, body: SignInForm }, async (call) => {

@@ -19,7 +19,7 @@ const MAX_FORM_BYTES = 1_048_576
 /** `{AUTH_URL}/setup`: an administrator of a customer connects their own identity provider, by a link and without an account here. */
 export function setupRoutes(server: FastifyInstance, pages: HostedPages): void {
   const route = projectRoutes(server)
-  const { holdSetupLink, setUpConnection } = pages.use
+  const { holdSetupLink, setUpConnection, setUpDirectory } = pages.use
   const page = { access: 'public', limit: 'sso_client', ignoreUnknownQuery: true, onError: pages.onError, query: SetupQuery } as const
 
   route.get('/setup', page, async (call) => {
@@ -66,8 +66,10 @@ export function setupRoutes(server: FastifyInstance, pages: HostedPages): void {
     try {
       if (body.intent === 'test') {
         const ticket = await setUpConnection.test(project, link, client)
-        return visit.leadTo(`${pages.urls.issuer(project)}/sso/test?${new URLSearchParams({ ticket })}`)
+        return visit.leadTo(`${pages.urls.issuer(project)}/sso/test?${new URLSearchParams({ ticket, from: 'setup' })}`)
       }
+      // Shown with this answer and never again.
+      if (body.intent === 'create_token') return await show(visit, link, { token: await setUpDirectory.createToken(project, link, client) })
       const done = await act(visit, link, body)
       if (done !== 'finished') return sendAway(reply, here(visit, done))
       visit.cookies.dropSetup(request, reply)
@@ -98,6 +100,9 @@ export function setupRoutes(server: FastifyInstance, pages: HostedPages): void {
         case 'oidc':
           await setUpConnection.save(project, held, ownConnection(intent, form), client)
           return 'saved'
+        case 'remove_token':
+          await setUpDirectory.removeToken(project, held, id, client)
+          return null
         case 'turn_on':
           await setUpConnection.turnOn(project, held, client)
           return 'on'
@@ -113,13 +118,13 @@ export function setupRoutes(server: FastifyInstance, pages: HostedPages): void {
   async function show(
     visit: Visit,
     link: SetupLink,
-    more: { note?: SetupNote | null; problem?: SetupProblem; typed?: SetupForm; status?: number },
+    more: { note?: SetupNote | null; problem?: SetupProblem; typed?: SetupForm; status?: number; token?: string },
   ): Promise<FastifyReply> {
     const { project, client } = visit
     // As it is after what was just done.
     const now = (await holdSetupLink.held(project, visit.cookies.setup(visit.request))) ?? link
-    const state = await setUpConnection.read(project, now, client)
-    return visit.send(setupView(visit, { ...state, ...more, issuer: pages.urls.issuer(project) }), { again: [] })
+    const [state, directory] = await Promise.all([setUpConnection.read(project, now, client), setUpDirectory.read(project, now)])
+    return visit.send(setupView(visit, { ...state, ...more, directory, issuer: pages.urls.issuer(project) }), { again: [] })
   }
 
   const here = (visit: Visit, done: SetupNote | null = null): string => {

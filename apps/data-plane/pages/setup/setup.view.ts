@@ -3,12 +3,16 @@ import { emailDomainProofName } from '@portico/end-user/organizations/email-doma
 import type { EmailDomain } from '@portico/end-user/records/email-domain.store'
 import type { SsoConnection } from '@portico/end-user/records/sso-connection'
 import type { SetupState } from '@portico/end-user/setup-links/set-up-connection'
+import type { SetupDirectory } from '@portico/end-user/setup-links/set-up-directory'
 import { html, type SafeHtml } from '@portico/http/html-page'
 import type { Visit } from '../hosted/visit.js'
-import { alert, button, field, hidden, type Button } from '../look/controls.js'
+import { alert, field, hidden } from '../look/controls.js'
 import type { Content } from '../look/frame.js'
+import { directoryPart } from './directory.view.js'
 import type { SetupForm } from './setup.body.js'
+import { act, section, values } from './setup-parts.js'
 import type { SetupProblem } from './setup-problem.js'
+import { testPart } from './test.view.js'
 
 /** What was done on the page before. */
 export type SetupNote = 'saved' | 'proven' | 'on'
@@ -16,6 +20,10 @@ export type SetupNote = 'saved' | 'proven' | 'on'
 export interface SetupPage extends SetupState {
   /** The project's `AUTH_URL`. */
   issuer: string
+  /** `null`: none is kept in step yet. */
+  directory: SetupDirectory | null
+  /** A token of it that was made just now. */
+  token?: string
   note?: SetupNote | null
   problem?: SetupProblem
   /** What was sent, to be shown once more beside what is wrong with it. */
@@ -25,7 +33,7 @@ export interface SetupPage extends SetupState {
 
 const NOTES = { saved: 'setup.saved', proven: 'setup.proven', on: 'setup.on' } as const
 
-/** The three steps of a connection, all on one page: domains, the identity provider, and turning it on. */
+/** The steps, all on one page: domains, the identity provider, turning it on, and the directory for those who want one. */
 export function setupView(visit: Visit, page: SetupPage): Content {
   const { say } = visit
   const { link, note, problem, status = 200 } = page
@@ -37,22 +45,11 @@ export function setupView(visit: Visit, page: SetupPage): Content {
     body: html`${note ? alert(say(NOTES[note]), 'good') : null}${problem?.field === null ? alert(problem.text) : null}
 ${section(say('setup.domains'), say('setup.domains_lead'), domainsPart(visit, page))}
 ${section(say('setup.provider'), null, page.connection ? providerPart(visit, page, page.connection) : choosePart(visit))}
-${section(say('setup.turn_on_title'), null, turnOnPart(visit, page))}`,
+${section(say('setup.turn_on_title'), null, turnOnPart(visit, page))}
+${section(say('setup.directory'), say('setup.directory_lead'), directoryPart(visit, page))}
+${isOn(page) ? finishPart(visit) : null}`,
   }
 }
-
-const section = (title: string, lead: string | null, body: SafeHtml): SafeHtml =>
-  html`<section><h2>${title}</h2>${lead === null ? null : html`<p class="hint">${lead}</p>`}${body}</section>`
-
-/** One form with one button. */
-function act(visit: Visit, { fields = null, ...of }: Button & { fields?: SafeHtml | readonly (SafeHtml | null)[] | null }): SafeHtml {
-  return html`<form method="post" action="${visit.base}/setup${visit.localeQuery}">${hidden('form_token', visit.browser.formToken)}${fields}
-${button(of)}</form>`
-}
-
-/** To be copied: shown as it is, whatever the direction of the page. */
-const values = (rows: readonly (readonly [string, string])[]): SafeHtml =>
-  html`<dl class="values">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd dir="ltr">${value}</dd></div>`)}</dl>`
 
 function domainsPart(visit: Visit, { domains, problem, typed }: SetupPage): SafeHtml {
   const { say } = visit
@@ -154,29 +151,15 @@ function turnOnPart(visit: Visit, page: SetupPage): SafeHtml {
   const { domains, connection } = page
   const proven = domains.filter(({ verifiedAt }) => verifiedAt !== null)
   const ready = proven.length > 0 && connection !== null && connection.state !== 'draft'
-  const isOn = connection?.state === 'active' && connection.domains.length > 0
-  const finish = html`<div class="acts">${act(visit, { label: say('setup.finish'), intent: 'finish', look: 'quiet' })}</div>
-<p class="hint">${say('setup.finish_lead')}</p>`
   const tried = connection === null || connection.state === 'draft' ? null : testPart(visit, page)
-  if (isOn) return html`${tried}<p>${say('setup.is_on', { domains: connection.domains.join(', ') })}</p>${finish}`
+  if (connection && isOn(page)) return html`${tried}<p>${say('setup.is_on', { domains: connection.domains.join(', ') })}</p>`
   if (!ready) return html`${tried}<p class="hint">${say('setup.needs')}</p>`
   const waiting = proven.map(({ domain }) => domain).join(', ')
   return html`${tried}<p>${say('setup.turn_on_lead', { domains: waiting })}</p>${act(visit, { label: say('setup.turn_on'), intent: 'turn_on' })}`
 }
 
-/** Nobody is signed in by a test; what came of the last one is said here, for whoever comes back to this page. */
-function testPart(visit: Visit, { test }: SetupPage): SafeHtml {
-  const { say } = visit
-  const button = act(visit, { label: say('setup.test'), intent: 'test', look: 'quiet' })
-  if (test === null) return html`<div class="acts">${button}</div>`
-  const { state, report } = test
-  const said = {
-    accepted: alert(say('setup.test_accepted', { who: report?.email ?? report?.subject ?? '' }), 'good'),
-    // What was found is told to whoever configures identity providers, in the words that their manuals and search engines know.
-    refused: html`${alert(say('setup.test_refused', { detail: '' }).trim())}
-<p class="hint" lang="en" dir="ltr">${report?.detail ?? report?.refusal ?? ''}</p>`,
-    waiting: html`<p class="hint">${say('setup.test_waiting')}</p>`,
-    started: html`<p class="hint">${say('setup.test_waiting')}</p>`,
-  }
-  return html`${said[state]}<div class="acts">${button}</div>`
-}
+const isOn = ({ connection }: SetupPage): boolean => connection?.state === 'active' && connection.domains.length > 0
+
+const finishPart = (visit: Visit): SafeHtml => html`<section><div class="acts">
+${act(visit, { label: visit.say('setup.finish'), intent: 'finish', look: 'quiet' })}</div>
+<p class="hint">${visit.say('setup.finish_lead')}</p></section>`

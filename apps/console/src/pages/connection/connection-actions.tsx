@@ -1,11 +1,12 @@
 import { useNavigate } from '@tanstack/react-router'
 import type { SsoConnection } from '@portico/sdk'
-import { Trash2 } from 'lucide-react'
+import { Pencil, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { portico } from '../../api/portico.js'
 import { useSsoAction } from '../../api/sso.js'
 import { Button } from '../../ui/button.js'
 import { ConfirmByName, Dialog } from '../../ui/dialog.js'
+import { RenameConnection } from './rename-connection.js'
 
 type State = SsoConnection['state']
 
@@ -29,7 +30,7 @@ interface Props {
 
 export function ConnectionActions({ projectId, connection, denied }: Props) {
   const navigate = useNavigate()
-  const [asking, setAsking] = useState<'remove' | 'back' | null>(null)
+  const [asking, setAsking] = useState<'remove' | 'back' | 'rename' | null>(null)
   const { on, back } = STEPS[connection.state]
   const move = useSsoAction(
     projectId,
@@ -66,6 +67,9 @@ export function ConnectionActions({ projectId, connection, denied }: Props) {
           {back[1]}
         </Button>
       )}
+      <Button look="quiet" icon={<Pencil className="size-3.5" />} onClick={() => setAsking('rename')} deniedBecause={denied}>
+        Rename
+      </Button>
       <Button look="quiet" icon={<Trash2 className="size-3.5" />} onClick={() => setAsking('remove')} deniedBecause={denied}>
         Remove
       </Button>
@@ -83,6 +87,7 @@ export function ConnectionActions({ projectId, connection, denied }: Props) {
           </>
         }
       />
+      {asking === 'rename' && <RenameConnection projectId={projectId} connection={connection} onClose={() => setAsking(null)} />}
       <ConfirmByName
         open={asking === 'remove'}
         onClose={() => setAsking(null)}

@@ -152,7 +152,7 @@ function RoleForm({
         </Field>
         <Field
           label="Permissions"
-          hint="One a line. org.read, org.update, org.delete, members.read and members.manage are Portico’s; others are your app’s own."
+          hint="One a line. org.read, org.update, org.delete, members.read, members.manage and sso.manage are Portico’s; others are your app’s own."
         >
           {(attributes) => (
             <textarea

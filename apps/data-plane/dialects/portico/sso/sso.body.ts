@@ -1,4 +1,4 @@
-import { IsOptional, IsString, MaxLength } from 'class-validator'
+import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator'
 
 // Our own sign-in page comes back with what the app asked it for.
 const NESTED_URL_LENGTH = 3 * 2_048
@@ -20,4 +20,15 @@ export class StartSsoQuery {
 
 export class TrySsoQuery {
   @IsString() @MaxLength(128) ticket!: string
+  /** `setup`: back to the page of a set-up link, where the report is shown. */
+  @IsOptional() @IsIn(['setup']) from?: 'setup'
+}
+
+export class AddOrganizationDomainBody {
+  @IsString() @MaxLength(300) domain!: string
+}
+
+export class CreateOrganizationSetupLinkBody {
+  /** A connection of the organization that the holder mends; absent: they make one. */
+  @IsOptional() @IsString() @MaxLength(64) connectionId?: string
 }

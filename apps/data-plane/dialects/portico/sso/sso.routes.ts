@@ -45,7 +45,7 @@ export function ssoRoutes(server: FastifyInstance, use: UseCases, { flowCookie, 
     const elsewhere = canonicalHost.elsewhere(request, project)
     if (elsewhere !== null) return sendAway(reply, elsewhere)
     try {
-      return leave(call, await use.startSso.tryOut(project, query.ticket))
+      return leave(call, await use.startSso.tryOut(project, query))
     } catch (error) {
       if (!(error instanceof AuthError) || error.code !== 'invalid_or_expired_token') throw error
       request.errorCode = error.code
@@ -118,6 +118,7 @@ export function ssoRoutes(server: FastifyInstance, use: UseCases, { flowCookie, 
     try {
       const finished = await use.finishSso.execute(project, params.connection, answer, flowCookie.read(request, state), client)
       flowCookie.clear(reply, state)
+      if ('attemptId' in finished && finished.backTo !== null) return sendAway(reply, finished.backTo)
       if ('attemptId' in finished) return visit.send(testedPage(visit, finished), { again: null })
       const redirect = back(finished)
       if (finished.refusal?.code !== 'temporarily_unavailable') return sendAway(reply, redirect)
