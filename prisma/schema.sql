@@ -237,8 +237,13 @@ alter table auth.directory force row level security;
 create policy maintenance on auth.directory to portico_maintenance using (true) with check (true);
 create policy project_isolation on auth.directory to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
 grant delete, insert, select, update on table auth.directory to portico_control, portico_maintenance;
-grant select on table auth.directory to portico_data;
+grant insert, select on table auth.directory to portico_data;
+grant update (name) on table auth.directory to portico_data;
+grant update (group_roles) on table auth.directory to portico_data;
+grant update (fallback_role) on table auth.directory to portico_data;
+grant update (custom_schema) on table auth.directory to portico_data;
 grant update (last_used_at) on table auth.directory to portico_data;
+grant update (updated_at) on table auth.directory to portico_data;
 
 create table auth.directory_event (
   project_id uuid not null,
@@ -319,8 +324,7 @@ alter table auth.directory_token enable row level security;
 alter table auth.directory_token force row level security;
 create policy maintenance on auth.directory_token to portico_maintenance using (true) with check (true);
 create policy project_isolation on auth.directory_token to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
-grant delete, insert, select on table auth.directory_token to portico_control;
-grant select on table auth.directory_token to portico_data;
+grant delete, insert, select on table auth.directory_token to portico_control, portico_data;
 grant delete, insert, select, update on table auth.directory_token to portico_maintenance;
 grant update (last_used_at) on table auth.directory_token to portico_data;
 

@@ -751,6 +751,8 @@ export interface components {
       redirectTo?: string
       /** @description Given back beside the code. */
       state?: string
+      /** @description `all`: every way in at once, for whoever may come in without the identity provider of their company. */
+      ways?: string
     }
     OpenSignUpQuery: {
       codeChallenge?: string
@@ -1429,6 +1431,8 @@ export interface components {
       token: components['schemas']['MailedToken']
     }
     TrySsoQuery: {
+      /** @constant */
+      from?: 'setup'
       ticket: string
     }
     UndoEmailChangeBody: components['schemas']['TokenBody']

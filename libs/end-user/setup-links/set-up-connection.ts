@@ -87,7 +87,12 @@ export class SetUpConnection {
 
   /** Answers the ticket that opens a test, once: nobody is signed in by it. */
   async test(project: ProjectRecord, link: SetupLink, caller: Caller): Promise<string> {
-    const { id } = await this.#connection(project, link)
+    const { id, state } = await this.#connection(project, link)
+    // While nobody is sent there yet: a test of people in no domain of the connection would be refused for that alone.
+    if (state === 'testing') {
+      const domains = await this.#proven(project, link, id, caller)
+      await this.connections.change(project, byLink(link, caller), id, { domains })
+    }
     return (await this.attempts.test(project, byLink(link, caller), id)).ticket
   }
 
@@ -95,12 +100,16 @@ export class SetUpConnection {
   async turnOn(project: ProjectRecord, link: SetupLink, caller: Caller): Promise<void> {
     const { id, state } = await this.#connection(project, link)
     if (state === 'draft') throw invalidField('connection', 'required', 'The identity provider is not set up yet.')
-    const by = byLink(link, caller)
-    const domains = (await this.domains.list(project, asOperator(by), link.organizationId))
-      .filter(({ verifiedAt, connectionId }) => verifiedAt !== null && (connectionId === null || connectionId === id))
-      .map(({ domain }) => domain)
+    const domains = await this.#proven(project, link, id, caller)
     if (domains.length === 0) throw invalidField('domains', 'required', 'A domain has to be proven first.')
-    await this.connections.change(project, by, id, { state: 'active', domains })
+    await this.connections.change(project, byLink(link, caller), id, { state: 'active', domains })
+  }
+
+  /** Domains of the organization that are proven and that no other connection answers for. */
+  async #proven(project: ProjectRecord, link: SetupLink, connectionId: string, caller: Caller): Promise<string[]> {
+    return (await this.domains.list(project, asOperator(byLink(link, caller)), link.organizationId))
+      .filter((domain) => domain.verifiedAt !== null && (domain.connectionId === null || domain.connectionId === connectionId))
+      .map(({ domain }) => domain)
   }
 
   /** Throws `invalid_or_expired_token` for a link that was revoked meanwhile. */

@@ -65,12 +65,12 @@ export class StartSso {
   }
 
   /** A test that an operator has made. Throws `invalid_or_expired_token` for an address that was opened before. */
-  async tryOut(project: ProjectRecord, { ticket, from }: { ticket: string; from?: 'setup' | undefined }): Promise<StartedSso> {
+  async tryOut(project: ProjectRecord, { ticket, backTo }: { ticket: string; backTo: string | null }): Promise<StartedSso> {
     const test = await this.db.transaction(project.scope, (tx) => takeSsoTest(tx, digestToken(ticket), this.clock.now()))
     const connection = test && (await findSsoConnection(this.db, project.scope, test.connectionId))
     if (!connection || connection.state === 'draft') throw new AuthError('invalid_or_expired_token')
     // No app waits for it; what the flow brings back is the test.
-    const app = { redirectTo: from === undefined ? null : `${this.urls.issuer(project)}/setup`, codeChallenge: null, appState: test.id }
+    const app = { redirectTo: backTo, codeChallenge: null, appState: test.id }
     return this.#begin(project, connection, { ...app, provider: ssoTestProvider(connection.id) })
   }
 

@@ -71,6 +71,8 @@ describe('a set-up link', () => {
     const page = (await who.page()).text
     const [{ id } = { id: '' }] = await connections(who.organizationId) as { id: string }[]
     for (const value of [`${project.base}/sso/${id}/metadata`, `${project.base}/sso/${id}/acs`]) expect(page).toContain(value)
+    // In the words of the best known identity providers too.
+    for (const label of ['App Federation Metadata Url', 'Audience URI (SP Entity ID)', 'Add custom SAML app']) expect(page).toContain(label)
     const wrong = await who.press('saml', { metadata_xml: '<html></html>' })
     expect([wrong.status, wrong.text.includes('cannot be read as the metadata')]).toEqual([422, true])
     expect((await who.press('turn_on')).status).toBe(422)

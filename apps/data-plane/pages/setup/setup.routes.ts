@@ -66,7 +66,7 @@ export function setupRoutes(server: FastifyInstance, pages: HostedPages): void {
     try {
       if (body.intent === 'test') {
         const ticket = await setUpConnection.test(project, link, client)
-        return visit.leadTo(`${pages.urls.issuer(project)}/sso/test?${new URLSearchParams({ ticket, from: 'setup' })}`)
+        return visit.leadTo(`${pages.urls.issuer(project)}/sso/test?${new URLSearchParams({ ticket, from: 'setup', locale: visit.chosenLocale ?? '' })}`)
       }
       // Shown with this answer and never again.
       if (body.intent === 'create_token') return await show(visit, link, { token: await setUpDirectory.createToken(project, link, client) })

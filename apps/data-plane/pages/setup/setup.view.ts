@@ -9,6 +9,7 @@ import type { Visit } from '../hosted/visit.js'
 import { alert, field, hidden } from '../look/controls.js'
 import type { Content } from '../look/frame.js'
 import { directoryPart } from './directory.view.js'
+import { guides } from './guide.view.js'
 import type { SetupForm } from './setup.body.js'
 import { act, section, values } from './setup-parts.js'
 import type { SetupProblem } from './setup-problem.js'
@@ -90,7 +91,8 @@ function providerPart(visit: Visit, page: SetupPage, connection: SsoConnection):
     : [[say('setup.redirect_uri'), own.redirectUri]]
   const state = connection.state === 'draft' ? null : html`<p><span class="badge">${say('setup.provider_known')}</span>
 <bdi dir="ltr">${connection.settings.saml?.entityId ?? connection.settings.oidc?.issuer}</bdi></p>`
-  return html`${state}<p class="hint">${say('setup.ours')}</p>${values(ours)}<p class="hint">${say('setup.theirs')}</p>
+  return html`${state}<p class="hint">${say('setup.ours')}</p>${values(ours)}${guides(visit, connection.settings.protocol, own)}
+<p class="hint">${say('setup.theirs')}</p>
 ${isSaml ? samlForm(visit, page, connection) : oidcForm(visit, page, connection)}`
 }
 

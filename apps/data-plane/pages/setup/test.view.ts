@@ -2,6 +2,7 @@ import type { AttemptReport } from '@portico/end-user/records/sso-attempt'
 import { html, type SafeHtml } from '@portico/http/html-page'
 import type { Visit } from '../hosted/visit.js'
 import { alert } from '../look/controls.js'
+import { isMessageKey } from '../words/words.js'
 import { act, values } from './setup-parts.js'
 import type { SetupPage } from './setup.view.js'
 
@@ -13,13 +14,21 @@ export function testPart(visit: Visit, { test }: SetupPage): SafeHtml {
   const { state, report } = test
   const said = {
     accepted: alert(say('setup.test_accepted', { who: report?.email ?? report?.subject ?? '' }), 'good'),
-    // What was found is told to whoever configures identity providers, in the words that their manuals and search engines know.
-    refused: html`${alert(say('setup.test_refused', { detail: '' }).trim())}
-<p class="hint" lang="en" dir="ltr">${report?.detail ?? report?.refusal ?? ''}</p>`,
+    refused: html`${alert(say('setup.test_refused', { detail: '' }).trim())}${whyRefused(visit, report)}`,
     waiting: html`<p class="hint">${say('setup.test_waiting')}</p>`,
     started: html`<p class="hint">${say('setup.test_waiting')}</p>`,
   }
   return html`${said[state]}${report ? reportPart(visit, report) : null}<div class="acts">${button}</div>`
+}
+
+function whyRefused({ say }: Visit, report: AttemptReport | null): SafeHtml | null {
+  if (report === null) return null
+  // What was found is told to whoever configures identity providers, in the words that their manuals and search engines know.
+  if (report.detail !== null) return html`<p class="hint" lang="en" dir="ltr">${report.detail}</p>`
+  const key = `refused.${report.refusal ?? ''}`
+  // Outside the proven domains of the connection; to the person themselves it is said otherwise.
+  const text = report.refusal === 'email_not_verified' ? 'setup.needs' : isMessageKey(key) ? key : 'refused.other'
+  return html`<p class="hint">${say(text)}</p>`
 }
 
 /** What the identity provider said, decoded: only what its signature covers. Whose account it opens here is not for the holder. */
@@ -27,14 +36,12 @@ function reportPart(visit: Visit, report: AttemptReport): SafeHtml | null {
   const { say } = visit
   const { subject, nameIdFormat, attributes, email, name, groups, expected, found } = report
   const compared = [[say('setup.report_expected'), expected], [say('setup.report_found'), found]] as const
-  const sent = [['NameID / sub', subject], ['Format', nameIdFormat], ...attributes.map(({ name: called, values: all }) => [called, all.join('\n')] as const)] as const
-  const read = [[say('field.email'), email], [say('setup.report_name'), name], [say('setup.report_groups'), groups.join('\n')]] as const
+  const said = attributes.map(({ name: called, values: all }) => [called, all.join(', ')] as const)
+  const sent = [['NameID / sub', subject], ['Format', nameIdFormat], ...said] as const
+  const read = [[say('field.email'), email], [say('setup.report_name'), name], [say('setup.report_groups'), groups.join(', ')]] as const
   const known = (rows: readonly (readonly [string, string | null])[]) =>
     rows.flatMap(([label, value]) => (value === null || value === '' ? [] : [[label, value] as const]))
-  const parts = [
-    { title: null, rows: known(compared) }, { title: say('setup.report_read'), rows: known(read) }, { title: say('setup.report_sent'), rows: known(sent) },
-  ].filter(({ rows }) => rows.length > 0)
-  if (parts.length === 0) return null
-  return html`${parts.map(({ title, rows }) =>
-    title === null ? values(rows) : html`<details open><summary>${title}</summary>${values(rows)}</details>`)}`
+  const part = (title: string, rows: ReturnType<typeof known>) =>
+    rows.length === 0 ? null : html`<details><summary>${title}</summary>${values(rows)}</details>`
+  return html`${values(known(compared))}${part(say('setup.report_read'), known(read))}${part(say('setup.report_sent'), known(sent))}`
 }

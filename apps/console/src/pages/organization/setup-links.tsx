@@ -96,6 +96,14 @@ function Row({ projectId, organizationId, link, denied }: RowProps) {
         <Badge tone={tone}>{word}</Badge>
         <p className="text-xs text-soft">
           made <Time at={link.createdAt} />
+          {link.madeBy !== null && (
+            <>
+              {' by '}
+              <Link to="/projects/$projectId/people/$userId" params={{ projectId, userId: link.madeBy }} className="text-accent underline">
+                a member
+              </Link>
+            </>
+          )}
           {isLive && (
             <>
               {' '}

@@ -22,6 +22,8 @@ export class TrySsoQuery {
   @IsString() @MaxLength(128) ticket!: string
   /** `setup`: back to the page of a set-up link, where the report is shown. */
   @IsOptional() @IsIn(['setup']) from?: 'setup'
+  /** In which language that page was read. */
+  @IsOptional() @IsString() @MaxLength(35) locale?: string
 }
 
 export class AddOrganizationDomainBody {

@@ -42,10 +42,12 @@ export function ssoRoutes(server: FastifyInstance, use: UseCases, { flowCookie, 
 
   route.get('/sso/test', { access: 'public', limit: 'sso_client', query: TrySsoQuery }, async (call) => {
     const { project, query, request, reply } = call
+    const { ticket, from, locale = '' } = query
     const elsewhere = canonicalHost.elsewhere(request, project)
     if (elsewhere !== null) return sendAway(reply, elsewhere)
+    const setup = `${pages.urls.issuer(project)}/setup${locale === '' ? '' : `?${new URLSearchParams({ locale })}`}`
     try {
-      return leave(call, await use.startSso.tryOut(project, query))
+      return leave(call, await use.startSso.tryOut(project, { ticket, backTo: from === 'setup' ? setup : null }))
     } catch (error) {
       if (!(error instanceof AuthError) || error.code !== 'invalid_or_expired_token') throw error
       request.errorCode = error.code
