@@ -21,7 +21,9 @@ export function oidcPeer(box: SealedBox, project: ProjectRecord, { id, settings,
     clientSecret: box.open(secretSealed, ssoSecretContext(projectId, id)).toString('utf8'),
     issuer: oidc.issuer,
     scopes: oidc.scopes,
-    options: {},
+    // OpenID Connect Core, 3.1.3.7: the servers of companies keep to it, and a code that somebody slipped in is not told from ours by PKCE
+    // where a server does not look at it.
+    options: { requireNonce: 'true' },
     groupsClaim: mapping.groups ?? 'groups',
     keepClaims: true,
   }

@@ -92,6 +92,7 @@ describe('an ID token', () => {
     'of an issuer with a slash more': { get iss() { return `${idp.issuer}/` } },
     'of no issuer': { iss: undefined },
     'of another flow': { nonce: 'another' },
+    'of no flow': { nonce: undefined },
     'with a nonce that is no text': { nonce: 7 },
     'without a subject': { sub: undefined },
     'whose subject is a number': { sub: 7 },
