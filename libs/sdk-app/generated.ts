@@ -1433,6 +1433,7 @@ export interface components {
     TrySsoQuery: {
       /** @constant */
       from?: 'setup'
+      locale?: string
       ticket: string
     }
     UndoEmailChangeBody: components['schemas']['TokenBody']
