@@ -18,7 +18,9 @@ test.each<[string[], string[]]>([
   [['hooks', 'set', 'before'], ['before_password_change', 'before_sign_in', 'before_sign_up']],
   [['webhooks', 'list', '--te'], ['--tenant']],
   [['sso', ''], ['break-glass', 'connections', 'domains', 'keys', 'setup-links']],
-  [['sso', 'connections', 'update', '--s'], ['--scopes', '--sign-requests', '--signed', '--slo-binding', '--slo-url', '--sso-url', '--state']],
+  [['sso', 'connections', 'update', '--s'], [
+    '--scopes', '--sign-requests', '--signed', '--slo-binding', '--slo-url', '--sso-url', '--state',
+  ]],
   [['sso', 'connections', 'update', '--state', ''], ['active', 'draft', 'testing']],
   [['directories', 'tokens', ''], ['create', 'delete', 'list']],
   [['run', '--', 'no'], []],

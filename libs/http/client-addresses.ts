@@ -25,7 +25,7 @@ export class ClientAddresses {
 
 /**
  * Whether the address that was told is one of our own machines although somebody stands behind it: then more proxies are in front than are
- * trusted, and all clients share the limits of one. A header that a stranger made up comes from a public address, so it is not taken for it.
+ * trusted, and all clients share the limits of one. A header that a stranger made up comes from a public address, and is not taken for it.
  */
 function isOwnProxy(address: string, forwardedFor: string | string[] | undefined): boolean {
   if (forwardedFor === undefined || !isPrivate(address)) return false

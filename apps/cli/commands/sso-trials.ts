@@ -154,7 +154,8 @@ export function addSetupLinkCommands(links: Command, io: Io): void {
       action<Options>(io, async (context, { project, connection }, [organization]) => {
         const input = connection === undefined ? {} : { connectionId: connection }
         const { organizations } = context.platform()
-        const made = await context.waitFor('Making the link', organizations.createSetupLink(context.projectId(project), organization!, input))
+        const making = organizations.createSetupLink(context.projectId(project), organization!, input)
+        const made = await context.waitFor('Making the link', making)
         context.output.result(made, () => made.url)
       }),
     )
@@ -175,7 +176,8 @@ export function addSetupLinkCommands(links: Command, io: Io): void {
 }
 
 function describe({ report, ...attempt }: SsoAttempt): string {
-  const about: [string, unknown][] = [['state', attempt.state], ['test', attempt.test], ['begun', attempt.createdAt], ['ended', attempt.finishedAt]]
+  const { state, test, createdAt, finishedAt } = attempt
+  const about: [string, unknown][] = [['state', state], ['test', test], ['begun', createdAt], ['ended', finishedAt]]
   if (!report) return fields(about)
   const { checks, person, assertion, ...said } = report
   const rows: [string, unknown][] = [

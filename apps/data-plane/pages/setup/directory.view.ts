@@ -4,7 +4,7 @@ import { html, type SafeHtml } from '@portico/http/html-page'
 import type { Visit } from '../hosted/visit.js'
 import { alert, hidden } from '../look/controls.js'
 import { act, values } from './setup-parts.js'
-import type { SetupPage } from './setup.view.js'
+import type { SetupPage } from './setup-page.js'
 
 /** Where an identity provider keeps the people of the organization in step, and what it shows there. */
 export function directoryPart(visit: Visit, { directory, token, issuer }: SetupPage): SafeHtml {

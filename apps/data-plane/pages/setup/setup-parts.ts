@@ -6,7 +6,10 @@ export const section = (title: string, lead: string | null, body: SafeHtml): Saf
   html`<section><h2>${title}</h2>${lead === null ? null : html`<p class="hint">${lead}</p>`}${body}</section>`
 
 /** One form with one button. */
-export function act(visit: Visit, { fields = null, ...of }: Button & { fields?: SafeHtml | readonly (SafeHtml | null)[] | null }): SafeHtml {
+export function act(
+  visit: Visit,
+  { fields = null, ...of }: Button & { fields?: SafeHtml | readonly (SafeHtml | null)[] | null },
+): SafeHtml {
   return html`<form method="post" action="${visit.base}/setup${visit.localeQuery}">${hidden('form_token', visit.browser.formToken)}${fields}
 ${button(of)}</form>`
 }

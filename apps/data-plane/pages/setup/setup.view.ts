@@ -2,35 +2,16 @@ import { ssoUrls } from '@portico/end-user/project/sso-urls'
 import { emailDomainProofName } from '@portico/end-user/organizations/email-domains'
 import type { EmailDomain } from '@portico/end-user/records/email-domain.store'
 import type { SsoConnection } from '@portico/end-user/records/sso-connection'
-import type { SetupState } from '@portico/end-user/setup-links/set-up-connection'
-import type { SetupDirectory } from '@portico/end-user/setup-links/set-up-directory'
 import { html, type SafeHtml } from '@portico/http/html-page'
 import type { Visit } from '../hosted/visit.js'
 import { alert, field, hidden } from '../look/controls.js'
 import type { Content } from '../look/frame.js'
 import { directoryPart } from './directory.view.js'
 import { guides } from './guide.view.js'
-import type { SetupForm } from './setup.body.js'
+import type { SetupPage } from './setup-page.js'
 import { act, section, values } from './setup-parts.js'
 import type { SetupProblem } from './setup-problem.js'
 import { testPart } from './test.view.js'
-
-/** What was done on the page before. */
-export type SetupNote = 'saved' | 'proven' | 'on'
-
-export interface SetupPage extends SetupState {
-  /** The project's `AUTH_URL`. */
-  issuer: string
-  /** `null`: none is kept in step yet. */
-  directory: SetupDirectory | null
-  /** A token of it that was made just now. */
-  token?: string
-  note?: SetupNote | null
-  problem?: SetupProblem
-  /** What was sent, to be shown once more beside what is wrong with it. */
-  typed?: SetupForm
-  status?: number
-}
 
 const NOTES = { saved: 'setup.saved', proven: 'setup.proven', on: 'setup.on' } as const
 

@@ -4,7 +4,7 @@ import type { Visit } from '../hosted/visit.js'
 import { alert } from '../look/controls.js'
 import { isMessageKey } from '../words/words.js'
 import { act, values } from './setup-parts.js'
-import type { SetupPage } from './setup.view.js'
+import type { SetupPage } from './setup-page.js'
 
 /** Nobody is signed in by a test; what came of the last one is said here, for whoever comes back to this page. */
 export function testPart(visit: Visit, { test }: SetupPage): SafeHtml {

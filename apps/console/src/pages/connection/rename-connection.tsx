@@ -7,7 +7,13 @@ import { Dialog } from '../../ui/dialog.js'
 import { Field, Input } from '../../ui/field.js'
 import { ErrorNote } from '../../ui/note.js'
 
-export function RenameConnection({ projectId, connection, onClose }: { projectId: string; connection: SsoConnection; onClose: () => void }) {
+interface Props {
+  projectId: string
+  connection: SsoConnection
+  onClose: () => void
+}
+
+export function RenameConnection({ projectId, connection, onClose }: Props) {
   const [name, setName] = useState(connection.name)
   const save = useChangeConnection(projectId, connection.id, 'It has another name')
   const submit = (event: FormEvent) => {
