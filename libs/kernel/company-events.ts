@@ -45,6 +45,12 @@ export const COMPANY_EVENTS = {
     meaning: 'An invitation was taken back.',
     webhook: false,
   },
+  'organization.invitation_declined': {
+    resource: 'organization',
+    by: ['end_user'],
+    meaning: 'Somebody who was invited said no; `metadata` names user and role.',
+    webhook: true,
+  },
   'email_domain.added': {
     resource: 'email_domain',
     by: ['end_user', 'anonymous', ...OPERATOR],

@@ -33,3 +33,14 @@ export const MAX_SLUG_LENGTH = 48
 export const PERMISSION = /^[a-z][a-z0-9_.:-]{0,63}$/
 export const ROLE_KEY = /^[a-z][a-z0-9_-]{0,31}$/
 export const ORGANIZATION_SLUG = /^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/
+
+/** Words that stand for something else where an organization is named: in our routes, and in those of most apps (`/acme` beside `/new`). */
+const RESERVED_SLUGS: ReadonlySet<string> = new Set([
+  'admin', 'all', 'api', 'deactivate', 'invitations', 'me', 'members', 'new', 'none', 'null', 'personal', 'self', 'settings', 'undefined',
+])
+/** Where a sign-in names an organization by id or slug, a slug like the id of another one would take its people. */
+const LIKE_AN_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+export function isReservedSlug(slug: string): boolean {
+  return RESERVED_SLUGS.has(slug) || LIKE_AN_ID.test(slug)
+}

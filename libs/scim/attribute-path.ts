@@ -45,7 +45,16 @@ export function findPlace(type: ResourceType, path: string): Place | ExtensionPl
     // Entra writes a dot after an URN of its own now and then.
     if (rest[0] === ':' || rest[0] === '.') return placeIn(schema.attributes, rest.slice(1), extension)
   }
-  return placeIn([...type.schema.attributes, ...COMMON], path, null)
+  return placeIn([...type.schema.attributes, ...COMMON], path, null) ?? placeInExtensions(type, path)
+}
+
+/** Entra asks for `manager` without the URN before it. The core comes first, so the name means no second thing. */
+function placeInExtensions({ extensions }: ResourceType, path: string): Place | null {
+  for (const { id, attributes } of extensions) {
+    const place = placeIn(attributes, path, id)
+    if (place) return place
+  }
+  return null
 }
 
 function placeIn(attributes: readonly Attribute[], path: string, extension: string | null): Place | null {

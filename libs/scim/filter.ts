@@ -93,7 +93,9 @@ class Reader {
       }
       return { kind: 'some', place: whole, part: inner }
     }
-    return termOf(filter, place)
+    // `manager eq "id"` means its value, as Entra asks whether a reference is set.
+    const value = place.sub === null && place.attribute.type === 'complex' && filter.op !== 'pr' ? valueOf(place.attribute) : null
+    return termOf(filter, value && list === null ? { ...place, sub: value } : place)
   }
 
   #place(path: string, list: Attribute | null): Place | null {

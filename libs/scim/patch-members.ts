@@ -18,18 +18,25 @@ export function splitGroupPatch(operations: readonly PatchOperation[]): { member
     const { op, path, value } = operation
     if (path !== null) {
       const change = memberChange(operation, path)
-      if (change) members.push(change)
+      if (change) push(members, change)
       else rest.push(operation)
       continue
     }
     for (const [key, each] of partsOfValue(value)) {
       const part = { op, path: key, value: each }
       const change = memberChange(part, key)
-      if (change) members.push(change)
+      if (change) push(members, change)
       else rest.push(part)
     }
   }
   return { members, rest }
+}
+
+/** A thousand operations that each add or remove one are one statement. */
+function push(changes: MemberChange[], next: MemberChange): void {
+  const last = changes.at(-1)
+  if (last?.ids && next.ids && last.kind === next.kind && next.kind !== 'replace') last.ids.push(...next.ids)
+  else changes.push(next)
 }
 
 /** The members of a body or of an operation: `[{"value": "id"}]`, one of them bare, or only ids. */

@@ -21,7 +21,7 @@ export class Organizations {
     this.#transport = transport
   }
 
-  /** `search`: the beginning of name or slug. */
+  /** `search`: a part of the name, the beginning of the slug, or a proven mail domain. */
   list(projectId: string, query?: OrganizationQuery, options?: CallOptions): Listing<Organization> {
     return new Listing(this.#transport, { method: 'GET', path: at(projectId), query }, options)
   }

@@ -174,4 +174,42 @@ describe.skipIf(CHROMIUM === undefined)(`the example app in a real browser${CHRO
     expect((await post(`${url}/api/todos`, null, `${one.slice(0, -8)}AAAAAAAA`, 'GET')).status).toBe(401)
     expect(await (await post(`${url}/api/todos`, null, one, 'GET')).json()).toMatchObject([{ title: 'Mine' }])
   })
+
+  test('people of a company share its list while they work for it, and nobody else sees it', { timeout: 60_000 }, async () => {
+    const send = async (path: string, bearer: string, method = 'GET', body?: unknown) => {
+      const answer = await fetch(path, {
+        method,
+        headers: { authorization: `Bearer ${bearer}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      return { status: answer.status, body: (await answer.json()) as Record<string, string> }
+    }
+    const control = (method: string, path: string, body: unknown) => send(`${product.controlUrl}/api/v1/projects/${project}/${path}`, product.key, method, body)
+    expect((await control('PATCH', 'auth', { organizations: 'managed' })).status).toBe(200)
+    const [acme, other] = await Promise.all(['Acme', 'Other'].map(async (name) => {
+      return ((await control('POST', 'organizations', { name })).body as unknown as { data: { id: string } }).data.id
+    }))
+    const person = async (email: string, company: string) => {
+      const signed = await send(`${product.dataUrl}/${project}/signup`, '', 'POST', { email, password: PASSWORD })
+      const { access_token: token, user_id } = signed.body
+      await control('POST', `organizations/${company}/members`, { user_id })
+      let active = await send(`${product.dataUrl}/${project}/organizations/${company}/activate`, token!, 'POST')
+      // The data plane hears of the setting within a moment.
+      await expect.poll(async () => {
+        active = await send(`${product.dataUrl}/${project}/organizations/${company}/activate`, token!, 'POST')
+        return active.status
+      }).toBe(200)
+      return { alone: token!, atWork: active.body['access_token']! }
+    }
+    const [ann, ben, cat] = [await person('ann@example.com', acme!), await person('ben@example.com', acme!), await person('cat@example.com', other!)]
+    const todos = async (token: string) => ((await send(`${url}/api/todos`, token)).body as unknown as { title: string }[]).map(({ title }) => title)
+    const made = await send(`${url}/api/todos`, ann.atWork, 'POST', { title: 'Order paper' })
+    await send(`${url}/api/todos`, ann.alone, 'POST', { title: 'Buy bread' })
+    expect([await todos(ann.atWork), await todos(ben.atWork)]).toEqual([['Order paper'], ['Order paper']])
+    expect([await todos(ann.alone), await todos(ben.alone), await todos(cat.atWork)]).toEqual([['Buy bread'], [], []])
+    const at = `${url}/api/todos/${made.body['id']}`
+    expect((await send(at, cat.atWork, 'PATCH', { done: true })).status).toBe(404)
+    expect((await send(at, ann.alone, 'DELETE')).status).toBe(404)
+    expect((await send(at, ben.atWork, 'PATCH', { done: true })).status).toBe(200)
+  })
 })

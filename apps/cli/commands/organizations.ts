@@ -27,7 +27,7 @@ export function addOrganizationCommands(program: Command, io: Io): void {
   organizations
     .command('list')
     .description('list them')
-    .option('--search <text>', 'the beginning of name or slug')
+    .option('--search <text>', 'a part of the name, the beginning of the slug, or a proven mail domain')
     .option('--limit <n>', 'at most this many', integer('--limit', 1, 10_000), 100)
     .option('--project <id>')
     .action(

@@ -7,6 +7,7 @@ import type { Entropy } from '@portico/kernel/entropy'
 import { byUser, type Caller } from '../caller.js'
 import { deleteEndUser } from '../records/end-user.store.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
+import { requireAnotherAdmin } from '../steps/require-another-admin.js'
 import { requireOwnAccount, requireOwnAccountNow } from '../steps/require-own-account.js'
 import type { Reauthenticate } from '../steps/reauthenticate.js'
 
@@ -26,6 +27,7 @@ export class DeleteUser {
     const { id, emailTyped } = session.user
     await this.db.transaction(project.scope, async (tx) => {
       await requireOwnAccount(tx, id)
+      await requireAnotherAdmin(tx, id)
       if (!(await deleteEndUser(tx, id, now))) return
       await recordAudit(tx, { action: 'user.deleted', ...byUser(id, caller) }, now)
       const payload = { endUserId: id, event: 'account_deleted' as const, address: emailTyped }

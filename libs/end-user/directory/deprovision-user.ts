@@ -5,12 +5,12 @@ import { addSeconds, DAY_SECONDS } from '@portico/kernel/duration'
 import type { Entropy } from '@portico/kernel/entropy'
 import { isUuid } from '@portico/kernel/ids'
 import { checkPrecondition } from '@portico/scim/etag'
-import { applyDirectoryRoles } from '../records/directory-role.store.js'
 import { lockDirectoryUser, markDirectoryUserDeleted } from '../records/directory-user.store.js'
 import { lockAnyEndUser } from '../records/end-user-search.store.js'
 import { deleteEndUser } from '../records/end-user.store.js'
 import { byDirectory, nobody, type DirectoryCall } from './directory-call.js'
 import { noteDone } from './directory-log.js'
+import { followDirectoryRoles } from './follow-directory-roles.js'
 import { manageAccount } from './manage-account.js'
 
 /**
@@ -43,7 +43,7 @@ export class DeprovisionUser {
       const disabledAt = await manageAccount(tx, call, { account, before, after: { resource: before.resource, active: false }, now })
       const purgeAt = days === null ? null : addSeconds(now, days * DAY_SECONDS)
       await markDirectoryUserDeleted(tx, { id, disabledAt, now, purgeAt })
-      await applyDirectoryRoles(tx, { directoryId: directory.id, userIds: [id], now })
+      await followDirectoryRoles(tx, directory, { userIds: [id], now })
     })
   }
 }

@@ -10,7 +10,6 @@ import type { Administrator } from '../administration/administrator.js'
 import { asOperator } from '../organizations/organization-actor.js'
 import { checkGrant } from '../organizations/organization-roles.js'
 import type { Directory, GroupRole } from '../records/directory.js'
-import { applyDirectoryRoles } from '../records/directory-role.store.js'
 import {
   countDirectories,
   deleteDirectory,
@@ -20,6 +19,7 @@ import {
   saveDirectory,
 } from '../records/directory.store.js'
 import { lockOrganization } from '../records/organization.store.js'
+import { followDirectoryRoles } from './follow-directory-roles.js'
 
 const MAX_DIRECTORIES = 1_000
 const MAX_GROUP_ROLES = 100
@@ -97,7 +97,7 @@ export class ManageDirectories {
       const fields = given.map(([name]) => name)
       await recordAudit(tx, { ...by, action: 'directory.changed', resource: 'directory', resourceId: id, metadata: { fields } }, now)
       if (fields.includes('groupRoles') || fields.includes('fallbackRole')) {
-        await applyDirectoryRoles(tx, { directoryId: id, userIds: null, now })
+        await followDirectoryRoles(tx, directory, { userIds: null, now })
       }
       return directory
     })

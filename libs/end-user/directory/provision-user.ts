@@ -7,7 +7,6 @@ import { isUuid } from '@portico/kernel/ids'
 import { checkPrecondition } from '@portico/scim/etag'
 import type { Resource } from '@portico/scim/resource'
 import { ScimProblem } from '@portico/scim/scim-problem'
-import { applyDirectoryRoles } from '../records/directory-role.store.js'
 import type { DirectoryUser } from '../records/directory-user.js'
 import {
   findDirectoryUserByName,
@@ -23,9 +22,10 @@ import type { AskHooks } from '../steps/hooks/ask-hooks.js'
 import type { SignUpApproval } from '../steps/hooks/sign-up-approval.js'
 import { makeAccount } from '../steps/make-account.js'
 import { byDirectory, nobody, refuseTaken, taken, type DirectoryCall } from './directory-call.js'
-import { noteDone } from './directory-log.js'
+import { noteDone, STAYS_ADMIN } from './directory-log.js'
 import { addressOf, profileOf } from './directory-profile.js'
 import type { DirectorySizes } from './directory-sizes.js'
+import { followDirectoryRoles } from './follow-directory-roles.js'
 import { manageAccount } from './manage-account.js'
 import { vouchesFor } from './vouched-address.js'
 
@@ -52,8 +52,9 @@ export class ProvisionUser {
       const user = known
         ? await this.#takeBack(tx, call, known, { resource, active, now })
         : await this.#admit(tx, call, { resource, active, now }, approval)
-      await applyDirectoryRoles(tx, { directoryId: directory.id, userIds: [user.id], now })
-      await noteDone(tx, call, { id: this.entropy.uuid(), method: 'POST', resource: 'User', resourceId: user.id, status: 201, now })
+      const stays = await followDirectoryRoles(tx, directory, { userIds: [user.id], now })
+      const event = { id: this.entropy.uuid(), method: 'POST', resource: 'User' as const, resourceId: user.id, status: 201 }
+      await noteDone(tx, call, { ...event, detail: stays && STAYS_ADMIN, now })
       return user
     })
     return this.hooks.approved(project, call.caller, provision)

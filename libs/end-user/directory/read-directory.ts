@@ -4,7 +4,7 @@ import { GROUP_TYPE } from '@portico/scim/core-schemas'
 import { readFilter } from '@portico/scim/filter'
 import type { DirectoryGroup } from '../records/directory-group.store.js'
 import { searchDirectoryGroups, searchDirectoryUsers, type DirectoryQuery, type Found } from '../records/directory-list.view.js'
-import { listGroupMembers, listGroupsOf, type GroupMember } from '../records/directory-member.store.js'
+import { countGroupMembers, listGroupMembers, listGroupsOf, type GroupMember } from '../records/directory-member.store.js'
 import type { DirectoryUser } from '../records/directory-user.js'
 import { nobody, type DirectoryCall } from './directory-call.js'
 
@@ -48,6 +48,11 @@ export class ReadDirectory {
     const [found] = isUuid(id) ? (await this.users(call, oneBy(id), true)).items : []
     if (!found) throw nobody()
     return found
+  }
+
+  /** Whether a group has no more people than this. */
+  async isSmall(call: DirectoryCall, id: string, most: number): Promise<boolean> {
+    return this.db.transaction(call.project.scope, async (tx) => (await countGroupMembers(tx, id, most)) <= most)
   }
 
   /** Throws 404. */

@@ -1,9 +1,10 @@
+import { recordAudit } from '@portico/database/audit'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { isUuid } from '@portico/kernel/ids'
-import type { Caller } from '../caller.js'
+import { byUser, type Caller } from '../caller.js'
 import { lockEndUser } from '../records/end-user-search.store.js'
 import { listInvitationsFor, takeInvitation, type OrganizationInvitation } from '../records/organization-invitation.store.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
@@ -48,6 +49,11 @@ export class AnswerOrganizationInvitation {
         ? await joinOrganization(tx, user, id, { caller, now })
         : await takeInvitation(tx, { id, email: user.email, now })
       if (!spent) throw new AuthError('not_found')
+      if (!accept) {
+        const { organizationId: resourceId, role } = spent
+        const about = { ...byUser(user.id, caller), resource: 'organization' as const, resourceId, metadata: { endUserId: user.id, role } }
+        await recordAudit(tx, { ...about, action: 'organization.invitation_declined' }, now)
+      }
       return spent
     })
   }

@@ -5,7 +5,7 @@ import { AuthError, invalidField } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import { isUuid } from '@portico/kernel/ids'
-import { ADMIN_ROLE } from '@portico/kernel/organization-roles'
+import { ADMIN_ROLE, isReservedSlug } from '@portico/kernel/organization-roles'
 import { lockEndUser } from '../records/end-user-search.store.js'
 import type { Organization } from '../records/organization.js'
 import { countMemberships, insertMember } from '../records/organization-member.store.js'
@@ -58,7 +58,7 @@ export class CreateOrganization {
     const { name, slug, logoUrl = null, metadata = {} } = input
     const draft = { id: this.entropy.uuid(), name, logoUrl, metadata, createdAt: now }
     const made = slugOf(name) || 'org'
-    const first = await insertOrganization(tx, { ...draft, slug: slug ?? made })
+    const first = slug === undefined && isReservedSlug(made) ? null : await insertOrganization(tx, { ...draft, slug: slug ?? made })
     if (first) return first
     if (slug !== undefined) throw slugTaken()
     const second = await insertOrganization(tx, { ...draft, slug: `${made}-${this.entropy.bytes(3).toString('hex')}` })

@@ -16,6 +16,7 @@ import {
   saveInvitation,
   type OrganizationInvitation,
 } from '../records/organization-invitation.store.js'
+import { findMember } from '../records/organization-member.store.js'
 import { isUsed } from '../records/ways-in.view.js'
 import type { AskHooks } from '../steps/hooks/ask-hooks.js'
 import type { SignUpApproval } from '../steps/hooks/sign-up-approval.js'
@@ -37,7 +38,7 @@ export interface InviteMemberInput {
 
 /**
  * Invites an address to an organization. The answer and the mail's way are the same whether the address has an account or not: who asks
- * learns nothing of it. An account that nobody has used yet is made here, as for every invitation, and the mailed link opens it.
+ * learns nothing of it, but that somebody belongs to the organization already (`conflict`). An account that nobody has used yet is made here, as for every invitation, and the mailed link opens it.
  */
 export class InviteMember {
   /** @param hooks `null`: only operators invite here, and the app is not asked about whom they invite. */
@@ -69,6 +70,7 @@ export class InviteMember {
         actor.userId === null ? await insertEndUser(tx, account) : await makeAccount(tx, project, account, { method: INVITED, approval })
       const user = await lockEndUserByEmail(tx, address.normalised)
       if (!user) throw new Error('the user that was there is gone')
+      if (!made && (await findMember(tx, organizationId, user.id))) throw alreadyMember()
       // Somebody has set the account up without proving the address: an invitation must neither make it theirs nor take it from them.
       const newAccount = made !== null || (user.emailVerifiedAt === null && !(await isUsed(tx, user.id)))
       const invitation = {
@@ -100,6 +102,12 @@ export class InviteMember {
     const { ip = null, userAgent = null } = actor.by
     return this.hooks.beforeSignUp(project, { email, method: INVITED, metadata: {} }, { ip, userAgent })
   }
+}
+
+/** No secret of the address: who may invite may see who belongs to the organization. */
+function alreadyMember(): AuthError {
+  const details = [{ field: 'email', code: 'already_member', message: 'This person belongs to the organization already.' }]
+  return new AuthError('conflict', { details })
 }
 
 export class ListOrganizationInvitations {

@@ -1,5 +1,5 @@
 import { invalidField } from '@portico/kernel/auth-error'
-import { ORGANIZATION_SLUG, MAX_SLUG_LENGTH } from '@portico/kernel/organization-roles'
+import { isReservedSlug, MAX_SLUG_LENGTH, ORGANIZATION_SLUG } from '@portico/kernel/organization-roles'
 import { checkMetadata } from '../steps/read-metadata.js'
 
 /** What is said of an organization when it is made or changed; what is absent stays. */
@@ -16,6 +16,7 @@ export function readOrganizationInput(input: OrganizationInput): OrganizationInp
   if (slug !== undefined && !ORGANIZATION_SLUG.test(slug)) {
     throw invalidField('slug', 'invalid', `Lower-case letters, digits and hyphens between them, at most ${MAX_SLUG_LENGTH}.`)
   }
+  if (slug !== undefined && isReservedSlug(slug)) throw invalidField('slug', 'reserved', 'This slug is reserved. Choose another one.')
   if (typeof logoUrl === 'string' && !isHttpsUrl(logoUrl)) throw invalidField('logoUrl', 'invalid', 'This must be an https address.')
   if (metadata !== undefined) checkMetadata(metadata)
   return { ...input, ...(input.name === undefined ? {} : { name: input.name.trim() }) }

@@ -163,7 +163,8 @@ export class ConditionSql {
     const there = exact ? `${this.param(value)}::text` : `lower(${this.param(value)}::text)`
     switch (op) {
       case 'eq':
-        return `coalesce(${here} = ${there}, false)`
+        // Not `coalesce`, which no index serves: identity providers look people up by their externalId too.
+        return `(${here} is not null and ${here} = ${there})`
       case 'ne':
         return `(${here} is distinct from ${there})`
       case 'co':

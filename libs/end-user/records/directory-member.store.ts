@@ -43,6 +43,17 @@ export async function removeGroupMembers(
   return rows.map((row) => row.end_user_id)
 }
 
+/** Counted no further than `most` and one. */
+export async function countGroupMembers(tx: ProjectTx, groupId: string, most: number): Promise<number> {
+  const [row] = await tx.query<{ count: number }>({
+    name: 'directory_member_count',
+    text: `select count(*)::int as count from (select 1 from auth.directory_group_member
+      where project_id = auth.current_project_id() and group_id = $1 limit $2) m`,
+    values: [groupId, most + 1],
+  })
+  return row?.count ?? 0
+}
+
 /** Of all these groups. */
 export async function listGroupMembers(tx: ProjectTx, groupIds: readonly string[]): Promise<GroupMember[]> {
   const rows = await tx.query<{ group_id: string; end_user_id: string; display: string }>({

@@ -1,4 +1,5 @@
 import type { ProjectTx } from '@portico/database/project-db'
+import { ADMIN_ROLE } from '@portico/kernel/organization-roles'
 
 export interface RoleChange {
   userId: string
@@ -6,20 +7,24 @@ export interface RoleChange {
   role: string | null
   /** `null`: they did not belong to it before. */
   before: string | null
+  /** It was not done: they are an admin now, and perhaps the last one. */
+  held: boolean
 }
 
 /**
  * Gives people of a directory the role in its organization that their groups say, and takes those out who are to have none. The directory
- * decides over what was set by hand. `userIds: null`: all of them. Answers what changed.
+ * decides over what was set by hand. `userIds: null`: all of them. Only those of `demote` stop being admin, unless they left the directory;
+ * the others are held back. Answers what changed and what was held.
  */
 export async function applyDirectoryRoles(
   tx: ProjectTx,
-  { directoryId, userIds, now }: { directoryId: string; userIds: readonly string[] | null; now: Date },
+  input: { directoryId: string; userIds: readonly string[] | null; demote: readonly string[]; now: Date },
 ): Promise<RoleChange[]> {
-  const rows = await tx.query<{ end_user_id: string; role: string | null; before: string | null }>({
+  const { directoryId, userIds, demote, now } = input
+  const rows = await tx.query<{ end_user_id: string; role: string | null; before: string | null; held: boolean }>({
     name: 'directory_roles_apply',
     text: `with wanted as materialized (
-        select u.end_user_id, d.organization_id, case when u.deleted_at is null then coalesce((
+        select u.end_user_id, d.organization_id, u.deleted_at is not null as left_directory, case when u.deleted_at is null then coalesce((
             select r.said ->> 'role' from jsonb_array_elements(d.group_roles) with ordinality r (said, place)
               join auth.directory_group g on g.project_id = auth.current_project_id() and g.directory_id = d.id
                 and lower(g.display_name) = lower(r.said ->> 'group')
@@ -31,7 +36,10 @@ export async function applyDirectoryRoles(
         from auth.directory d join auth.directory_user u on u.project_id = auth.current_project_id() and u.directory_id = d.id
         where d.project_id = auth.current_project_id() and d.id = $1 and d.organization_id is not null
           and ($2::uuid[] is null or u.end_user_id = any ($2))),
-      changed as materialized (select * from wanted where role is distinct from before),
+      differing as materialized (select w.*, not w.left_directory and w.before is not distinct from '${ADMIN_ROLE}'
+          and not w.end_user_id = any ($4::uuid[]) as held
+        from wanted w where w.role is distinct from w.before),
+      changed as materialized (select * from differing where not held),
       gone as (
         delete from auth.organization_membership m using changed c where m.project_id = auth.current_project_id()
           and m.organization_id = c.organization_id and m.end_user_id = c.end_user_id and c.role is null),
@@ -47,11 +55,11 @@ export async function applyDirectoryRoles(
             jsonb_strip_nulls(jsonb_build_object('end_user_id', c.end_user_id, 'role', coalesce(c.role, c.before),
               'before', case when c.role is not null then c.before end, 'directory_id', $1::uuid)), $3
           from changed c)
-      select end_user_id, role, before from changed`,
-    values: [directoryId, userIds, now],
+      select end_user_id, role, before, held from differing`,
+    values: [directoryId, userIds, now, demote],
   })
-  for (const row of rows) if (row.before !== null) tx.userChanged(row.end_user_id, now)
-  return rows.map((row) => ({ userId: row.end_user_id, role: row.role, before: row.before }))
+  for (const row of rows) if (row.before !== null && !row.held) tx.userChanged(row.end_user_id, now)
+  return rows.map((row) => ({ userId: row.end_user_id, role: row.role, before: row.before, held: row.held }))
 }
 
 /** Which of these roles some directory of the organization still gives. */

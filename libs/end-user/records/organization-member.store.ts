@@ -115,6 +115,35 @@ export async function listAdmins(tx: ProjectTx, organizationId: string): Promise
   return rows.map((row) => row.end_user_id)
 }
 
+/** Admins who may sign in, oldest membership first; `among: null`: all but those of `except`. Hold the organization first. */
+export async function listEnabledAdmins(
+  tx: ProjectTx,
+  input: { organizationId: string; among: readonly string[] | null; except: readonly string[]; limit: number },
+): Promise<string[]> {
+  const rows = await tx.query<{ end_user_id: string }>({
+    name: 'organization_member_enabled_admins',
+    text: `select m.end_user_id from ${FROM} and m.role = $2 and u.disabled_at is null
+        and ($3::uuid[] is null or m.end_user_id = any ($3)) and not m.end_user_id = any ($4::uuid[])
+      order by m.created_at, m.end_user_id limit $5`,
+    values: [input.organizationId, ADMIN_ROLE, input.among, input.except, input.limit],
+  })
+  return rows.map((row) => row.end_user_id)
+}
+
+/** Organizations of which the user is an admin and that others belong to, in one order for everybody who locks them. */
+export async function listSharedAdministrations(tx: ProjectTx, userId: string): Promise<string[]> {
+  const rows = await tx.query<{ organization_id: string }>({
+    name: 'organization_member_shared_administrations',
+    text: `select m.organization_id from auth.organization_membership m
+      where m.project_id = auth.current_project_id() and m.end_user_id = $1 and m.role = $2 and exists (
+        select 1 from auth.organization_membership o where o.project_id = auth.current_project_id()
+          and o.organization_id = m.organization_id and o.end_user_id <> $1)
+      order by m.organization_id`,
+    values: [userId, ADMIN_ROLE],
+  })
+  return rows.map((row) => row.organization_id)
+}
+
 export async function countMemberships(tx: ProjectTx, userId: string): Promise<number> {
   const [row] = await tx.query<{ count: number }>({
     name: 'organization_member_count_of_user',

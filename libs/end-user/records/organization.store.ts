@@ -15,12 +15,12 @@ export interface OrganizationPage {
   limit: number
   after: { at: Date; id: string } | null
   offset: number
-  /** Beginning of the name or slug, in any case; `null`: all. */
+  /** A part of the name, the beginning of the slug or a proven mail domain; Latin letters in any case. `null`: all. */
   search: string | null
 }
 
 /** `null`: the slug is taken. */
-export async function insertOrganization(tx: ProjectTx, organization: Omit<Organization, 'updatedAt'>): Promise<Organization | null> {
+export async function insertOrganization(tx: ProjectTx, organization: Omit<Organization, 'domains' | 'updatedAt'>): Promise<Organization | null> {
   const { id, name, slug, logoUrl, metadata, createdAt } = organization
   const [row] = await tx.query<OrganizationRow>({
     name: 'organization_insert',
@@ -49,6 +49,18 @@ export async function lockOrganization(tx: ProjectTx, id: string): Promise<Organ
     values: [id],
   })
   return row ? toOrganization(row) : null
+}
+
+/**
+ * The same for whoever has written a membership already, which holds the row against `for update` (its foreign key): two of these who then
+ * waited for each other would never end.
+ */
+export async function holdOrganization(tx: ProjectTx, id: string): Promise<void> {
+  await tx.query({
+    name: 'organization_hold',
+    text: 'select 1 from auth.organization where project_id = auth.current_project_id() and id = $1 for no key update',
+    values: [id],
+  })
 }
 
 export async function isSlugTaken(tx: ProjectTx, slug: string, byOtherThan: string): Promise<boolean> {
@@ -85,7 +97,9 @@ export async function listOrganizations(db: ProjectDb, scope: ProjectScope, page
     name: 'organization_list',
     text: `select ${ORGANIZATION_COLUMNS} from auth.organization o
       where o.project_id = auth.current_project_id() and ($1::timestamptz is null or (o.created_at, o.id) < ($1, $2))
-        and ($3::text is null or starts_with(lower(o.name), lower($3)) or starts_with(o.slug, lower($3)))
+        and ($3::text is null or position(lower($3) in lower(o.name)) > 0 or starts_with(o.slug, lower($3))
+          or exists (select 1 from auth.email_domain e where e.project_id = auth.current_project_id() and e.organization_id = o.id
+            and e.domain = lower($3) and e.verified_at is not null))
       order by o.created_at desc, o.id desc limit $4 offset $5`,
     values: [page.after?.at ?? null, page.after?.id ?? null, page.search, page.limit + 1, page.offset],
   })

@@ -7,6 +7,8 @@ export interface Organization {
   slug: string
   logoUrl: string | null
   metadata: Record<string, unknown>
+  /** Mail domains that it has proved to be its own. */
+  domains: readonly string[]
   createdAt: Date
   updatedAt: Date
 }
@@ -25,12 +27,15 @@ export interface OrganizationRow {
   slug: string
   logo_url: string | null
   metadata: Record<string, unknown>
+  domains: string[]
   created_at: Date
   updated_at: Date
 }
 
 /** Of a table or alias `o`. */
-export const ORGANIZATION_COLUMNS = 'o.id, o.name, o.slug, o.logo_url, o.metadata, o.created_at, o.updated_at'
+export const ORGANIZATION_COLUMNS = `o.id, o.name, o.slug, o.logo_url, o.metadata, o.created_at, o.updated_at,
+  array(select e.domain from auth.email_domain e where e.project_id = auth.current_project_id() and e.organization_id = o.id
+    and e.verified_at is not null order by e.domain) as domains`
 
 export function toOrganization(row: OrganizationRow): Organization {
   return {
@@ -39,6 +44,7 @@ export function toOrganization(row: OrganizationRow): Organization {
     slug: row.slug,
     logoUrl: row.logo_url,
     metadata: row.metadata,
+    domains: row.domains,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }

@@ -7,6 +7,7 @@ import threading
 from typing import Any, Callable, Dict, List, Mapping, Optional
 
 from .errors import AuthenticationError
+from .organizations import OwnOrganizations
 from .transport import Transport, segment
 
 Json = Dict[str, Any]
@@ -42,6 +43,7 @@ class AppAuth:
         self._session = session
         self._on_session = on_session
         self._refreshing = threading.Lock()
+        self.organizations = OwnOrganizations(self)
 
     @property
     def session(self) -> Optional[Json]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence
 
+from .organizations import Directories, Organizations
 from .transport import Transport, segment
 
 Json = Dict[str, Any]
@@ -57,6 +58,8 @@ class Portico:
         self.runtime_env = RuntimeEnv(self)
         self.instances = Instances(self)
         self.users = Users(self)
+        self.organizations = Organizations(self)
+        self.directories = Directories(self)
         self.api_keys = ApiKeys(self)
         self.audit_log = AuditLog(self)
 

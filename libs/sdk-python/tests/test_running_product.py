@@ -221,6 +221,49 @@ class RunningProduct(unittest.TestCase):
         with self.assertRaises(AuthenticationError):
             auth.log_in(address, PASSWORD)
 
+    def test_a_company_and_its_directory(self):
+        project = self.portico.projects.create("Companies")["id"]
+        url = self.portico.projects.auth.enable(project, allow_signups=True, providers=["email"], organizations="self_service")["auth_url"]
+        companies, boss, mate = self.portico.organizations, AppAuth(url), AppAuth(url)
+        boss.sign_up(self.address(), PASSWORD)
+        mate.sign_up(self.address(), PASSWORD)
+        made = boss.organizations.create("Acme", metadata={"plan": "pro"})["id"]
+        self.assertEqual([each["role"] for each in boss.organizations.list()], ["admin"])
+        claims = boss.verify(boss.organizations.activate(made)["access_token"])
+        self.assertEqual((claims["org_id"], claims["org_role"]), (made, "admin"))
+        boss.refresh()
+        self.assertEqual(boss.verify()["org_slug"], "acme")
+        self.assertNotIn("org_id", boss.verify(boss.organizations.activate(None)["access_token"]))
+
+        companies.set_role_definition(project, "clerk", "Clerk", ["invoices.write"])
+        self.assertIn("clerk", [role["key"] for role in companies.roles(project)])
+        companies.add_member(project, made, mate.session["user_id"], "clerk")
+        self.assertEqual(boss.organizations.set_role(made, mate.session["user_id"], "member")["role"], "member")
+        self.assertEqual([each["role"] for each in boss.organizations.members(made)], ["admin", "member"])
+        self.assertEqual(len([*companies.members(project, made, limit=1)]), 2)
+        companies.remove_role_definition(project, "clerk")
+        with self.assertRaises(ConflictError) as caught:
+            boss.organizations.leave(made)
+        self.assertEqual(caught.exception.code, "last_admin")
+        companies.transfer(project, made, mate.session["user_id"])
+        boss.organizations.leave(made)
+        invited = mate.organizations.invite(made, self.address())
+        self.assertEqual([each["id"] for each in companies.invitations(project, made)], [invited["id"]])
+        mate.organizations.revoke(made, invited["id"])
+        self.assertEqual(mate.organizations.invitations(made), [])
+        self.assertEqual([each["id"] for each in companies.list(project, search="cme")], [made])
+
+        directory = self.portico.directories.create(project, "Entra", organization_id=made)
+        token = self.portico.directories.create_token(project, directory["id"])
+        self.assertTrue(token["token"].startswith("scim_"))
+        self.assertEqual([each["id"] for each in self.portico.directories.tokens(project, directory["id"])], [token["id"]])
+        self.portico.directories.remove_token(project, directory["id"], token["id"])
+        self.assertEqual(self.portico.directories.update(project, directory["id"], name="Okta")["name"], "Okta")
+        self.assertEqual(self.portico.directories.log(project, directory["id"]).data, [])
+        self.portico.directories.delete(project, directory["id"])
+        companies.delete(project, made)
+        self.assertEqual(self.portico.directories.list(project), [])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeProject, startControlPlane, type TestControlPlane } from '../../support/control-plane.js'
+import { idpMetadata } from '../../support/saml-idp.js'
 import { connect, type Connection } from '../../support/sql.js'
 
 let plane: TestControlPlane
@@ -45,6 +46,11 @@ describe('operators', () => {
   test.each<[string, Record<string, unknown>, string]>([
     ['a slug with capitals', { name: 'x', slug: 'Acme' }, 'slug'],
     ['a slug of hyphens', { name: 'x', slug: '--' }, 'slug'],
+    ['a slug that stands for something else', { name: 'x', slug: 'invitations' }, 'slug'],
+    ['a slug like an id', { name: 'x', slug: '0b0f2d5e-6a0c-4d1c-9e8f-0a1b2c3d4e5f' }, 'slug'],
+    ['a slug of 49 characters', { name: 'x', slug: 'a'.repeat(49) }, 'slug'],
+    ['a slug of other letters', { name: 'x', slug: 'sohne-ä' }, 'slug'],
+    ['a name of 201 characters', { name: 'x'.repeat(201) }, 'name'],
     ['a logo that is no https address', { name: 'x', logo_url: 'javascript:alert(1)' }, 'logo_url'],
     ['an empty name', { name: '  ' }, 'name'],
     ['a name of two lines', { name: 'a\nb' }, 'name'],
@@ -54,6 +60,73 @@ describe('operators', () => {
   ])('are refused %s, and told which field', async (_what, body, field) => {
     const answer = await call('POST', 'organizations', body)
     expect([answer.status, answer.body.error.details[0].field]).toEqual([422, field])
+  })
+
+  test.each<[string, RegExp]>([
+    ['Société Générale', /^societe-generale$/],
+    ['北京公司', /^org(-[0-9a-f]{6})?$/],
+    ['New', /^new-[0-9a-f]{6}$/],
+    ['x'.repeat(200), /^x{40}(-[0-9a-f]{6})?$/],
+  ])('a slug is made of the name %s', async (name, slug) => {
+    const made = await call('POST', 'organizations', { name })
+    expect([made.status, made.body.data.name]).toEqual([201, name])
+    expect(made.body.data.slug).toMatch(slug)
+  })
+
+  test('a slug is taken in its project and free in another one', async () => {
+    const other = await makeProject(plane, { enable: {} })
+    const slug = 's'.repeat(48)
+    expect((await call('POST', 'organizations', { name: 'x', slug })).status).toBe(201)
+    expect(code(await call('POST', 'organizations', { name: 'x', slug }))).toBe('conflict')
+    expect((await plane.call('POST', `projects/${other}/organizations`, { name: 'x', slug })).status).toBe(201)
+  })
+
+  test('find organizations by a part of the name, the slug and a proven domain, and see its domains', async () => {
+    const made = (await call('POST', 'organizations', { name: 'Kölner Dombau AG', slug: 'dombau' })).body.data
+    expect(made.domains).toEqual([])
+    for (const [domain, proven] of [['dombau.example', true], ['pending.example', false]] as const) {
+      await owner.query(
+        `insert into auth.email_domain (project_id, id, organization_id, domain, verification_token, verified_at, created_at)
+          values ($1, gen_random_uuid(), $2, $3, 'x', $4, now())`,
+        [project.replace('proj_', ''), made.id, domain, proven ? new Date() : null],
+      )
+    }
+    const found = async (search: string) =>
+      (await call('GET', `organizations?search=${encodeURIComponent(search)}`)).body.data.map(({ id }: { id: string }) => id)
+    for (const search of ['dombau', 'KöLNER', 'bau a', 'Dombau.example']) expect([search, await found(search)]).toEqual([search, [made.id]])
+    for (const search of ['pending.example', 'ombau.exampl', '%', 'dom_au']) expect([search, await found(search)]).toEqual([search, []])
+    expect((await call('GET', `organizations/${made.id}`)).body.data.domains).toEqual(['dombau.example'])
+  })
+
+  test('delete an organization with everything that hangs on it; its people stay', async () => {
+    const [boss, mate] = [await user(), await user()]
+    const { id } = (await call('POST', 'organizations', { name: 'Everything', admin_id: boss.id })).body.data
+    const uuid = project.replace('proj_', '')
+    await call('POST', `organizations/${id}/members`, { user_id: mate.id })
+    await call('POST', `organizations/${id}/invitations`, { email: 'waiting@example.com' })
+    await call('PUT', `organization-roles/chief?organization_id=${id}`, { name: 'Chief', permissions: ['a.b'] })
+    const directory = (await call('POST', 'directories', { name: 'Entra', organization_id: id, group_roles: [{ group: 'Bosses', role: 'chief' }] })).body.data
+    expect((await call('POST', `directories/${directory.id}/tokens`, {})).status).toBe(201)
+    await owner.query(
+      `insert into auth.directory_user (project_id, end_user_id, directory_id, user_name, user_name_key, attributes, active, created_at, updated_at)
+        values ($1, $2, $3, 'mate', 'mate', '{"core": {}, "extensions": {}}', true, now(), now())`,
+      [uuid, mate.id, directory.id],
+    )
+    expect((await call('POST', `organizations/${id}/setup-links`, {})).status).toBe(201)
+    expect((await call('POST', 'email-domains', { domain: 'everything.example', organization_id: id })).status).toBe(201)
+    const connection = await call('POST', 'sso/connections', { name: 'Okta', protocol: 'saml', organization_id: id, saml: { metadata_xml: idpMetadata() } })
+    expect([connection.status, connection.text.slice(0, 200)]).toEqual([201, expect.any(String)])
+    expect((await call('DELETE', `organizations/${id}`)).body.data).toEqual({ id, deleted: true })
+    const tables = await owner.query<{ name: string }>(
+      `select table_name as name from information_schema.columns where table_schema = 'auth' and column_name = 'organization_id'
+        and table_name not in ('session', 'mfa_pending')`)
+    expect(tables.length).toBeGreaterThan(6)
+    for (const { name } of tables) {
+      expect([name, await owner.query(`select 1 from auth.${name} where organization_id = $1`, [id])]).toEqual([name, []])
+    }
+    for (const person of [boss, mate]) expect((await call('GET', `users/${person.id}`)).body.data).toMatchObject({ id: person.id, disabled: false })
+    const [row] = await owner.query<{ metadata: unknown }>(`select metadata from auth.audit_event where resource_id = $1 and action = 'organization.deleted'`, [id])
+    expect(row?.metadata).toEqual({ slug: 'everything', members: 2 })
   })
 
   test('put people in, change and take them out, but never the last admin', async () => {
@@ -81,7 +154,7 @@ describe('operators', () => {
     const { id } = (await call('POST', 'organizations', { name: 'Inviting' })).body.data
     const invited = await call('POST', `organizations/${id}/invitations`, { email: 'New.Person@Example.com', role: 'admin' })
     expect(invited.body.data).toMatchObject({ email: 'new.person@example.com', role: 'admin', organization_name: 'Inviting' })
-    const [mail] = await owner.query<{ payload: Record<string, unknown> }>(`select payload from auth.outbox where kind = 'organization_invitation'`)
+    const [mail] = await owner.query<{ payload: Record<string, unknown> }>(`select payload from auth.outbox where kind = 'organization_invitation' and payload ->> 'invitation_id' = $1`, [invited.body.data.id])
     expect(mail?.payload).toMatchObject({ invitation_id: invited.body.data.id, new_account: true })
     expect((await call('GET', `organizations/${id}/invitations`)).body.data).toHaveLength(1)
     const odd = await call('POST', `organizations/${id}/invitations`, { email: 'adª@corp.example' })

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   call,
   createTestProject,
+  PASSWORD,
   openAdmin,
   signUp,
   startDataPlane,
@@ -168,6 +169,44 @@ describe('an organization', () => {
   })
 })
 
+describe('the last admin', () => {
+  /** Each takes the next one down, and the last one themselves. */
+  const WAYS: Record<string, (id: string, one: Person, other: Person) => ReturnType<typeof call>> = {
+    leaving: (id, one) => as(one)(`/organizations/${id}/leave`, 'POST'),
+    'a removal': (id, one, other) => as(one)(`/organizations/${id}/members/${other.userId}`, 'DELETE'),
+    'another role': (id, one, other) => as(one)(`/organizations/${id}/members/${other.userId}`, 'PATCH', { role: 'member' }),
+    'a deleted account': (_id, one) => as(one)('/user', 'DELETE', { password: PASSWORD }),
+  }
+
+  test.each(Object.keys(WAYS))('is left by twenty at once: %s', async (way) => {
+    const { id, owner } = await company()
+    // Somebody stays behind, who would have nobody to ask.
+    const plain = await proven()
+    await join(owner, id, plain, 'member')
+    const admins = [owner, ...(await Promise.all(Array.from({ length: 19 }, proven)))]
+    await admin.query(
+      `insert into auth.organization_membership (project_id, organization_id, end_user_id, role, created_at, updated_at)
+        select $1, $2, u, 'admin', now(), now() from unnest($3::uuid[]) u on conflict do nothing`,
+      [project.id, id, admins.map(({ userId }) => userId)],
+    )
+    const answers = await Promise.all(admins.map((each, at) => WAYS[way]!(id, each, admins[(at + 1) % admins.length]!)))
+    // Whoever was taken down before their own turn may not any more.
+    const told = new Set(answers.map((answer) => (answer.status === 200 ? 'done' : code(answer))))
+    for (const each of told) expect(['done', 'last_admin', 'forbidden', 'not_found']).toContain(each)
+    const { rows } = await admin.query<{ n: number }>(
+      `select count(*)::int as n from auth.organization_membership where organization_id = $1 and role = 'admin'`, [id])
+    expect(rows[0]!.n).toBeGreaterThanOrEqual(1)
+    if (way === 'leaving' || way === 'a deleted account') {
+      expect([rows[0]!.n, answers.filter(({ status }) => status === 200).length, answers.map(code).filter(Boolean)]).toEqual([1, 19, ['last_admin']])
+    }
+  })
+
+  test('who is alone in an organization deletes the account all the same', async () => {
+    const { owner } = await company()
+    expect((await as(owner)('/user', 'DELETE', { password: PASSWORD })).status).toBe(200)
+  })
+})
+
 describe('the active organization', () => {
   test('is in the token, stays with a refresh, and goes', async () => {
     const { id, slug, owner } = await company()
@@ -187,6 +226,7 @@ describe('the active organization', () => {
   test.each([
     ['another role', async (owner: Person, id: string, userId: string) => as(owner)(`/organizations/${id}/members/${userId}`, 'PATCH', { role: 'member' }), 'member'],
     ['removal', async (owner: Person, id: string, userId: string) => as(owner)(`/organizations/${id}/members/${userId}`, 'DELETE'), undefined],
+    ['leaving it', async (_owner: Person, id: string, _userId: string, member: Person) => as(member)(`/organizations/${id}/leave`, 'POST'), undefined],
     ['the end of the organization', async (owner: Person, id: string) => as(owner)(`/organizations/${id}`, 'DELETE'), undefined],
   ] as const)('after %s: at once for /verify, here and within a second in another process, and in the next token', async (_what, change, role) => {
     const { id, owner, members } = await company([{ role: 'admin' }])
@@ -195,7 +235,7 @@ describe('the active organization', () => {
     const verify = async (url: string) => (await call(`${url}${project.path}/verify`, { body: { token } })).body
     expect((await verify(plane.url)).org_role).toBe('admin')
     expect((await verify(other.url)).org_role).toBe('admin')
-    expect((await change(owner, id, member.userId)).status).toBe(200)
+    expect((await change(owner, id, member.userId, member)).status).toBe(200)
     expect(await verify(plane.url)).toMatchObject({ valid: true, claims: { org_role: 'admin' } })
     expect((await verify(plane.url)).org_role).toBe(role)
     await expect.poll(async () => (await verify(other.url)).org_role, { timeout: 3_000 }).toBe(role)
@@ -258,10 +298,36 @@ describe('an invitation', () => {
     const newer = await ask(known.email)
     expect(code(await as(known)(`/organizations/invitations/${answers[0]!.body.id}/accept`, 'POST'))).toBe('not_found')
     expect((await as(known)(`/organizations/invitations/${newer.body.id}/decline`, 'POST')).body).toEqual({ ok: true })
+    const { rows } = await admin.query<{ metadata: unknown }>(
+      `select metadata from auth.audit_event where action = 'organization.invitation_declined' and resource_id = $1`, [id])
+    expect(rows).toEqual([{ metadata: { end_user_id: known.userId, role: 'member' } }])
     expect(code(await as(known)(`/organizations/invitations/${newer.body.id}/accept`, 'POST'))).toBe('not_found')
     const last = await ask(known.email)
     expect((await as(owner)(`/organizations/${id}/invitations/${last.body.id}`, 'DELETE')).status).toBe(200)
     expect(code(await as(known)(`/organizations/invitations/${last.body.id}/accept`, 'POST'))).toBe('not_found')
+  })
+
+  test('of somebody who belongs to it already is refused, and changes nothing', async () => {
+    const { id, owner, members } = await company([{ role: 'member' }])
+    const member = members[0]!
+    for (const email of [member.email, member.email.toUpperCase(), owner.email]) {
+      const again = await as(owner)(`/organizations/${id}/invitations`, 'POST', { email, role: 'admin' })
+      expect([again.status, code(again), again.body.error.details]).toMatchObject([409, 'conflict', [{ field: 'email', code: 'already_member' }]])
+    }
+    expect((await as(owner)(`/organizations/${id}/invitations`)).body.data).toEqual([])
+    expect((await as(member)('/organizations')).body.data).toMatchObject([{ id, role: 'member' }])
+  })
+
+  test('of an older day does not change the role of somebody who joined meanwhile', async () => {
+    const { id, owner } = await company()
+    const late = await proven()
+    const invited = await as(owner)(`/organizations/${id}/invitations`, 'POST', { email: late.email, role: 'admin' })
+    await admin.query(
+      `insert into auth.organization_membership (project_id, organization_id, end_user_id, role, created_at, updated_at) values ($1, $2, $3, 'member', now(), now())`,
+      [project.id, id, late.userId],
+    )
+    expect((await as(late)(`/organizations/invitations/${invited.body.id}/accept`, 'POST')).status).toBe(200)
+    expect((await as(late)('/organizations')).body.data).toMatchObject([{ id, role: 'member' }])
   })
 
   test('ends after seven days', async () => {

@@ -4,6 +4,9 @@ import { readFileSync } from 'node:fs'
 import type { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { hmacSha256 } from '@portico/crypto/hmac'
+import { digestCode } from '@portico/end-user/steps/code-digest'
+import { SoftwarePasskey } from '../../isolation/software-passkey.js'
 import { codeAt } from '../../support/authenticator-app.js'
 import { BrowserClient } from '../../support/browser-client.js'
 import {
@@ -11,10 +14,11 @@ import {
   type TestProject,
 } from '../../support/data-plane.js'
 import { submit } from '../../support/page-forms.js'
-import { createTestDatabase, type TestDatabase } from '../../support/postgres.js'
+import { createTestDatabase, testMasterKey, type TestDatabase } from '../../support/postgres.js'
 import { APP_CALLBACK, proofKey } from '../../support/sign-in-fixture.js'
 import { noteChange } from '../../support/sql.js'
 
+const SITE = 'https://app.example'
 const NEW_PASSWORD = 'another long enough pass 8'
 let database: TestDatabase
 let plane: RunningDataPlane
@@ -30,6 +34,7 @@ beforeAll(async () => {
   project = await createTestProject(database, {
     settings: {
       organizations: 'self_service', mfa: 'optional', providers: ['email', 'magic_link', 'email_otp'], redirect_urls: [APP_CALLBACK],
+      site_url: SITE,
     },
   })
   base = plane.url + project.path
@@ -82,6 +87,16 @@ async function mailedLink(email: string): Promise<string> {
   return token
 }
 
+async function mailedCode(email: string): Promise<string> {
+  const code = '123456'
+  await admin.query(
+    `insert into auth.email_challenge (project_id, id, purpose, address, address_typed, code_digest, created_at, expires_at, code_expires_at)
+      values ($1, $2, 'sign_in', $3, $3, $4, $5, $6, $6)`,
+    [project.id, randomUUID(), email, digestCode(hmacSha256(testMasterKey(), 'portico/email-code'), project.id, email, code), plane.clock.now(), soon()],
+  )
+  return code
+}
+
 /** What a redirect brings back after a provider, and after the identity provider of a company, which names the organization itself. */
 async function exchangeCode(userId: string, payload: Record<string, unknown> = {}) {
   const [code, verifier] = [randomBytes(32).toString('base64url'), randomBytes(32).toString('base64url')]
@@ -96,6 +111,7 @@ async function exchangeCode(userId: string, payload: Record<string, unknown> = {
 const WAYS: Record<string, (who: Person, organization: string) => Promise<Answer>> = {
   'a password': ({ email, password }, organization) => post('login', { email, password, organization }),
   'a mailed link': async ({ email }, organization) => post('magic-link/confirm', { token: await mailedLink(email), organization }),
+  'a mailed code': async ({ email }, organization) => post('email/verify', { email, code: await mailedCode(email), organization }),
   'a provider': async ({ userId }, organization) => post('token/exchange', { ...(await exchangeCode(userId)), organization }),
   'the identity provider of the company': async ({ userId }) =>
     post('token/exchange', await exchangeCode(userId, { organization_id: company.id })),
@@ -128,6 +144,20 @@ describe('the organization that a sign-in says', () => {
     const half = await WAYS[way]!(guarded, company.id)
     const whole = await post('mfa/verify', { mfa_token: half.body.mfa_token, code: guarded.recoveryCode })
     expect([whole.status, slugOf(whole)]).toEqual([200, undefined])
+  })
+
+  test('a passkey, which is both factors: is in the first token and stays with a refresh', async () => {
+    const [member, stranger] = [await person({ member: true }), await person()]
+    for (const [who, slug] of [[member, company.slug], [stranger, undefined]] as const) {
+      const device = new SoftwarePasskey('app.example', SITE)
+      const options = (await call(`${base}/webauthn/register/options`, { token: who.accessToken, body: {} })).body
+      const registered = await call(`${base}/webauthn/register/verify`, { token: who.accessToken, body: { credential: device.create(options.challenge) } })
+      expect(registered.status).toBe(201)
+      const { challenge } = (await post('webauthn/authenticate/options', {})).body
+      const session = await post('webauthn/authenticate/verify', { credential: device.get(challenge, who.userId), organization: company.slug })
+      expect([session.status, slugOf(session)]).toEqual([200, slug])
+      expect(slugOf(await post('refresh', { refresh_token: session.body.refresh_token }))).toBe(slug)
+    }
   })
 
   test('the second half may say another one; whoever left meanwhile works for none', async () => {

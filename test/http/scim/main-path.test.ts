@@ -1,15 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { call } from '../../support/data-plane.js'
-import { ERROR, makeDirectory, newUser, patch, scimClient, stageScim, GROUP, type OwnDirectory, type Stage } from './scim-client.js'
+import { call, startDataPlane, type RunningDataPlane } from '../../support/data-plane.js'
+import { anotherAdmin, ERROR, makeDirectory, newUser, patch, scimClient, stageScim, GROUP, type OwnDirectory, type Stage } from './scim-client.js'
 
 let stage: Stage
 let own: OwnDirectory
+let other: RunningDataPlane
 beforeAll(async () => {
   stage = await stageScim()
+  other = await startDataPlane(stage.control.database)
   own = await makeDirectory(stage, { directory: { group_roles: [{ group: 'Admins', role: 'admin' }] } })
+  await anotherAdmin(own)
 })
-afterAll(() => stage?.stop())
+afterAll(async () => {
+  await other?.close()
+  await stage?.stop()
+})
 
 const members = async () =>
   Object.fromEntries(
@@ -33,7 +39,7 @@ test('a directory, a token, a person, a group that gives a role, and an end of i
   expect((await own.scim('GET', `/Users/${id}`)).body.groups).toMatchObject([{ value: group.body.id, display: 'admins' }])
 
   const left = await own.scim('PATCH', `/Groups/${group.body.id}`, patch({ op: 'Remove', path: `members[value eq "${id}"]` }))
-  expect(left.status).toBe(204)
+  expect([left.status, left.body.members]).toEqual([200, []])
   expect(await members()).toMatchObject({ [id]: 'member' })
 
   const off = await own.scim('PATCH', `/Users/${id}`, patch({ op: 'Replace', path: 'active', value: 'False' }))
@@ -77,6 +83,29 @@ test('tokens: two at once, shown once, stored as digests, removed within a secon
   expect((await mine.scim('GET', '/Users')).status).toBe(200)
 })
 
+test('ten who ask for the second token at once: one gets it', async () => {
+  const mine = await makeDirectory(stage, { projectId: own.projectId })
+  const answers = await Promise.all(Array.from({ length: 10 }, () => mine.call('POST', `directories/${mine.id}/tokens`, {})))
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array.from({ length: 9 }, () => 409)])
+  expect((await mine.call('GET', `directories/${mine.id}/tokens`)).body.data).toHaveLength(2)
+})
+
+test('a group that gives another role counts at once for /verify, in another process too', async () => {
+  const email = `${randomUUID()}@corp.example`
+  const { id } = (await own.scim('POST', '/Users', newUser(email))).body
+  await stage.owner.query(`update auth.end_user u set password_hash = (select password_hash from auth.end_user where project_id = u.project_id
+    and email = $2) where id = $1`, [id, await withPassword()])
+  const organization = own.organizationId
+  const { access_token: token } = (await call(`${own.base}/login`, { body: { email, password: 'a long enough pass 7', organization } })).body
+  const role = async (plane: RunningDataPlane) => (await call(`${plane.url}/${own.projectId}/verify`, { body: { token } })).body.org_role
+  expect([await role(stage.data), await role(other)]).toEqual(['member', 'member'])
+  const found = (await own.scim('GET', '/Groups?filter=displayName%20eq%20%22admins%22')).body.Resources
+  const group = found[0] ?? (await own.scim('POST', '/Groups', { schemas: [GROUP], displayName: 'Admins' })).body
+  await own.scim('PATCH', `/Groups/${group.id}`, patch({ op: 'add', path: 'members', value: [{ value: id }] }))
+  expect(await role(stage.data)).toBe('admin')
+  await expect.poll(() => role(other), { timeout: 5_000 }).toBe('admin')
+})
+
 test('active: false ends every session within a second, and nothing that the person can do undoes it', async () => {
   const email = `${randomUUID()}@corp.example`
   const { id } = (await own.scim('POST', '/Users', newUser(email))).body
@@ -85,8 +114,12 @@ test('active: false ends every session within a second, and nothing that the per
     and email = $2) where id = $1`, [id, await withPassword()])
   const session = await call(`${own.base}/login`, { body: { email, password: 'a long enough pass 7' } })
   expect(session.status).toBe(200)
+  const elsewhere = `${other.url}/${own.projectId}/verify`
+  expect((await call(elsewhere, { body: { token: session.body.access_token } })).status).toBe(200)
   await own.scim('PATCH', `/Users/${id}`, patch({ op: 'replace', value: { active: false } }))
   expect((await call(`${own.base}/verify`, { body: { token: session.body.access_token } })).status).toBe(401)
+  // The other one hears of it with its next look at the feed.
+  await expect.poll(async () => (await call(elsewhere, { body: { token: session.body.access_token } })).status, { timeout: 5_000 }).toBe(401)
   expect((await call(`${own.base}/refresh`, { body: { refresh_token: session.body.refresh_token } })).status).toBe(401)
   expect((await call(`${own.base}/login`, { body: { email, password: 'a long enough pass 7' } })).status).toBe(401)
 })

@@ -93,6 +93,14 @@ export async function makeDirectory(
   return { projectId: project, organizationId: organization.body.data.id, id, token, base, scim: scimClient(base, token), call }
 }
 
+/** Somebody who administers the organization and is nobody of the directory: the last admin would stay admin whatever groups say. */
+export async function anotherAdmin(own: OwnDirectory): Promise<string> {
+  const { id } = (await own.call('POST', 'users', { email: `${randomUUID()}@admins.example` })).body.data
+  const added = await own.call('POST', `organizations/${own.organizationId}/members`, { user_id: id, role: 'admin' })
+  if (added.status !== 201) throw new Error(`no admin: ${added.text}`)
+  return id as string
+}
+
 export const newUser = (userName: string, more: Record<string, unknown> = {}) => ({
   schemas: [USER],
   userName,

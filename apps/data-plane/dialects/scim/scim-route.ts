@@ -22,6 +22,7 @@ export interface ScimAnswer {
   /** Absent: 204. */
   body?: object
   etag?: string
+  /** The URL of the one resource that is answered. */
   location?: string
   /** Which wish of the client was followed (RFC 7240, 3). */
   preferred?: 'minimal' | 'representation'
@@ -127,8 +128,9 @@ function preferenceOf(value: string | string[] | undefined): ScimCall['prefers']
 function send(reply: FastifyReply, { status, body, etag, location, preferred }: ScimAnswer): FastifyReply {
   if (preferred !== undefined) reply.header('preference-applied', `return=${preferred}`)
   if (etag !== undefined) reply.header('etag', etag)
-  if (location !== undefined) reply.header('location', location)
   if (body === undefined) return reply.code(status ?? 204).send()
+  // The same as `meta.location` (RFC 7643, 3.1), in both headers that say it: the examples of RFC 7644 have `Location` on every answer.
+  if (location !== undefined) reply.header('location', location).header('content-location', location)
   return reply.code(status ?? 200).type(SCIM_TYPE).send(JSON.stringify(body))
 }
 

@@ -26,7 +26,10 @@ export function registerScim(server: FastifyInstance, use: UseCases, door: Omit<
 
 function discoveryRoutes(route: Route): void {
   const custom = ({ directory }: ScimCall) => directory.customSchema && toSchema(directory.customSchema)
-  route('GET', '/ServiceProviderConfig', ({ base }) => ({ body: serviceProviderConfig(base) }))
+  route('GET', '/ServiceProviderConfig', ({ base }) => {
+    const body = serviceProviderConfig(base)
+    return { body, location: body.meta.location }
+  })
 
   for (const [path, all] of [['/ResourceTypes', resourceTypes], ['/Schemas', schemas]] as const) {
     route('GET', path, (call) => {
@@ -38,7 +41,7 @@ function discoveryRoutes(route: Route): void {
     route('GET', `${path}/:id`, (call) => {
       const found = all(call.base, custom(call)).find(({ id }) => id.toLowerCase() === call.id.toLowerCase())
       if (!found) throw new ScimProblem(404, null, 'There is no such resource.')
-      return { body: found }
+      return { body: found, location: found.meta.location }
     })
   }
 }

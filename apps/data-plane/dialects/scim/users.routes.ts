@@ -26,7 +26,7 @@ export function userRoutes(route: ReturnType<typeof scimRoutes>, use: DirectoryU
     const etag = etagOf(found.user.version)
     const seen = call.header('if-none-match')
     if (seen !== null && namesEtag(seen, etag)) return { status: 304, etag }
-    return { body: userAnswer(found, call.base, call.directory.customSchema, shown), etag }
+    return { body: userAnswer(found, call.base, call.directory.customSchema, shown), etag, location: `${call.base}/Users/${call.id}` }
   })
 
   route('PUT', '/Users/:id', async (call) => {
@@ -59,7 +59,8 @@ async function change(
   const shown = readShown(call.query)
   const user = await use.provisionUser.change(call, call.id, { method, ifMatch: call.header('if-match'), change: by })
   const found = await use.readDirectory.user(call, user.id)
-  return { body: userAnswer({ ...found, user }, call.base, call.directory.customSchema, shown), etag: etagOf(user.version) }
+  const body = userAnswer({ ...found, user }, call.base, call.directory.customSchema, shown)
+  return { body, etag: etagOf(user.version), location: `${call.base}/Users/${user.id}` }
 }
 
 async function listUsers(call: ScimCall, given: unknown, use: DirectoryUseCases): Promise<ScimAnswer> {

@@ -49,7 +49,8 @@ export function membersRoutes(server: FastifyInstance, pages: HostedPages): void
       if (code === 'not_found' && body.intent === 'leave') return sendAway(visit.reply, here(visit, null))
       const field = details?.[0]?.field === 'email' ? 'email' : null
       const own = code === 'last_admin' || code === 'forbidden' ? visit.say(`members.${code}`) : refusalText(visit.words, code)
-      const text = field === 'email' ? visit.say('error.email') : own
+      const wrongAddress = code === 'conflict' ? visit.say('members.already_member') : visit.say('error.email')
+      const text = field === 'email' ? wrongAddress : own
       return show(visit, session, { id }, { text, field, status, email: body.email ?? '' })
     }
 

@@ -50,7 +50,8 @@ export function OrganizationActions({
         action="Delete for good"
         run={remove}
       >
-        Its people keep their accounts, and belong to it no longer. Its invitations and its own roles go with it.
+        Its people keep their accounts, and belong to it no longer. Its invitations, roles, mail domains, single sign-on connections,
+        directories and set-up links go with it.
       </ConfirmByName>
     </>
   )

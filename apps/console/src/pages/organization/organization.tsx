@@ -31,6 +31,7 @@ export default function OrganizationPage() {
           </Link>
           {organization && <code className="font-mono text-xs">{organization.slug}</code>}
           <CopyId value={organizationId} label="organization id" short />
+          {organization && organization.domains.length > 0 && <span className="break-all">{organization.domains.join(', ')}</span>}
           {organization && (
             <span>
               made <Time at={organization.createdAt} />

@@ -39,6 +39,12 @@ const columnsOf = (projectId: string): Column<Organization>[] => [
       </Link>
     ),
   },
+  {
+    id: 'domains',
+    header: 'Mail domains',
+    wide: true,
+    cell: ({ domains }) => <span className="block max-w-64 truncate text-faint">{domains.join(', ')}</span>,
+  },
   { id: 'id', header: 'Id', wide: true, cell: ({ id }) => <CopyId value={id} short label="organization id" /> },
   { id: 'created', header: 'Created', align: 'right', cell: ({ createdAt }) => <Time at={createdAt} /> },
 ]
@@ -83,7 +89,7 @@ export default function Organizations() {
         <section className="grid gap-3" aria-label="All organizations">
           <div className="w-full sm:w-80">
             <SearchInput
-              label="Beginning of name or slug"
+              label="Name, slug or mail domain"
               value={text}
               onChange={(event) => {
                 setText(event.target.value)
@@ -107,7 +113,7 @@ export default function Organizations() {
                 works, and with which role.
               </Empty>
             ) : data.data.length === 0 ? (
-              <Empty title="None matches">The search finds the beginning of a name or of a slug.</Empty>
+              <Empty title="None matches">The search finds a part of a name, the beginning of a slug, or a proven mail domain.</Empty>
             ) : (
               <>
                 <DataTable

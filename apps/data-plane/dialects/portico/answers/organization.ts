@@ -10,6 +10,7 @@ export function organizationAnswer(organization: Organization) {
     slug: organization.slug,
     logo_url: organization.logoUrl,
     metadata: organization.metadata,
+    domains: organization.domains,
     created_at: organization.createdAt.toISOString(),
     updated_at: organization.updatedAt.toISOString(),
   }
