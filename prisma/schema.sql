@@ -861,8 +861,8 @@ alter table auth.organization_role enable row level security;
 alter table auth.organization_role force row level security;
 create policy maintenance on auth.organization_role to portico_maintenance using (true) with check (true);
 create policy project_isolation on auth.organization_role to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
-grant delete, insert, select, update on table auth.organization_role to portico_control, portico_maintenance;
-grant select on table auth.organization_role to portico_data, portico_worker;
+grant delete, insert, select, update on table auth.organization_role to portico_control, portico_data, portico_maintenance;
+grant select on table auth.organization_role to portico_worker;
 
 create table auth.outbox (
   project_id uuid not null,

@@ -266,6 +266,14 @@ export const SETTING_OPTIONS: readonly SettingOption[] = [
     default: 'off',
   },
   {
+    setting: 'organization_roles',
+    option: 'organization-roles',
+    kind: 'choice',
+    description: 'Who says what roles in organizations permit. project: operators alone. organization: the admins of each make roles of its own too, of the permissions that the project’s roles have.',
+    choices: ['project', 'organization'],
+    default: 'project',
+  },
+  {
     setting: 'directory_delete_after_days',
     option: 'directory-delete-after-days',
     kind: 'integer',

@@ -142,13 +142,13 @@ export const COMPANY_EVENTS = {
   'organization.transferred': { resource: 'organization', by: OPERATOR, meaning: 'Somebody became the only admin.', webhook: true },
   'organization.role_set': {
     resource: 'organization_role',
-    by: OPERATOR,
+    by: ['end_user', ...OPERATOR],
     meaning: 'A role of organizations was made or changed.',
     webhook: false,
   },
   'organization.role_removed': {
     resource: 'organization_role',
-    by: OPERATOR,
+    by: ['end_user', ...OPERATOR],
     meaning: 'A role of organizations was removed.',
     webhook: false,
   },

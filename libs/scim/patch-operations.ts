@@ -1,5 +1,5 @@
 import { asObject } from './resource.js'
-import { invalidSyntax, noTarget } from './scim-problem.js'
+import { invalidSyntax, invalidValue, noTarget } from './scim-problem.js'
 
 const PATCH_URN = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
 const MAX_OPERATIONS = 1_000
@@ -30,5 +30,7 @@ function readOperation(given: unknown): PatchOperation {
   if (path !== undefined && path !== null && typeof path !== 'string') throw invalidSyntax('path must be a string.')
   const said = path === undefined || path === null || path.trim() === '' ? null : path.trim()
   if (said === null && op === 'remove') throw noTarget('remove needs a path.')
+  // RFC 7644, 3.5.2.1: with nothing to add it would be a removal by mistake.
+  if (op === 'add' && value === undefined) throw invalidValue('add needs a value.')
   return { op, path: said, value }
 }

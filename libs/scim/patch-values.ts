@@ -36,9 +36,10 @@ function changedOne(before: Value | undefined, { op, attribute, sub, value }: Ch
   if (sub) return op === 'remove' ? withoutPart(parts, sub) : withPart(parts, sub, value)
   if (op === 'remove') return undefined
   const read = readValue(attribute, value)
-  if (attribute.type !== 'complex') return read
-  // Parts that are not named stay (RFC 7644, 3.5.2.1 and 3.5.2.3); nothing at all takes the whole away.
-  return read === undefined ? (op === 'add' ? before : undefined) : { ...parts, ...(read as Parts) }
+  // Nothing at all takes the whole away, and adds nothing.
+  if (read === undefined) return op === 'add' ? before : undefined
+  // Parts that are not named stay (RFC 7644, 3.5.2.1 and 3.5.2.3).
+  return attribute.type === 'complex' ? { ...parts, ...(read as Parts) } : read
 }
 
 function withPart(parts: Parts, sub: Attribute, value: unknown): Parts | undefined {

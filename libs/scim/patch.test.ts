@@ -79,6 +79,7 @@ describe('a PATCH', () => {
     ['removal by value, as Entra does', { op: 'Remove', path: 'emails', value: [{ value: 'ada@home.example' }] }, (r) => r.core['emails'],
       [{ value: 'ada@corp.example', type: 'work', primary: true }]],
     ['removal of what is not there', { op: 'remove', path: 'emails[type eq "other"]' }, (r) => r.core['emails'], before.core['emails']],
+    ['add of null changes nothing', { op: 'add', path: 'userName', value: null }, (r) => r.core['userName'], 'ada@corp.example'],
     ['null takes away', { op: 'replace', path: 'name', value: null }, (r) => r.core['name'], undefined],
     ['externalId', { op: 'replace', path: 'externalId', value: 'e2' }, (r) => r.externalId, 'e2'],
     ['what the client only repeats', { op: 'replace', value: { id: 'x', schemas: [], meta: {}, title: 'y' } }, (r) => r.core['title'], 'y'],
@@ -91,6 +92,7 @@ describe('a PATCH', () => {
   test.each<[string, unknown, string]>([
     ['an unknown op', { op: 'move', path: 'title', value: 'x' }, 'invalidSyntax'],
     ['remove without a path', { op: 'remove' }, 'noTarget'],
+    ['add without a value', { op: 'add', path: 'title' }, 'invalidValue'],
     ['an unknown attribute', { op: 'add', path: 'shoeSize', value: 1 }, 'invalidPath'],
     ['an unknown key without a path', { op: 'add', value: { shoeSize: 1 } }, 'invalidPath'],
     ['an unknown URN', { op: 'add', path: 'urn:example:other:tag', value: 'x' }, 'invalidPath'],

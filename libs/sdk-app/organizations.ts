@@ -15,6 +15,7 @@ export type OrganizationSetupLink = Schemas['OrganizationSetupLink']
 export type NewOrganizationSetupLink = Schemas['NewOrganizationSetupLink']
 export type NewOrganization = Schemas['CreateOrganizationBody']
 export type OrganizationChange = Schemas['ChangeOrganizationBody']
+export type OrganizationRoleDefinition = Schemas['OrganizationRoleBody']
 export type OrganizationInvite = Schemas['InviteMemberBody']
 
 export interface Organizations {
@@ -34,6 +35,10 @@ export interface Organizations {
   setRole(id: string, userId: string, role: string): Promise<OrganizationMember>
   remove(id: string, userId: string): Promise<void>
   roles(id: string): Promise<OrganizationRole[]>
+  /** Of this organization alone: for its admins, where the project lets them. */
+  setRoleDefinition(id: string, role: OrganizationRoleDefinition): Promise<OrganizationRole>
+  /** Throws `role_in_use`. */
+  removeRoleDefinition(id: string, key: string): Promise<void>
   invite(id: string, invite: OrganizationInvite): Promise<OrganizationInvitation>
   /** Of an organization that one manages. */
   invitations(id: string): Promise<OrganizationInvitation[]>
@@ -80,6 +85,8 @@ export function organizations({ core }: AuthClient): Organizations {
     setRole: (id, userId, role) => send('PATCH', member(id, userId), { role }),
     remove: async (id, userId) => void (await send('DELETE', member(id, userId))),
     roles: (id) => data(at(id, '/roles')),
+    setRoleDefinition: (id, role) => send('POST', at(id, '/roles'), role),
+    removeRoleDefinition: async (id, key) => void (await send('DELETE', at(id, `/roles/${encodeURIComponent(key)}`))),
     invite: (id, invite) => send('POST', at(id, '/invitations'), invite),
     invitations: (id) => data(at(id, '/invitations')),
     revoke: async (id, invitationId) => void (await send('DELETE', at(id, `/invitations/${encodeURIComponent(invitationId)}`))),

@@ -201,7 +201,8 @@ describe.skipIf(CHROMIUM === undefined)(`the example app in a real browser${CHRO
       }).toBe(200)
       return { alone: token!, atWork: active.body['access_token']! }
     }
-    const [ann, ben, cat] = [await person('ann@example.com', acme!), await person('ben@example.com', acme!), await person('cat@example.com', other!)]
+    const [ann, ben] = [await person('ann@example.com', acme!), await person('ben@example.com', acme!)]
+    const cat = await person('cat@example.com', other!)
     const todos = async (token: string) => ((await send(`${url}/api/todos`, token)).body as unknown as { title: string }[]).map(({ title }) => title)
     const made = await send(`${url}/api/todos`, ann.atWork, 'POST', { title: 'Order paper' })
     await send(`${url}/api/todos`, ann.alone, 'POST', { title: 'Buy bread' })

@@ -29,6 +29,9 @@ export const ORGANIZATION_SAMPLES: Readonly<Record<string, RouteSample>> = {
   'PATCH /auth/organizations/:id/members/:userId': inOrganization((of) => ({ params: ofMember(of), body: { role: 'admin' } })),
   'DELETE /auth/organizations/:id/members/:userId': inOrganization((of) => ({ params: ofMember(of) })),
   'GET /auth/organizations/:id/roles': inOrganization(),
+  // The project keeps roles to its operators, as it does until told otherwise.
+  'POST /auth/organizations/:id/roles': inOrganization(() => ({ body: { key: 'own', name: 'Own', permissions: [] } }), { own: [403] }),
+  'DELETE /auth/organizations/:id/roles/:key': inOrganization(() => ({ params: { key: 'own' } }), { own: [403] }),
   'GET /auth/organizations/:id/invitations': inOrganization(),
   'POST /auth/organizations/:id/invitations': inOrganization(({ person }) => ({ body: { email: `new.${person.email}` } })),
   'DELETE /auth/organizations/:id/invitations/:invitationId': inOrganization(({ person }) => ({

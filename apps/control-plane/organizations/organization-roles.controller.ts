@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, Inject, Param, Put, Query } from '@nestjs/common'
 import type { ProjectRecord } from '@portico/database/project-directory'
+import { asOperator } from '@portico/end-user/organizations/organization-actor'
 import { Access, CurrentProject, Principal } from '@portico/http/access'
 import { validated, validatedQuery } from '@portico/http/validated'
 import { doneBy } from '@portico/platform/audit-actor'
@@ -30,7 +31,7 @@ export class OrganizationRolesController {
     @Body(validated(SetRoleBody)) body: SetRoleBody,
   ) {
     const role = { key, organizationId: query.organizationId ?? null, ...body }
-    return { data: organizationRoleAnswer(await this.use.setOrganizationRole.execute(project, doneBy(caller), role)) }
+    return { data: organizationRoleAnswer(await this.use.setOrganizationRole.execute(project, asOperator(doneBy(caller)), role)) }
   }
 
   @Delete(':key') @Access({ permission: 'users.manage' })
@@ -40,7 +41,8 @@ export class OrganizationRolesController {
     @Param('key') key: string,
     @Query(validatedQuery(RolesQuery)) query: RolesQuery,
   ) {
-    await this.use.removeOrganizationRole.execute(project, doneBy(caller), { key, organizationId: query.organizationId ?? null })
+    const which = { key, organizationId: query.organizationId ?? null }
+    await this.use.removeOrganizationRole.execute(project, asOperator(doneBy(caller)), which)
     return { data: { key, removed: true } }
   }
 }

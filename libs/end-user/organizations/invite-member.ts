@@ -38,7 +38,8 @@ export interface InviteMemberInput {
 
 /**
  * Invites an address to an organization. The answer and the mail's way are the same whether the address has an account or not: who asks
- * learns nothing of it, but that somebody belongs to the organization already (`conflict`). An account that nobody has used yet is made here, as for every invitation, and the mailed link opens it.
+ * learns nothing of it, but that somebody belongs to the organization already (`conflict`). An account that nobody has used yet is made
+ * here, as for every invitation, and the mailed link opens it.
  */
 export class InviteMember {
   /** @param hooks `null`: only operators invite here, and the app is not asked about whom they invite. */

@@ -14,12 +14,12 @@ import {
   PERMISSION,
   ROLE_KEY,
 } from '@portico/kernel/organization-roles'
-import type { Administrator } from '../administration/administrator.js'
+import { rolesOfDirectories } from '../records/directory-role.store.js'
 import { noteRoleChanged } from '../records/organization-member.store.js'
 import { deleteRole, listRoles, listRolesWithin, saveRole, type OrganizationRole } from '../records/organization-role.store.js'
 import { findActiveOrganization } from '../records/organization.store.js'
 import { effectiveRoles } from '../steps/effective-roles.js'
-import { asOperator, permittedOrganization, type OrganizationActor } from './organization-actor.js'
+import { permittedOrganization, type OrganizationActor } from './organization-actor.js'
 
 const MAX_ROLES = 100
 
@@ -60,12 +60,13 @@ export class SetOrganizationRole {
   ) {}
 
   /** Makes the role or replaces it. Counts in tokens from their next refresh, for `/verify` at once. */
-  async execute(project: ProjectRecord, by: Administrator, role: OrganizationRole): Promise<OrganizationRole> {
+  async execute(project: ProjectRecord, actor: OrganizationActor, role: OrganizationRole): Promise<OrganizationRole> {
     checkRole(role)
     const { key, organizationId } = role
     const now = this.clock.now()
     return this.db.transaction(project.scope, async (tx) => {
-      if (organizationId !== null) await permittedOrganization(tx, asOperator(by), organizationId, null, { lock: true })
+      await checkDefiner(tx, project, actor, organizationId)
+      if (actor.userId !== null) await checkVocabulary(tx, role)
       await lockList(tx, 'organization_role')
       const all = await listRolesWithin(tx, organizationId)
       const others = all.filter((known) => known.key !== key || known.organizationId !== organizationId)
@@ -75,32 +76,66 @@ export class SetOrganizationRole {
       await saveRole(tx, { ...role, id: this.entropy.uuid(), now })
       await noteRoleChanged(tx, { role: key, organizationId, now })
       const metadata = { organizationId, permissions: role.permissions }
+      const { by } = actor
       await recordAudit(tx, { ...by, action: 'organization.role_set', resource: 'organization_role', resourceId: key, metadata }, now)
       return role
     })
   }
 }
 
-/** A default role gets its own permissions back; another one goes, unless somebody has it (`role_in_use`). */
+/** A default role gets its own permissions back; another one goes, unless somebody has it or a directory gives it (`role_in_use`). */
 export class RemoveOrganizationRole {
   constructor(
     private readonly db: ProjectDb,
     private readonly clock: Clock,
   ) {}
 
-  async execute(project: ProjectRecord, by: Administrator, which: { key: string; organizationId: string | null }): Promise<void> {
+  async execute(
+    project: ProjectRecord,
+    actor: OrganizationActor,
+    which: { key: string; organizationId: string | null },
+  ): Promise<void> {
     const { key, organizationId } = which
     const now = this.clock.now()
     await this.db.transaction(project.scope, async (tx) => {
-      const known = organizationId === null || isUuid(organizationId)
-      if (!known || !(await deleteRole(tx, { key, organizationId }))) throw new AuthError('not_found')
+      await checkDefiner(tx, project, actor, organizationId)
+      if (!(await deleteRole(tx, { key, organizationId }))) throw new AuthError('not_found')
       const holders = await noteRoleChanged(tx, { role: key, organizationId, now })
       const left = effectiveRoles(await listRolesWithin(tx, organizationId)).some((role) => role.key === key)
-      if (holders > 0 && !left) throw new AuthError('role_in_use')
+      const inUse = !left && (holders > 0 || (await rolesOfDirectories(tx, organizationId)).includes(key))
+      if (inUse) throw new AuthError('role_in_use')
+      const { by } = actor
       const metadata = { organizationId }
       await recordAudit(tx, { ...by, action: 'organization.role_removed', resource: 'organization_role', resourceId: key, metadata }, now)
     })
   }
+}
+
+/**
+ * Who says what a role permits: operators, and for their own organization its admins where the project lets them. Throws `not_found` for an
+ * organization that there is not, or not for this person, and `forbidden`.
+ */
+async function checkDefiner(
+  tx: ProjectTx,
+  project: ProjectRecord,
+  actor: OrganizationActor,
+  organizationId: string | null,
+): Promise<void> {
+  if (organizationId !== null) await permittedOrganization(tx, actor, organizationId, null, { lock: true })
+  if (actor.userId === null) return
+  if (organizationId === null || project.settings.organization_roles !== 'organization') throw new AuthError('forbidden')
+  const own = await findActiveOrganization(tx, actor.userId, organizationId)
+  if (own?.role !== ADMIN_ROLE) throw new AuthError('forbidden')
+}
+
+/**
+ * The words are the app's: a customer puts together what roles of the project permit, and cannot give itself what the app keeps for others.
+ */
+async function checkVocabulary(tx: ProjectTx, { permissions }: OrganizationRole): Promise<void> {
+  const ofProject = effectiveRoles(await listRolesWithin(tx, null)).flatMap((role) => role.permissions)
+  const known = new Set<string>([...ORGANIZATION_PERMISSIONS, ...ofProject])
+  const beyond = permissions.find((permission) => !known.has(permission))
+  if (beyond !== undefined) throw invalidField('permissions', 'unknown', `No role of the project permits ${beyond}.`)
 }
 
 function checkRole({ key, permissions }: OrganizationRole): void {

@@ -20,7 +20,10 @@ export interface OrganizationPage {
 }
 
 /** `null`: the slug is taken. */
-export async function insertOrganization(tx: ProjectTx, organization: Omit<Organization, 'domains' | 'updatedAt'>): Promise<Organization | null> {
+export async function insertOrganization(
+  tx: ProjectTx,
+  organization: Omit<Organization, 'domains' | 'updatedAt'>,
+): Promise<Organization | null> {
   const { id, name, slug, logoUrl, metadata, createdAt } = organization
   const [row] = await tx.query<OrganizationRow>({
     name: 'organization_insert',

@@ -197,6 +197,13 @@ export const SETTINGS = {
     description: 'Organizations inside the project. `managed`: operators make them, people use them. `self_service`: people make their own too.',
     since: '0.3',
   }),
+  organization_roles: setting({
+    kind: oneOf('project', 'organization'),
+    default: 'project',
+    description:
+      'Who says what roles in organizations permit. `project`: operators alone. `organization`: the admins of each make roles of its own too, of the permissions that the project’s roles have.',
+    since: '0.4',
+  }),
   directory_delete_after_days: setting({
     kind: orNone(integer(0, 3_650)),
     default: null,

@@ -172,6 +172,7 @@ export const EFFECTS: Record<SettingName, EffectsOf> = {
     judged.after.organizations === 'off'
       ? nextToken('There is no organization in it')(judged)
       : [{ kind: 'from_now_on', count: null, text: 'Decides about organizations from now on.' }],
+  organization_roles: fromNowOn('Decides about roles that are made or changed from now on; those that are there stay.'),
   invited_only: fromNowOn('Decides about sign-ups; whoever has an account signs in as before.'),
   email_domains_allowed: fromNowOn('Decides about sign-ups; people with another domain who have an account keep it.'),
   email_domains_blocked: fromNowOn('Decides about sign-ups; people with such a domain who have an account keep it.'),

@@ -7,7 +7,7 @@ import urllib.parse
 import urllib.request
 import uuid
 
-from portico import VERIFY_TOKEN_READS, AppAuth, AuthenticationError, ConflictError, NotFoundError, Portico, PorticoError, ValidationError, verify_token
+from portico import VERIFY_TOKEN_READS, AppAuth, AuthenticationError, ConflictError, NotFoundError, PermissionDeniedError, Portico, PorticoError, ValidationError, verify_token
 
 PASSWORD = "correct horse battery 9!"
 
@@ -241,6 +241,17 @@ class RunningProduct(unittest.TestCase):
         self.assertEqual(boss.organizations.set_role(made, mate.session["user_id"], "member")["role"], "member")
         self.assertEqual([each["role"] for each in boss.organizations.members(made)], ["admin", "member"])
         self.assertEqual(len([*companies.members(project, made, limit=1)]), 2)
+        self.portico.projects.auth.update(project, organization_roles="organization")
+        deadline = time.monotonic() + 10
+        while True:  # The data plane hears of it within a moment.
+            try:
+                own = boss.organizations.set_role_definition(made, "reader", "Reader", ["org.read", "invoices.write"])
+                break
+            except PermissionDeniedError:
+                self.assertLess(time.monotonic(), deadline)
+                time.sleep(0.1)
+        self.assertEqual(own["organization_id"], made)
+        boss.organizations.remove_role_definition(made, "reader")
         companies.remove_role_definition(project, "clerk")
         with self.assertRaises(ConflictError) as caught:
             boss.organizations.leave(made)

@@ -180,6 +180,7 @@ const OTHERS: Partial<Record<SettingName, unknown>> = {
   token_audience: 'https://api.example',
   token_claims: ['app_metadata'],
   directory_delete_after_days: 30,
+  organization_roles: 'organization',
   access_token_ttl_seconds: 7_200,
   refresh_grace_seconds: 10,
   session_idle_seconds: 10 * 86_400,

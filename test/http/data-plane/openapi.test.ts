@@ -101,6 +101,7 @@ test('every error code it mentions is in the catalogue', () => {
     'org_role',
     'token_claims',
     'directory_delete_after_days',
+    'organization_roles',
     'slo_url',
   ])
   expect(mentioned.filter((name) => !others.has(name) && !(name in ERROR_CATALOGUE))).toEqual([])

@@ -114,7 +114,8 @@ describe('operators', () => {
     )
     expect((await call('POST', `organizations/${id}/setup-links`, {})).status).toBe(201)
     expect((await call('POST', 'email-domains', { domain: 'everything.example', organization_id: id })).status).toBe(201)
-    const connection = await call('POST', 'sso/connections', { name: 'Okta', protocol: 'saml', organization_id: id, saml: { metadata_xml: idpMetadata() } })
+    const okta = { name: 'Okta', protocol: 'saml', organization_id: id, saml: { metadata_xml: idpMetadata() } }
+    const connection = await call('POST', 'sso/connections', okta)
     expect([connection.status, connection.text.slice(0, 200)]).toEqual([201, expect.any(String)])
     expect((await call('DELETE', `organizations/${id}`)).body.data).toEqual({ id, deleted: true })
     const tables = await owner.query<{ name: string }>(
@@ -180,6 +181,15 @@ describe('roles', () => {
     expect(code(await call('DELETE', 'organization-roles/editor'))).toBe('role_in_use')
     await call('PATCH', `organizations/${id}/members/${writer.id}`, { role: 'member' })
     expect((await call('DELETE', 'organization-roles/editor')).status).toBe(200)
+  })
+
+  test('one that a directory gives is not removed', async () => {
+    const { id } = (await call('POST', 'organizations', { name: 'Given' })).body.data
+    await call('PUT', 'organization-roles/given', { name: 'Given', permissions: [] })
+    const directory = await call('POST', 'directories', { name: 'Entra', organization_id: id, group_roles: [{ group: 'G', role: 'given' }] })
+    expect(code(await call('DELETE', 'organization-roles/given'))).toBe('role_in_use')
+    await call('DELETE', `directories/${directory.body.data.id}`)
+    expect((await call('DELETE', 'organization-roles/given')).status).toBe(200)
   })
 
   test.each<[string, string, Record<string, unknown>, string]>([

@@ -169,6 +169,54 @@ describe('an organization', () => {
   })
 })
 
+describe('roles of one organization', () => {
+  const define = (person: Person, id: string, role: Record<string, unknown>) => as(person)(`/organizations/${id}/roles`, 'POST', { name: 'Own', ...role })
+
+  test('are its admins’ to say where the project lets them, of permissions that the project knows', async () => {
+    const own = await createTestProject(database, { settings: { organizations: 'self_service', organization_roles: 'organization' } })
+    const at = (token: string) => (path: string, method = 'GET', body?: unknown) =>
+      call(`${plane.url}${own.path}${path}`, { method, token, ...(body === undefined ? {} : { body }) })
+    await admin.query(
+      `insert into auth.organization_role (project_id, id, key, name, permissions, created_at, updated_at) values ($1, $2, 'clerk', 'Clerk', '{invoices.write}', now(), now())`,
+      [own.id, randomUUID()],
+    )
+    const [boss, other] = [at((await signUp(plane.url + own.path)).accessToken), at((await signUp(plane.url + own.path)).accessToken)]
+    const { id } = (await boss('/organizations', 'POST', { name: 'Own roles' })).body
+    const role = { key: 'lead', name: 'Lead', permissions: ['org.read', 'members.manage', 'invoices.write'] }
+    expect((await boss(`/organizations/${id}/roles`, 'POST', role)).body).toEqual({ ...role, organization_id: id })
+    expect((await boss(`/organizations/${id}/roles`)).body.data.map(({ key }: { key: string }) => key)).toEqual(['admin', 'member', 'clerk', 'lead'])
+    const beyond = [{ permissions: ['app.staff'] }, 'permissions'] as const
+    const powerless = [{ key: 'admin', permissions: ['org.read'] }, 'permissions'] as const
+    for (const [wrong, field] of [beyond, powerless, [{ key: 'Lead' }, 'key']] as const) {
+      const answer = await boss(`/organizations/${id}/roles`, 'POST', { ...role, ...wrong })
+      expect([wrong, answer.status, answer.body.error.details[0].field]).toEqual([wrong, 422, field])
+    }
+    // Another company has nothing of it, and its people say nothing here.
+    const theirs = (await other('/organizations', 'POST', { name: 'Theirs' })).body.id
+    expect((await other(`/organizations/${theirs}/roles`)).body.data.map(({ key }: { key: string }) => key)).toEqual(['admin', 'member', 'clerk'])
+    expect(code(await other(`/organizations/${id}/roles`, 'POST', role))).toBe('not_found')
+    expect(code(await other(`/organizations/${id}/roles/lead`, 'DELETE'))).toBe('not_found')
+    const mate = await signUp(plane.url + own.path)
+    await admin.query(
+      `insert into auth.organization_membership (project_id, organization_id, end_user_id, role, created_at, updated_at) values ($1, $2, $3, 'lead', now(), now())`,
+      [own.id, id, mate.userId],
+    )
+    expect(code(await boss(`/organizations/${id}/roles/lead`, 'DELETE'))).toBe('role_in_use')
+    for (const [path, method, body] of [['', 'POST', { ...role, key: 'mine' }], ['/lead', 'DELETE', undefined]] as const) {
+      expect([method, code(await at(mate.accessToken)(`/organizations/${id}/roles${path}`, method, body))]).toEqual([method, 'forbidden'])
+    }
+    expect((await boss(`/organizations/${id}/members/${mate.userId}`, 'PATCH', { role: 'member' })).status).toBe(200)
+    expect((await boss(`/organizations/${id}/roles/lead`, 'DELETE')).body).toEqual({ ok: true })
+    expect(code(await boss(`/organizations/${id}/roles/clerk`, 'DELETE'))).toBe('not_found')
+  })
+
+  test('are the operators’ alone until the project says otherwise', async () => {
+    const { id, owner } = await company()
+    expect(code(await define(owner, id, { key: 'own', permissions: [] }))).toBe('forbidden')
+    expect(code(await as(owner)(`/organizations/${id}/roles/own`, 'DELETE'))).toBe('forbidden')
+  })
+})
+
 describe('the last admin', () => {
   /** Each takes the next one down, and the last one themselves. */
   const WAYS: Record<string, (id: string, one: Person, other: Person) => ReturnType<typeof call>> = {
@@ -197,7 +245,8 @@ describe('the last admin', () => {
       `select count(*)::int as n from auth.organization_membership where organization_id = $1 and role = 'admin'`, [id])
     expect(rows[0]!.n).toBeGreaterThanOrEqual(1)
     if (way === 'leaving' || way === 'a deleted account') {
-      expect([rows[0]!.n, answers.filter(({ status }) => status === 200).length, answers.map(code).filter(Boolean)]).toEqual([1, 19, ['last_admin']])
+      const done = answers.filter(({ status }) => status === 200).length
+      expect([rows[0]!.n, done, answers.map(code).filter(Boolean)]).toEqual([1, 19, ['last_admin']])
     }
   })
 
@@ -312,7 +361,8 @@ describe('an invitation', () => {
     const member = members[0]!
     for (const email of [member.email, member.email.toUpperCase(), owner.email]) {
       const again = await as(owner)(`/organizations/${id}/invitations`, 'POST', { email, role: 'admin' })
-      expect([again.status, code(again), again.body.error.details]).toMatchObject([409, 'conflict', [{ field: 'email', code: 'already_member' }]])
+      const details = [{ field: 'email', code: 'already_member' }]
+      expect([again.status, code(again), again.body.error.details]).toMatchObject([409, 'conflict', details])
     }
     expect((await as(owner)(`/organizations/${id}/invitations`)).body.data).toEqual([])
     expect((await as(member)('/organizations')).body.data).toMatchObject([{ id, role: 'member' }])

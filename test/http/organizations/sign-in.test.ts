@@ -89,10 +89,11 @@ async function mailedLink(email: string): Promise<string> {
 
 async function mailedCode(email: string): Promise<string> {
   const code = '123456'
+  const key = hmacSha256(testMasterKey(), 'portico/email-code')
   await admin.query(
     `insert into auth.email_challenge (project_id, id, purpose, address, address_typed, code_digest, created_at, expires_at, code_expires_at)
       values ($1, $2, 'sign_in', $3, $3, $4, $5, $6, $6)`,
-    [project.id, randomUUID(), email, digestCode(hmacSha256(testMasterKey(), 'portico/email-code'), project.id, email, code), plane.clock.now(), soon()],
+    [project.id, randomUUID(), email, digestCode(key, project.id, email, code), plane.clock.now(), soon()],
   )
   return code
 }
@@ -154,7 +155,8 @@ describe('the organization that a sign-in says', () => {
       const registered = await call(`${base}/webauthn/register/verify`, { token: who.accessToken, body: { credential: device.create(options.challenge) } })
       expect(registered.status).toBe(201)
       const { challenge } = (await post('webauthn/authenticate/options', {})).body
-      const session = await post('webauthn/authenticate/verify', { credential: device.get(challenge, who.userId), organization: company.slug })
+      const credential = device.get(challenge, who.userId)
+      const session = await post('webauthn/authenticate/verify', { credential, organization: company.slug })
       expect([session.status, slugOf(session)]).toEqual([200, slug])
       expect(slugOf(await post('refresh', { refresh_token: session.body.refresh_token }))).toBe(slug)
     }

@@ -11,8 +11,10 @@ afterAll(() => stage?.stop())
 
 const company = () => makeDirectory(stage, { directory: { group_roles: [{ group: 'Admins', role: 'admin' }] } })
 const person = async (own: OwnDirectory) => (await own.scim('POST', '/Users', newUser(`${randomUUID()}@corp.example`))).body.id as string
-const admins = async (own: OwnDirectory, ids: string[] = []) =>
-  (await own.scim('POST', '/Groups', { schemas: [GROUP], displayName: 'Admins', members: ids.map((value) => ({ value })) })).body.id as string
+const admins = async (own: OwnDirectory, ids: string[] = []) => {
+  const members = ids.map((value) => ({ value }))
+  return (await own.scim('POST', '/Groups', { schemas: [GROUP], displayName: 'Admins', members })).body.id as string
+}
 const roles = async (own: OwnDirectory): Promise<Record<string, string>> =>
   Object.fromEntries(
     (await own.call('GET', `organizations/${own.organizationId}/members`)).body.data.map((each: { user_id: string; role: string }) => [each.user_id, each.role]),

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { call, startDataPlane, type RunningDataPlane } from '../../support/data-plane.js'
-import { anotherAdmin, ERROR, makeDirectory, newUser, patch, scimClient, stageScim, GROUP, type OwnDirectory, type Stage } from './scim-client.js'
+import {
+  anotherAdmin, ERROR, makeDirectory, newUser, patch, scimClient, stageScim, GROUP, type OwnDirectory, type Stage,
+} from './scim-client.js'
 
 let stage: Stage
 let own: OwnDirectory
@@ -119,7 +121,8 @@ test('active: false ends every session within a second, and nothing that the per
   await own.scim('PATCH', `/Users/${id}`, patch({ op: 'replace', value: { active: false } }))
   expect((await call(`${own.base}/verify`, { body: { token: session.body.access_token } })).status).toBe(401)
   // The other one hears of it with its next look at the feed.
-  await expect.poll(async () => (await call(elsewhere, { body: { token: session.body.access_token } })).status, { timeout: 5_000 }).toBe(401)
+  const there = async () => (await call(elsewhere, { body: { token: session.body.access_token } })).status
+  await expect.poll(there, { timeout: 5_000 }).toBe(401)
   expect((await call(`${own.base}/refresh`, { body: { refresh_token: session.body.refresh_token } })).status).toBe(401)
   expect((await call(`${own.base}/login`, { body: { email, password: 'a long enough pass 7' } })).status).toBe(401)
 })

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { call } from '../../support/data-plane.js'
-import { anotherAdmin, GROUP, digestToken, makeDirectory, newUser, patch, scimClient, stageScim, type OwnDirectory, type Stage } from './scim-client.js'
+import {
+  anotherAdmin, GROUP, digestToken, makeDirectory, newUser, patch, scimClient, stageScim, type OwnDirectory, type Stage,
+} from './scim-client.js'
 
 let stage: Stage
 let own: OwnDirectory

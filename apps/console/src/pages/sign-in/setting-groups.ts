@@ -67,7 +67,7 @@ export const GROUPS: SettingGroup[] = [
     id: 'companies',
     title: 'Companies',
     lead: 'Organizations in the app, and people whom a directory keeps.',
-    names: ['organizations', 'directory_delete_after_days'],
+    names: ['organizations', 'organization_roles', 'directory_delete_after_days'],
   },
   { id: 'limits', title: 'Limits', lead: 'How often something may be tried before Portico says no.', names: ['limits'] },
 ]
@@ -125,6 +125,7 @@ const TITLES: Record<string, string> = {
   default_locale: 'Language',
   max_people: 'People at most',
   max_monthly_active: 'Active in a month at most',
+  organization_roles: 'Who makes roles',
   directory_delete_after_days: 'Deleted after a directory removed them',
 }
 

@@ -9,7 +9,7 @@ import {
   ListOrganizationMembers,
   RemoveOrganizationMember,
 } from '@portico/end-user/organizations/organization-members'
-import { ListOrganizationRoles } from '@portico/end-user/organizations/organization-roles'
+import { ListOrganizationRoles, RemoveOrganizationRole, SetOrganizationRole } from '@portico/end-user/organizations/organization-roles'
 import { ListOwnOrganizations, ReadOrganization } from '@portico/end-user/organizations/read-organizations'
 import type { TokenIssuer } from '@portico/end-user/steps/token-issuer'
 import type { WorkForOrganization } from '@portico/end-user/steps/work-for-organization'
@@ -36,6 +36,8 @@ export function makeOrganizationUseCases(
     changeOrganizationMember: new ChangeOrganizationMember(db, clock),
     removeOrganizationMember: new RemoveOrganizationMember(db, clock),
     listOrganizationRoles: new ListOrganizationRoles(db),
+    setOrganizationRole: new SetOrganizationRole(db, clock, entropy),
+    removeOrganizationRole: new RemoveOrganizationRole(db, clock),
     inviteMember: new InviteMember(db, issuer.hooks, clock, entropy),
     listOrganizationInvitations: new ListOrganizationInvitations(db, clock),
     revokeOrganizationInvitation: new RevokeOrganizationInvitation(db, clock),

@@ -1,6 +1,6 @@
 import { IsName } from '@portico/http/is-name'
 import { Convert, Nullable, toInteger, trimmed } from '@portico/http/validated'
-import { IsInt, IsObject, IsOptional, IsString, Max, MaxLength, Min, MinLength, ValidateIf } from 'class-validator'
+import { IsArray, IsInt, IsObject, IsOptional, IsString, Max, MaxLength, Min, MinLength, ValidateIf } from 'class-validator'
 
 export class CreateOrganizationBody {
   @Convert(trimmed) @IsString() @MinLength(1) @IsName(200) name!: string
@@ -30,6 +30,12 @@ export class InviteMemberBody {
   /** `member` when absent. */
   @IsOptional() @IsString() @MaxLength(32) role?: string
   @IsOptional() @IsString() @MaxLength(2_048) redirectTo?: string
+}
+
+export class OrganizationRoleBody {
+  @IsString() @MaxLength(32) key!: string
+  @Convert(trimmed) @IsString() @MinLength(1) @IsName(100) name!: string
+  @IsArray() @IsString({ each: true }) permissions!: string[]
 }
 
 export class ListMembersQuery {

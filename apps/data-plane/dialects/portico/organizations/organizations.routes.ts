@@ -9,7 +9,14 @@ import {
   organizationRoleAnswer,
 } from '../answers/organization.js'
 import type { Door } from '../door.js'
-import { ChangeOrganizationBody, CreateOrganizationBody, InviteMemberBody, ListMembersQuery, MemberRoleBody } from './organizations.body.js'
+import {
+  ChangeOrganizationBody,
+  CreateOrganizationBody,
+  InviteMemberBody,
+  ListMembersQuery,
+  MemberRoleBody,
+  OrganizationRoleBody,
+} from './organizations.body.js'
 import type { FastifyInstance } from 'fastify'
 
 /** Organizations as the people in them see and manage them. */
@@ -77,6 +84,19 @@ export function organizationRoutes(server: FastifyInstance, use: UseCases, { tra
   route.get('/organizations/:id/roles', { access: 'session' }, async ({ project, session, params, client }) => {
     const { id } = await use.readOrganization.execute(project, asMember(project, session, client), params.id)
     return { data: (await use.listOrganizationRoles.execute(project, id)).map(organizationRoleAnswer) }
+  })
+
+  // Made or replaced by its key, as the one request of a form that says what it is.
+  route.post('/organizations/:id/roles', { access: 'session', limit: 'change_account', body: OrganizationRoleBody }, async (call) => {
+    const { project, session, client, params, body } = call
+    const role = { ...body, organizationId: params.id }
+    return organizationRoleAnswer(await use.setOrganizationRole.execute(project, asMember(project, session, client), role))
+  })
+
+  route.delete('/organizations/:id/roles/:key', { access: 'session' }, async ({ project, session, params, client }) => {
+    const which = { key: params.key, organizationId: params.id }
+    await use.removeOrganizationRole.execute(project, asMember(project, session, client), which)
+    return { ok: true }
   })
 
   invitationRoutes(server, use)
