@@ -721,7 +721,7 @@ export interface components {
     DirectoryEvent: {
       /** Format: date-time */
       createdAt: string
-      /** @description Why it was refused. */
+      /** @description Why it was refused, or what of it was not done. */
       detail: string | null
       /** Format: uuid */
       id: string

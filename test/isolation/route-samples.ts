@@ -59,7 +59,8 @@ const login = refused(({ person }) => ({ body: { email: person.email, password: 
 const reset = indifferent(({ person }) => ({ body: { email: person.email } }))
 const ownUser = refused(() => ({}))
 const changeUser = refused(() => ({ body: { metadata: { colour: 'blue' } } }))
-const deleteUser = refused(({ person }) => ({ body: { password: person.password } }))
+// Others belong to an organization of which they are the only admin.
+const deleteUser = refused(({ person }) => ({ body: { password: person.password } }), { own: [409] })
 const open = indifferent(() => ({}))
 const NEW_PASSWORD = 'a new and long enough pass 7'
 const guardedUser = (request: RouteSample['request']) => refused(request, { bearer: ({ person }) => person.guarded.accessToken })

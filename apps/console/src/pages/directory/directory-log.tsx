@@ -26,7 +26,7 @@ const columnsOf = (projectId: string): Column<DirectoryEvent>[] => [
         <span className="block truncate">
           {resource === 'User' ? 'A person' : 'A group'} {status < 400 ? 'was' : 'was to be'} {WORDS[method] ?? method}
         </span>
-        {detail && <span className="block text-xs whitespace-normal text-bad">{detail}</span>}
+        {detail && <span className={`block text-xs whitespace-normal ${status < 400 ? 'text-soft' : 'text-bad'}`}>{detail}</span>}
       </span>
     ),
   },
