@@ -768,6 +768,8 @@ export interface components {
     Organization: {
       /** Format: date-time */
       createdAt: string
+      /** @description Mail domains that it has proved to be its own. */
+      domains: string[]
       /** Format: uuid */
       id: string
       /** Format: uri */
@@ -858,6 +860,11 @@ export interface components {
       organizationId: string | null
       permissions: string[]
     }
+    OrganizationRoleBody: {
+      key: string
+      name: string
+      permissions: string[]
+    }
     OrganizationSetupLink: {
       /**
        * Format: uuid
@@ -887,6 +894,8 @@ export interface components {
     OwnOrganization: {
       /** Format: date-time */
       createdAt: string
+      /** @description Mail domains that it has proved to be its own. */
+      domains: string[]
       /** Format: uuid */
       id: string
       /** Format: uri */
@@ -1203,6 +1212,7 @@ export interface components {
         userAgent: string | null
       }[]
     }
+    SetOrganizationRoleBody: components['schemas']['OrganizationRoleBody']
     SetupForm: {
       clientId?: string
       clientSecret?: string
