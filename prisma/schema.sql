@@ -1401,6 +1401,7 @@ create table auth.webhook_delivery (
 );
 CREATE INDEX webhook_delivery_by_endpoint ON auth.webhook_delivery USING btree (endpoint_id, created_at DESC, id DESC);
 CREATE INDEX webhook_delivery_by_message ON auth.webhook_delivery USING btree (project_id, message_id);
+CREATE INDEX webhook_delivery_by_time ON auth.webhook_delivery USING btree (created_at);
 CREATE INDEX webhook_delivery_due ON auth.webhook_delivery USING btree (endpoint_id, next_attempt_at, number) WHERE (status = 'pending'::text);
 CREATE INDEX webhook_delivery_order ON auth.webhook_delivery USING btree (project_id, endpoint_id, subject, number) WHERE (status = 'pending'::text);
 alter table auth.webhook_delivery enable row level security;
@@ -1756,6 +1757,35 @@ create table platform.webhook_endpoint (
 CREATE INDEX webhook_endpoint_by_tenant ON platform.webhook_endpoint USING btree (tenant_id, created_at DESC, id);
 grant delete, insert, select, update on table platform.webhook_endpoint to portico_control;
 grant select, update on table platform.webhook_endpoint to portico_maintenance;
+
+create table platform.webhook_replay (
+  id uuid not null,
+  tenant_id uuid not null,
+  of_project uuid,
+  endpoint_id uuid not null,
+  since timestamp with time zone not null,
+  until timestamp with time zone not null,
+  types text[] not null,
+  status text default 'running'::text not null,
+  reading uuid,
+  place_at timestamp with time zone not null,
+  place_id uuid default '00000000-0000-0000-0000-000000000000'::uuid not null,
+  deliveries integer default 0 not null,
+  created_at timestamp with time zone not null,
+  worked_at timestamp with time zone not null,
+  done_at timestamp with time zone,
+  constraint webhook_replay_pkey PRIMARY KEY (id),
+  constraint webhook_replay_of_project_fkey FOREIGN KEY (of_project) REFERENCES platform.project(id) ON DELETE CASCADE,
+  constraint webhook_replay_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE,
+  constraint webhook_replay_status_check CHECK ((status = ANY (ARRAY['running'::text, 'done'::text, 'cancelled'::text, 'full'::text])))
+);
+CREATE INDEX webhook_replay_by_endpoint ON platform.webhook_replay USING btree (endpoint_id, created_at DESC, id DESC);
+CREATE INDEX webhook_replay_by_project ON platform.webhook_replay USING btree (of_project);
+CREATE INDEX webhook_replay_by_tenant ON platform.webhook_replay USING btree (tenant_id, created_at);
+CREATE INDEX webhook_replay_by_time ON platform.webhook_replay USING btree (created_at);
+CREATE INDEX webhook_replay_due ON platform.webhook_replay USING btree (worked_at) WHERE (status = 'running'::text);
+CREATE UNIQUE INDEX webhook_replay_running ON platform.webhook_replay USING btree (endpoint_id) WHERE (status = 'running'::text);
+grant delete, insert, select, update on table platform.webhook_replay to portico_maintenance;
 
 create table public._portico_functions (
   name text not null,
@@ -2411,6 +2441,7 @@ begin
       union all select 1 from platform.webhook_endpoint t where t.tenant_id = p_owner and t.id = p_endpoint) then
     return;
   end if;
+  update platform.webhook_replay r set status = 'cancelled', done_at = p_now where r.endpoint_id = p_endpoint and r.status = 'running';
   with failed as (
     update auth.webhook_delivery d set status = 'failed', done_at = p_now where d.endpoint_id = p_endpoint and d.status = 'pending'
       returning d.project_id
@@ -2428,6 +2459,7 @@ CREATE OR REPLACE FUNCTION auth.fan_out_webhooks(p_after_tx xid8, p_after_number
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
   v_event record;
@@ -2435,7 +2467,7 @@ declare
   v_count integer := 0;
 begin
   for v_event in
-    select e.*, w.endpoints from auth.events_between(p_after_tx, p_after_number, p_to_tx, p_to_number, p_floor) e
+    select e.*, false as of_tenant, w.endpoints from auth.events_between(p_after_tx, p_after_number, p_to_tx, p_to_number, p_floor) e
     cross join lateral (select array_agg(x.id) as endpoints from (
       select w.id from auth.webhook_endpoint w
       where w.project_id = e.project_id and w.disabled_at is null and (w.types = '{}' or e.action = any (w.types))
@@ -2443,10 +2475,20 @@ begin
       select t.id from platform.project p join platform.webhook_endpoint t on t.tenant_id = p.tenant_id
       where p.id = e.project_id and t.disabled_at is null and (t.types = '{}' or e.action = any (t.types))
         and (t.project_ids = '{}' or e.project_id = any (t.project_ids))) x) w
-    where e.action = any (p_types) and w.endpoints is not null order by e.tx, e.number
+    where e.action = any (p_types) and w.endpoints is not null
+    union all
+    -- What happened to the tenant itself is told to those endpoints of it that hear all its projects.
+    select e.tx, e.number, auth.project_of_tenant(e.tenant_id), e.id, e.action, e.actor_type, e.actor_id, e.resource, e.resource_id,
+      e.metadata, e.created_at, true, w.endpoints
+    from platform.audit_event e cross join lateral (select array_agg(t.id) as endpoints from platform.webhook_endpoint t
+      where t.tenant_id = e.tenant_id and t.disabled_at is null and t.project_ids = '{}' and (t.types = '{}' or e.action = any (t.types))) w
+    where (e.tx, e.number) > (p_after_tx, p_after_number) and (e.tx, e.number) <= (p_to_tx, p_to_number) and e.number > p_floor
+      and e.action = any (p_types) and e.resource <> 'project' and w.endpoints is not null
+      and auth.project_of_tenant(e.tenant_id) is not null
+    order by tx, number
   loop
     v_message := auth.write_webhook_message(v_event.project_id, v_event.number, v_event.action, v_event.actor_type, v_event.actor_id,
-      v_event.resource, v_event.resource_id, v_event.metadata, v_event.created_at);
+      v_event.resource, v_event.resource_id, v_event.metadata, v_event.created_at, v_event.of_tenant);
     insert into auth.webhook_delivery (project_id, endpoint_id, message_id, subject, number, next_attempt_at, created_at)
       select v_event.project_id, w, v_message,
         case when v_event.resource = 'end_user' then v_event.resource_id when v_event.actor_type = 'end_user' then v_event.actor_id end,
@@ -2543,6 +2585,7 @@ begin
         insert into platform.audit_event (tenant_id, action, actor_type, resource, resource_id, metadata, created_at)
           values (v_tenant, 'webhook.disabled', 'system', 'webhook', 'whk_' || v_endpoint, '{"reason": "failing"}', p_now);
       end if;
+      perform auth.mail_about_webhook(v_endpoint, p_now);
       project_id := v_end.project_id;
       endpoint_id := v_endpoint;
       return next;
@@ -2815,6 +2858,26 @@ begin
 end $function$;
 grant execute on function auth.local_sign_in to portico_control, portico_data;
 
+CREATE OR REPLACE FUNCTION auth.mail_about_webhook(p_endpoint uuid, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
+  select o.people_project_id, gen_random_uuid(), 'security_notice', jsonb_build_object('end_user_id', o.user_id,
+      'event', 'webhook_disabled', 'about', jsonb_build_object(
+        'connection', left(substring(w.url from '^https?://([^/?#]+)'), 200) || coalesce(' (' || w.project || ')', ''),
+        'date', to_char(w.failing_since at time zone 'UTC', 'YYYY-MM-DD'))), p_now, p_now
+  from (
+    select p.tenant_id, p.name as project, e.url, e.failing_since from auth.webhook_endpoint e
+      join platform.project p on p.id = e.project_id where e.id = p_endpoint
+    union all
+    select t.tenant_id, null, t.url, t.failing_since from platform.webhook_endpoint t where t.id = p_endpoint) w
+  cross join lateral auth.tenant_operators(w.tenant_id) o;
+end $function$;
+grant execute on function auth.mail_about_webhook to portico_maintenance;
+
 CREATE OR REPLACE FUNCTION auth.mail_reputation(p_project uuid, p_now timestamp with time zone)
  RETURNS TABLE(sent integer, bounced integer, complained integer)
  LANGUAGE plpgsql
@@ -3074,6 +3137,17 @@ end $function$;
 alter function auth.pending_mail_senders owner to portico_maintenance;
 grant execute on function auth.pending_mail_senders to portico_worker;
 
+CREATE OR REPLACE FUNCTION auth.project_of_tenant(p_tenant uuid)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  return (select p.id from platform.project p where p.tenant_id = p_tenant order by p.archived_at is not null, p.created_at, p.id limit 1);
+end $function$;
+grant execute on function auth.project_of_tenant to portico_maintenance;
+
 CREATE OR REPLACE FUNCTION auth.renew_attention(p_now timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
@@ -3112,55 +3186,6 @@ begin
 end $function$;
 alter function auth.renew_attention owner to portico_maintenance;
 grant execute on function auth.renew_attention to portico_worker;
-
-CREATE OR REPLACE FUNCTION auth.replay_tenant_webhooks(p_tenant uuid, p_endpoint uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_types text[], p_now timestamp with time zone, p_limit integer)
- RETURNS integer
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog'
-AS $function$
-declare
-  v_project uuid;
-  v_count integer := 0;
-begin
-  for v_project in
-    select p.id from platform.webhook_endpoint e join platform.project p on p.tenant_id = e.tenant_id
-    where e.id = p_endpoint and e.tenant_id = p_tenant and e.disabled_at is null and (e.project_ids = '{}' or p.id = any (e.project_ids))
-    order by p.created_at, p.id
-  loop
-    v_count := v_count + auth.replay_webhooks(v_project, p_endpoint, p_since, p_until, p_types, p_now, p_limit - v_count);
-    exit when v_count >= p_limit;
-  end loop;
-  return v_count;
-end $function$;
-alter function auth.replay_tenant_webhooks owner to portico_maintenance;
-grant execute on function auth.replay_tenant_webhooks to portico_control;
-
-CREATE OR REPLACE FUNCTION auth.replay_webhooks(p_project uuid, p_endpoint uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_types text[], p_now timestamp with time zone, p_limit integer)
- RETURNS integer
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog'
-AS $function$
-declare
-  v_count integer;
-begin
-  insert into auth.webhook_delivery (project_id, endpoint_id, message_id, subject, number, next_attempt_at, created_at)
-  select p_project, w.id, auth.write_webhook_message(p_project, e.number, e.action, e.actor_type, e.actor_id, e.resource, e.resource_id,
-      e.metadata, e.created_at),
-    case when e.resource = 'end_user' then e.resource_id when e.actor_type = 'end_user' then e.actor_id end, e.number, p_now, p_now
-  from (select e.id from auth.webhook_endpoint e where e.project_id = p_project and e.id = p_endpoint and e.disabled_at is null
-      union all select t.id from platform.webhook_endpoint t join platform.project p on p.tenant_id = t.tenant_id
-        where p.id = p_project and t.id = p_endpoint and t.disabled_at is null) w
-  cross join lateral (
-    select a.* from auth.audit_event a where a.project_id = p_project and a.created_at >= p_since and a.created_at < p_until
-      and a.number is not null and a.action = any (p_types)
-    order by a.created_at, a.number limit p_limit) e;
-  get diagnostics v_count = row_count;
-  return v_count;
-end $function$;
-alter function auth.replay_webhooks owner to portico_maintenance;
-grant execute on function auth.replay_webhooks to portico_control;
 
 CREATE OR REPLACE FUNCTION auth.resend_tenant_webhook(p_tenant uuid, p_endpoint uuid, p_delivery uuid, p_now timestamp with time zone)
  RETURNS uuid
@@ -3636,6 +3661,45 @@ begin
 end $function$;
 grant execute on function auth.start_session to portico_control, portico_data;
 
+CREATE OR REPLACE FUNCTION auth.start_webhook_replay(p_owner uuid, p_endpoint uuid, p_id uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_types text[], p_most_running integer, p_most_of_day bigint, p_now timestamp with time zone)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  v_endpoint record;
+begin
+  select x.* into v_endpoint from (
+    select p.tenant_id, p.id as project_id, e.disabled_at from auth.webhook_endpoint e join platform.project p on p.id = e.project_id
+    where e.project_id = p_owner and e.id = p_endpoint
+    union all
+    select t.tenant_id, null, t.disabled_at from platform.webhook_endpoint t where t.tenant_id = p_owner and t.id = p_endpoint) x;
+  if not found then
+    return 'missing';
+  end if;
+  if v_endpoint.disabled_at is not null then
+    return 'off';
+  end if;
+  -- Two at once would both find room.
+  perform pg_advisory_xact_lock(hashtextextended('webhook_replay ' || v_endpoint.tenant_id, 0));
+  if exists (select 1 from platform.webhook_replay r where r.endpoint_id = p_endpoint and r.status = 'running') then
+    return 'running';
+  end if;
+  if (select count(*) from platform.webhook_replay r where r.tenant_id = v_endpoint.tenant_id and r.status = 'running') >= p_most_running then
+    return 'too_many';
+  end if;
+  if (select coalesce(sum(r.deliveries), 0) from platform.webhook_replay r
+      where r.tenant_id = v_endpoint.tenant_id and r.created_at > p_now - interval '1 day') >= p_most_of_day then
+    return 'too_much';
+  end if;
+  insert into platform.webhook_replay (id, tenant_id, of_project, endpoint_id, since, until, types, place_at, created_at, worked_at)
+    values (p_id, v_endpoint.tenant_id, v_endpoint.project_id, p_endpoint, p_since, p_until, p_types, p_since, p_now, p_now);
+  return 'started';
+end $function$;
+alter function auth.start_webhook_replay owner to portico_maintenance;
+grant execute on function auth.start_webhook_replay to portico_control;
+
 CREATE OR REPLACE FUNCTION auth.stats_state(p_tenant uuid, p_project uuid)
  RETURNS TABLE(complete_at timestamp with time zone, mails_waiting bigint)
  LANGUAGE plpgsql
@@ -3825,12 +3889,23 @@ CREATE OR REPLACE FUNCTION auth.sweep_webhooks(p_now timestamp with time zone, p
  SET search_path TO 'pg_catalog'
 AS $function$
 declare
-  gone bigint;
+  v_old timestamptz := p_now - interval '30 days';
+  v_rows bigint;
+  v_gone bigint;
 begin
+  delete from auth.webhook_delivery where ctid = any (array(
+    select d.ctid from auth.webhook_delivery d where d.created_at < v_old and d.status <> 'pending'
+    order by d.created_at limit p_limit for update skip locked));
+  get diagnostics v_gone = row_count;
   delete from auth.webhook_message where ctid = any (array(
-    select m.ctid from auth.webhook_message m where m.created_at < p_now - interval '30 days' limit p_limit for update skip locked));
-  get diagnostics gone = row_count;
-  return gone;
+    select m.ctid from auth.webhook_message m where m.created_at < v_old
+      and not exists (select 1 from auth.webhook_delivery d where d.project_id = m.project_id and d.message_id = m.id)
+    limit p_limit for update skip locked));
+  get diagnostics v_rows = row_count;
+  v_gone := v_gone + v_rows;
+  delete from platform.webhook_replay r where r.created_at < v_old and r.status <> 'running';
+  get diagnostics v_rows = row_count;
+  return v_gone + v_rows;
 end $function$;
 alter function auth.sweep_webhooks owner to portico_maintenance;
 grant execute on function auth.sweep_webhooks to portico_worker;
@@ -3919,7 +3994,8 @@ CREATE OR REPLACE FUNCTION auth.tenant_webhook_deliveries(p_tenant uuid, p_endpo
 AS $function$
 begin
   return query
-  select d.project_id, d.id, d.endpoint_id, d.message_id, m.type, d.status, d.attempts,
+  -- What happened to the tenant itself is of no project.
+  select case when m.body::json ->> 'project_id' is not null then d.project_id end, d.id, d.endpoint_id, d.message_id, m.type, d.status, d.attempts,
     case when d.status = 'pending' then d.next_attempt_at end, d.created_at, d.done_at, d.log, m.body
   from platform.webhook_endpoint e
   join auth.webhook_delivery d on d.endpoint_id = e.id
@@ -3965,7 +4041,7 @@ begin
     return null;
   end if;
   v_message := auth.write_webhook_message(p_project, v_number, 'webhook.test', 'system', null, 'webhook', 'whk_' || p_endpoint, '{}',
-    p_now);
+    p_now, false);
   insert into auth.webhook_delivery (project_id, endpoint_id, message_id, number, next_attempt_at, created_at)
     values (p_project, p_endpoint, v_message, v_number, p_now, p_now) returning id into v_id;
   return v_id;
@@ -4120,7 +4196,130 @@ begin
 end $function$;
 grant execute on function auth.webhook_message_id to portico_control, portico_maintenance;
 
-CREATE OR REPLACE FUNCTION auth.write_webhook_message(p_project uuid, p_number bigint, p_action text, p_actor_type text, p_actor_id text, p_resource text, p_resource_id text, p_metadata jsonb, p_created_at timestamp with time zone)
+CREATE OR REPLACE FUNCTION auth.webhook_replay_page(p_replay platform.webhook_replay, p_rows integer)
+ RETURNS TABLE(project_id uuid, id uuid, number bigint, action text, actor_type text, actor_id text, resource text, resource_id text, metadata jsonb, created_at timestamp with time zone, of_tenant boolean)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+#variable_conflict use_column
+declare
+  v_projects uuid[] := (select t.project_ids from platform.webhook_endpoint t where t.id = p_replay.endpoint_id);
+begin
+  if p_replay.reading is not null then
+    return query
+    select a.project_id, a.id, a.number, a.action, a.actor_type, a.actor_id, a.resource, a.resource_id, a.metadata, a.created_at, false
+    from auth.audit_event a
+    where a.project_id = p_replay.reading and a.created_at < p_replay.until and (a.created_at, a.id) > (p_replay.place_at, p_replay.place_id)
+    order by a.created_at, a.id limit p_rows;
+    return;
+  end if;
+  return query
+  select case when e.resource <> 'project' then case when v_projects = '{}' then auth.project_of_tenant(e.tenant_id) end
+      else (select p.id from platform.project p where p.id = substring(e.resource_id from '^proj_([0-9a-f-]{36})$')::uuid
+        and case when p_replay.of_project is not null then p.id = p_replay.of_project
+          else v_projects = '{}' or p.id = any (v_projects) end) end,
+    e.id, e.number, e.action, e.actor_type, e.actor_id, e.resource, e.resource_id, e.metadata, e.created_at, e.resource <> 'project'
+  from platform.audit_event e
+  where e.tenant_id = p_replay.tenant_id and e.created_at < p_replay.until
+    and (e.created_at, e.id) > (p_replay.place_at, p_replay.place_id)
+  order by e.created_at, e.id limit p_rows;
+end $function$;
+grant execute on function auth.webhook_replay_page to portico_maintenance;
+
+CREATE OR REPLACE FUNCTION auth.webhook_replays(p_owner uuid, p_endpoint uuid, p_id uuid, p_limit integer)
+ RETURNS TABLE(id uuid, endpoint_id uuid, status text, since timestamp with time zone, until timestamp with time zone, deliveries integer, created_at timestamp with time zone, done_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  select r.id, r.endpoint_id, r.status, r.since, r.until, r.deliveries, r.created_at, r.done_at from platform.webhook_replay r
+  where r.endpoint_id = p_endpoint and coalesce(r.of_project, r.tenant_id) = p_owner and (p_id is null or r.id = p_id)
+  order by r.created_at desc, r.id desc limit p_limit;
+end $function$;
+alter function auth.webhook_replays owner to portico_maintenance;
+grant execute on function auth.webhook_replays to portico_control;
+
+CREATE OR REPLACE FUNCTION auth.work_on_webhook_replays(p_rows integer, p_waiting integer, p_most integer, p_now timestamp with time zone)
+ RETURNS TABLE(read integer, made integer)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+#variable_conflict use_column
+declare
+  v_replay platform.webhook_replay;
+  v_room integer;
+  v_read integer;
+  v_made integer;
+  v_next uuid;
+  v_event record;
+begin
+  read := 0;
+  made := 0;
+  for v_replay in
+    select r.* from platform.webhook_replay r where r.status = 'running' order by r.worked_at limit 5 for update skip locked
+  loop
+    if not exists (select 1 from auth.webhook_endpoint e where e.id = v_replay.endpoint_id and e.disabled_at is null
+        union all select 1 from platform.webhook_endpoint t where t.id = v_replay.endpoint_id and t.disabled_at is null) then
+      update platform.webhook_replay r set status = 'cancelled', done_at = p_now where r.id = v_replay.id;
+      continue;
+    end if;
+    v_room := least(p_waiting - (select count(*) from (select 1 from auth.webhook_delivery d
+      where d.endpoint_id = v_replay.endpoint_id and d.status = 'pending' limit p_waiting) w), p_most - v_replay.deliveries);
+    v_read := 0;
+    v_made := 0;
+    if v_room > 0 then
+      for v_event in select e.* from auth.webhook_replay_page(v_replay, p_rows) e loop
+        exit when v_made >= v_room;
+        v_read := v_read + 1;
+        v_replay.place_at := v_event.created_at;
+        v_replay.place_id := v_event.id;
+        continue when v_event.project_id is null or v_event.number is null or v_event.action <> all (v_replay.types);
+        insert into auth.webhook_delivery (project_id, endpoint_id, message_id, subject, number, next_attempt_at, created_at)
+          values (v_event.project_id, v_replay.endpoint_id,
+            auth.write_webhook_message(v_event.project_id, v_event.number, v_event.action, v_event.actor_type, v_event.actor_id,
+              v_event.resource, v_event.resource_id, v_event.metadata, v_event.created_at, v_event.of_tenant),
+            case when v_event.resource = 'end_user' then v_event.resource_id when v_event.actor_type = 'end_user' then v_event.actor_id end,
+            v_event.number, p_now, p_now);
+        v_made := v_made + 1;
+      end loop;
+      v_replay.deliveries := v_replay.deliveries + v_made;
+      if v_made < v_room and v_read < p_rows then
+        -- This log is at its end: the next project's.
+        select min(p.id::text)::uuid into v_next from platform.project p left join platform.webhook_endpoint t on t.id = v_replay.endpoint_id
+          where p.tenant_id = v_replay.tenant_id and (v_replay.reading is null or p.id > v_replay.reading)
+            and case when v_replay.of_project is not null then p.id = v_replay.of_project
+              else t.project_ids = '{}' or p.id = any (t.project_ids) end;
+        if v_next is null then
+          v_replay.status := 'done';
+        else
+          -- Another log is something to do, also where it is empty.
+          v_read := v_read + 1;
+          v_replay.reading := v_next;
+          v_replay.place_at := v_replay.since;
+          v_replay.place_id := '00000000-0000-0000-0000-000000000000';
+        end if;
+      elsif v_replay.deliveries >= p_most then
+        v_replay.status := 'full';
+      end if;
+    end if;
+    update platform.webhook_replay r set status = v_replay.status, reading = v_replay.reading, place_at = v_replay.place_at,
+        place_id = v_replay.place_id, deliveries = v_replay.deliveries, worked_at = clock_timestamp(),
+        done_at = case when v_replay.status <> 'running' then p_now end
+      where r.id = v_replay.id;
+    read := read + v_read;
+    made := made + v_made;
+  end loop;
+  return next;
+end $function$;
+alter function auth.work_on_webhook_replays owner to portico_maintenance;
+grant execute on function auth.work_on_webhook_replays to portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.write_webhook_message(p_project uuid, p_number bigint, p_action text, p_actor_type text, p_actor_id text, p_resource text, p_resource_id text, p_metadata jsonb, p_created_at timestamp with time zone, p_of_tenant boolean)
  RETURNS text
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog'
@@ -4134,7 +4333,7 @@ begin
   select p_project, v_id, p_action, json_build_object(
       'id', v_id, 'type', p_action, 'version', 1,
       'timestamp', to_char(p_created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-      'project_id', 'proj_' || p_project,
+      'project_id', case when not p_of_tenant then 'proj_' || p_project end,
       'data', json_build_object(
         'actor', json_build_object('type', p_actor_type, 'id', p_actor_id),
         'resource', json_build_object('type', p_resource, 'id', p_resource_id),

@@ -10,7 +10,7 @@ test.each<[string[], string[]]>([
   [['env', 'pull', '--format', 'd'], ['dotenv']],
   [['env', 'pull', '--pro'], ['--profile', '--project']],
   [['completion', 'z'], ['zsh']],
-  [['webhooks', 're'], ['replay', 'resend']],
+  [['webhooks', 're'], ['replay', 'replays', 'resend']],
   [['trigger', 'organization.c'], ['organization.changed', 'organization.created']],
   [['mail', 'sender', 'set', '--kind', 'r'], ['resend', 'resend_domain']],
   [['mail', ''], ['list', 'sender', 'suppressions', 'templates']],

@@ -148,6 +148,7 @@ export const NEEDS: Readonly<Record<string, string>> = {
   'webhooks deliveries': 'webhooks.read',
   'webhooks resend': 'webhooks.manage',
   'webhooks replay': 'webhooks.manage',
+  'webhooks replays': 'webhooks.read',
   'hooks list': 'auth:read',
   'hooks set': 'auth:write',
   'hooks test': 'auth:write',

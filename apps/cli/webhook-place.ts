@@ -10,6 +10,7 @@ import type {
   WebhookDelivery,
   WebhookDeliveryQuery,
   WebhookRange,
+  WebhookReplay,
 } from '@portico/sdk'
 import { CliError } from './cli-error.js'
 import type { Context } from './context.js'
@@ -34,7 +35,8 @@ interface Endpoints {
   test(id: string): Promise<Delivery>
   deliveries(id: string, query: WebhookDeliveryQuery): Listing<Delivery>
   resend(id: string, delivery: string): Promise<Delivery>
-  replay(id: string, range: WebhookRange): Promise<number>
+  replay(id: string, range: WebhookRange): Promise<WebhookReplay>
+  replays(id: string): PromiseLike<{ data: WebhookReplay[] }>
 }
 
 /** The endpoints of one project, or those that hear of all of them: the same calls. */
@@ -52,6 +54,7 @@ export function endpointsOf(context: Context, { project, tenant }: PlaceOptions)
     deliveries: (id, query) => webhooks.deliveries(at, id, query),
     resend: (id, delivery) => webhooks.resend(at, id, delivery),
     replay: (id, range) => webhooks.replay(at, id, range),
+    replays: (id) => webhooks.replays(at, id),
   }
 }
 

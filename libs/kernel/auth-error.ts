@@ -48,6 +48,7 @@ export const ERROR_CATALOGUE = {
   sso_lockout: { status: 409, message: 'Nobody has come in by this connection yet, so that everybody would be locked out.' },
   role_in_use: { status: 409, message: 'Somebody has this role. Give them another one first.' },
   rotation_in_progress: { status: 409, message: 'A key rotation is already under way.' },
+  replay_in_progress: { status: 409, message: 'A replay for this endpoint is already running. See how far it is, or wait.' },
   idempotency_conflict: { status: 409, message: 'The Idempotency-Key was used for a different request.' },
   idempotency_in_progress: { status: 409, message: 'A request with this Idempotency-Key is still running.' },
   payload_too_large: { status: 413, message: 'The request body is too large.' },

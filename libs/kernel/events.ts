@@ -172,7 +172,7 @@ export const EVENTS = {
   'webhook.replayed': {
     resource: 'webhook',
     by: OPERATOR,
-    meaning: 'Messages of a time range were sent again; `metadata.deliveries` says how many.',
+    meaning: 'A replay of a time range was begun; `metadata` has `replay`, `since` and `until`.',
     webhook: false,
   },
   'webhook.disabled': {

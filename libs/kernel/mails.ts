@@ -19,11 +19,12 @@ export const SECURITY_NOTICES = [
   'evicted',
   'account_deleted',
   'certificate_expiring',
+  'webhook_disabled',
 ] as const
 
 export type SecurityNotice = (typeof SECURITY_NOTICES)[number]
 
-/** A single sign-on connection, and the day on which a certificate of it runs out. */
+/** A connection and the day on which a certificate of it runs out; a webhook endpoint and the day since which it takes nothing. */
 export interface NoticeAbout {
   connection: string
   date: string
@@ -65,7 +66,7 @@ export interface MailPayloads {
   password_changed: { endUserId: string }
   /** `device`: families of browser and system, and the network. */
   new_device: { endUserId: string; device: string }
-  /** `about`: of `certificate_expiring`. */
+  /** `about`: of `certificate_expiring` and `webhook_disabled`. */
   security_notice: { endUserId: string; event: SecurityNotice; address?: string; about?: NoticeAbout }
   /** `locale`: of the template that is tried. */
   template_test: { address: string; template: string; locale: string }

@@ -50,6 +50,7 @@ export type ErrorCode =
   | 'sso_lockout'
   | 'role_in_use'
   | 'rotation_in_progress'
+  | 'replay_in_progress'
   | 'idempotency_conflict'
   | 'idempotency_in_progress'
   | 'payload_too_large'

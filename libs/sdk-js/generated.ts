@@ -50,6 +50,7 @@ export type ErrorCode =
   | 'sso_lockout'
   | 'role_in_use'
   | 'rotation_in_progress'
+  | 'replay_in_progress'
   | 'idempotency_conflict'
   | 'idempotency_in_progress'
   | 'payload_too_large'
@@ -824,7 +825,7 @@ export interface components {
          * @description One of the closed catalogue in `errors.md`.
          * @enum {string}
          */
-        code: 'invalid_json' | 'invalid_request' | 'invalid_or_expired_token' | 'unauthenticated' | 'invalid_credentials' | 'invalid_token' | 'session_ended' | 'insufficient_scope' | 'forbidden' | 'email_not_confirmed' | 'auth_disabled' | 'signups_disabled' | 'provider_not_enabled' | 'origin_not_allowed' | 'reauthentication_required' | 'same_browser_required' | 'captcha_failed' | 'session_limit_reached' | 'not_found' | 'auth_not_enabled' | 'method_not_allowed' | 'conflict' | 'identity_taken' | 'last_way_in' | 'rotation_in_progress' | 'idempotency_conflict' | 'idempotency_in_progress' | 'payload_too_large' | 'unsupported_media_type' | 'validation_error' | 'email_taken' | 'email_domain_not_allowed' | 'provider_test_failed' | 'mail_sender_refused' | 'weak_password' | 'conflicting_settings' | 'mixed_auth_pair' | 'rate_limited' | 'internal_error' | 'overloaded' | 'unavailable'
+        code: 'invalid_json' | 'invalid_request' | 'invalid_or_expired_token' | 'unauthenticated' | 'invalid_credentials' | 'invalid_token' | 'session_ended' | 'insufficient_scope' | 'forbidden' | 'email_not_confirmed' | 'auth_disabled' | 'signups_disabled' | 'provider_not_enabled' | 'origin_not_allowed' | 'reauthentication_required' | 'same_browser_required' | 'captcha_failed' | 'session_limit_reached' | 'not_found' | 'auth_not_enabled' | 'method_not_allowed' | 'conflict' | 'identity_taken' | 'last_way_in' | 'rotation_in_progress' | 'replay_in_progress' | 'idempotency_conflict' | 'idempotency_in_progress' | 'payload_too_large' | 'unsupported_media_type' | 'validation_error' | 'email_taken' | 'email_domain_not_allowed' | 'provider_test_failed' | 'mail_sender_refused' | 'weak_password' | 'conflicting_settings' | 'mixed_auth_pair' | 'rate_limited' | 'internal_error' | 'overloaded' | 'unavailable'
         /** @description What is wrong with which field. */
         details?: {
           code: string
@@ -1743,7 +1744,7 @@ export interface components {
       since: string
       /**
        * Format: date-time
-       * @description Before. Default, now.
+       * @description Before; no later than now, which is the default.
        */
       until?: string
     }
@@ -2926,7 +2927,8 @@ export interface components {
       messageId: string
       /** Format: date-time */
       nextAttemptAt: string | null
-      projectId: string
+      /** @description Null where it is about the tenant itself. */
+      projectId: string | null
       /** @description The very bytes that are signed. */
       requestBody: string
       /** @enum {string} */
@@ -3182,6 +3184,26 @@ export interface components {
       status: 'pending' | 'delivered' | 'failed'
       tries: components['schemas']['WebhookTry'][]
       type: string
+    }
+    WebhookReplay: {
+      /** Format: date-time */
+      createdAt: string
+      /** @description Messages so far, whether they have arrived or wait. */
+      deliveries: number
+      /** Format: date-time */
+      doneAt: string | null
+      endpointId: string
+      /** Format: uuid */
+      id: string
+      /** Format: date-time */
+      since: string
+      /**
+       * @description `cancelled`: the endpoint was turned off meanwhile. `full`: it made 100,000 messages, the most of one replay.
+       * @enum {string}
+       */
+      status: 'running' | 'done' | 'cancelled' | 'full'
+      /** Format: date-time */
+      until: string
     }
     WebhookTry: {
       /** Format: date-time */

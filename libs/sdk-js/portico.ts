@@ -208,6 +208,6 @@ export type {
   WebhookDelivery,
   WebhookWithSecret,
 } from './webhooks.js'
-export type { WebhookDeliveryQuery, WebhookRange } from './webhook-queries.js'
+export type { WebhookDeliveryQuery, WebhookRange, WebhookReplay } from './webhook-queries.js'
 export type { ProjectStats, StatsQuery, TenantStats } from './stats.js'
 export type { CreateRole, InvitedMember, InviteMember, Me, Member, Role, UpdateMember, UpdateRole } from './team.js'

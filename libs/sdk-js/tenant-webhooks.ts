@@ -1,7 +1,7 @@
 import type { components } from './generated.js'
 import { Listing } from './page.js'
 import type { Call, CallOptions, Transport } from './transport.js'
-import type { WebhookDeliveryQuery, WebhookRange } from './webhook-queries.js'
+import type { WebhookDeliveryQuery, WebhookRange, WebhookReplay } from './webhook-queries.js'
 
 export type TenantWebhook = components['schemas']['TenantWebhook']
 export type TenantWebhookWithSecret = components['schemas']['TenantWebhookWithSecret']
@@ -48,10 +48,20 @@ export class TenantWebhooks {
     return this.#data({ method: 'POST', path: ['webhooks', webhookId, 'test'] }, options)
   }
 
-  /** Sends what happened in the range, again or for the first time; answers how many messages. */
-  async replay(webhookId: string, range: WebhookRange, options?: CallOptions): Promise<number> {
+  /** Begins to send what happened in the range, again or for the first time; one replay of an endpoint runs at a time. */
+  replay(webhookId: string, range: WebhookRange, options?: CallOptions): Promise<WebhookReplay> {
     const body = Object.fromEntries(Object.entries(range).map(([name, at]) => [name, at instanceof Date ? at.toISOString() : at]))
-    return (await this.#data<{ deliveries: number }>({ method: 'POST', path: ['webhooks', webhookId, 'replay'], body }, options)).deliveries
+    return this.#data({ method: 'POST', path: ['webhooks', webhookId, 'replay'], body }, options)
+  }
+
+  /** The newest 20. */
+  replays(webhookId: string, options?: CallOptions): Listing<WebhookReplay> {
+    return new Listing(this.#transport, { method: 'GET', path: ['webhooks', webhookId, 'replays'] }, options)
+  }
+
+  /** How far a replay is. */
+  getReplay(webhookId: string, replayId: string, options?: CallOptions): Promise<WebhookReplay> {
+    return this.#data({ method: 'GET', path: ['webhooks', webhookId, 'replays', replayId] }, options)
   }
 
   /** What was sent, newest first, with every try and its answer. */

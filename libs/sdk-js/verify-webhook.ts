@@ -5,7 +5,8 @@ export interface WebhookMessage {
   type: string
   version: number
   timestamp: string
-  projectId: string
+  /** Null: it happened to the tenant itself. */
+  projectId: string | null
   data: Record<string, unknown>
 }
 
@@ -66,6 +67,6 @@ function decode(base64: string): Uint8Array<ArrayBuffer> {
 }
 
 function readMessage(body: string): WebhookMessage {
-  const { project_id: projectId, ...message } = JSON.parse(body) as Omit<WebhookMessage, 'projectId'> & { project_id: string }
+  const { project_id: projectId, ...message } = JSON.parse(body) as Omit<WebhookMessage, 'projectId'> & { project_id: string | null }
   return { ...message, projectId }
 }

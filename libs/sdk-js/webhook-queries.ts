@@ -3,6 +3,8 @@ import type { NumberedPages } from './page.js'
 
 export type WebhookDeliveryQuery = Omit<components['schemas']['ListWebhookDeliveriesQuery'], NumberedPages>
 
+export type WebhookReplay = components['schemas']['WebhookReplay']
+
 export interface WebhookRange {
   since: string | Date
   /** Now, when absent. */

@@ -2,7 +2,7 @@ import type { components } from './generated.js'
 import { TenantWebhooks } from './tenant-webhooks.js'
 import { Listing } from './page.js'
 import type { Call, CallOptions, Transport } from './transport.js'
-import type { WebhookDeliveryQuery, WebhookRange } from './webhook-queries.js'
+import type { WebhookDeliveryQuery, WebhookRange, WebhookReplay } from './webhook-queries.js'
 
 export type Webhook = components['schemas']['Webhook']
 /** With the secret, which is never answered again. */
@@ -52,11 +52,20 @@ export class Webhooks {
     return this.#data({ method: 'POST', path: ['projects', projectId, 'webhooks', webhookId, 'test'] }, options)
   }
 
-  /** Sends what happened in the range, again or for the first time; answers how many messages. */
-  async replay(projectId: string, webhookId: string, range: WebhookRange, options?: CallOptions): Promise<number> {
+  /** Begins to send what happened in the range, again or for the first time; one replay of an endpoint runs at a time. */
+  replay(projectId: string, webhookId: string, range: WebhookRange, options?: CallOptions): Promise<WebhookReplay> {
     const body = Object.fromEntries(Object.entries(range).map(([name, at]) => [name, at instanceof Date ? at.toISOString() : at]))
-    const call: Call = { method: 'POST', path: ['projects', projectId, 'webhooks', webhookId, 'replay'], body }
-    return (await this.#data<{ deliveries: number }>(call, options)).deliveries
+    return this.#data({ method: 'POST', path: ['projects', projectId, 'webhooks', webhookId, 'replay'], body }, options)
+  }
+
+  /** The newest 20. */
+  replays(projectId: string, webhookId: string, options?: CallOptions): Listing<WebhookReplay> {
+    return new Listing(this.#transport, { method: 'GET', path: ['projects', projectId, 'webhooks', webhookId, 'replays'] }, options)
+  }
+
+  /** How far a replay is. */
+  getReplay(projectId: string, webhookId: string, replayId: string, options?: CallOptions): Promise<WebhookReplay> {
+    return this.#data({ method: 'GET', path: ['projects', projectId, 'webhooks', webhookId, 'replays', replayId] }, options)
   }
 
   /** What was sent, newest first, with every try and its answer. */

@@ -3,7 +3,9 @@ create or replace function auth.end_tenant_webhook(p_tenant uuid, p_endpoint uui
   language plpgsql volatile security definer set search_path = pg_catalog
   as $$
 begin
-  if not exists (select 1 from platform.webhook_endpoint e where e.id = p_endpoint and e.tenant_id = p_tenant) then
+  -- Before its deliveries, as auth.finish_webhooks does.
+  perform 1 from platform.webhook_endpoint e where e.id = p_endpoint and e.tenant_id = p_tenant for update;
+  if not found then
     return;
   end if;
   if p_remove then

@@ -9,6 +9,7 @@ begin
       union all select 1 from platform.webhook_endpoint t where t.tenant_id = p_owner and t.id = p_endpoint) then
     return;
   end if;
+  update platform.webhook_replay r set status = 'cancelled', done_at = p_now where r.endpoint_id = p_endpoint and r.status = 'running';
   with failed as (
     update auth.webhook_delivery d set status = 'failed', done_at = p_now where d.endpoint_id = p_endpoint and d.status = 'pending'
       returning d.project_id

@@ -1,6 +1,6 @@
 -- What became of tries: [{project_id, id, ok, untried, entry, next_attempt_at}]; without a next try a refusal is the last. An endpoint
--- that has taken nothing for p_off_after_seconds is turned off, with an event; what waited for it has failed and can be replayed. Answers
--- such endpoints.
+-- that has taken nothing for p_off_after_seconds is turned off, with an event and a mail; what waited for it has failed and can be
+-- replayed. Answers such endpoints.
 create or replace function auth.finish_webhooks(p_ends jsonb, p_now timestamptz, p_off_after_seconds integer)
   returns table (project_id uuid, endpoint_id uuid)
   language plpgsql volatile security definer set search_path = pg_catalog
@@ -13,7 +13,14 @@ declare
   v_off boolean;
   v_projects uuid[] := '{}';
   v_details text[] := '{}';
+  v_endpoints uuid[];
 begin
+  -- Endpoints before their deliveries, by id, as whoever turns one off or removes it locks them: else two workers that find out at once
+  -- that one has failed for too long would each wait for a delivery of the other.
+  select array_agg(distinct d.endpoint_id) into v_endpoints from jsonb_to_recordset(p_ends) e (project_id uuid, id uuid)
+    join auth.webhook_delivery d on d.project_id = e.project_id and d.id = e.id;
+  perform 1 from auth.webhook_endpoint w where w.id = any (v_endpoints) order by w.id for no key update;
+  perform 1 from platform.webhook_endpoint w where w.id = any (v_endpoints) order by w.id for no key update;
   for v_end in
     select e.* from jsonb_to_recordset(p_ends)
       e (project_id uuid, id uuid, ok boolean, untried boolean, entry jsonb, next_attempt_at timestamptz)
@@ -56,6 +63,7 @@ begin
         insert into platform.audit_event (tenant_id, action, actor_type, resource, resource_id, metadata, created_at)
           values (v_tenant, 'webhook.disabled', 'system', 'webhook', 'whk_' || v_endpoint, '{"reason": "failing"}', p_now);
       end if;
+      perform auth.mail_about_webhook(v_endpoint, p_now);
       project_id := v_end.project_id;
       endpoint_id := v_endpoint;
       return next;

@@ -7,7 +7,9 @@ create or replace function auth.tenant_webhook_deliveries(p_tenant uuid, p_endpo
   as $$
 begin
   return query
-  select d.project_id, d.id, d.endpoint_id, d.message_id, m.type, d.status, d.attempts,
+  -- What happened to the tenant itself is of no project.
+  select case when m.body::json ->> 'project_id' is not null then d.project_id end, d.id,
+    d.endpoint_id, d.message_id, m.type, d.status, d.attempts,
     case when d.status = 'pending' then d.next_attempt_at end, d.created_at, d.done_at, d.log, m.body
   from platform.webhook_endpoint e
   join auth.webhook_delivery d on d.endpoint_id = e.id

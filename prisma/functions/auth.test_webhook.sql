@@ -14,7 +14,7 @@ begin
     return null;
   end if;
   v_message := auth.write_webhook_message(p_project, v_number, 'webhook.test', 'system', null, 'webhook', 'whk_' || p_endpoint, '{}',
-    p_now);
+    p_now, false);
   insert into auth.webhook_delivery (project_id, endpoint_id, message_id, number, next_attempt_at, created_at)
     values (p_project, p_endpoint, v_message, v_number, p_now, p_now) returning id into v_id;
   return v_id;

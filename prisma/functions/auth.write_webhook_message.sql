@@ -1,7 +1,8 @@
 -- Writes down what is told of an event, once, with the person that it is about as they are now; answers its id. Assumes that the caller may
--- see the project.
+-- see the project. p_of_tenant: it happened to the tenant and to no project; p_project is where the message is kept.
 create or replace function auth.write_webhook_message(p_project uuid, p_number bigint, p_action text, p_actor_type text, p_actor_id text,
-    p_resource text, p_resource_id text, p_metadata jsonb, p_created_at timestamptz) returns text
+    p_resource text, p_resource_id text, p_metadata jsonb, p_created_at timestamptz, p_of_tenant boolean)
+  returns text
   language plpgsql volatile set search_path = pg_catalog
   as $$
 declare
@@ -13,7 +14,7 @@ begin
   select p_project, v_id, p_action, json_build_object(
       'id', v_id, 'type', p_action, 'version', 1,
       'timestamp', to_char(p_created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-      'project_id', 'proj_' || p_project,
+      'project_id', case when not p_of_tenant then 'proj_' || p_project end,
       'data', json_build_object(
         'actor', json_build_object('type', p_actor_type, 'id', p_actor_id),
         'resource', json_build_object('type', p_resource, 'id', p_resource_id),

@@ -170,6 +170,8 @@ export function credentialsOfTenant(tenant: TenantCredentials): Record<string, s
     'webhook delivery id': tenant.webhookDeliveryId,
     'tenant webhook id': tenant.tenantWebhookId,
     'tenant webhook delivery id': tenant.tenantDeliveryId,
+    'webhook replay id': tenant.webhookReplayId,
+    'tenant webhook replay id': tenant.tenantReplayId,
     'domain id': tenant.domainId,
     'domain name': tenant.hostname,
     'API key': tenant.apiKey,

@@ -41,6 +41,8 @@ export interface TenantCredentials {
   webhookDeliveryId: string
   tenantWebhookId: string
   tenantDeliveryId: string
+  webhookReplayId: string
+  tenantReplayId: string
   secret: string
   kid: string
   /** In the metadata of its project and users; it must never be seen by others. */
@@ -270,11 +272,16 @@ async function makeThings(
   const endpoint = { url: 'https://93.184.216.34/portico', description: marker }
   const webhook = await must(control, apiKey, 'POST', `projects/${projectId}/webhooks`, endpoint)
   const delivery = await must(control, apiKey, 'POST', `projects/${projectId}/webhooks/${webhook.id}/test`, undefined)
+  const range = { since: new Date(Date.now() - 60_000).toISOString() }
+  const replay = await must(control, apiKey, 'POST', `projects/${projectId}/webhooks/${webhook.id}/replay`, range)
   await owner.query('delete from platform.webhook_endpoint e using platform.project p where p.tenant_id = e.tenant_id and p.id = $1', [
     bare(projectId),
   ])
   const ofTenant = await must(control, apiKey, 'POST', 'webhooks', { ...endpoint, project_ids: [projectId] })
   const toTenant = await must(control, apiKey, 'POST', `webhooks/${ofTenant.id}/test`, undefined)
+  const tenantReplay = await must(control, apiKey, 'POST', `webhooks/${ofTenant.id}/replay`, range)
+  // As if a worker had done them: of one endpoint one runs at a time.
+  await owner.query(`update platform.webhook_replay set status = 'done', done_at = now()`)
   // Turned off, so that nobody is called.
   await must(control, apiKey, 'PUT', `projects/${projectId}/hooks/before_password_change`, { url: endpoint.url, on_failure: 'allow', enabled: false })
   const hostname = `${marker}.example.com`
@@ -286,7 +293,8 @@ async function makeThings(
   )
   const made = { keyId: key.id as string, secondProjectId: other.id as string, instanceId: instance.id as string }
   const hooks = { webhookId: webhook.id as string, webhookDeliveryId: delivery.id as string,
-    tenantWebhookId: ofTenant.id as string, tenantDeliveryId: toTenant.id as string }
+    tenantWebhookId: ofTenant.id as string, tenantDeliveryId: toTenant.id as string,
+    webhookReplayId: replay.id as string, tenantReplayId: tenantReplay.id as string }
   return { ...made, ...hooks, memberId, roleName, hostname, domainId }
 }
 

@@ -171,8 +171,23 @@ function addDeliveryCommands(webhooks: Command, io: Io): void {
     .action(
       action<WebhookOptions & { since: string; until?: string }>(io, async (context, { since, until, ...options }, [id]) => {
         const range = { since, ...(until !== undefined && { until }) }
-        const deliveries = await context.waitFor('Replaying', endpointsOf(context, options).replay(id!, range))
-        context.output.result({ deliveries }, () => `${deliveries} messages are on their way.`)
+        const replay = await context.waitFor('Asking for it', endpointsOf(context, options).replay(id!, range))
+        context.output.result(replay, () => `Replay ${replay.id} runs: \`portico webhooks replays ${id}\` says how far it is.`)
+      }),
+    )
+
+  placed(webhooks.command('replays').description('how far the replays of an endpoint are'))
+    .argument('<webhook>', 'its id')
+    .action(
+      action<WebhookOptions>(io, async (context, options, [id]) => {
+        const { data: rows } = await context.waitFor('Reading the replays', endpointsOf(context, options).replays(id!))
+        context.output.result(rows, () =>
+          table(
+            ['id', 'state', 'since', 'until', 'messages'],
+            rows.map((row) => [row.id, row.status, row.since, row.until, row.deliveries]),
+            'No replays.',
+          ),
+        )
       }),
     )
 }

@@ -32,9 +32,9 @@ export function makeAppUseCases(parts: Parts) {
   const { platformDb, platformSql, projectDb, directory, box, outbound, clock, entropy, allowLoopbackProviders: allowLoopback } = parts
   return {
     webhooks: new ManageWebhooks(projectDb, box, outbound, clock, entropy),
-    webhookDeliveries: new WebhookDeliveries(projectDb, clock),
+    webhookDeliveries: new WebhookDeliveries(projectDb, clock, entropy),
     tenantWebhooks: new TenantWebhooks(platformDb, box, outbound, clock, entropy),
-    tenantWebhookDeliveries: new TenantWebhookDeliveries(platformDb, platformSql, clock),
+    tenantWebhookDeliveries: new TenantWebhookDeliveries(platformDb, platformSql, clock, entropy),
     hooks: new ManageHooks(projectDb, directory, box, outbound, clock, entropy),
     testHook: new TestHook(directory, new CallHook(projectDb, box, clock, entropy, { allowLoopback })),
     readUsage: new ReadUsage(platformSql, clock),

@@ -8,7 +8,7 @@ import { pageAnswer, wholeListAnswer } from '../http/page-answer.js'
 import { pathId, pathUuid } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../use-cases.js'
-import { tenantWebhookAnswer, tenantWebhookDeliveryAnswer, tenantWebhookSecretAnswer } from './webhook.answer.js'
+import { tenantWebhookAnswer, tenantWebhookDeliveryAnswer, tenantWebhookSecretAnswer, webhookReplayAnswer } from './webhook.answer.js'
 import { ChangeTenantWebhookBody, CreateTenantWebhookBody, ReplayWebhooksBody, WebhookDeliveriesQuery } from './webhook.body.js'
 
 @Controller('api/v1/webhooks')
@@ -55,14 +55,28 @@ export class TenantWebhooksController {
     return { data: tenantWebhookDeliveryAnswer(await this.use.tenantWebhookDeliveries.test(caller, id)) }
   }
 
-  @Post(':webhookId/replay') @Access({ permission: 'webhooks.manage' })
+  @Post(':webhookId/replay') @HttpCode(202) @Access({ permission: 'webhooks.manage' })
   async replay(
     @Principal() caller: Caller,
     @Param('webhookId', pathId('whk')) id: string,
     @Body(validated(ReplayWebhooksBody)) { since, until }: ReplayWebhooksBody,
   ) {
     const range = { since: new Date(since), until: until === undefined ? undefined : new Date(until) }
-    return { data: { deliveries: await this.use.tenantWebhookDeliveries.replay(caller, id, range) } }
+    return { data: webhookReplayAnswer(await this.use.tenantWebhookDeliveries.replay(caller, id, range)) }
+  }
+
+  @Get(':webhookId/replays') @Access({ permission: 'webhooks.read' })
+  async replays(@Principal() caller: Caller, @Param('webhookId', pathId('whk')) id: string) {
+    return wholeListAnswer((await this.use.tenantWebhookDeliveries.replays(caller, id)).map(webhookReplayAnswer))
+  }
+
+  @Get(':webhookId/replays/:replayId') @Access({ permission: 'webhooks.read' })
+  async readReplay(
+    @Principal() caller: Caller,
+    @Param('webhookId', pathId('whk')) id: string,
+    @Param('replayId', pathUuid) replayId: string,
+  ) {
+    return { data: webhookReplayAnswer(await this.use.tenantWebhookDeliveries.readReplay(caller, id, replayId)) }
   }
 
   @Get(':webhookId/deliveries') @Access({ permission: 'webhooks.read' })

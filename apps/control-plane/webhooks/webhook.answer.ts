@@ -1,6 +1,7 @@
 import { formatId } from '@portico/kernel/ids'
 import type { TenantWebhookDelivery, TenantWebhookEndpoint } from '@portico/platform/records/tenant-webhook.store'
 import type { WebhookDelivery } from '@portico/platform/records/webhook-delivery.store'
+import type { WebhookReplay } from '@portico/platform/records/webhook-replay.store'
 import type { WebhookEndpoint } from '@portico/platform/records/webhook-endpoint.store'
 
 export function webhookAnswer(endpoint: WebhookEndpoint) {
@@ -27,7 +28,7 @@ export function tenantWebhookSecretAnswer({ endpoint, secret }: { endpoint: Tena
 }
 
 export function tenantWebhookDeliveryAnswer(delivery: TenantWebhookDelivery) {
-  return { ...webhookDeliveryAnswer(delivery), project_id: formatId('proj', delivery.projectId) }
+  return { ...webhookDeliveryAnswer(delivery), project_id: delivery.projectId === null ? null : formatId('proj', delivery.projectId) }
 }
 
 /** The only answers that hold the secret. */
@@ -48,5 +49,18 @@ export function webhookDeliveryAnswer(delivery: WebhookDelivery) {
     done_at: delivery.doneAt?.toISOString() ?? null,
     request_body: delivery.body,
     tries: delivery.log.map(({ at, durationMs, status, error, response }) => ({ at, duration_ms: durationMs, status, error, response })),
+  }
+}
+
+export function webhookReplayAnswer(replay: WebhookReplay) {
+  return {
+    id: replay.id,
+    endpoint_id: formatId('whk', replay.endpointId),
+    status: replay.status,
+    since: replay.since.toISOString(),
+    until: replay.until.toISOString(),
+    deliveries: replay.deliveries,
+    created_at: replay.createdAt.toISOString(),
+    done_at: replay.doneAt?.toISOString() ?? null,
   }
 }

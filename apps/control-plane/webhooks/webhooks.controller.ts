@@ -9,7 +9,7 @@ import { pageAnswer, wholeListAnswer } from '../http/page-answer.js'
 import { pathId, pathUuid } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../use-cases.js'
-import { webhookAnswer, webhookDeliveryAnswer, webhookSecretAnswer } from './webhook.answer.js'
+import { webhookAnswer, webhookDeliveryAnswer, webhookReplayAnswer, webhookSecretAnswer } from './webhook.answer.js'
 import { ChangeWebhookBody, CreateWebhookBody, ReplayWebhooksBody, WebhookDeliveriesQuery } from './webhook.body.js'
 
 @Controller('api/v1/projects/:projectId/webhooks')
@@ -57,7 +57,7 @@ export class WebhooksController {
     return { data: webhookDeliveryAnswer(await this.use.webhookDeliveries.test(scope, id)) }
   }
 
-  @Post(':webhookId/replay') @Access({ permission: 'webhooks.manage' })
+  @Post(':webhookId/replay') @HttpCode(202) @Access({ permission: 'webhooks.manage' })
   async replay(
     @Project() scope: ProjectScope,
     @Principal() caller: Caller,
@@ -65,7 +65,21 @@ export class WebhooksController {
     @Body(validated(ReplayWebhooksBody)) { since, until }: ReplayWebhooksBody,
   ) {
     const range = { since: new Date(since), until: until === undefined ? undefined : new Date(until) }
-    return { data: { deliveries: await this.use.webhookDeliveries.replay(scope, caller, id, range) } }
+    return { data: webhookReplayAnswer(await this.use.webhookDeliveries.replay(scope, caller, id, range)) }
+  }
+
+  @Get(':webhookId/replays') @Access({ permission: 'webhooks.read' })
+  async replays(@Project() scope: ProjectScope, @Param('webhookId', pathId('whk')) id: string) {
+    return wholeListAnswer((await this.use.webhookDeliveries.replays(scope, id)).map(webhookReplayAnswer))
+  }
+
+  @Get(':webhookId/replays/:replayId') @Access({ permission: 'webhooks.read' })
+  async readReplay(
+    @Project() scope: ProjectScope,
+    @Param('webhookId', pathId('whk')) id: string,
+    @Param('replayId', pathUuid) replayId: string,
+  ) {
+    return { data: webhookReplayAnswer(await this.use.webhookDeliveries.readReplay(scope, id, replayId)) }
   }
 
   @Get(':webhookId/deliveries') @Access({ permission: 'webhooks.read' })

@@ -8,6 +8,7 @@ import type { Clock } from '@portico/kernel/clock'
 import { sweepWebhooks } from '@portico/platform/records/webhook-delivery.store'
 import { SendWebhook } from '@portico/platform/webhooks/send-webhook'
 import { runPeriodically } from '../periodic.js'
+import { ReplayLoop } from './replay-loop.js'
 import { WebhookRelay } from './webhook-relay.js'
 
 const SWEEP_MS = 60_000
@@ -29,7 +30,7 @@ export function startWebhooks(parts: {
   const { connection, clock, logger } = parts
   const database = new Database({
     ...connection,
-    poolSize: 3,
+    poolSize: 4,
     statementTimeoutMs: 5_000,
     applicationName: 'portico-worker-webhooks',
     onIdleError: (error) => logger.warn({ err: error }, 'a database connection was lost'),
@@ -39,11 +40,13 @@ export function startWebhooks(parts: {
   const send = new SendWebhook(new SealedBox(parts.masterKeys), clock, { allowLoopback: parts.allowLoopback })
   const relay = new WebhookRelay({ sql, send, clock, logger, count: (result) => tries.inc({ result }) })
   relay.start()
+  const replays = new ReplayLoop({ sql, clock, logger, onMade: relay.wake })
+  replays.start()
   const sweeping = runPeriodically('old webhooks', SWEEP_MS, logger, () => sweepWebhooks(sql, { now: clock.now(), limit: 5_000 }))
   return {
     wake: relay.wake,
     async stop() {
-      await relay.stop()
+      await Promise.all([relay.stop(), replays.stop()])
       await sweeping.stop()
       await database.close()
     },

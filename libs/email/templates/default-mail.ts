@@ -104,10 +104,10 @@ function wordsOf(data: MailData, say: Say, locale: Locale): Words {
         after: [say('password_changed.note')],
       }
     case 'security_notice':
-      if (data.event === 'certificate_expiring') {
+      if (data.event === 'certificate_expiring' || data.event === 'webhook_disabled') {
         const about = noticeAbout(data)
-        const subject = say('security_notice.certificate_subject', about)
-        return { subject, heading: subject, lead: [say('security_notice.certificate_expiring', about)], after: [] }
+        const subject = say(`security_notice.${data.event === 'webhook_disabled' ? 'webhook' : 'certificate'}_subject`, about)
+        return { subject, heading: subject, lead: [say(`security_notice.${data.event}`, about)], after: [] }
       }
       return {
         subject: say('security_notice.subject'),

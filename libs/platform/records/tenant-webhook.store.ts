@@ -8,6 +8,16 @@ import { onPlatform } from '../platform-errors.js'
 import { writePlatformAudit, type PlatformAudit } from './platform-audit.store.js'
 import type { WebhookDelivery } from './webhook-delivery.store.js'
 import type { WebhookEndpoint } from './webhook-endpoint.store.js'
+import {
+  refusalOf,
+  REPLAYS,
+  replayMetadata,
+  replaysValues,
+  type ReplayOutcome,
+  type ReplayRefusal,
+  type ReplayStart,
+  type WebhookReplay,
+} from './webhook-replay.store.js'
 
 /** An endpoint of a tenant: hears all its projects, or the ones that it names. */
 export interface TenantWebhookEndpoint extends WebhookEndpoint {
@@ -84,13 +94,29 @@ export async function deleteTenantWebhook(db: PlatformDb, by: Caller, id: string
   )
 }
 
-export function noteTenantReplay(db: PlatformDb, by: Caller, id: string, deliveries: number, now: Date): Promise<unknown> {
-  return onPlatform(() => writePlatformAudit(db, by, { ...about(by, 'webhook.replayed', id), metadata: { deliveries } }, now))
+/** Begun and noted, or neither. */
+export function startTenantReplay(db: PlatformDb, by: Caller, start: ReplayStart): Promise<ReplayRefusal | null> {
+  return onPlatform(() =>
+    db.$transaction(async (tx) => {
+      const { endpointId, id, since, until, mostRunning, mostOfDay, now } = start
+      const rows = await tx.$queryRaw<{ outcome: ReplayOutcome }[]>`select auth.start_webhook_replay(${by.tenantId}::uuid,
+        ${endpointId}::uuid, ${id}::uuid, ${since}::timestamptz, ${until}::timestamptz, ${[...start.types]}::text[],
+        ${mostRunning}::integer, ${mostOfDay}::bigint, ${now}::timestamptz) as outcome`
+      const refusal = refusalOf(rows)
+      const metadata = replayMetadata(start)
+      if (!refusal) await writePlatformAudit(tx, by, { ...about(by, 'webhook.replayed', start.endpointId), metadata }, start.now)
+      return refusal
+    }),
+  )
 }
 
-/** A delivery, and the project that it tells of. */
+export function listTenantReplays(sql: PlatformSql, tenantId: string, of: { endpointId: string; id?: string }): Promise<WebhookReplay[]> {
+  return sql.run({ name: 'webhook_replays', text: REPLAYS, values: replaysValues(tenantId, of) })
+}
+
+/** A delivery, and the project that it tells of; null: it is about the tenant itself. */
 export interface TenantWebhookDelivery extends WebhookDelivery {
-  projectId: string
+  projectId: string | null
 }
 
 export function listTenantWebhookDeliveries(
@@ -117,16 +143,6 @@ export function resendTenantWebhook(sql: PlatformSql, tenantId: string, endpoint
 
 export function testTenantWebhook(sql: PlatformSql, tenantId: string, endpointId: string, now: Date): Promise<string | null> {
   return one(sql, 'tenant_webhook_test', 'select auth.test_tenant_webhook($1, $2, $3) as made', [tenantId, endpointId, now])
-}
-
-export async function replayTenantWebhooks(
-  sql: PlatformSql,
-  tenantId: string,
-  range: { endpointId: string; since: Date; until: Date; types: readonly string[]; now: Date; limit: number },
-): Promise<number> {
-  const { endpointId, since, until, types, now, limit } = range
-  const text = 'select auth.replay_tenant_webhooks($1, $2, $3, $4, $5, $6, $7) as made'
-  return (await one<number>(sql, 'tenant_webhook_replay', text, [tenantId, endpointId, since, until, types, now, limit])) ?? 0
 }
 
 const SEALED = 'select tenant_id as "tenantId", id, sealed from auth.sealed_tenant_webhooks($1, $2, $3)'

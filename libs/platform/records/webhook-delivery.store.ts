@@ -76,18 +76,6 @@ export async function failWaitingWebhooks(tx: ProjectTx, endpointId: string, now
   })
 }
 
-export async function replayWebhooks(
-  tx: ProjectTx,
-  range: { endpointId: string; since: Date; until: Date; types: readonly string[]; now: Date; limit: number },
-): Promise<number> {
-  const [row] = await tx.query<{ made: number }>({
-    name: 'webhook_replay',
-    text: 'select auth.replay_webhooks(auth.current_project_id(), $1, $2, $3, $4, $5, $6) as made',
-    values: [range.endpointId, range.since, range.until, range.types, range.now, range.limit],
-  })
-  return row?.made ?? 0
-}
-
 export async function testWebhook(tx: ProjectTx, endpointId: string, now: Date): Promise<string | null> {
   const text = 'select auth.test_webhook(auth.current_project_id(), $1, $2) as id'
   const [row] = await tx.query<{ id: string | null }>({ name: 'webhook_test', text, values: [endpointId, now] })

@@ -24,14 +24,17 @@ export function listWebhookEndpoints(tx: ProjectTx): Promise<WebhookEndpoint[]> 
   return tx.query<WebhookEndpoint>({ name: 'webhook_endpoints', text, values: [] })
 }
 
-export async function findWebhookEndpoint(tx: ProjectTx, id: string): Promise<(WebhookEndpoint & { secretSealed: Buffer }) | null> {
-  const [row] = await tx.query<WebhookEndpoint & { secretSealed: Buffer }>({
-    name: 'webhook_endpoint',
-    text: `select ${COLUMNS}, secret_sealed as "secretSealed" from auth.webhook_endpoint
-      where project_id = auth.current_project_id() and id = $1 for update`,
-    values: [id],
-  })
-  return row ?? null
+type Stored = WebhookEndpoint & { secretSealed: Buffer }
+const FIND = `select ${COLUMNS}, secret_sealed as "secretSealed" from auth.webhook_endpoint
+  where project_id = auth.current_project_id() and id = $1`
+
+export async function findWebhookEndpoint(tx: ProjectTx, id: string): Promise<Stored | null> {
+  return (await tx.query<Stored>({ name: 'webhook_endpoint', text: FIND, values: [id] }))[0] ?? null
+}
+
+/** To change it. */
+export async function lockWebhookEndpoint(tx: ProjectTx, id: string): Promise<Stored | null> {
+  return (await tx.query<Stored>({ name: 'webhook_endpoint_lock', text: `${FIND} for update`, values: [id] }))[0] ?? null
 }
 
 export async function insertWebhookEndpoint(tx: ProjectTx, made: NewWebhookEndpoint, now: Date): Promise<WebhookEndpoint> {
@@ -71,6 +74,8 @@ export async function saveWebhookSecret(tx: ProjectTx, id: string, secretSealed:
 }
 
 export async function deleteWebhookEndpoint(tx: ProjectTx, id: string): Promise<boolean> {
+  // Before its deliveries, as auth.finish_webhooks does.
+  if (!(await lockWebhookEndpoint(tx, id))) return false
   const sent = 'delete from auth.webhook_delivery where project_id = auth.current_project_id() and endpoint_id = $1'
   await tx.query({ name: 'webhook_endpoint_delete_sent', text: sent, values: [id] })
   const text = 'delete from auth.webhook_endpoint where project_id = auth.current_project_id() and id = $1 returning id'

@@ -17,6 +17,7 @@ import {
   findWebhookEndpoint,
   insertWebhookEndpoint,
   listWebhookEndpoints,
+  lockWebhookEndpoint,
   saveWebhookEndpoint,
   saveWebhookSecret,
   type WebhookEndpoint,
@@ -49,7 +50,7 @@ export class ManageWebhooks {
   }
 
   read(scope: ProjectScope, id: string): Promise<WebhookEndpoint> {
-    return this.db.transaction(scope, (tx) => present(tx, id))
+    return this.db.transaction(scope, async (tx) => present(await findWebhookEndpoint(tx, id)))
   }
 
   /** The secret is answered here and never again. */
@@ -81,7 +82,7 @@ export class ManageWebhooks {
     const url = input.url === undefined ? undefined : await readWebhookUrl(input.url, this.http)
     const now = this.clock.now()
     return this.db.transaction(scope, async (tx) => {
-      const before = await present(tx, id)
+      const before = present(await lockWebhookEndpoint(tx, id))
       const off = enabled === undefined ? before.disabledAt !== null : !enabled
       if (off && before.disabledAt === null) await failWaitingWebhooks(tx, id, now)
       const saved = await saveWebhookEndpoint(
@@ -114,7 +115,7 @@ export class ManageWebhooks {
   async rotateSecret(scope: ProjectScope, caller: Caller, id: string): Promise<{ endpoint: WebhookEndpoint; secret: string }> {
     const now = this.clock.now()
     return this.db.transaction(scope, async (tx) => {
-      const { secretSealed, ...endpoint } = await present(tx, id)
+      const { secretSealed, ...endpoint } = present(await lockWebhookEndpoint(tx, id))
       const secrets = rotatedSecrets(openSecrets(this.box, scope.projectId, id, secretSealed), this.entropy, now)
       await saveWebhookSecret(tx, id, sealSecrets(this.box, scope.projectId, id, secrets), now)
       await note(tx, caller, 'webhook.secret_rotated', id, now)
@@ -123,8 +124,7 @@ export class ManageWebhooks {
   }
 }
 
-async function present(tx: ProjectTx, id: string) {
-  const endpoint = await findWebhookEndpoint(tx, id)
+function present<T>(endpoint: T | null): T {
   if (!endpoint) throw new AuthError('not_found')
   return endpoint
 }

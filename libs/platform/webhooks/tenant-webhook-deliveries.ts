@@ -3,19 +3,21 @@ import type { PlatformSql } from '@portico/database/platform-sql'
 import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import { toPage, type Page, type PageRequest } from '@portico/kernel/paging'
+import type { Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../caller.js'
 import {
   findTenantWebhook,
   listTenantWebhookDeliveries,
-  noteTenantReplay,
-  replayTenantWebhooks,
+  listTenantReplays,
   resendTenantWebhook,
+  startTenantReplay,
   testTenantWebhook,
   type TenantWebhookDelivery,
 } from '../records/tenant-webhook.store.js'
+import type { WebhookReplay } from '../records/webhook-replay.store.js'
 import { disabledEndpoint } from './read-webhook-input.js'
-import { MOST_REPLAYED, readReplayRange } from './webhook-deliveries.js'
-import { WEBHOOK_TYPES } from './webhook-types.js'
+import { refusedReplay, replayOf } from './replay.js'
+import { present } from './webhook-deliveries.js'
 
 const FIRST: PageRequest = { limit: 1, offset: 0, after: null }
 
@@ -25,6 +27,7 @@ export class TenantWebhookDeliveries {
     private readonly db: PlatformDb,
     private readonly sql: PlatformSql,
     private readonly clock: Clock,
+    private readonly entropy: Entropy,
   ) {}
 
   async list(
@@ -51,16 +54,23 @@ export class TenantWebhookDeliveries {
     return this.read(caller, endpointId, made)
   }
 
-  /** What the endpoint wants of the range, project by project, the oldest first. */
-  async replay(caller: Caller, endpointId: string, given: { since: Date; until?: Date | undefined }): Promise<number> {
-    const now = this.clock.now()
-    const range = readReplayRange(given, now)
+  /** Begins to send what the endpoint wants of the range, project by project, the oldest first. */
+  async replay(caller: Caller, endpointId: string, given: { since: Date; until?: Date | undefined }): Promise<WebhookReplay> {
     const endpoint = await this.#present(caller, endpointId)
-    if (endpoint.disabledAt !== null) throw disabledEndpoint()
-    const types = endpoint.types.length === 0 ? WEBHOOK_TYPES : endpoint.types
-    const made = await replayTenantWebhooks(this.sql, caller.tenantId, { endpointId, ...range, types, now, limit: MOST_REPLAYED })
-    await noteTenantReplay(this.db, caller, endpointId, made, now)
-    return made
+    const start = replayOf(endpoint, given, { id: this.entropy.uuid(), now: this.clock.now() })
+    const refusal = await startTenantReplay(this.db, caller, start)
+    if (refusal) throw refusedReplay(refusal)
+    return this.readReplay(caller, endpointId, start.id)
+  }
+
+  /** The newest of an endpoint. */
+  async replays(caller: Caller, endpointId: string): Promise<WebhookReplay[]> {
+    await this.#present(caller, endpointId)
+    return listTenantReplays(this.sql, caller.tenantId, { endpointId })
+  }
+
+  async readReplay(caller: Caller, endpointId: string, id: string): Promise<WebhookReplay> {
+    return present(await listTenantReplays(this.sql, caller.tenantId, { endpointId, id }))
   }
 
   /** A message of type `webhook.test`, in the name of the oldest project that the endpoint hears. */

@@ -1,9 +1,9 @@
 import { recordAudit } from '@portico/database/audit'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
-import { AuthError, invalidField } from '@portico/kernel/auth-error'
+import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
-import { addSeconds, DAY_SECONDS } from '@portico/kernel/duration'
+import type { Entropy } from '@portico/kernel/entropy'
 import { formatId } from '@portico/kernel/ids'
 import { doneBy } from '../audit-actor.js'
 import type { Caller } from '../caller.js'
@@ -11,24 +11,21 @@ import { toPage, type Page, type PageRequest } from '@portico/kernel/paging'
 import {
   findWebhookDelivery,
   listWebhookDeliveries,
-  replayWebhooks,
   resendWebhook,
   testWebhook,
   type WebhookDelivery,
 } from '../records/webhook-delivery.store.js'
 import { findWebhookEndpoint } from '../records/webhook-endpoint.store.js'
+import { listReplays, replayMetadata, startReplay, type WebhookReplay } from '../records/webhook-replay.store.js'
 import { disabledEndpoint } from './read-webhook-input.js'
-import { WEBHOOK_TYPES } from './webhook-types.js'
-
-/** As long as messages are kept. */
-const REPLAY_SECONDS = 30 * DAY_SECONDS
-export const MOST_REPLAYED = 10_000
+import { refusedReplay, replayOf } from './replay.js'
 
 /** What was sent to an endpoint and what it answered; and sending again. */
 export class WebhookDeliveries {
   constructor(
     private readonly db: ProjectDb,
     private readonly clock: Clock,
+    private readonly entropy: Entropy,
   ) {}
 
   async list(
@@ -59,20 +56,36 @@ export class WebhookDeliveries {
     })
   }
 
-  /** What the endpoint wants of the range, the oldest first; also what happened before it was there, or while it was off. */
-  async replay(scope: ProjectScope, caller: Caller, endpointId: string, given: { since: Date; until?: Date | undefined }): Promise<number> {
+  /** Begins to send what the endpoint wants of the range, the oldest first; also what happened before it was there, or while it was off. */
+  async replay(
+    scope: ProjectScope,
+    caller: Caller,
+    endpointId: string,
+    given: { since: Date; until?: Date | undefined },
+  ): Promise<WebhookReplay> {
     const now = this.clock.now()
-    const { since, until } = readReplayRange(given, now)
     return this.db.transaction(scope, async (tx) => {
       const endpoint = await findWebhookEndpoint(tx, endpointId)
       if (!endpoint) throw new AuthError('not_found')
-      if (endpoint.disabledAt !== null) throw disabledEndpoint()
-      const types = endpoint.types.length === 0 ? WEBHOOK_TYPES : endpoint.types
-      const made = await replayWebhooks(tx, { endpointId, since, until, types, now, limit: MOST_REPLAYED })
-      const about = { resource: 'webhook', resourceId: formatId('whk', endpointId), metadata: { deliveries: made } } as const
+      const start = replayOf(endpoint, given, { id: this.entropy.uuid(), now })
+      const refusal = await startReplay(tx, start)
+      if (refusal) throw refusedReplay(refusal)
+      const about = { resource: 'webhook', resourceId: formatId('whk', endpointId), metadata: replayMetadata(start) } as const
       await recordAudit(tx, { ...doneBy(caller), action: 'webhook.replayed', ...about }, now)
-      return made
+      return present(await listReplays(tx, start))
     })
+  }
+
+  /** The newest of an endpoint. */
+  replays(scope: ProjectScope, endpointId: string): Promise<WebhookReplay[]> {
+    return this.db.transaction(scope, async (tx) => {
+      if (!(await findWebhookEndpoint(tx, endpointId))) throw new AuthError('not_found')
+      return listReplays(tx, { endpointId })
+    })
+  }
+
+  async readReplay(scope: ProjectScope, endpointId: string, id: string): Promise<WebhookReplay> {
+    return present(await this.db.transaction(scope, (tx) => listReplays(tx, { endpointId, id })))
   }
 
   /** A message of type `webhook.test`. */
@@ -85,9 +98,7 @@ export class WebhookDeliveries {
   }
 }
 
-export function readReplayRange({ since, until }: { since: Date; until?: Date | undefined }, now: Date): { since: Date; until: Date } {
-  const end = until ?? now
-  if (since >= end) throw invalidField('since', 'after_end', 'This must be before `until`.')
-  if (since < addSeconds(now, -REPLAY_SECONDS)) throw invalidField('since', 'too_long', 'At most 30 days back.')
-  return { since, until: end }
+export function present<T>([row]: readonly T[]): T {
+  if (!row) throw new AuthError('not_found')
+  return row
 }

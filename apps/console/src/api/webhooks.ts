@@ -7,6 +7,7 @@ import type {
   TenantWebhookDelivery,
   WebhookDeliveryQuery,
   WebhookRange,
+  WebhookReplay,
 } from '@portico/sdk'
 import { plural } from '../lib/format.js'
 import type { Tone } from '../ui/badge.js'
@@ -18,7 +19,7 @@ export type WebhookOwner = string | null
 /** An endpoint of a tenant names projects; one of a project is of that one. */
 export type AnyWebhook = Omit<TenantWebhook, 'projectIds'> & { projectIds?: string[] }
 /** A message of a tenant's endpoint says which project it is about. */
-export type AnyDelivery = Omit<TenantWebhookDelivery, 'projectId'> & { projectId?: string }
+export type AnyDelivery = Omit<TenantWebhookDelivery, 'projectId'> & { projectId?: string | null }
 export type WebhookInput = CreateTenantWebhook
 
 interface DeliveryPage {
@@ -54,6 +55,11 @@ export function webhooksOf(owner: WebhookOwner) {
     rotateSecret: (id: string) =>
       ofOne<Promise<{ secret: string }>>((project) => own.rotateSecret(project, id), () => all.rotateSecret(id)),
     test: (id: string) => ofOne<Promise<AnyDelivery>>((project) => own.test(project, id), () => all.test(id)),
+    replays: async (id: string, options: CallOptions): Promise<WebhookReplay[]> =>
+      ofOne(
+        async (project) => (await own.replays(project, id, options)).data,
+        async () => (await all.replays(id, options)).data,
+      ),
     replay: (id: string, range: WebhookRange) => ofOne((project) => own.replay(project, id, range), () => all.replay(id, range)),
     resend: (id: string, deliveryId: string) =>
       ofOne<Promise<AnyDelivery>>((project) => own.resend(project, id, deliveryId), () => all.resend(id, deliveryId)),

@@ -37,7 +37,7 @@ export function Delivery({ owner, webhookId, delivery }: { owner: WebhookOwner; 
     <div className="grid min-w-0 gap-3 text-sm">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <CopyId value={delivery.messageId} label="message id" />
-        {delivery.projectId !== undefined && (
+        {delivery.projectId != null && (
           <Link to="/projects/$projectId" params={{ projectId: delivery.projectId }} className="text-xs text-accent underline">
             its project
           </Link>

@@ -1,7 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { webhooksKey, webhooksOf, type WebhookOwner } from '../../api/webhooks.js'
-import { plural } from '../../lib/format.js'
 import { Button } from '../../ui/button.js'
 import { Dialog } from '../../ui/dialog.js'
 import { Field, Input } from '../../ui/field.js'
@@ -21,9 +20,9 @@ export function Replay({ owner, webhookId, onClose }: { owner: WebhookOwner; web
         since: new Date(since).toISOString(),
         ...(until !== '' && { until: new Date(until).toISOString() }),
       }),
-    onSuccess: async (messages) => {
+    onSuccess: async () => {
       await client.invalidateQueries({ queryKey: webhooksKey(owner) })
-      toast.done(messages === 0 ? 'Nothing happened in that time' : `${plural(messages, 'message')} on the way`)
+      toast.done('The replay runs: see how far it is below')
       onClose()
     },
   })
@@ -36,7 +35,7 @@ export function Replay({ owner, webhookId, onClose }: { owner: WebhookOwner; web
       open
       onClose={onClose}
       title="Replay a time"
-      lead="What happened in it is sent again, or for the first time; the oldest 10,000. Messages keep their ids, so an endpoint that remembers them does nothing twice."
+      lead="What happened in it is sent again, or for the first time, the oldest first and at most 100,000 messages. They keep their ids, so an endpoint that remembers them does nothing twice."
     >
       <form onSubmit={submit} className="grid gap-3">
         <Field label="From" hint="In your time zone.">

@@ -18,6 +18,7 @@ import { SkeletonRows } from '../../ui/skeleton.js'
 import { Time } from '../../ui/time.js'
 import { ProjectName } from '../webhooks/project-choice.js'
 import { Deliveries } from './deliveries.js'
+import { Replays } from './replays.js'
 import { WebhookActions } from './webhook-actions.js'
 
 export default function WebhookPage() {
@@ -73,6 +74,7 @@ export default function WebhookPage() {
               </Fact>
             </Facts>
           </Card>
+          <Replays owner={owner} webhookId={webhook.id} />
           <Deliveries owner={owner} webhookId={webhook.id} />
         </div>
       )}
