@@ -59,6 +59,18 @@ describe.each(PLANES)('a caller with somebody else’s things, %s plane', (plane
   }, 300_000)
 })
 
+/** What proves something, wherever it stands: a hash of a password, a token, a key, a secret of a webhook, a password that was sent. */
+const SECRETS = /\$argon2|whsec_|msk_(live|test)_|eyJ[\w-]+\.[\w-]+|(?<![\w-])[\w-]{43}(?![\w-])|battery/
+
+test('of all that happened above nothing that an event carries, and so no webhook, stream or log, is a secret', async () => {
+  const rows = await stage.owner.query<{ action: string; event: string }>(
+    `select action, jsonb_build_array(actor_id, resource_id, metadata)::text as event from auth.audit_event
+      union all select action, jsonb_build_array(actor_id, resource_id, metadata)::text from platform.audit_event`,
+  )
+  expect(new Set(rows.map(({ action }) => action)).size).toBeGreaterThan(60)
+  expect(rows.filter(({ event }) => SECRETS.test(event))).toEqual([])
+})
+
 test('a refresh cookie of one project is worth nothing at another', async () => {
   const settings = (tenant: Stage['a'], transport: 'cookie' | 'body') =>
     stage.control.call('PATCH', `projects/${tenant.projectId}/auth`, { refresh_token_transport: transport }, { key: tenant.apiKey })

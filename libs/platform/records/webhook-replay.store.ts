@@ -39,7 +39,9 @@ export const replaysValues = (ownerId: string, of: { endpointId: string; id?: st
   ownerId, of.endpointId, of.id ?? null, SHOWN,
 ]
 
-export const replayMetadata = ({ id, since, until }: ReplayStart) => ({ replay: id, since: since.toISOString(), until: until.toISOString() })
+export const replayMetadata = ({ id, since, until }: ReplayStart) => ({
+  replay: id, since: since.toISOString(), until: until.toISOString(),
+})
 
 export function refusalOf([row]: readonly { outcome: ReplayOutcome }[]): ReplayRefusal | null {
   const outcome = row?.outcome ?? 'missing'

@@ -48,7 +48,8 @@ test.each([
     projectId: uuid(project), id: delivery, ok: false, untried: false, nextAttemptAt: null,
     entry: { at: clock.now().toISOString(), durationMs: 1, status: 500, error: 'refused', response: null },
   })
-  const ends = await Promise.all(sent.map((one) => finishWebhooks(metering.sql, [refused(one)], { now: clock.now(), offAfterSeconds: FIVE_DAYS })))
+  const options = { now: clock.now(), offAfterSeconds: FIVE_DAYS }
+  const ends = await Promise.all(sent.map((one) => finishWebhooks(metering.sql, [refused(one)], options)))
   expect(ends.flat()).toEqual([{ projectId: uuid(project), endpointId: uuid(id) }])
   expect((await plane.call('GET', `${at(project)}/${id}`, undefined, { key })).body.data).toMatchObject({ enabled: false, disabled_reason: 'failing' })
   const events = await owner.query(
