@@ -2354,7 +2354,9 @@ CREATE OR REPLACE FUNCTION auth.end_tenant_webhook(p_tenant uuid, p_endpoint uui
  SET search_path TO 'pg_catalog'
 AS $function$
 begin
-  if not exists (select 1 from platform.webhook_endpoint e where e.id = p_endpoint and e.tenant_id = p_tenant) then
+  -- Before its deliveries, as auth.finish_webhooks does.
+  perform 1 from platform.webhook_endpoint e where e.id = p_endpoint and e.tenant_id = p_tenant for update;
+  if not found then
     return;
   end if;
   if p_remove then
@@ -2542,7 +2544,14 @@ declare
   v_off boolean;
   v_projects uuid[] := '{}';
   v_details text[] := '{}';
+  v_endpoints uuid[];
 begin
+  -- Endpoints before their deliveries, by id, as whoever turns one off or removes it locks them: else two workers that find out at once
+  -- that one has failed for too long would each wait for a delivery of the other.
+  select array_agg(distinct d.endpoint_id) into v_endpoints from jsonb_to_recordset(p_ends) e (project_id uuid, id uuid)
+    join auth.webhook_delivery d on d.project_id = e.project_id and d.id = e.id;
+  perform 1 from auth.webhook_endpoint w where w.id = any (v_endpoints) order by w.id for no key update;
+  perform 1 from platform.webhook_endpoint w where w.id = any (v_endpoints) order by w.id for no key update;
   for v_end in
     select e.* from jsonb_to_recordset(p_ends)
       e (project_id uuid, id uuid, ok boolean, untried boolean, entry jsonb, next_attempt_at timestamptz)
@@ -3686,7 +3695,8 @@ begin
   if exists (select 1 from platform.webhook_replay r where r.endpoint_id = p_endpoint and r.status = 'running') then
     return 'running';
   end if;
-  if (select count(*) from platform.webhook_replay r where r.tenant_id = v_endpoint.tenant_id and r.status = 'running') >= p_most_running then
+  if (select count(*) from platform.webhook_replay r
+      where r.tenant_id = v_endpoint.tenant_id and r.status = 'running') >= p_most_running then
     return 'too_many';
   end if;
   if (select coalesce(sum(r.deliveries), 0) from platform.webhook_replay r
@@ -3995,7 +4005,8 @@ AS $function$
 begin
   return query
   -- What happened to the tenant itself is of no project.
-  select case when m.body::json ->> 'project_id' is not null then d.project_id end, d.id, d.endpoint_id, d.message_id, m.type, d.status, d.attempts,
+  select case when m.body::json ->> 'project_id' is not null then d.project_id end, d.id,
+    d.endpoint_id, d.message_id, m.type, d.status, d.attempts,
     case when d.status = 'pending' then d.next_attempt_at end, d.created_at, d.done_at, d.log, m.body
   from platform.webhook_endpoint e
   join auth.webhook_delivery d on d.endpoint_id = e.id
@@ -4210,7 +4221,8 @@ begin
     return query
     select a.project_id, a.id, a.number, a.action, a.actor_type, a.actor_id, a.resource, a.resource_id, a.metadata, a.created_at, false
     from auth.audit_event a
-    where a.project_id = p_replay.reading and a.created_at < p_replay.until and (a.created_at, a.id) > (p_replay.place_at, p_replay.place_id)
+    where a.project_id = p_replay.reading and a.created_at < p_replay.until
+      and (a.created_at, a.id) > (p_replay.place_at, p_replay.place_id)
     order by a.created_at, a.id limit p_rows;
     return;
   end if;
@@ -4290,7 +4302,8 @@ begin
       v_replay.deliveries := v_replay.deliveries + v_made;
       if v_made < v_room and v_read < p_rows then
         -- This log is at its end: the next project's.
-        select min(p.id::text)::uuid into v_next from platform.project p left join platform.webhook_endpoint t on t.id = v_replay.endpoint_id
+        select min(p.id::text)::uuid into v_next
+        from platform.project p left join platform.webhook_endpoint t on t.id = v_replay.endpoint_id
           where p.tenant_id = v_replay.tenant_id and (v_replay.reading is null or p.id > v_replay.reading)
             and case when v_replay.of_project is not null then p.id = v_replay.of_project
               else t.project_ids = '{}' or p.id = any (t.project_ids) end;

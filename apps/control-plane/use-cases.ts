@@ -24,6 +24,8 @@ import { RequestRecovery } from '@portico/end-user/administration/request-recove
 import { ResetFactors } from '@portico/end-user/administration/reset-factors'
 import { InviteUser } from '@portico/end-user/invitations/invite-user'
 import { CheckNewPassword } from '@portico/end-user/steps/check-new-password'
+import { AskHooks } from '@portico/end-user/steps/hooks/ask-hooks'
+import { CallHook } from '@portico/end-user/steps/hooks/call-hook'
 import { GuardedHttp } from '@portico/outbound/guarded-http'
 import { OAuthClient } from '@portico/oauth/oauth-client'
 import { AuthenticateApiKey } from '@portico/platform/api-keys/authenticate-api-key'
@@ -131,7 +133,9 @@ export function makeUseCases(parts: Parts) {
   const createApiKey = new CreateApiKey(platformDb, clock, entropy)
   const listEndUsers = new ListEndUsers(projectDb)
   const checkNewPassword = new CheckNewPassword(clock, { allowLoopback: parts.allowLoopbackProviders })
-  const changeEndUser = new ChangeEndUser(projectDb, hasher, checkNewPassword, clock, entropy)
+  const callHook = new CallHook(projectDb, box, clock, entropy, { allowLoopback: parts.allowLoopbackProviders })
+  const hooks = new AskHooks(projectDb, callHook, clock)
+  const changeEndUser = new ChangeEndUser(projectDb, hasher, checkNewPassword, hooks, clock, entropy)
   const removeEndUser = new RemoveEndUser(projectDb, clock)
   const endEndUserSessions = new EndEndUserSessions(projectDb, clock)
   const evictEndUser = new EvictEndUser(projectDb, clock, entropy, parts.emailConfigured)
@@ -142,7 +146,7 @@ export function makeUseCases(parts: Parts) {
   const mailSenders = new MailSenderStore(projectDb, platformSql)
   const takeDeliveryReport = new TakeDeliveryReport(projectDb, directory, clock)
   return {
-    ...makeConsoleUseCases(parts, { ...auth, checkNewPassword, oauthClient, createProject, authenticateApiKey }),
+    ...makeConsoleUseCases(parts, { ...auth, checkNewPassword, hooks, oauthClient, createProject, authenticateApiKey }),
     bootstrap: new Bootstrap(platformDb, clock, entropy),
     createTenant: new CreateTenant(platformDb, clock, entropy),
     listTenants: new ListTenants(platformDb),
@@ -229,7 +233,7 @@ export function makeUseCases(parts: Parts) {
     listProjectAudit: new ListProjectAudit(projectDb),
     listProjectEvents: new ListProjectEvents(projectDb),
     eventFeed: new EventFeed(projectDb, platformSql),
-    ...makeAppUseCases({ ...parts, outbound }),
+    ...makeAppUseCases({ ...parts, outbound, callHook }),
     readProjectStats: new ReadProjectStats(projectDb, platformSql, clock),
     readTenantStats: new ReadTenantStats(platformSql, clock, parts.emailConfigured),
     projectAuth: new ProjectAuth(platformDb, directory, createProject, enableAuth, readAuth, changeAuth, disableAuth),

@@ -35,6 +35,8 @@ export interface DataPlaneOptions {
   emailConfigured?: boolean
   tlsAskSecret?: string
   trustedProxyHops?: number
+  /** Default 10. */
+  databasePoolSize?: number
   publicUrl?: string
   hasher?: NonNullable<DataPlaneParts['hasher']>
   /** Default: the run's. */
@@ -67,7 +69,7 @@ export async function startDataPlane(database: TestDatabase, options: DataPlaneO
       databaseUrl: database.url,
       directDatabaseUrl: database.url,
       databaseRolePrefix: options.rolePrefix ?? 'portico',
-      databasePoolSize: 10,
+      databasePoolSize: options.databasePoolSize ?? 10,
       redisUrl: options.redisUrl ?? null,
       masterKey: options.masterKey ?? testMasterKey(),
       previousMasterKey: options.previousMasterKey ?? null,

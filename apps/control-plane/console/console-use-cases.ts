@@ -12,6 +12,7 @@ import { ListPeople } from '@portico/end-user/administration/list-people'
 import { InviteUser } from '@portico/end-user/invitations/invite-user'
 import { ServerSideSessions } from '@portico/end-user/sessions/server-side-sessions'
 import type { CheckNewPassword } from '@portico/end-user/steps/check-new-password'
+import type { AskHooks } from '@portico/end-user/steps/hooks/ask-hooks'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { OAuthClient } from '@portico/oauth/oauth-client'
@@ -66,6 +67,7 @@ interface Parts {
 
 interface Beside {
   checkNewPassword: CheckNewPassword
+  hooks: AskHooks
   enableAuth: EnableAuth
   readAuth: ReadAuth
   changeAuth: ChangeAuth
@@ -77,7 +79,8 @@ interface Beside {
 
 /** Everything about who may use the console, constructed once. */
 export function makeConsoleUseCases(parts: Parts, beside: Beside) {
-  const { checkNewPassword, enableAuth, readAuth, changeAuth, previewSettings, oauthClient, createProject, authenticateApiKey } = beside
+  const { checkNewPassword, hooks, enableAuth, readAuth, changeAuth, previewSettings, oauthClient } = beside
+  const { createProject, authenticateApiKey } = beside
   const { platformDb, projectDb, hasher, directory, clock, entropy, box, publicUrl, dataPlanePublicUrl, console: config } = parts
   const settings = consoleSettings(publicUrl, dataPlanePublicUrl)
   const consoleProject = new ConsoleProject(platformDb, directory, enableAuth, changeAuth, settings, clock, entropy)
@@ -92,7 +95,7 @@ export function makeConsoleUseCases(parts: Parts, beside: Beside) {
     sessions: new ServerSideSessions(projectDb, clock, entropy),
     list: new ListPeople(projectDb, parts.emailConfigured),
     create,
-    change: new ChangeEndUser(projectDb, hasher, checkNewPassword, clock, entropy),
+    change: new ChangeEndUser(projectDb, hasher, checkNewPassword, hooks, clock, entropy),
     inviteUser,
     admit: new AdmitIdentity(projectDb, clock, entropy),
   })

@@ -4,7 +4,7 @@ import type { PlatformSql } from '@portico/database/platform-sql'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectDirectory } from '@portico/database/project-directory'
 import { TestHook } from '@portico/end-user/administration/test-hook'
-import { CallHook } from '@portico/end-user/steps/hooks/call-hook'
+import type { CallHook } from '@portico/end-user/steps/hooks/call-hook'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { GuardedHttp } from '@portico/outbound/guarded-http'
@@ -24,19 +24,19 @@ interface Parts {
   outbound: GuardedHttp
   clock: Clock
   entropy: Entropy
-  allowLoopbackProviders: boolean
+  callHook: CallHook
 }
 
 /** What apps and platforms are told, what they are asked, and what was used. */
 export function makeAppUseCases(parts: Parts) {
-  const { platformDb, platformSql, projectDb, directory, box, outbound, clock, entropy, allowLoopbackProviders: allowLoopback } = parts
+  const { platformDb, platformSql, projectDb, directory, box, outbound, clock, entropy, callHook } = parts
   return {
     webhooks: new ManageWebhooks(projectDb, box, outbound, clock, entropy),
     webhookDeliveries: new WebhookDeliveries(projectDb, clock, entropy),
     tenantWebhooks: new TenantWebhooks(platformDb, box, outbound, clock, entropy),
     tenantWebhookDeliveries: new TenantWebhookDeliveries(platformDb, platformSql, clock, entropy),
     hooks: new ManageHooks(projectDb, directory, box, outbound, clock, entropy),
-    testHook: new TestHook(directory, new CallHook(projectDb, box, clock, entropy, { allowLoopback })),
+    testHook: new TestHook(directory, callHook),
     readUsage: new ReadUsage(platformSql, clock),
   }
 }

@@ -13,6 +13,7 @@ import { checkAppMetadata, checkMetadata, mergeMetadata } from '../steps/read-me
 import type { EndUser } from '../records/end-user.js'
 import { ALL_TOKENS, voidOneTimeTokens } from '../records/one-time-token.store.js'
 import type { CheckNewPassword } from '../steps/check-new-password.js'
+import type { AskHooks } from '../steps/hooks/ask-hooks.js'
 import { readEmail } from '../read-email.js'
 import type { Administrator } from './administrator.js'
 import { findEndUser, isAddressTaken, lockAnyEndUser } from '../records/end-user-search.store.js'
@@ -41,13 +42,14 @@ export class ChangeEndUser {
     private readonly db: ProjectDb,
     private readonly hasher: PasswordHasher,
     private readonly checkNewPassword: CheckNewPassword,
+    private readonly hooks: Pick<AskHooks, 'beforePasswordChange'>,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
 
   async execute(project: ProjectRecord, by: Administrator, userId: string, input: ChangeEndUserInput): Promise<EndUser> {
     const address = input.email === undefined ? null : readEmail(input.email)
-    const passwordHash = input.password === undefined ? null : await this.#hash(project, userId, input.password, address)
+    const passwordHash = input.password === undefined ? null : await this.#hash(project, by, userId, input.password, address)
     const now = this.clock.now()
     return this.db.transaction(project.scope, async (tx) => {
       const before = await lockAnyEndUser(tx, userId)
@@ -89,10 +91,17 @@ export class ChangeEndUser {
     }
   }
 
-  async #hash(project: ProjectRecord, userId: string, password: string, address: EmailAddress | null): Promise<string> {
+  async #hash(
+    project: ProjectRecord,
+    { ip = null, userAgent = null }: Administrator,
+    userId: string,
+    password: string,
+    address: EmailAddress | null,
+  ): Promise<string> {
     const user = await this.db.transaction(project.scope, (tx) => findEndUser(tx, userId))
     if (!user) throw new AuthError('not_found')
     await this.checkNewPassword.execute(project, password, address?.normalised ?? user.email)
+    await this.hooks.beforePasswordChange(project, { userId, reason: 'operator' }, { ip, userAgent })
     return this.hasher.hash(password, { projectId: project.scope.projectId })
   }
 

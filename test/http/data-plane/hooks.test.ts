@@ -189,8 +189,8 @@ describe('before_sign_up', () => {
 })
 
 describe('before_password_change', () => {
-  test('change, reset and invitation ask; a no leaves the password', async () => {
-    const { email, token } = await person()
+  test('change, reset, invitation and operator ask; a no leaves the password', async () => {
+    const { email, token, userId } = await person()
     const next = 'another horse battery 9!'
     const change = () => call(`${base}/password`, { body: { current_password: PASSWORD, password: next }, token })
     say('before_password_change', { decision: 'deny', message: 'Not on Sundays.' })
@@ -200,8 +200,10 @@ describe('before_password_change', () => {
     const confirm = () => call(`${base}/password-reset/confirm`, { body: { token: reset, password: next } })
     expect((await confirm()).status).toBe(403)
     expect((await invited(unique())).status).toBe(403)
+    const byOperator = await fixture.control.call('PATCH', `projects/${project.id}/users/${userId}`, { password: next })
+    expect([byOperator.status, byOperator.body.error]).toEqual([403, expect.objectContaining({ message: 'Not on Sundays.' })])
     const reasons = receiver.received.map(({ message }) => message.data.reason as string)
-    expect(reasons.filter(Boolean)).toEqual(['changed', 'reset', 'invitation'])
+    expect(reasons.filter(Boolean)).toEqual(['changed', 'reset', 'invitation', 'operator'])
     expect(receiver.received.map(({ body }) => body).join('')).not.toContain('battery')
     expect((await call(`${base}/login`, { body: { email, password: PASSWORD } })).status).toBe(200)
     answers = {}
@@ -309,6 +311,27 @@ test('send_mail hands the rendered mail over, once each, and the provider gets n
   await expect.poll(() => state(refused), { timeout: 10_000 }).toBe('dead')
   expect(fixture.resend.mails.filter((mail) => [taken, refused].some((address) => mail.to.includes(address)))).toEqual([])
   await mailer.close()
+})
+
+test.each(['deny', 'allow'])('send_mail without an answer, on_failure %s: the app is asked again, or the provider takes it', async (onFailure) => {
+  const own = await fixture.project(['email', 'magic_link'])
+  const broken = await startReceiver(() => 500)
+  await set('send_mail', { url: broken.url, on_failure: onFailure }, own.id)
+  const email = unique('nobody')
+  await call(`${own.base}/magic-link`, { body: { email } })
+  const text = `select status, last_error from auth.outbox where project_id = $1 and payload->>'address' = $2`
+  const row = async () =>
+    (await fixture.owner.query<{ status: string; last_error: string | null }>(text, [own.uuid, email]))[0]
+  if (onFailure === 'allow') {
+    await fixture.resend.waitForMail((mail) => mail.to.includes(email))
+    await expect.poll(async () => (await row())?.status, { timeout: 10_000 }).toBe('sent')
+  } else {
+    await expect.poll(async () => (await row())?.last_error, { timeout: 10_000 }).toContain('hook_unreachable')
+    expect((await row())!.status).not.toBe('sent')
+    expect(fixture.resend.mails.filter((mail) => mail.to.includes(email))).toEqual([])
+  }
+  expect(new Set(broken.received.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
+  await broken.close()
 })
 
 test('of ten who set one hook at once one makes it, and its secret can be replaced', async () => {

@@ -10,7 +10,8 @@ import { findSessionClaims, saveSessionClaims } from '../../records/hook.store.j
 import { endSession } from '../../records/session.store.js'
 import type { CallHook } from './call-hook.js'
 import type { HookDecision } from './hook-answer.js'
-import { claimsQuestion, deviceQuestion, passwordQuestion, signInQuestion, signUpQuestion, type Question } from './hook-question.js'
+import { claimsQuestion, deviceQuestion, passwordQuestion, signInQuestion, signUpQuestion, type PasswordReason,
+  type Question } from './hook-question.js'
 import { MustAskFirst, type SignUpApproval, type SignUpSubject } from './sign-up-approval.js'
 
 const RETRY_SECONDS = 5
@@ -54,7 +55,7 @@ export class AskHooks {
 
   async beforePasswordChange(
     project: ProjectRecord,
-    change: { userId: string; reason: 'changed' | 'reset' | 'invitation' },
+    change: { userId: string; reason: PasswordReason },
     caller: Caller,
   ): Promise<void> {
     if (!project.hooks?.before_password_change) return

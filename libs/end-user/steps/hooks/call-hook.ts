@@ -18,6 +18,7 @@ const TRY_MS = 2_450
 const ANSWER_LIMIT = 65_536
 /** Of one project, at once. A hook that hangs holds these and nobody else's. */
 const MOST_OF_PROJECT = 50
+const NO_ANSWER: HookOutcome = { kind: 'failed', reason: 'invalid_answer' }
 const AGAIN = new Set(['unreachable', 'too_slow'])
 
 export type HookFailure = OutboundProblem | 'circuit_open' | 'refused' | 'invalid_answer' | 'failed'
@@ -78,8 +79,11 @@ export class CallHook {
       )
       // A redirect is not followed: it would carry the message to wherever it points.
       if (!answer.ok) return { kind: 'failed', reason: answer.status >= 500 ? 'unreachable' : 'refused' }
+      // A page that some proxy shows with status 200 is none, whatever it contains.
+      if (!/^(application\/([\w.+-]+\+)?json\b|$)/i.test(answer.headers.get('content-type') ?? '')) return NO_ANSWER
+      if (!/^(identity)?$/i.test(answer.headers.get('content-encoding') ?? '')) return NO_ANSWER
       const decision = readHookAnswer(name, await answer.text())
-      return decision ? { kind: 'answered', decision } : { kind: 'failed', reason: 'invalid_answer' }
+      return decision ? { kind: 'answered', decision } : NO_ANSWER
     } catch (error) {
       return { kind: 'failed', reason: error instanceof OutboundError ? error.problem : 'failed' }
     }

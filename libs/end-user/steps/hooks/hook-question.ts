@@ -16,7 +16,9 @@ export function signInQuestion(email: string | null, user: EndUser | null, amr: 
   return { email, amr, user: user && userData(user), ...from(caller) }
 }
 
-export function passwordQuestion(reason: 'changed' | 'reset' | 'invitation', user: EndUser | null, caller: Caller): Question {
+export type PasswordReason = 'changed' | 'reset' | 'invitation' | 'operator'
+
+export function passwordQuestion(reason: PasswordReason, user: EndUser | null, caller: Caller): Question {
   return { reason, user: user && userData(user), ...from(caller) }
 }
 
