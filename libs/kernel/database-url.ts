@@ -18,3 +18,8 @@ export function withCredentials(url: string, credentials: (username: string) => 
   const { username, password } = credentials(decodeURIComponent(given.split(':')[0]!))
   return `${scheme}${encodeURIComponent(username)}:${encodeURIComponent(password)}@${hosts}${rest}`
 }
+
+/** Whom the URL names; empty when nobody. */
+export function usernameOf(url: string): string {
+  return decodeURIComponent((FORM.exec(url)?.[2] ?? '').split(':')[0]!)
+}

@@ -9,6 +9,8 @@ export interface RedisAddress {
   /** What the sentinels call it. */
   master: string
   sentinelPassword: string | null
+  /** PEM of the authority that signed the servers' certificates; null: those that Node knows. */
+  caFile: string | null
 }
 
 const SCHEMES: Readonly<Record<string, [RedisAddress['kind'], boolean]>> = {
@@ -24,7 +26,8 @@ const SHAPE = /^([a-z-]+):\/\/(?:([^:@/]*)(?::([^@/]*))?@)?([^/?@]+)(?:\/(\d*))?
 
 /**
  * `redis://user:password@host:port/db`; `redis-cluster://user:password@host,host`;
- * `redis-sentinel://user:password@sentinel,sentinel/db?master=name&sentinel_password=…`; each with `rediss` for TLS. `null`: none of these.
+ * `redis-sentinel://user:password@sentinel,sentinel/db?master=name&sentinel_password=…`; each with
+ * `rediss` for TLS, and `ca_file`. `null`: none of these.
  */
 export function parseRedisUrl(text: string): RedisAddress | null {
   const [, scheme = '', username = '', password = '', authority = '', db = '', query = ''] = SHAPE.exec(text) ?? []
@@ -34,7 +37,7 @@ export function parseRedisUrl(text: string): RedisAddress | null {
   const hosts = named.filter((host) => host !== null)
   if (hosts.length < named.length) return null
   const fields = new URLSearchParams(query)
-  const known = kind === 'sentinel' ? ['master', 'sentinel_password'] : []
+  const known = kind === 'sentinel' ? ['master', 'sentinel_password', 'ca_file'] : ['ca_file']
   if ([...fields.keys()].some((name) => !known.includes(name))) return null
   if ((kind === 'single' && hosts.length > 1) || (kind === 'cluster' && Number(db) > 0)) return null
   try {
@@ -47,6 +50,7 @@ export function parseRedisUrl(text: string): RedisAddress | null {
       db: Number(db),
       master: fields.get('master') ?? 'mymaster',
       sentinelPassword: fields.get('sentinel_password'),
+      caFile: fields.get('ca_file') || null,
     }
   } catch {
     return null

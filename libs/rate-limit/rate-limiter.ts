@@ -1,5 +1,6 @@
 import { AuthError } from '@portico/kernel/auth-error'
 import { systemClock, type Clock } from '@portico/kernel/clock'
+import { redisProblem } from '@portico/redis/redis-problem'
 import { CoalescingStore } from './coalescing-store.js'
 import type { Charge, ChargeResult, CounterStore } from './counter-store.js'
 import { LocalCounterStore } from './local-counter-store.js'
@@ -49,6 +50,9 @@ export interface RateLimitsOptions {
   /** How long an answer of the store may take, in milliseconds (1,000). */
   storeTimeoutMs?: number
 }
+
+/** Why the shared store is down, in words for an operator: for readiness and the log. */
+export const storeProblem = (error: unknown): string | null => redisProblem(error)
 
 /** After a loss the store is left alone for this long, so that callers do not each wait for the time limit. */
 const RETRY_AFTER_MS = 500

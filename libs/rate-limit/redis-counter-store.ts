@@ -61,6 +61,8 @@ export class RedisCounterStore implements CounterStore {
   #redis: Client | null = null
   readonly #timeLimitMs: number
   #closed = false
+  /** Why there is no connection; a command only says that there is none. */
+  #lastError: Error | null = null
 
   constructor(url: string, timeLimitMs: number) {
     this.#timeLimitMs = timeLimitMs
@@ -79,6 +81,12 @@ export class RedisCounterStore implements CounterStore {
       retriesPerCommand: 0,
       retryAtMostMs: 1_000,
       connectionName: 'portico-limits',
+    })
+    redis.on('error', (error: Error) => {
+      this.#lastError = error
+    })
+    redis.on('ready', () => {
+      this.#lastError = null
     })
     redis.defineCommand('limitCharge', { lua: CHARGE })
     redis.defineCommand('limitHold', { lua: HOLD })
@@ -106,7 +114,11 @@ export class RedisCounterStore implements CounterStore {
   }
 
   async ping(): Promise<void> {
-    await this.hold(PROBE, 1, 0)
+    try {
+      await this.hold(PROBE, 1, 0)
+    } catch (error) {
+      throw this.#lastError ?? error
+    }
   }
 
   async charge(charges: readonly Charge[], holdKey: string | null, now: number): Promise<ChargeResult> {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { parseRedisUrl, type RedisAddress } from '@portico/kernel/redis-url'
 import { Cluster, Redis } from 'ioredis'
 import type { Client } from './client.js'
@@ -62,12 +63,18 @@ function connect(address: RedisAddress, options: RedisOptions): Client {
     name: master,
     db,
     ...(sentinelPassword !== null && { sentinelPassword }),
-    ...(address.tls && { sentinelTLS: {}, enableTLSForSentinelMode: true }),
+    ...(address.tls && { sentinelTLS: tlsOf(address), enableTLSForSentinelMode: true }),
     retryStrategy,
     sentinelRetryStrategy: retryStrategy,
   })
 }
 
-function credentials({ username, password, tls }: RedisAddress): { username?: string; password?: string; tls?: object } {
-  return { ...(username !== null && { username }), ...(password !== null && { password }), ...(tls && { tls: {} }) }
+function credentials(address: RedisAddress): { username?: string; password?: string; tls?: object } {
+  const { username, password, tls } = address
+  return { ...(username !== null && { username }), ...(password !== null && { password }), ...(tls && { tls: tlsOf(address) }) }
+}
+
+/** Read at every start, so that a renewed authority counts from the next one. Certificate and name are always verified. */
+function tlsOf({ caFile }: RedisAddress): { ca?: string } {
+  return caFile === null ? {} : { ca: readFileSync(caFile, 'utf8') }
 }

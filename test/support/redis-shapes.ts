@@ -49,7 +49,17 @@ export async function startNode(port: number, args: readonly string[], options: 
   }
 }
 
-const memoryOnly = (port: number) => ['--port', String(port), '--bind', HOST, '--save', '', '--appendonly', 'no']
+export interface ShapeOptions {
+  /** TLS, as arguments of redis-server; then no port is open without it. */
+  args?: readonly string[]
+  /** How the test itself connects. */
+  client?: object
+}
+
+const memoryOnly = (port: number, { args }: ShapeOptions) => {
+  const listens = args ? ['--port', '0', '--tls-port', String(port), ...args] : ['--port', String(port)]
+  return [...listens, '--bind', HOST, '--save', '', '--appendonly', 'no']
+}
 
 async function inFolder(make: (folder: string) => Promise<Omit<RedisShape, 'stop'>>): Promise<RedisShape> {
   const folder = await mkdtemp(join(tmpdir(), 'portico-redis-'))
@@ -72,13 +82,13 @@ async function clusterPort(): Promise<number> {
 }
 
 /** Three primaries with a replica each: the first three of `nodes`, then theirs in the same order. */
-export function startCluster(): Promise<RedisShape> {
+export function startCluster(options: ShapeOptions = {}): Promise<RedisShape> {
   return inFolder(async (folder) => {
     const nodes = await Promise.all(
       Array.from({ length: 6 }, async (_, index) => {
         const port = await clusterPort()
         const own = ['--cluster-enabled', 'yes', '--cluster-node-timeout', DOWN_AFTER, '--cluster-config-file', `nodes-${index}.conf`]
-        return startNode(port, [...memoryOnly(port), '--dir', folder, ...own])
+        return startNode(port, [...memoryOnly(port, options), '--dir', folder, ...own], options.client)
       }),
     )
     const [first] = nodes
@@ -99,33 +109,35 @@ export function startCluster(): Promise<RedisShape> {
     await until(async () => (await infos()).every((info) => /cluster_state:ok/.test(String(info))))
     const copies = () => Promise.all(nodes.slice(3).map(({ client }) => client.info('replication')))
     await until(async () => (await copies()).every((info) => /master_link_status:up/.test(info)))
-    return { nodes, url: `redis-cluster://${nodes.slice(0, 3).map(({ port }) => `${HOST}:${port}`).join(',')}` }
+    return { nodes, url: `${options.args ? 'rediss' : 'redis'}-cluster://${nodes.slice(0, 3).map(({ port }) => `${HOST}:${port}`).join(',')}` }
   })
 }
 
 /** A primary, its replica, and three sentinels that watch them: `nodes` in this order. */
-export function startSentinel(): Promise<RedisShape> {
+export function startSentinel(options: ShapeOptions = {}): Promise<RedisShape> {
   return inFolder(async (folder) => {
     const [one, two, ...watching] = await Promise.all(Array.from({ length: 5 }, () => freePort()))
-    const primary = await startNode(one!, [...memoryOnly(one!), '--dir', folder])
-    const replica = await startNode(two!, [...memoryOnly(two!), '--dir', folder, '--replicaof', HOST, String(one)])
+    const primary = await startNode(one!, [...memoryOnly(one!, options), '--dir', folder], options.client)
+    const follows = [...memoryOnly(two!, options), '--dir', folder, '--replicaof', HOST, String(one)]
+    const replica = await startNode(two!, follows, options.client)
     await until(async () => /master_link_status:up/.test(await replica.client.info('replication')))
     const sentinels = await Promise.all(
       watching.map(async (port) => {
         const file = join(folder, `sentinel-${port}.conf`)
+        const tls = (options.args ?? []).join(' ').split('--').filter((line) => line !== '')
         const lines = [
-          `port ${port}`, `bind ${HOST}`, `dir ${folder}`, `sentinel monitor main ${HOST} ${one} 2`,
+          ...(options.args ? ['port 0', `tls-port ${port}`, ...tls] : [`port ${port}`]), `bind ${HOST}`, `dir ${folder}`, `sentinel monitor main ${HOST} ${one} 2`,
           `sentinel down-after-milliseconds main ${DOWN_AFTER}`, 'sentinel failover-timeout main 3000',
         ]
         await writeFile(file, `${lines.join('\n')}\n`)
-        return startNode(port, [file, '--sentinel'])
+        return startNode(port, [file, '--sentinel'], options.client)
       }),
     )
     const known = () => Promise.all(sentinels.map(({ client }) => client.call('SENTINEL', 'SENTINELS', 'main')))
     await until(async () => (await known()).every((others) => (others as unknown[]).length === 2))
     return {
       nodes: [primary, replica, ...sentinels],
-      url: `redis-sentinel://${watching.map((port) => `${HOST}:${port}`).join(',')}?master=main`,
+      url: `${options.args ? 'rediss' : 'redis'}-sentinel://${watching.map((port) => `${HOST}:${port}`).join(',')}?master=main`,
     }
   })
 }
