@@ -37,6 +37,14 @@ begin
       end if;
     end if;
   end loop;
+  -- What the functions of a project call, and policies hang on, is known on every machine.
+  for v_function in
+    select p.oid::regprocedure from pg_proc p
+    where p.pronamespace = 'auth'::regnamespace and p.proargnames[1] is distinct from 'p_project' and p.prorettype <> 'trigger'::regtype
+      and p.prosrc !~ '\m(platform|metering|limits|auth)\.\w+' and p.proname <> 'isolate'
+  loop
+    perform create_distributed_function(v_function);
+  end loop;
   for v_function in
     select p.oid::regprocedure from pg_proc p
     where p.pronamespace = 'auth'::regnamespace and p.proargnames[1] = 'p_project' and p.prosrc !~ '\mplatform\.'

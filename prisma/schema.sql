@@ -91,11 +91,12 @@ create table auth.audit_event (
   created_at timestamp with time zone not null,
   tx xid8 default pg_current_xact_id(),
   number bigint default nextval('auth.event_number'::regclass),
+  waiting boolean default true,
   constraint audit_event_pkey PRIMARY KEY (project_id, id),
   constraint audit_event_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
 );
 CREATE INDEX audit_event_by_project ON auth.audit_event USING btree (project_id, created_at DESC, id DESC);
-CREATE INDEX audit_event_by_transaction ON auth.audit_event USING btree (tx, number) WHERE (tx IS NOT NULL);
+CREATE INDEX audit_event_by_transaction ON auth.audit_event USING btree (project_id, tx, number) WHERE (tx IS NOT NULL);
 CREATE INDEX audit_event_by_user ON auth.audit_event USING btree (project_id, (
 CASE
     WHEN (actor_type = 'end_user'::text) THEN actor_id
@@ -103,6 +104,7 @@ CASE
     ELSE NULL::text
 END), created_at DESC, id DESC) WHERE ((actor_type = 'end_user'::text) OR (resource = 'end_user'::text));
 CREATE INDEX audit_event_of_provider ON auth.audit_event USING btree (project_id, resource_id, created_at DESC) WHERE ((action = 'sign_in.refused'::text) AND (resource = 'provider'::text) AND ((metadata ->> 'problem'::text) <> 'refused'::text));
+CREATE INDEX audit_event_waiting ON auth.audit_event USING btree (number) WHERE waiting;
 alter table auth.audit_event enable row level security;
 alter table auth.audit_event force row level security;
 create policy maintenance on auth.audit_event to portico_maintenance using (true) with check (true);
@@ -1401,7 +1403,6 @@ create table auth.webhook_delivery (
 );
 CREATE INDEX webhook_delivery_by_endpoint ON auth.webhook_delivery USING btree (endpoint_id, created_at DESC, id DESC);
 CREATE INDEX webhook_delivery_by_message ON auth.webhook_delivery USING btree (project_id, message_id);
-CREATE INDEX webhook_delivery_by_time ON auth.webhook_delivery USING btree (created_at);
 CREATE INDEX webhook_delivery_due ON auth.webhook_delivery USING btree (endpoint_id, next_attempt_at, number) WHERE (status = 'pending'::text);
 CREATE INDEX webhook_delivery_order ON auth.webhook_delivery USING btree (project_id, endpoint_id, subject, number) WHERE (status = 'pending'::text);
 alter table auth.webhook_delivery enable row level security;
@@ -1470,11 +1471,6 @@ grant insert, select, update on table limits.test_clock to portico_control, port
 
 create table metering.event_reader (
   only_row boolean default true not null,
-  cluster text not null,
-  tx xid8 not null,
-  number bigint not null,
-  number_floor bigint default 0 not null,
-  number_seen bigint not null,
   handed_on bigint default 0 not null,
   complete_at timestamp with time zone,
   constraint event_reader_pkey PRIMARY KEY (only_row),
@@ -1543,14 +1539,14 @@ create table platform.audit_event (
   created_at timestamp with time zone not null,
   tx xid8 default pg_current_xact_id(),
   number bigint default nextval('auth.event_number'::regclass),
+  waiting boolean default true,
   constraint audit_event_pkey PRIMARY KEY (id),
   constraint audit_event_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE
 );
 CREATE INDEX audit_event_by_tenant ON platform.audit_event USING btree (tenant_id, created_at DESC, id DESC);
-CREATE INDEX audit_event_by_transaction ON platform.audit_event USING btree (tx, number) WHERE (tx IS NOT NULL);
+CREATE INDEX audit_event_waiting ON platform.audit_event USING btree (number) WHERE waiting;
 grant insert, select on table platform.audit_event to portico_control, portico_maintenance;
-grant update (tx) on table platform.audit_event to portico_maintenance;
-grant update (number) on table platform.audit_event to portico_maintenance;
+grant update (waiting) on table platform.audit_event to portico_maintenance;
 
 create table platform.audit_key (
   kid text not null,
@@ -1758,35 +1754,6 @@ CREATE INDEX webhook_endpoint_by_tenant ON platform.webhook_endpoint USING btree
 grant delete, insert, select, update on table platform.webhook_endpoint to portico_control;
 grant select, update on table platform.webhook_endpoint to portico_maintenance;
 
-create table platform.webhook_replay (
-  id uuid not null,
-  tenant_id uuid not null,
-  of_project uuid,
-  endpoint_id uuid not null,
-  since timestamp with time zone not null,
-  until timestamp with time zone not null,
-  types text[] not null,
-  status text default 'running'::text not null,
-  reading uuid,
-  place_at timestamp with time zone not null,
-  place_id uuid default '00000000-0000-0000-0000-000000000000'::uuid not null,
-  deliveries integer default 0 not null,
-  created_at timestamp with time zone not null,
-  worked_at timestamp with time zone not null,
-  done_at timestamp with time zone,
-  constraint webhook_replay_pkey PRIMARY KEY (id),
-  constraint webhook_replay_of_project_fkey FOREIGN KEY (of_project) REFERENCES platform.project(id) ON DELETE CASCADE,
-  constraint webhook_replay_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE,
-  constraint webhook_replay_status_check CHECK ((status = ANY (ARRAY['running'::text, 'done'::text, 'cancelled'::text, 'full'::text])))
-);
-CREATE INDEX webhook_replay_by_endpoint ON platform.webhook_replay USING btree (endpoint_id, created_at DESC, id DESC);
-CREATE INDEX webhook_replay_by_project ON platform.webhook_replay USING btree (of_project);
-CREATE INDEX webhook_replay_by_tenant ON platform.webhook_replay USING btree (tenant_id, created_at);
-CREATE INDEX webhook_replay_by_time ON platform.webhook_replay USING btree (created_at);
-CREATE INDEX webhook_replay_due ON platform.webhook_replay USING btree (worked_at) WHERE (status = 'running'::text);
-CREATE UNIQUE INDEX webhook_replay_running ON platform.webhook_replay USING btree (endpoint_id) WHERE (status = 'running'::text);
-grant delete, insert, select, update on table platform.webhook_replay to portico_maintenance;
-
 create table public._portico_functions (
   name text not null,
   checksum text not null,
@@ -1831,11 +1798,14 @@ CREATE OR REPLACE FUNCTION auth.add_counts(p_kind text, p_projects uuid[], p_det
  SECURITY DEFINER
  SET search_path TO 'pg_catalog'
 AS $function$
+declare
+  -- A purged one has nothing to add to.
+  v_known uuid[] := (select array_agg(s.project_id) from auth.service s where s.project_id = any (p_projects));
 begin
   insert into auth.hourly_count as h (project_id, hour, kind, detail, count)
     select c.project_id, date_trunc('hour', p_now, 'UTC'), p_kind, c.detail, sum(coalesce(c.weight, 1))
     from unnest(p_projects, p_details, p_weights) c (project_id, detail, weight)
-    where exists (select 1 from auth.service s where s.project_id = c.project_id)
+    where c.project_id = any (v_known)
     group by 1, 4 order by 1, 4
   on conflict (project_id, hour, kind, detail) do update set count = h.count + excluded.count;
 end $function$;
@@ -1941,63 +1911,74 @@ begin
 end $function$;
 grant execute on function auth.boot_instance to portico_control;
 
-CREATE OR REPLACE FUNCTION auth.chain_events(p_after_tx xid8, p_after_number bigint, p_to_tx xid8, p_to_number bigint, p_floor bigint, p_now timestamp with time zone)
+CREATE OR REPLACE FUNCTION auth.chain_events(p_events jsonb, p_now timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog'
- SET enable_seqscan TO 'off'
 AS $function$
 declare
+  v_people jsonb;
+  v_keys jsonb;
+  v_heads jsonb;
   v_project uuid;
   v_seq bigint;
   v_head bytea;
-  v_key bytea;
   v_commitment bytea;
   v_leaf bytea;
   v_at text;
+  v_projects uuid[] := '{}';
+  v_seqs bigint[] := '{}';
+  v_events uuid[] := '{}';
+  v_leaves bytea[] := '{}';
+  v_commitments bytea[] := '{}';
+  v_chain bytea[] := '{}';
   r record;
 begin
+  select jsonb_agg(distinct jsonb_build_object('project_id', e.project_id, 'person',
+      auth.audit_person(e.actor_type, e.actor_id, e.resource, e.resource_id))) into v_people
+    from jsonb_to_recordset(p_events) e (project_id uuid, actor_type text, actor_id text, resource text, resource_id text);
   insert into auth.audit_person_key (project_id, end_user_id, key)
-    select distinct on (e.project_id, auth.audit_person(e.actor_type, e.actor_id, e.resource, e.resource_id)) e.project_id,
-      auth.audit_person(e.actor_type, e.actor_id, e.resource, e.resource_id),
-      sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
-    from auth.audit_event e
-    where (e.tx, e.number) > (p_after_tx, p_after_number) and (e.tx, e.number) <= (p_to_tx, p_to_number) and e.number > p_floor
-    on conflict do nothing;
+    select p.project_id, p.person, sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
+    from jsonb_to_recordset(v_people) p (project_id uuid, person uuid) order by 1, 2 on conflict do nothing;
+  select jsonb_object_agg(k.project_id || ' ' || k.end_user_id, encode(k.key, 'hex')) into v_keys from auth.audit_person_key k
+    where k.project_id = any (array(select p.project_id from jsonb_to_recordset(v_people) p (project_id uuid)))
+      and k.end_user_id = any (array(select p.person from jsonb_to_recordset(v_people) p (person uuid)));
+  select coalesce(jsonb_object_agg(c.project_id, jsonb_build_object('seq', c.seq, 'head', encode(c.head, 'hex'))), '{}') into v_heads
+    from auth.audit_chain c where c.project_id = any (array(select p.project_id from jsonb_to_recordset(v_people) p (project_id uuid)));
   for r in
-    select e.*, k.key from auth.audit_event e
-    left join auth.audit_person_key k on k.project_id = e.project_id
-      and k.end_user_id = auth.audit_person(e.actor_type, e.actor_id, e.resource, e.resource_id)
-    where (e.tx, e.number) > (p_after_tx, p_after_number) and (e.tx, e.number) <= (p_to_tx, p_to_number) and e.number > p_floor
-    order by e.project_id, e.tx, e.number
+    select e.* from jsonb_to_recordset(p_events) e (number bigint, project_id uuid, id uuid, action text, actor_type text, actor_id text,
+      resource text, resource_id text, ip text, user_agent text, metadata jsonb, created_at timestamptz) order by e.project_id, e.number
   loop
     if v_project is distinct from r.project_id then
-      if v_project is not null then
-        insert into auth.audit_chain as c (project_id, seq, head) values (v_project, v_seq, v_head)
-          on conflict (project_id) do update set seq = excluded.seq, head = excluded.head;
-      end if;
       v_project := r.project_id;
-      v_seq := null;
-      select c.seq, c.head into v_seq, v_head from auth.audit_chain c where c.project_id = v_project;
-      v_head := case when v_seq is null then sha256(convert_to('portico/audit/1 ' || v_project::text, 'UTF8')) else v_head end;
-      v_seq := coalesce(v_seq, 0);
+      v_seq := coalesce((v_heads -> v_project::text ->> 'seq')::bigint, 0);
+      v_head := coalesce(decode(v_heads -> v_project::text ->> 'head', 'hex'),
+        sha256(convert_to('portico/audit/1 ' || v_project::text, 'UTF8')));
     end if;
     v_seq := v_seq + 1;
-    v_commitment := sha256(sha256(r.key || uuid_send(r.id))
+    v_commitment := sha256(sha256(decode(v_keys ->> (v_project || ' '
+          || auth.audit_person(r.actor_type, r.actor_id, r.resource, r.resource_id)), 'hex') || uuid_send(r.id))
       || convert_to(auth.audit_text(r.ip) || auth.audit_text(r.user_agent), 'UTF8'));
     v_at := to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
     v_leaf := sha256(convert_to(auth.audit_text(r.id::text) || auth.audit_text(r.action) || auth.audit_text(r.actor_type)
       || auth.audit_text(r.actor_id) || auth.audit_text(r.resource) || auth.audit_text(r.resource_id) || auth.audit_text(r.metadata::text)
       || auth.audit_text(v_at), 'UTF8') || v_commitment);
     v_head := sha256(v_head || int8send(v_seq) || v_leaf);
-    insert into auth.audit_link (project_id, seq, event_id, leaf, commitment, head, chained_at)
-      values (v_project, v_seq, r.id, v_leaf, v_commitment, v_head, p_now);
+    v_projects := v_projects || v_project;
+    v_seqs := v_seqs || v_seq;
+    v_events := v_events || r.id;
+    v_leaves := v_leaves || v_leaf;
+    v_commitments := v_commitments || v_commitment;
+    v_chain := v_chain || v_head;
   end loop;
-  if v_project is not null then
-    insert into auth.audit_chain as c (project_id, seq, head) values (v_project, v_seq, v_head)
-      on conflict (project_id) do update set seq = excluded.seq, head = excluded.head;
-  end if;
+  insert into auth.audit_link (project_id, seq, event_id, leaf, commitment, head, chained_at)
+    select l.project_id, l.seq, l.event_id, l.leaf, l.commitment, l.head, p_now
+    from unnest(v_projects, v_seqs, v_events, v_leaves, v_commitments, v_chain) l (project_id, seq, event_id, leaf, commitment, head);
+  insert into auth.audit_chain as c (project_id, seq, head)
+    select distinct on (l.project_id) l.project_id, l.seq, l.head from unnest(v_projects, v_seqs, v_chain) l (project_id, seq, head)
+      order by l.project_id, l.seq desc
+    on conflict (project_id) do update set seq = excluded.seq, head = excluded.head;
 end $function$;
 alter function auth.chain_events owner to portico_maintenance;
 
@@ -2023,7 +2004,7 @@ begin
     values (p_tenant, p_audit->>'action', p_audit->>'actor_type', p_audit->>'actor_id', 'mail_sender', p_audit->>'resource_id',
       p_audit->>'ip', p_audit->>'user_agent', coalesce(p_audit->'metadata', '{}'), p_now);
   insert into auth.change (project_id, changed_at)
-    select p.id, p_now from platform.project p join auth.service s on s.project_id = p.id where p.tenant_id = p_tenant;
+    select p.id, p_now from platform.project p where p.tenant_id = p_tenant;
   return true;
 end $function$;
 alter function auth.change_tenant_mail_sender owner to portico_maintenance;
@@ -2072,27 +2053,43 @@ CREATE OR REPLACE FUNCTION auth.claim_outbox(p_now timestamp with time zone, p_l
  SET search_path TO 'pg_catalog'
 AS $function$
 #variable_conflict use_column
+declare
+  v_again timestamptz := p_now + make_interval(secs => p_stuck_seconds);
+  v_first uuid := gen_random_uuid();
+  v_at uuid := v_first;
+  v_next uuid;
+  v_wrapped boolean := false;
+  v_projects uuid[] := '{}';
+  v_share integer;
+  v_left integer := p_limit;
+  v_rows integer;
 begin
-  return query
-  with recursive waiting as (
-    (select o.project_id from auth.outbox o where o.status in ('pending', 'enqueued') order by o.project_id limit 1)
-    union all
-    select (select o.project_id from auth.outbox o where o.status in ('pending', 'enqueued') and o.project_id > w.project_id
-      order by o.project_id limit 1)
-    from waiting w where w.project_id is not null
-  ), share as (
-    select greatest(p_limit / greatest(count(*), 1), 1) as rows from waiting
-  ), due as (
-    select c.project_id, c.id from waiting w cross join lateral (
-      select o.project_id, o.id from auth.outbox o
-      where o.project_id = w.project_id and o.status in ('pending', 'enqueued') and o.next_attempt_at <= p_now
-      order by o.next_attempt_at limit (select rows from share) for update skip locked
-    ) c
-    limit p_limit
-  )
-  update auth.outbox o set status = 'enqueued', enqueued_at = p_now, next_attempt_at = p_now + make_interval(secs => p_stuck_seconds)
-  from due where o.project_id = due.project_id and o.id = due.id
-  returning o.project_id, o.id;
+  -- Half a second is a quarter of what a statement may take.
+  while clock_timestamp() < statement_timestamp() + interval '500 milliseconds' loop
+    v_next := (select o.project_id from auth.outbox o where o.status in ('pending', 'enqueued') and o.project_id > v_at
+      order by o.project_id limit 1);
+    if v_wrapped and (v_next is null or v_next > v_first) then exit; end if;
+    if v_next is null then
+      v_wrapped := true;
+      v_at := '00000000-0000-0000-0000-000000000000';
+    else
+      v_projects := v_projects || v_next;
+      v_at := v_next;
+    end if;
+  end loop;
+  v_share := greatest(p_limit / greatest(cardinality(v_projects), 1), 1);
+  foreach v_next in array v_projects loop
+    return query
+      update auth.outbox o set status = 'enqueued', enqueued_at = p_now, next_attempt_at = v_again
+      where o.project_id = v_next and o.id = any (array(
+        select d.id from auth.outbox d
+        where d.project_id = v_next and d.status in ('pending', 'enqueued') and d.next_attempt_at <= p_now
+        order by d.next_attempt_at limit least(v_share, v_left) for update skip locked))
+      returning o.project_id, o.id;
+    get diagnostics v_rows = row_count;
+    v_left := v_left - v_rows;
+    exit when v_left <= 0;
+  end loop;
 end $function$;
 alter function auth.claim_outbox owner to portico_maintenance;
 grant execute on function auth.claim_outbox to portico_worker;
@@ -2104,60 +2101,92 @@ CREATE OR REPLACE FUNCTION auth.claim_webhooks(p_now timestamp with time zone, p
  SET search_path TO 'pg_catalog'
 AS $function$
 #variable_conflict use_column
+declare
+  v_again timestamptz := p_now + make_interval(secs => p_lease_seconds);
+  v_first uuid := gen_random_uuid();
+  v_at uuid := v_first;
+  v_wrapped boolean := false;
+  v_next record;
+  v_endpoint record;
+  v_projects uuid[];
+  v_project uuid;
+  v_tenant uuid;
+  v_taken jsonb;
+  v_left integer := p_limit;
+  v_share integer;
 begin
-  return query
-  with recursive waiting as (
-    (select d.endpoint_id from auth.webhook_delivery d where d.status = 'pending' order by d.endpoint_id limit 1)
-    union all
-    select n.endpoint_id from waiting w cross join lateral (
-      select d.endpoint_id from auth.webhook_delivery d where d.status = 'pending' and d.endpoint_id > w.endpoint_id
-      order by d.endpoint_id limit 1) n
-  ), endpoint as (
-    select e.id, e.project_id as owner_id, e.ordering, e.url, e.secret_sealed
-    from waiting w join auth.webhook_endpoint e on e.id = w.endpoint_id where e.disabled_at is null
-    union all
-    select t.id, t.tenant_id, t.ordering, t.url, t.secret_sealed
-    from waiting w join platform.webhook_endpoint t on t.id = w.endpoint_id where t.disabled_at is null
-  ), due as (
-    select c.project_id, c.id from endpoint e cross join lateral (
-      select d.project_id, d.id from auth.webhook_delivery d
-      where d.endpoint_id = e.id and d.status = 'pending' and d.next_attempt_at <= p_now
-        and (e.ordering = 'none' or d.subject is null or not exists (select 1 from auth.webhook_delivery o
-          where o.project_id = d.project_id and o.endpoint_id = d.endpoint_id and o.subject = d.subject and o.status = 'pending'
-            and o.number < d.number))
-      order by d.next_attempt_at, d.number limit p_share for update skip locked) c
-    where e.id <> all (p_busy)
-    limit p_limit
-  ), taken as (
-    update auth.webhook_delivery d set attempts = d.attempts + 1, next_attempt_at = p_now + make_interval(secs => p_lease_seconds)
-    from due where d.project_id = due.project_id and d.id = due.id
-    returning d.project_id, d.id, d.endpoint_id, d.attempts, d.message_id
-  )
-  select t.project_id, p.tenant_id, t.id, t.endpoint_id, t.attempts, t.message_id, e.url, e.secret_sealed, m.body, e.owner_id
-  from taken t join endpoint e on e.id = t.endpoint_id
-  join platform.project p on p.id = t.project_id
-  join auth.webhook_message m on m.project_id = t.project_id and m.id = t.message_id;
+  -- Half a second is a quarter of what a statement may take.
+  while v_left > 0 and clock_timestamp() < statement_timestamp() + interval '500 milliseconds' loop
+    select d.endpoint_id, d.project_id into v_next from auth.webhook_delivery d
+      where d.status = 'pending' and d.endpoint_id > v_at order by d.endpoint_id limit 1;
+    if v_wrapped and (v_next.endpoint_id is null or v_next.endpoint_id > v_first) then exit; end if;
+    if v_next.endpoint_id is null then
+      v_wrapped := true;
+      v_at := '00000000-0000-0000-0000-000000000000';
+      continue;
+    end if;
+    v_at := v_next.endpoint_id;
+    continue when v_at = any (p_busy);
+    select e.project_id as owner_id, e.ordering, e.url, e.secret_sealed, true as of_project into v_endpoint from auth.webhook_endpoint e
+      where e.project_id = v_next.project_id and e.id = v_at and e.disabled_at is null;
+    if v_endpoint.owner_id is null then
+      select t.tenant_id as owner_id, t.ordering, t.url, t.secret_sealed, false as of_project into v_endpoint
+        from platform.webhook_endpoint t where t.id = v_at and t.disabled_at is null;
+    end if;
+    continue when v_endpoint.owner_id is null;
+    v_projects := array[v_next.project_id];
+    if not v_endpoint.of_project then
+      select array_agg(distinct c.project_id) into v_projects from (
+        select d.project_id from auth.webhook_delivery d
+        where d.endpoint_id = v_at and d.status = 'pending' and d.next_attempt_at <= p_now
+        order by d.next_attempt_at, d.number limit p_share) c;
+    end if;
+    v_share := least(p_share, v_left);
+    foreach v_project in array coalesce(v_projects, '{}') loop
+      exit when v_share <= 0;
+      with taken as (
+        update auth.webhook_delivery d set attempts = d.attempts + 1, next_attempt_at = v_again
+        where d.project_id = v_project and d.id = any (array(
+          select n.id from auth.webhook_delivery n
+          where n.project_id = v_project and n.endpoint_id = v_at and n.status = 'pending' and n.next_attempt_at <= p_now
+            and (v_endpoint.ordering = 'none' or n.subject is null or not exists (select 1 from auth.webhook_delivery o
+              where o.project_id = v_project and o.endpoint_id = v_at and o.subject = n.subject and o.status = 'pending'
+                and o.number < n.number))
+          order by n.next_attempt_at, n.number limit v_share for update skip locked))
+        returning d.id, d.attempts, d.message_id
+      )
+      select jsonb_agg(jsonb_build_object('id', t.id, 'attempts', t.attempts, 'message_id', t.message_id, 'body', m.body)) into v_taken
+        from taken t join auth.webhook_message m on m.project_id = v_project and m.id = t.message_id;
+      continue when v_taken is null;
+      select p.tenant_id into v_tenant from platform.project p where p.id = v_project;
+      return query select v_project, v_tenant, t.id, v_at, t.attempts, t.message_id, v_endpoint.url, v_endpoint.secret_sealed, t.body,
+          v_endpoint.owner_id
+        from jsonb_to_recordset(v_taken) t (id uuid, attempts integer, message_id text, body text);
+      v_share := v_share - jsonb_array_length(v_taken);
+      v_left := v_left - jsonb_array_length(v_taken);
+    end loop;
+  end loop;
 end $function$;
 alter function auth.claim_webhooks owner to portico_maintenance;
 grant execute on function auth.claim_webhooks to portico_worker;
 
-CREATE OR REPLACE FUNCTION auth.count_events(p_after_tx xid8, p_after_number bigint, p_to_tx xid8, p_to_number bigint, p_floor bigint)
+CREATE OR REPLACE FUNCTION auth.count_events(p_events jsonb)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog'
 AS $function$
+declare
+  v_counts jsonb;
+  v_active jsonb;
+  v_projects uuid[];
 begin
   with event as materialized (
-    select e.*, u.created_at as made_at, u.email_verified_at, u.first_sign_in_at,
+    select e.*,
       -- A sign-up by a provider or a mailed link begins its session as any other way in does: of the same instant, one of them counts.
-      bool_or(e.action = 'session.started') over (partition by e.project_id, u.id, e.created_at) as begun
-    from auth.events_between(p_after_tx, p_after_number, p_to_tx, p_to_number, p_floor) e
-    -- Deleted meanwhile: counted as an event, and not in the funnel.
-    left join auth.end_user u on u.project_id = e.project_id and u.id = case
-        when e.action = 'session.started' then substring(e.actor_id from '^[0-9a-f-]{36}$')::uuid
-        when e.action in ('user.signed_up', 'user.created', 'user.invited', 'user.email_confirmed')
-          then substring(e.resource_id from '^[0-9a-f-]{36}$')::uuid end
+      bool_or(e.action = 'session.started') over (partition by e.project_id, e.end_user_id, e.created_at) as begun
+    from jsonb_to_recordset(p_events) e (project_id uuid, action text, actor_id text, resource text, resource_id text, metadata jsonb,
+      created_at timestamptz, end_user_id uuid, made_at timestamptz, email_verified_at timestamptz, first_sign_in_at timestamptz)
   ), counted as (
     select e.project_id, date_trunc('hour', e.created_at, 'UTC') as hour, e.action as kind, case
         when e.action = 'session.started' then case e.metadata->'amr'->>0 when 'pwd' then 'password' when 'fed' then 'oauth'
@@ -2183,27 +2212,33 @@ begin
     ) step (kind, counts) where e.made_at is not null and step.counts
   ), summed as (
     select c.project_id, c.hour, c.kind, c.detail, sum(c.weight) as count from counted c group by 1, 2, 3, 4
-  ), of_project as (
-    insert into auth.hourly_count as h (project_id, hour, kind, detail, count) select s.* from summed s
-    on conflict (project_id, hour, kind, detail) do update set count = h.count + excluded.count
-  ), of_tenant as (
-    insert into metering.tenant_hourly_count as h (tenant_id, hour, kind, detail, count)
-    select p.tenant_id, s.hour, s.kind, s.detail, sum(s.count)
-    from summed s join platform.project p on p.id = s.project_id group by 1, 2, 3, 4
-    on conflict (tenant_id, hour, kind, detail) do update set count = h.count + excluded.count
   ), active as (
     select distinct e.project_id, (e.created_at at time zone 'UTC')::date as day,
       substring(e.actor_id from '^[0-9a-f-]{36}$')::uuid as end_user_id
     from event e where substring(e.actor_id from '^[0-9a-f-]{36}$') is not null and (
       e.action = 'session.started' or (e.action = 'user.signed_up' and e.first_sign_in_at = e.created_at))
-  ), of_day as (
-    insert into auth.active_day (project_id, day, end_user_id) select a.* from active a on conflict do nothing
-  ), of_month as (
-    insert into auth.active_month (project_id, month, end_user_id)
-    select distinct a.project_id, date_trunc('month', a.day)::date, a.end_user_id from active a on conflict do nothing
   )
-  insert into auth.project_total as t (project_id) select distinct e.project_id from event e
-  on conflict (project_id) do update set stale = true where not t.stale;
+  select (select jsonb_agg(to_jsonb(s)) from summed s), (select jsonb_agg(to_jsonb(a)) from active a),
+    (select array_agg(distinct e.project_id) from event e) into v_counts, v_active, v_projects;
+  -- In one order, so that two who count at once do not wait for each other in a circle.
+  insert into auth.hourly_count as h (project_id, hour, kind, detail, count)
+    select c.project_id, c.hour, c.kind, c.detail, c.count
+    from jsonb_to_recordset(v_counts) c (project_id uuid, hour timestamptz, kind text, detail text, count bigint) order by 1, 2, 3, 4
+    on conflict (project_id, hour, kind, detail) do update set count = h.count + excluded.count;
+  insert into metering.tenant_hourly_count as h (tenant_id, hour, kind, detail, count)
+    select p.tenant_id, c.hour, c.kind, c.detail, sum(c.count)
+    from jsonb_to_recordset(v_counts) c (project_id uuid, hour timestamptz, kind text, detail text, count bigint)
+    join platform.project p on p.id = c.project_id group by 1, 2, 3, 4
+    on conflict (tenant_id, hour, kind, detail) do update set count = h.count + excluded.count;
+  if v_active is not null then
+    insert into auth.active_day (project_id, day, end_user_id)
+      select a.project_id, a.day, a.end_user_id from jsonb_to_recordset(v_active) a (project_id uuid, day date, end_user_id uuid)
+      on conflict do nothing;
+    insert into auth.active_month (project_id, month, end_user_id)
+      select distinct a.project_id, date_trunc('month', a.day)::date, a.end_user_id
+      from jsonb_to_recordset(v_active) a (project_id uuid, day date, end_user_id uuid) on conflict do nothing;
+  end if;
+  update auth.project_total t set stale = true where t.project_id = any (v_projects) and not t.stale;
 end $function$;
 alter function auth.count_events owner to portico_maintenance;
 
@@ -2215,6 +2250,7 @@ CREATE OR REPLACE FUNCTION auth.create_service()
 AS $function$
 begin
   insert into auth.service (project_id, created_at, updated_at) values (new.id, new.created_at, new.created_at);
+  insert into auth.project_total (project_id) values (new.id);
   return new;
 end $function$;
 alter function auth.create_service owner to portico_maintenance;
@@ -2290,11 +2326,13 @@ CREATE OR REPLACE FUNCTION auth.dev_inbox(p_tenant uuid, p_limit integer)
  SET search_path TO 'pg_catalog'
 AS $function$
 #variable_conflict use_column
+declare
+  v_projects uuid[] := array(select p.id from platform.project p where p.tenant_id = p_tenant);
 begin
   return query
   select m.project_id, m.outbox_id, m.to_address, m.subject, m.text, m.html, m.link, m.code, m.created_at
   from auth.dev_mail m
-  where p_tenant is null or exists (select 1 from platform.project p where p.id = m.project_id and p.tenant_id = p_tenant)
+  where p_tenant is null or m.project_id = any (v_projects)
   order by m.created_at desc, m.outbox_id limit p_limit;
 end $function$;
 alter function auth.dev_inbox owner to portico_maintenance;
@@ -2318,13 +2356,15 @@ CREATE OR REPLACE FUNCTION auth.due_domains(p_limit integer, p_now timestamp wit
  SECURITY DEFINER
  SET search_path TO 'pg_catalog'
 AS $function$
+#variable_conflict use_column
+declare
+  v_due record;
 begin
-  return query
-    update auth.domain d set next_check_at = p_until
-      from (select o.project_id, o.id from auth.domain o where o.next_check_at <= p_now
-        order by o.next_check_at limit p_limit for update skip locked) due
-      where d.project_id = due.project_id and d.id = due.id
-      returning d.project_id, d.id;
+  -- Whoever was first has moved the time on.
+  for v_due in select o.project_id, o.id from auth.domain o where o.next_check_at <= p_now order by o.next_check_at limit p_limit loop
+    return query update auth.domain d set next_check_at = p_until
+      where d.project_id = v_due.project_id and d.id = v_due.id and d.next_check_at <= p_now returning d.project_id, d.id;
+  end loop;
 end $function$;
 alter function auth.due_domains owner to portico_maintenance;
 grant execute on function auth.due_domains to portico_worker;
@@ -2335,14 +2375,20 @@ CREATE OR REPLACE FUNCTION auth.due_sso_connections(p_limit integer, p_now times
  SECURITY DEFINER
  SET search_path TO 'pg_catalog'
 AS $function$
+#variable_conflict use_column
+declare
+  v_due record;
 begin
-  return query
-    update auth.sso_connection c set checked_at = p_now
-      from (select o.project_id, o.id from auth.sso_connection o
-        where o.protocol = 'saml' and o.state <> 'draft' and (o.checked_at is null or o.checked_at <= p_before)
-        order by o.checked_at nulls first limit p_limit for update skip locked) due
-      where c.project_id = due.project_id and c.id = due.id
+  -- Whoever was first has moved the time on.
+  for v_due in
+    select o.project_id, o.id from auth.sso_connection o
+    where o.protocol = 'saml' and o.state <> 'draft' and (o.checked_at is null or o.checked_at <= p_before)
+    order by o.checked_at nulls first limit p_limit
+  loop
+    return query update auth.sso_connection c set checked_at = p_now
+      where c.project_id = v_due.project_id and c.id = v_due.id and (c.checked_at is null or c.checked_at <= p_before)
       returning c.project_id, c.id;
+  end loop;
 end $function$;
 alter function auth.due_sso_connections owner to portico_maintenance;
 grant execute on function auth.due_sso_connections to portico_worker;
@@ -2354,9 +2400,7 @@ CREATE OR REPLACE FUNCTION auth.end_tenant_webhook(p_tenant uuid, p_endpoint uui
  SET search_path TO 'pg_catalog'
 AS $function$
 begin
-  -- Before its deliveries, as auth.finish_webhooks does.
-  perform 1 from platform.webhook_endpoint e where e.id = p_endpoint and e.tenant_id = p_tenant for update;
-  if not found then
+  if not exists (select 1 from platform.webhook_endpoint e where e.id = p_endpoint and e.tenant_id = p_tenant) then
     return;
   end if;
   if p_remove then
@@ -2389,27 +2433,6 @@ begin
 end $function$;
 grant execute on function auth.enter_project to portico_control, portico_data, portico_worker;
 
-CREATE OR REPLACE FUNCTION auth.events_between(p_after_tx xid8, p_after_number bigint, p_to_tx xid8, p_to_number bigint, p_floor bigint)
- RETURNS TABLE(tx xid8, number bigint, project_id uuid, id uuid, action text, actor_type text, actor_id text, resource text, resource_id text, metadata jsonb, created_at timestamp with time zone)
- LANGUAGE plpgsql
- STABLE SECURITY DEFINER
- SET search_path TO 'pg_catalog'
- SET enable_seqscan TO 'off'
-AS $function$
-#variable_conflict use_column
-begin
-  return query
-  select e.tx, e.number, e.project_id, e.id, e.action, e.actor_type, e.actor_id, e.resource, e.resource_id, e.metadata, e.created_at
-  from auth.audit_event e
-  where (e.tx, e.number) > (p_after_tx, p_after_number) and (e.tx, e.number) <= (p_to_tx, p_to_number) and e.number > p_floor
-  union all
-  select e.tx, e.number, p.id, e.id, e.action, e.actor_type, e.actor_id, e.resource, e.resource_id, e.metadata, e.created_at
-  from platform.audit_event e
-  join platform.project p on p.id = case when e.resource = 'project' then substring(e.resource_id from '^proj_([0-9a-f-]{36})$')::uuid end
-  where (e.tx, e.number) > (p_after_tx, p_after_number) and (e.tx, e.number) <= (p_to_tx, p_to_number) and e.number > p_floor;
-end $function$;
-alter function auth.events_between owner to portico_maintenance;
-
 CREATE OR REPLACE FUNCTION auth.events_followed(p_streams integer[], p_projects uuid[], p_txs text[], p_numbers bigint[], p_limit integer)
  RETURNS TABLE(horizon text, events json)
  LANGUAGE plpgsql
@@ -2419,13 +2442,18 @@ CREATE OR REPLACE FUNCTION auth.events_followed(p_streams integer[], p_projects 
 AS $function$
 declare
   v_horizon xid8 := pg_snapshot_xmin(pg_current_snapshot());
+  v_all jsonb := '[]';
+  v_some jsonb;
 begin
-  return query select v_horizon::text, coalesce(json_agg(json_build_array(f.stream, e.tx, e.number, e.id, e.action, e.actor_type,
-      e.actor_id, e.resource, e.resource_id, e.metadata, e.created_at) order by f.stream, e.tx, e.number), '[]')
-    from unnest(p_streams, p_projects, p_txs, p_numbers) f (stream, project_id, tx, number) cross join lateral (
-      select a.* from auth.audit_event a
-      where a.project_id::text = f.project_id::text and (a.tx, a.number) > (f.tx::xid8, f.number) and a.tx < v_horizon
-      order by a.tx, a.number limit p_limit) e;
+  for i in 1 .. coalesce(cardinality(p_streams), 0) loop
+    select jsonb_agg(jsonb_build_array(p_streams[i], e.tx, e.number, e.id, e.action, e.actor_type, e.actor_id, e.resource, e.resource_id,
+        e.metadata, e.created_at) order by e.tx, e.number) into v_some
+      from (select a.* from auth.audit_event a
+        where a.project_id = p_projects[i] and (a.tx, a.number) > (p_txs[i]::xid8, p_numbers[i]) and a.tx < v_horizon
+        order by a.tx, a.number limit p_limit) e;
+    v_all := v_all || coalesce(v_some, '[]');
+  end loop;
+  return query select v_horizon::text, v_all::json;
 end $function$;
 alter function auth.events_followed owner to portico_maintenance;
 grant execute on function auth.events_followed to portico_control;
@@ -2437,60 +2465,61 @@ CREATE OR REPLACE FUNCTION auth.fail_waiting_webhooks(p_owner uuid, p_endpoint u
  SET search_path TO 'pg_catalog'
 AS $function$
 declare
-  v_projects uuid[];
+  v_known uuid[] := '{}';
+  v_projects uuid[] := '{}';
+  v_project uuid;
+  v_rows integer;
 begin
-  if not exists (select 1 from auth.webhook_endpoint e where e.project_id = p_owner and e.id = p_endpoint
-      union all select 1 from platform.webhook_endpoint t where t.tenant_id = p_owner and t.id = p_endpoint) then
-    return;
+  if exists (select 1 from auth.webhook_endpoint e where e.project_id = p_owner and e.id = p_endpoint) then
+    v_known := array[p_owner];
+  elsif exists (select 1 from platform.webhook_endpoint t where t.tenant_id = p_owner and t.id = p_endpoint) then
+    select array_agg(distinct d.project_id) into v_known from auth.webhook_delivery d
+      where d.endpoint_id = p_endpoint and d.status = 'pending';
   end if;
-  update platform.webhook_replay r set status = 'cancelled', done_at = p_now where r.endpoint_id = p_endpoint and r.status = 'running';
-  with failed as (
-    update auth.webhook_delivery d set status = 'failed', done_at = p_now where d.endpoint_id = p_endpoint and d.status = 'pending'
-      returning d.project_id
-  )
-  select array_agg(f.project_id) into v_projects from failed f;
-  if v_projects is not null then
+  foreach v_project in array coalesce(v_known, '{}') loop
+    update auth.webhook_delivery d set status = 'failed', done_at = p_now
+      where d.project_id = v_project and d.endpoint_id = p_endpoint and d.status = 'pending';
+    get diagnostics v_rows = row_count;
+    v_projects := v_projects || array_fill(v_project, array[v_rows]);
+  end loop;
+  if cardinality(v_projects) > 0 then
     perform auth.add_counts('webhook', v_projects, array_fill('failed'::text, array[cardinality(v_projects)]), null, p_now);
   end if;
 end $function$;
 alter function auth.fail_waiting_webhooks owner to portico_maintenance;
 grant execute on function auth.fail_waiting_webhooks to portico_control;
 
-CREATE OR REPLACE FUNCTION auth.fan_out_webhooks(p_after_tx xid8, p_after_number bigint, p_to_tx xid8, p_to_number bigint, p_floor bigint, p_types text[], p_now timestamp with time zone)
+CREATE OR REPLACE FUNCTION auth.fan_out_webhooks(p_events jsonb, p_types text[], p_now timestamp with time zone)
  RETURNS integer
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog'
- SET enable_seqscan TO 'off'
 AS $function$
 declare
+  v_projects uuid[] := array(select distinct e.project_id from jsonb_to_recordset(p_events) e (project_id uuid, action text)
+    where e.action = any (p_types));
+  v_endpoints jsonb;
+  v_of_tenants jsonb;
   v_event record;
   v_message text;
   v_count integer := 0;
 begin
+  select jsonb_agg(jsonb_build_object('project_id', w.project_id, 'id', w.id, 'types', w.types)) into v_endpoints
+    from auth.webhook_endpoint w where w.project_id = any (v_projects) and w.disabled_at is null;
+  select jsonb_agg(jsonb_build_object('project_id', p.id, 'id', t.id, 'types', t.types)) into v_of_tenants
+    from platform.project p join platform.webhook_endpoint t on t.tenant_id = p.tenant_id
+    where p.id = any (v_projects) and t.disabled_at is null and (t.project_ids = '{}' or p.id = any (t.project_ids));
+  v_endpoints := coalesce(v_endpoints, '[]') || coalesce(v_of_tenants, '[]');
   for v_event in
-    select e.*, false as of_tenant, w.endpoints from auth.events_between(p_after_tx, p_after_number, p_to_tx, p_to_number, p_floor) e
-    cross join lateral (select array_agg(x.id) as endpoints from (
-      select w.id from auth.webhook_endpoint w
-      where w.project_id = e.project_id and w.disabled_at is null and (w.types = '{}' or e.action = any (w.types))
-      union all
-      select t.id from platform.project p join platform.webhook_endpoint t on t.tenant_id = p.tenant_id
-      where p.id = e.project_id and t.disabled_at is null and (t.types = '{}' or e.action = any (t.types))
-        and (t.project_ids = '{}' or e.project_id = any (t.project_ids))) x) w
-    where e.action = any (p_types) and w.endpoints is not null
-    union all
-    -- What happened to the tenant itself is told to those endpoints of it that hear all its projects.
-    select e.tx, e.number, auth.project_of_tenant(e.tenant_id), e.id, e.action, e.actor_type, e.actor_id, e.resource, e.resource_id,
-      e.metadata, e.created_at, true, w.endpoints
-    from platform.audit_event e cross join lateral (select array_agg(t.id) as endpoints from platform.webhook_endpoint t
-      where t.tenant_id = e.tenant_id and t.disabled_at is null and t.project_ids = '{}' and (t.types = '{}' or e.action = any (t.types))) w
-    where (e.tx, e.number) > (p_after_tx, p_after_number) and (e.tx, e.number) <= (p_to_tx, p_to_number) and e.number > p_floor
-      and e.action = any (p_types) and e.resource <> 'project' and w.endpoints is not null
-      and auth.project_of_tenant(e.tenant_id) is not null
-    order by tx, number
+    select e.*, w.endpoints from jsonb_to_recordset(p_events) e (number bigint, project_id uuid, action text, actor_type text,
+      actor_id text, resource text, resource_id text, metadata jsonb, created_at timestamptz)
+    cross join lateral (
+      select array_agg(x.id) as endpoints from jsonb_to_recordset(v_endpoints) x (project_id uuid, id uuid, types text[])
+      where x.project_id = e.project_id and (x.types = '{}' or e.action = any (x.types))) w
+    where v_endpoints <> '[]' and e.action = any (p_types) and w.endpoints is not null order by e.number
   loop
     v_message := auth.write_webhook_message(v_event.project_id, v_event.number, v_event.action, v_event.actor_type, v_event.actor_id,
-      v_event.resource, v_event.resource_id, v_event.metadata, v_event.created_at, v_event.of_tenant);
+      v_event.resource, v_event.resource_id, v_event.metadata, v_event.created_at);
     insert into auth.webhook_delivery (project_id, endpoint_id, message_id, subject, number, next_attempt_at, created_at)
       select v_event.project_id, w, v_message,
         case when v_event.resource = 'end_user' then v_event.resource_id when v_event.actor_type = 'end_user' then v_event.actor_id end,
@@ -2544,14 +2573,7 @@ declare
   v_off boolean;
   v_projects uuid[] := '{}';
   v_details text[] := '{}';
-  v_endpoints uuid[];
 begin
-  -- Endpoints before their deliveries, by id, as whoever turns one off or removes it locks them: else two workers that find out at once
-  -- that one has failed for too long would each wait for a delivery of the other.
-  select array_agg(distinct d.endpoint_id) into v_endpoints from jsonb_to_recordset(p_ends) e (project_id uuid, id uuid)
-    join auth.webhook_delivery d on d.project_id = e.project_id and d.id = e.id;
-  perform 1 from auth.webhook_endpoint w where w.id = any (v_endpoints) order by w.id for no key update;
-  perform 1 from platform.webhook_endpoint w where w.id = any (v_endpoints) order by w.id for no key update;
   for v_end in
     select e.* from jsonb_to_recordset(p_ends)
       e (project_id uuid, id uuid, ok boolean, untried boolean, entry jsonb, next_attempt_at timestamptz)
@@ -2569,15 +2591,18 @@ begin
       v_details := v_details || case when v_end.ok then 'delivered'::text else 'failed' end;
     end if;
     if v_end.ok then
-      update auth.webhook_endpoint w set failing_since = null where w.id = v_endpoint and w.failing_since is not null;
+      update auth.webhook_endpoint w set failing_since = null
+        where w.project_id = v_end.project_id and w.id = v_endpoint and w.failing_since is not null;
       update platform.webhook_endpoint w set failing_since = null where w.id = v_endpoint and w.failing_since is not null;
       continue;
     end if;
-    update auth.webhook_endpoint w set failing_since = p_now where w.id = v_endpoint and w.failing_since is null;
+    update auth.webhook_endpoint w set failing_since = p_now
+      where w.project_id = v_end.project_id and w.id = v_endpoint and w.failing_since is null;
     update platform.webhook_endpoint w set failing_since = p_now where w.id = v_endpoint and w.failing_since is null;
     v_tenant := null;
     update auth.webhook_endpoint w set disabled_at = p_now, disabled_reason = 'failing', updated_at = p_now
-      where w.id = v_endpoint and w.disabled_at is null and w.failing_since < p_now - make_interval(secs => p_off_after_seconds);
+      where w.project_id = v_end.project_id and w.id = v_endpoint and w.disabled_at is null
+        and w.failing_since < p_now - make_interval(secs => p_off_after_seconds);
     v_off := found;
     if not v_off then
       update platform.webhook_endpoint w set disabled_at = p_now, disabled_reason = 'failing', updated_at = p_now
@@ -2594,7 +2619,6 @@ begin
         insert into platform.audit_event (tenant_id, action, actor_type, resource, resource_id, metadata, created_at)
           values (v_tenant, 'webhook.disabled', 'system', 'webhook', 'whk_' || v_endpoint, '{"reason": "failing"}', p_now);
       end if;
-      perform auth.mail_about_webhook(v_endpoint, p_now);
       project_id := v_end.project_id;
       endpoint_id := v_endpoint;
       return next;
@@ -2610,60 +2634,63 @@ CREATE OR REPLACE FUNCTION auth.hand_on_events(p_limit integer, p_now timestamp 
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
-  v_cluster text := (select c.system_identifier::text from pg_control_system() c) || '/'
-    || (select d.oid::text from pg_database d where d.datname = current_database());
-  v_reader metering.event_reader;
-  v_horizon xid8;
+  v_events jsonb;
+  v_projects uuid[];
+  v_numbers bigint[];
+  v_of_tenants jsonb;
+  v_tenant_numbers bigint[];
+  v_last bigint;
   v_count integer;
-  v_tx xid8;
-  v_number bigint;
+  v_complete_at timestamptz;
 begin
-  insert into metering.event_reader (cluster, tx, number, number_seen) select v_cluster, '0', 0, 0
-    where not exists (select 1 from metering.event_reader) on conflict do nothing;
-  select * into v_reader from metering.event_reader for update skip locked;
+  insert into metering.event_reader (only_row) select true where not exists (select 1 from metering.event_reader) on conflict do nothing;
+  select r.complete_at into v_complete_at from metering.event_reader r for update skip locked;
   if not found then
     return null;
   end if;
-  if v_reader.cluster <> v_cluster then
-    -- A restored copy, or a server that was replaced by logical means: transactions are counted anew, numbers go on. What waits is what lay
-    -- beyond the old place, and what was written since, whose numbers are higher than any that was seen. It is written down anew as of this
-    -- transaction; everything else is below the floor.
-    v_horizon := pg_snapshot_xmin(pg_current_snapshot());
-    update auth.audit_event e set tx = pg_current_xact_id(), number = v_reader.number_seen + w.place from (
-        select x.ctid as row, row_number() over (order by x.tx, x.number) as place from auth.audit_event x
-        where ((x.tx, x.number) > (v_reader.tx, v_reader.number) and x.number > v_reader.number_floor) or x.number > v_reader.number_seen) w
-      where e.ctid = w.row;
-    get diagnostics v_count = row_count;
-    update platform.audit_event e set tx = pg_current_xact_id(), number = v_reader.number_seen + w.place from (
-        select x.ctid as row, row_number() over (order by x.tx, x.number) as place from platform.audit_event x
-        where ((x.tx, x.number) > (v_reader.tx, v_reader.number) and x.number > v_reader.number_floor) or x.number > v_reader.number_seen) w
-      where e.ctid = w.row;
-    perform setval('auth.event_number', greatest(nextval('auth.event_number'), v_reader.number_seen + v_count));
-    update metering.event_reader r set cluster = v_cluster, tx = v_horizon, number = 0, number_floor = r.number_seen
-      returning * into v_reader;
+  select jsonb_agg(w.event order by w.number), array_agg(distinct w.project_id), array_agg(w.number), max(w.number)
+    into v_events, v_projects, v_numbers, v_last from (
+      select e.number, e.project_id, jsonb_build_object('number', e.number, 'project_id', e.project_id, 'id', e.id, 'action', e.action,
+        'actor_type', e.actor_type, 'actor_id', e.actor_id, 'resource', e.resource, 'resource_id', e.resource_id, 'ip', e.ip,
+        'user_agent', e.user_agent, 'metadata', e.metadata, 'created_at', e.created_at, 'end_user_id', u.id, 'made_at', u.created_at,
+        'email_verified_at', u.email_verified_at, 'first_sign_in_at', u.first_sign_in_at) as event
+      from auth.audit_event e
+      -- Deleted meanwhile: counted as an event, and not in the funnel.
+      left join auth.end_user u on u.project_id = e.project_id and u.id = case
+          when e.action = 'session.started' then substring(e.actor_id from '^[0-9a-f-]{36}$')::uuid
+          when e.action in ('user.signed_up', 'user.created', 'user.invited', 'user.email_confirmed')
+            then substring(e.resource_id from '^[0-9a-f-]{36}$')::uuid end
+      where e.waiting order by e.number limit p_limit) w;
+  -- Events of tenants stay on the first machine; those of a project's own row, whose id stands in resource_id, are told with the project.
+  select jsonb_agg(w.event order by w.number) filter (where w.project_id is not null), array_agg(w.number)
+    into v_of_tenants, v_tenant_numbers from (
+      select e.number, p.id as project_id, jsonb_build_object('number', e.number, 'project_id', p.id, 'id', e.id, 'action', e.action,
+        'actor_type', e.actor_type, 'actor_id', e.actor_id, 'resource', e.resource, 'resource_id', e.resource_id, 'metadata', e.metadata,
+        'created_at', e.created_at) as event
+      from platform.audit_event e
+      left join platform.project p on p.id = case when e.resource = 'project'
+        then substring(e.resource_id from '^proj_([0-9a-f-]{36})$')::uuid end
+      where e.waiting and (coalesce(cardinality(v_numbers), 0) < p_limit or e.number < v_last) order by e.number limit p_limit) w;
+  v_count := coalesce(cardinality(v_numbers), 0) + coalesce(cardinality(v_tenant_numbers), 0);
+  if v_events is not null then
+    update auth.audit_event e set waiting = false
+      where e.waiting and e.project_id = any (v_projects) and e.number = any (v_numbers);
+    perform auth.chain_events(v_events, p_now);
   end if;
-  v_horizon := pg_snapshot_xmin(pg_current_snapshot());
-  select count(*), (array_agg(b.tx order by b.tx desc, b.number desc))[1], (array_agg(b.number order by b.tx desc, b.number desc))[1]
-    into v_count, v_tx, v_number from (
-      select w.tx, w.number from (
-        (select e.tx, e.number from auth.audit_event e where (e.tx, e.number) > (v_reader.tx, v_reader.number) and e.tx < v_horizon
-          and e.number > v_reader.number_floor order by e.tx, e.number limit p_limit)
-        union all
-        (select e.tx, e.number from platform.audit_event e where (e.tx, e.number) > (v_reader.tx, v_reader.number) and e.tx < v_horizon
-          and e.number > v_reader.number_floor order by e.tx, e.number limit p_limit)
-      ) w order by w.tx, w.number limit p_limit) b;
-  if v_count > 0 then
-    perform auth.count_events(v_reader.tx, v_reader.number, v_tx, v_number, v_reader.number_floor);
-    perform auth.chain_events(v_reader.tx, v_reader.number, v_tx, v_number, v_reader.number_floor, p_now);
-    perform auth.fan_out_webhooks(v_reader.tx, v_reader.number, v_tx, v_number, v_reader.number_floor, p_types, p_now);
+  if v_tenant_numbers is not null then
+    update platform.audit_event e set waiting = false where e.waiting and e.number = any (v_tenant_numbers);
   end if;
-  if v_count > 0 or v_reader.complete_at is null or v_reader.complete_at < p_now - interval '1 second' then
-    update metering.event_reader r set tx = coalesce(v_tx, r.tx), number = coalesce(v_number, r.number), handed_on = r.handed_on + v_count,
-      complete_at = case when v_count < p_limit then p_now else r.complete_at end,
-      number_seen = greatest(r.number_seen, 0,
-        (select s.last_value from pg_sequences s where s.schemaname = 'auth' and s.sequencename = 'event_number'));
+  v_events := coalesce(v_events, '[]') || coalesce(v_of_tenants, '[]');
+  if v_events <> '[]' then
+    perform auth.count_events(v_events);
+    perform auth.fan_out_webhooks(v_events, p_types, p_now);
+  end if;
+  if v_count > 0 or v_complete_at is null or v_complete_at < p_now - interval '1 second' then
+    update metering.event_reader r set handed_on = r.handed_on + v_count,
+      complete_at = case when v_count < p_limit then p_now else r.complete_at end;
   end if;
   return v_count;
 end $function$;
@@ -2867,26 +2894,6 @@ begin
 end $function$;
 grant execute on function auth.local_sign_in to portico_control, portico_data;
 
-CREATE OR REPLACE FUNCTION auth.mail_about_webhook(p_endpoint uuid, p_now timestamp with time zone)
- RETURNS void
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog'
-AS $function$
-begin
-  insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
-  select o.people_project_id, gen_random_uuid(), 'security_notice', jsonb_build_object('end_user_id', o.user_id,
-      'event', 'webhook_disabled', 'about', jsonb_build_object(
-        'connection', left(substring(w.url from '^https?://([^/?#]+)'), 200) || coalesce(' (' || w.project || ')', ''),
-        'date', to_char(w.failing_since at time zone 'UTC', 'YYYY-MM-DD'))), p_now, p_now
-  from (
-    select p.tenant_id, p.name as project, e.url, e.failing_since from auth.webhook_endpoint e
-      join platform.project p on p.id = e.project_id where e.id = p_endpoint
-    union all
-    select t.tenant_id, null, t.url, t.failing_since from platform.webhook_endpoint t where t.id = p_endpoint) w
-  cross join lateral auth.tenant_operators(w.tenant_id) o;
-end $function$;
-grant execute on function auth.mail_about_webhook to portico_maintenance;
-
 CREATE OR REPLACE FUNCTION auth.mail_reputation(p_project uuid, p_now timestamp with time zone)
  RETURNS TABLE(sent integer, bounced integer, complained integer)
  LANGUAGE plpgsql
@@ -3071,8 +3078,7 @@ begin
   else
     insert into platform.audit_event (tenant_id, action, actor_type, resource, resource_id, metadata, created_at)
       values (p_owner_id, v_action, 'system', 'mail_sender', p_id::text, v_metadata, p_now);
-    insert into auth.change (project_id, changed_at) select p.id, p_now from platform.project p join auth.service s on s.project_id = p.id
-      where p.tenant_id = p_owner_id;
+    insert into auth.change (project_id, changed_at) select p.id, p_now from platform.project p where p.tenant_id = p_owner_id;
   end if;
   return true;
 end $function$;
@@ -3138,24 +3144,13 @@ CREATE OR REPLACE FUNCTION auth.pending_mail_senders(p_limit integer)
 AS $function$
 begin
   return query
-    select 'project'::text, s.project_id, s.id, s.config from auth.mail_sender s where s.state = 'pending'
+    select 'project'::text, s.* from (select m.project_id, m.id, m.config from auth.mail_sender m where m.state = 'pending' limit p_limit) s
     union all
     select 'tenant'::text, t.tenant_id, t.id, t.config from platform.mail_sender t where t.state = 'pending'
     limit p_limit;
 end $function$;
 alter function auth.pending_mail_senders owner to portico_maintenance;
 grant execute on function auth.pending_mail_senders to portico_worker;
-
-CREATE OR REPLACE FUNCTION auth.project_of_tenant(p_tenant uuid)
- RETURNS uuid
- LANGUAGE plpgsql
- STABLE
- SET search_path TO 'pg_catalog'
-AS $function$
-begin
-  return (select p.id from platform.project p where p.tenant_id = p_tenant order by p.archived_at is not null, p.created_at, p.id limit 1);
-end $function$;
-grant execute on function auth.project_of_tenant to portico_maintenance;
 
 CREATE OR REPLACE FUNCTION auth.renew_attention(p_now timestamp with time zone)
  RETURNS void
@@ -3165,14 +3160,14 @@ CREATE OR REPLACE FUNCTION auth.renew_attention(p_now timestamp with time zone)
 AS $function$
 declare
   v_hour timestamptz := date_trunc('hour', p_now, 'UTC');
+  v_found jsonb;
+  v_domains jsonb;
+  v_known_as jsonb;
+  v_known uuid[];
+  v_over record;
 begin
-  with found as materialized (
+  select jsonb_agg(to_jsonb(f)) into v_found from (
     select r.project_id, 'rotation_waiting' as kind, '' as detail, r.started_at as since from auth.key_rotation r
-    union all
-    select d.project_id, 'domain_unverified', d.hostname, d.created_at from auth.domain d where d.verified_at is null
-    union all
-    select d.project_id, 'domain_unverified', d.hostname, d.proof_missing_since from auth.domain d
-    where d.verified_at is not null and d.proof_missing_since is not null
     union all
     select h.project_id, 'mail_given_up', '', min(h.hour) from auth.hourly_count h
     where h.hour > v_hour - interval '24 hours' and h.kind = 'mail' and h.detail = 'dead' group by h.project_id
@@ -3184,17 +3179,80 @@ begin
     from auth.hourly_count h where h.hour >= v_hour - interval '25 hours' and h.hour <= v_hour and h.kind = 'sign_in.refused'
     group by h.project_id
     having coalesce(sum(h.count) filter (where h.hour >= v_hour - interval '1 hour'), 0)
-      >= greatest(20, 3 * coalesce(sum(h.count) filter (where h.hour < v_hour - interval '1 hour'), 0) / 12)
-  ), over as (
-    delete from auth.attention a where not exists (
-      select 1 from found f where f.project_id = a.project_id and f.kind = a.kind and f.detail = a.detail)
-  )
+      >= greatest(20, 3 * coalesce(sum(h.count) filter (where h.hour < v_hour - interval '1 hour'), 0) / 12)) f;
+  select jsonb_agg(to_jsonb(f)) into v_domains from (
+    select d.project_id, 'domain_unverified' as kind, d.hostname as detail, d.created_at as since
+    from auth.domain d where d.verified_at is null
+    union all
+    select d.project_id, 'domain_unverified', d.hostname, d.proof_missing_since from auth.domain d
+    where d.verified_at is not null and d.proof_missing_since is not null) f;
+  v_found := coalesce(v_found, '[]') || coalesce(v_domains, '[]');
+  select jsonb_agg(to_jsonb(a)) into v_known_as from (select t.project_id, t.kind, t.detail from auth.attention t) a;
+  for v_over in
+    select a.* from jsonb_to_recordset(v_known_as) a (project_id uuid, kind text, detail text)
+    where not exists (select 1 from jsonb_to_recordset(v_found) f (project_id uuid, kind text, detail text)
+      where f.project_id = a.project_id and f.kind = a.kind and f.detail = a.detail)
+  loop
+    delete from auth.attention a where a.project_id = v_over.project_id and a.kind = v_over.kind and a.detail = v_over.detail;
+  end loop;
+  select array_agg(s.project_id) into v_known from auth.service s
+    where s.project_id = any (array(select f.project_id from jsonb_to_recordset(v_found) f (project_id uuid)));
   insert into auth.attention (project_id, kind, detail, since)
-    select f.project_id, f.kind, f.detail, f.since from found f join auth.service s on s.project_id = f.project_id
+    select f.project_id, f.kind, f.detail, f.since
+    from jsonb_to_recordset(v_found) f (project_id uuid, kind text, detail text, since timestamptz) where f.project_id = any (v_known)
   on conflict (project_id, kind, detail) do nothing;
 end $function$;
 alter function auth.renew_attention owner to portico_maintenance;
 grant execute on function auth.renew_attention to portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.replay_tenant_webhooks(p_tenant uuid, p_endpoint uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_types text[], p_now timestamp with time zone, p_limit integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  v_project uuid;
+  v_count integer := 0;
+begin
+  for v_project in
+    select p.id from platform.webhook_endpoint e join platform.project p on p.tenant_id = e.tenant_id
+    where e.id = p_endpoint and e.tenant_id = p_tenant and e.disabled_at is null and (e.project_ids = '{}' or p.id = any (e.project_ids))
+    order by p.created_at, p.id
+  loop
+    v_count := v_count + auth.replay_webhooks(v_project, p_endpoint, p_since, p_until, p_types, p_now, p_limit - v_count);
+    exit when v_count >= p_limit;
+  end loop;
+  return v_count;
+end $function$;
+alter function auth.replay_tenant_webhooks owner to portico_maintenance;
+grant execute on function auth.replay_tenant_webhooks to portico_control;
+
+CREATE OR REPLACE FUNCTION auth.replay_webhooks(p_project uuid, p_endpoint uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_types text[], p_now timestamp with time zone, p_limit integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  v_count integer;
+begin
+  insert into auth.webhook_delivery (project_id, endpoint_id, message_id, subject, number, next_attempt_at, created_at)
+  select p_project, w.id, auth.write_webhook_message(p_project, e.number, e.action, e.actor_type, e.actor_id, e.resource, e.resource_id,
+      e.metadata, e.created_at),
+    case when e.resource = 'end_user' then e.resource_id when e.actor_type = 'end_user' then e.actor_id end, e.number, p_now, p_now
+  from (select e.id from auth.webhook_endpoint e where e.project_id = p_project and e.id = p_endpoint and e.disabled_at is null
+      union all select t.id from platform.webhook_endpoint t join platform.project p on p.tenant_id = t.tenant_id
+        where p.id = p_project and t.id = p_endpoint and t.disabled_at is null) w
+  cross join lateral (
+    select a.* from auth.audit_event a where a.project_id = p_project and a.created_at >= p_since and a.created_at < p_until
+      and a.number is not null and a.action = any (p_types)
+    order by a.created_at, a.number limit p_limit) e;
+  get diagnostics v_count = row_count;
+  return v_count;
+end $function$;
+alter function auth.replay_webhooks owner to portico_maintenance;
+grant execute on function auth.replay_webhooks to portico_control;
 
 CREATE OR REPLACE FUNCTION auth.resend_tenant_webhook(p_tenant uuid, p_endpoint uuid, p_delivery uuid, p_now timestamp with time zone)
  RETURNS uuid
@@ -3235,28 +3293,34 @@ CREATE OR REPLACE FUNCTION auth.resolve_project(p_project uuid)
  SET search_path TO 'pg_catalog'
 AS $function$
 #variable_conflict use_column
+declare
+  v_project record;
+  v_main record;
 begin
+  -- The project's own row and its tenant's sender lie on the first machine, the rest on the one that holds the project.
+  select p.*, exists (select 1 from platform.mail_sender t where t.tenant_id = p.tenant_id and t.state <> 'pending') as tenant_sends
+    into v_project from platform.project p where p.id = p_project;
+  if not found then
+    return;
+  end if;
+  -- What an operator made the main one is taken to lead here, whatever stands in between.
+  select d.hostname, d.points_here_since is not null or d.main_at is not null as serves into v_main from auth.domain d
+    where d.project_id = p_project and d.verified_at is not null
+    order by d.main_at desc nulls last, d.verified_at, d.hostname limit 1;
   return query
-  select p.id, p.tenant_id, p.name, p.resource_type, p.external_project_id, p.archived_at is not null,
-    s.enabled, s.first_enabled_at, s.settings, s.env_version, s.created_at, s.updated_at,
+  select s.project_id, v_project.tenant_id, v_project.name, v_project.resource_type, v_project.external_project_id,
+    v_project.archived_at is not null, s.enabled, s.first_enabled_at, s.settings, s.env_version, s.created_at, s.updated_at,
     coalesce((select jsonb_agg(jsonb_build_object('kid', k.kid, 'alg', k.alg, 'state', k.state, 'sealed', encode(k.sealed, 'base64'),
         'public_jwk', k.public_jwk, 'created_at', k.created_at, 'verify_until', k.verify_until) order by k.created_at, k.kid)
-      from auth.signing_key k where k.project_id = p.id), '[]'::jsonb),
+      from auth.signing_key k where k.project_id = p_project), '[]'::jsonb),
     s.token_key_sealed,
-    exists (select 1 from auth.mail_sender m where m.project_id = p.id and m.state <> 'pending')
-      or exists (select 1 from platform.mail_sender t where t.tenant_id = p.tenant_id and t.state <> 'pending'),
-    exists (select 1 from auth.mail_template t where t.project_id = p.id),
-    s.sign_ups_paused,
-    main.hostname, coalesce(main.serves, false),
+    v_project.tenant_sends or exists (select 1 from auth.mail_sender m where m.project_id = p_project and m.state <> 'pending'),
+    exists (select 1 from auth.mail_template t where t.project_id = p_project),
+    s.sign_ups_paused, v_main.hostname, coalesce(v_main.serves, false),
     (select jsonb_object_agg(h.hook, jsonb_build_object('id', h.id, 'url', h.url, 'on_failure', h.on_failure,
         'sealed', encode(h.secret_sealed, 'base64')))
-      from auth.hook h where h.project_id = p.id and h.enabled)
-  from platform.project p join auth.service s on s.project_id = p.id
-    -- What an operator made the main one is taken to lead here, whatever stands in between.
-    left join lateral (select d.hostname, d.points_here_since is not null or d.main_at is not null as serves from auth.domain d
-      where d.project_id = p.id and d.verified_at is not null
-      order by d.main_at desc nulls last, d.verified_at, d.hostname limit 1) main on true
-  where p.id = p_project;
+      from auth.hook h where h.project_id = p_project and h.enabled)
+  from auth.service s where s.project_id = p_project;
 end $function$;
 alter function auth.resolve_project owner to portico_maintenance;
 grant execute on function auth.resolve_project to portico_control, portico_data, portico_worker;
@@ -3270,25 +3334,37 @@ AS $function$
 declare
   v_day timestamptz := p_day::timestamp at time zone 'UTC';
   v_month timestamptz := date_trunc('month', v_day, 'UTC');
+  v_chunk uuid[];
+  v_changed uuid[];
 begin
-  with day as materialized (
-    select p.id as project_id, p.tenant_id, a.count from platform.project p
-    cross join lateral (select count(*) as count from auth.active_day d where d.project_id = p.id and d.day = p_day) a
-    left join auth.hourly_count h on h.project_id = p.id and h.hour = v_day and h.kind = 'active.day' and h.detail = ''
-    where p.archived_at is null and a.count > 0 and a.count is distinct from h.count
-  ), month as materialized (
-    select d.project_id, d.tenant_id, (select count(*) from auth.active_month m
-      where m.project_id = d.project_id and m.month = date_trunc('month', p_day)::date) as count
-    from day d
-  )
-  insert into auth.hourly_count as h (project_id, hour, kind, detail, count)
-    select d.project_id, v_day, 'active.day', '', d.count from day d
-    union all
-    select m.project_id, v_month, 'active.month', '', m.count from month m
-  on conflict (project_id, hour, kind, detail) do update set count = excluded.count;
+  -- By thousands of projects: an index of each knows the day, and none of all together.
+  for v_chunk in
+    select array_agg(p.id) from (
+      select o.id, (row_number() over (order by o.id) - 1) / 1000 as part from platform.project o where o.archived_at is null) p
+    group by p.part
+  loop
+    select array_agg(d.project_id) into v_changed from (
+        select a.project_id, count(*) as count from auth.active_day a where a.project_id = any (v_chunk) and a.day = p_day group by 1) d
+      left join (select h.project_id, h.count from auth.hourly_count h
+        where h.project_id = any (v_chunk) and h.hour = v_day and h.kind = 'active.day' and h.detail = '') h on h.project_id = d.project_id
+      where d.count is distinct from h.count;
+    continue when v_changed is null;
+    insert into auth.hourly_count as h (project_id, hour, kind, detail, count)
+      select a.project_id, v_day, 'active.day', '', count(*) from auth.active_day a
+        where a.project_id = any (v_changed) and a.day = p_day group by a.project_id
+      on conflict (project_id, hour, kind, detail) do update set count = excluded.count;
+    insert into auth.hourly_count as h (project_id, hour, kind, detail, count)
+      select a.project_id, v_month, 'active.month', '', count(*) from auth.active_month a
+        where a.project_id = any (v_changed) and a.month = date_trunc('month', p_day)::date group by a.project_id
+      on conflict (project_id, hour, kind, detail) do update set count = excluded.count;
+  end loop;
+  -- `offset 0`: what lies on several machines is gathered first, and then met with what lies on this one.
   insert into metering.tenant_hourly_count as t (tenant_id, hour, kind, detail, count)
-    select p.tenant_id, h.hour, h.kind, '', sum(h.count) from auth.hourly_count h join platform.project p on p.id = h.project_id
-    where (h.hour = v_day and h.kind = 'active.day') or (h.hour = v_month and h.kind = 'active.month')
+    select p.tenant_id, h.hour, h.kind, '', sum(h.count) from (
+        select c.project_id, c.hour, c.kind, c.count from auth.hourly_count c
+        where c.hour in (v_day, v_month) and ((c.hour = v_day and c.kind = 'active.day') or (c.hour = v_month and c.kind = 'active.month'))
+        offset 0) h
+      join platform.project p on p.id = h.project_id
     group by 1, 2, 3
   on conflict (tenant_id, hour, kind, detail) do update set count = excluded.count where t.count <> excluded.count;
 end $function$;
@@ -3303,18 +3379,20 @@ CREATE OR REPLACE FUNCTION auth.roll_up_mails(p_since timestamp with time zone)
 AS $function$
 declare
   v_from timestamptz := date_trunc('hour', p_since, 'UTC');
+  v_ended jsonb;
 begin
-  with ended as materialized (
+  select jsonb_agg(to_jsonb(e)) into v_ended from (
     select o.project_id, date_trunc('hour', o.done_at, 'UTC') as hour, o.status, count(*) as count
-    from auth.outbox o where o.done_at >= v_from group by 1, 2, 3
-  ), of_project as (
-    insert into auth.hourly_count as h (project_id, hour, kind, detail, count)
-    select e.project_id, e.hour, 'mail', e.status, e.count from ended e
-    on conflict (project_id, hour, kind, detail) do update set count = excluded.count where h.count <> excluded.count
-  )
+    from auth.outbox o where o.done_at >= v_from group by 1, 2, 3) e;
+  insert into auth.hourly_count as h (project_id, hour, kind, detail, count)
+    select e.project_id, e.hour, 'mail', e.status, e.count
+    from jsonb_to_recordset(v_ended) e (project_id uuid, hour timestamptz, status text, count bigint) order by 1, 2, 4
+    on conflict (project_id, hour, kind, detail) do update set count = excluded.count where h.count <> excluded.count;
   insert into metering.tenant_hourly_count as h (tenant_id, hour, kind, detail, count)
-  select p.tenant_id, e.hour, 'mail', e.status, sum(e.count) from ended e join platform.project p on p.id = e.project_id group by 1, 2, 4
-  on conflict (tenant_id, hour, kind, detail) do update set count = excluded.count where h.count <> excluded.count;
+    select p.tenant_id, e.hour, 'mail', e.status, sum(e.count)
+    from jsonb_to_recordset(v_ended) e (project_id uuid, hour timestamptz, status text, count bigint)
+    join platform.project p on p.id = e.project_id group by 1, 2, 4
+    on conflict (tenant_id, hour, kind, detail) do update set count = excluded.count where h.count <> excluded.count;
 end $function$;
 alter function auth.roll_up_mails owner to portico_maintenance;
 grant execute on function auth.roll_up_mails to portico_worker;
@@ -3328,17 +3406,19 @@ AS $function$
 declare
   v_project uuid;
   v_begun timestamptz;
+  v_took integer;
   v_counted integer := 0;
 begin
-  insert into auth.project_total (project_id) select p.id from platform.project p
-    where p.archived_at is null and not exists (select 1 from auth.project_total t where t.project_id = p.id) limit p_limit
-    on conflict do nothing;
   for v_project in
     select t.project_id from auth.project_total t
     where (t.stale or t.counted_at < p_now - interval '1 hour')
       and (t.counted_at is null or t.counted_at < p_now - t.count_ms * interval '200 milliseconds')
-    order by t.counted_at nulls first limit p_limit for update skip locked
+    order by t.counted_at nulls first limit p_limit
   loop
+    -- Another worker may have been at it.
+    perform 1 from auth.project_total t where t.project_id = v_project and (t.stale or t.counted_at < p_now - interval '1 hour')
+      for update skip locked;
+    continue when not found;
     v_begun := clock_timestamp();
     update auth.project_total t set stale = false, counted_at = p_now, people = u.people, confirmed = u.confirmed, disabled = u.disabled,
         open_sessions = (select count(*) from auth.session s where s.project_id = v_project and s.ended_at is null
@@ -3349,13 +3429,17 @@ begin
     insert into auth.people_day as d (project_id, day, people, counted_at)
       select v_project, (p_now at time zone 'UTC')::date, t.people, p_now from auth.project_total t where t.project_id = v_project
       on conflict (project_id, day) do update set people = excluded.people, counted_at = excluded.counted_at;
-    update auth.project_total t set count_ms = ceil(extract(epoch from clock_timestamp() - v_begun) * 1000) where t.project_id = v_project;
+    v_took := ceil(extract(epoch from clock_timestamp() - v_begun) * 1000);
+    update auth.project_total t set count_ms = v_took where t.project_id = v_project;
     v_counted := v_counted + 1;
   end loop;
   insert into metering.tenant_total as t (tenant_id, projects, people, confirmed, counted_at)
     select p.tenant_id, count(*) filter (where p.archived_at is null), coalesce(sum(c.people) filter (where p.archived_at is null), 0),
       coalesce(sum(c.confirmed) filter (where p.archived_at is null), 0), p_now
-    from platform.project p left join auth.project_total c on c.project_id = p.id group by p.tenant_id
+    from platform.project p
+    -- `offset 0`: what lies on several machines is gathered first, and then met with what lies on this one.
+    left join (select t.project_id, t.people, t.confirmed from auth.project_total t offset 0) c on c.project_id = p.id
+    group by p.tenant_id
   on conflict (tenant_id) do update set projects = excluded.projects, people = excluded.people, confirmed = excluded.confirmed,
     counted_at = excluded.counted_at;
   return v_counted;
@@ -3511,13 +3595,16 @@ CREATE OR REPLACE FUNCTION auth.sign_audit_heads(p_key jsonb, p_day date, p_head
  SECURITY DEFINER
  SET search_path TO 'pg_catalog'
 AS $function$
+declare
+  -- Archived and purged meanwhile: there is nothing left to sign.
+  v_known uuid[] := (select array_agg(s.project_id) from auth.service s
+    where s.project_id = any (array(select h.project_id from jsonb_to_recordset(p_heads) h (project_id uuid))));
 begin
   insert into platform.audit_key (kid, public_jwk, created_at) values (p_key->>'kid', p_key, p_now) on conflict do nothing;
   insert into auth.audit_signature (project_id, seq, day, kid, jws, created_at)
     select h.project_id, h.seq, p_day, p_key->>'kid', h.jws, p_now
     from jsonb_to_recordset(p_heads) h (project_id uuid, seq bigint, jws text)
-    -- Archived and purged meanwhile: there is nothing left to sign.
-    where exists (select 1 from auth.service s where s.project_id = h.project_id)
+    where h.project_id = any (v_known)
     on conflict do nothing;
 end $function$;
 alter function auth.sign_audit_heads owner to portico_maintenance;
@@ -3670,56 +3757,18 @@ begin
 end $function$;
 grant execute on function auth.start_session to portico_control, portico_data;
 
-CREATE OR REPLACE FUNCTION auth.start_webhook_replay(p_owner uuid, p_endpoint uuid, p_id uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_types text[], p_most_running integer, p_most_of_day bigint, p_now timestamp with time zone)
- RETURNS text
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog'
-AS $function$
-declare
-  v_endpoint record;
-begin
-  select x.* into v_endpoint from (
-    select p.tenant_id, p.id as project_id, e.disabled_at from auth.webhook_endpoint e join platform.project p on p.id = e.project_id
-    where e.project_id = p_owner and e.id = p_endpoint
-    union all
-    select t.tenant_id, null, t.disabled_at from platform.webhook_endpoint t where t.tenant_id = p_owner and t.id = p_endpoint) x;
-  if not found then
-    return 'missing';
-  end if;
-  if v_endpoint.disabled_at is not null then
-    return 'off';
-  end if;
-  -- Two at once would both find room.
-  perform pg_advisory_xact_lock(hashtextextended('webhook_replay ' || v_endpoint.tenant_id, 0));
-  if exists (select 1 from platform.webhook_replay r where r.endpoint_id = p_endpoint and r.status = 'running') then
-    return 'running';
-  end if;
-  if (select count(*) from platform.webhook_replay r
-      where r.tenant_id = v_endpoint.tenant_id and r.status = 'running') >= p_most_running then
-    return 'too_many';
-  end if;
-  if (select coalesce(sum(r.deliveries), 0) from platform.webhook_replay r
-      where r.tenant_id = v_endpoint.tenant_id and r.created_at > p_now - interval '1 day') >= p_most_of_day then
-    return 'too_much';
-  end if;
-  insert into platform.webhook_replay (id, tenant_id, of_project, endpoint_id, since, until, types, place_at, created_at, worked_at)
-    values (p_id, v_endpoint.tenant_id, v_endpoint.project_id, p_endpoint, p_since, p_until, p_types, p_since, p_now, p_now);
-  return 'started';
-end $function$;
-alter function auth.start_webhook_replay owner to portico_maintenance;
-grant execute on function auth.start_webhook_replay to portico_control;
-
 CREATE OR REPLACE FUNCTION auth.stats_state(p_tenant uuid, p_project uuid)
  RETURNS TABLE(complete_at timestamp with time zone, mails_waiting bigint)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog'
 AS $function$
+declare
+  v_projects uuid[] := array(select p.id from platform.project p where p.tenant_id = p_tenant and (p_project is null or p.id = p_project));
+  v_complete_at timestamptz := (select r.complete_at from metering.event_reader r);
 begin
-  return query select (select r.complete_at from metering.event_reader r), (
-    select count(*) from platform.project p join auth.outbox o on o.project_id = p.id and o.status in ('pending', 'enqueued')
-    where p.tenant_id = p_tenant and (p_project is null or p.id = p_project));
+  return query select v_complete_at, count(*) from auth.outbox o
+    where o.project_id = any (v_projects) and o.status in ('pending', 'enqueued');
 end $function$;
 alter function auth.stats_state owner to portico_maintenance;
 grant execute on function auth.stats_state to portico_control;
@@ -3734,25 +3783,13 @@ declare
   gone bigint := 0;
   step bigint;
 begin
-  delete from auth.hourly_count where ctid = any (array(
-    select c.ctid from auth.hourly_count c where c.hour < p_now - interval '400 days' limit p_limit for update skip locked));
-  get diagnostics step = row_count; gone := gone + step;
+  gone := gone + auth.sweep_rows('hourly_count', 't.hour < $1 - interval ''400 days''', p_now, p_limit);
   delete from metering.tenant_hourly_count where ctid = any (array(
     select c.ctid from metering.tenant_hourly_count c where c.hour < p_now - interval '400 days' limit p_limit for update skip locked));
   get diagnostics step = row_count; gone := gone + step;
-  delete from auth.active_day where ctid = any (array(
-    select d.ctid from platform.project p cross join lateral (
-      select a.ctid from auth.active_day a where a.project_id = p.id and a.day < (p_now - interval '40 days')::date limit p_limit) d
-    limit p_limit));
-  get diagnostics step = row_count; gone := gone + step;
-  delete from auth.active_month where ctid = any (array(
-    select d.ctid from platform.project p cross join lateral (
-      select a.ctid from auth.active_month a where a.project_id = p.id and a.month < (p_now - interval '400 days')::date limit p_limit) d
-    limit p_limit));
-  get diagnostics step = row_count; gone := gone + step;
-  delete from auth.people_day where ctid = any (array(
-    select d.ctid from auth.people_day d where d.day < (p_now - interval '400 days')::date limit p_limit for update skip locked));
-  get diagnostics step = row_count; gone := gone + step;
+  gone := gone + auth.sweep_rows('active_day', 't.day < ($1 - interval ''40 days'')::date', p_now, p_limit, true);
+  gone := gone + auth.sweep_rows('active_month', 't.month < ($1 - interval ''400 days'')::date', p_now, p_limit, true);
+  gone := gone + auth.sweep_rows('people_day', 't.day < ($1 - interval ''400 days'')::date', p_now, p_limit, true);
   return gone;
 end $function$;
 alter function auth.sweep_counts owner to portico_maintenance;
@@ -3766,22 +3803,21 @@ CREATE OR REPLACE FUNCTION auth.sweep_directories(p_now timestamp with time zone
 AS $function$
 declare
   gone bigint := 0;
-  step bigint;
+  v_due record;
 begin
-  -- The account is locked, and not what the directory says of it: so does whoever takes somebody back meanwhile.
-  with due as (
-      select d.project_id, d.end_user_id, d.directory_id from auth.directory_user d
-        join auth.end_user u on u.project_id = d.project_id and u.id = d.end_user_id
-        where d.purge_at <= p_now limit p_limit for update of u skip locked),
-    noted as (
-      insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, metadata, created_at)
-        select due.project_id, 'user.deleted', 'system', null, 'end_user', due.end_user_id::text,
-          jsonb_build_object('directory_id', due.directory_id), p_now from due)
-  delete from auth.end_user u using due where u.project_id = due.project_id and u.id = due.end_user_id;
-  get diagnostics step = row_count; gone := gone + step;
-  delete from auth.directory_event where ctid = any (array(
-    select e.ctid from auth.directory_event e where e.created_at < p_now - interval '30 days' limit p_limit for update skip locked));
-  get diagnostics step = row_count; gone := gone + step;
+  for v_due in select d.project_id, d.end_user_id, d.directory_id from auth.directory_user d where d.purge_at <= p_now limit p_limit loop
+    -- The account is locked, and not what the directory says of it: so does whoever takes somebody back meanwhile.
+    perform 1 from auth.end_user u join auth.directory_user d on d.project_id = u.project_id and d.end_user_id = u.id
+      where u.project_id = v_due.project_id and u.id = v_due.end_user_id and d.directory_id = v_due.directory_id and d.purge_at <= p_now
+      for update of u skip locked;
+    continue when not found;
+    insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, metadata, created_at)
+      values (v_due.project_id, 'user.deleted', 'system', null, 'end_user', v_due.end_user_id::text,
+        jsonb_build_object('directory_id', v_due.directory_id), p_now);
+    delete from auth.end_user u where u.project_id = v_due.project_id and u.id = v_due.end_user_id;
+    gone := gone + 1;
+  end loop;
+  gone := gone + auth.sweep_rows('directory_event', 't.created_at < $1 - interval ''30 days''', p_now, p_limit);
   return gone;
 end $function$;
 alter function auth.sweep_directories owner to portico_maintenance;
@@ -3796,46 +3832,36 @@ AS $function$
 declare
   gone bigint := 0;
   step bigint;
+  v_project uuid;
 begin
-  delete from auth.one_time_token where ctid = any (array(
-    select t.ctid from auth.one_time_token t where t.expires_at < p_now - interval '7 days' limit p_limit for update skip locked));
-  get diagnostics step = row_count; gone := gone + step;
+  gone := gone + auth.sweep_rows('one_time_token', 't.expires_at < $1 - interval ''7 days''', p_now, p_limit);
   -- An ended session is kept for a week, so that it can be told from one that never was.
-  delete from auth.session where ctid = any (array(
-    select s.ctid from auth.session s where s.ended_at < p_now - interval '7 days' limit p_limit for update skip locked));
-  get diagnostics step = row_count; gone := gone + step;
+  gone := gone + auth.sweep_rows('session', 't.ended_at < $1 - interval ''7 days''', p_now, p_limit);
   -- Idle for over a year (the largest setting) or past its absolute end.
-  delete from auth.session where ctid = any (array(
-    select s.ctid from auth.session s where s.expires_at < p_now - interval '7 days' or s.last_used_at < p_now - interval '366 days'
-    limit p_limit for update skip locked));
-  get diagnostics step = row_count; gone := gone + step;
+  gone := gone + auth.sweep_rows('session',
+    't.expires_at < $1 - interval ''7 days'' or t.last_used_at < $1 - interval ''366 days''', p_now, p_limit);
   -- By the clock that wrote it. Longer than a token lives.
-  delete from auth.change where ctid = any (array(
-    select c.ctid from auth.change c where c.noted_at < clock_timestamp() - interval '26 hours' limit p_limit for update skip locked));
-  get diagnostics step = row_count; gone := gone + step;
-  delete from auth.outbox where ctid = any (array(
-    select o.ctid from auth.outbox o where o.done_at < p_now - interval '30 days' and o.status <> 'dead'
-      limit p_limit for update skip locked));
-  get diagnostics step = row_count; gone := gone + step;
-  delete from auth.signing_key where ctid = any (array(
-    select k.ctid from auth.signing_key k where k.state = 'retired' and k.verify_until < p_now - interval '30 days'
-      limit p_limit for update skip locked));
-  get diagnostics step = row_count; gone := gone + step;
-  delete from auth.instance where ctid = any (array(
-    select i.ctid from auth.instance i where coalesce(i.ended_at, i.last_seen_at) < p_now - interval '30 days'
-      limit p_limit for update skip locked));
-  get diagnostics step = row_count; gone := gone + step;
+  gone := gone + auth.sweep_rows('change', 't.noted_at < $1 - interval ''26 hours''', clock_timestamp(), p_limit);
+  gone := gone + auth.sweep_rows('outbox', 't.done_at < $1 - interval ''30 days'' and t.status <> ''dead''', p_now, p_limit);
+  gone := gone + auth.sweep_rows('signing_key', 't.state = ''retired'' and t.verify_until < $1 - interval ''30 days''', p_now, p_limit);
+  gone := gone + auth.sweep_rows('instance', 'coalesce(t.ended_at, t.last_seen_at) < $1 - interval ''30 days''', p_now, p_limit);
   delete from platform.idempotency_record where ctid = any (array(
     select r.ctid from platform.idempotency_record r where r.expires_at < p_now limit p_limit for update skip locked));
   get diagnostics step = row_count; gone := gone + step;
   delete from limits.rate_limit where ctid = any (array(
     select l.ctid from limits.rate_limit l where l.expire < extract(epoch from p_now) * 1000 limit p_limit for update skip locked));
   get diagnostics step = row_count; gone := gone + step;
-  -- Archived for 30 days: purged with everything in it.
-  delete from platform.project where ctid = any (array(
-    select p.ctid from platform.project p where p.archived_at < p_now - interval '30 days'
-      limit greatest(p_limit / 100, 1) for update skip locked));
-  get diagnostics step = row_count; gone := gone + step;
+  -- Archived for 30 days: purged with everything in it. No key leads from a table that is shared out to one that is not, so the rows of
+  -- the project are told to go.
+  for v_project in
+    select p.id from platform.project p where p.archived_at < p_now - interval '30 days'
+    limit greatest(p_limit / 100, 1) for update skip locked
+  loop
+    delete from auth.domain d where d.project_id = v_project;
+    delete from auth.service s where s.project_id = v_project;
+    delete from platform.project p where p.id = v_project;
+    gone := gone + 1;
+  end loop;
   return gone;
 end $function$;
 alter function auth.sweep_expired owner to portico_maintenance;
@@ -3849,18 +3875,53 @@ CREATE OR REPLACE FUNCTION auth.sweep_factors(p_now timestamp with time zone, p_
 AS $function$
 declare
   gone bigint := 0;
-  step bigint;
 begin
-  delete from auth.webauthn_challenge where ctid = any (array(
-    select c.ctid from auth.webauthn_challenge c where c.expires_at < p_now limit p_limit for update skip locked));
-  get diagnostics step = row_count; gone := gone + step;
-  delete from auth.pending_sign_in where ctid = any (array(
-    select s.ctid from auth.pending_sign_in s where s.expires_at < p_now limit p_limit for update skip locked));
-  get diagnostics step = row_count; gone := gone + step;
+  gone := gone + auth.sweep_rows('webauthn_challenge', 't.expires_at < $1', p_now, p_limit);
+  gone := gone + auth.sweep_rows('pending_sign_in', 't.expires_at < $1', p_now, p_limit);
   return gone;
 end $function$;
 alter function auth.sweep_factors owner to portico_maintenance;
 grant execute on function auth.sweep_factors to portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.sweep_rows(p_table text, p_due text, p_now timestamp with time zone, p_limit integer, p_walk boolean DEFAULT false)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  v_chunk uuid[];
+  v_projects uuid[] := '{}';
+  v_some uuid[];
+  v_project uuid;
+  v_rows bigint;
+  v_gone bigint := 0;
+begin
+  if p_walk then
+    for v_chunk in
+      select array_agg(p.id) from (select o.id, (row_number() over (order by o.id) - 1) / 1000 as part from platform.project o) p
+      group by p.part
+    loop
+      execute format('select array_agg(distinct d.project_id) from (select t.project_id from auth.%I t
+        where t.project_id = any ($3) and %s limit $2) d', p_table, p_due) into v_some using p_now, p_limit, v_chunk;
+      v_projects := v_projects || coalesce(v_some, '{}');
+      exit when cardinality(v_projects) >= p_limit;
+    end loop;
+  else
+    execute format('select array_agg(distinct d.project_id) from (select t.project_id from auth.%I t where %s limit $2) d', p_table, p_due)
+      into v_projects using p_now, p_limit;
+  end if;
+  foreach v_project in array coalesce(v_projects, '{}') loop
+    execute format('delete from auth.%1$I t where t.project_id = $3 and t.ctid = any (array(
+      select t.ctid from auth.%1$I t where t.project_id = $3 and (%2$s) limit $2 for update skip locked))', p_table, p_due)
+      using p_now, p_limit - v_gone, v_project;
+    get diagnostics v_rows = row_count;
+    v_gone := v_gone + v_rows;
+    exit when v_gone >= p_limit;
+  end loop;
+  return v_gone;
+end $function$;
+alter function auth.sweep_rows owner to portico_maintenance;
 
 CREATE OR REPLACE FUNCTION auth.sweep_sign_in(p_now timestamp with time zone, p_limit integer)
  RETURNS bigint
@@ -3870,23 +3931,12 @@ CREATE OR REPLACE FUNCTION auth.sweep_sign_in(p_now timestamp with time zone, p_
 AS $function$
 declare
   gone bigint := 0;
-  step bigint;
 begin
-  delete from auth.email_challenge where ctid = any (array(
-    select t.ctid from auth.email_challenge t where t.expires_at < p_now - interval '1 day' limit p_limit for update skip locked));
-  get diagnostics step = row_count; gone := gone + step;
-  delete from auth.oauth_flow where ctid = any (array(
-    select t.ctid from auth.oauth_flow t where t.expires_at < p_now - interval '1 day' limit p_limit for update skip locked));
-  get diagnostics step = row_count; gone := gone + step;
-  delete from auth.exchange_code where ctid = any (array(
-    select t.ctid from auth.exchange_code t where t.expires_at < p_now - interval '1 day' limit p_limit for update skip locked));
-  get diagnostics step = row_count; gone := gone + step;
-  delete from auth.saml_assertion where ctid = any (array(
-    select t.ctid from auth.saml_assertion t where t.expires_at < p_now - interval '1 hour' limit p_limit for update skip locked));
-  get diagnostics step = row_count; gone := gone + step;
-  delete from auth.sso_attempt where ctid = any (array(
-    select t.ctid from auth.sso_attempt t where t.expires_at < p_now limit p_limit for update skip locked));
-  get diagnostics step = row_count; gone := gone + step;
+  gone := gone + auth.sweep_rows('email_challenge', 't.expires_at < $1 - interval ''1 day''', p_now, p_limit);
+  gone := gone + auth.sweep_rows('oauth_flow', 't.expires_at < $1 - interval ''1 day''', p_now, p_limit);
+  gone := gone + auth.sweep_rows('exchange_code', 't.expires_at < $1 - interval ''1 day''', p_now, p_limit);
+  gone := gone + auth.sweep_rows('saml_assertion', 't.expires_at < $1 - interval ''1 hour''', p_now, p_limit);
+  gone := gone + auth.sweep_rows('sso_attempt', 't.expires_at < $1', p_now, p_limit);
   return gone;
 end $function$;
 alter function auth.sweep_sign_in owner to portico_maintenance;
@@ -3899,23 +3949,10 @@ CREATE OR REPLACE FUNCTION auth.sweep_webhooks(p_now timestamp with time zone, p
  SET search_path TO 'pg_catalog'
 AS $function$
 declare
-  v_old timestamptz := p_now - interval '30 days';
-  v_rows bigint;
-  v_gone bigint;
+  gone bigint := 0;
 begin
-  delete from auth.webhook_delivery where ctid = any (array(
-    select d.ctid from auth.webhook_delivery d where d.created_at < v_old and d.status <> 'pending'
-    order by d.created_at limit p_limit for update skip locked));
-  get diagnostics v_gone = row_count;
-  delete from auth.webhook_message where ctid = any (array(
-    select m.ctid from auth.webhook_message m where m.created_at < v_old
-      and not exists (select 1 from auth.webhook_delivery d where d.project_id = m.project_id and d.message_id = m.id)
-    limit p_limit for update skip locked));
-  get diagnostics v_rows = row_count;
-  v_gone := v_gone + v_rows;
-  delete from platform.webhook_replay r where r.created_at < v_old and r.status <> 'running';
-  get diagnostics v_rows = row_count;
-  return v_gone + v_rows;
+  gone := gone + auth.sweep_rows('webhook_message', 't.created_at < $1 - interval ''30 days''', p_now, p_limit);
+  return gone;
 end $function$;
 alter function auth.sweep_webhooks owner to portico_maintenance;
 grant execute on function auth.sweep_webhooks to portico_worker;
@@ -3927,10 +3964,13 @@ CREATE OR REPLACE FUNCTION auth.tenant_attention(p_tenant uuid, p_limit integer)
  SET search_path TO 'pg_catalog'
 AS $function$
 #variable_conflict use_column
+declare
+  v_projects uuid[] := array(select p.id from platform.project p where p.tenant_id = p_tenant and p.archived_at is null);
 begin
   return query
-  select p.id, p.name, a.kind, a.detail, a.since from auth.attention a join platform.project p on p.id = a.project_id
-  where p.tenant_id = p_tenant and p.archived_at is null order by a.since, p.id, a.kind, a.detail limit p_limit;
+  select p.id, p.name, a.kind, a.detail, a.since from (
+    select t.* from auth.attention t where t.project_id = any (v_projects) offset 0) a
+  join platform.project p on p.id = a.project_id order by a.since, p.id, a.kind, a.detail limit p_limit;
 end $function$;
 alter function auth.tenant_attention owner to portico_maintenance;
 grant execute on function auth.tenant_attention to portico_control;
@@ -3942,7 +3982,25 @@ CREATE OR REPLACE FUNCTION auth.tenant_audit_page(p_tenant uuid, p_actor text, p
  SET search_path TO 'pg_catalog'
 AS $function$
 #variable_conflict use_column
+declare
+  v_project uuid;
+  v_projects uuid[] := '{}';
+  v_ids uuid[] := '{}';
+  v_some uuid[];
 begin
+  -- The newest of each project, found by its own index, on the machine that holds it.
+  for v_project in select p.id from platform.project p where p.tenant_id = p_tenant loop
+    select array_agg(n.id) into v_some from (
+      select e.id from auth.audit_event e
+      where e.project_id = v_project and (p_actor is null or e.actor_id = p_actor) and (p_action is null or e.action = p_action)
+        and (p_since is null or e.created_at >= p_since) and (p_until is null or e.created_at < p_until)
+        and (p_before_at is null or e.created_at <= p_before_at)
+        and (p_before_at is null or (e.created_at, e.id) < (p_before_at, p_before_id))
+      order by e.created_at desc, e.id desc limit p_limit) n;
+    continue when v_some is null;
+    v_projects := v_projects || v_project;
+    v_ids := v_ids || v_some;
+  end loop;
   return query
   select * from (
     (select e.id, e.action, e.actor_type, e.actor_id, null::uuid as project_id, e.resource, e.resource_id, e.ip, e.user_agent,
@@ -3954,15 +4012,9 @@ begin
         and (p_before_at is null or (e.created_at, e.id) < (p_before_at, p_before_id))
       order by e.created_at desc, e.id desc limit p_limit)
     union all
-    select page.* from platform.project p cross join lateral (
-      select e.id, e.action, e.actor_type, e.actor_id, e.project_id, e.resource, e.resource_id, e.ip, e.user_agent, e.metadata, e.created_at
-      from auth.audit_event e
-      where e.project_id = p.id and (p_actor is null or e.actor_id = p_actor) and (p_action is null or e.action = p_action)
-        and (p_since is null or e.created_at >= p_since) and (p_until is null or e.created_at < p_until)
-        and (p_before_at is null or e.created_at <= p_before_at)
-        and (p_before_at is null or (e.created_at, e.id) < (p_before_at, p_before_id))
-      order by e.created_at desc, e.id desc limit p_limit) page
-    where p.tenant_id = p_tenant
+    (select e.id, e.action, e.actor_type, e.actor_id, e.project_id, e.resource, e.resource_id, e.ip, e.user_agent, e.metadata, e.created_at
+      from auth.audit_event e where e.project_id = any (v_projects) and e.id = any (v_ids)
+      order by e.created_at desc, e.id desc limit p_limit)
   ) every
   order by every.created_at desc, every.id desc limit p_limit;
 end $function$;
@@ -4004,9 +4056,7 @@ CREATE OR REPLACE FUNCTION auth.tenant_webhook_deliveries(p_tenant uuid, p_endpo
 AS $function$
 begin
   return query
-  -- What happened to the tenant itself is of no project.
-  select case when m.body::json ->> 'project_id' is not null then d.project_id end, d.id,
-    d.endpoint_id, d.message_id, m.type, d.status, d.attempts,
+  select d.project_id, d.id, d.endpoint_id, d.message_id, m.type, d.status, d.attempts,
     case when d.status = 'pending' then d.next_attempt_at end, d.created_at, d.done_at, d.log, m.body
   from platform.webhook_endpoint e
   join auth.webhook_delivery d on d.endpoint_id = e.id
@@ -4052,7 +4102,7 @@ begin
     return null;
   end if;
   v_message := auth.write_webhook_message(p_project, v_number, 'webhook.test', 'system', null, 'webhook', 'whk_' || p_endpoint, '{}',
-    p_now, false);
+    p_now);
   insert into auth.webhook_delivery (project_id, endpoint_id, message_id, number, next_attempt_at, created_at)
     values (p_project, p_endpoint, v_message, v_number, p_now, p_now) returning id into v_id;
   return v_id;
@@ -4083,43 +4133,61 @@ AS $function$
 #variable_conflict use_column
 declare
   v_step interval := case p_interval when 'month' then interval '1 month' else interval '1 day' end;
+  v_picked jsonb;
+  v_projects uuid[];
+  v_from timestamptz;
+  v_to timestamptz;
 begin
-  return query
+  -- What is asked for, from the first machine.
   with period as (
     select g at time zone 'UTC' as starts_at, (g + v_step) at time zone 'UTC' as ends_at
     from generate_series(date_trunc(p_interval, p_from at time zone 'UTC'), (p_to at time zone 'UTC') - interval '1 microsecond', v_step) g
   ), owned as (
     select p.id, p.name, p.created_at, p.archived_at from platform.project p
     where p.tenant_id = p_tenant and (p_project is null or p.id = p_project)
-  ), picked as materialized (
-    select o.id, o.name, t.starts_at, t.ends_at from period t cross join owned o
+  ), picked as (
+    select o.id, o.name, o.archived_at, t.starts_at, t.ends_at from period t cross join owned o
     where not p_together and o.created_at < t.ends_at and (o.archived_at is null or o.archived_at >= t.starts_at)
       and (p_after_at is null or (t.starts_at, o.id) > (p_after_at, p_after_id))
     order by t.starts_at, o.id limit p_limit offset p_offset
-  ), named as (
-    select k.id, k.name, k.starts_at, k.ends_at, (
-        select jsonb_object_agg(c.key, c.count) from (
-          select h.kind || ':' || h.detail as key, sum(h.count) as count from auth.hourly_count h
-          where h.project_id = k.id and h.hour >= k.starts_at and h.hour < k.ends_at and h.kind = any (p_kinds) group by 1) c) as counts,
-      d.people, d.counted_at
-    from picked k left join lateral (
-      select d.people, d.counted_at from auth.people_day d
-      where d.project_id = k.id and d.day < (k.ends_at at time zone 'UTC')::date order by d.day desc limit 1) d on true
+  ), asked as (
+    select k.* from picked k
     union all
-    select null, null, t.starts_at, t.ends_at, (
-        select jsonb_object_agg(c.key, c.count) from (
-          select h.kind || ':' || h.detail as key, sum(h.count) as count from owned o join auth.hourly_count h on h.project_id = o.id
-          where h.hour >= t.starts_at and h.hour < t.ends_at and h.kind = any (p_kinds) group by 1) c),
-      d.people, d.counted_at
-    from period t cross join lateral (
-      select sum(l.people)::bigint as people, min(l.counted_at) as counted_at from owned o cross join lateral (
-        select d.people, d.counted_at from auth.people_day d
-        where d.project_id = o.id and d.day < (t.ends_at at time zone 'UTC')::date
-          and (o.archived_at is null or o.archived_at >= t.starts_at)
-        order by d.day desc limit 1) l) d
-    where p_together
+    select o.id, o.name, o.archived_at, t.starts_at, t.ends_at from period t left join owned o on true where p_together
   )
-  select n.id, n.name, n.starts_at, n.ends_at, n.counts, n.people, n.counted_at from named n order by n.starts_at, n.id;
+  select jsonb_agg(to_jsonb(a)), array_agg(distinct a.id), min(a.starts_at), max(a.ends_at)
+    into v_picked, v_projects, v_from, v_to from asked a;
+  -- Then what was counted, from the machines that hold the projects; then both.
+  return query
+  with asked as (
+    select a.* from jsonb_to_recordset(v_picked) a (id uuid, name text, archived_at timestamptz, starts_at timestamptz, ends_at timestamptz)
+  ), counted as materialized (
+    select h.project_id, date_trunc(p_interval, h.hour, 'UTC') as starts_at, h.kind || ':' || h.detail as key, sum(h.count) as count
+    from auth.hourly_count h where h.project_id = any (v_projects) and h.hour >= v_from and h.hour < v_to and h.kind = any (p_kinds)
+    group by 1, 2, 3
+  ), peopled as materialized (
+    select d.project_id, d.day, d.people, d.counted_at from auth.people_day d
+    where d.project_id = any (v_projects) and d.day < (v_to at time zone 'UTC')::date
+  ), last as (
+    select distinct on (a.id, a.starts_at) a.id, a.starts_at, d.people, d.counted_at
+    from asked a join peopled d on d.project_id = a.id and d.day < (a.ends_at at time zone 'UTC')::date
+    where not p_together or a.archived_at is null or a.archived_at >= a.starts_at
+    order by a.id, a.starts_at, d.day desc
+  ), summed as (
+    select c.project_id, c.starts_at, jsonb_object_agg(c.key, c.count) as counts from counted c where not p_together group by 1, 2
+    union all
+    select null, k.starts_at, jsonb_object_agg(k.key, k.count) from (
+      select c.starts_at, c.key, sum(c.count) as count from counted c where p_together group by 1, 2) k group by 2
+  ), named as (
+    select a.id, a.name, a.starts_at, a.ends_at, l.people, l.counted_at from asked a
+    left join last l on l.id = a.id and l.starts_at = a.starts_at where not p_together
+    union all
+    select null, null, a.starts_at, a.ends_at, sum(l.people)::bigint, min(l.counted_at) from asked a
+    left join last l on l.id = a.id and l.starts_at = a.starts_at where p_together group by a.starts_at, a.ends_at
+  )
+  select n.id, n.name, n.starts_at, n.ends_at, s.counts, n.people, n.counted_at
+  from named n left join summed s on s.starts_at = n.starts_at and s.project_id is not distinct from n.id
+  order by n.starts_at, n.id;
 end $function$;
 alter function auth.usage_rows owner to portico_maintenance;
 grant execute on function auth.usage_rows to portico_control;
@@ -4159,12 +4227,16 @@ declare
   v_count integer := 0;
 begin
   for v_of in
-    select s.project_id, s.sign_ups_paused, (s.settings->>'max_people')::bigint as max_people,
-      (s.settings->>'max_monthly_active')::bigint as max_active, coalesce(t.people, 0) as people, coalesce(h.count, 0) as active
-    from auth.service s join platform.project p on p.id = s.project_id and p.archived_at is null
-    left join auth.project_total t on t.project_id = s.project_id
-    left join auth.hourly_count h on h.project_id = s.project_id and h.hour = v_month and h.kind = 'active.month' and h.detail = ''
-    where s.settings ? 'max_people' or s.settings ? 'max_monthly_active' or s.sign_ups_paused is not null
+    select x.* from (
+      select s.project_id, s.sign_ups_paused, (s.settings->>'max_people')::bigint as max_people,
+        (s.settings->>'max_monthly_active')::bigint as max_active, coalesce(t.people, 0) as people, coalesce(h.count, 0) as active
+      from auth.service s
+      left join auth.project_total t on t.project_id = s.project_id
+      left join auth.hourly_count h on h.project_id = s.project_id and h.hour = v_month and h.kind = 'active.month' and h.detail = ''
+      where s.settings ? 'max_people' or s.settings ? 'max_monthly_active' or s.sign_ups_paused is not null
+      -- What lies on several machines is gathered first, and then met with what lies on this one.
+      offset 0) x
+    join platform.project p on p.id = x.project_id and p.archived_at is null
   loop
     for v_limit in
       select l.* from (values ('max_people', v_of.people, v_of.max_people), ('max_monthly_active', v_of.active, v_of.max_active))
@@ -4207,132 +4279,7 @@ begin
 end $function$;
 grant execute on function auth.webhook_message_id to portico_control, portico_maintenance;
 
-CREATE OR REPLACE FUNCTION auth.webhook_replay_page(p_replay platform.webhook_replay, p_rows integer)
- RETURNS TABLE(project_id uuid, id uuid, number bigint, action text, actor_type text, actor_id text, resource text, resource_id text, metadata jsonb, created_at timestamp with time zone, of_tenant boolean)
- LANGUAGE plpgsql
- STABLE
- SET search_path TO 'pg_catalog'
-AS $function$
-#variable_conflict use_column
-declare
-  v_projects uuid[] := (select t.project_ids from platform.webhook_endpoint t where t.id = p_replay.endpoint_id);
-begin
-  if p_replay.reading is not null then
-    return query
-    select a.project_id, a.id, a.number, a.action, a.actor_type, a.actor_id, a.resource, a.resource_id, a.metadata, a.created_at, false
-    from auth.audit_event a
-    where a.project_id = p_replay.reading and a.created_at < p_replay.until
-      and (a.created_at, a.id) > (p_replay.place_at, p_replay.place_id)
-    order by a.created_at, a.id limit p_rows;
-    return;
-  end if;
-  return query
-  select case when e.resource <> 'project' then case when v_projects = '{}' then auth.project_of_tenant(e.tenant_id) end
-      else (select p.id from platform.project p where p.id = substring(e.resource_id from '^proj_([0-9a-f-]{36})$')::uuid
-        and case when p_replay.of_project is not null then p.id = p_replay.of_project
-          else v_projects = '{}' or p.id = any (v_projects) end) end,
-    e.id, e.number, e.action, e.actor_type, e.actor_id, e.resource, e.resource_id, e.metadata, e.created_at, e.resource <> 'project'
-  from platform.audit_event e
-  where e.tenant_id = p_replay.tenant_id and e.created_at < p_replay.until
-    and (e.created_at, e.id) > (p_replay.place_at, p_replay.place_id)
-  order by e.created_at, e.id limit p_rows;
-end $function$;
-grant execute on function auth.webhook_replay_page to portico_maintenance;
-
-CREATE OR REPLACE FUNCTION auth.webhook_replays(p_owner uuid, p_endpoint uuid, p_id uuid, p_limit integer)
- RETURNS TABLE(id uuid, endpoint_id uuid, status text, since timestamp with time zone, until timestamp with time zone, deliveries integer, created_at timestamp with time zone, done_at timestamp with time zone)
- LANGUAGE plpgsql
- STABLE SECURITY DEFINER
- SET search_path TO 'pg_catalog'
-AS $function$
-#variable_conflict use_column
-begin
-  return query
-  select r.id, r.endpoint_id, r.status, r.since, r.until, r.deliveries, r.created_at, r.done_at from platform.webhook_replay r
-  where r.endpoint_id = p_endpoint and coalesce(r.of_project, r.tenant_id) = p_owner and (p_id is null or r.id = p_id)
-  order by r.created_at desc, r.id desc limit p_limit;
-end $function$;
-alter function auth.webhook_replays owner to portico_maintenance;
-grant execute on function auth.webhook_replays to portico_control;
-
-CREATE OR REPLACE FUNCTION auth.work_on_webhook_replays(p_rows integer, p_waiting integer, p_most integer, p_now timestamp with time zone)
- RETURNS TABLE(read integer, made integer)
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog'
-AS $function$
-#variable_conflict use_column
-declare
-  v_replay platform.webhook_replay;
-  v_room integer;
-  v_read integer;
-  v_made integer;
-  v_next uuid;
-  v_event record;
-begin
-  read := 0;
-  made := 0;
-  for v_replay in
-    select r.* from platform.webhook_replay r where r.status = 'running' order by r.worked_at limit 5 for update skip locked
-  loop
-    if not exists (select 1 from auth.webhook_endpoint e where e.id = v_replay.endpoint_id and e.disabled_at is null
-        union all select 1 from platform.webhook_endpoint t where t.id = v_replay.endpoint_id and t.disabled_at is null) then
-      update platform.webhook_replay r set status = 'cancelled', done_at = p_now where r.id = v_replay.id;
-      continue;
-    end if;
-    v_room := least(p_waiting - (select count(*) from (select 1 from auth.webhook_delivery d
-      where d.endpoint_id = v_replay.endpoint_id and d.status = 'pending' limit p_waiting) w), p_most - v_replay.deliveries);
-    v_read := 0;
-    v_made := 0;
-    if v_room > 0 then
-      for v_event in select e.* from auth.webhook_replay_page(v_replay, p_rows) e loop
-        exit when v_made >= v_room;
-        v_read := v_read + 1;
-        v_replay.place_at := v_event.created_at;
-        v_replay.place_id := v_event.id;
-        continue when v_event.project_id is null or v_event.number is null or v_event.action <> all (v_replay.types);
-        insert into auth.webhook_delivery (project_id, endpoint_id, message_id, subject, number, next_attempt_at, created_at)
-          values (v_event.project_id, v_replay.endpoint_id,
-            auth.write_webhook_message(v_event.project_id, v_event.number, v_event.action, v_event.actor_type, v_event.actor_id,
-              v_event.resource, v_event.resource_id, v_event.metadata, v_event.created_at, v_event.of_tenant),
-            case when v_event.resource = 'end_user' then v_event.resource_id when v_event.actor_type = 'end_user' then v_event.actor_id end,
-            v_event.number, p_now, p_now);
-        v_made := v_made + 1;
-      end loop;
-      v_replay.deliveries := v_replay.deliveries + v_made;
-      if v_made < v_room and v_read < p_rows then
-        -- This log is at its end: the next project's.
-        select min(p.id::text)::uuid into v_next
-        from platform.project p left join platform.webhook_endpoint t on t.id = v_replay.endpoint_id
-          where p.tenant_id = v_replay.tenant_id and (v_replay.reading is null or p.id > v_replay.reading)
-            and case when v_replay.of_project is not null then p.id = v_replay.of_project
-              else t.project_ids = '{}' or p.id = any (t.project_ids) end;
-        if v_next is null then
-          v_replay.status := 'done';
-        else
-          -- Another log is something to do, also where it is empty.
-          v_read := v_read + 1;
-          v_replay.reading := v_next;
-          v_replay.place_at := v_replay.since;
-          v_replay.place_id := '00000000-0000-0000-0000-000000000000';
-        end if;
-      elsif v_replay.deliveries >= p_most then
-        v_replay.status := 'full';
-      end if;
-    end if;
-    update platform.webhook_replay r set status = v_replay.status, reading = v_replay.reading, place_at = v_replay.place_at,
-        place_id = v_replay.place_id, deliveries = v_replay.deliveries, worked_at = clock_timestamp(),
-        done_at = case when v_replay.status <> 'running' then p_now end
-      where r.id = v_replay.id;
-    read := read + v_read;
-    made := made + v_made;
-  end loop;
-  return next;
-end $function$;
-alter function auth.work_on_webhook_replays owner to portico_maintenance;
-grant execute on function auth.work_on_webhook_replays to portico_worker;
-
-CREATE OR REPLACE FUNCTION auth.write_webhook_message(p_project uuid, p_number bigint, p_action text, p_actor_type text, p_actor_id text, p_resource text, p_resource_id text, p_metadata jsonb, p_created_at timestamp with time zone, p_of_tenant boolean)
+CREATE OR REPLACE FUNCTION auth.write_webhook_message(p_project uuid, p_number bigint, p_action text, p_actor_type text, p_actor_id text, p_resource text, p_resource_id text, p_metadata jsonb, p_created_at timestamp with time zone)
  RETURNS text
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog'
@@ -4346,7 +4293,7 @@ begin
   select p_project, v_id, p_action, json_build_object(
       'id', v_id, 'type', p_action, 'version', 1,
       'timestamp', to_char(p_created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-      'project_id', case when not p_of_tenant then 'proj_' || p_project end,
+      'project_id', 'proj_' || p_project,
       'data', json_build_object(
         'actor', json_build_object('type', p_actor_type, 'id', p_actor_id),
         'resource', json_build_object('type', p_resource, 'id', p_resource_id),

@@ -1,11 +1,11 @@
 import type { Statement } from '@portico/postgres/statement'
-import { Database } from './database.js'
+import type { StatementRunner } from './database.js'
 
 /** Unscoped calls of the SECURITY DEFINER functions and the limit counters: never a statement on a project's table. */
 export class PlatformSql {
-  readonly #database: Database
+  readonly #database: StatementRunner
 
-  constructor(database: Database) {
+  constructor(database: StatementRunner) {
     this.#database = database
   }
 

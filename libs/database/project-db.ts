@@ -1,5 +1,6 @@
 import type { Statement } from '@portico/postgres/statement'
-import { Database } from './database.js'
+import type { StatementRunner } from './database.js'
+import { placedIn } from './placed-statement.js'
 import { ProjectScope } from './project-scope.js'
 
 /** A transaction inside one project's scope. Every store function takes one. */
@@ -33,11 +34,11 @@ export interface ProjectCall {
 
 /** Lock 2 of the isolation: the only way to a project's rows. */
 export class ProjectDb {
-  readonly #database: Database
+  readonly #database: StatementRunner
   readonly #onUserChanged: (projectId: string, userId: string, changedAt: Date) => void
   readonly #onNoted: () => void
 
-  constructor(database: Database, options: ProjectDbOptions = {}) {
+  constructor(database: StatementRunner, options: ProjectDbOptions = {}) {
     this.#database = database
     this.#onUserChanged = options.onUserChanged ?? (() => undefined)
     this.#onNoted = options.onNoted ?? (() => undefined)
@@ -50,7 +51,8 @@ export class ProjectDb {
     const userChanged = (userId: string, now: Date): void => void changes.set(userId, now)
     const projectChanged = (now: Date): void => void changes.set(null, now)
     try {
-      return await this.#database.unit(enter(scope), async (query) => {
+      return await this.#database.unit(enter(scope), async (ask) => {
+        const query = <R>(statement: Statement) => ask<R>(placedIn(scope.projectId, statement))
         const result = await work({ scope, query, userChanged, projectChanged })
         // Last, so that as little time as possible lies between the note and the commit.
         if (changes.size > 0) await query(noteOf(changes))
@@ -70,7 +72,7 @@ export class ProjectDb {
 
   /** One statement under row-level security. */
   read<R>(scope: ProjectScope, statement: Statement): Promise<R[]> {
-    return this.#database.unit(enter(scope), (query) => query<R>(statement))
+    return this.#database.unit(enter(scope), (query) => query<R>(placedIn(scope.projectId, statement)))
   }
 
   /** One round trip: a function of schema `auth` that enters the scope and does its work (docs/architecture.md). */

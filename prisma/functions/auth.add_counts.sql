@@ -4,11 +4,14 @@ create or replace function auth.add_counts(p_kind text, p_projects uuid[], p_det
   returns void
   language plpgsql volatile security definer set search_path = pg_catalog
   as $$
+declare
+  -- A purged one has nothing to add to.
+  v_known uuid[] := (select array_agg(s.project_id) from auth.service s where s.project_id = any (p_projects));
 begin
   insert into auth.hourly_count as h (project_id, hour, kind, detail, count)
     select c.project_id, date_trunc('hour', p_now, 'UTC'), p_kind, c.detail, sum(coalesce(c.weight, 1))
     from unnest(p_projects, p_details, p_weights) c (project_id, detail, weight)
-    where exists (select 1 from auth.service s where s.project_id = c.project_id)
+    where c.project_id = any (v_known)
     group by 1, 4 order by 1, 4
   on conflict (project_id, hour, kind, detail) do update set count = h.count + excluded.count;
 end $$;

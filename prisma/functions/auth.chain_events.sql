@@ -1,60 +1,71 @@
--- Chains the audit rows of a range, those of each project by themselves, in the order of their transactions: a part of auth.hand_on_events
--- and of nothing else, for it chains whatever it is given. Each row gets a leaf (sha256 of its fields, and of a commitment to what is
--- personal in it) and a head (sha256 of the head before, the number and the leaf). `portico audit verify` computes the same.
-create or replace function auth.chain_events(p_after_tx xid8, p_after_number bigint, p_to_tx xid8, p_to_number bigint, p_floor bigint,
-    p_now timestamptz) returns void
-  language plpgsql volatile security definer set search_path = pg_catalog set enable_seqscan = off
+-- Chains audit rows, those of each project by themselves, in the order of their numbers: a part of auth.hand_on_events and of nothing else,
+-- for it chains whatever it is given. Each row gets a leaf (sha256 of its fields, and of a commitment to what is personal in it) and a head
+-- (sha256 of the head before, the number and the leaf). `portico audit verify` computes the same.
+create or replace function auth.chain_events(p_events jsonb, p_now timestamptz) returns void
+  language plpgsql volatile security definer set search_path = pg_catalog
   as $$
 declare
+  v_people jsonb;
+  v_keys jsonb;
+  v_heads jsonb;
   v_project uuid;
   v_seq bigint;
   v_head bytea;
-  v_key bytea;
   v_commitment bytea;
   v_leaf bytea;
   v_at text;
+  v_projects uuid[] := '{}';
+  v_seqs bigint[] := '{}';
+  v_events uuid[] := '{}';
+  v_leaves bytea[] := '{}';
+  v_commitments bytea[] := '{}';
+  v_chain bytea[] := '{}';
   r record;
 begin
+  select jsonb_agg(distinct jsonb_build_object('project_id', e.project_id, 'person',
+      auth.audit_person(e.actor_type, e.actor_id, e.resource, e.resource_id))) into v_people
+    from jsonb_to_recordset(p_events) e (project_id uuid, actor_type text, actor_id text, resource text, resource_id text);
   insert into auth.audit_person_key (project_id, end_user_id, key)
-    select distinct on (e.project_id, auth.audit_person(e.actor_type, e.actor_id, e.resource, e.resource_id)) e.project_id,
-      auth.audit_person(e.actor_type, e.actor_id, e.resource, e.resource_id),
-      sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
-    from auth.audit_event e
-    where (e.tx, e.number) > (p_after_tx, p_after_number) and (e.tx, e.number) <= (p_to_tx, p_to_number) and e.number > p_floor
-    on conflict do nothing;
+    select p.project_id, p.person, sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
+    from jsonb_to_recordset(v_people) p (project_id uuid, person uuid) order by 1, 2 on conflict do nothing;
+  select jsonb_object_agg(k.project_id || ' ' || k.end_user_id, encode(k.key, 'hex')) into v_keys from auth.audit_person_key k
+    where k.project_id = any (array(select p.project_id from jsonb_to_recordset(v_people) p (project_id uuid)))
+      and k.end_user_id = any (array(select p.person from jsonb_to_recordset(v_people) p (person uuid)));
+  select coalesce(jsonb_object_agg(c.project_id, jsonb_build_object('seq', c.seq, 'head', encode(c.head, 'hex'))), '{}') into v_heads
+    from auth.audit_chain c where c.project_id = any (array(select p.project_id from jsonb_to_recordset(v_people) p (project_id uuid)));
   for r in
-    select e.*, k.key from auth.audit_event e
-    left join auth.audit_person_key k on k.project_id = e.project_id
-      and k.end_user_id = auth.audit_person(e.actor_type, e.actor_id, e.resource, e.resource_id)
-    where (e.tx, e.number) > (p_after_tx, p_after_number) and (e.tx, e.number) <= (p_to_tx, p_to_number) and e.number > p_floor
-    order by e.project_id, e.tx, e.number
+    select e.* from jsonb_to_recordset(p_events) e (number bigint, project_id uuid, id uuid, action text, actor_type text, actor_id text,
+      resource text, resource_id text, ip text, user_agent text, metadata jsonb, created_at timestamptz) order by e.project_id, e.number
   loop
     if v_project is distinct from r.project_id then
-      if v_project is not null then
-        insert into auth.audit_chain as c (project_id, seq, head) values (v_project, v_seq, v_head)
-          on conflict (project_id) do update set seq = excluded.seq, head = excluded.head;
-      end if;
       v_project := r.project_id;
-      v_seq := null;
-      select c.seq, c.head into v_seq, v_head from auth.audit_chain c where c.project_id = v_project;
-      v_head := case when v_seq is null then sha256(convert_to('portico/audit/1 ' || v_project::text, 'UTF8')) else v_head end;
-      v_seq := coalesce(v_seq, 0);
+      v_seq := coalesce((v_heads -> v_project::text ->> 'seq')::bigint, 0);
+      v_head := coalesce(decode(v_heads -> v_project::text ->> 'head', 'hex'),
+        sha256(convert_to('portico/audit/1 ' || v_project::text, 'UTF8')));
     end if;
     v_seq := v_seq + 1;
-    v_commitment := sha256(sha256(r.key || uuid_send(r.id))
+    v_commitment := sha256(sha256(decode(v_keys ->> (v_project || ' '
+          || auth.audit_person(r.actor_type, r.actor_id, r.resource, r.resource_id)), 'hex') || uuid_send(r.id))
       || convert_to(auth.audit_text(r.ip) || auth.audit_text(r.user_agent), 'UTF8'));
     v_at := to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
     v_leaf := sha256(convert_to(auth.audit_text(r.id::text) || auth.audit_text(r.action) || auth.audit_text(r.actor_type)
       || auth.audit_text(r.actor_id) || auth.audit_text(r.resource) || auth.audit_text(r.resource_id) || auth.audit_text(r.metadata::text)
       || auth.audit_text(v_at), 'UTF8') || v_commitment);
     v_head := sha256(v_head || int8send(v_seq) || v_leaf);
-    insert into auth.audit_link (project_id, seq, event_id, leaf, commitment, head, chained_at)
-      values (v_project, v_seq, r.id, v_leaf, v_commitment, v_head, p_now);
+    v_projects := v_projects || v_project;
+    v_seqs := v_seqs || v_seq;
+    v_events := v_events || r.id;
+    v_leaves := v_leaves || v_leaf;
+    v_commitments := v_commitments || v_commitment;
+    v_chain := v_chain || v_head;
   end loop;
-  if v_project is not null then
-    insert into auth.audit_chain as c (project_id, seq, head) values (v_project, v_seq, v_head)
-      on conflict (project_id) do update set seq = excluded.seq, head = excluded.head;
-  end if;
+  insert into auth.audit_link (project_id, seq, event_id, leaf, commitment, head, chained_at)
+    select l.project_id, l.seq, l.event_id, l.leaf, l.commitment, l.head, p_now
+    from unnest(v_projects, v_seqs, v_events, v_leaves, v_commitments, v_chain) l (project_id, seq, event_id, leaf, commitment, head);
+  insert into auth.audit_chain as c (project_id, seq, head)
+    select distinct on (l.project_id) l.project_id, l.seq, l.head from unnest(v_projects, v_seqs, v_chain) l (project_id, seq, head)
+      order by l.project_id, l.seq desc
+    on conflict (project_id) do update set seq = excluded.seq, head = excluded.head;
 end $$;
 
 alter function auth.chain_events owner to portico_maintenance;

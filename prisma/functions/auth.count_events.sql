@@ -1,21 +1,20 @@
--- Adds the events of a range to the counters, of their project and of its tenant: a part of auth.hand_on_events, and of nothing else, for
--- it adds whatever it is given. `kind` is the action, and `detail` what an operator would ask by; three kinds that start with `cohort.`
--- stand at the hour in which the person was made, whenever the event came: they are the funnel of those who joined in that hour.
-create or replace function auth.count_events(p_after_tx xid8, p_after_number bigint, p_to_tx xid8, p_to_number bigint, p_floor bigint)
-  returns void
+-- Adds events to the counters, of their project and of its tenant: a part of auth.hand_on_events, and of nothing else, for it adds whatever
+-- it is given. `kind` is the action, and `detail` what an operator would ask by; three kinds that start with `cohort.` stand at the hour in
+-- which the person was made, whenever the event came: they are the funnel of those who joined in that hour.
+create or replace function auth.count_events(p_events jsonb) returns void
   language plpgsql volatile security definer set search_path = pg_catalog
   as $$
+declare
+  v_counts jsonb;
+  v_active jsonb;
+  v_projects uuid[];
 begin
   with event as materialized (
-    select e.*, u.created_at as made_at, u.email_verified_at, u.first_sign_in_at,
+    select e.*,
       -- A sign-up by a provider or a mailed link begins its session as any other way in does: of the same instant, one of them counts.
-      bool_or(e.action = 'session.started') over (partition by e.project_id, u.id, e.created_at) as begun
-    from auth.events_between(p_after_tx, p_after_number, p_to_tx, p_to_number, p_floor) e
-    -- Deleted meanwhile: counted as an event, and not in the funnel.
-    left join auth.end_user u on u.project_id = e.project_id and u.id = case
-        when e.action = 'session.started' then substring(e.actor_id from '^[0-9a-f-]{36}$')::uuid
-        when e.action in ('user.signed_up', 'user.created', 'user.invited', 'user.email_confirmed')
-          then substring(e.resource_id from '^[0-9a-f-]{36}$')::uuid end
+      bool_or(e.action = 'session.started') over (partition by e.project_id, e.end_user_id, e.created_at) as begun
+    from jsonb_to_recordset(p_events) e (project_id uuid, action text, actor_id text, resource text, resource_id text, metadata jsonb,
+      created_at timestamptz, end_user_id uuid, made_at timestamptz, email_verified_at timestamptz, first_sign_in_at timestamptz)
   ), counted as (
     select e.project_id, date_trunc('hour', e.created_at, 'UTC') as hour, e.action as kind, case
         when e.action = 'session.started' then case e.metadata->'amr'->>0 when 'pwd' then 'password' when 'fed' then 'oauth'
@@ -41,27 +40,33 @@ begin
     ) step (kind, counts) where e.made_at is not null and step.counts
   ), summed as (
     select c.project_id, c.hour, c.kind, c.detail, sum(c.weight) as count from counted c group by 1, 2, 3, 4
-  ), of_project as (
-    insert into auth.hourly_count as h (project_id, hour, kind, detail, count) select s.* from summed s
-    on conflict (project_id, hour, kind, detail) do update set count = h.count + excluded.count
-  ), of_tenant as (
-    insert into metering.tenant_hourly_count as h (tenant_id, hour, kind, detail, count)
-    select p.tenant_id, s.hour, s.kind, s.detail, sum(s.count)
-    from summed s join platform.project p on p.id = s.project_id group by 1, 2, 3, 4
-    on conflict (tenant_id, hour, kind, detail) do update set count = h.count + excluded.count
   ), active as (
     select distinct e.project_id, (e.created_at at time zone 'UTC')::date as day,
       substring(e.actor_id from '^[0-9a-f-]{36}$')::uuid as end_user_id
     from event e where substring(e.actor_id from '^[0-9a-f-]{36}$') is not null and (
       e.action = 'session.started' or (e.action = 'user.signed_up' and e.first_sign_in_at = e.created_at))
-  ), of_day as (
-    insert into auth.active_day (project_id, day, end_user_id) select a.* from active a on conflict do nothing
-  ), of_month as (
-    insert into auth.active_month (project_id, month, end_user_id)
-    select distinct a.project_id, date_trunc('month', a.day)::date, a.end_user_id from active a on conflict do nothing
   )
-  insert into auth.project_total as t (project_id) select distinct e.project_id from event e
-  on conflict (project_id) do update set stale = true where not t.stale;
+  select (select jsonb_agg(to_jsonb(s)) from summed s), (select jsonb_agg(to_jsonb(a)) from active a),
+    (select array_agg(distinct e.project_id) from event e) into v_counts, v_active, v_projects;
+  -- In one order, so that two who count at once do not wait for each other in a circle.
+  insert into auth.hourly_count as h (project_id, hour, kind, detail, count)
+    select c.project_id, c.hour, c.kind, c.detail, c.count
+    from jsonb_to_recordset(v_counts) c (project_id uuid, hour timestamptz, kind text, detail text, count bigint) order by 1, 2, 3, 4
+    on conflict (project_id, hour, kind, detail) do update set count = h.count + excluded.count;
+  insert into metering.tenant_hourly_count as h (tenant_id, hour, kind, detail, count)
+    select p.tenant_id, c.hour, c.kind, c.detail, sum(c.count)
+    from jsonb_to_recordset(v_counts) c (project_id uuid, hour timestamptz, kind text, detail text, count bigint)
+    join platform.project p on p.id = c.project_id group by 1, 2, 3, 4
+    on conflict (tenant_id, hour, kind, detail) do update set count = h.count + excluded.count;
+  if v_active is not null then
+    insert into auth.active_day (project_id, day, end_user_id)
+      select a.project_id, a.day, a.end_user_id from jsonb_to_recordset(v_active) a (project_id uuid, day date, end_user_id uuid)
+      on conflict do nothing;
+    insert into auth.active_month (project_id, month, end_user_id)
+      select distinct a.project_id, date_trunc('month', a.day)::date, a.end_user_id
+      from jsonb_to_recordset(v_active) a (project_id uuid, day date, end_user_id uuid) on conflict do nothing;
+  end if;
+  update auth.project_total t set stale = true where t.project_id = any (v_projects) and not t.stale;
 end $$;
 
 alter function auth.count_events owner to portico_maintenance;

@@ -1,34 +1,42 @@
--- A delivery for each endpoint, of the project or of its tenant, that wants to hear of an event of the range: a part of
--- auth.hand_on_events, so that an event is never handed on without them. p_types are the events that a webhook may carry.
-create or replace function auth.fan_out_webhooks(p_after_tx xid8, p_after_number bigint, p_to_tx xid8, p_to_number bigint, p_floor bigint,
-    p_types text[], p_now timestamptz) returns integer
-  language plpgsql volatile security definer set search_path = pg_catalog set enable_seqscan = off
+-- A delivery for each endpoint, of the project or of its tenant, that wants to hear of one of these events: a part of auth.hand_on_events,
+-- so that an event is never handed on without them. p_of_tenants: what happened to tenants. p_types are the events that a webhook may
+-- carry.
+create or replace function auth.fan_out_webhooks(p_events jsonb, p_of_tenants jsonb, p_types text[], p_now timestamptz) returns integer
+  language plpgsql volatile security definer set search_path = pg_catalog
   as $$
 declare
+  v_projects uuid[] := array(select distinct e.project_id from jsonb_to_recordset(p_events) e (project_id uuid, action text)
+    where e.action = any (p_types));
+  v_endpoints jsonb;
+  v_of_tenants jsonb;
   v_event record;
   v_message text;
   v_count integer := 0;
 begin
+  select jsonb_agg(jsonb_build_object('project_id', w.project_id, 'id', w.id, 'types', w.types)) into v_endpoints
+    from auth.webhook_endpoint w where w.project_id = any (v_projects) and w.disabled_at is null;
+  select jsonb_agg(jsonb_build_object('project_id', p.id, 'id', t.id, 'types', t.types)) into v_of_tenants
+    from platform.project p join platform.webhook_endpoint t on t.tenant_id = p.tenant_id
+    where p.id = any (v_projects) and t.disabled_at is null and (t.project_ids = '{}' or p.id = any (t.project_ids));
+  v_endpoints := coalesce(v_endpoints, '[]') || coalesce(v_of_tenants, '[]');
   for v_event in
-    select e.*, false as of_tenant, w.endpoints from auth.events_between(p_after_tx, p_after_number, p_to_tx, p_to_number, p_floor) e
-    cross join lateral (select array_agg(x.id) as endpoints from (
-      select w.id from auth.webhook_endpoint w
-      where w.project_id = e.project_id and w.disabled_at is null and (w.types = '{}' or e.action = any (w.types))
-      union all
-      select t.id from platform.project p join platform.webhook_endpoint t on t.tenant_id = p.tenant_id
-      where p.id = e.project_id and t.disabled_at is null and (t.types = '{}' or e.action = any (t.types))
-        and (t.project_ids = '{}' or e.project_id = any (t.project_ids))) x) w
-    where e.action = any (p_types) and w.endpoints is not null
+    select e.*, false as of_tenant, w.endpoints from jsonb_to_recordset(p_events) e (number bigint, project_id uuid, action text,
+      actor_type text, actor_id text, resource text, resource_id text, metadata jsonb, created_at timestamptz)
+    cross join lateral (
+      select array_agg(x.id) as endpoints from jsonb_to_recordset(v_endpoints) x (project_id uuid, id uuid, types text[])
+      where x.project_id = e.project_id and (x.types = '{}' or e.action = any (x.types))) w
+    where v_endpoints <> '[]' and e.action = any (p_types) and w.endpoints is not null
     union all
     -- What happened to the tenant itself is told to those endpoints of it that hear all its projects.
-    select e.tx, e.number, auth.project_of_tenant(e.tenant_id), e.id, e.action, e.actor_type, e.actor_id, e.resource, e.resource_id,
-      e.metadata, e.created_at, true, w.endpoints
-    from platform.audit_event e cross join lateral (select array_agg(t.id) as endpoints from platform.webhook_endpoint t
+    select e.number, auth.project_of_tenant(e.tenant_id), e.action, e.actor_type, e.actor_id, e.resource, e.resource_id, e.metadata,
+      e.created_at, true, w.endpoints
+    from jsonb_to_recordset(p_of_tenants) e (number bigint, tenant_id uuid, action text, actor_type text, actor_id text, resource text,
+      resource_id text, metadata jsonb, created_at timestamptz)
+    cross join lateral (select array_agg(t.id) as endpoints from platform.webhook_endpoint t
       where t.tenant_id = e.tenant_id and t.disabled_at is null and t.project_ids = '{}' and (t.types = '{}' or e.action = any (t.types))) w
-    where (e.tx, e.number) > (p_after_tx, p_after_number) and (e.tx, e.number) <= (p_to_tx, p_to_number) and e.number > p_floor
-      and e.action = any (p_types) and e.resource <> 'project' and w.endpoints is not null
+    where e.action = any (p_types) and e.resource <> 'project' and w.endpoints is not null
       and auth.project_of_tenant(e.tenant_id) is not null
-    order by tx, number
+    order by number
   loop
     v_message := auth.write_webhook_message(v_event.project_id, v_event.number, v_event.action, v_event.actor_type, v_event.actor_id,
       v_event.resource, v_event.resource_id, v_event.metadata, v_event.created_at, v_event.of_tenant);

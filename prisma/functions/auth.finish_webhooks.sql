@@ -13,14 +13,21 @@ declare
   v_off boolean;
   v_projects uuid[] := '{}';
   v_details text[] := '{}';
-  v_endpoints uuid[];
+  v_projects_of uuid[];
+  v_ids uuid[];
+  v_place record;
 begin
   -- Endpoints before their deliveries, by id, as whoever turns one off or removes it locks them: else two workers that find out at once
   -- that one has failed for too long would each wait for a delivery of the other.
-  select array_agg(distinct d.endpoint_id) into v_endpoints from jsonb_to_recordset(p_ends) e (project_id uuid, id uuid)
-    join auth.webhook_delivery d on d.project_id = e.project_id and d.id = e.id;
-  perform 1 from auth.webhook_endpoint w where w.id = any (v_endpoints) order by w.id for no key update;
-  perform 1 from platform.webhook_endpoint w where w.id = any (v_endpoints) order by w.id for no key update;
+  select array_agg(distinct e.project_id), array_agg(e.id) into v_projects_of, v_ids
+    from jsonb_to_recordset(p_ends) e (project_id uuid, id uuid);
+  for v_place in
+    select distinct d.endpoint_id, d.project_id from auth.webhook_delivery d
+    where d.project_id = any (v_projects_of) and d.id = any (v_ids) order by d.endpoint_id, d.project_id
+  loop
+    perform 1 from auth.webhook_endpoint w where w.project_id = v_place.project_id and w.id = v_place.endpoint_id for no key update;
+    perform 1 from platform.webhook_endpoint w where w.id = v_place.endpoint_id for no key update;
+  end loop;
   for v_end in
     select e.* from jsonb_to_recordset(p_ends)
       e (project_id uuid, id uuid, ok boolean, untried boolean, entry jsonb, next_attempt_at timestamptz)
@@ -38,15 +45,18 @@ begin
       v_details := v_details || case when v_end.ok then 'delivered'::text else 'failed' end;
     end if;
     if v_end.ok then
-      update auth.webhook_endpoint w set failing_since = null where w.id = v_endpoint and w.failing_since is not null;
+      update auth.webhook_endpoint w set failing_since = null
+        where w.project_id = v_end.project_id and w.id = v_endpoint and w.failing_since is not null;
       update platform.webhook_endpoint w set failing_since = null where w.id = v_endpoint and w.failing_since is not null;
       continue;
     end if;
-    update auth.webhook_endpoint w set failing_since = p_now where w.id = v_endpoint and w.failing_since is null;
+    update auth.webhook_endpoint w set failing_since = p_now
+      where w.project_id = v_end.project_id and w.id = v_endpoint and w.failing_since is null;
     update platform.webhook_endpoint w set failing_since = p_now where w.id = v_endpoint and w.failing_since is null;
     v_tenant := null;
     update auth.webhook_endpoint w set disabled_at = p_now, disabled_reason = 'failing', updated_at = p_now
-      where w.id = v_endpoint and w.disabled_at is null and w.failing_since < p_now - make_interval(secs => p_off_after_seconds);
+      where w.project_id = v_end.project_id and w.id = v_endpoint and w.disabled_at is null
+        and w.failing_since < p_now - make_interval(secs => p_off_after_seconds);
     v_off := found;
     if not v_off then
       update platform.webhook_endpoint w set disabled_at = p_now, disabled_reason = 'failing', updated_at = p_now

@@ -1,65 +1,73 @@
--- Hands committed events on, in the order of their transactions, each exactly once: to counters, the chain of the audit log and webhooks,
--- in one transaction with the note of how far it came. Killed anywhere, it has done all of a round or nothing. Answers how many events it
--- handed on; null when another worker is at it. p_types: what a webhook may carry. p_now is written down as the time up to which
--- everything is handed on, when nothing is left. A transaction that writes before another and commits after it is never skipped: only
--- events of transactions below the snapshot's xmin are taken, all of which have ended. The price is that one long transaction anywhere in
--- the cluster holds events back until it ends.
+-- Hands committed events on, each exactly once: to counters, the chain of the audit log and webhooks, in the transaction that takes their
+-- mark of waiting away. Killed anywhere, it has done all of a round or nothing. Answers how many events it handed on; null when another
+-- worker is at it. p_types: what a webhook may carry. p_now is written down as the time up to which everything is handed on, when nothing
+-- is left.
+-- In the order of their numbers among those that can be seen: what was committed before something else began has the lower number and is
+-- seen no later. What is still uncommitted comes when it is, and holds nothing back.
+-- The rows are read once, from whatever machine they lie on, and taken further as JSON: each statement after that writes one table.
+-- A table without statistics must not be read as a whole for a few rows of its end.
 create or replace function auth.hand_on_events(p_limit integer, p_now timestamptz, p_types text[]) returns integer
-  language plpgsql volatile security definer set search_path = pg_catalog
+  language plpgsql volatile security definer set search_path = pg_catalog set enable_seqscan = off
   as $$
 declare
-  v_cluster text := (select c.system_identifier::text from pg_control_system() c) || '/'
-    || (select d.oid::text from pg_database d where d.datname = current_database());
-  v_reader metering.event_reader;
-  v_horizon xid8;
+  v_events jsonb;
+  v_projects uuid[];
+  v_numbers bigint[];
+  v_of_tenants jsonb;
+  v_of_their_projects jsonb;
+  v_tenant_numbers bigint[];
+  v_last bigint;
   v_count integer;
-  v_tx xid8;
-  v_number bigint;
+  v_complete_at timestamptz;
 begin
-  insert into metering.event_reader (cluster, tx, number, number_seen) select v_cluster, '0', 0, 0
-    where not exists (select 1 from metering.event_reader) on conflict do nothing;
-  select * into v_reader from metering.event_reader for update skip locked;
+  insert into metering.event_reader (only_row) select true where not exists (select 1 from metering.event_reader) on conflict do nothing;
+  select r.complete_at into v_complete_at from metering.event_reader r for update skip locked;
   if not found then
     return null;
   end if;
-  if v_reader.cluster <> v_cluster then
-    -- A restored copy, or a server that was replaced by logical means: transactions are counted anew, numbers go on. What waits is what lay
-    -- beyond the old place, and what was written since, whose numbers are higher than any that was seen. It is written down anew as of this
-    -- transaction; everything else is below the floor.
-    v_horizon := pg_snapshot_xmin(pg_current_snapshot());
-    update auth.audit_event e set tx = pg_current_xact_id(), number = v_reader.number_seen + w.place from (
-        select x.ctid as row, row_number() over (order by x.tx, x.number) as place from auth.audit_event x
-        where ((x.tx, x.number) > (v_reader.tx, v_reader.number) and x.number > v_reader.number_floor) or x.number > v_reader.number_seen) w
-      where e.ctid = w.row;
-    get diagnostics v_count = row_count;
-    update platform.audit_event e set tx = pg_current_xact_id(), number = v_reader.number_seen + w.place from (
-        select x.ctid as row, row_number() over (order by x.tx, x.number) as place from platform.audit_event x
-        where ((x.tx, x.number) > (v_reader.tx, v_reader.number) and x.number > v_reader.number_floor) or x.number > v_reader.number_seen) w
-      where e.ctid = w.row;
-    perform setval('auth.event_number', greatest(nextval('auth.event_number'), v_reader.number_seen + v_count));
-    update metering.event_reader r set cluster = v_cluster, tx = v_horizon, number = 0, number_floor = r.number_seen
-      returning * into v_reader;
+  select jsonb_agg(w.event order by w.number), array_agg(distinct w.project_id), array_agg(w.number), max(w.number)
+    into v_events, v_projects, v_numbers, v_last from (
+      select e.number, e.project_id, jsonb_build_object('number', e.number, 'project_id', e.project_id, 'id', e.id, 'action', e.action,
+        'actor_type', e.actor_type, 'actor_id', e.actor_id, 'resource', e.resource, 'resource_id', e.resource_id, 'ip', e.ip,
+        'user_agent', e.user_agent, 'metadata', e.metadata, 'created_at', e.created_at, 'end_user_id', u.id, 'made_at', u.created_at,
+        'email_verified_at', u.email_verified_at, 'first_sign_in_at', u.first_sign_in_at) as event
+      from auth.audit_event e
+      -- Deleted meanwhile: counted as an event, and not in the funnel.
+      left join auth.end_user u on u.project_id = e.project_id and u.id = case
+          when e.action = 'session.started' then substring(e.actor_id from '^[0-9a-f-]{36}$')::uuid
+          when e.action in ('user.signed_up', 'user.created', 'user.invited', 'user.email_confirmed')
+            then substring(e.resource_id from '^[0-9a-f-]{36}$')::uuid end
+      where e.waiting order by e.number limit p_limit) w;
+  -- Events of tenants stay on the first machine; those of a project's own row, whose id stands in resource_id, are told with the project.
+  select coalesce(jsonb_agg(w.event order by w.number), '[]'), jsonb_agg(w.event order by w.number) filter (where w.project_id is not null),
+      array_agg(w.number)
+    into v_of_tenants, v_of_their_projects, v_tenant_numbers from (
+      select e.number, p.id as project_id, jsonb_build_object('number', e.number, 'tenant_id', e.tenant_id, 'project_id', p.id, 'id', e.id,
+        'action', e.action, 'actor_type', e.actor_type, 'actor_id', e.actor_id, 'resource', e.resource, 'resource_id', e.resource_id,
+        'ip', e.ip, 'user_agent', e.user_agent, 'metadata', e.metadata, 'created_at', e.created_at) as event
+      from platform.audit_event e
+      left join platform.project p on p.id = case when e.resource = 'project'
+        then substring(e.resource_id from '^proj_([0-9a-f-]{36})$')::uuid end
+      where e.waiting and (coalesce(cardinality(v_numbers), 0) < p_limit or e.number < v_last) order by e.number limit p_limit) w;
+  v_count := coalesce(cardinality(v_numbers), 0) + coalesce(cardinality(v_tenant_numbers), 0);
+  if v_events is not null then
+    update auth.audit_event e set waiting = false
+      where e.waiting and e.project_id = any (v_projects) and e.number = any (v_numbers);
+    perform auth.chain_events(v_events, p_now);
   end if;
-  v_horizon := pg_snapshot_xmin(pg_current_snapshot());
-  select count(*), (array_agg(b.tx order by b.tx desc, b.number desc))[1], (array_agg(b.number order by b.tx desc, b.number desc))[1]
-    into v_count, v_tx, v_number from (
-      select w.tx, w.number from (
-        (select e.tx, e.number from auth.audit_event e where (e.tx, e.number) > (v_reader.tx, v_reader.number) and e.tx < v_horizon
-          and e.number > v_reader.number_floor order by e.tx, e.number limit p_limit)
-        union all
-        (select e.tx, e.number from platform.audit_event e where (e.tx, e.number) > (v_reader.tx, v_reader.number) and e.tx < v_horizon
-          and e.number > v_reader.number_floor order by e.tx, e.number limit p_limit)
-      ) w order by w.tx, w.number limit p_limit) b;
+  if v_tenant_numbers is not null then
+    update platform.audit_event e set waiting = false where e.waiting and e.number = any (v_tenant_numbers);
+  end if;
+  v_events := coalesce(v_events, '[]') || coalesce(v_of_their_projects, '[]');
+  if v_events <> '[]' then
+    perform auth.count_events(v_events);
+  end if;
   if v_count > 0 then
-    perform auth.count_events(v_reader.tx, v_reader.number, v_tx, v_number, v_reader.number_floor);
-    perform auth.chain_events(v_reader.tx, v_reader.number, v_tx, v_number, v_reader.number_floor, p_now);
-    perform auth.fan_out_webhooks(v_reader.tx, v_reader.number, v_tx, v_number, v_reader.number_floor, p_types, p_now);
+    perform auth.fan_out_webhooks(v_events, v_of_tenants, p_types, p_now);
   end if;
-  if v_count > 0 or v_reader.complete_at is null or v_reader.complete_at < p_now - interval '1 second' then
-    update metering.event_reader r set tx = coalesce(v_tx, r.tx), number = coalesce(v_number, r.number), handed_on = r.handed_on + v_count,
-      complete_at = case when v_count < p_limit then p_now else r.complete_at end,
-      number_seen = greatest(r.number_seen, 0,
-        (select s.last_value from pg_sequences s where s.schemaname = 'auth' and s.sequencename = 'event_number'));
+  if v_count > 0 or v_complete_at is null or v_complete_at < p_now - interval '1 second' then
+    update metering.event_reader r set handed_on = r.handed_on + v_count,
+      complete_at = case when v_count < p_limit then p_now else r.complete_at end;
   end if;
   return v_count;
 end $$;

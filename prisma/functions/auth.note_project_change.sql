@@ -1,12 +1,12 @@
--- For changes of platform.project, which is written through Prisma: in the same transaction, as the control plane.
+-- For changes of platform.project, which is written through Prisma: in the same transaction, as the control plane. As the owner and without
+-- a scope, since one that a function sets in a longer transaction does not go along to another machine.
 create or replace function auth.note_project_change(p_project uuid, p_now timestamptz) returns void
-  language plpgsql volatile
+  language plpgsql volatile security definer set search_path = pg_catalog
   as $$
-declare
-  v_scope text := set_config('portico.project_id', p_project::text, true);
 begin
   insert into auth.change (project_id, changed_at) values (p_project, p_now);
 end $$;
 
+alter function auth.note_project_change owner to portico_maintenance;
 revoke all on function auth.note_project_change from public;
 grant execute on function auth.note_project_change to portico_control;

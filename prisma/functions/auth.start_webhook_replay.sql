@@ -7,12 +7,15 @@ create or replace function auth.start_webhook_replay(p_owner uuid, p_endpoint uu
 declare
   v_endpoint record;
 begin
-  select x.* into v_endpoint from (
-    select p.tenant_id, p.id as project_id, e.disabled_at from auth.webhook_endpoint e join platform.project p on p.id = e.project_id
-    where e.project_id = p_owner and e.id = p_endpoint
-    union all
-    select t.tenant_id, null, t.disabled_at from platform.webhook_endpoint t where t.tenant_id = p_owner and t.id = p_endpoint) x;
-  if not found then
+  select p_owner as project_id, e.disabled_at, null::uuid as tenant_id into v_endpoint from auth.webhook_endpoint e
+    where e.project_id = p_owner and e.id = p_endpoint;
+  if found then
+    select p.tenant_id into v_endpoint.tenant_id from platform.project p where p.id = p_owner;
+  else
+    select null::uuid as project_id, t.disabled_at, t.tenant_id into v_endpoint from platform.webhook_endpoint t
+      where t.tenant_id = p_owner and t.id = p_endpoint;
+  end if;
+  if v_endpoint.tenant_id is null then
     return 'missing';
   end if;
   if v_endpoint.disabled_at is not null then

@@ -6,25 +6,13 @@ declare
   gone bigint := 0;
   step bigint;
 begin
-  delete from auth.hourly_count where ctid = any (array(
-    select c.ctid from auth.hourly_count c where c.hour < p_now - interval '400 days' limit p_limit for update skip locked));
-  get diagnostics step = row_count; gone := gone + step;
+  gone := gone + auth.sweep_rows('hourly_count', 't.hour < $1 - interval ''400 days''', p_now, p_limit);
   delete from metering.tenant_hourly_count where ctid = any (array(
     select c.ctid from metering.tenant_hourly_count c where c.hour < p_now - interval '400 days' limit p_limit for update skip locked));
   get diagnostics step = row_count; gone := gone + step;
-  delete from auth.active_day where ctid = any (array(
-    select d.ctid from platform.project p cross join lateral (
-      select a.ctid from auth.active_day a where a.project_id = p.id and a.day < (p_now - interval '40 days')::date limit p_limit) d
-    limit p_limit));
-  get diagnostics step = row_count; gone := gone + step;
-  delete from auth.active_month where ctid = any (array(
-    select d.ctid from platform.project p cross join lateral (
-      select a.ctid from auth.active_month a where a.project_id = p.id and a.month < (p_now - interval '400 days')::date limit p_limit) d
-    limit p_limit));
-  get diagnostics step = row_count; gone := gone + step;
-  delete from auth.people_day where ctid = any (array(
-    select d.ctid from auth.people_day d where d.day < (p_now - interval '400 days')::date limit p_limit for update skip locked));
-  get diagnostics step = row_count; gone := gone + step;
+  gone := gone + auth.sweep_rows('active_day', 't.day < ($1 - interval ''40 days'')::date', p_now, p_limit, true);
+  gone := gone + auth.sweep_rows('active_month', 't.month < ($1 - interval ''400 days'')::date', p_now, p_limit, true);
+  gone := gone + auth.sweep_rows('people_day', 't.day < ($1 - interval ''400 days'')::date', p_now, p_limit, true);
   return gone;
 end $$;
 

@@ -5,22 +5,21 @@ create or replace function auth.sweep_directories(p_now timestamptz, p_limit int
   as $$
 declare
   gone bigint := 0;
-  step bigint;
+  v_due record;
 begin
-  -- The account is locked, and not what the directory says of it: so does whoever takes somebody back meanwhile.
-  with due as (
-      select d.project_id, d.end_user_id, d.directory_id from auth.directory_user d
-        join auth.end_user u on u.project_id = d.project_id and u.id = d.end_user_id
-        where d.purge_at <= p_now limit p_limit for update of u skip locked),
-    noted as (
-      insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, metadata, created_at)
-        select due.project_id, 'user.deleted', 'system', null, 'end_user', due.end_user_id::text,
-          jsonb_build_object('directory_id', due.directory_id), p_now from due)
-  delete from auth.end_user u using due where u.project_id = due.project_id and u.id = due.end_user_id;
-  get diagnostics step = row_count; gone := gone + step;
-  delete from auth.directory_event where ctid = any (array(
-    select e.ctid from auth.directory_event e where e.created_at < p_now - interval '30 days' limit p_limit for update skip locked));
-  get diagnostics step = row_count; gone := gone + step;
+  for v_due in select d.project_id, d.end_user_id, d.directory_id from auth.directory_user d where d.purge_at <= p_now limit p_limit loop
+    -- The account is locked, and not what the directory says of it: so does whoever takes somebody back meanwhile.
+    perform 1 from auth.end_user u join auth.directory_user d on d.project_id = u.project_id and d.end_user_id = u.id
+      where u.project_id = v_due.project_id and u.id = v_due.end_user_id and d.directory_id = v_due.directory_id and d.purge_at <= p_now
+      for update of u skip locked;
+    continue when not found;
+    insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, metadata, created_at)
+      values (v_due.project_id, 'user.deleted', 'system', null, 'end_user', v_due.end_user_id::text,
+        jsonb_build_object('directory_id', v_due.directory_id), p_now);
+    delete from auth.end_user u where u.project_id = v_due.project_id and u.id = v_due.end_user_id;
+    gone := gone + 1;
+  end loop;
+  gone := gone + auth.sweep_rows('directory_event', 't.created_at < $1 - interval ''30 days''', p_now, p_limit);
   return gone;
 end $$;
 

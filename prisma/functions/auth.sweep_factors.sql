@@ -4,14 +4,9 @@ create or replace function auth.sweep_factors(p_now timestamptz, p_limit integer
   as $$
 declare
   gone bigint := 0;
-  step bigint;
 begin
-  delete from auth.webauthn_challenge where ctid = any (array(
-    select c.ctid from auth.webauthn_challenge c where c.expires_at < p_now limit p_limit for update skip locked));
-  get diagnostics step = row_count; gone := gone + step;
-  delete from auth.pending_sign_in where ctid = any (array(
-    select s.ctid from auth.pending_sign_in s where s.expires_at < p_now limit p_limit for update skip locked));
-  get diagnostics step = row_count; gone := gone + step;
+  gone := gone + auth.sweep_rows('webauthn_challenge', 't.expires_at < $1', p_now, p_limit);
+  gone := gone + auth.sweep_rows('pending_sign_in', 't.expires_at < $1', p_now, p_limit);
   return gone;
 end $$;
 

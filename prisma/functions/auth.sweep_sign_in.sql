@@ -4,23 +4,12 @@ create or replace function auth.sweep_sign_in(p_now timestamptz, p_limit integer
   as $$
 declare
   gone bigint := 0;
-  step bigint;
 begin
-  delete from auth.email_challenge where ctid = any (array(
-    select t.ctid from auth.email_challenge t where t.expires_at < p_now - interval '1 day' limit p_limit for update skip locked));
-  get diagnostics step = row_count; gone := gone + step;
-  delete from auth.oauth_flow where ctid = any (array(
-    select t.ctid from auth.oauth_flow t where t.expires_at < p_now - interval '1 day' limit p_limit for update skip locked));
-  get diagnostics step = row_count; gone := gone + step;
-  delete from auth.exchange_code where ctid = any (array(
-    select t.ctid from auth.exchange_code t where t.expires_at < p_now - interval '1 day' limit p_limit for update skip locked));
-  get diagnostics step = row_count; gone := gone + step;
-  delete from auth.saml_assertion where ctid = any (array(
-    select t.ctid from auth.saml_assertion t where t.expires_at < p_now - interval '1 hour' limit p_limit for update skip locked));
-  get diagnostics step = row_count; gone := gone + step;
-  delete from auth.sso_attempt where ctid = any (array(
-    select t.ctid from auth.sso_attempt t where t.expires_at < p_now limit p_limit for update skip locked));
-  get diagnostics step = row_count; gone := gone + step;
+  gone := gone + auth.sweep_rows('email_challenge', 't.expires_at < $1 - interval ''1 day''', p_now, p_limit);
+  gone := gone + auth.sweep_rows('oauth_flow', 't.expires_at < $1 - interval ''1 day''', p_now, p_limit);
+  gone := gone + auth.sweep_rows('exchange_code', 't.expires_at < $1 - interval ''1 day''', p_now, p_limit);
+  gone := gone + auth.sweep_rows('saml_assertion', 't.expires_at < $1 - interval ''1 hour''', p_now, p_limit);
+  gone := gone + auth.sweep_rows('sso_attempt', 't.expires_at < $1', p_now, p_limit);
   return gone;
 end $$;
 

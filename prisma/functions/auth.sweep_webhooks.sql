@@ -4,21 +4,14 @@ create or replace function auth.sweep_webhooks(p_now timestamptz, p_limit intege
   language plpgsql volatile security definer set search_path = pg_catalog
   as $$
 declare
-  v_old timestamptz := p_now - interval '30 days';
   v_rows bigint;
-  v_gone bigint;
+  v_gone bigint := 0;
 begin
-  delete from auth.webhook_delivery where ctid = any (array(
-    select d.ctid from auth.webhook_delivery d where d.created_at < v_old and d.status <> 'pending'
-    order by d.created_at limit p_limit for update skip locked));
-  get diagnostics v_gone = row_count;
-  delete from auth.webhook_message where ctid = any (array(
-    select m.ctid from auth.webhook_message m where m.created_at < v_old
-      and not exists (select 1 from auth.webhook_delivery d where d.project_id = m.project_id and d.message_id = m.id)
-    limit p_limit for update skip locked));
-  get diagnostics v_rows = row_count;
-  v_gone := v_gone + v_rows;
-  delete from platform.webhook_replay r where r.created_at < v_old and r.status <> 'running';
+  v_gone := v_gone + auth.sweep_rows('webhook_delivery',
+    't.created_at < $1 - interval ''30 days'' and t.status <> ''pending''', p_now, p_limit);
+  v_gone := v_gone + auth.sweep_rows('webhook_message', 't.created_at < $1 - interval ''30 days'' and not exists (select 1
+    from auth.webhook_delivery d where d.project_id = t.project_id and d.message_id = t.id)', p_now, p_limit);
+  delete from platform.webhook_replay r where r.created_at < p_now - interval '30 days' and r.status <> 'running';
   get diagnostics v_rows = row_count;
   return v_gone + v_rows;
 end $$;

@@ -6,15 +6,17 @@ create or replace function auth.tenant_webhook_deliveries(p_tenant uuid, p_endpo
   language plpgsql stable security definer set search_path = pg_catalog
   as $$
 begin
+  if not exists (select 1 from platform.webhook_endpoint e where e.id = p_endpoint and e.tenant_id = p_tenant) then
+    return;
+  end if;
   return query
   -- What happened to the tenant itself is of no project.
   select case when m.body::json ->> 'project_id' is not null then d.project_id end, d.id,
     d.endpoint_id, d.message_id, m.type, d.status, d.attempts,
     case when d.status = 'pending' then d.next_attempt_at end, d.created_at, d.done_at, d.log, m.body
-  from platform.webhook_endpoint e
-  join auth.webhook_delivery d on d.endpoint_id = e.id
+  from auth.webhook_delivery d
   join auth.webhook_message m on m.project_id = d.project_id and m.id = d.message_id
-  where e.id = p_endpoint and e.tenant_id = p_tenant and (p_id is null or d.id = p_id) and (p_status is null or d.status = p_status)
+  where d.endpoint_id = p_endpoint and (p_id is null or d.id = p_id) and (p_status is null or d.status = p_status)
     and (p_before is null or (d.created_at, d.id) < (p_before, p_before_id))
   order by d.created_at desc, d.id desc limit p_limit offset p_offset;
 end $$;

@@ -7,11 +7,11 @@ declare
   v_message text;
   v_id uuid;
 begin
-  if not exists (
-    select 1 from auth.webhook_endpoint w where w.project_id = p_project and w.id = p_endpoint and w.disabled_at is null
-    union all select 1 from platform.webhook_endpoint t join platform.project p on p.tenant_id = t.tenant_id
-      where p.id = p_project and t.id = p_endpoint and t.disabled_at is null) then
-    return null;
+  if not exists (select 1 from auth.webhook_endpoint w where w.project_id = p_project and w.id = p_endpoint and w.disabled_at is null) then
+    if not exists (select 1 from platform.webhook_endpoint t join platform.project p on p.tenant_id = t.tenant_id
+        where p.id = p_project and t.id = p_endpoint and t.disabled_at is null) then
+      return null;
+    end if;
   end if;
   v_message := auth.write_webhook_message(p_project, v_number, 'webhook.test', 'system', null, 'webhook', 'whk_' || p_endpoint, '{}',
     p_now, false);

@@ -12,12 +12,16 @@ declare
   v_count integer := 0;
 begin
   for v_of in
-    select s.project_id, s.sign_ups_paused, (s.settings->>'max_people')::bigint as max_people,
-      (s.settings->>'max_monthly_active')::bigint as max_active, coalesce(t.people, 0) as people, coalesce(h.count, 0) as active
-    from auth.service s join platform.project p on p.id = s.project_id and p.archived_at is null
-    left join auth.project_total t on t.project_id = s.project_id
-    left join auth.hourly_count h on h.project_id = s.project_id and h.hour = v_month and h.kind = 'active.month' and h.detail = ''
-    where s.settings ? 'max_people' or s.settings ? 'max_monthly_active' or s.sign_ups_paused is not null
+    select x.* from (
+      select s.project_id, s.sign_ups_paused, (s.settings->>'max_people')::bigint as max_people,
+        (s.settings->>'max_monthly_active')::bigint as max_active, coalesce(t.people, 0) as people, coalesce(h.count, 0) as active
+      from auth.service s
+      left join auth.project_total t on t.project_id = s.project_id
+      left join auth.hourly_count h on h.project_id = s.project_id and h.hour = v_month and h.kind = 'active.month' and h.detail = ''
+      where s.settings ? 'max_people' or s.settings ? 'max_monthly_active' or s.sign_ups_paused is not null
+      -- What lies on several machines is gathered first, and then met with what lies on this one.
+      offset 0) x
+    join platform.project p on p.id = x.project_id and p.archived_at is null
   loop
     for v_limit in
       select l.* from (values ('max_people', v_of.people, v_of.max_people), ('max_monthly_active', v_of.active, v_of.max_active))

@@ -8,6 +8,7 @@ create or replace function auth.work_on_webhook_replays(p_rows integer, p_waitin
 #variable_conflict use_column
 declare
   v_replay platform.webhook_replay;
+  v_there boolean;
   v_room integer;
   v_read integer;
   v_made integer;
@@ -19,8 +20,11 @@ begin
   for v_replay in
     select r.* from platform.webhook_replay r where r.status = 'running' order by r.worked_at limit 5 for update skip locked
   loop
-    if not exists (select 1 from auth.webhook_endpoint e where e.id = v_replay.endpoint_id and e.disabled_at is null
-        union all select 1 from platform.webhook_endpoint t where t.id = v_replay.endpoint_id and t.disabled_at is null) then
+    v_there := exists (select 1 from platform.webhook_endpoint t where t.id = v_replay.endpoint_id and t.disabled_at is null);
+    if not v_there then
+      v_there := exists (select 1 from auth.webhook_endpoint e where e.id = v_replay.endpoint_id and e.disabled_at is null);
+    end if;
+    if not v_there then
       update platform.webhook_replay r set status = 'cancelled', done_at = p_now where r.id = v_replay.id;
       continue;
     end if;
