@@ -1403,6 +1403,7 @@ create table auth.webhook_delivery (
 );
 CREATE INDEX webhook_delivery_by_endpoint ON auth.webhook_delivery USING btree (endpoint_id, created_at DESC, id DESC);
 CREATE INDEX webhook_delivery_by_message ON auth.webhook_delivery USING btree (project_id, message_id);
+CREATE INDEX webhook_delivery_by_time ON auth.webhook_delivery USING btree (created_at);
 CREATE INDEX webhook_delivery_due ON auth.webhook_delivery USING btree (endpoint_id, next_attempt_at, number) WHERE (status = 'pending'::text);
 CREATE INDEX webhook_delivery_order ON auth.webhook_delivery USING btree (project_id, endpoint_id, subject, number) WHERE (status = 'pending'::text);
 alter table auth.webhook_delivery enable row level security;
@@ -1753,6 +1754,35 @@ create table platform.webhook_endpoint (
 CREATE INDEX webhook_endpoint_by_tenant ON platform.webhook_endpoint USING btree (tenant_id, created_at DESC, id);
 grant delete, insert, select, update on table platform.webhook_endpoint to portico_control;
 grant select, update on table platform.webhook_endpoint to portico_maintenance;
+
+create table platform.webhook_replay (
+  id uuid not null,
+  tenant_id uuid not null,
+  of_project uuid,
+  endpoint_id uuid not null,
+  since timestamp with time zone not null,
+  until timestamp with time zone not null,
+  types text[] not null,
+  status text default 'running'::text not null,
+  reading uuid,
+  place_at timestamp with time zone not null,
+  place_id uuid default '00000000-0000-0000-0000-000000000000'::uuid not null,
+  deliveries integer default 0 not null,
+  created_at timestamp with time zone not null,
+  worked_at timestamp with time zone not null,
+  done_at timestamp with time zone,
+  constraint webhook_replay_pkey PRIMARY KEY (id),
+  constraint webhook_replay_of_project_fkey FOREIGN KEY (of_project) REFERENCES platform.project(id) ON DELETE CASCADE,
+  constraint webhook_replay_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE,
+  constraint webhook_replay_status_check CHECK ((status = ANY (ARRAY['running'::text, 'done'::text, 'cancelled'::text, 'full'::text])))
+);
+CREATE INDEX webhook_replay_by_endpoint ON platform.webhook_replay USING btree (endpoint_id, created_at DESC, id DESC);
+CREATE INDEX webhook_replay_by_project ON platform.webhook_replay USING btree (of_project);
+CREATE INDEX webhook_replay_by_tenant ON platform.webhook_replay USING btree (tenant_id, created_at);
+CREATE INDEX webhook_replay_by_time ON platform.webhook_replay USING btree (created_at);
+CREATE INDEX webhook_replay_due ON platform.webhook_replay USING btree (worked_at) WHERE (status = 'running'::text);
+CREATE UNIQUE INDEX webhook_replay_running ON platform.webhook_replay USING btree (endpoint_id) WHERE (status = 'running'::text);
+grant delete, insert, select, update on table platform.webhook_replay to portico_maintenance;
 
 create table public._portico_functions (
   name text not null,
@@ -2400,7 +2430,9 @@ CREATE OR REPLACE FUNCTION auth.end_tenant_webhook(p_tenant uuid, p_endpoint uui
  SET search_path TO 'pg_catalog'
 AS $function$
 begin
-  if not exists (select 1 from platform.webhook_endpoint e where e.id = p_endpoint and e.tenant_id = p_tenant) then
+  -- Before its deliveries, as auth.finish_webhooks does.
+  perform 1 from platform.webhook_endpoint e where e.id = p_endpoint and e.tenant_id = p_tenant for update;
+  if not found then
     return;
   end if;
   if p_remove then
@@ -2475,7 +2507,10 @@ begin
   elsif exists (select 1 from platform.webhook_endpoint t where t.tenant_id = p_owner and t.id = p_endpoint) then
     select array_agg(distinct d.project_id) into v_known from auth.webhook_delivery d
       where d.endpoint_id = p_endpoint and d.status = 'pending';
+  else
+    return;
   end if;
+  update platform.webhook_replay r set status = 'cancelled', done_at = p_now where r.endpoint_id = p_endpoint and r.status = 'running';
   foreach v_project in array coalesce(v_known, '{}') loop
     update auth.webhook_delivery d set status = 'failed', done_at = p_now
       where d.project_id = v_project and d.endpoint_id = p_endpoint and d.status = 'pending';
@@ -2489,7 +2524,7 @@ end $function$;
 alter function auth.fail_waiting_webhooks owner to portico_maintenance;
 grant execute on function auth.fail_waiting_webhooks to portico_control;
 
-CREATE OR REPLACE FUNCTION auth.fan_out_webhooks(p_events jsonb, p_types text[], p_now timestamp with time zone)
+CREATE OR REPLACE FUNCTION auth.fan_out_webhooks(p_events jsonb, p_of_tenants jsonb, p_types text[], p_now timestamp with time zone)
  RETURNS integer
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -2511,15 +2546,26 @@ begin
     where p.id = any (v_projects) and t.disabled_at is null and (t.project_ids = '{}' or p.id = any (t.project_ids));
   v_endpoints := coalesce(v_endpoints, '[]') || coalesce(v_of_tenants, '[]');
   for v_event in
-    select e.*, w.endpoints from jsonb_to_recordset(p_events) e (number bigint, project_id uuid, action text, actor_type text,
-      actor_id text, resource text, resource_id text, metadata jsonb, created_at timestamptz)
+    select e.*, false as of_tenant, w.endpoints from jsonb_to_recordset(p_events) e (number bigint, project_id uuid, action text,
+      actor_type text, actor_id text, resource text, resource_id text, metadata jsonb, created_at timestamptz)
     cross join lateral (
       select array_agg(x.id) as endpoints from jsonb_to_recordset(v_endpoints) x (project_id uuid, id uuid, types text[])
       where x.project_id = e.project_id and (x.types = '{}' or e.action = any (x.types))) w
-    where v_endpoints <> '[]' and e.action = any (p_types) and w.endpoints is not null order by e.number
+    where v_endpoints <> '[]' and e.action = any (p_types) and w.endpoints is not null
+    union all
+    -- What happened to the tenant itself is told to those endpoints of it that hear all its projects.
+    select e.number, auth.project_of_tenant(e.tenant_id), e.action, e.actor_type, e.actor_id, e.resource, e.resource_id, e.metadata,
+      e.created_at, true, w.endpoints
+    from jsonb_to_recordset(p_of_tenants) e (number bigint, tenant_id uuid, action text, actor_type text, actor_id text, resource text,
+      resource_id text, metadata jsonb, created_at timestamptz)
+    cross join lateral (select array_agg(t.id) as endpoints from platform.webhook_endpoint t
+      where t.tenant_id = e.tenant_id and t.disabled_at is null and t.project_ids = '{}' and (t.types = '{}' or e.action = any (t.types))) w
+    where e.action = any (p_types) and e.resource <> 'project' and w.endpoints is not null
+      and auth.project_of_tenant(e.tenant_id) is not null
+    order by number
   loop
     v_message := auth.write_webhook_message(v_event.project_id, v_event.number, v_event.action, v_event.actor_type, v_event.actor_id,
-      v_event.resource, v_event.resource_id, v_event.metadata, v_event.created_at);
+      v_event.resource, v_event.resource_id, v_event.metadata, v_event.created_at, v_event.of_tenant);
     insert into auth.webhook_delivery (project_id, endpoint_id, message_id, subject, number, next_attempt_at, created_at)
       select v_event.project_id, w, v_message,
         case when v_event.resource = 'end_user' then v_event.resource_id when v_event.actor_type = 'end_user' then v_event.actor_id end,
@@ -2573,7 +2619,21 @@ declare
   v_off boolean;
   v_projects uuid[] := '{}';
   v_details text[] := '{}';
+  v_projects_of uuid[];
+  v_ids uuid[];
+  v_place record;
 begin
+  -- Endpoints before their deliveries, by id, as whoever turns one off or removes it locks them: else two workers that find out at once
+  -- that one has failed for too long would each wait for a delivery of the other.
+  select array_agg(distinct e.project_id), array_agg(e.id) into v_projects_of, v_ids
+    from jsonb_to_recordset(p_ends) e (project_id uuid, id uuid);
+  for v_place in
+    select distinct d.endpoint_id, d.project_id from auth.webhook_delivery d
+    where d.project_id = any (v_projects_of) and d.id = any (v_ids) order by d.endpoint_id, d.project_id
+  loop
+    perform 1 from auth.webhook_endpoint w where w.project_id = v_place.project_id and w.id = v_place.endpoint_id for no key update;
+    perform 1 from platform.webhook_endpoint w where w.id = v_place.endpoint_id for no key update;
+  end loop;
   for v_end in
     select e.* from jsonb_to_recordset(p_ends)
       e (project_id uuid, id uuid, ok boolean, untried boolean, entry jsonb, next_attempt_at timestamptz)
@@ -2619,6 +2679,7 @@ begin
         insert into platform.audit_event (tenant_id, action, actor_type, resource, resource_id, metadata, created_at)
           values (v_tenant, 'webhook.disabled', 'system', 'webhook', 'whk_' || v_endpoint, '{"reason": "failing"}', p_now);
       end if;
+      perform auth.mail_about_webhook(v_endpoint, p_now);
       project_id := v_end.project_id;
       endpoint_id := v_endpoint;
       return next;
@@ -2641,6 +2702,7 @@ declare
   v_projects uuid[];
   v_numbers bigint[];
   v_of_tenants jsonb;
+  v_of_their_projects jsonb;
   v_tenant_numbers bigint[];
   v_last bigint;
   v_count integer;
@@ -2665,11 +2727,12 @@ begin
             then substring(e.resource_id from '^[0-9a-f-]{36}$')::uuid end
       where e.waiting order by e.number limit p_limit) w;
   -- Events of tenants stay on the first machine; those of a project's own row, whose id stands in resource_id, are told with the project.
-  select jsonb_agg(w.event order by w.number) filter (where w.project_id is not null), array_agg(w.number)
-    into v_of_tenants, v_tenant_numbers from (
-      select e.number, p.id as project_id, jsonb_build_object('number', e.number, 'project_id', p.id, 'id', e.id, 'action', e.action,
-        'actor_type', e.actor_type, 'actor_id', e.actor_id, 'resource', e.resource, 'resource_id', e.resource_id, 'metadata', e.metadata,
-        'created_at', e.created_at) as event
+  select coalesce(jsonb_agg(w.event order by w.number), '[]'), jsonb_agg(w.event order by w.number) filter (where w.project_id is not null),
+      array_agg(w.number)
+    into v_of_tenants, v_of_their_projects, v_tenant_numbers from (
+      select e.number, p.id as project_id, jsonb_build_object('number', e.number, 'tenant_id', e.tenant_id, 'project_id', p.id, 'id', e.id,
+        'action', e.action, 'actor_type', e.actor_type, 'actor_id', e.actor_id, 'resource', e.resource, 'resource_id', e.resource_id,
+        'ip', e.ip, 'user_agent', e.user_agent, 'metadata', e.metadata, 'created_at', e.created_at) as event
       from platform.audit_event e
       left join platform.project p on p.id = case when e.resource = 'project'
         then substring(e.resource_id from '^proj_([0-9a-f-]{36})$')::uuid end
@@ -2683,10 +2746,12 @@ begin
   if v_tenant_numbers is not null then
     update platform.audit_event e set waiting = false where e.waiting and e.number = any (v_tenant_numbers);
   end if;
-  v_events := coalesce(v_events, '[]') || coalesce(v_of_tenants, '[]');
+  v_events := coalesce(v_events, '[]') || coalesce(v_of_their_projects, '[]');
   if v_events <> '[]' then
     perform auth.count_events(v_events);
-    perform auth.fan_out_webhooks(v_events, p_types, p_now);
+  end if;
+  if v_count > 0 then
+    perform auth.fan_out_webhooks(v_events, v_of_tenants, p_types, p_now);
   end if;
   if v_count > 0 or v_complete_at is null or v_complete_at < p_now - interval '1 second' then
     update metering.event_reader r set handed_on = r.handed_on + v_count,
@@ -2894,6 +2959,31 @@ begin
 end $function$;
 grant execute on function auth.local_sign_in to portico_control, portico_data;
 
+CREATE OR REPLACE FUNCTION auth.mail_about_webhook(p_endpoint uuid, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  v_endpoint record;
+  v_project record;
+begin
+  select e.project_id, e.url, e.failing_since into v_endpoint from auth.webhook_endpoint e where e.id = p_endpoint;
+  if found then
+    select p.tenant_id, p.name into v_project from platform.project p where p.id = v_endpoint.project_id;
+  else
+    select t.tenant_id, null::text as name into v_project from platform.webhook_endpoint t where t.id = p_endpoint;
+    select t.url, t.failing_since into v_endpoint from platform.webhook_endpoint t where t.id = p_endpoint;
+  end if;
+  insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
+  select o.people_project_id, gen_random_uuid(), 'security_notice', jsonb_build_object('end_user_id', o.user_id,
+      'event', 'webhook_disabled', 'about', jsonb_build_object(
+        'connection', left(substring(v_endpoint.url from '^https?://([^/?#]+)'), 200) || coalesce(' (' || v_project.name || ')', ''),
+        'date', to_char(v_endpoint.failing_since at time zone 'UTC', 'YYYY-MM-DD'))), p_now, p_now
+  from auth.tenant_operators(v_project.tenant_id) o;
+end $function$;
+grant execute on function auth.mail_about_webhook to portico_maintenance;
+
 CREATE OR REPLACE FUNCTION auth.mail_reputation(p_project uuid, p_now timestamp with time zone)
  RETURNS TABLE(sent integer, bounced integer, complained integer)
  LANGUAGE plpgsql
@@ -3088,12 +3178,13 @@ grant execute on function auth.note_mail_sender to portico_control, portico_work
 CREATE OR REPLACE FUNCTION auth.note_project_change(p_project uuid, p_now timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
 AS $function$
-declare
-  v_scope text := set_config('portico.project_id', p_project::text, true);
 begin
   insert into auth.change (project_id, changed_at) values (p_project, p_now);
 end $function$;
+alter function auth.note_project_change owner to portico_maintenance;
 grant execute on function auth.note_project_change to portico_control;
 
 CREATE OR REPLACE FUNCTION auth.open_rotations()
@@ -3143,14 +3234,22 @@ CREATE OR REPLACE FUNCTION auth.pending_mail_senders(p_limit integer)
  SET search_path TO 'pg_catalog'
 AS $function$
 begin
-  return query
-    select 'project'::text, s.* from (select m.project_id, m.id, m.config from auth.mail_sender m where m.state = 'pending' limit p_limit) s
-    union all
-    select 'tenant'::text, t.tenant_id, t.id, t.config from platform.mail_sender t where t.state = 'pending'
-    limit p_limit;
+  return query select 'project'::text, s.project_id, s.id, s.config from auth.mail_sender s where s.state = 'pending' limit p_limit;
+  return query select 'tenant'::text, t.tenant_id, t.id, t.config from platform.mail_sender t where t.state = 'pending' limit p_limit;
 end $function$;
 alter function auth.pending_mail_senders owner to portico_maintenance;
 grant execute on function auth.pending_mail_senders to portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.project_of_tenant(p_tenant uuid)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  return (select p.id from platform.project p where p.tenant_id = p_tenant order by p.archived_at is not null, p.created_at, p.id limit 1);
+end $function$;
+grant execute on function auth.project_of_tenant to portico_maintenance;
 
 CREATE OR REPLACE FUNCTION auth.renew_attention(p_now timestamp with time zone)
  RETURNS void
@@ -3205,55 +3304,6 @@ end $function$;
 alter function auth.renew_attention owner to portico_maintenance;
 grant execute on function auth.renew_attention to portico_worker;
 
-CREATE OR REPLACE FUNCTION auth.replay_tenant_webhooks(p_tenant uuid, p_endpoint uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_types text[], p_now timestamp with time zone, p_limit integer)
- RETURNS integer
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog'
-AS $function$
-declare
-  v_project uuid;
-  v_count integer := 0;
-begin
-  for v_project in
-    select p.id from platform.webhook_endpoint e join platform.project p on p.tenant_id = e.tenant_id
-    where e.id = p_endpoint and e.tenant_id = p_tenant and e.disabled_at is null and (e.project_ids = '{}' or p.id = any (e.project_ids))
-    order by p.created_at, p.id
-  loop
-    v_count := v_count + auth.replay_webhooks(v_project, p_endpoint, p_since, p_until, p_types, p_now, p_limit - v_count);
-    exit when v_count >= p_limit;
-  end loop;
-  return v_count;
-end $function$;
-alter function auth.replay_tenant_webhooks owner to portico_maintenance;
-grant execute on function auth.replay_tenant_webhooks to portico_control;
-
-CREATE OR REPLACE FUNCTION auth.replay_webhooks(p_project uuid, p_endpoint uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_types text[], p_now timestamp with time zone, p_limit integer)
- RETURNS integer
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog'
-AS $function$
-declare
-  v_count integer;
-begin
-  insert into auth.webhook_delivery (project_id, endpoint_id, message_id, subject, number, next_attempt_at, created_at)
-  select p_project, w.id, auth.write_webhook_message(p_project, e.number, e.action, e.actor_type, e.actor_id, e.resource, e.resource_id,
-      e.metadata, e.created_at),
-    case when e.resource = 'end_user' then e.resource_id when e.actor_type = 'end_user' then e.actor_id end, e.number, p_now, p_now
-  from (select e.id from auth.webhook_endpoint e where e.project_id = p_project and e.id = p_endpoint and e.disabled_at is null
-      union all select t.id from platform.webhook_endpoint t join platform.project p on p.tenant_id = t.tenant_id
-        where p.id = p_project and t.id = p_endpoint and t.disabled_at is null) w
-  cross join lateral (
-    select a.* from auth.audit_event a where a.project_id = p_project and a.created_at >= p_since and a.created_at < p_until
-      and a.number is not null and a.action = any (p_types)
-    order by a.created_at, a.number limit p_limit) e;
-  get diagnostics v_count = row_count;
-  return v_count;
-end $function$;
-alter function auth.replay_webhooks owner to portico_maintenance;
-grant execute on function auth.replay_webhooks to portico_control;
-
 CREATE OR REPLACE FUNCTION auth.resend_tenant_webhook(p_tenant uuid, p_endpoint uuid, p_delivery uuid, p_now timestamp with time zone)
  RETURNS uuid
  LANGUAGE plpgsql
@@ -3262,11 +3312,14 @@ CREATE OR REPLACE FUNCTION auth.resend_tenant_webhook(p_tenant uuid, p_endpoint 
 AS $function$
 declare
   v_id uuid;
+  v_project uuid;
 begin
+  if exists (select 1 from platform.webhook_endpoint e where e.id = p_endpoint and e.tenant_id = p_tenant and e.disabled_at is null) then
+    select d.project_id into v_project from auth.webhook_delivery d where d.endpoint_id = p_endpoint and d.id = p_delivery;
+  end if;
   insert into auth.webhook_delivery as n (project_id, endpoint_id, message_id, subject, number, next_attempt_at, created_at)
     select d.project_id, d.endpoint_id, d.message_id, d.subject, d.number, p_now, p_now
-    from platform.webhook_endpoint e join auth.webhook_delivery d on d.endpoint_id = e.id
-    where e.id = p_endpoint and e.tenant_id = p_tenant and e.disabled_at is null and d.id = p_delivery
+    from auth.webhook_delivery d where d.project_id = v_project and d.endpoint_id = p_endpoint and d.id = p_delivery
     returning n.id into v_id;
   return v_id;
 end $function$;
@@ -3757,6 +3810,49 @@ begin
 end $function$;
 grant execute on function auth.start_session to portico_control, portico_data;
 
+CREATE OR REPLACE FUNCTION auth.start_webhook_replay(p_owner uuid, p_endpoint uuid, p_id uuid, p_since timestamp with time zone, p_until timestamp with time zone, p_types text[], p_most_running integer, p_most_of_day bigint, p_now timestamp with time zone)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  v_endpoint record;
+begin
+  select p_owner as project_id, e.disabled_at, null::uuid as tenant_id into v_endpoint from auth.webhook_endpoint e
+    where e.project_id = p_owner and e.id = p_endpoint;
+  if found then
+    select p.tenant_id into v_endpoint.tenant_id from platform.project p where p.id = p_owner;
+  else
+    select null::uuid as project_id, t.disabled_at, t.tenant_id into v_endpoint from platform.webhook_endpoint t
+      where t.tenant_id = p_owner and t.id = p_endpoint;
+  end if;
+  if v_endpoint.tenant_id is null then
+    return 'missing';
+  end if;
+  if v_endpoint.disabled_at is not null then
+    return 'off';
+  end if;
+  -- Two at once would both find room.
+  perform pg_advisory_xact_lock(hashtextextended('webhook_replay ' || v_endpoint.tenant_id, 0));
+  if exists (select 1 from platform.webhook_replay r where r.endpoint_id = p_endpoint and r.status = 'running') then
+    return 'running';
+  end if;
+  if (select count(*) from platform.webhook_replay r
+      where r.tenant_id = v_endpoint.tenant_id and r.status = 'running') >= p_most_running then
+    return 'too_many';
+  end if;
+  if (select coalesce(sum(r.deliveries), 0) from platform.webhook_replay r
+      where r.tenant_id = v_endpoint.tenant_id and r.created_at > p_now - interval '1 day') >= p_most_of_day then
+    return 'too_much';
+  end if;
+  insert into platform.webhook_replay (id, tenant_id, of_project, endpoint_id, since, until, types, place_at, created_at, worked_at)
+    values (p_id, v_endpoint.tenant_id, v_endpoint.project_id, p_endpoint, p_since, p_until, p_types, p_since, p_now, p_now);
+  return 'started';
+end $function$;
+alter function auth.start_webhook_replay owner to portico_maintenance;
+grant execute on function auth.start_webhook_replay to portico_control;
+
 CREATE OR REPLACE FUNCTION auth.stats_state(p_tenant uuid, p_project uuid)
  RETURNS TABLE(complete_at timestamp with time zone, mails_waiting bigint)
  LANGUAGE plpgsql
@@ -3949,10 +4045,16 @@ CREATE OR REPLACE FUNCTION auth.sweep_webhooks(p_now timestamp with time zone, p
  SET search_path TO 'pg_catalog'
 AS $function$
 declare
-  gone bigint := 0;
+  v_rows bigint;
+  v_gone bigint := 0;
 begin
-  gone := gone + auth.sweep_rows('webhook_message', 't.created_at < $1 - interval ''30 days''', p_now, p_limit);
-  return gone;
+  v_gone := v_gone + auth.sweep_rows('webhook_delivery',
+    't.created_at < $1 - interval ''30 days'' and t.status <> ''pending''', p_now, p_limit);
+  v_gone := v_gone + auth.sweep_rows('webhook_message', 't.created_at < $1 - interval ''30 days'' and not exists (select 1
+    from auth.webhook_delivery d where d.project_id = t.project_id and d.message_id = t.id)', p_now, p_limit);
+  delete from platform.webhook_replay r where r.created_at < p_now - interval '30 days' and r.status <> 'running';
+  get diagnostics v_rows = row_count;
+  return v_gone + v_rows;
 end $function$;
 alter function auth.sweep_webhooks owner to portico_maintenance;
 grant execute on function auth.sweep_webhooks to portico_worker;
@@ -4014,7 +4116,7 @@ begin
     union all
     (select e.id, e.action, e.actor_type, e.actor_id, e.project_id, e.resource, e.resource_id, e.ip, e.user_agent, e.metadata, e.created_at
       from auth.audit_event e where e.project_id = any (v_projects) and e.id = any (v_ids)
-      order by e.created_at desc, e.id desc limit p_limit)
+      order by e.created_at desc, e.id desc limit p_limit offset 0)
   ) every
   order by every.created_at desc, every.id desc limit p_limit;
 end $function$;
@@ -4055,13 +4157,17 @@ CREATE OR REPLACE FUNCTION auth.tenant_webhook_deliveries(p_tenant uuid, p_endpo
  SET search_path TO 'pg_catalog'
 AS $function$
 begin
+  if not exists (select 1 from platform.webhook_endpoint e where e.id = p_endpoint and e.tenant_id = p_tenant) then
+    return;
+  end if;
   return query
-  select d.project_id, d.id, d.endpoint_id, d.message_id, m.type, d.status, d.attempts,
+  -- What happened to the tenant itself is of no project.
+  select case when m.body::json ->> 'project_id' is not null then d.project_id end, d.id,
+    d.endpoint_id, d.message_id, m.type, d.status, d.attempts,
     case when d.status = 'pending' then d.next_attempt_at end, d.created_at, d.done_at, d.log, m.body
-  from platform.webhook_endpoint e
-  join auth.webhook_delivery d on d.endpoint_id = e.id
+  from auth.webhook_delivery d
   join auth.webhook_message m on m.project_id = d.project_id and m.id = d.message_id
-  where e.id = p_endpoint and e.tenant_id = p_tenant and (p_id is null or d.id = p_id) and (p_status is null or d.status = p_status)
+  where d.endpoint_id = p_endpoint and (p_id is null or d.id = p_id) and (p_status is null or d.status = p_status)
     and (p_before is null or (d.created_at, d.id) < (p_before, p_before_id))
   order by d.created_at desc, d.id desc limit p_limit offset p_offset;
 end $function$;
@@ -4095,14 +4201,14 @@ declare
   v_message text;
   v_id uuid;
 begin
-  if not exists (
-    select 1 from auth.webhook_endpoint w where w.project_id = p_project and w.id = p_endpoint and w.disabled_at is null
-    union all select 1 from platform.webhook_endpoint t join platform.project p on p.tenant_id = t.tenant_id
-      where p.id = p_project and t.id = p_endpoint and t.disabled_at is null) then
-    return null;
+  if not exists (select 1 from auth.webhook_endpoint w where w.project_id = p_project and w.id = p_endpoint and w.disabled_at is null) then
+    if not exists (select 1 from platform.webhook_endpoint t join platform.project p on p.tenant_id = t.tenant_id
+        where p.id = p_project and t.id = p_endpoint and t.disabled_at is null) then
+      return null;
+    end if;
   end if;
   v_message := auth.write_webhook_message(p_project, v_number, 'webhook.test', 'system', null, 'webhook', 'whk_' || p_endpoint, '{}',
-    p_now);
+    p_now, false);
   insert into auth.webhook_delivery (project_id, endpoint_id, message_id, number, next_attempt_at, created_at)
     values (p_project, p_endpoint, v_message, v_number, p_now, p_now) returning id into v_id;
   return v_id;
@@ -4279,7 +4385,136 @@ begin
 end $function$;
 grant execute on function auth.webhook_message_id to portico_control, portico_maintenance;
 
-CREATE OR REPLACE FUNCTION auth.write_webhook_message(p_project uuid, p_number bigint, p_action text, p_actor_type text, p_actor_id text, p_resource text, p_resource_id text, p_metadata jsonb, p_created_at timestamp with time zone)
+CREATE OR REPLACE FUNCTION auth.webhook_replay_page(p_replay platform.webhook_replay, p_rows integer)
+ RETURNS TABLE(project_id uuid, id uuid, number bigint, action text, actor_type text, actor_id text, resource text, resource_id text, metadata jsonb, created_at timestamp with time zone, of_tenant boolean)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+#variable_conflict use_column
+declare
+  v_projects uuid[] := (select t.project_ids from platform.webhook_endpoint t where t.id = p_replay.endpoint_id);
+begin
+  if p_replay.reading is not null then
+    return query
+    select a.project_id, a.id, a.number, a.action, a.actor_type, a.actor_id, a.resource, a.resource_id, a.metadata, a.created_at, false
+    from auth.audit_event a
+    where a.project_id = p_replay.reading and a.created_at < p_replay.until
+      and (a.created_at, a.id) > (p_replay.place_at, p_replay.place_id)
+    order by a.created_at, a.id limit p_rows;
+    return;
+  end if;
+  return query
+  select case when e.resource <> 'project' then case when v_projects = '{}' then auth.project_of_tenant(e.tenant_id) end
+      else (select p.id from platform.project p where p.id = substring(e.resource_id from '^proj_([0-9a-f-]{36})$')::uuid
+        and case when p_replay.of_project is not null then p.id = p_replay.of_project
+          else v_projects = '{}' or p.id = any (v_projects) end) end,
+    e.id, e.number, e.action, e.actor_type, e.actor_id, e.resource, e.resource_id, e.metadata, e.created_at, e.resource <> 'project'
+  from platform.audit_event e
+  where e.tenant_id = p_replay.tenant_id and e.created_at < p_replay.until
+    and (e.created_at, e.id) > (p_replay.place_at, p_replay.place_id)
+  order by e.created_at, e.id limit p_rows;
+end $function$;
+grant execute on function auth.webhook_replay_page to portico_maintenance;
+
+CREATE OR REPLACE FUNCTION auth.webhook_replays(p_owner uuid, p_endpoint uuid, p_id uuid, p_limit integer)
+ RETURNS TABLE(id uuid, endpoint_id uuid, status text, since timestamp with time zone, until timestamp with time zone, deliveries integer, created_at timestamp with time zone, done_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  select r.id, r.endpoint_id, r.status, r.since, r.until, r.deliveries, r.created_at, r.done_at from platform.webhook_replay r
+  where r.endpoint_id = p_endpoint and coalesce(r.of_project, r.tenant_id) = p_owner and (p_id is null or r.id = p_id)
+  order by r.created_at desc, r.id desc limit p_limit;
+end $function$;
+alter function auth.webhook_replays owner to portico_maintenance;
+grant execute on function auth.webhook_replays to portico_control;
+
+CREATE OR REPLACE FUNCTION auth.work_on_webhook_replays(p_rows integer, p_waiting integer, p_most integer, p_now timestamp with time zone)
+ RETURNS TABLE(read integer, made integer)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+#variable_conflict use_column
+declare
+  v_replay platform.webhook_replay;
+  v_there boolean;
+  v_room integer;
+  v_read integer;
+  v_made integer;
+  v_next uuid;
+  v_event record;
+begin
+  read := 0;
+  made := 0;
+  for v_replay in
+    select r.* from platform.webhook_replay r where r.status = 'running' order by r.worked_at limit 5 for update skip locked
+  loop
+    v_there := exists (select 1 from platform.webhook_endpoint t where t.id = v_replay.endpoint_id and t.disabled_at is null);
+    if not v_there then
+      v_there := exists (select 1 from auth.webhook_endpoint e where e.id = v_replay.endpoint_id and e.disabled_at is null);
+    end if;
+    if not v_there then
+      update platform.webhook_replay r set status = 'cancelled', done_at = p_now where r.id = v_replay.id;
+      continue;
+    end if;
+    v_room := least(p_waiting - (select count(*) from (select 1 from auth.webhook_delivery d
+      where d.endpoint_id = v_replay.endpoint_id and d.status = 'pending' limit p_waiting) w), p_most - v_replay.deliveries);
+    v_read := 0;
+    v_made := 0;
+    if v_room > 0 then
+      for v_event in select e.* from auth.webhook_replay_page(v_replay, p_rows) e loop
+        exit when v_made >= v_room;
+        v_read := v_read + 1;
+        v_replay.place_at := v_event.created_at;
+        v_replay.place_id := v_event.id;
+        continue when v_event.project_id is null or v_event.number is null or v_event.action <> all (v_replay.types);
+        insert into auth.webhook_delivery (project_id, endpoint_id, message_id, subject, number, next_attempt_at, created_at)
+          values (v_event.project_id, v_replay.endpoint_id,
+            auth.write_webhook_message(v_event.project_id, v_event.number, v_event.action, v_event.actor_type, v_event.actor_id,
+              v_event.resource, v_event.resource_id, v_event.metadata, v_event.created_at, v_event.of_tenant),
+            case when v_event.resource = 'end_user' then v_event.resource_id when v_event.actor_type = 'end_user' then v_event.actor_id end,
+            v_event.number, p_now, p_now);
+        v_made := v_made + 1;
+      end loop;
+      v_replay.deliveries := v_replay.deliveries + v_made;
+      if v_made < v_room and v_read < p_rows then
+        -- This log is at its end: the next project's.
+        select min(p.id::text)::uuid into v_next
+        from platform.project p left join platform.webhook_endpoint t on t.id = v_replay.endpoint_id
+          where p.tenant_id = v_replay.tenant_id and (v_replay.reading is null or p.id > v_replay.reading)
+            and case when v_replay.of_project is not null then p.id = v_replay.of_project
+              else t.project_ids = '{}' or p.id = any (t.project_ids) end;
+        if v_next is null then
+          v_replay.status := 'done';
+        else
+          -- Another log is something to do, also where it is empty.
+          v_read := v_read + 1;
+          v_replay.reading := v_next;
+          v_replay.place_at := v_replay.since;
+          v_replay.place_id := '00000000-0000-0000-0000-000000000000';
+        end if;
+      elsif v_replay.deliveries >= p_most then
+        v_replay.status := 'full';
+      end if;
+    end if;
+    update platform.webhook_replay r set status = v_replay.status, reading = v_replay.reading, place_at = v_replay.place_at,
+        place_id = v_replay.place_id, deliveries = v_replay.deliveries, worked_at = clock_timestamp(),
+        done_at = case when v_replay.status <> 'running' then p_now end
+      where r.id = v_replay.id;
+    read := read + v_read;
+    made := made + v_made;
+  end loop;
+  return next;
+end $function$;
+alter function auth.work_on_webhook_replays owner to portico_maintenance;
+grant execute on function auth.work_on_webhook_replays to portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.write_webhook_message(p_project uuid, p_number bigint, p_action text, p_actor_type text, p_actor_id text, p_resource text, p_resource_id text, p_metadata jsonb, p_created_at timestamp with time zone, p_of_tenant boolean)
  RETURNS text
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog'
@@ -4293,7 +4528,7 @@ begin
   select p_project, v_id, p_action, json_build_object(
       'id', v_id, 'type', p_action, 'version', 1,
       'timestamp', to_char(p_created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-      'project_id', 'proj_' || p_project,
+      'project_id', case when not p_of_tenant then 'proj_' || p_project end,
       'data', json_build_object(
         'actor', json_build_object('type', p_actor_type, 'id', p_actor_id),
         'resource', json_build_object('type', p_resource, 'id', p_resource_id),

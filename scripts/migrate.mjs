@@ -1,5 +1,6 @@
 // One-shot for production: `node scripts/migrate.mjs` with DATABASE_URL (the owner's), or DATABASE_DIRECT_URL beside
 // a pooler, and PORTICO_MASTER_KEY. Runs on the built files.
+// `--print-roles` prints SQL for whoever may make roles, where the owner may not (docs/high-availability.md); it connects to nothing.
 // `--roles` makes the roles and nothing else: before a backup is restored (docs/backup-and-restore.md).
 import { join } from 'node:path'
 import { applyMigrations } from './apply-migrations.mjs'
@@ -11,6 +12,18 @@ await main(async () => {
   const reader = new EnvReader(process.env)
   const config = readShared(reader, process.env, { databasePoolSize: 2 })
   reader.finish()
+  if (process.argv.includes('--print-roles')) {
+    const { printRoles } = await import('../libs/database/dist/print-roles.js')
+    const { deriveRolePassword } = await import('../libs/crypto/dist/role-password.js')
+    const { usernameOf } = await import('../libs/kernel/dist/database-url.js')
+    const rolePrefix = config.databaseRolePrefix
+    const roles = ['data', 'control', 'worker'].map((service) => `${rolePrefix}_${service}`)
+    const rolePasswords = Object.fromEntries(roles.map((role) => [role, deriveRolePassword(config.masterKey, role)]))
+    const owner = usernameOf(config.directDatabaseUrl).split('.')[0]
+    if (!owner) throw new Stop('DATABASE_URL names no owner: postgresql://owner@host/database')
+    process.stdout.write(await printRoles({ prismaDir: join(ROOT, 'prisma'), rolePrefix, owner, rolePasswords }))
+    return
+  }
   if (process.argv.includes('--roles')) {
     const { createRoles } = await import('../libs/database/dist/migrate.js')
     await createRoles({ url: config.directDatabaseUrl, prismaDir: join(ROOT, 'prisma'), rolePrefix: config.databaseRolePrefix }).catch(

@@ -11,7 +11,7 @@ import { ChangeFeed } from '@portico/database/change-feed'
 import { Database } from '@portico/database/database'
 import { openPlatformDb } from '@portico/database/platform-db'
 import { HashMeter } from '@portico/database/hash-meter'
-import { MasterKeyCheck } from '@portico/database/master-key-check'
+import { MasterKeyCheck, masterKeyProblem } from '@portico/database/master-key-check'
 import { PlatformSql } from '@portico/database/platform-sql'
 import { ProjectDb } from '@portico/database/project-db'
 import { ProjectDirectory } from '@portico/database/project-directory'
@@ -31,7 +31,7 @@ import { registerTestClock } from '@portico/http/test-clock'
 import { FollowingClock, MovableClock } from '@portico/kernel/clock'
 import { systemEntropy } from '@portico/kernel/entropy'
 import { domainDns, type DomainDns } from '@portico/platform/domains/domain-dns'
-import { RateLimits } from '@portico/rate-limit/rate-limiter'
+import { RateLimits, storeProblem } from '@portico/rate-limit/rate-limiter'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyInstance } from 'fastify'
 import { AppModule } from './app.module.js'
@@ -47,6 +47,7 @@ import { registerIdempotency } from './http/idempotency.hook.js'
 import { registerResendEvents } from './mail/resend-events.routes.js'
 import { senderProbe } from './mail/sender-probe.js'
 import { KeyThrottle } from './http/key-throttle.js'
+import { openReplica } from './open-replica.js'
 import { makeUseCases, type UseCases } from './use-cases.js'
 
 // From the compiled file in dist/, and from the source under a test runner.
@@ -59,6 +60,8 @@ export interface ControlPlaneOverrides {
   domainDns?: DomainDns
   /** Between two looks of every process at what changed, in milliseconds. */
   changeFeedMs?: number
+  /** How far a copy that is read from may lag. */
+  replicaLagSeconds?: number
 }
 
 export interface ControlPlane {
@@ -97,6 +100,7 @@ export async function createControlPlane(
   })
   const platformDb = openPlatformDb(connection, { poolSize: config.databasePoolSize })
   const platformSql = new PlatformSql(database)
+  const replica = openReplica(config, { role, passwords }, { primary: database, logger, lagSeconds: overrides.replicaLagSeconds })
   const masterKey = new MasterKeyCheck(
     platformSql,
     (sealed) => canary.opens(sealed),
@@ -129,6 +133,7 @@ export async function createControlPlane(
     platformDb,
     platformSql,
     projectDb: new ProjectDb(database, { onNoted: () => noted.noted() }),
+    reading: { projectDb: new ProjectDb(replica.reads), platformSql: new PlatformSql(replica.reads) },
     directory,
     box,
     clock,
@@ -162,10 +167,10 @@ export async function createControlPlane(
   registerDeviceLimits(server, limits)
   registerHeardEverywhere(server, noted)
   registerHealth(server, {
-    master_key: { required: true, check: () => masterKey.run() },
+    master_key: { required: true, check: () => masterKey.run(), why: masterKeyProblem },
     pooler: { required: true, check: () => pooler.run(), why: connectionProblem },
     postgres: { required: true, check: () => database.ping(), why: connectionProblem },
-    ...(config.redisUrl !== null && { redis: { required: false, check: () => limits.ping() } }),
+    ...(config.redisUrl !== null && { redis: { required: false, check: () => limits.ping(), why: storeProblem } }),
   }, (part, why) => logger.warn({ part, why }, 'not ready'))
   registerOpenApi(server, {
     file: OPENAPI_CANDIDATES.find((file) => existsSync(file)) ?? OPENAPI_CANDIDATES[0]!,
@@ -193,7 +198,7 @@ export async function createControlPlane(
       await feed.stop()
       await limits.close()
       await platformDb.$disconnect()
-      await database.close()
+      await Promise.all([database.close(), replica.close()])
     },
   }
 }

@@ -96,6 +96,8 @@ export interface Parts {
   platformDb: PlatformDb
   platformSql: PlatformSql
   projectDb: ProjectDb
+  /** For lists and figures, which may be a moment old: a copy of the database where there is one. */
+  reading: { projectDb: ProjectDb; platformSql: PlatformSql }
   directory: ProjectDirectory
   box: SealedBox
   clock: Clock
@@ -120,7 +122,7 @@ export type UseCases = ReturnType<typeof makeUseCases>
 
 /** Every use case of the control plane, constructed once. */
 export function makeUseCases(parts: Parts) {
-  const { platformDb, platformSql, projectDb, hasher, directory, box, clock, entropy, dataPlanePublicUrl } = parts
+  const { platformDb, platformSql, projectDb, reading, hasher, directory, box, clock, entropy, dataPlanePublicUrl } = parts
   const mint = new KeyMint(box, entropy)
   const advanceRotation = new AdvanceRotation(projectDb, clock)
   const authenticateApiKey = new AuthenticateApiKey(platformDb, clock)
@@ -131,7 +133,6 @@ export function makeUseCases(parts: Parts) {
   const previewSettings = new PreviewSettings(projectDb, clock)
   const disableAuth = new DisableAuth(projectDb, directory, clock, dataPlanePublicUrl)
   const createApiKey = new CreateApiKey(platformDb, clock, entropy)
-  const listEndUsers = new ListEndUsers(projectDb)
   const checkNewPassword = new CheckNewPassword(clock, { allowLoopback: parts.allowLoopbackProviders })
   const callHook = new CallHook(projectDb, box, clock, entropy, { allowLoopback: parts.allowLoopbackProviders })
   const hooks = new AskHooks(projectDb, callHook, clock)
@@ -182,8 +183,8 @@ export function makeUseCases(parts: Parts) {
     recordHeartbeat: new RecordHeartbeat(projectDb, advanceRotation, clock),
     listInstances: new ListInstances(projectDb, clock),
     endInstance: new EndInstance(projectDb, advanceRotation, clock),
-    listEndUsers,
-    exportEndUsers: new ExportEndUsers(projectDb, listEndUsers, clock),
+    listEndUsers: new ListEndUsers(reading.projectDb),
+    exportEndUsers: new ExportEndUsers(projectDb, new ListEndUsers(projectDb), clock),
     actOnEndUsers: new ActOnEndUsers(
       { change: changeEndUser, remove: removeEndUser, endSessions: endEndUserSessions, recover: requestRecovery, evict: evictEndUser },
       parts.onFault,
@@ -228,14 +229,14 @@ export function makeUseCases(parts: Parts) {
     senderWebhook: new SenderWebhook(mailSenders, box, directory, takeDeliveryReport),
     ...makeDomainUseCases(parts),
 
-    listTenantAudit: new ListTenantAudit(platformSql),
+    listTenantAudit: new ListTenantAudit(reading.platformSql),
     exportAuditChain: new ExportAuditChain(projectDb, platformSql),
-    listProjectAudit: new ListProjectAudit(projectDb),
+    listProjectAudit: new ListProjectAudit(reading.projectDb),
     listProjectEvents: new ListProjectEvents(projectDb),
     eventFeed: new EventFeed(projectDb, platformSql),
     ...makeAppUseCases({ ...parts, outbound, callHook }),
-    readProjectStats: new ReadProjectStats(projectDb, platformSql, clock),
-    readTenantStats: new ReadTenantStats(platformSql, clock, parts.emailConfigured),
+    readProjectStats: new ReadProjectStats(reading.projectDb, reading.platformSql, clock),
+    readTenantStats: new ReadTenantStats(reading.platformSql, clock, parts.emailConfigured),
     projectAuth: new ProjectAuth(platformDb, directory, createProject, enableAuth, readAuth, changeAuth, disableAuth),
     readDevInbox: new ReadDevInbox(platformSql),
   }

@@ -6,7 +6,7 @@ import type { Clock } from '@portico/kernel/clock'
 import { RateLimits } from '@portico/rate-limit/rate-limiter'
 
 /** Counted in Redis where there is one, otherwise in PostgreSQL. */
-export function openLimits(config: DataPlaneConfig, sql: PlatformSql, clock: Clock, logger: Logger): RateLimits {
+export function openLimits(config: DataPlaneConfig, sql: PlatformSql, clock: Clock, logger: Logger, onSilent: () => void): RateLimits {
   return new RateLimits({
     store: config.redisUrl === null
       ? { kind: 'postgres', query: (statement) => sql.run(statement) }
@@ -14,6 +14,10 @@ export function openLimits(config: DataPlaneConfig, sql: PlatformSql, clock: Clo
     hashKey: (subject) => digestToken(subject).toString('base64url'),
     clock,
     sharers: config.processes,
-    onStoreChange: (state, cause) => logger.warn({ state, err: cause }, 'the counter store changed'),
+    onStoreChange: (state, cause) => {
+      // The same server: who has waited for the counters does not wait as long again for the rest.
+      if (state === 'lost' && config.redisUrl === null) onSilent()
+      logger.warn({ state, err: cause }, 'the counter store changed')
+    },
   })
 }

@@ -13,7 +13,7 @@ import { SealedBox } from '@portico/crypto/sealed-box'
 import type { ChangeFeed } from '@portico/database/change-feed'
 import { Database } from '@portico/database/database'
 import { HashMeter } from '@portico/database/hash-meter'
-import { MasterKeyCheck } from '@portico/database/master-key-check'
+import { MasterKeyCheck, masterKeyProblem } from '@portico/database/master-key-check'
 import { PlatformSql } from '@portico/database/platform-sql'
 import { ProjectDb } from '@portico/database/project-db'
 import { ProjectDirectory } from '@portico/database/project-directory'
@@ -38,6 +38,7 @@ import { registerTestClock } from '@portico/http/test-clock'
 import { authUrl } from '@portico/kernel/auth-url'
 import { FollowingClock, MovableClock, type Clock } from '@portico/kernel/clock'
 import { systemEntropy, type Entropy } from '@portico/kernel/entropy'
+import { storeProblem } from '@portico/rate-limit/rate-limiter'
 import { domainDns } from '@portico/outbound/domain-dns'
 import { GuardedHttp } from '@portico/outbound/guarded-http'
 import { openChangeFeed } from './change-feed.js'
@@ -126,7 +127,7 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
   const onUnnoted = (error: unknown) => logger.warn({ err: error }, 'hash times were not noted')
   const hashMeter = new HashMeter(new PlatformSql(counters ?? database), clock, onUnnoted)
   hashMeter.start()
-  const limits = openLimits(config, new PlatformSql(counters ?? database), clock, logger)
+  const limits = openLimits(config, new PlatformSql(counters ?? database), clock, logger, () => database.suspect())
   const masterKeys = { current: config.masterKey, previous: config.previousMasterKey ?? undefined }
   const box = new SealedBox(masterKeys, entropy)
   const canary = new MasterKeyCanary(masterKeys)
@@ -189,10 +190,10 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
     authUrl: (projectId) => authUrl(config.publicUrl, projectId),
   })
   registerHealth(server, {
-    master_key: { required: true, check: () => masterKey.run() },
+    master_key: { required: true, check: () => masterKey.run(), why: masterKeyProblem },
     pooler: { required: true, check: () => pooler.run(), why: connectionProblem },
     postgres: { required: true, check: () => database.ping(), why: connectionProblem },
-    ...(config.redisUrl === null ? {} : { redis: { required: false, check: () => limits.ping() } }),
+    ...(config.redisUrl === null ? {} : { redis: { required: false, check: () => limits.ping(), why: storeProblem } }),
   }, (part, why) => logger.warn({ part, why }, 'not ready'))
   const metrics = collectMetrics(server, { service: 'data-plane', topProjects: config.observability.topProjects })
   attempts.meter(metrics)

@@ -3,6 +3,7 @@ import type { PlatformSql } from '@portico/database/platform-sql'
 import type { Logger } from '@portico/http/request-log'
 import type { Clock } from '@portico/kernel/clock'
 import type { MailQueue } from '@portico/queue/mail-queue'
+import { backOff } from './back-off.js'
 
 export interface OutboxRelayParts {
   sql: PlatformSql
@@ -34,6 +35,7 @@ export class OutboxRelay {
   #loop: Promise<void> | null = null
   #wake: (() => void) | null = null
   #lastComplaint = -Infinity
+  #failures = 0
   /** When a round last went through; for the metrics and for tests. */
   lastSuccessAt: Date | null = null
 
@@ -57,8 +59,10 @@ export class OutboxRelay {
       let more = false
       try {
         more = await this.#round()
+        this.#failures = 0
         this.lastSuccessAt = this.#parts.clock.now()
       } catch (error) {
+        this.#failures += 1
         this.#complain(error)
       }
       if (!more) await this.#pause()
@@ -84,7 +88,7 @@ export class OutboxRelay {
     let timer: NodeJS.Timeout | undefined
     await new Promise<void>((resolve) => {
       this.#wake = resolve
-      timer = setTimeout(resolve, this.#parts.pollMs)
+      timer = setTimeout(resolve, backOff(this.#parts.pollMs, this.#failures))
     })
     clearTimeout(timer)
     this.#wake = null

@@ -7,7 +7,7 @@ import { SealedBox } from '@portico/crypto/sealed-box'
 import { digestToken } from '@portico/crypto/token-digest'
 import { ChangeFeed } from '@portico/database/change-feed'
 import { Database } from '@portico/database/database'
-import { MasterKeyCheck } from '@portico/database/master-key-check'
+import { MasterKeyCheck, masterKeyProblem } from '@portico/database/master-key-check'
 import { outboxBacklog } from '@portico/database/outbox'
 import { PlatformSql } from '@portico/database/platform-sql'
 import { ProjectDb } from '@portico/database/project-db'
@@ -132,7 +132,7 @@ export async function startWorker({
     () => logger.fatal({ err: new WrongMasterKeyError() }, 'wrong master key'),
   )
   registerHealth(server, {
-    master_key: { required: true, check: () => masterKey.run() },
+    master_key: { required: true, check: () => masterKey.run(), why: masterKeyProblem },
     pooler: { required: true, check: () => pooler.run(), why: connectionProblem },
     postgres: { required: true, check: () => database.ping(), why: connectionProblem },
     queue: { required: false, check: () => assertAnswers(queue) },

@@ -58,6 +58,7 @@ test('development needs no more than a database and a master key', () => {
     environment: 'development',
     databaseUrl: BASE.DATABASE_URL,
     directDatabaseUrl: BASE.DATABASE_URL,
+    replicaDatabaseUrl: null,
     databaseRolePrefix: 'portico',
     databasePoolSize: 10,
     redisUrl: null,

@@ -2,6 +2,7 @@ import { readConsoleConfig, type ConsoleConfig } from './console-config.js'
 import { readEmail, readWebhookSecret, type EmailConfig } from './email-config.js'
 import { EnvReader, type Environment } from './read-env.js'
 import {
+  checkDatabaseUrl,
   readListen,
   readMetricsListen,
   readPublicUrl,
@@ -15,6 +16,8 @@ import {
 export const METRICS_PORT = 4001
 
 export interface ControlPlaneConfig extends SharedConfig {
+  /** A copy of the database that lists and figures are read from; null: they are read where everything is. */
+  replicaDatabaseUrl: string | null
   listen: ListenConfig
   /** Of `GET /metrics`, apart from what the public can reach. */
   metrics: ListenConfig
@@ -54,6 +57,7 @@ export function readControlPlaneConfig(env: Environment): ControlPlaneConfig {
   const email = readEmail(reader)
   const config = {
     ...shared,
+    replicaDatabaseUrl: checkDatabaseUrl(reader, 'DATABASE_REPLICA_URL', reader.text('DATABASE_REPLICA_URL')),
     listen,
     metrics: readMetricsListen(reader, 'CONTROL_PLANE', METRICS_PORT),
     publicUrl: readPublicUrl(reader, 'CONTROL_PLANE', listen, shared.environment),

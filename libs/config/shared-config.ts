@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { urlsOfHosts } from '@portico/kernel/database-url'
 import { parseRedisUrl } from '@portico/kernel/redis-url'
 import { CONSOLE_VARIABLES } from './console-variables.js'
@@ -199,7 +200,7 @@ function readDatabaseUrl(reader: EnvReader, production: boolean): string {
   return text === '' ? '' : (checkDatabaseUrl(reader, 'DATABASE_URL', text) ?? '')
 }
 
-function checkDatabaseUrl(reader: EnvReader, variable: string, text: string | null): string | null {
+export function checkDatabaseUrl(reader: EnvReader, variable: string, text: string | null): string | null {
   if (text === null) return null
   const isOne = (each: string) => {
     const url = parseUrl(each)
@@ -224,6 +225,11 @@ function readRedisUrl(reader: EnvReader): string | null {
   const text = reader.text('REDIS_URL')
   if (text === null) return null
   const advice = 'must be redis://host:port, redis-cluster://host:port,host:port or redis-sentinel://host:port,host:port?master=name (rediss… for TLS)'
-  if (parseRedisUrl(text) === null) reader.problem('REDIS_URL', advice)
-  return text
+  const ca = reader.text('REDIS_CA_FILE')
+  const url = ca === null ? text : `${text}${text.includes('?') ? '&' : '?'}ca_file=${encodeURIComponent(ca)}`
+  const address = parseRedisUrl(url)
+  if (address === null) reader.problem('REDIS_URL', advice)
+  else if (address.caFile !== null && !address.tls) reader.problem('REDIS_CA_FILE', 'is for an address with TLS: rediss://, rediss-cluster:// or rediss-sentinel://')
+  else if (address.caFile !== null && !existsSync(address.caFile)) reader.problem('REDIS_CA_FILE', 'names a file that is not there')
+  return url
 }

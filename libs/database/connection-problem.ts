@@ -1,16 +1,13 @@
+import { networkProblem } from '@portico/kernel/network-problem'
 import { UnusablePoolerError } from '@portico/postgres/pooler'
 
-/** SQLSTATEs, error codes of Node and of OpenSSL, and what an operator has to look at. */
+/** SQLSTATEs, and what an operator has to look at. */
 const PROBLEMS: readonly [RegExp, string][] = [
   [/^28/, 'the login of the role was refused (password, or pg_hba.conf)'],
   [/^3D000$/, 'the database does not exist'],
   [/^53300$/, 'the server has no connection left'],
   [/^57P0[123]$/, 'the server is starting, stopping or recovering'],
   [/^(08P01|0A000|42704)$/, 'the start of the connection was refused (a pooler that does not take a parameter?)'],
-  [/^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|ERR_TLS_CERT|ERR_SSL|HOSTNAME_MISMATCH)/, 'the certificate was not accepted'],
-  [/^(ENOTFOUND|EAI_AGAIN)$/, 'the host name is not known'],
-  [/^ECONNREFUSED$/, 'nobody listens at the address'],
-  [/^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/, 'the address cannot be reached'],
 ]
 
 /** Why the database cannot be worked with, without names, addresses or secrets: for readiness and the log. `null`: not known. */
@@ -20,6 +17,9 @@ export function connectionProblem(error: unknown): string | null {
     const code = String((at as { code?: unknown }).code ?? '')
     const known = PROBLEMS.find(([form]) => form.test(code))
     if (known) return known[1]
+    const network = networkProblem(code)
+    if (network !== null) return network
+    if (/tenant or user not found/i.test(at.message)) return 'the pooler does not know the tenant or the role'
     if (/does not support SSL/.test(at.message)) return 'the server does not speak TLS'
     if (/timeout|timed out/i.test(at.message)) return 'the server does not answer in time'
     if (at instanceof AggregateError && at.errors.length > 0) return connectionProblem(at.errors[0])

@@ -79,7 +79,7 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
     })
     await locked(client, async () => {
       const rolePasswords = typeof options.rolePasswords === 'function' ? options.rolePasswords(masterKey) : options.rolePasswords
-      for (const [role, password] of Object.entries(rolePasswords)) await setPassword(client, role, password)
+      for (const [role, password] of Object.entries(rolePasswords)) await setPassword(client, role, password, options.url)
     })
     return result
   } finally {

@@ -15,7 +15,7 @@ export interface PoolOptions {
   /** Milliseconds that a caller waits for a connection. */
   connectTimeoutMs?: number
   /**
-   * Milliseconds after which our side gives a statement up, so that a black-holed socket ends too. Default: half a second after the server.
+   * Milliseconds after which our side gives a statement up, so that a black-holed socket ends too. Default: a little after the server.
    */
   queryTimeoutMs?: number
   /** Sent first on each new connection. It changes the session, so only where no pooler shares sessions out. */
@@ -25,7 +25,10 @@ export interface PoolOptions {
 }
 
 /** What `prisma/roles.sql` sets as the roles' own. */
-const SERVER_TIMEOUT_MS = 2_000
+const SERVER_TIMEOUT_MS = 1_800
+
+/** Given to one of several hosts to answer in. */
+const SHORTEST_TRY_MS = 500
 
 /**
  * The one place that makes connections which outlive a lost server: see LateListenerClient for what a plain pool does then. Nothing but the
@@ -42,7 +45,7 @@ export function openPool(options: PoolOptions): pg.Pool {
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     application_name: options.applicationName,
-    query_timeout: options.queryTimeoutMs ?? SERVER_TIMEOUT_MS + 500,
+    query_timeout: options.queryTimeoutMs ?? SERVER_TIMEOUT_MS + 200,
     ...(sessionStatement !== undefined && { onConnect: async (client: pg.ClientBase) => void (await client.query(sessionStatement)) }),
   }
   const pool = poolOf(config, options, urlsOfHosts(options.connectionString))
@@ -61,5 +64,7 @@ function poolOf(
     await requireWritable(client)
     await onConnect?.(client)
   }
-  return new HostsPool({ ...config, onConnect: onHost } as pg.PoolConfig, urls, passwords)
+  // Together they may take as long as one.
+  const connectionTimeoutMillis = Math.max(Math.floor((config.connectionTimeoutMillis ?? 0) / urls.length), SHORTEST_TRY_MS)
+  return new HostsPool({ ...config, connectionTimeoutMillis, onConnect: onHost } as pg.PoolConfig, urls, passwords)
 }

@@ -70,6 +70,7 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Tes
     environment: 'development',
     databaseUrl: database.url,
     directDatabaseUrl: database.url,
+    replicaDatabaseUrl: null,
     databaseRolePrefix: 'portico',
     databasePoolSize: 8,
     redisUrl: null,

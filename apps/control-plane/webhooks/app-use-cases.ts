@@ -19,6 +19,7 @@ interface Parts {
   platformDb: PlatformDb
   platformSql: PlatformSql
   projectDb: ProjectDb
+  reading: { platformSql: PlatformSql }
   directory: ProjectDirectory
   box: SealedBox
   outbound: GuardedHttp
@@ -37,6 +38,6 @@ export function makeAppUseCases(parts: Parts) {
     tenantWebhookDeliveries: new TenantWebhookDeliveries(platformDb, platformSql, clock, entropy),
     hooks: new ManageHooks(projectDb, directory, box, outbound, clock, entropy),
     testHook: new TestHook(directory, callHook),
-    readUsage: new ReadUsage(platformSql, clock),
+    readUsage: new ReadUsage(parts.reading.platformSql, clock),
   }
 }

@@ -4,6 +4,7 @@ import type { Clock } from '@portico/kernel/clock'
 import { handOnEvents } from '@portico/platform/records/event-reader.store'
 import { WEBHOOK_TYPES } from '@portico/platform/webhooks/webhook-types'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { backOff } from '../back-off.js'
 
 export interface EventRelayParts {
   sql: PlatformSql
@@ -55,12 +56,20 @@ export class EventRelay {
 
   async #run(): Promise<void> {
     const { signal } = this.#stop
+    let failures = 0
     while (!signal.aborted) {
-      const more = await this.round().catch((error: unknown) => {
-        this.#complain(error)
-        return false
-      })
-      if (!more) await sleep(this.#parts.pollMs, undefined, { signal }).catch(() => undefined)
+      const more = await this.round().then(
+        (isMore) => {
+          failures = 0
+          return isMore
+        },
+        (error: unknown) => {
+          failures += 1
+          this.#complain(error)
+          return false
+        },
+      )
+      if (!more) await sleep(backOff(this.#parts.pollMs, failures), undefined, { signal }).catch(() => undefined)
     }
   }
 
