@@ -1396,6 +1396,7 @@ create table auth.webhook_delivery (
   log jsonb default '[]'::jsonb not null,
   created_at timestamp with time zone not null,
   done_at timestamp with time zone,
+  traceparent text,
   constraint webhook_delivery_pkey PRIMARY KEY (project_id, id),
   constraint webhook_delivery_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE,
   constraint webhook_delivery_project_id_message_id_fkey FOREIGN KEY (project_id, message_id) REFERENCES auth.webhook_message(project_id, id) ON DELETE CASCADE,
@@ -2125,7 +2126,7 @@ alter function auth.claim_outbox owner to portico_maintenance;
 grant execute on function auth.claim_outbox to portico_worker;
 
 CREATE OR REPLACE FUNCTION auth.claim_webhooks(p_now timestamp with time zone, p_limit integer, p_share integer, p_lease_seconds integer, p_busy uuid[])
- RETURNS TABLE(project_id uuid, tenant_id uuid, id uuid, endpoint_id uuid, attempt integer, message_id text, url text, secret_sealed bytea, body text, owner_id uuid)
+ RETURNS TABLE(project_id uuid, tenant_id uuid, id uuid, endpoint_id uuid, attempt integer, message_id text, url text, secret_sealed bytea, body text, owner_id uuid, traceparent text)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog'
@@ -2183,15 +2184,16 @@ begin
               where o.project_id = v_project and o.endpoint_id = v_at and o.subject = n.subject and o.status = 'pending'
                 and o.number < n.number))
           order by n.next_attempt_at, n.number limit v_share for update skip locked))
-        returning d.id, d.attempts, d.message_id
+        returning d.id, d.attempts, d.message_id, d.traceparent
       )
-      select jsonb_agg(jsonb_build_object('id', t.id, 'attempts', t.attempts, 'message_id', t.message_id, 'body', m.body)) into v_taken
+      select jsonb_agg(jsonb_build_object('id', t.id, 'attempts', t.attempts, 'message_id', t.message_id, 'body', m.body,
+          'traceparent', t.traceparent)) into v_taken
         from taken t join auth.webhook_message m on m.project_id = v_project and m.id = t.message_id;
       continue when v_taken is null;
       select p.tenant_id into v_tenant from platform.project p where p.id = v_project;
       return query select v_project, v_tenant, t.id, v_at, t.attempts, t.message_id, v_endpoint.url, v_endpoint.secret_sealed, t.body,
-          v_endpoint.owner_id
-        from jsonb_to_recordset(v_taken) t (id uuid, attempts integer, message_id text, body text);
+          v_endpoint.owner_id, t.traceparent
+        from jsonb_to_recordset(v_taken) t (id uuid, attempts integer, message_id text, body text, traceparent text);
       v_share := v_share - jsonb_array_length(v_taken);
       v_left := v_left - jsonb_array_length(v_taken);
     end loop;
@@ -2547,7 +2549,7 @@ begin
   v_endpoints := coalesce(v_endpoints, '[]') || coalesce(v_of_tenants, '[]');
   for v_event in
     select e.*, false as of_tenant, w.endpoints from jsonb_to_recordset(p_events) e (number bigint, project_id uuid, action text,
-      actor_type text, actor_id text, resource text, resource_id text, metadata jsonb, created_at timestamptz)
+      actor_type text, actor_id text, resource text, resource_id text, metadata jsonb, created_at timestamptz, traceparent text)
     cross join lateral (
       select array_agg(x.id) as endpoints from jsonb_to_recordset(v_endpoints) x (project_id uuid, id uuid, types text[])
       where x.project_id = e.project_id and (x.types = '{}' or e.action = any (x.types))) w
@@ -2555,7 +2557,7 @@ begin
     union all
     -- What happened to the tenant itself is told to those endpoints of it that hear all its projects.
     select e.number, auth.project_of_tenant(e.tenant_id), e.action, e.actor_type, e.actor_id, e.resource, e.resource_id, e.metadata,
-      e.created_at, true, w.endpoints
+      e.created_at, null::text, true, w.endpoints
     from jsonb_to_recordset(p_of_tenants) e (number bigint, tenant_id uuid, action text, actor_type text, actor_id text, resource text,
       resource_id text, metadata jsonb, created_at timestamptz)
     cross join lateral (select array_agg(t.id) as endpoints from platform.webhook_endpoint t
@@ -2566,10 +2568,10 @@ begin
   loop
     v_message := auth.write_webhook_message(v_event.project_id, v_event.number, v_event.action, v_event.actor_type, v_event.actor_id,
       v_event.resource, v_event.resource_id, v_event.metadata, v_event.created_at, v_event.of_tenant);
-    insert into auth.webhook_delivery (project_id, endpoint_id, message_id, subject, number, next_attempt_at, created_at)
+    insert into auth.webhook_delivery (project_id, endpoint_id, message_id, subject, number, next_attempt_at, created_at, traceparent)
       select v_event.project_id, w, v_message,
         case when v_event.resource = 'end_user' then v_event.resource_id when v_event.actor_type = 'end_user' then v_event.actor_id end,
-        v_event.number, p_now, p_now
+        v_event.number, p_now, p_now, v_event.traceparent
       from unnest(v_event.endpoints) w;
     v_count := v_count + cardinality(v_event.endpoints);
   end loop;
@@ -2717,8 +2719,9 @@ begin
     into v_events, v_projects, v_numbers, v_last from (
       select e.number, e.project_id, jsonb_build_object('number', e.number, 'project_id', e.project_id, 'id', e.id, 'action', e.action,
         'actor_type', e.actor_type, 'actor_id', e.actor_id, 'resource', e.resource, 'resource_id', e.resource_id, 'ip', e.ip,
-        'user_agent', e.user_agent, 'metadata', e.metadata, 'created_at', e.created_at, 'end_user_id', u.id, 'made_at', u.created_at,
-        'email_verified_at', u.email_verified_at, 'first_sign_in_at', u.first_sign_in_at) as event
+        'user_agent', e.user_agent, 'metadata', e.metadata, 'created_at', e.created_at, 'traceparent', e.traceparent,
+        'end_user_id', u.id, 'made_at', u.created_at, 'email_verified_at', u.email_verified_at,
+        'first_sign_in_at', u.first_sign_in_at) as event
       from auth.audit_event e
       -- Deleted meanwhile: counted as an event, and not in the funnel.
       left join auth.end_user u on u.project_id = e.project_id and u.id = case
@@ -3673,6 +3676,9 @@ declare
   v_row auth.end_user_row;
   v_outcome text;
 begin
+  if p_user ? 'traceparent' then
+    perform set_config('portico.traceparent', p_user->>'traceparent', true);
+  end if;
   if auth.local_sign_in(p_project, p_user->>'email', null) = 'refused' then
     return query select 'sso_required'::text, null::jsonb;
     return;
@@ -3744,6 +3750,9 @@ declare
   v_local text := case when p_session->'amr' ? 'sso' then 'free' else auth.local_sign_in(p_project,
     (select u.email from auth.end_user u where u.project_id = p_project and u.id = p_user), p_user) end;
 begin
+  if p_session ? 'traceparent' then
+    perform set_config('portico.traceparent', p_session->>'traceparent', true);
+  end if;
   if v_local = 'refused' then
     return query select 'sso_required'::text, null::jsonb, null::jsonb, false;
     return;

@@ -1,3 +1,4 @@
+import { tracing } from '@portico/kernel/tracing'
 import type { Statement } from '@portico/postgres/statement'
 import type { StatementRunner } from './database.js'
 import { placedIn } from './placed-statement.js'
@@ -51,7 +52,7 @@ export class ProjectDb {
     const userChanged = (userId: string, now: Date): void => void changes.set(userId, now)
     const projectChanged = (now: Date): void => void changes.set(null, now)
     try {
-      return await this.#database.unit(enter(scope), async (ask) => {
+      return await this.#database.unit(enter(scope) + traced(), async (ask) => {
         const query = <R>(statement: Statement) => ask<R>(placedIn(scope.projectId, statement))
         const result = await work({ scope, query, userChanged, projectChanged })
         // Last, so that as little time as possible lies between the note and the commit.
@@ -93,6 +94,13 @@ function noteOf(changes: ReadonlyMap<string | null, Date>): Statement {
 
 function assertGenuine(scope: ProjectScope): void {
   if (!ProjectScope.isGenuine(scope)) throw new TypeError('A project scope comes from ProjectDirectory.resolve.')
+}
+
+/** What the transaction's events came from, for the webhooks that tell of them (auth.audit_event.traceparent). */
+function traced(): string {
+  const traceparent = tracing()?.traceparent() ?? null
+  // Hexadecimal by construction (`libs/tracing`), and looked at because it stands in the text.
+  return traceparent !== null && /^[0-9a-f-]+$/.test(traceparent) ? `; set local portico.traceparent = '${traceparent}'` : ''
 }
 
 function enter(scope: ProjectScope): string {

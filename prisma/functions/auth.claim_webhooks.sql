@@ -5,7 +5,7 @@
 -- goes to the one that holds the project.
 create or replace function auth.claim_webhooks(p_now timestamptz, p_limit integer, p_share integer, p_lease_seconds integer, p_busy uuid[])
   returns table (project_id uuid, tenant_id uuid, id uuid, endpoint_id uuid, attempt integer, message_id text, url text,
-    secret_sealed bytea, body text, owner_id uuid)
+    secret_sealed bytea, body text, owner_id uuid, traceparent text)
   language plpgsql volatile security definer set search_path = pg_catalog
   as $$
 #variable_conflict use_column
@@ -61,15 +61,16 @@ begin
               where o.project_id = v_project and o.endpoint_id = v_at and o.subject = n.subject and o.status = 'pending'
                 and o.number < n.number))
           order by n.next_attempt_at, n.number limit v_share for update skip locked))
-        returning d.id, d.attempts, d.message_id
+        returning d.id, d.attempts, d.message_id, d.traceparent
       )
-      select jsonb_agg(jsonb_build_object('id', t.id, 'attempts', t.attempts, 'message_id', t.message_id, 'body', m.body)) into v_taken
+      select jsonb_agg(jsonb_build_object('id', t.id, 'attempts', t.attempts, 'message_id', t.message_id, 'body', m.body,
+          'traceparent', t.traceparent)) into v_taken
         from taken t join auth.webhook_message m on m.project_id = v_project and m.id = t.message_id;
       continue when v_taken is null;
       select p.tenant_id into v_tenant from platform.project p where p.id = v_project;
       return query select v_project, v_tenant, t.id, v_at, t.attempts, t.message_id, v_endpoint.url, v_endpoint.secret_sealed, t.body,
-          v_endpoint.owner_id
-        from jsonb_to_recordset(v_taken) t (id uuid, attempts integer, message_id text, body text);
+          v_endpoint.owner_id, t.traceparent
+        from jsonb_to_recordset(v_taken) t (id uuid, attempts integer, message_id text, body text, traceparent text);
       v_share := v_share - jsonb_array_length(v_taken);
       v_left := v_left - jsonb_array_length(v_taken);
     end loop;

@@ -21,7 +21,7 @@ begin
   v_endpoints := coalesce(v_endpoints, '[]') || coalesce(v_of_tenants, '[]');
   for v_event in
     select e.*, false as of_tenant, w.endpoints from jsonb_to_recordset(p_events) e (number bigint, project_id uuid, action text,
-      actor_type text, actor_id text, resource text, resource_id text, metadata jsonb, created_at timestamptz)
+      actor_type text, actor_id text, resource text, resource_id text, metadata jsonb, created_at timestamptz, traceparent text)
     cross join lateral (
       select array_agg(x.id) as endpoints from jsonb_to_recordset(v_endpoints) x (project_id uuid, id uuid, types text[])
       where x.project_id = e.project_id and (x.types = '{}' or e.action = any (x.types))) w
@@ -29,7 +29,7 @@ begin
     union all
     -- What happened to the tenant itself is told to those endpoints of it that hear all its projects.
     select e.number, auth.project_of_tenant(e.tenant_id), e.action, e.actor_type, e.actor_id, e.resource, e.resource_id, e.metadata,
-      e.created_at, true, w.endpoints
+      e.created_at, null::text, true, w.endpoints
     from jsonb_to_recordset(p_of_tenants) e (number bigint, tenant_id uuid, action text, actor_type text, actor_id text, resource text,
       resource_id text, metadata jsonb, created_at timestamptz)
     cross join lateral (select array_agg(t.id) as endpoints from platform.webhook_endpoint t
@@ -40,10 +40,10 @@ begin
   loop
     v_message := auth.write_webhook_message(v_event.project_id, v_event.number, v_event.action, v_event.actor_type, v_event.actor_id,
       v_event.resource, v_event.resource_id, v_event.metadata, v_event.created_at, v_event.of_tenant);
-    insert into auth.webhook_delivery (project_id, endpoint_id, message_id, subject, number, next_attempt_at, created_at)
+    insert into auth.webhook_delivery (project_id, endpoint_id, message_id, subject, number, next_attempt_at, created_at, traceparent)
       select v_event.project_id, w, v_message,
         case when v_event.resource = 'end_user' then v_event.resource_id when v_event.actor_type = 'end_user' then v_event.actor_id end,
-        v_event.number, p_now, p_now
+        v_event.number, p_now, p_now, v_event.traceparent
       from unnest(v_event.endpoints) w;
     v_count := v_count + cardinality(v_event.endpoints);
   end loop;

@@ -29,8 +29,9 @@ begin
     into v_events, v_projects, v_numbers, v_last from (
       select e.number, e.project_id, jsonb_build_object('number', e.number, 'project_id', e.project_id, 'id', e.id, 'action', e.action,
         'actor_type', e.actor_type, 'actor_id', e.actor_id, 'resource', e.resource, 'resource_id', e.resource_id, 'ip', e.ip,
-        'user_agent', e.user_agent, 'metadata', e.metadata, 'created_at', e.created_at, 'end_user_id', u.id, 'made_at', u.created_at,
-        'email_verified_at', u.email_verified_at, 'first_sign_in_at', u.first_sign_in_at) as event
+        'user_agent', e.user_agent, 'metadata', e.metadata, 'created_at', e.created_at, 'traceparent', e.traceparent,
+        'end_user_id', u.id, 'made_at', u.created_at, 'email_verified_at', u.email_verified_at,
+        'first_sign_in_at', u.first_sign_in_at) as event
       from auth.audit_event e
       -- Deleted meanwhile: counted as an event, and not in the funnel.
       left join auth.end_user u on u.project_id = e.project_id and u.id = case

@@ -10,6 +10,9 @@ declare
   v_row auth.end_user_row;
   v_outcome text;
 begin
+  if p_user ? 'traceparent' then
+    perform set_config('portico.traceparent', p_user->>'traceparent', true);
+  end if;
   if auth.local_sign_in(p_project, p_user->>'email', null) = 'refused' then
     return query select 'sso_required'::text, null::jsonb;
     return;

@@ -25,6 +25,9 @@ declare
   v_local text := case when p_session->'amr' ? 'sso' then 'free' else auth.local_sign_in(p_project,
     (select u.email from auth.end_user u where u.project_id = p_project and u.id = p_user), p_user) end;
 begin
+  if p_session ? 'traceparent' then
+    perform set_config('portico.traceparent', p_session->>'traceparent', true);
+  end if;
   if v_local = 'refused' then
     return query select 'sso_required'::text, null::jsonb, null::jsonb, false;
     return;

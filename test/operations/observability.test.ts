@@ -7,6 +7,7 @@ import { startCollector, type CollectedSpan, type OtlpCollector } from '../suppo
 import { createTestDatabase, testMasterKey, type TestDatabase } from '../support/postgres.js'
 import { startApp, type AppName, type AppProcess } from '../support/processes.js'
 import { freePort } from '../support/redis-server.js'
+import { startReceiver } from '../support/webhook-receiver.js'
 
 // As production runs them: what sends traces is loaded by the bundles, and only when it is asked for.
 let database: TestDatabase
@@ -28,6 +29,8 @@ afterAll(async () => {
   await database?.drop()
 })
 
+const API_KEY = `msk_test_${'o'.repeat(43)}`
+
 async function start(name: AppName): Promise<void> {
   const metricsPort = await freePort()
   const app = await startApp(name, {
@@ -41,6 +44,8 @@ async function start(name: AppName): Promise<void> {
       [name === 'control-plane' ? 'CONTROL_PLANE_METRICS_PORT' : 'DATA_PLANE_METRICS_PORT']: String(metricsPort),
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       OTEL_BSP_SCHEDULE_DELAY: '50',
+      PORTICO_BOOTSTRAP_API_KEY: API_KEY,
+      PORTICO_ALLOW_LOOPBACK_PROVIDERS: 'true',
       PORTICO_METRICS_TOP_PROJECTS: '5',
     },
   })
@@ -80,6 +85,38 @@ test('a sign-up is one trace, from the caller over hash and statement to the mai
   expect(mail).toMatchObject({ service: 'portico-worker', attributes: { 'portico.project_id': project.id } })
   expect(spans.map(({ spanId }) => spanId)).toContain(mail.parentSpanId)
   expect(named(spans, 'sender').parentSpanId).toBe(mail.spanId)
+})
+
+test('what an app is asked, and what it is told of a sign-up and a login, belongs to the trace of the request', async () => {
+  const control = apps.get('control-plane')!.url
+  const api = async (method: string, path: string, body: unknown) =>
+    (await call(`${control}/api/v1/${path}`, { method, body, headers: { authorization: `Bearer ${API_KEY}` } })).body.data
+  const receiver = await startReceiver(() => ({ status: 200, body: '{"decision":"allow"}' }))
+  const { id } = await api('POST', 'projects', { name: 'Told' })
+  await api('POST', `projects/${id}/auth`, {})
+  await api('POST', `projects/${id}/webhooks`, { url: receiver.url, types: ['user.signed_up', 'session.started', 'user.password_changed'] })
+  await api('PUT', `projects/${id}/hooks/before_sign_up`, { url: receiver.url })
+  const base = `${apps.get('data-plane')!.url}/${id}`
+  const email = 'told@example.com'
+  const traced = (digit: string, path: string, body: object, token?: string) =>
+    call(`${base}/${path}`, { body, headers: { traceparent: `00-${digit.repeat(32)}-${CALLER}-01`, ...(token && { authorization: `Bearer ${token}` }) } })
+  expect((await traced('e', 'signup', { email, password: PASSWORD })).status).toBe(201)
+  const { body } = await traced('f', 'login', { email, password: PASSWORD })
+  await traced('1', 'password', { current_password: PASSWORD, password: `${PASSWORD} anew` }, body.access_token as string)
+  // A function of one trip, a function of another, and a transaction.
+  for (const digit of ['e', 'f', '1']) {
+    const whole = () => collector.spans().filter(({ traceId }) => traceId === digit.repeat(32))
+    await expect.poll(() => whole().map(({ name }) => name), { timeout: 10_000 }).toContain('webhook')
+    const delivery = named(whole(), 'webhook')
+    const attributes = { 'portico.project_id': id.slice('proj_'.length) }
+    expect(delivery).toMatchObject({ service: 'portico-worker', failed: false, attributes })
+    expect(whole().map(({ spanId }) => spanId)).toContain(delivery.parentSpanId)
+    expect(whole().find(({ parentSpanId }) => parentSpanId === delivery.spanId)).toBeDefined()
+  }
+  // The app was asked before the account was made.
+  const signUp = collector.spans().filter(({ traceId, service }) => traceId === 'e'.repeat(32) && service === 'portico-data-plane')
+  expect(named(signUp, 'POST 127.0.0.1').parentSpanId).toBe(named(signUp, 'POST /auth/signup').spanId)
+  await receiver.close()
 })
 
 test('each attempt is an event with method and outcome, and nothing of a person leaves in a trace', async () => {

@@ -1,6 +1,7 @@
 import type { PlatformSql } from '@portico/database/platform-sql'
 import type { Logger } from '@portico/http/request-log'
 import type { Clock } from '@portico/kernel/clock'
+import { tracing } from '@portico/kernel/tracing'
 import { claimWebhooks, finishWebhooks, type DueWebhook, type WebhookEnd } from '@portico/platform/records/webhook-delivery.store'
 import { OFF_AFTER_SECONDS, WEBHOOK_TIME_LIMIT_MS, type SendWebhook } from '@portico/platform/webhooks/send-webhook'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -88,7 +89,7 @@ export class WebhookRelay {
   async #try(due: DueWebhook): Promise<void> {
     this.#running.set(due.endpointId, (this.#running.get(due.endpointId) ?? 0) + 1)
     try {
-      this.#ends.push(await this.#parts.send.execute(due))
+      this.#ends.push(await this.#traced(due))
     } finally {
       const left = this.#running.get(due.endpointId)! - 1
       if (left > 0) this.#running.set(due.endpointId, left)
@@ -98,6 +99,14 @@ export class WebhookRelay {
     }
     this.#writing ??= this.#write()
     await this.#writing
+  }
+
+  /** In the trace of the request that the event came from. */
+  #traced(due: DueWebhook): Promise<WebhookEnd> {
+    const traces = tracing()
+    if (traces === null) return this.#parts.send.execute(due)
+    const facts = { 'portico.project_id': due.projectId, 'portico.webhook': due.id, 'portico.attempt': due.attempt }
+    return traces.root('webhook', 'consumer', facts, due.traceparent, () => this.#parts.send.execute(due))
   }
 
   async #write(): Promise<void> {

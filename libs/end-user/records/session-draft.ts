@@ -4,6 +4,7 @@ import { devicePrint } from '@portico/kernel/device-print'
 import { addSeconds, MINUTE_SECONDS } from '@portico/kernel/duration'
 import { opaqueToken, type Entropy } from '@portico/kernel/entropy'
 import { outsideText } from '@portico/kernel/outside-text'
+import { tracing } from '@portico/kernel/tracing'
 import type { Caller } from '../caller.js'
 
 /** A session that is about to be written. */
@@ -84,6 +85,7 @@ export function sessionRow(project: ProjectRecord, draft: SessionDraft): string 
     mfa: settings.mfa,
     pending_digest: digestToken(draft.mfaToken).toString('hex'),
     pending_seconds: MFA_TOKEN_SECONDS,
+    traceparent: tracing()?.traceparent() ?? undefined,
     ...(watchesDevices(project) && { device_print: devicePrint(draft.caller), new_device_mail: settings.new_device_mail }),
   })
 }

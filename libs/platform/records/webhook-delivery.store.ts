@@ -95,6 +95,8 @@ export interface DueWebhook {
   url: string
   secretSealed: Buffer
   body: string
+  /** Of the request that the event came from, where that was traced. */
+  traceparent: string | null
 }
 
 export function claimWebhooks(
@@ -104,7 +106,7 @@ export function claimWebhooks(
   return sql.run<DueWebhook>({
     name: 'claim_webhooks',
     text: `select project_id as "projectId", tenant_id as "tenantId", id, endpoint_id as "endpointId", attempt, message_id as "messageId", url,
-      secret_sealed as "secretSealed", body, owner_id as "ownerId" from auth.claim_webhooks($1, $2, $3, $4, $5)`,
+      secret_sealed as "secretSealed", body, owner_id as "ownerId", traceparent from auth.claim_webhooks($1, $2, $3, $4, $5)`,
     values: [round.now, round.limit, round.share, round.leaseSeconds, round.busy],
   })
 }
