@@ -43,6 +43,8 @@ export class ComposeHa {
     mkdirSync(folder, { mode: 0o711 })
     chmodSync(folder, 0o711)
     const house = new ComposeHa(folder, process.getuid?.() === 0 ? await unprivilegedAccount(folder) : null)
+    // A run that fails half way must not leave processes behind.
+    process.once('exit', house.#killAll)
     const ports: [RegExp, number[]][] = [
       [/^etcd/, [2379, 2380]], [/^patroni/, [5432, 8008]], [/^haproxy/, [5432, 4000, 4100, 8404]],
       [/^valkey/, [6379]], [/^sentinel/, [26379]], [/^control-plane/, [4000]], [/^data-plane/, [4100]],
@@ -92,10 +94,7 @@ export class ComposeHa {
       ...this.account,
     })
     closeSync(log)
-    const killWithUs = () => child.kill('SIGKILL')
-    process.once('exit', killWithUs)
     const exited = new Promise<void>((done) => child.once('close', () => done()))
-    void exited.then(() => process.off('exit', killWithUs))
     this.#running.set(name, { child, exited })
   }
 
@@ -146,7 +145,12 @@ export class ComposeHa {
     }
   }
 
+  readonly #killAll = (): void => {
+    for (const { child } of this.#running.values()) child.kill('SIGKILL')
+  }
+
   async close(): Promise<void> {
+    process.off('exit', this.#killAll)
     // Patroni ends its PostgreSQL by itself when it is asked to stop; nobody needs it to be gentle.
     for (const name of this.#running.keys()) await this.kill(name)
   }
