@@ -92,6 +92,7 @@ create table auth.audit_event (
   tx xid8 default pg_current_xact_id(),
   number bigint default nextval('auth.event_number'::regclass),
   waiting boolean default true,
+  traceparent text default NULLIF(current_setting('portico.traceparent'::text, true), ''::text),
   constraint audit_event_pkey PRIMARY KEY (project_id, id),
   constraint audit_event_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
 );
