@@ -67,6 +67,8 @@ create table auth.audit_chain (
   project_id uuid not null,
   seq bigint not null,
   head bytea not null,
+  cut_seq bigint default 0 not null,
+  cut_jws text,
   constraint audit_chain_pkey PRIMARY KEY (project_id),
   constraint audit_chain_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
 );
@@ -76,6 +78,24 @@ create policy maintenance on auth.audit_chain to portico_maintenance using (true
 create policy project_isolation on auth.audit_chain to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
 grant select on table auth.audit_chain to portico_control;
 grant delete, insert, select, update on table auth.audit_chain to portico_maintenance;
+
+create table auth.audit_erasure (
+  project_id uuid not null,
+  id uuid not null,
+  end_user_id uuid not null,
+  jws text not null,
+  created_at timestamp with time zone not null,
+  constraint audit_erasure_pkey PRIMARY KEY (project_id, id),
+  constraint audit_erasure_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
+);
+CREATE INDEX audit_erasure_by_person ON auth.audit_erasure USING btree (project_id, end_user_id);
+CREATE INDEX audit_erasure_by_time ON auth.audit_erasure USING btree (project_id, created_at DESC, id DESC);
+alter table auth.audit_erasure enable row level security;
+alter table auth.audit_erasure force row level security;
+create policy maintenance on auth.audit_erasure to portico_maintenance using (true) with check (true);
+create policy project_isolation on auth.audit_erasure to portico_control, portico_data, portico_worker using ((project_id = auth.current_project_id())) with check ((project_id = auth.current_project_id()));
+grant insert, select on table auth.audit_erasure to portico_control;
+grant delete, insert, select, update on table auth.audit_erasure to portico_maintenance;
 
 create table auth.audit_event (
   project_id uuid not null,
@@ -91,6 +111,7 @@ create table auth.audit_event (
   created_at timestamp with time zone not null,
   tx xid8 default pg_current_xact_id(),
   number bigint default nextval('auth.event_number'::regclass),
+  erased boolean,
   waiting boolean default true,
   traceparent text default NULLIF(current_setting('portico.traceparent'::text, true), ''::text),
   constraint audit_event_pkey PRIMARY KEY (project_id, id),
@@ -1472,6 +1493,38 @@ create table limits.test_clock (
 );
 grant insert, select, update on table limits.test_clock to portico_control, portico_data, portico_worker;
 
+create table metering.audit_stream (
+  tenant_id uuid not null,
+  id uuid not null,
+  kind text not null,
+  config jsonb not null,
+  secret_sealed bytea not null,
+  attempts integer default 0 not null,
+  next_attempt_at timestamp with time zone not null,
+  leased_until timestamp with time zone,
+  failing_since timestamp with time zone,
+  problem text,
+  delivered_at timestamp with time zone,
+  parts bigint default 0 not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint audit_stream_pkey PRIMARY KEY (tenant_id),
+  constraint audit_stream_id_key UNIQUE (id),
+  constraint audit_stream_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE,
+  constraint audit_stream_kind_check CHECK ((kind = ANY (ARRAY['https'::text, 's3'::text])))
+);
+grant delete, insert, select, update on table metering.audit_stream to portico_maintenance;
+
+create table metering.audit_stream_place (
+  stream_id uuid not null,
+  subject_id uuid not null,
+  seq bigint not null,
+  signature_seq bigint not null,
+  constraint audit_stream_place_pkey PRIMARY KEY (stream_id, subject_id),
+  constraint audit_stream_place_stream_id_fkey FOREIGN KEY (stream_id) REFERENCES metering.audit_stream(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on table metering.audit_stream_place to portico_maintenance;
+
 create table metering.event_reader (
   only_row boolean default true not null,
   handed_on bigint default 0 not null,
@@ -1480,6 +1533,45 @@ create table metering.event_reader (
   constraint event_reader_only_row_check CHECK (only_row)
 );
 grant insert, select, update on table metering.event_reader to portico_maintenance;
+
+create table metering.tenant_audit (
+  tenant_id uuid not null,
+  seq bigint default 0 not null,
+  head bytea,
+  key bytea not null,
+  cut_seq bigint default 0 not null,
+  cut_jws text,
+  retention_days integer,
+  constraint tenant_audit_pkey PRIMARY KEY (tenant_id),
+  constraint tenant_audit_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE,
+  constraint tenant_audit_retention_days_check CHECK (((retention_days >= 30) AND (retention_days <= 3650)))
+);
+grant delete, insert, select, update on table metering.tenant_audit to portico_maintenance;
+
+create table metering.tenant_audit_link (
+  tenant_id uuid not null,
+  seq bigint not null,
+  event_id uuid not null,
+  leaf bytea not null,
+  commitment bytea not null,
+  head bytea not null,
+  chained_at timestamp with time zone not null,
+  constraint tenant_audit_link_pkey PRIMARY KEY (tenant_id, seq),
+  constraint tenant_audit_link_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on table metering.tenant_audit_link to portico_maintenance;
+
+create table metering.tenant_audit_signature (
+  tenant_id uuid not null,
+  seq bigint not null,
+  day date not null,
+  kid text not null,
+  jws text not null,
+  created_at timestamp with time zone not null,
+  constraint tenant_audit_signature_pkey PRIMARY KEY (tenant_id, seq),
+  constraint tenant_audit_signature_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on table metering.tenant_audit_signature to portico_maintenance;
 
 create table metering.tenant_hourly_count (
   tenant_id uuid not null,
@@ -1548,7 +1640,8 @@ create table platform.audit_event (
 );
 CREATE INDEX audit_event_by_tenant ON platform.audit_event USING btree (tenant_id, created_at DESC, id DESC);
 CREATE INDEX audit_event_waiting ON platform.audit_event USING btree (number) WHERE waiting;
-grant insert, select on table platform.audit_event to portico_control, portico_maintenance;
+grant insert, select on table platform.audit_event to portico_control;
+grant delete, insert, select on table platform.audit_event to portico_maintenance;
 grant update (waiting) on table platform.audit_event to portico_maintenance;
 
 create table platform.audit_key (
@@ -1856,18 +1949,163 @@ end $function$;
 alter function auth.adopt_token_key owner to portico_maintenance;
 grant execute on function auth.adopt_token_key to portico_data;
 
+CREATE OR REPLACE FUNCTION auth.audit_commitment(p_key bytea, p_id uuid, p_ip text, p_user_agent text)
+ RETURNS bytea
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+begin
+  return sha256(sha256(p_key || uuid_send(p_id)) || convert_to(auth.audit_text(p_ip) || auth.audit_text(p_user_agent), 'UTF8'));
+end $function$;
+grant execute on function auth.audit_commitment to portico_maintenance;
+
+CREATE OR REPLACE FUNCTION auth.audit_keys()
+ RETURNS TABLE(public_jwk jsonb)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  return query select k.public_jwk from platform.audit_key k order by k.created_at;
+end $function$;
+alter function auth.audit_keys owner to portico_maintenance;
+grant execute on function auth.audit_keys to portico_control, portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.audit_leaf(p_id uuid, p_action text, p_actor_type text, p_actor_id text, p_resource text, p_resource_id text, p_metadata jsonb, p_created_at timestamp with time zone, p_commitment bytea)
+ RETURNS bytea
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+begin
+  return sha256(convert_to(auth.audit_text(p_id::text) || auth.audit_text(p_action) || auth.audit_text(p_actor_type)
+    || auth.audit_text(p_actor_id) || auth.audit_text(p_resource) || auth.audit_text(p_resource_id) || auth.audit_text(p_metadata::text)
+    || auth.audit_text(to_char(p_created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')), 'UTF8') || p_commitment);
+end $function$;
+grant execute on function auth.audit_leaf to portico_maintenance;
+
+CREATE OR REPLACE FUNCTION auth.audit_line(p_seq bigint, p_id uuid, p_leaf bytea, p_commitment bytea, p_head bytea, p_key bytea, p_action text, p_actor_type text, p_actor_id text, p_resource text, p_resource_id text, p_metadata jsonb, p_created_at timestamp with time zone, p_ip text, p_user_agent text)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  if p_action is null then
+    return json_build_object('type', 'stub', 'seq', p_seq, 'leaf', encode(p_leaf, 'hex'), 'head', encode(p_head, 'hex'))::text;
+  end if;
+  return json_build_object('seq', p_seq, 'id', p_id, 'action', p_action, 'actor_type', p_actor_type, 'actor_id', p_actor_id,
+    'resource', p_resource, 'resource_id', p_resource_id, 'metadata', p_metadata::text,
+    'created_at', to_char(p_created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'ip', p_ip, 'user_agent', p_user_agent,
+    'salt', encode(sha256(p_key || uuid_send(p_id)), 'hex'), 'commitment', encode(p_commitment, 'hex'), 'leaf', encode(p_leaf, 'hex'),
+    'head', encode(p_head, 'hex'), 'type', 'event')::text;
+end $function$;
+grant execute on function auth.audit_line to portico_maintenance;
+
+CREATE OR REPLACE FUNCTION auth.audit_lines(p_kind text, p_subject uuid, p_after bigint, p_limit integer)
+ RETURNS TABLE(seq bigint, head text, line text)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+#variable_conflict use_column
+begin
+  if p_kind = 'proj' then
+    return query
+    select l.seq, encode(l.head, 'hex'), auth.audit_line(l.seq, l.event_id, l.leaf, l.commitment, l.head,
+        case when e.erased is not true then k.key end, e.action, e.actor_type, e.actor_id, e.resource, e.resource_id, e.metadata, e.created_at,
+        e.ip, e.user_agent)
+      from auth.audit_link l
+      left join auth.audit_event e on e.project_id = l.project_id and e.id = l.event_id
+      left join auth.audit_person_key k on k.project_id = l.project_id
+        and k.end_user_id = auth.audit_person(e.actor_type, e.actor_id, e.resource, e.resource_id)
+      where l.project_id = p_subject and l.seq > p_after order by l.seq limit p_limit;
+  else
+    return query
+    select l.seq, encode(l.head, 'hex'), auth.audit_line(l.seq, l.event_id, l.leaf, l.commitment, l.head, c.key, e.action, e.actor_type,
+        e.actor_id, e.resource, e.resource_id, e.metadata, e.created_at, e.ip, e.user_agent)
+      from metering.tenant_audit_link l join metering.tenant_audit c on c.tenant_id = l.tenant_id
+      left join platform.audit_event e on e.id = l.event_id and e.tenant_id = l.tenant_id
+      where l.tenant_id = p_subject and l.seq > p_after order by l.seq limit p_limit;
+  end if;
+end $function$;
+alter function auth.audit_lines owner to portico_maintenance;
+grant execute on function auth.audit_lines to portico_control, portico_worker;
+
 CREATE OR REPLACE FUNCTION auth.audit_person(p_actor_type text, p_actor_id text, p_resource text, p_resource_id text)
  RETURNS uuid
  LANGUAGE plpgsql
  IMMUTABLE
 AS $function$
 declare
-  v_id text := case when p_actor_type = 'end_user' then p_actor_id when p_resource = 'end_user' then p_resource_id end;
+  v_id text := case when p_actor_type = 'end_user' then p_actor_id
+    when p_resource = 'end_user' and p_actor_type not in ('api_key', 'platform_user') then p_resource_id end;
 begin
   return case when v_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then v_id::uuid
     else '00000000-0000-0000-0000-000000000000'::uuid end;
 end $function$;
 grant execute on function auth.audit_person to portico_control, portico_maintenance;
+
+CREATE OR REPLACE FUNCTION auth.audit_retention(p_tenant uuid)
+ RETURNS integer
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  return (select t.retention_days from metering.tenant_audit t where t.tenant_id = p_tenant);
+end $function$;
+alter function auth.audit_retention owner to portico_maintenance;
+grant execute on function auth.audit_retention to portico_control;
+
+CREATE OR REPLACE FUNCTION auth.audit_statements(p_kind text, p_subject uuid, p_after bigint, p_to bigint)
+ RETURNS TABLE(type text, seq bigint, line text)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+#variable_conflict use_column
+begin
+  if p_kind = 'proj' then
+    return query select 'retention', c.cut_seq, json_build_object('type', 'retention', 'seq', c.cut_seq, 'jws', c.cut_jws)::text
+      from auth.audit_chain c where c.project_id = p_subject and c.cut_jws is not null;
+    return query select 'erasure', null::bigint, json_build_object('type', 'erasure', 'jws', x.jws)::text from auth.audit_erasure x
+      where x.project_id = p_subject and exists (
+        select from auth.audit_link l join auth.audit_event e on e.project_id = l.project_id and e.id = l.event_id
+        where l.project_id = p_subject and l.seq > p_after and l.seq <= p_to and e.erased
+          and auth.audit_person(e.actor_type, e.actor_id, e.resource, e.resource_id) = x.end_user_id)
+      order by x.created_at;
+    return query select 'signature', g.seq, json_build_object('type', 'signature', 'seq', g.seq, 'jws', g.jws)::text
+      from auth.audit_signature g where g.project_id = p_subject and g.seq > p_after and g.seq <= p_to order by g.seq;
+  else
+    return query select 'retention', c.cut_seq, json_build_object('type', 'retention', 'seq', c.cut_seq, 'jws', c.cut_jws)::text
+      from metering.tenant_audit c where c.tenant_id = p_subject and c.cut_jws is not null;
+    return query select 'signature', g.seq, json_build_object('type', 'signature', 'seq', g.seq, 'jws', g.jws)::text
+      from metering.tenant_audit_signature g where g.tenant_id = p_subject and g.seq > p_after and g.seq <= p_to order by g.seq;
+  end if;
+end $function$;
+alter function auth.audit_statements owner to portico_maintenance;
+grant execute on function auth.audit_statements to portico_control, portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.audit_stream(p_tenant uuid)
+ RETURNS TABLE(id uuid, kind text, config jsonb, secret_sealed bytea, failing_since timestamp with time zone, problem text, delivered_at timestamp with time zone, parts bigint, behind bigint, next_attempt_at timestamp with time zone, created_at timestamp with time zone, updated_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+#variable_conflict use_column
+declare
+  v_projects uuid[] := array(select p.id from platform.project p where p.tenant_id = p_tenant);
+  v_chained bigint := coalesce((select sum(c.seq) from auth.audit_chain c where c.project_id = any (v_projects)), 0)
+    + coalesce((select c.seq from metering.tenant_audit c where c.tenant_id = p_tenant), 0);
+begin
+  -- Of a project that was purged nothing is behind.
+  return query select s.id, s.kind, s.config, s.secret_sealed, s.failing_since, s.problem, s.delivered_at, s.parts,
+    greatest(0, v_chained - coalesce((select sum(w.seq) from metering.audit_stream_place w
+      where w.stream_id = s.id and w.subject_id = any (v_projects || p_tenant)), 0))::bigint,
+    s.next_attempt_at, s.created_at, s.updated_at
+  from metering.audit_stream s where s.tenant_id = p_tenant;
+end $function$;
+alter function auth.audit_stream owner to portico_maintenance;
+grant execute on function auth.audit_stream to portico_control;
 
 CREATE OR REPLACE FUNCTION auth.audit_text(p_value text)
  RETURNS text
@@ -1958,7 +2196,8 @@ declare
   v_head bytea;
   v_commitment bytea;
   v_leaf bytea;
-  v_at text;
+  v_erased jsonb;
+  v_person text;
   v_projects uuid[] := '{}';
   v_seqs bigint[] := '{}';
   v_events uuid[] := '{}';
@@ -1970,6 +2209,18 @@ begin
   select jsonb_agg(distinct jsonb_build_object('project_id', e.project_id, 'person',
       auth.audit_person(e.actor_type, e.actor_id, e.resource, e.resource_id))) into v_people
     from jsonb_to_recordset(p_events) e (project_id uuid, actor_type text, actor_id text, resource text, resource_id text);
+  -- Of somebody who was erased meanwhile: what a request that was still under way has written about them.
+  select jsonb_object_agg(x.project_id || ' ' || x.end_user_id, true) into v_erased from auth.audit_erasure x
+    where x.project_id = any (array(select p.project_id from jsonb_to_recordset(v_people) p (project_id uuid)))
+      and x.end_user_id = any (array(select p.person from jsonb_to_recordset(v_people) p (person uuid)));
+  if v_erased is not null then
+    select array_agg(e.project_id), array_agg(e.id) into v_projects, v_events
+      from jsonb_to_recordset(p_events) e (project_id uuid, id uuid, actor_type text, actor_id text, resource text, resource_id text)
+      where v_erased ? (e.project_id || ' ' || auth.audit_person(e.actor_type, e.actor_id, e.resource, e.resource_id));
+    update auth.audit_event e set ip = null, user_agent = null where e.project_id = any (v_projects) and e.id = any (v_events);
+    v_projects := '{}';
+    v_events := '{}';
+  end if;
   insert into auth.audit_person_key (project_id, end_user_id, key)
     select p.project_id, p.person, sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
     from jsonb_to_recordset(v_people) p (project_id uuid, person uuid) order by 1, 2 on conflict do nothing;
@@ -1989,13 +2240,13 @@ begin
         sha256(convert_to('portico/audit/1 ' || v_project::text, 'UTF8')));
     end if;
     v_seq := v_seq + 1;
-    v_commitment := sha256(sha256(decode(v_keys ->> (v_project || ' '
-          || auth.audit_person(r.actor_type, r.actor_id, r.resource, r.resource_id)), 'hex') || uuid_send(r.id))
-      || convert_to(auth.audit_text(r.ip) || auth.audit_text(r.user_agent), 'UTF8'));
-    v_at := to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
-    v_leaf := sha256(convert_to(auth.audit_text(r.id::text) || auth.audit_text(r.action) || auth.audit_text(r.actor_type)
-      || auth.audit_text(r.actor_id) || auth.audit_text(r.resource) || auth.audit_text(r.resource_id) || auth.audit_text(r.metadata::text)
-      || auth.audit_text(v_at), 'UTF8') || v_commitment);
+    v_person := v_project || ' ' || auth.audit_person(r.actor_type, r.actor_id, r.resource, r.resource_id);
+    if v_erased ? v_person then
+      r.ip := null;
+      r.user_agent := null;
+    end if;
+    v_commitment := auth.audit_commitment(decode(v_keys ->> v_person, 'hex'), r.id, r.ip, r.user_agent);
+    v_leaf := auth.audit_leaf(r.id, r.action, r.actor_type, r.actor_id, r.resource, r.resource_id, r.metadata, r.created_at, v_commitment);
     v_head := sha256(v_head || int8send(v_seq) || v_leaf);
     v_projects := v_projects || v_project;
     v_seqs := v_seqs || v_seq;
@@ -2013,6 +2264,57 @@ begin
     on conflict (project_id) do update set seq = excluded.seq, head = excluded.head;
 end $function$;
 alter function auth.chain_events owner to portico_maintenance;
+
+CREATE OR REPLACE FUNCTION auth.chain_tenant_events(p_events jsonb, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  v_chain metering.tenant_audit;
+  v_commitment bytea;
+  v_leaf bytea;
+  r record;
+begin
+  for r in
+    select e.* from jsonb_to_recordset(p_events) e (number bigint, tenant_id uuid, id uuid, action text, actor_type text, actor_id text,
+      resource text, resource_id text, ip text, user_agent text, metadata jsonb, created_at timestamptz) order by e.tenant_id, e.number
+  loop
+    if v_chain.tenant_id is distinct from r.tenant_id then
+      update metering.tenant_audit c set seq = v_chain.seq, head = v_chain.head where c.tenant_id = v_chain.tenant_id;
+      insert into metering.tenant_audit (tenant_id, key)
+        values (r.tenant_id, sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))) on conflict do nothing;
+      select c.* into v_chain from metering.tenant_audit c where c.tenant_id = r.tenant_id for update;
+      v_chain.head := coalesce(v_chain.head, sha256(convert_to('portico/audit/1 ' || r.tenant_id::text, 'UTF8')));
+    end if;
+    v_chain.seq := v_chain.seq + 1;
+    v_commitment := auth.audit_commitment(v_chain.key, r.id, r.ip, r.user_agent);
+    v_leaf := auth.audit_leaf(r.id, r.action, r.actor_type, r.actor_id, r.resource, r.resource_id, r.metadata, r.created_at, v_commitment);
+    v_chain.head := sha256(v_chain.head || int8send(v_chain.seq) || v_leaf);
+    insert into metering.tenant_audit_link (tenant_id, seq, event_id, leaf, commitment, head, chained_at)
+      values (r.tenant_id, v_chain.seq, r.id, v_leaf, v_commitment, v_chain.head, p_now);
+  end loop;
+  update metering.tenant_audit c set seq = v_chain.seq, head = v_chain.head where c.tenant_id = v_chain.tenant_id;
+end $function$;
+alter function auth.chain_tenant_events owner to portico_maintenance;
+
+CREATE OR REPLACE FUNCTION auth.change_audit_retention(p_tenant uuid, p_days integer, p_audit jsonb, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  insert into metering.tenant_audit (tenant_id, key)
+    values (p_tenant, sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))) on conflict do nothing;
+  update metering.tenant_audit t set retention_days = p_days where t.tenant_id = p_tenant and t.retention_days is distinct from p_days;
+  if found then
+    perform auth.note_tenant_audit(p_tenant, p_audit, p_now);
+  end if;
+end $function$;
+alter function auth.change_audit_retention owner to portico_maintenance;
+grant execute on function auth.change_audit_retention to portico_control;
 
 CREATE OR REPLACE FUNCTION auth.change_tenant_mail_sender(p_tenant uuid, p_sender jsonb, p_secret bytea, p_audit jsonb, p_now timestamp with time zone)
  RETURNS boolean
@@ -2077,6 +2379,25 @@ begin
 end $function$;
 alter function auth.changes_since owner to portico_maintenance;
 grant execute on function auth.changes_since to portico_control, portico_data, portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.claim_audit_streams(p_now timestamp with time zone, p_lease_seconds integer, p_limit integer)
+ RETURNS TABLE(tenant_id uuid, id uuid, kind text, config jsonb, secret_sealed bytea, attempts integer)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  update metering.audit_stream s set leased_until = p_now + make_interval(secs => p_lease_seconds)
+  where s.tenant_id in (
+    select d.tenant_id from metering.audit_stream d
+    where d.next_attempt_at <= p_now and (d.leased_until is null or d.leased_until <= p_now)
+    order by d.next_attempt_at limit p_limit for update skip locked)
+  returning s.tenant_id, s.id, s.kind, s.config, s.secret_sealed, s.attempts;
+end $function$;
+alter function auth.claim_audit_streams owner to portico_maintenance;
+grant execute on function auth.claim_audit_streams to portico_worker;
 
 CREATE OR REPLACE FUNCTION auth.claim_outbox(p_now timestamp with time zone, p_limit integer, p_stuck_seconds integer)
  RETURNS TABLE(project_id uuid, id uuid)
@@ -2352,6 +2673,41 @@ CREATE OR REPLACE FUNCTION auth.current_project_id()
 AS $function$ select current_setting('portico.project_id')::uuid $function$;
 grant execute on function auth.current_project_id to portico_control, portico_data, portico_maintenance, portico_worker;
 
+CREATE OR REPLACE FUNCTION auth.cut_audit(p_kind text, p_subject uuid, p_seq bigint, p_before timestamp with time zone, p_jws text, p_key jsonb, p_now timestamp with time zone)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  v_from bigint;
+  v_gone integer;
+begin
+  if not exists (select 1 from metering.tenant_audit t
+      where t.tenant_id = case p_kind when 'tnt' then p_subject else (select p.tenant_id from platform.project p where p.id = p_subject) end
+        and t.retention_days is not null and p_now - make_interval(days => t.retention_days) >= p_before) then
+    return 0;
+  end if;
+  perform auth.publish_audit_key(p_key, p_now);
+  if p_kind = 'tnt' then
+    select t.cut_seq into v_from from metering.tenant_audit t where t.tenant_id = p_subject for update;
+    if v_from >= p_seq then return 0; end if;
+    update metering.tenant_audit t set cut_seq = p_seq, cut_jws = p_jws where t.tenant_id = p_subject;
+    delete from platform.audit_event e using metering.tenant_audit_link l
+      where l.tenant_id = p_subject and l.seq > v_from and l.seq <= p_seq and e.id = l.event_id and e.tenant_id = p_subject;
+  else
+    select c.cut_seq into v_from from auth.audit_chain c where c.project_id = p_subject for update;
+    if v_from >= p_seq then return 0; end if;
+    update auth.audit_chain c set cut_seq = p_seq, cut_jws = p_jws where c.project_id = p_subject;
+    delete from auth.audit_event e using auth.audit_link l
+      where l.project_id = p_subject and l.seq > v_from and l.seq <= p_seq and e.project_id = p_subject and e.id = l.event_id;
+  end if;
+  get diagnostics v_gone = row_count;
+  return v_gone;
+end $function$;
+alter function auth.cut_audit owner to portico_maintenance;
+grant execute on function auth.cut_audit to portico_worker;
+
 CREATE OR REPLACE FUNCTION auth.dev_inbox(p_tenant uuid, p_limit integer)
  RETURNS TABLE(project_id uuid, outbox_id uuid, to_address text, subject text, text text, html text, link text, code text, created_at timestamp with time zone)
  LANGUAGE plpgsql
@@ -2382,6 +2738,83 @@ begin
 end $function$;
 alter function auth.domain_holder owner to portico_maintenance;
 grant execute on function auth.domain_holder to portico_control, portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.due_audit_cuts(p_now timestamp with time zone, p_limit integer, p_rows integer)
+ RETURNS TABLE(kind text, subject_id uuid, seq bigint, head bytea, before timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+#variable_conflict use_column
+declare
+  v_of record;
+  v_project uuid;
+  v_cut bigint;
+  v_found integer := 0;
+begin
+  for v_of in
+    select t.tenant_id, t.cut_seq, p_now - make_interval(days => t.retention_days) as before from metering.tenant_audit t
+    where t.retention_days is not null
+  loop
+    exit when v_found >= p_limit;
+    return query select 'tnt', v_of.tenant_id, l.seq, l.head, v_of.before from (
+        select x.seq, x.head, x.chained_at from metering.tenant_audit_link x where x.tenant_id = v_of.tenant_id and x.seq > v_of.cut_seq
+        order by x.seq limit p_rows) l
+      where l.chained_at < v_of.before order by l.seq desc limit 1;
+    for v_project in select p.id from platform.project p where p.tenant_id = v_of.tenant_id loop
+      exit when v_found >= p_limit;
+      v_cut := (select c.cut_seq from auth.audit_chain c where c.project_id = v_project);
+      continue when v_cut is null;
+      return query select 'proj', v_project, l.seq, l.head, v_of.before from (
+          select x.seq, x.head, x.chained_at from auth.audit_link x where x.project_id = v_project and x.seq > v_cut
+          order by x.seq limit p_rows) l
+        where l.chained_at < v_of.before order by l.seq desc limit 1;
+      if found then
+        v_found := v_found + 1;
+      end if;
+    end loop;
+  end loop;
+end $function$;
+alter function auth.due_audit_cuts owner to portico_maintenance;
+grant execute on function auth.due_audit_cuts to portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.due_audit_parts(p_tenant uuid, p_stream uuid, p_limit integer)
+ RETURNS TABLE(kind text, subject_id uuid, seq bigint, head bytea, signature_seq bigint)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+#variable_conflict use_column
+declare
+  v_of record;
+  v_found integer := 0;
+begin
+  return query
+  select 'tnt', c.tenant_id, coalesce(w.seq, 0),
+      (select l.head from metering.tenant_audit_link l where l.tenant_id = c.tenant_id and l.seq = w.seq), coalesce(w.signature_seq, 0)
+    from metering.tenant_audit c
+    left join metering.audit_stream_place w on w.stream_id = p_stream and w.subject_id = c.tenant_id
+    where c.tenant_id = p_tenant and (c.seq > coalesce(w.seq, 0)
+      or exists (select from metering.tenant_audit_signature g where g.tenant_id = c.tenant_id and g.seq > coalesce(w.signature_seq, 0)));
+  for v_of in
+    select p.id, coalesce(w.seq, 0) as seq, coalesce(w.signature_seq, 0) as signed from platform.project p
+    left join metering.audit_stream_place w on w.stream_id = p_stream and w.subject_id = p.id
+    where p.tenant_id = p_tenant
+  loop
+    exit when v_found >= p_limit;
+    return query
+    select 'proj', c.project_id, v_of.seq, (select l.head from auth.audit_link l where l.project_id = v_of.id and l.seq = v_of.seq),
+        v_of.signed
+      from auth.audit_chain c
+      where c.project_id = v_of.id and (c.seq > v_of.seq
+        or exists (select from auth.audit_signature g where g.project_id = v_of.id and g.seq > v_of.signed));
+    if found then
+      v_found := v_found + 1;
+    end if;
+  end loop;
+end $function$;
+alter function auth.due_audit_parts owner to portico_maintenance;
+grant execute on function auth.due_audit_parts to portico_worker;
 
 CREATE OR REPLACE FUNCTION auth.due_domains(p_limit integer, p_now timestamp with time zone, p_until timestamp with time zone)
  RETURNS TABLE(project_id uuid, id uuid)
@@ -2467,6 +2900,80 @@ begin
   perform set_config('portico.project_id', p_project::text, true);
 end $function$;
 grant execute on function auth.enter_project to portico_control, portico_data, portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.erase_person(p_of uuid, p_user uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  v_addresses text[];
+  v_done jsonb := '{}';
+  v_rows integer;
+begin
+  perform 1 from metering.event_reader for update;
+  -- Another erasure of the same person is over when this goes on, and has left nothing.
+  select array_agg(distinct lower(a.address)) into v_addresses from (
+    select unnest(array[u.email, u.email_typed, u.pending_email]) as address from auth.end_user u
+      where u.project_id = p_of and u.id = p_user
+    union all
+    select i.email from auth.identity i where i.project_id = p_of and i.end_user_id = p_user
+    union all
+    select o.payload->>'address' from auth.outbox o where o.project_id = p_of and o.payload->>'end_user_id' = p_user::text
+  ) a where a.address <> '';
+  v_addresses := coalesce(v_addresses, '{}');
+
+  -- What the row of the account takes along.
+  select v_done || jsonb_strip_nulls(jsonb_build_object(
+      'account', nullif((select count(*) from auth.end_user t where t.project_id = p_of and t.id = p_user), 0),
+      'sessions', nullif((select count(*) from auth.session t where t.project_id = p_of and t.end_user_id = p_user), 0),
+      'identities', nullif((select count(*) from auth.identity t where t.project_id = p_of and t.end_user_id = p_user), 0),
+      'factors', nullif((select count(*) from auth.factor t where t.project_id = p_of and t.end_user_id = p_user), 0),
+      'passkeys', nullif((select count(*) from auth.webauthn_credential t where t.project_id = p_of and t.end_user_id = p_user), 0),
+      'recovery_codes', nullif((select count(*) from auth.recovery_code t where t.project_id = p_of and t.end_user_id = p_user), 0),
+      'mailed_links', nullif((select count(*) from auth.one_time_token t where t.project_id = p_of and t.end_user_id = p_user), 0),
+      'memberships', nullif((select count(*) from auth.organization_membership t where t.project_id = p_of and t.end_user_id = p_user), 0),
+      'directory_entries', nullif((select count(*) from auth.directory_user t where t.project_id = p_of and t.end_user_id = p_user), 0)))
+    into v_done;
+
+  delete from auth.dev_mail t where t.project_id = p_of and (lower(t.to_address) = any (v_addresses) or t.outbox_id in (
+    select o.id from auth.outbox o where o.project_id = p_of and o.payload->>'end_user_id' = p_user::text));
+  get diagnostics v_rows = row_count; v_done := v_done || jsonb_build_object('development_mails', v_rows);
+  delete from auth.outbox t where t.project_id = p_of
+    and (t.payload->>'end_user_id' = p_user::text or lower(t.payload->>'address') = any (v_addresses)
+      or lower(t.payload->>'email') = any (v_addresses));
+  get diagnostics v_rows = row_count; v_done := v_done || jsonb_build_object('mails', v_rows);
+  delete from auth.email_challenge t where t.project_id = p_of
+    and (lower(t.address) = any (v_addresses) or lower(t.address_typed) = any (v_addresses));
+  get diagnostics v_rows = row_count; v_done := v_done || jsonb_build_object('mailed_codes', v_rows);
+  delete from auth.organization_invitation t where t.project_id = p_of and lower(t.email) = any (v_addresses);
+  get diagnostics v_rows = row_count; v_done := v_done || jsonb_build_object('invitations', v_rows);
+  delete from auth.suppressed_address t where t.project_id = p_of and lower(t.address) = any (v_addresses);
+  get diagnostics v_rows = row_count; v_done := v_done || jsonb_build_object('suppressed_addresses', v_rows);
+  delete from auth.sso_attempt t where t.project_id = p_of and t.report is not null
+    and (strpos(t.report::text, p_user::text) > 0
+      or exists (select from unnest(v_addresses) a (address) where strpos(lower(t.report::text), a.address) > 0));
+  get diagnostics v_rows = row_count; v_done := v_done || jsonb_build_object('sso_attempts', v_rows);
+  delete from auth.directory_event t where t.project_id = p_of and t.resource_id = p_user::text;
+  get diagnostics v_rows = row_count; v_done := v_done || jsonb_build_object('directory_events', v_rows);
+  -- Their deliveries go along, sent or not.
+  delete from auth.webhook_message t where t.project_id = p_of
+    and (strpos(t.body, p_user::text) > 0
+      or exists (select from unnest(v_addresses) a (address) where strpos(lower(t.body), a.address) > 0));
+  get diagnostics v_rows = row_count; v_done := v_done || jsonb_build_object('webhook_messages', v_rows);
+
+  update auth.audit_event e set ip = null, user_agent = null, erased = true
+    where e.project_id = p_of and e.erased is not true and (e.actor_type = 'end_user' or e.resource = 'end_user')
+      and case when e.actor_type = 'end_user' then e.actor_id when e.resource = 'end_user' then e.resource_id end = p_user::text
+      and auth.audit_person(e.actor_type, e.actor_id, e.resource, e.resource_id) = p_user;
+  get diagnostics v_rows = row_count; v_done := v_done || jsonb_build_object('audit_rows', v_rows);
+  delete from auth.audit_person_key k where k.project_id = p_of and k.end_user_id = p_user;
+  get diagnostics v_rows = row_count; v_done := v_done || jsonb_build_object('audit_key', v_rows);
+  return (select coalesce(jsonb_object_agg(d.key, d.value), '{}') from jsonb_each(v_done) d where d.value <> '0');
+end $function$;
+alter function auth.erase_person owner to portico_maintenance;
+grant execute on function auth.erase_person to portico_control;
 
 CREATE OR REPLACE FUNCTION auth.events_followed(p_streams integer[], p_projects uuid[], p_txs text[], p_numbers bigint[], p_limit integer)
  RETURNS TABLE(horizon text, events json)
@@ -2749,6 +3256,7 @@ begin
   end if;
   if v_tenant_numbers is not null then
     update platform.audit_event e set waiting = false where e.waiting and e.number = any (v_tenant_numbers);
+    perform auth.chain_tenant_events(v_of_tenants, p_now);
   end if;
   v_events := coalesce(v_events, '[]') || coalesce(v_of_their_projects, '[]');
   if v_events <> '[]' then
@@ -3060,6 +3568,26 @@ begin
 end $function$;
 grant execute on function auth.note_active to portico_data;
 
+CREATE OR REPLACE FUNCTION auth.note_audit_part(p_stream uuid, p_subject uuid, p_seq bigint, p_signature_seq bigint, p_lease_seconds integer, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  update metering.audit_stream s set delivered_at = p_now, parts = s.parts + 1,
+      leased_until = p_now + make_interval(secs => p_lease_seconds)
+    where s.id = p_stream;
+  if found then
+    insert into metering.audit_stream_place as w (stream_id, subject_id, seq, signature_seq)
+      values (p_stream, p_subject, p_seq, p_signature_seq)
+      on conflict (stream_id, subject_id) do update set seq = greatest(w.seq, excluded.seq),
+        signature_seq = greatest(w.signature_seq, excluded.signature_seq);
+  end if;
+end $function$;
+alter function auth.note_audit_part owner to portico_maintenance;
+grant execute on function auth.note_audit_part to portico_worker;
+
 CREATE OR REPLACE FUNCTION auth.note_delivery(p_project uuid, p_id uuid, p_provider_id text, p_delivery text, p_reason text, p_detail text, p_suppress text, p_now timestamp with time zone)
  RETURNS text
  LANGUAGE plpgsql
@@ -3191,6 +3719,19 @@ end $function$;
 alter function auth.note_project_change owner to portico_maintenance;
 grant execute on function auth.note_project_change to portico_control;
 
+CREATE OR REPLACE FUNCTION auth.note_tenant_audit(p_tenant uuid, p_audit jsonb, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  insert into platform.audit_event (tenant_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, metadata, created_at)
+    values (p_tenant, p_audit->>'action', p_audit->>'actor_type', p_audit->>'actor_id', 'tenant', 'tnt_' || p_tenant, p_audit->>'ip',
+      p_audit->>'user_agent', coalesce(p_audit->'metadata', '{}'), p_now);
+end $function$;
+alter function auth.note_tenant_audit owner to portico_maintenance;
+
 CREATE OR REPLACE FUNCTION auth.open_rotations()
  RETURNS TABLE(project_id uuid)
  LANGUAGE sql
@@ -3254,6 +3795,59 @@ begin
   return (select p.id from platform.project p where p.tenant_id = p_tenant order by p.archived_at is not null, p.created_at, p.id limit 1);
 end $function$;
 grant execute on function auth.project_of_tenant to portico_maintenance;
+
+CREATE OR REPLACE FUNCTION auth.publish_audit_key(p_key jsonb, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  if not exists (select 1 from platform.audit_key k where k.kid = p_key->>'kid') then
+    insert into platform.audit_key (kid, public_jwk, created_at) values (p_key->>'kid', p_key, p_now) on conflict do nothing;
+  end if;
+end $function$;
+alter function auth.publish_audit_key owner to portico_maintenance;
+grant execute on function auth.publish_audit_key to portico_control, portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.release_audit_stream(p_stream uuid, p_problem text, p_next timestamp with time zone, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  v_tenant uuid;
+  v_failing timestamptz;
+begin
+  select s.tenant_id, s.failing_since into v_tenant, v_failing from metering.audit_stream s where s.id = p_stream for update;
+  if not found then return; end if;
+  update metering.audit_stream s set leased_until = null, next_attempt_at = p_next, problem = p_problem,
+    attempts = case when p_problem is null then 0 else s.attempts + 1 end,
+    failing_since = case when p_problem is null then null else coalesce(s.failing_since, p_now) end
+    where s.id = p_stream;
+  if (p_problem is null) <> (v_failing is null) then
+    perform auth.note_tenant_audit(v_tenant, jsonb_build_object('actor_type', 'system', 'action',
+      case when p_problem is null then 'audit.stream_recovered' else 'audit.stream_failing' end), p_now);
+  end if;
+end $function$;
+alter function auth.release_audit_stream owner to portico_maintenance;
+grant execute on function auth.release_audit_stream to portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.remove_audit_stream(p_tenant uuid, p_audit jsonb, p_now timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  delete from metering.audit_stream s where s.tenant_id = p_tenant;
+  if not found then return false; end if;
+  perform auth.note_tenant_audit(p_tenant, p_audit, p_now);
+  return true;
+end $function$;
+alter function auth.remove_audit_stream owner to portico_maintenance;
+grant execute on function auth.remove_audit_stream to portico_control;
 
 CREATE OR REPLACE FUNCTION auth.renew_attention(p_now timestamp with time zone)
  RETURNS void
@@ -3612,6 +4206,23 @@ begin
 end $function$;
 grant execute on function auth.rotate_session to portico_data;
 
+CREATE OR REPLACE FUNCTION auth.sealed_audit_streams(p_id uuid, p_before bytea, p_fresh bytea)
+ RETURNS TABLE(tenant_id uuid, id uuid, sealed bytea)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  if p_fresh is not null then
+    return query update metering.audit_stream e set secret_sealed = p_fresh where e.id = p_id and e.secret_sealed = p_before
+      returning e.tenant_id, e.id, e.secret_sealed;
+  else
+    return query select e.tenant_id, e.id, e.secret_sealed from metering.audit_stream e;
+  end if;
+end $function$;
+alter function auth.sealed_audit_streams owner to portico_maintenance;
+grant execute on function auth.sealed_audit_streams to portico_control;
+
 CREATE OR REPLACE FUNCTION auth.sealed_tenant_senders(p_tenant uuid, p_before bytea, p_fresh bytea)
  RETURNS TABLE(tenant_id uuid, id uuid, sealed bytea)
  LANGUAGE plpgsql
@@ -3646,6 +4257,23 @@ end $function$;
 alter function auth.sealed_tenant_webhooks owner to portico_maintenance;
 grant execute on function auth.sealed_tenant_webhooks to portico_control;
 
+CREATE OR REPLACE FUNCTION auth.set_audit_stream(p_tenant uuid, p_stream jsonb, p_secret bytea, p_audit jsonb, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  delete from metering.audit_stream s where s.tenant_id = p_tenant and s.id <> (p_stream->>'id')::uuid;
+  insert into metering.audit_stream as s (tenant_id, id, kind, config, secret_sealed, next_attempt_at, created_at, updated_at)
+    values (p_tenant, (p_stream->>'id')::uuid, p_stream->>'kind', p_stream->'config', p_secret, p_now, p_now, p_now)
+    on conflict (tenant_id) do update set kind = excluded.kind, config = excluded.config, secret_sealed = excluded.secret_sealed,
+      attempts = 0, next_attempt_at = excluded.next_attempt_at, updated_at = excluded.updated_at;
+  perform auth.note_tenant_audit(p_tenant, p_audit, p_now);
+end $function$;
+alter function auth.set_audit_stream owner to portico_maintenance;
+grant execute on function auth.set_audit_stream to portico_control;
+
 CREATE OR REPLACE FUNCTION auth.sign_audit_heads(p_key jsonb, p_day date, p_heads jsonb, p_now timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
@@ -3655,13 +4283,18 @@ AS $function$
 declare
   -- Archived and purged meanwhile: there is nothing left to sign.
   v_known uuid[] := (select array_agg(s.project_id) from auth.service s
-    where s.project_id = any (array(select h.project_id from jsonb_to_recordset(p_heads) h (project_id uuid))));
+    where s.project_id = any (array(select h.subject_id from jsonb_to_recordset(p_heads) h (subject_id uuid))));
 begin
-  insert into platform.audit_key (kid, public_jwk, created_at) values (p_key->>'kid', p_key, p_now) on conflict do nothing;
+  perform auth.publish_audit_key(p_key, p_now);
   insert into auth.audit_signature (project_id, seq, day, kid, jws, created_at)
-    select h.project_id, h.seq, p_day, p_key->>'kid', h.jws, p_now
-    from jsonb_to_recordset(p_heads) h (project_id uuid, seq bigint, jws text)
-    where h.project_id = any (v_known)
+    select h.subject_id, h.seq, p_day, p_key->>'kid', h.jws, p_now
+    from jsonb_to_recordset(p_heads) h (kind text, subject_id uuid, seq bigint, jws text)
+    where h.kind = 'proj' and h.subject_id = any (v_known)
+    on conflict do nothing;
+  insert into metering.tenant_audit_signature (tenant_id, seq, day, kid, jws, created_at)
+    select h.subject_id, h.seq, p_day, p_key->>'kid', h.jws, p_now
+    from jsonb_to_recordset(p_heads) h (kind text, subject_id uuid, seq bigint, jws text)
+    where h.kind = 'tnt' and exists (select 1 from platform.tenant t where t.id = h.subject_id)
     on conflict do nothing;
 end $function$;
 alter function auth.sign_audit_heads owner to portico_maintenance;
@@ -4227,14 +4860,18 @@ alter function auth.test_webhook owner to portico_maintenance;
 grant execute on function auth.test_webhook to portico_control;
 
 CREATE OR REPLACE FUNCTION auth.unsigned_audit_heads(p_day date, p_limit integer)
- RETURNS TABLE(project_id uuid, seq bigint, head bytea)
+ RETURNS TABLE(kind text, subject_id uuid, seq bigint, head bytea)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog'
 AS $function$
 begin
-  return query select c.project_id, c.seq, c.head from auth.audit_chain c
+  return query select 'proj', c.project_id, c.seq, c.head from auth.audit_chain c
     where not exists (select 1 from auth.audit_signature s where s.project_id = c.project_id and (s.seq = c.seq or s.day = p_day))
+    limit p_limit;
+  return query select 'tnt', c.tenant_id, c.seq, c.head from metering.tenant_audit c
+    where c.seq > 0
+      and not exists (select 1 from metering.tenant_audit_signature s where s.tenant_id = c.tenant_id and (s.seq = c.seq or s.day = p_day))
     limit p_limit;
 end $function$;
 alter function auth.unsigned_audit_heads owner to portico_maintenance;
@@ -4371,7 +5008,10 @@ begin
     v_paused := case when v_of.people >= v_of.max_people then 'max_people'
       when v_of.active >= v_of.max_active then 'max_monthly_active' end;
     continue when v_paused is not distinct from v_of.sign_ups_paused;
-    update auth.service s set sign_ups_paused = v_paused where s.project_id = v_of.project_id;
+    -- Of several workers at once one changes it and says so.
+    update auth.service s set sign_ups_paused = v_paused
+      where s.project_id = v_of.project_id and s.sign_ups_paused is distinct from v_paused;
+    continue when not found;
     insert into auth.change (project_id, changed_at) values (v_of.project_id, p_now);
     insert into auth.audit_event (project_id, action, actor_type, resource, resource_id, metadata, created_at)
       values (v_of.project_id, case when v_paused is null then 'usage.sign_ups_resumed' else 'usage.sign_ups_paused' end, 'system',

@@ -1,6 +1,7 @@
 import type { DynamicModule } from '@nestjs/common'
 import { ApiKeysController } from './api-keys/api-keys.controller.js'
 import { AuditController } from './audit/audit.controller.js'
+import { AuditUpkeepController } from './audit/audit-upkeep.controller.js'
 import { AuthProvidersController } from './auth-providers/auth-providers.controller.js'
 import { AuthServiceController } from './auth-service/auth-service.controller.js'
 import { PagePreviewController } from './auth-service/page-preview.controller.js'
@@ -11,6 +12,7 @@ import { DomainsController } from './domains/domains.controller.js'
 import { EventsController } from './events/events.controller.js'
 import { DeviceController } from './device/device.controller.js'
 import { EndUsersController } from './end-users/end-users.controller.js'
+import { ErasuresController } from './end-users/erasures.controller.js'
 import { IntruderController } from './end-users/intruder.controller.js'
 import { ManyEndUsersController } from './end-users/many-end-users.controller.js'
 import { InstancesController } from './instances/instances.controller.js'
@@ -55,9 +57,11 @@ export class AppModule {
         InstancesController,
         DeviceController,
         EndUsersController,
+        ErasuresController,
         ManyEndUsersController,
         DomainsController,
         AuditController,
+        AuditUpkeepController,
         EventsController,
         StatsController,
         UsageController,

@@ -32,6 +32,7 @@ import { FollowingClock, MovableClock } from '@portico/kernel/clock'
 import { systemEntropy } from '@portico/kernel/entropy'
 import { domainDns, type DomainDns } from '@portico/platform/domains/domain-dns'
 import { RateLimits, storeProblem } from '@portico/rate-limit/rate-limiter'
+import { AuditSigner } from '@portico/tokens/audit-signer'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyInstance } from 'fastify'
 import { AppModule } from './app.module.js'
@@ -136,6 +137,7 @@ export async function createControlPlane(
     reading: { projectDb: new ProjectDb(replica.reads), platformSql: new PlatformSql(replica.reads) },
     directory,
     box,
+    auditSigner: new AuditSigner(config.masterKey),
     clock,
     entropy: systemEntropy,
     hasher: new PasswordHasher({ onWorked: hashMeter.add }),

@@ -12,6 +12,7 @@ import { roleConnection } from '@portico/database/role-connection'
 import { resealCanary } from '@portico/platform/master-key/reseal-canary'
 import { ResealProject } from '@portico/platform/master-key/reseal-project'
 import { resealTenantSenders } from '@portico/platform/master-key/reseal-tenant-senders'
+import { resealAuditStreams } from '@portico/platform/master-key/reseal-audit-streams'
 import { resealTenantWebhooks } from '@portico/platform/master-key/reseal-tenant-webhooks'
 import { listProjectIds } from '@portico/platform/records/project.store'
 
@@ -52,6 +53,7 @@ while (!stopping) {
 }
 if (!stopping) values += await resealTenantSenders(platformSql, box)
 if (!stopping) values += await resealTenantWebhooks(platformSql, box)
+if (!stopping) values += await resealAuditStreams(platformSql, box)
 // Last, so that a canary under the new key says that everything is.
 if (!stopping) await resealCanary(platformSql, new MasterKeyCanary(masterKeys))
 process.stdout.write(`${values} values in ${projects} projects were sealed again${stopping ? '; stopped, run it again to go on' : ''}\n`)

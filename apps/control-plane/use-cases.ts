@@ -19,6 +19,7 @@ import { ListEndUserPasskeys } from '@portico/end-user/administration/list-end-u
 import { ListEndUserSessions } from '@portico/end-user/administration/list-end-user-sessions'
 import { ListEndUsers } from '@portico/end-user/administration/list-end-users'
 import { ReadEndUser } from '@portico/end-user/administration/read-end-user'
+import { EraseEndUser } from '@portico/end-user/administration/erase-end-user'
 import { RemoveEndUser } from '@portico/end-user/administration/remove-end-user'
 import { RequestRecovery } from '@portico/end-user/administration/request-recovery'
 import { ResetFactors } from '@portico/end-user/administration/reset-factors'
@@ -49,9 +50,6 @@ import { PreviewSettings } from '@portico/platform/auth-service/preview-settings
 import { ReadAuth } from '@portico/platform/auth-service/read-auth'
 import { ReadRotation } from '@portico/platform/auth-service/read-rotation'
 import { RotateSecret } from '@portico/platform/auth-service/rotate-secret'
-import { ExportAuditChain } from '@portico/platform/audit/export-audit-chain'
-import { ListProjectAudit } from '@portico/platform/audit/list-project-audit'
-import { ListTenantAudit } from '@portico/platform/audit/list-tenant-audit'
 import { ReadDevInbox } from '@portico/platform/dev-inbox/read-dev-inbox'
 import type { DomainDns } from '@portico/platform/domains/domain-dns'
 import { EventFeed } from '@portico/platform/events/event-feed'
@@ -80,9 +78,11 @@ import { ReadRuntimeEnv } from '@portico/platform/runtime-env/read-runtime-env'
 import { SetVariables } from '@portico/platform/runtime-env/set-variables'
 import { ReadProjectStats } from '@portico/platform/stats/read-project-stats'
 import { ReadTenantStats } from '@portico/platform/stats/read-tenant-stats'
+import type { AuditSigner } from '@portico/tokens/audit-signer'
 import { Bootstrap } from '@portico/platform/tenants/bootstrap'
 import { CreateTenant } from '@portico/platform/tenants/create-tenant'
 import { ListTenants } from '@portico/platform/tenants/list-tenants'
+import { makeAuditUseCases } from './audit/audit-use-cases.js'
 import { makeConsoleUseCases } from './console/console-use-cases.js'
 import { makeDeviceUseCases } from './device/device-use-cases.js'
 import { makeDirectoryUseCases } from './directories/directory-use-cases.js'
@@ -100,6 +100,8 @@ export interface Parts {
   reading: { projectDb: ProjectDb; platformSql: PlatformSql }
   directory: ProjectDirectory
   box: SealedBox
+  /** The key of the installation, which vouches for audit logs and erasures. */
+  auditSigner: AuditSigner
   clock: Clock
   entropy: Entropy
   hasher: PasswordHasher
@@ -193,6 +195,7 @@ export function makeUseCases(parts: Parts) {
     readEndUser: new ReadEndUser(projectDb, clock),
     changeEndUser,
     removeEndUser,
+    eraseEndUser: new EraseEndUser(projectDb, parts.auditSigner, clock, entropy),
     listEndUserSessions: new ListEndUserSessions(projectDb, clock),
     endEndUserSessions,
     listEndUserPasskeys: new ListEndUserPasskeys(projectDb),
@@ -229,9 +232,7 @@ export function makeUseCases(parts: Parts) {
     senderWebhook: new SenderWebhook(mailSenders, box, directory, takeDeliveryReport),
     ...makeDomainUseCases(parts),
 
-    listTenantAudit: new ListTenantAudit(reading.platformSql),
-    exportAuditChain: new ExportAuditChain(projectDb, platformSql),
-    listProjectAudit: new ListProjectAudit(reading.projectDb),
+    ...makeAuditUseCases(parts, outbound),
     listProjectEvents: new ListProjectEvents(projectDb),
     eventFeed: new EventFeed(projectDb, platformSql),
     ...makeAppUseCases({ ...parts, outbound, callHook }),

@@ -4,6 +4,7 @@ import type { PasswordHasher } from '@portico/crypto/password-hasher'
 import type { SealedBox } from '@portico/crypto/sealed-box'
 import type { ChangeFeed } from '@portico/database/change-feed'
 import type { ProjectDb } from '@portico/database/project-db'
+import { SuspectedSources } from '@portico/end-user/abuse/suspected-sources'
 import { CheckCaptcha } from '@portico/end-user/abuse/check-captcha'
 import { RecordLinkScanner } from '@portico/end-user/abuse/record-link-scanner'
 import { DeleteUser } from '@portico/end-user/account/delete-user'
@@ -40,6 +41,7 @@ import { LogOut } from '@portico/end-user/sessions/log-out'
 import { PageSession } from '@portico/end-user/sessions/page-session'
 import { RefreshSession } from '@portico/end-user/sessions/refresh-session'
 import { VerifyToken } from '@portico/end-user/sessions/verify-token'
+import { AdmitCode } from '@portico/end-user/steps/admit-code'
 import { AdmitPassword } from '@portico/end-user/steps/admit-password'
 import { Authenticate } from '@portico/end-user/steps/authenticate'
 import { AskHooks } from '@portico/end-user/steps/hooks/ask-hooks'
@@ -91,6 +93,7 @@ import { makeDirectoryUseCases } from './dialects/scim/directory-use-cases.js'
 import { makeSetupUseCases } from './pages/setup/setup-use-cases.js'
 import { makeSsoUseCases } from './dialects/portico/sso/sso-use-cases.js'
 import { FactorLimitBuckets } from './project/factor-limit-buckets.js'
+import { FailureSketchBuckets } from './project/failure-sketch-buckets.js'
 import { EndUserLimitBuckets } from './project/end-user-limit-buckets.js'
 
 export interface Parts {
@@ -125,7 +128,9 @@ export function makeUseCases(parts: Parts) {
   const issuer = new TokenIssuer(keys, urls, clock, entropy, hooks, attempts)
   const authenticate = new Authenticate(db, keys, urls, clock)
   const refusals = new RefusedSignIns(db, limits, clock, attempts)
-  const admission = new AdmitPassword(db, limits, clock)
+  const sources = new SuspectedSources(new FailureSketchBuckets(counters, hmacSha256(config.masterKey, 'portico/failure-sketch')), clock)
+  const admission = new AdmitPassword(db, limits, clock, sources, refusals)
+  const admitCode = new AdmitCode(db, limits, clock)
   const checkNewPassword = new CheckNewPassword(clock, { allowLoopback: config.allowLoopbackProviders })
   const devices = new KnownDevices(db, keys, clock, entropy)
   const reauthenticate = new Reauthenticate(db, hasher, admission, clock)
@@ -165,7 +170,7 @@ export function makeUseCases(parts: Parts) {
     reportDevice: new ReportDevice(db, clock, entropy),
     deleteUser: new DeleteUser(db, reauthenticate, clock, entropy),
 
-    confirmSignUp: new ConfirmSignUp(db, holder, prove, confirmEmailChange, limits, clock, entropy, codeKeys),
+    confirmSignUp: new ConfirmSignUp(db, holder, prove, confirmEmailChange, admitCode, clock, entropy, codeKeys),
     readMailStatus: new ReadMailStatus(db),
     readMailedLink: new ReadMailedLink(db, clock),
     resendConfirmation: new ResendConfirmation(db, limits, clock, entropy),
@@ -176,7 +181,7 @@ export function makeUseCases(parts: Parts) {
 
     requestSignInMail: new RequestSignInMail(db, urls, limits, clock, entropy),
     confirmMagicLink: new ConfirmMagicLink(db, urls, start, hooks, redeemExchangeCode, refusals, clock, entropy, codeKeys[0]!),
-    verifyEmailCode: new VerifyEmailCode(db, start, hooks, limits, refusals, clock, entropy, codeKeys),
+    verifyEmailCode: new VerifyEmailCode(db, start, hooks, admitCode, refusals, clock, entropy, codeKeys),
     redeemExchangeCode,
     startProven: start,
     handOverSession: new HandOverSession(db, keys, clock),

@@ -79,6 +79,7 @@ export async function startWorker({
 }: WorkerParts): Promise<Worker> {
   const { clock: ownClock, probeMs, sharesMs, pollMs, changeFeedMs, ...times } = given
   const clock: Clock = ownClock ?? (config.testClock ? new MovableClock() : new FollowingClock())
+  const masterKeys = { current: config.masterKey, previous: config.previousMasterKey ?? undefined }
   const role = `${config.databaseRolePrefix}_worker`
   const passwords = deriveRolePasswords(config, role)
   const connection = roleConnection(roleDatabaseUrl(config.databaseUrl, role, passwords[0]), passwords)
@@ -125,7 +126,7 @@ export async function startWorker({
   const relay = new OutboxRelay({ sql, queue, clock, logger, ...(pollMs !== undefined && { pollMs }) })
 
   const server = createHttpServer({ logger, maxInFlight: 50, maxConnections: 100 })
-  const canary = new MasterKeyCanary({ current: config.masterKey, previous: config.previousMasterKey ?? undefined })
+  const canary = new MasterKeyCanary(masterKeys)
   const masterKey = new MasterKeyCheck(
     sql,
     (sealed) => canary.opens(sealed),
@@ -168,7 +169,7 @@ export async function startWorker({
   const mayFallBack = async ({ scope }: { scope: ProjectScope }) => (await shares.of(scope)) === 1
   const senders = new MailSenders({ config, logger, probeMs, sql, clock, mayFallBack })
   metrics.gauge('portico_mail_sender_failing', 'Whether the sender of the installation is refused.', () => (senders.failing ? 1 : 0))
-  const box = new SealedBox({ current: config.masterKey, previous: config.previousMasterKey ?? undefined })
+  const box = new SealedBox(masterKeys)
   const callHook = new CallHook(db, box, clock, systemEntropy, { allowLoopback: config.allowLoopbackProviders })
   const mailHook = new MailHook(callHook, (project) => senders.of(project))
   const processor = new EmailProcessor({
@@ -199,15 +200,9 @@ export async function startWorker({
   const jobs = queue.startWorker((mails) => processor.process(mails), { concurrency })
   relay.start()
   const domains = startDomainChecks({ config, sql, db, directory, clock, logger }, times)
-  const webhooks = startWebhooks({
-    connection: direct,
-    masterKeys: { current: config.masterKey, previous: config.previousMasterKey ?? undefined },
-    allowLoopback: config.allowLoopbackProviders,
-    clock,
-    logger,
-    metrics,
-  })
-  const metering = startMetering({ connection: direct, masterKey: config.masterKey, clock, logger, onHandedOn: webhooks.wake })
+  const outside = { connection: direct, masterKeys, allowLoopback: config.allowLoopbackProviders, clock, logger }
+  const webhooks = startWebhooks({ ...outside, metrics })
+  const metering = startMetering({ ...outside, onHandedOn: webhooks.wake })
   const sweeping = runPeriodically('sweep', SWEEP_MS, logger, (isStopping) => sweepAll(sql, clock, isStopping))
   const advanceRotation = new AdvanceRotation(db, clock)
   const rotating = runPeriodically('rotations', ROTATION_MS, logger, (isStopping) =>

@@ -67,3 +67,8 @@ export function ssoKeyContext(projectId: string, keyId: string): SealContext {
 export function ssoSecretContext(projectId: string, connectionId: string): SealContext {
   return { projectId, purpose: 'sso_secret', id: connectionId }
 }
+
+/** What signs for the stream of a tenant's audit log: secrets of webhooks, or the key of a store. */
+export function auditStreamContext(tenantId: string, streamId: string): SealContext {
+  return { projectId: tenantId, purpose: 'audit_stream', id: streamId }
+}

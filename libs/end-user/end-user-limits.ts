@@ -32,8 +32,11 @@ export interface EndUserLimits {
    * may go out now.
    */
   admitSignInMail(project: ProjectRecord, address: string): Promise<boolean>
-  /** Counts a guess at a mailed code; throws `rate_limited`, and `unavailable` while the shared counter is away. */
-  admitCode(project: ProjectRecord, address: string): Promise<void>
+  /**
+   * Counts a guess at a mailed code; throws `rate_limited`, and `unavailable` while the shared counter is away. Who is `known`, by a client
+   * address that the person has signed in from or by a session of theirs, has guesses of their own: strangers use up nobody's but theirs.
+   */
+  admitCode(project: ProjectRecord, address: string, known: string | null): Promise<void>
   /** Counts a change of address against the user who asks for it; throws `rate_limited`. Each one mails a stranger. */
   admitEmailChange(project: ProjectRecord, userId: string): Promise<void>
   /** Counts a second use of a reset link; false when there were too many to compare its password once more. */

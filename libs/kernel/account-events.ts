@@ -29,6 +29,12 @@ export const ACCOUNT_EVENTS = {
     meaning: 'A user was deleted with everything of theirs.',
     webhook: true,
   },
+  'user.erased': {
+    resource: 'end_user',
+    by: OPERATOR,
+    meaning: 'Everything personal that was kept of somebody was destroyed; a signed receipt says what.',
+    webhook: true,
+  },
   'user.invited': { resource: 'end_user', by: OPERATOR, meaning: 'An address was invited.', webhook: true },
   'user.invitation_accepted': { resource: 'end_user', by: ['end_user'], meaning: 'An invitation was accepted.', webhook: true },
   'user.email_confirmed': { resource: 'end_user', by: ['end_user'], meaning: 'The address of an account was proven.', webhook: true },

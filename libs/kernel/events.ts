@@ -191,6 +191,21 @@ export const EVENTS = {
     webhook: true,
   },
   'hook.recovered': { resource: 'hook', by: ['system'], meaning: 'The endpoint of a hook answers again.', webhook: true },
+  'audit.retention_changed': {
+    resource: 'tenant',
+    by: OPERATOR,
+    meaning: 'Audit rows are kept for another time; `metadata.days`, null for ever.',
+    webhook: false,
+  },
+  'audit.stream_set': { resource: 'tenant', by: OPERATOR, meaning: 'The audit log is streamed to another place.', webhook: false },
+  'audit.stream_removed': { resource: 'tenant', by: OPERATOR, meaning: 'The audit log is streamed nowhere any more.', webhook: false },
+  'audit.stream_failing': {
+    resource: 'tenant',
+    by: ['system'],
+    meaning: 'Where the audit log is streamed to takes nothing; its rows wait.',
+    webhook: false,
+  },
+  'audit.stream_recovered': { resource: 'tenant', by: ['system'], meaning: 'Where the audit log is streamed to takes rows again.', webhook: false },
   'usage.threshold': {
     resource: 'project',
     by: ['system'],

@@ -48,6 +48,7 @@ export const PERMISSIONS = {
   'webhooks.read': { meaning: 'See webhook endpoints and what was sent to them.', changes: false, roles: EVERYBODY },
   'webhooks.manage': { meaning: 'Make, change, test and remove webhook endpoints; send again.', changes: true, roles: EDITORS },
   'audit.read': { meaning: 'Read the audit log.', changes: false, roles: EVERYBODY, scope: 'audit:read' },
+  'audit.manage': { meaning: 'Set how long the audit log is kept, and where it is streamed to.', changes: true, roles: ADMINS },
   'keys.manage': { meaning: 'List, make and revoke API keys.', changes: true, roles: ADMINS, scope: 'keys:write' },
   'team.read': { meaning: 'See the team and its roles.', changes: false, roles: EVERYBODY },
   'team.manage': { meaning: 'Invite and remove members, give and define roles.', changes: true, roles: ADMINS },

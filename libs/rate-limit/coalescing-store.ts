@@ -46,6 +46,11 @@ export class CoalescingStore implements CounterStore {
     return this.#wait(this.#charges, { charges, holdKey }, now)
   }
 
+  /** By itself: a process marks the same place once. */
+  mark(key: string, place: number, windowMs: number, now: number): Promise<number> {
+    return withTimeLimit(this.#store.mark(key, place, windowMs, now), this.#timeLimitMs)
+  }
+
   hold(key: string, until: number, now: number): Promise<void> {
     return this.#wait(this.#holds, { key, until }, now)
   }

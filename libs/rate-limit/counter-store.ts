@@ -27,6 +27,8 @@ export type ChargeResult = { heldUntil: number } | { buckets: Bucket[] }
 export interface CounterStore {
   /** Charges every bucket, or none when `holdKey` is held at `now`. Buckets come back in the order of `charges`. */
   charge(charges: readonly Charge[], holdKey: string | null, now: number): Promise<ChargeResult>
+  /** Marks one of `SKETCH_PLACES` places of a sketch that lives for so long from its first mark; answers all its marks, as bits. */
+  mark(key: string, place: number, windowMs: number, now: number): Promise<number>
   /** Holds a key until an instant. */
   hold(key: string, until: number, now: number): Promise<void>
   /** Forgets the buckets and holds of `drop`; gives one point back to each live bucket of `refund`. */
@@ -37,10 +39,14 @@ export interface CounterStore {
 export interface BatchCounterStore {
   /** What `charge` would have answered to each of them, one after another in this order. At most a million points together. */
   chargeAll(calls: readonly ChargeCall[], now: number): Promise<ChargeResult[]>
+  mark(key: string, place: number, windowMs: number, now: number): Promise<number>
   hold(key: string, until: number, now: number): Promise<void>
   /** `refund`: points to give back by key; none of them is in `drop`. */
   releaseAll(drop: ReadonlySet<string>, refund: ReadonlyMap<string, number>, now: number): Promise<void>
 }
+
+/** Bits of a counter that is used as a sketch: it fits the column of the counters. */
+export const SKETCH_PLACES = 30
 
 /** More than any limit allows; keeps a flooded counter from overflowing its column. */
 export const MAX_COUNT = 1_000_000

@@ -28,6 +28,13 @@ export class LocalCounterStore implements CounterStore {
     }
   }
 
+  async mark(key: string, place: number, windowMs: number, now: number): Promise<number> {
+    const live = this.#live(key, now)
+    const count = (live?.count ?? 0) | (2 ** place)
+    this.#put(key, { count, expiresAt: live?.expiresAt ?? now + windowMs })
+    return count
+  }
+
   async hold(key: string, until: number): Promise<void> {
     this.#put(key, { count: 1, expiresAt: until })
   }

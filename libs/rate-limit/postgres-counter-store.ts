@@ -24,6 +24,12 @@ with held as (
 )
 select key, points, expire from charged, ${FAST} union all select key, points, expire from held`
 
+const MARK = `
+insert into limits.rate_limit as r (key, points, expire) select $1::text, $2::int, $3::bigint from ${FAST}
+on conflict (key) do update set points = case when r.expire <= $4 then excluded.points else r.points | excluded.points end,
+  expire = case when r.expire <= $4 then excluded.expire else r.expire end
+returning r.points`
+
 const HOLD = `
 insert into limits.rate_limit (key, points, expire) select $1::text, 1, $2::bigint from ${FAST}
 on conflict (key) do update set points = 1, expire = excluded.expire`
@@ -69,6 +75,11 @@ export class PostgresCounterStore implements BatchCounterStore {
   async chargeAll(calls: readonly ChargeCall[], now: number): Promise<ChargeResult[]> {
     const [only] = calls
     return only && calls.length === 1 ? [await this.#charge(only, now)] : this.#chargeMany(calls, now)
+  }
+
+  async mark(key: string, place: number, windowMs: number, now: number): Promise<number> {
+    const [row] = await this.#query({ name: 'limit_mark', text: MARK, values: [key, 2 ** place, now + windowMs, now] })
+    return Number(row?.['points'] ?? 0)
   }
 
   async hold(key: string, until: number): Promise<void> {

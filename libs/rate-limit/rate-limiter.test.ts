@@ -165,6 +165,17 @@ describe.each(stores)('counters in %s', (_name, store) => {
     expect((await limits.consume(project, limit, 'a')).used).toBe(61)
   })
 
+  test('marks of a sketch count once each, from every process and at once, and are gone after its window', async () => {
+    const sketch = { name: 'failed_at', windowSeconds: 60 }
+    const places = Array.from({ length: 60 }, (_, i) => i % 20)
+    const marked = await Promise.all(places.map((place, i) => (i % 2 ? limits : other).mark(project, sketch, 'somebody', place)))
+    expect(Math.max(...marked.map(Number))).toBe(20)
+    expect(await limits.mark(project, sketch, 'somebody', 29)).toBe(21)
+    expect(await limits.mark(project, sketch, 'somebody else', 29)).toBe(1)
+    clock.advanceSeconds(61)
+    expect(await other.mark(project, sketch, 'somebody', 0)).toBe(1)
+  })
+
   test('enforce refuses with the figures of the bucket that empties last', async () => {
     const long = { name: 'long', points: 0, windowSeconds: 600 }
     await expect(
@@ -296,6 +307,11 @@ describe('statements', () => {
 })
 
 describe('a lost store', () => {
+  test('nobody can tell marks without the store', async () => {
+    const lost = new RateLimits({ store: { kind: 'postgres', query: () => Promise.reject(new Error('gone')) }, hashKey })
+    expect(await lost.mark('project', { name: 'failed_at', windowSeconds: 60 }, 'somebody', 3)).toBeNull()
+  })
+
   test('Postgres: half the points in this process, refusal where guessing is the danger, and recovery by itself', async () => {
     let down = false
     const changes: string[] = []

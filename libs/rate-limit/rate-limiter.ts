@@ -154,6 +154,13 @@ export class RateLimits {
     if (!shared) await this.#local.hold(key, until)
   }
 
+  /** Marks one place of a sketch; how many are marked, or `null` while the shared store is away. */
+  async mark(scope: string, sketch: Pick<Limit, 'name' | 'windowSeconds'>, subject: string, place: number): Promise<number | null> {
+    const [key, windowMs] = [this.#key(scope, sketch.name, subject), sketch.windowSeconds * 1000]
+    const bits = await this.#tryShared((store) => store.mark(key, place, windowMs, this.#now()))
+    return bits && bits.toString(2).replaceAll('0', '').length
+  }
+
   /** Charges a bucket without asking whether it is full. */
   async penalty(scope: string, limit: Limit, subject: string, cost = 1): Promise<void> {
     await this.consumeAll(scope, [{ limit, subject, cost }])

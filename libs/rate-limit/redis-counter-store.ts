@@ -25,6 +25,19 @@ for i = 2, #KEYS do
 end
 return out`
 
+const MARK = `
+local now, window = tonumber(ARGV[2]), tonumber(ARGV[3])
+local e = tonumber(redis.call('hget', KEYS[1], 'e'))
+local n = tonumber(ARGV[1])
+if e and e > now then
+  n = bit.bor(n, tonumber(redis.call('hget', KEYS[1], 'n')))
+  redis.call('hset', KEYS[1], 'n', n)
+else
+  redis.call('hset', KEYS[1], 'n', n, 'e', string.format('%.0f', now + window))
+  redis.call('pexpire', KEYS[1], window)
+end
+return n`
+
 const HOLD = `
 redis.call('hset', KEYS[1], 'n', 1, 'e', ARGV[1])
 redis.call('pexpire', KEYS[1], ARGV[2])
@@ -44,6 +57,7 @@ return 1`
 
 interface Commands {
   limitCharge(keyCount: number, ...args: (string | number)[]): Promise<number[]>
+  limitMark(keyCount: number, ...args: (string | number)[]): Promise<number>
   limitHold(keyCount: number, ...args: (string | number)[]): Promise<number>
   limitRelease(keyCount: number, ...args: (string | number)[]): Promise<number>
 }
@@ -89,6 +103,7 @@ export class RedisCounterStore implements CounterStore {
       this.#lastError = null
     })
     redis.defineCommand('limitCharge', { lua: CHARGE })
+    redis.defineCommand('limitMark', { lua: MARK })
     redis.defineCommand('limitHold', { lua: HOLD })
     redis.defineCommand('limitRelease', { lua: RELEASE })
     this.#redis = redis
@@ -128,6 +143,10 @@ export class RedisCounterStore implements CounterStore {
     const heldUntil = answer[0] ?? 0
     if (heldUntil > 0) return { heldUntil }
     return { buckets: charges.map((_, i) => ({ count: Number(answer[i * 2 + 1]), expiresAt: Number(answer[i * 2 + 2]) })) }
+  }
+
+  async mark(key: string, place: number, windowMs: number, now: number): Promise<number> {
+    return Number(await withTimeLimit(this.#commands.limitMark(1, PREFIX + key, 2 ** place, now, windowMs), this.#timeLimitMs))
   }
 
   async hold(key: string, until: number, now: number): Promise<void> {

@@ -1,7 +1,7 @@
 // Written by tools/openapi-types from openapi/control-plane.yaml: change that file and run `npm run generate -w @portico/openapi-types`.
 
 /** Fields whose keys are the caller’s data: their contents are sent and answered as they are. */
-export const VERBATIM_FIELDS: readonly string[] = ['app_metadata', 'checks', 'env', 'exactness', 'failures_by_reason', 'limits', 'metadata', 'profile', 'sign_ins_by_method', 'sign_ups_by_method', 'variables']
+export const VERBATIM_FIELDS: readonly string[] = ['app_metadata', 'checks', 'destroyed', 'env', 'exactness', 'failures_by_reason', 'kept', 'limits', 'metadata', 'profile', 'sign_ins_by_method', 'sign_ups_by_method', 'variables']
 
 /** The closed catalogue of refusals: openapi/errors.md. */
 export type ErrorCode =
@@ -149,6 +149,38 @@ export interface components {
       resource: string
       resourceId: string | null
       userAgent: string | null
+    }
+    AuditRetention: {
+      /** @description `null`: for ever. */
+      days: number | null
+    }
+    AuditStream: {
+      accessKeyId?: string
+      bucket?: string
+      /** Format: date-time */
+      createdAt: string
+      deliveredAt: string | null
+      endpoint?: string
+      failingSince: string | null
+      /** @enum {string} */
+      kind: 'https' | 's3'
+      /** Format: date-time */
+      nextAttemptAt: string
+      /** @description Delivered so far. */
+      parts: number
+      prefix?: string
+      /** @description What the last attempt met. */
+      problem: string | null
+      region?: string
+      /** @description Chained rows that are not delivered yet. */
+      rowsBehind: number
+      /** @description Signs what an HTTPS endpoint is sent. In the answer to the call that set it, and never again. */
+      secret?: string
+      /** @enum {string} */
+      state: 'ready' | 'failing'
+      /** Format: date-time */
+      updatedAt: string
+      url?: string
     }
     AuthProvider: {
       /** Format: uri */
@@ -405,7 +437,7 @@ export interface components {
       /** @enum {string} */
       ordering?: 'none' | 'user'
       projectIds?: string[]
-      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'session.started' | 'session.new_device' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.invitation_declined' | 'email_domain.added' | 'email_domain.verified' | 'email_domain.removed' | 'sso.connection_created' | 'sso.connection_changed' | 'sso.connection_removed' | 'sso.key_created' | 'sso.key_used' | 'sso.key_removed' | 'sso.certificate_expiring' | 'sso.metadata_refreshed' | 'sso.break_glass_granted' | 'sso.break_glass_revoked' | 'sso.bypassed' | 'sso.signed_in' | 'sso.logout_refused' | 'organization.transferred' | 'setup_link.opened' | 'setup_link.finished' | 'directory.created' | 'directory.changed' | 'directory.removed')[]
+      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.erased' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'session.started' | 'session.new_device' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'email_domain.added' | 'email_domain.verified' | 'email_domain.removed' | 'sso.connection_created' | 'sso.connection_changed' | 'sso.connection_removed' | 'sso.key_created' | 'sso.key_used' | 'sso.key_removed' | 'sso.certificate_expiring' | 'sso.metadata_refreshed' | 'sso.break_glass_granted' | 'sso.break_glass_revoked' | 'sso.bypassed' | 'sso.signed_in' | 'sso.logout_refused' | 'organization.transferred' | 'setup_link.opened' | 'setup_link.finished' | 'directory.created' | 'directory.changed' | 'directory.removed')[]
       /** Format: uri */
       url?: string
     }
@@ -415,7 +447,7 @@ export interface components {
       enabled?: boolean
       /** @enum {string} */
       ordering?: 'none' | 'user'
-      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'session.started' | 'session.new_device' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.invitation_declined' | 'email_domain.added' | 'email_domain.verified' | 'email_domain.removed' | 'sso.connection_created' | 'sso.connection_changed' | 'sso.connection_removed' | 'sso.key_created' | 'sso.key_used' | 'sso.key_removed' | 'sso.certificate_expiring' | 'sso.metadata_refreshed' | 'sso.break_glass_granted' | 'sso.break_glass_revoked' | 'sso.bypassed' | 'sso.signed_in' | 'sso.logout_refused' | 'organization.transferred' | 'setup_link.opened' | 'setup_link.finished' | 'directory.created' | 'directory.changed' | 'directory.removed')[]
+      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.erased' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'session.started' | 'session.new_device' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'email_domain.added' | 'email_domain.verified' | 'email_domain.removed' | 'sso.connection_created' | 'sso.connection_changed' | 'sso.connection_removed' | 'sso.key_created' | 'sso.key_used' | 'sso.key_removed' | 'sso.certificate_expiring' | 'sso.metadata_refreshed' | 'sso.break_glass_granted' | 'sso.break_glass_revoked' | 'sso.bypassed' | 'sso.signed_in' | 'sso.logout_refused' | 'organization.transferred' | 'setup_link.opened' | 'setup_link.finished' | 'directory.created' | 'directory.changed' | 'directory.removed')[]
       /** Format: uri */
       url?: string
     }
@@ -606,7 +638,7 @@ export interface components {
       /** @enum {string} */
       ordering?: 'none' | 'user'
       projectIds?: string[]
-      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'session.started' | 'session.new_device' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.invitation_declined' | 'email_domain.added' | 'email_domain.verified' | 'email_domain.removed' | 'sso.connection_created' | 'sso.connection_changed' | 'sso.connection_removed' | 'sso.key_created' | 'sso.key_used' | 'sso.key_removed' | 'sso.certificate_expiring' | 'sso.metadata_refreshed' | 'sso.break_glass_granted' | 'sso.break_glass_revoked' | 'sso.bypassed' | 'sso.signed_in' | 'sso.logout_refused' | 'organization.transferred' | 'setup_link.opened' | 'setup_link.finished' | 'directory.created' | 'directory.changed' | 'directory.removed')[]
+      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.erased' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'session.started' | 'session.new_device' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'email_domain.added' | 'email_domain.verified' | 'email_domain.removed' | 'sso.connection_created' | 'sso.connection_changed' | 'sso.connection_removed' | 'sso.key_created' | 'sso.key_used' | 'sso.key_removed' | 'sso.certificate_expiring' | 'sso.metadata_refreshed' | 'sso.break_glass_granted' | 'sso.break_glass_revoked' | 'sso.bypassed' | 'sso.signed_in' | 'sso.logout_refused' | 'organization.transferred' | 'setup_link.opened' | 'setup_link.finished' | 'directory.created' | 'directory.changed' | 'directory.removed')[]
       /** Format: uri */
       url: string
     }
@@ -615,7 +647,7 @@ export interface components {
       description?: string
       /** @enum {string} */
       ordering?: 'none' | 'user'
-      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'session.started' | 'session.new_device' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.invitation_declined' | 'email_domain.added' | 'email_domain.verified' | 'email_domain.removed' | 'sso.connection_created' | 'sso.connection_changed' | 'sso.connection_removed' | 'sso.key_created' | 'sso.key_used' | 'sso.key_removed' | 'sso.certificate_expiring' | 'sso.metadata_refreshed' | 'sso.break_glass_granted' | 'sso.break_glass_revoked' | 'sso.bypassed' | 'sso.signed_in' | 'sso.logout_refused' | 'organization.transferred' | 'setup_link.opened' | 'setup_link.finished' | 'directory.created' | 'directory.changed' | 'directory.removed')[]
+      types?: ('project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.template_changed' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.disabled' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.erased' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.evicted' | 'session.started' | 'session.new_device' | 'session.ended' | 'session.reuse_detected' | 'factor.added' | 'factor.removed' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'email_domain.added' | 'email_domain.verified' | 'email_domain.removed' | 'sso.connection_created' | 'sso.connection_changed' | 'sso.connection_removed' | 'sso.key_created' | 'sso.key_used' | 'sso.key_removed' | 'sso.certificate_expiring' | 'sso.metadata_refreshed' | 'sso.break_glass_granted' | 'sso.break_glass_revoked' | 'sso.bypassed' | 'sso.signed_in' | 'sso.logout_refused' | 'organization.transferred' | 'setup_link.opened' | 'setup_link.finished' | 'directory.created' | 'directory.changed' | 'directory.removed')[]
       /** Format: uri */
       url: string
     }
@@ -818,6 +850,33 @@ export interface components {
     /** @description Names and values. Managed auth gives `AUTH_URL`, `AUTH_JWT_SECRET` (64 hexadecimal characters, used as they are; always the secret that signs now), `AUTH_JWT_SECRET_NEXT`, and `AUTH_JWT_SECRET_PREVIOUS` while tokens from before the last rotation live; with ES256 `AUTH_URL` and `AUTH_JWKS_URL`. */
     Environment: {
       [key: string]: string
+    }
+    Erasure: {
+      /** Format: date-time */
+      createdAt: string
+      /** @description How many rows of what. */
+      destroyed: {
+        [key: string]: number
+      }
+      /** Format: uuid */
+      id: string
+      /** @description What is left, and why. */
+      kept: {
+        [key: string]: string
+      }
+      /** @description A signed statement (JWS, ES256) of the same. */
+      receipt: string
+      /** Format: uuid */
+      userId: string
+    }
+    ErasuresQuery: {
+      /** @description The `next_cursor` of the page before. */
+      cursor?: string
+      limit?: number
+      /** @description Instead of `cursor`. */
+      page?: number
+      /** @description Another name of `limit`. */
+      pageSize?: number
     }
     Error: {
       error: {
@@ -1616,7 +1675,7 @@ export interface components {
       /** @description Another name of `limit`. */
       pageSize?: number
       /** @description Only these, with commas. */
-      types?: ('tenant.created' | 'api_key.created' | 'api_key.revoked' | 'member.invited' | 'member.added' | 'member.changed' | 'member.removed' | 'role.created' | 'role.changed' | 'role.removed' | 'console.access_changed' | 'console.sign_in_changed' | 'project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.address_released' | 'mail.template_changed' | 'mail.test_sent' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.created' | 'webhook.changed' | 'webhook.removed' | 'webhook.secret_rotated' | 'webhook.replayed' | 'webhook.disabled' | 'hook.configured' | 'hook.removed' | 'hook.secret_rotated' | 'hook.failing' | 'hook.recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'instance.booted' | 'runtime_env.read' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_change_requested' | 'user.email_change_cancelled' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.exported' | 'user.evicted' | 'session.started' | 'session.new_device' | 'session.raised' | 'session.ended' | 'session.refreshed_late' | 'session.reuse_detected' | 'sign_in.refused' | 'factor.added' | 'factor.removed' | 'factor.code_refused' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.renamed' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked' | 'link.opened_by_scanner' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.invitation_revoked' | 'organization.invitation_declined' | 'email_domain.added' | 'email_domain.verified' | 'email_domain.removed' | 'sso.connection_created' | 'sso.connection_changed' | 'sso.connection_removed' | 'sso.key_created' | 'sso.key_used' | 'sso.key_removed' | 'sso.certificate_expiring' | 'sso.metadata_refreshed' | 'sso.test_started' | 'sso.break_glass_granted' | 'sso.break_glass_revoked' | 'sso.bypassed' | 'sso.signed_in' | 'sso.logout_refused' | 'organization.transferred' | 'organization.role_set' | 'organization.role_removed' | 'setup_link.created' | 'setup_link.opened' | 'setup_link.finished' | 'setup_link.revoked' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'directory.token_created' | 'directory.token_removed')[]
+      types?: ('tenant.created' | 'api_key.created' | 'api_key.revoked' | 'member.invited' | 'member.added' | 'member.changed' | 'member.removed' | 'role.created' | 'role.changed' | 'role.removed' | 'console.access_changed' | 'console.sign_in_changed' | 'project.created' | 'project.changed' | 'project.archived' | 'auth.enabled' | 'auth.disabled' | 'auth.settings_changed' | 'auth.rotation_started' | 'auth.rotation_cancelled' | 'auth.key_rotated' | 'auth.provider_configured' | 'auth.provider_removed' | 'auth.captcha_configured' | 'auth.captcha_removed' | 'mail.sender_configured' | 'mail.sender_removed' | 'mail.sender_failing' | 'mail.sender_ready' | 'mail.bounced' | 'mail.complained' | 'mail.project_limited' | 'mail.address_released' | 'mail.template_changed' | 'mail.test_sent' | 'mail.template_failed' | 'domain.added' | 'domain.verified' | 'domain.failing' | 'domain.lost' | 'domain.main_changed' | 'domain.handed_over' | 'domain.received' | 'webhook.created' | 'webhook.changed' | 'webhook.removed' | 'webhook.secret_rotated' | 'webhook.replayed' | 'webhook.disabled' | 'hook.configured' | 'hook.removed' | 'hook.secret_rotated' | 'hook.failing' | 'hook.recovered' | 'audit.retention_changed' | 'audit.stream_set' | 'audit.stream_removed' | 'audit.stream_failing' | 'audit.stream_recovered' | 'usage.threshold' | 'usage.sign_ups_paused' | 'usage.sign_ups_resumed' | 'domain.removed' | 'runtime_env.changed' | 'instance.booted' | 'runtime_env.read' | 'user.signed_up' | 'user.created' | 'user.changed' | 'user.updated' | 'user.disabled' | 'user.enabled' | 'user.deleted' | 'user.erased' | 'user.invited' | 'user.invitation_accepted' | 'user.email_confirmed' | 'user.email_change_requested' | 'user.email_change_cancelled' | 'user.email_changed' | 'user.email_change_undone' | 'user.password_changed' | 'user.password_reset' | 'user.recovery_requested' | 'user.recovered' | 'user.factors_reset' | 'user.sessions_ended' | 'user.exported' | 'user.evicted' | 'session.started' | 'session.new_device' | 'session.raised' | 'session.ended' | 'session.refreshed_late' | 'session.reuse_detected' | 'sign_in.refused' | 'factor.added' | 'factor.removed' | 'factor.code_refused' | 'factor.recovery_code_used' | 'factor.recovery_codes_created' | 'passkey.renamed' | 'passkey.sign_count_regressed' | 'identity.linked' | 'identity.unlinked' | 'link.opened_by_scanner' | 'organization.created' | 'organization.changed' | 'organization.deleted' | 'organization.member_added' | 'organization.member_changed' | 'organization.member_removed' | 'organization.member_invited' | 'organization.invitation_revoked' | 'email_domain.added' | 'email_domain.verified' | 'email_domain.removed' | 'sso.connection_created' | 'sso.connection_changed' | 'sso.connection_removed' | 'sso.key_created' | 'sso.key_used' | 'sso.key_removed' | 'sso.certificate_expiring' | 'sso.metadata_refreshed' | 'sso.test_started' | 'sso.break_glass_granted' | 'sso.break_glass_revoked' | 'sso.bypassed' | 'sso.signed_in' | 'sso.logout_refused' | 'organization.transferred' | 'organization.role_set' | 'organization.role_removed' | 'setup_link.created' | 'setup_link.opened' | 'setup_link.finished' | 'setup_link.revoked' | 'directory.created' | 'directory.changed' | 'directory.removed' | 'directory.token_created' | 'directory.token_removed')[]
     }
     ProjectMail: {
       attempts: number
@@ -1836,6 +1895,20 @@ export interface components {
     }
     SessionsEnded: {
       sessionsEnded: number
+    }
+    SetAuditRetentionBody: {
+      days?: number | null
+    }
+    SetAuditStreamBody: {
+      accessKeyId?: string
+      bucket?: string
+      endpoint?: string
+      /** @enum {string} */
+      kind: 'https' | 's3'
+      prefix?: string
+      region?: string
+      secretAccessKey?: string
+      url?: string
     }
     SetAuthProviderBody: components['schemas']['SetProviderBody']
     SetBrandImageBody: components['schemas']['BrandImageBody']

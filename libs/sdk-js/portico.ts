@@ -134,7 +134,7 @@ export type {
   UpdateTenantWebhook,
 } from './tenant-webhooks.js'
 export type { ApiKey, CreateApiKey, NewApiKey } from './api-keys.js'
-export type { AuditEntry, AuditQuery } from './audit-log.js'
+export type { AuditEntry, AuditQuery, AuditStream, Erasure, SetAuditStream } from './audit-log.js'
 export type { ConsoleSession, ConsoleSignIn, SetUpOwner } from './console.js'
 export type { DeviceCode, DeviceLogin } from './device-logins.js'
 export type {
@@ -195,6 +195,8 @@ export type {
   UserSession,
 } from './users.js'
 export { verifyAuditExport } from './verify-audit.js'
+export { verifyErasureReceipt } from './verify-erasure.js'
+export type { ErasureStatement } from './verify-erasure.js'
 export type { AuditProblem, AuditVerdict } from './verify-audit.js'
 export { verifyHook } from './verify-hook.js'
 export type { HookAnswer, HookRequest } from './verify-hook.js'

@@ -1,3 +1,4 @@
+import type { Erasure } from './audit-log.js'
 import type { components } from './generated.js'
 import { Listing, type NumberedPages } from './page.js'
 import type { Call, CallOptions, Transport } from './transport.js'
@@ -67,6 +68,16 @@ export class Users {
 
   async delete(projectId: string, userId: string, options?: CallOptions): Promise<void> {
     await this.#transport.send({ method: 'DELETE', path: ['projects', projectId, 'users', userId] }, options)
+  }
+
+  /** Deletes somebody and every trace of them, and answers a signed receipt of what was destroyed (`verifyErasureReceipt`). */
+  erase(projectId: string, userId: string, options?: CallOptions): Promise<Erasure> {
+    return this.#data({ method: 'POST', path: ['projects', projectId, 'users', userId, 'erase'] }, options)
+  }
+
+  /** The receipts that were given so far, newest first. */
+  erasures(projectId: string, query?: { limit?: number; cursor?: string }, options?: CallOptions): Listing<Erasure> {
+    return new Listing(this.#transport, { method: 'GET', path: ['projects', projectId, 'erasures'], query }, options)
   }
 
   /** Bars the user and ends every session. */

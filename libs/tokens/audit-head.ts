@@ -1,24 +1,39 @@
 import type { P256Key } from '@portico/crypto/p256-key'
 import { CompactSign, importJWK } from 'jose'
 
-/** Where the chain of a project's audit log stood at the end of a day. */
-export interface AuditHead {
-  /** `proj_…` */
-  project: string
-  seq: number
-  /** Hex. */
-  head: string
-  day: string
+/** Whose log it is: `proj_…` or `tnt_…`. */
+export type AuditSubject = { project: string } | { tenant: string }
+
+/**
+ * What the installation says about an audit log, by the type of the signature (RFC 7515, 4.1.9): no token of ours has one of these, and
+ * none of them counts as another.
+ */
+export interface AuditStatements {
+  /** Where the chain stood at the end of a day. */
+  head: AuditSubject & { seq: number; head: string; day: string }
+  /** Rows up to `seq` were older than `before`, and were deleted. */
+  retention: AuditSubject & { seq: number; head: string; before: string }
+  /** What an export holds, and when it was made: nobody cuts it off or adds to it afterwards. */
+  export: AuditSubject & { from: number; seq: number; head: string; at: string }
+  /** What of a person was destroyed, and what is left. */
+  erasure: { project: string; user: string; at: string; destroyed: Record<string, number>; kept: Record<string, string> }
 }
 
-/** RFC 7515, 4.1.9: no token of ours has this type, and none of them verifies as a head. */
-export const AUDIT_HEAD_TYPE = 'portico-audit-head+jws'
+export const AUDIT_TYPES: Record<keyof AuditStatements, string> = {
+  head: 'portico-audit-head+jws',
+  retention: 'portico-audit-retention+jws',
+  export: 'portico-audit-export+jws',
+  erasure: 'portico-erasure+jws',
+}
 
-/** Signs a head with the key of the installation. */
-export async function signAuditHead({ kid, d, x, y }: P256Key, head: AuditHead): Promise<string> {
+/** Signs a statement with the key of the installation. */
+export async function signAuditStatement<K extends keyof AuditStatements>(
+  { kid, d, x, y }: P256Key,
+  kind: K,
+  statement: AuditStatements[K],
+): Promise<string> {
   const key = await importJWK({ kty: 'EC', crv: 'P-256', d, x, y }, 'ES256')
-  const { project, seq, head: hex, day } = head
-  return new CompactSign(new TextEncoder().encode(JSON.stringify({ project, seq, head: hex, day })))
-    .setProtectedHeader({ alg: 'ES256', kid, typ: AUDIT_HEAD_TYPE })
+  return new CompactSign(new TextEncoder().encode(JSON.stringify(statement)))
+    .setProtectedHeader({ alg: 'ES256', kid, typ: AUDIT_TYPES[kind] })
     .sign(key)
 }

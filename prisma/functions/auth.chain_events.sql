@@ -13,7 +13,8 @@ declare
   v_head bytea;
   v_commitment bytea;
   v_leaf bytea;
-  v_at text;
+  v_erased jsonb;
+  v_person text;
   v_projects uuid[] := '{}';
   v_seqs bigint[] := '{}';
   v_events uuid[] := '{}';
@@ -25,6 +26,18 @@ begin
   select jsonb_agg(distinct jsonb_build_object('project_id', e.project_id, 'person',
       auth.audit_person(e.actor_type, e.actor_id, e.resource, e.resource_id))) into v_people
     from jsonb_to_recordset(p_events) e (project_id uuid, actor_type text, actor_id text, resource text, resource_id text);
+  -- Of somebody who was erased meanwhile: what a request that was still under way has written about them.
+  select jsonb_object_agg(x.project_id || ' ' || x.end_user_id, true) into v_erased from auth.audit_erasure x
+    where x.project_id = any (array(select p.project_id from jsonb_to_recordset(v_people) p (project_id uuid)))
+      and x.end_user_id = any (array(select p.person from jsonb_to_recordset(v_people) p (person uuid)));
+  if v_erased is not null then
+    select array_agg(e.project_id), array_agg(e.id) into v_projects, v_events
+      from jsonb_to_recordset(p_events) e (project_id uuid, id uuid, actor_type text, actor_id text, resource text, resource_id text)
+      where v_erased ? (e.project_id || ' ' || auth.audit_person(e.actor_type, e.actor_id, e.resource, e.resource_id));
+    update auth.audit_event e set ip = null, user_agent = null where e.project_id = any (v_projects) and e.id = any (v_events);
+    v_projects := '{}';
+    v_events := '{}';
+  end if;
   insert into auth.audit_person_key (project_id, end_user_id, key)
     select p.project_id, p.person, sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
     from jsonb_to_recordset(v_people) p (project_id uuid, person uuid) order by 1, 2 on conflict do nothing;
@@ -44,13 +57,13 @@ begin
         sha256(convert_to('portico/audit/1 ' || v_project::text, 'UTF8')));
     end if;
     v_seq := v_seq + 1;
-    v_commitment := sha256(sha256(decode(v_keys ->> (v_project || ' '
-          || auth.audit_person(r.actor_type, r.actor_id, r.resource, r.resource_id)), 'hex') || uuid_send(r.id))
-      || convert_to(auth.audit_text(r.ip) || auth.audit_text(r.user_agent), 'UTF8'));
-    v_at := to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
-    v_leaf := sha256(convert_to(auth.audit_text(r.id::text) || auth.audit_text(r.action) || auth.audit_text(r.actor_type)
-      || auth.audit_text(r.actor_id) || auth.audit_text(r.resource) || auth.audit_text(r.resource_id) || auth.audit_text(r.metadata::text)
-      || auth.audit_text(v_at), 'UTF8') || v_commitment);
+    v_person := v_project || ' ' || auth.audit_person(r.actor_type, r.actor_id, r.resource, r.resource_id);
+    if v_erased ? v_person then
+      r.ip := null;
+      r.user_agent := null;
+    end if;
+    v_commitment := auth.audit_commitment(decode(v_keys ->> v_person, 'hex'), r.id, r.ip, r.user_agent);
+    v_leaf := auth.audit_leaf(r.id, r.action, r.actor_type, r.actor_id, r.resource, r.resource_id, r.metadata, r.created_at, v_commitment);
     v_head := sha256(v_head || int8send(v_seq) || v_leaf);
     v_projects := v_projects || v_project;
     v_seqs := v_seqs || v_seq;

@@ -58,6 +58,7 @@ begin
   end if;
   if v_tenant_numbers is not null then
     update platform.audit_event e set waiting = false where e.waiting and e.number = any (v_tenant_numbers);
+    perform auth.chain_tenant_events(v_of_tenants, p_now);
   end if;
   v_events := coalesce(v_events, '[]') || coalesce(v_of_their_projects, '[]');
   if v_events <> '[]' then

@@ -1,4 +1,4 @@
--- Writes signed heads down, with the public key. p_heads: rows of project_id, seq, jws. Another worker's for the same head changes
+-- Writes signed heads down, with the public key. p_heads: rows of kind, subject_id, seq, jws. Another worker's for the same head changes
 -- nothing.
 create or replace function auth.sign_audit_heads(p_key jsonb, p_day date, p_heads jsonb, p_now timestamptz) returns void
   language plpgsql volatile security definer set search_path = pg_catalog
@@ -6,13 +6,18 @@ create or replace function auth.sign_audit_heads(p_key jsonb, p_day date, p_head
 declare
   -- Archived and purged meanwhile: there is nothing left to sign.
   v_known uuid[] := (select array_agg(s.project_id) from auth.service s
-    where s.project_id = any (array(select h.project_id from jsonb_to_recordset(p_heads) h (project_id uuid))));
+    where s.project_id = any (array(select h.subject_id from jsonb_to_recordset(p_heads) h (subject_id uuid))));
 begin
-  insert into platform.audit_key (kid, public_jwk, created_at) values (p_key->>'kid', p_key, p_now) on conflict do nothing;
+  perform auth.publish_audit_key(p_key, p_now);
   insert into auth.audit_signature (project_id, seq, day, kid, jws, created_at)
-    select h.project_id, h.seq, p_day, p_key->>'kid', h.jws, p_now
-    from jsonb_to_recordset(p_heads) h (project_id uuid, seq bigint, jws text)
-    where h.project_id = any (v_known)
+    select h.subject_id, h.seq, p_day, p_key->>'kid', h.jws, p_now
+    from jsonb_to_recordset(p_heads) h (kind text, subject_id uuid, seq bigint, jws text)
+    where h.kind = 'proj' and h.subject_id = any (v_known)
+    on conflict do nothing;
+  insert into metering.tenant_audit_signature (tenant_id, seq, day, kid, jws, created_at)
+    select h.subject_id, h.seq, p_day, p_key->>'kid', h.jws, p_now
+    from jsonb_to_recordset(p_heads) h (kind text, subject_id uuid, seq bigint, jws text)
+    where h.kind = 'tnt' and exists (select 1 from platform.tenant t where t.id = h.subject_id)
     on conflict do nothing;
 end $$;
 

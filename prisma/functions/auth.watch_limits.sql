@@ -40,7 +40,10 @@ begin
     v_paused := case when v_of.people >= v_of.max_people then 'max_people'
       when v_of.active >= v_of.max_active then 'max_monthly_active' end;
     continue when v_paused is not distinct from v_of.sign_ups_paused;
-    update auth.service s set sign_ups_paused = v_paused where s.project_id = v_of.project_id;
+    -- Of several workers at once one changes it and says so.
+    update auth.service s set sign_ups_paused = v_paused
+      where s.project_id = v_of.project_id and s.sign_ups_paused is distinct from v_paused;
+    continue when not found;
     insert into auth.change (project_id, changed_at) values (v_of.project_id, p_now);
     insert into auth.audit_event (project_id, action, actor_type, resource, resource_id, metadata, created_at)
       values (v_of.project_id, case when v_paused is null then 'usage.sign_ups_resumed' else 'usage.sign_ups_paused' end, 'system',

@@ -40,6 +40,8 @@ export interface ProductOptions {
   ownClocks?: boolean
   /** Between two looks of the worker at which SAML connections are due. */
   certificatesMs?: number
+  /** How many proxies before the data plane are believed for a client's address (0). */
+  trustedProxyHops?: number
   /** Instead of the DNS, in both planes. */
   txtRecords?: { txt(name: string): Promise<string[]> }
 }
@@ -53,6 +55,7 @@ export async function startProduct({
   clock = new MovableClock(),
   ownClocks = false,
   certificatesMs,
+  trustedProxyHops = 0,
   txtRecords,
 }: ProductOptions = {}): Promise<RunningProduct> {
   const port = await freePort()
@@ -91,7 +94,7 @@ export async function startProduct({
       listen: { host: '127.0.0.1', port },
       metrics: { host: '127.0.0.1', port: 0 },
       publicUrl: dataUrl,
-      trustedProxyHops: 0,
+      trustedProxyHops,
       emailConfigured,
     },
   })

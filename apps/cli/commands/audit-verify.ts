@@ -10,31 +10,40 @@ import type { Io } from '../io.js'
 
 export function addAuditVerify(audit: Command, io: Io): void {
   audit
-    .command('verify <file>')
-    .description('check an exported log, without a network: names the first row that was changed, dropped or inserted')
+    .command('verify <files...>')
+    .description('check an exported log, or the parts that a stream has delivered, without a network: names the first row that is wrong')
     .option('--keys <file>', 'the keys of the installation (JWK set); without it those in the export count, so compare their thumbprints')
-    .addHelpText('after', examples('portico audit verify export.ndjson --keys audit-keys.json'))
+    .addHelpText(
+      'after',
+      examples('portico audit verify export.ndjson --keys audit-keys.json', 'portico audit verify proj_…/*.ndjson --keys audit-keys.json'),
+    )
     .action(action<{ keys?: string }>(io, verify))
 }
 
-async function verify(context: Context, options: { keys?: string }, [file = '']: (string | undefined)[]): Promise<void> {
-  const keys = options.keys === undefined ? undefined : readKeys(await readFile(options.keys, 'utf8'))
-  const verdict = await verifyAuditExport(createInterface({ input: createReadStream(file), crlfDelay: Infinity }), keys && { keys })
+async function verify(context: Context, options: { keys?: string }, given: (string | string[] | undefined)[]): Promise<void> {
+  const keys = options.keys === undefined ? undefined : await readKeys(options.keys)
+  const verdict = await verifyAuditExport(linesOf(given.flat().filter((file) => file !== undefined)), keys && { keys })
   const { problem } = verdict
   if (problem) throw new CliError(`audit_${problem.kind}`, problem.message, { details: problem })
   if (context.output.json) context.output.jsonLine(verdict)
   else context.output.line(said(verdict))
 }
 
-function said({ projectId, rows, signedTo, keys, keysGiven }: AuditVerdict): string {
-  const signed = signedTo === 0 ? 'no row is signed yet' : `signed up to row ${signedTo} by ${keys.join(', ')}`
-  return `${projectId}: ${rows} rows, none changed, dropped or inserted; ${signed}.${
-    keysGiven || signedTo === 0 ? '' : ' These keys stand in the export itself: compare them with those that the installation publishes.'
-  }`
+async function* linesOf(files: string[]): AsyncGenerator<string> {
+  for (const file of files) yield* createInterface({ input: createReadStream(file), crlfDelay: Infinity })
 }
 
-function readKeys(text: string): object[] {
-  const { keys } = JSON.parse(text) as { keys?: object[] }
+function said({ projectId, tenantId, after, rows, retired, erased, signedTo, exportedAt, keys, keysGiven }: AuditVerdict): string {
+  const what = after === 0 ? `${rows} rows` : `rows ${after + 1} to ${rows}`
+  const less = [retired > 0 && `${retired} taken away by retention`, erased > 0 && `${erased} with personal fields erased`].filter(Boolean)
+  const signed = signedTo === 0 ? 'no row is signed by day yet' : `signed up to row ${signedTo}`
+  const by = keysGiven ? '' : ' These keys stand in the export itself: compare them with those that the installation publishes.'
+  const found = `${[what, ...less].join(', ')}, none changed, dropped or inserted`
+  return `${projectId ?? tenantId}: ${found}; ${signed}; exported ${exportedAt} by ${keys.join(', ')}.${by}`
+}
+
+export async function readKeys(file: string): Promise<object[]> {
+  const { keys } = JSON.parse(await readFile(file, 'utf8')) as { keys?: object[] }
   if (!Array.isArray(keys)) throw new TypeError('The file of --keys is no JWK set.')
   return keys
 }

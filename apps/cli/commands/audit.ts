@@ -5,6 +5,7 @@ import { action, examples, integer } from '../command-action.js'
 import { EXIT, toCliError } from '../cli-error.js'
 import type { Context } from '../context.js'
 import type { Io } from '../io.js'
+import { addAuditUpkeep } from './audit-upkeep.js'
 import { addAuditVerify } from './audit-verify.js'
 import { shown } from '../output.js'
 
@@ -21,6 +22,7 @@ interface TailOptions {
 export function addAuditCommands(program: Command, io: Io): void {
   const audit = program.command('audit').description('who did what')
   addAuditVerify(audit, io)
+  addAuditUpkeep(audit, io)
   audit
     .command('tail')
     .description('the latest entries, oldest first')

@@ -7,6 +7,7 @@ import { fields } from '../output.js'
 import { confirm, readAll, readSecret } from '../read-secret.js'
 import { jsonObject } from './projects.js'
 import { userId } from './user-id.js'
+import { addEraseCommands } from './users-erase.js'
 import { addIntruderCommands } from './users-intruder.js'
 import { addUserDetailCommands } from './users-detail.js'
 import { addUserListCommands } from './users-list.js'
@@ -28,6 +29,7 @@ export function addUserCommands(program: Command, io: Io): void {
   const users = program.command('users').description('the end users of a project; a user is named by id or by address')
 
   addUserListCommands(users, io)
+  addEraseCommands(users, io)
 
   users
     .command('show')

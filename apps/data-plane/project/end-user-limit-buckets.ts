@@ -87,11 +87,11 @@ export class EndUserLimitBuckets implements EndUserLimits {
     return true
   }
 
-  async admitCode(project: ProjectRecord, address: string): Promise<void> {
+  async admitCode(project: ProjectRecord, address: string, known: string | null): Promise<void> {
     // Six digits: without the shared counter every guess is refused (promise P7).
-    await this.limits.enforce(project.scope.projectId, [
-      { limit: { ...limitAsSet(project, 'code_account'), whenStoreLost: 'refuse' }, subject: address },
-    ])
+    const limit: Limit = { ...limitAsSet(project, 'code_account'), whenStoreLost: 'refuse' }
+    const own = { limit: { ...limit, name: 'code_known' }, subject: `${address} ${addressForLimits(known ?? 'unknown')}` }
+    await this.limits.enforce(project.scope.projectId, [known === null ? { limit, subject: address } : own])
   }
 
   async admitEmailChange(project: ProjectRecord, userId: string): Promise<void> {

@@ -14,11 +14,15 @@ const REACHED = 'This project takes no more sign-ups for now: it has reached its
 export function checkSignUpAllowed(project: ProjectRecord, address: string): void {
   const refusal = signUpRefusal(project, address)
   if (refusal === null) return
-  const { signUpsPaused: limit } = project
   // What the owner decided stands before what was used up.
-  if (limit !== null && refusal === 'signups_disabled' && project.settings.allow_signups && !project.settings.invited_only)
-    throw new AuthError(refusal, { message: REACHED, details: [{ field: limit, code: 'limit_reached', message: REACHED }] })
+  if (refusal === 'signups_disabled' && project.settings.allow_signups && !project.settings.invited_only) requireRoom(project)
   throw new AuthError(refusal)
+}
+
+/** Throws `signups_disabled` with the limit's name while one is reached. */
+export function requireRoom({ signUpsPaused: limit }: Pick<ProjectRecord, 'signUpsPaused'>): void {
+  if (limit === null) return
+  throw new AuthError('signups_disabled', { message: REACHED, details: [{ field: limit, code: 'limit_reached', message: REACHED }] })
 }
 
 export function maySignUp(project: ProjectRecord, address: string): boolean {

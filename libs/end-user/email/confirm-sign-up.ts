@@ -5,12 +5,12 @@ import { AuthError, invalidField } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../caller.js'
-import type { EndUserLimits } from '../end-user-limits.js'
 import { readEmail } from '../read-email.js'
 import { guessCode } from '../records/email-challenge.store.js'
 import { wasJustConfirmedByCode } from '../records/email-challenge.store.js'
 import { type Credential, findCredential, lockAnyEndUser, lockEndUser, lockEndUserByEmail } from '../records/end-user-search.store.js'
 import { findOneTimeTokenOwner, voidOneTimeTokens } from '../records/one-time-token.store.js'
+import type { AdmitCode } from '../steps/admit-code.js'
 import type { AuthenticatedSession } from '../steps/authenticate.js'
 import { showsSomething, type CheckHolder } from '../steps/check-holder.js'
 import { possibleDigests } from '../steps/code-digest.js'
@@ -51,7 +51,7 @@ export class ConfirmSignUp {
     private readonly holder: CheckHolder,
     private readonly prove: ProveFactor,
     private readonly change: ConfirmEmailChange,
-    private readonly limits: EndUserLimits,
+    private readonly admission: AdmitCode,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
     /** The one that codes are mailed under first. */
@@ -122,7 +122,7 @@ export class ConfirmSignUp {
   ): Promise<ProvenAddress> {
     const { normalised } = readEmail(input.email)
     const typed = readMailedCode(input.code)
-    await this.limits.admitCode(project, normalised)
+    const isKnown = await this.admission.execute(project, normalised, caller, session)
     const credential = await findCredential(this.db, project, normalised)
     // No account has the nil id: an unknown address costs the same hash and is refused like a wrong password.
     const account = { userId: credential?.userId ?? NIL_USER_ID, email: normalised }
@@ -131,7 +131,7 @@ export class ConfirmSignUp {
     // A wrong guess must stay counted, so it commits.
     const confirmed = await this.prove.beside(project, { userId: account.userId, code: input.factorCode, caller }, async (tx, factor) => {
       const now = this.clock.now()
-      if (!(await guessCode(tx, { address: normalised, purpose: 'email_confirm', codeDigests, now }))) {
+      if (!(await guessCode(tx, { address: normalised, purpose: 'email_confirm', codeDigests, isKnown, now }))) {
         if (!(await wasJustConfirmedByCode(tx, { address: normalised, codeDigests, now }))) return null
         const again = await lockAnyEndUser(tx, account.userId)
         // A confirmation without the password removed it.

@@ -17,8 +17,9 @@ export interface ChallengePlan {
 
 const MAGIC_LINK_TTL_SECONDS = 15 * MINUTE_SECONDS
 const EMAIL_CODE_TTL_SECONDS = 10 * MINUTE_SECONDS
-/** Wrong guesses after which a code is dead. */
+/** Wrong guesses after which a code is dead for strangers, and for who is known there: those are left some whatever strangers do. */
 const MAX_CODE_ATTEMPTS = 5
+const MAX_CODE_ATTEMPTS_OF_KNOWN = 10
 
 export interface NewEmailChallenge {
   id: string
@@ -132,13 +133,23 @@ export async function consumeChallengeByLink(tx: ProjectTx, digest: Buffer, now:
   return row ? toChallenge(row) : null
 }
 
+export interface CodeGuess {
+  address: string
+  purpose: ChallengePlan['purpose']
+  codeDigests: readonly Buffer[]
+  /** The guess comes from where the person has signed in before. */
+  isKnown: boolean
+  now: Date
+}
+
 /**
  * One guess at the code mailed to an address. The same statement counts the guess and spends the code if it is right, so of any number of
- * parallel guesses at most five are compared. `null`: wrong, dead, expired, or there is none.
+ * parallel guesses at most five are compared, and five more for who calls from where the person has signed in before. `null`: wrong, dead,
+ * expired, or there is none.
  */
 export async function guessCode(
   tx: ProjectTx,
-  { address, purpose, codeDigests, now }: { address: string; purpose: ChallengePlan['purpose']; codeDigests: readonly Buffer[]; now: Date },
+  { address, purpose, codeDigests, isKnown, now }: CodeGuess,
 ): Promise<EmailChallenge | null> {
   const [row] = await tx.query<Row & { right: boolean }>({
     name: 'email_challenge_guess',
@@ -146,7 +157,7 @@ export async function guessCode(
       where project_id = auth.current_project_id() and address = $1 and purpose = $2 and code_digest is not null
         and attempts < $5 and consumed_at is null and voided_at is null and code_expires_at > $4
       returning address, address_typed, create_user, redirect_to, code_challenge, consumed_at is not null as right`,
-    values: [address, purpose, codeDigests, now, MAX_CODE_ATTEMPTS],
+    values: [address, purpose, codeDigests, now, isKnown ? MAX_CODE_ATTEMPTS_OF_KNOWN : MAX_CODE_ATTEMPTS],
   })
   return row?.right ? toChallenge(row) : null
 }

@@ -1,27 +1,28 @@
 import type { PlatformSql } from '@portico/database/platform-sql'
-import type { ProjectTx } from '@portico/database/project-db'
+import type { AuditLogRef } from '@portico/tokens/audit-signer'
 
 export interface UnsignedHead {
-  projectId: string
+  log: AuditLogRef
   seq: number
   /** Hex. */
   head: string
 }
 
-/** Projects whose log has grown since its last signature and has none of this day. */
-export function unsignedHeads(sql: PlatformSql, round: { day: string; limit: number }): Promise<UnsignedHead[]> {
-  return sql.run<UnsignedHead>({
+/** Logs that have grown since their last signature and have none of this day. */
+export async function unsignedHeads(sql: PlatformSql, round: { day: string; limit: number }): Promise<UnsignedHead[]> {
+  const rows = await sql.run<AuditLogRef & { seq: number; head: string }>({
     name: 'unsigned_audit_heads',
-    text: `select project_id as "projectId", seq::int as seq, encode(head, 'hex') as head from auth.unsigned_audit_heads($1, $2)`,
+    text: `select kind, subject_id as id, seq::int as seq, encode(head, 'hex') as head from auth.unsigned_audit_heads($1, $2)`,
     values: [round.day, round.limit],
   })
+  return rows.map(({ kind, id, seq, head }) => ({ log: { kind, id }, seq, head }))
 }
 
 export async function saveSignedHeads(
   sql: PlatformSql,
-  signed: { publicJwk: Record<string, unknown>; day: string; heads: { projectId: string; seq: number; jws: string }[]; now: Date },
+  signed: { publicJwk: object; day: string; heads: { log: AuditLogRef; seq: number; jws: string }[]; now: Date },
 ): Promise<void> {
-  const heads = signed.heads.map(({ projectId, seq, jws }) => ({ project_id: projectId, seq, jws }))
+  const heads = signed.heads.map(({ log, seq, jws }) => ({ kind: log.kind, ['subject_id']: log.id, seq, jws }))
   await sql.run({
     name: 'sign_audit_heads',
     text: 'select auth.sign_audit_heads($1, $2, $3, $4)',
@@ -29,61 +30,46 @@ export async function saveSignedHeads(
   })
 }
 
-/** A link of the chain with its row, as far as that is there; texts exactly as they were hashed. */
-export interface ChainedRow {
+/** A row of a log as a line of an export, whose texts are those that were hashed. */
+export interface ChainedLine {
   seq: number
-  eventId: string
-  leaf: string
-  commitment: string
+  /** Of the chain up to this row; hex. */
   head: string
-  /** `null`: the row is gone. */
-  action: string | null
-  actorType: string | null
-  actorId: string | null
-  resource: string | null
-  resourceId: string | null
-  metadata: string | null
-  createdAt: string | null
-  ip: string | null
-  userAgent: string | null
-  /** What the commitment is salted with; `null`: destroyed. */
-  salt: string | null
+  line: string
 }
 
-export function chainedRows(tx: ProjectTx, after: number, limit: number): Promise<ChainedRow[]> {
-  return tx.query<ChainedRow>({
-    name: 'audit_chained_rows',
-    text: `select l.seq::int as seq, l.event_id as "eventId", encode(l.leaf, 'hex') as leaf, encode(l.commitment, 'hex') as commitment,
-        encode(l.head, 'hex') as head, e.action, e.actor_type as "actorType", e.actor_id as "actorId", e.resource, e.resource_id as "resourceId",
-        e.metadata::text as metadata, to_char(e.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "createdAt",
-        e.ip, e.user_agent as "userAgent", encode(sha256(k.key || uuid_send(e.id)), 'hex') as salt
-      from auth.audit_link l
-      left join auth.audit_event e on e.project_id = l.project_id and e.id = l.event_id
-      left join auth.audit_person_key k on k.project_id = l.project_id
-        and k.end_user_id = auth.audit_person(e.actor_type, e.actor_id, e.resource, e.resource_id)
-      where l.project_id = auth.current_project_id() and l.seq > $1 order by l.seq limit $2`,
-    values: [after, limit],
+export function chainedLines(sql: PlatformSql, log: AuditLogRef, after: number, limit: number): Promise<ChainedLine[]> {
+  return sql.run<ChainedLine>({
+    name: 'audit_lines',
+    text: 'select seq::int as seq, head, line from auth.audit_lines($1, $2, $3, $4)',
+    values: [log.kind, log.id, after, limit],
   })
 }
 
-export interface SignedHead {
-  seq: number
-  jws: string
+export interface StatementLine {
+  type: 'signature' | 'retention' | 'erasure'
+  seq: number | null
+  line: string
 }
 
-export function signedHeads(tx: ProjectTx): Promise<SignedHead[]> {
-  return tx.query<SignedHead>({
-    name: 'audit_signed_heads',
-    text: 'select seq::int as seq, jws from auth.audit_signature where project_id = auth.current_project_id() order by seq',
-    values: [],
+/** What was signed about the rows of a range, as lines of an export. */
+export function statementLines(sql: PlatformSql, log: AuditLogRef, range: { after: number; to: number }): Promise<StatementLine[]> {
+  return sql.run<StatementLine>({
+    name: 'audit_statements',
+    text: 'select type, seq::int as seq, line from auth.audit_statements($1, $2, $3, $4)',
+    values: [log.kind, log.id, range.after, range.to],
   })
 }
 
 export async function auditKeys(sql: PlatformSql): Promise<Record<string, unknown>[]> {
   const rows = await sql.run<{ public_jwk: Record<string, unknown> }>({
     name: 'audit_keys',
-    text: 'select public_jwk from platform.audit_key order by created_at',
+    text: 'select public_jwk from auth.audit_keys()',
     values: [],
   })
   return rows.map((row) => row.public_jwk)
+}
+
+export async function publishAuditKey(sql: PlatformSql, publicJwk: object, now: Date): Promise<void> {
+  await sql.run({ name: 'publish_audit_key', text: 'select auth.publish_audit_key($1, $2)', values: [JSON.stringify(publicJwk), now] })
 }

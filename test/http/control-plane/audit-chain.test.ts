@@ -52,7 +52,7 @@ const published = async () => (await plane.call('GET', 'audit-keys', undefined, 
 test('a log as it is verifies, up to its end, with the published key and with no network', async () => {
   const lines = await exported()
   const verdict = await verify(lines, { keys: await published() })
-  expect(verdict).toMatchObject({ projectId: project, rows: 8, signedTo: 7, keysGiven: true, problem: null })
+  expect(verdict).toMatchObject({ projectId: project, rows: 8, signedTo: 7, retired: 0, erased: 0, keysGiven: true, problem: null })
   expect(verdict.keys).toEqual((await published()).map((key) => (key as { kid: string }).kid))
   const actions = lines.filter(({ type }) => type === 'event').map(({ action }) => action)
   expect(actions).toEqual(['auth.enabled', ...Array<string>(7).fill('user.created')])
@@ -126,6 +126,37 @@ const TAMPERINGS: Record<string, { by: (lines: Line[]) => Line[]; kind: string; 
     seq: 5,
   },
   'a whole chain computed anew over another row': { by: (lines) => chainedAnew(edit('actor_id', other)(lines)), kind: 'signature', seq: 7 },
+  'a row added at the end, with a link and an end of its own': {
+    by: (lines) => {
+      const last = lines[at(lines, 8)]!
+      const added = { ...last, seq: 9, id: other, action: 'user.deleted' }
+      const chained = chainedAnew([...lines.slice(0, at(lines, 8) + 1), added, ...lines.slice(at(lines, 8) + 1)])
+      return chained
+    },
+    kind: 'inserted',
+    seq: 9,
+  },
+  'the tail cut off beyond the last signature, behind an end that was made up': {
+    by: (lines) => chainedAnew(without(8)(lines)),
+    kind: 'dropped',
+    seq: 8,
+  },
+  'an end without its signature': {
+    by: (lines) => lines.map((line) => (line['type'] === 'end' ? { ...line, jws: undefined } : line)),
+    kind: 'signature',
+    seq: 8,
+  },
+  'a row turned into a stub, as if retention had taken it away': {
+    by: (lines) => lines.map((line, i) => (i === at(lines, 3) ? { type: 'stub', seq: 3, leaf: line['leaf'], head: line['head'] } : line)),
+    kind: 'dropped',
+    seq: 3,
+  },
+  'an address and its salt that are taken out, as if somebody had been erased': {
+    by: (lines) => edit('salt', null)(edit('user_agent', null)(edit('ip', null)(lines))),
+    kind: 'changed',
+    seq: 3,
+  },
+  'a row behind the end': { by: (lines) => [...lines, { ...lines[at(lines, 8)]!, seq: 9 }], kind: 'inserted', seq: 9 },
   'a signature of another head': {
     by: (lines) => lines.map((line) => (line['type'] === 'signature' ? { ...line, jws: `${String(line['jws']).slice(0, -4)}AAAA` } : line)),
     kind: 'signature',
@@ -137,6 +168,15 @@ const TAMPERINGS: Record<string, { by: (lines: Line[]) => Line[]; kind: string; 
 describe('tampering', () => {
   test.each(Object.entries(TAMPERINGS))('%s is found, and the first row of it named', async (_name, { by, kind, seq }) => {
     expect((await verify(by(await exported()))).problem).toMatchObject({ kind, seq })
+  })
+
+  test.each(['proj', 'tnt'] as const)('the end of another log (%s) does not end this one', async (kind) => {
+    const second = kind === 'proj' ? await makeProject(plane, { enable: true }) : null
+    await metering.settle()
+    const { text } = await plane.call('GET', second ? `projects/${second}/audit-log/export` : 'audit-log/export')
+    const end = JSON.parse(text.trimEnd().split('\n').at(-1)!) as Line
+    const lines = await exported()
+    expect((await verify([...lines.slice(0, -1), end], { keys: await published() })).problem).toMatchObject({ kind: 'signature' })
   })
 
   test('a key of the forger’s own in the export is not the published one', async () => {
@@ -184,7 +224,7 @@ test('`portico audit verify` says the same, and ends with 1', async () => {
       ['node', 'portico', 'audit', 'verify', file, '--keys', join(folder, 'keys.json')],
     )
   await run(write('good.ndjson', lines))
-  expect(said.join('')).toContain(`${project}: 8 rows, none changed, dropped or inserted; signed up to row 7 by `)
+  expect(said.join('')).toContain(`${project}: 8 rows, none changed, dropped or inserted; signed up to row 7; exported `)
   await expect(run(write('bad.ndjson', edit('action', 'user.deleted')(lines)))).rejects.toMatchObject({ code: 'audit_changed', message: 'Row 3 was changed.' })
 })
 

@@ -3,6 +3,7 @@ import { createLogger } from '@portico/http/request-log'
 import { MovableClock } from '@portico/kernel/clock'
 import { SendWebhook } from '@portico/platform/webhooks/send-webhook'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { rollUpActive, watchLimits } from '@portico/platform/records/roll-up.store'
 import { RollUp } from '../../../apps/worker/metering/roll-up.js'
 import { WebhookRelay } from '../../../apps/worker/webhooks/webhook-relay.js'
 import { Portico, type UsageRow } from '../../../libs/sdk-js/portico.js'
@@ -129,6 +130,7 @@ test('numbers equal a recount from the tables, although workers were killed in t
   expect(row).toMatchObject({ project_id: project, ...figures, sign_ups_by_method: { password: 8 }, final: false })
   expect(row.webhooks.failed).toBe(8)
   // The same by day, the same over the tenant, and the same when asked again.
+  expect((await usage('?interval=month&group_by=project')).data[0]).toEqual(row)
   const [day] = (await usage('')).data.toReversed()
   expect(day).toMatchObject({ sign_ups: 8, sign_ins: 8, active_people: 8, webhooks: row.webhooks })
   const all = (await usage('?interval=month&group_by=tenant')).data.at(-1)
@@ -194,6 +196,48 @@ test('a limit of people pauses sign-ups and never log-ins, is told at 80 and 100
   await metering.settle()
   await expect.poll(async () => (await signUp()).status).toBe(201)
   expect(await eventsOf('usage.sign_ups_resumed')).toHaveLength(1)
+})
+
+test('twenty workers at once tell a threshold and a pause once', async () => {
+  await settings({ max_people: 1 })
+  await signUp()
+  await metering.relay.round()
+  await metering.rollUp.run()
+  await owner.query('update auth.service set sign_ups_paused = null where project_id = $1', [bare(project)])
+  await owner.query('delete from auth.usage_threshold where project_id = $1', [bare(project)])
+  await owner.query(`delete from auth.audit_event where project_id = $1 and action like 'usage.%'`, [bare(project)])
+  await Promise.all(Array.from({ length: 20 }, () => watchLimits(metering.sql, clock.now())))
+  expect((await eventsOf('usage.threshold')).map(({ metadata }) => (metadata as { percent: number }).percent).toSorted()).toEqual([100, 80])
+  expect(await eventsOf('usage.sign_ups_paused')).toHaveLength(1)
+})
+
+test('whoever uses a session on a day was active on that day: no more people and no fewer, by day and by month', async () => {
+  const own = new MovableClock()
+  const early = await startDataPlane(plane.database, { clock: own })
+  const address = email()
+  const at = `${early.url}/${project}`
+  const first = await call(`${at}/signup`, { body: { email: address, password: PASSWORD } })
+  const second = await call(`${at}/signup`, { body: { email: email(), password: PASSWORD } })
+  expect([first.status, second.status]).toEqual([201, 201])
+  const days: string[] = [own.now().toISOString().slice(0, 10)]
+  let refresh = first.body.refresh_token as string
+  // One of the two comes again, for two days, more than once; the other does not.
+  for (let day = 0; day < 2; day += 1) {
+    own.advanceSeconds(86_400)
+    days.push(own.now().toISOString().slice(0, 10))
+    for (let i = 0; i < 2; i += 1) refresh = (await call(`${at}/refresh`, { body: { refresh_token: refresh } })).body.refresh_token
+  }
+  await early.close()
+  await metering.settle()
+  for (const day of days) await rollUpActive(metering.sql, day)
+  const counted = await owner.query<{ kind: string; at: string; count: string }>(`select kind, to_char(hour at time zone 'UTC', 'YYYY-MM-DD') as at, count
+    from auth.hourly_count where project_id = $1 and kind like 'active.%' order by hour, kind`, [bare(project)])
+  const byDay = counted.filter(({ kind }) => kind === 'active.day').map(({ at: day, count }) => [day, Number(count)])
+  expect(byDay).toEqual([[days[0], 2], [days[1], 1], [days[2], 1]])
+  const months = [...new Set(days.map((day) => `${day.slice(0, 7)}-01`))]
+  const used = (month: string) => (days[0]!.startsWith(month.slice(0, 7)) ? 2 : 1)
+  const byMonth = counted.filter(({ kind }) => kind === 'active.month').map(({ at: month, count }) => [month, Number(count)])
+  expect(byMonth).toEqual(months.map((month) => [month, used(month)]))
 })
 
 test('a limit of monthly active people does the same until the next month', async () => {

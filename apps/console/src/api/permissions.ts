@@ -10,6 +10,7 @@ export const PERMISSIONS = {
   manageUsers: 'users.manage',
   readSecrets: 'env.read',
   readAudit: 'audit.read',
+  manageAudit: 'audit.manage',
   manageDomains: 'domains.manage',
   readWebhooks: 'webhooks.read',
   manageWebhooks: 'webhooks.manage',

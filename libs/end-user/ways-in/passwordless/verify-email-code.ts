@@ -4,8 +4,8 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Clock } from '@portico/kernel/clock'
 import type { Entropy } from '@portico/kernel/entropy'
 import type { Caller } from '../../caller.js'
-import type { EndUserLimits } from '../../end-user-limits.js'
 import { readEmail } from '../../read-email.js'
+import type { AdmitCode } from '../../steps/admit-code.js'
 import { possibleDigests } from '../../steps/code-digest.js'
 import { readMailedCode } from '../../steps/mailed-code.js'
 import { findCredential } from '../../records/end-user-search.store.js'
@@ -24,7 +24,7 @@ export class VerifyEmailCode {
     private readonly db: ProjectDb,
     private readonly start: StartProvenSession,
     private readonly hooks: AskHooks,
-    private readonly limits: EndUserLimits,
+    private readonly admission: AdmitCode,
     private readonly refusals: RefusedSignIns,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
@@ -36,12 +36,12 @@ export class VerifyEmailCode {
     if (!project.settings.providers.includes('email_otp')) throw new AuthError('provider_not_enabled')
     const { normalised } = readEmail(input.email)
     const code = readMailedCode(input.code)
-    await this.limits.admitCode(project, normalised)
+    const isKnown = await this.admission.execute(project, normalised, caller)
     const codeDigests = possibleDigests(this.codeKeys, project.scope.projectId, normalised, code)
     const now = this.clock.now()
     // A wrong guess must stay counted, so it commits: `null` is thrown on outside.
     const admit = (approval: SignUpApproval | null) => this.db.transaction(project.scope, async (tx) => {
-      const challenge = await guessCode(tx, { address: normalised, purpose: 'sign_in', codeDigests, now })
+      const challenge = await guessCode(tx, { address: normalised, purpose: 'sign_in', codeDigests, isKnown, now })
       if (!challenge) return null
       const address = { normalised, typed: challenge.addressTyped }
       return signInAddress(tx, project, {

@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useQueryClient } from '@tanstack/react-query'
 import type { EndUser } from '@portico/sdk'
-import { Ban, KeyRound, LogOut, Mail, MoreHorizontal, ShieldAlert, Trash2, UserCheck } from 'lucide-react'
+import { Ban, Eraser, KeyRound, LogOut, Mail, MoreHorizontal, ShieldAlert, Trash2, UserCheck } from 'lucide-react'
 import { useState } from 'react'
 import { PERMISSIONS } from '../../api/permissions.js'
 import { usePersonAction } from '../../api/person.js'
@@ -12,13 +12,14 @@ import { Button } from '../../ui/button.js'
 import { ConfirmByName } from '../../ui/dialog.js'
 import { Menu, MenuItem, MenuLine } from '../../ui/menu.js'
 import { toast } from '../../ui/toast.js'
+import { EraseDialog } from './erase-dialog.js'
 import { EvictDialog } from './evict-dialog.js'
 
 export function PersonActions({ projectId, user }: { projectId: string; user: EndUser }) {
   const denied = useDenied(PERMISSIONS.manageUsers)
   const client = useQueryClient()
   const navigate = useNavigate()
-  const [dialog, setDialog] = useState<'evict' | 'delete' | 'factors' | null>(null)
+  const [dialog, setDialog] = useState<'evict' | 'delete' | 'erase' | 'factors' | null>(null)
   const close = () => setDialog(null)
   const recover = usePersonAction(
     projectId,
@@ -41,11 +42,14 @@ export function PersonActions({ projectId, user }: { projectId: string; user: En
     () => (user.disabled ? portico.users.enable(projectId, user.id) : portico.users.disable(projectId, user.id)),
     ({ disabled }) => (disabled ? `${user.email} is disabled; every session ended` : `${user.email} may sign in again`),
   )
+  const gone = () => {
+    void client.invalidateQueries({ queryKey: ['project', projectId, 'people'] })
+    void navigate({ to: '/projects/$projectId/people', params: { projectId } })
+  }
   const remove = async () => {
     await portico.users.delete(projectId, user.id)
-    await client.invalidateQueries({ queryKey: ['project', projectId, 'people'] })
     toast.done(`${user.email} is deleted`)
-    void navigate({ to: '/projects/$projectId/people', params: { projectId } })
+    gone()
   }
   const resetFactors = async () => {
     const { factorsRemoved, sessionsEnded } = await portico.users.resetFactors(projectId, user.id)
@@ -95,8 +99,12 @@ export function PersonActions({ projectId, user }: { projectId: string; user: En
           <MenuItem danger icon={<Trash2 className="size-3.5" />} onClick={() => setDialog('delete')}>
             Delete …
           </MenuItem>
+          <MenuItem danger icon={<Eraser className="size-3.5" />} onClick={() => setDialog('erase')}>
+            Erase every trace …
+          </MenuItem>
         </Menu>
       )}
+      <EraseDialog open={dialog === 'erase'} onClose={close} onErased={gone} projectId={projectId} user={user} />
       <EvictDialog open={dialog === 'evict'} onClose={close} projectId={projectId} user={user} />
       <ConfirmByName
         open={dialog === 'delete'}

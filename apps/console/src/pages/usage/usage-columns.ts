@@ -14,6 +14,8 @@ export const FIGURES: readonly Figure[] = [
   { key: 'mails_sent', title: 'Mail sent', of: (row) => row.mails.sent },
   { key: 'mails_lost', title: 'Not sent', of: (row) => row.mails.dead + row.mails.notSent },
   { key: 'webhooks_delivered', title: 'Webhooks', of: (row) => row.webhooks.delivered },
+  // A process that is killed loses what it has not written down, so this is no less than that.
+  { key: 'hash_seconds_at_least', title: 'Hashing, s ≥', of: (row) => Math.floor(row.hashMs / 1000) },
 ]
 
 const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)

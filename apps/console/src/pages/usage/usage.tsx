@@ -46,7 +46,10 @@ export default function Usage() {
   return (
     <Page
       title="Usage"
-      lead="What the projects used, by months of UTC; counted exactly, and a month that is over changes no more."
+      lead={
+        'What the projects used, by months of UTC. Counted exactly, but for the seconds of hashing, which are at least so many; ' +
+        'a month that is over changes no more.'
+      }
       wide
       actions={
         <Select
