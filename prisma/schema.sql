@@ -2011,8 +2011,8 @@ begin
   if p_kind = 'proj' then
     return query
     select l.seq, encode(l.head, 'hex'), auth.audit_line(l.seq, l.event_id, l.leaf, l.commitment, l.head,
-        case when e.erased is not true then k.key end, e.action, e.actor_type, e.actor_id, e.resource, e.resource_id, e.metadata, e.created_at,
-        e.ip, e.user_agent)
+        case when e.erased is not true then k.key end, e.action, e.actor_type, e.actor_id, e.resource, e.resource_id, e.metadata,
+        e.created_at, e.ip, e.user_agent)
       from auth.audit_link l
       left join auth.audit_event e on e.project_id = l.project_id and e.id = l.event_id
       left join auth.audit_person_key k on k.project_id = l.project_id
@@ -2093,10 +2093,12 @@ CREATE OR REPLACE FUNCTION auth.audit_stream(p_tenant uuid)
 AS $function$
 #variable_conflict use_column
 declare
-  v_projects uuid[] := array(select p.id from platform.project p where p.tenant_id = p_tenant);
-  v_chained bigint := coalesce((select sum(c.seq) from auth.audit_chain c where c.project_id = any (v_projects)), 0)
-    + coalesce((select c.seq from metering.tenant_audit c where c.tenant_id = p_tenant), 0);
+  v_projects uuid[];
+  v_chained bigint;
 begin
+  v_projects := array(select p.id from platform.project p where p.tenant_id = p_tenant);
+  v_chained := coalesce((select sum(c.seq) from auth.audit_chain c where c.project_id = any (v_projects)), 0);
+  v_chained := v_chained + coalesce((select c.seq from metering.tenant_audit c where c.tenant_id = p_tenant), 0);
   -- Of a project that was purged nothing is behind.
   return query select s.id, s.kind, s.config, s.secret_sealed, s.failing_since, s.problem, s.delivered_at, s.parts,
     greatest(0, v_chained - coalesce((select sum(w.seq) from metering.audit_stream_place w

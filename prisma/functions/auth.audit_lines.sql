@@ -10,8 +10,8 @@ begin
   if p_kind = 'proj' then
     return query
     select l.seq, encode(l.head, 'hex'), auth.audit_line(l.seq, l.event_id, l.leaf, l.commitment, l.head,
-        case when e.erased is not true then k.key end, e.action, e.actor_type, e.actor_id, e.resource, e.resource_id, e.metadata, e.created_at,
-        e.ip, e.user_agent)
+        case when e.erased is not true then k.key end, e.action, e.actor_type, e.actor_id, e.resource, e.resource_id, e.metadata,
+        e.created_at, e.ip, e.user_agent)
       from auth.audit_link l
       left join auth.audit_event e on e.project_id = l.project_id and e.id = l.event_id
       left join auth.audit_person_key k on k.project_id = l.project_id
