@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { systemEntropy } from '@portico/kernel/entropy'
 import { connectToOne } from '@portico/postgres/connect-to-one'
 import { Client } from 'pg'
+import { isClustered, referringFirst } from './cluster-tables.js'
 import { roleNames, type RoleNames } from './role-names.js'
 import { setPassword } from './role-passwords.js'
 import { describeSqlError } from './sql-error.js'
@@ -112,8 +113,7 @@ export async function createRoles(options: Pick<MigrateOptions, 'url' | 'prismaD
 
 /** Over the machines of a cluster, where there is one. */
 async function shareOut(client: Client, prismaDir: string, names: RoleNames): Promise<void> {
-  const { rows } = await client.query<{ found: boolean }>("select exists (select from pg_extension where extname = 'citus') as found")
-  if (!rows[0]?.found) return
+  if (!(await isClustered(client))) return
   const sql = await readFile(join(prismaDir, 'citus.sql'), 'utf8')
   try {
     await client.query(names(sql))
@@ -163,11 +163,12 @@ async function applyMigrations(client: Client, migrations: Migration[]): Promise
   const unknown = rows.map((row) => row.migration_name).filter((name) => !known.has(name)).toSorted()
   refuseFolded(unknown, migrations[0]?.name)
   const applied: string[] = []
+  const clustered = await isClustered(client)
   for (const migration of migrations) {
     const row = rows.find((candidate) => candidate.migration_name === migration.name)
     if (row) refuseIfDifferent(migration, row)
     else {
-      await apply(client, migration)
+      await apply(client, clustered ? { ...migration, sql: referringFirst(migration.sql) } : migration)
       applied.push(migration.name)
     }
   }

@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs'
+import { referringFirst } from '@portico/database/cluster-tables'
 import { placedIn } from '@portico/database/placed-statement'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js'
@@ -89,6 +90,23 @@ describe('projects can be shared out over machines', () => {
     )
     expect(sources.length).toBeGreaterThan(200)
     expect(sources.filter((file) => /set_config\('portico/.test(readFileSync(new URL(file, root), 'utf8')))).toEqual([])
+  })
+
+  test('on a cluster a new table is made where Citus does not look, and nothing else is', () => {
+    const before = 'alter table auth.session add column x text;\n'
+    const table = 'create table auth.thing (\n  project_id uuid not null references auth.service (project_id),\n  primary key (project_id)\n);'
+    const [off, on] = ['off', 'on'].map((value) => `set local citus.enable_ddl_propagation = ${value};`)
+    expect(referringFirst(`${before}${table}\nselect auth.isolate('thing');\n`)).toBe(
+      `${before}${off}\n${table}\n${on}\nselect auth.isolate('thing');\n`,
+    )
+    // Every table of a project in the folder is found.
+    const folder = new URL('migrations/', PRISMA)
+    const made = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+      .map(({ name }) => readFileSync(new URL(`${name}/migration.sql`, folder), 'utf8'))
+    const count = (pattern: RegExp) => made.reduce((sum, sql) => sum + (sql.match(pattern)?.length ?? 0), 0)
+    expect(made.reduce((sum, sql) => sum + referringFirst(sql).split('ddl_propagation = off').length - 1, 0)).toBe(
+      count(/^\s*create table auth\.\w+/gm),
+    )
   })
 
   test('a statement names its project by value: a function would be looked for on all machines', () => {
