@@ -104,15 +104,18 @@ async function project(key = operatorKey) {
   return { printed: made.id, id: made.id.slice('proj_'.length) }
 }
 
-const tenant = async () => (await api('POST', 'tenants', { name: `Bench ${randomUUID().slice(0, 8)}` })).api_key.key
+async function tenant() {
+  return (await api('POST', 'tenants', { name: `Bench ${randomUUID().slice(0, 8)}` })).api_key.key
+}
 
 /** As a use case writes them: committed, one row each, at this moment. */
-const happen = (projects, each) =>
-  sql.query(
+function happen(projects, each) {
+  return sql.query(
     `insert into auth.audit_event (project_id, action, actor_type, resource, resource_id, created_at)
       select p, $2, 'system', 'end_user', gen_random_uuid()::text, clock_timestamp() from unnest($1::uuid[]) p, generate_series(1, $3)`,
     [projects, TYPE, each],
   )
+}
 
 /** Milliseconds from the event to the receiver, of what came after `from`. */
 function lags(from) {

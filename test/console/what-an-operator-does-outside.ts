@@ -63,6 +63,13 @@ export function whatAnOperatorDoesOutside(stand: Stand): void {
     await expect(verifyWebhook(taken.at(-1)!, secret)).resolves.toMatchObject({ type: 'webhook.test' })
 
     await button(page, 'More actions').click()
+    await page.getByRole('menuitem', { name: 'Replay a time' }).click()
+    await button(page, 'Send it').click()
+    await page.getByRole('heading', { name: 'Replays' }).waitFor()
+    await page.getByText('done', { exact: true }).waitFor()
+    expect(await findings(page)).toEqual([])
+
+    await button(page, 'More actions').click()
     await page.getByRole('menuitem', { name: 'Rotate the secret' }).click()
     await button(page, 'Rotate').click()
     const second = (await page.getByLabel('signing secret', { exact: true }).textContent()) ?? ''

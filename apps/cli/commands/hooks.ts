@@ -15,8 +15,10 @@ interface HookOptions {
   yes?: boolean
 }
 
-const NAMES: readonly HookName[] = ['before_sign_up', 'before_sign_in', 'before_password_change', 'token_claims', 'send_mail']
-const which = () => new Argument('<hook>', 'what is asked').choices(NAMES)
+export const HOOK_CHOICES: readonly HookName[] = [
+  'before_sign_up', 'before_sign_in', 'before_password_change', 'token_claims', 'on_new_device', 'send_mail',
+]
+const which = () => new Argument('<hook>', 'what is asked').choices(HOOK_CHOICES)
 
 /** What the app is asked before something happens (docs/hooks.md). */
 export function addHookCommands(program: Command, io: Io): void {

@@ -7,13 +7,16 @@ import { startReceiver } from '../../support/webhook-receiver.js'
 /** One connection to the database is enough, however many sign-ins wait for an app: what is held while somebody waits would show. */
 let plane: TestControlPlane
 let data: RunningDataPlane
+let agrees: Awaited<ReturnType<typeof startReceiver>>
 beforeAll(async () => {
+  agrees = await startReceiver(() => ({ status: 200, body: '{"decision":"allow"}' }))
   plane = await startControlPlane()
   data = await startDataPlane(plane.database, { databasePoolSize: 1 })
 })
 afterAll(async () => {
   await data?.close()
   await plane?.stop()
+  await agrees?.close()
 })
 
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0'
@@ -43,11 +46,17 @@ const ACTS: Partial<Record<HookName, (who: Somebody) => Promise<Answer>>> = {
   token_claims: (who) => logIn(who),
   on_new_device: (who) => logIn(who, FIREFOX),
 }
+/** A project whose hook is answered until it is set to another address: devices, too, are known from then on. */
+async function projectThatAsks(hook: string): Promise<string> {
+  const project = await makeProject(plane, { enable: true })
+  expect((await set(project, hook, { url: agrees.url })).status).toBe(200)
+  return project
+}
 const set = (project: string, hook: string, body: object) => plane.call('PUT', `projects/${project}/hooks/${hook}`, body)
 
 describe.each(Object.entries(ACTS))('%s', (hook, act) => {
   test('while it hangs nothing is held: with one connection another project signs in', async () => {
-    const [own, other] = [await makeProject(plane, { enable: true }), await makeProject(plane, { enable: true })]
+    const [own, other] = [await projectThatAsks(hook), await makeProject(plane, { enable: true })]
     const hangs = await startReceiver(() => 'hang')
     const waiting = [await somebody(own), await somebody(own), await somebody(own)]
     const neighbour = await somebody(other)
@@ -60,7 +69,7 @@ describe.each(Object.entries(ACTS))('%s', (hook, act) => {
   })
 
   test.each([['deny', 503], ['allow', 200]] as const)('without an answer, on_failure %s', async (onFailure, status) => {
-    const own = await makeProject(plane, { enable: true })
+    const own = await projectThatAsks(hook)
     const broken = await startReceiver(() => 500)
     const who = await somebody(own)
     await set(own, hook, { url: broken.url, on_failure: onFailure })

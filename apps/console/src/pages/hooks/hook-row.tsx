@@ -14,7 +14,7 @@ import { Note } from '../../ui/note.js'
 import { Time } from '../../ui/time.js'
 import { toast } from '../../ui/toast.js'
 import { HookSecret } from './hook-secret.js'
-import { hookState, hookWords, ON_FAILURE, testResult } from './hook-words.js'
+import { hookState, hookWords, testResult } from './hook-words.js'
 
 interface Props {
   projectId: string
@@ -62,7 +62,7 @@ export function HookRow({ projectId, name, hook, denied, onSet }: Props) {
         <div className="grid min-w-0 gap-1 border-t border-line px-4 py-2 text-xs text-soft">
           <CopyId value={hook.url} label={`URL of ${title}`} className="justify-self-start" />
           <span>
-            Without an answer: {ON_FAILURE[hook.onFailure].toLowerCase()} · changed <Time at={hook.updatedAt} />
+            {hook.onFailure === 'deny' ? 'Without an answer it is a no' : 'Without an answer it is a yes'} · changed <Time at={hook.updatedAt} />
           </span>
         </div>
       )}

@@ -5,7 +5,7 @@ import type { Tone } from '../../ui/badge.js'
 const WORDS: Partial<Record<string, { title: string; asked: string; adds?: string }>> = {
   before_sign_up: { title: 'Before a sign-up', asked: 'Somebody wants an account, by whatever way.', adds: 'The answer may add app metadata.' },
   before_sign_in: { title: 'Before a sign-in', asked: 'A first factor is proved: before the session, or before the second factor is asked.' },
-  before_password_change: { title: 'Before a password changes', asked: 'It is changed, reset or set by an invitation; the password itself is not told.' },
+  before_password_change: { title: 'Before a password changes', asked: 'It is changed, reset, or set by an invitation or an operator; it is not told.' },
   token_claims: { title: 'Claims of tokens', asked: 'A session begins: claims of the app for its access tokens.', adds: 'Up to 2 KB.' },
   send_mail: { title: 'Sending mail', asked: 'A mail is handed over, rendered, instead of being sent.', adds: 'It holds links that sign in.' },
   on_new_device: { title: 'On a new device', asked: 'Somebody came in from a browser or place that their account did not know.' },
