@@ -11,6 +11,7 @@ import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../use-cases.js'
 import { apiKeyAnswer } from './api-key.answer.js'
 import { CreateApiKeyBody } from './api-key.body.js'
+import { readInstant } from '../http/instant.js'
 
 @Controller('api/v1/api-keys')
 export class ApiKeysController {
@@ -18,7 +19,7 @@ export class ApiKeysController {
 
   @Post() @Access({ permission: 'keys.manage' })
   async create(@Principal() caller: Caller, @Body(validated(CreateApiKeyBody)) body: CreateApiKeyBody) {
-    const expiresAt = body.expiresAt ? new Date(body.expiresAt) : null
+    const expiresAt = readInstant('expires_at', body.expiresAt || undefined) ?? null
     const { name, scopes, mode, readOnly } = body
     // What is no id names no project, as an unknown id does.
     const projectIds = body.projectIds?.map((id) => parseId('proj', id) ?? id)

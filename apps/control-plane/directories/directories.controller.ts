@@ -18,6 +18,7 @@ import {
   DirectoriesQuery,
   DirectoryLogQuery,
 } from './directory.body.js'
+import { readInstant } from '../http/instant.js'
 
 /** Where the people of an organization come from: directories that an identity provider keeps in step by SCIM. */
 @Controller('api/v1/projects/:projectId/directories')
@@ -74,7 +75,7 @@ export class DirectoriesController {
     @Param('directoryId', pathUuid) id: string,
     @Body(validated(CreateDirectoryTokenBody)) body: CreateDirectoryTokenBody,
   ) {
-    const expiresAt = body.expiresAt === undefined ? null : new Date(body.expiresAt)
+    const expiresAt = readInstant('expires_at', body.expiresAt) ?? null
     return { data: newDirectoryTokenAnswer(await this.use.directoryTokens.create(project, doneBy(caller), id, expiresAt)) }
   }
 

@@ -1,5 +1,6 @@
 import type { StatsQuery as StatsWindowQuery } from '@portico/platform/stats/stats-window'
 import { IsIn, IsISO8601, IsOptional } from 'class-validator'
+import { readInstant } from '../http/instant.js'
 
 export class StatsQuery {
   @IsOptional() @IsISO8601({ strict: true, strictSeparator: true }) from?: string
@@ -8,5 +9,5 @@ export class StatsQuery {
 }
 
 export function statsQuery({ from, to, interval }: StatsQuery): StatsWindowQuery {
-  return { from: from === undefined ? undefined : new Date(from), to: to === undefined ? undefined : new Date(to), interval }
+  return { from: readInstant('from', from), to: readInstant('to', to), interval }
 }

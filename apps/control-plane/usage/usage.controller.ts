@@ -8,6 +8,7 @@ import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../use-cases.js'
 import { usageAnswer } from './usage.answer.js'
 import { ProjectUsageQuery, UsageQuery } from './usage.body.js'
+import { readInstant } from '../http/instant.js'
 
 @Controller('api/v1')
 export class UsageController {
@@ -27,5 +28,5 @@ export class UsageController {
 }
 
 function window({ from, to, interval }: ProjectUsageQuery) {
-  return { from: from === undefined ? undefined : new Date(from), to: to === undefined ? undefined : new Date(to), interval }
+  return { from: readInstant('from', from), to: readInstant('to', to), interval }
 }

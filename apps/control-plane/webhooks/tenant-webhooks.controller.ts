@@ -10,6 +10,7 @@ import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../use-cases.js'
 import { tenantWebhookAnswer, tenantWebhookDeliveryAnswer, tenantWebhookSecretAnswer, webhookReplayAnswer } from './webhook.answer.js'
 import { ChangeTenantWebhookBody, CreateTenantWebhookBody, ReplayWebhooksBody, WebhookDeliveriesQuery } from './webhook.body.js'
+import { readInstant } from '../http/instant.js'
 
 @Controller('api/v1/webhooks')
 export class TenantWebhooksController {
@@ -61,7 +62,7 @@ export class TenantWebhooksController {
     @Param('webhookId', pathId('whk')) id: string,
     @Body(validated(ReplayWebhooksBody)) { since, until }: ReplayWebhooksBody,
   ) {
-    const range = { since: new Date(since), until: until === undefined ? undefined : new Date(until) }
+    const range = { since: readInstant('since', since)!, until: readInstant('until', until) }
     return { data: webhookReplayAnswer(await this.use.tenantWebhookDeliveries.replay(caller, id, range)) }
   }
 

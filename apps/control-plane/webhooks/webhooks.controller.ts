@@ -11,6 +11,7 @@ import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../use-cases.js'
 import { webhookAnswer, webhookDeliveryAnswer, webhookReplayAnswer, webhookSecretAnswer } from './webhook.answer.js'
 import { ChangeWebhookBody, CreateWebhookBody, ReplayWebhooksBody, WebhookDeliveriesQuery } from './webhook.body.js'
+import { readInstant } from '../http/instant.js'
 
 @Controller('api/v1/projects/:projectId/webhooks')
 export class WebhooksController {
@@ -64,7 +65,7 @@ export class WebhooksController {
     @Param('webhookId', pathId('whk')) id: string,
     @Body(validated(ReplayWebhooksBody)) { since, until }: ReplayWebhooksBody,
   ) {
-    const range = { since: new Date(since), until: until === undefined ? undefined : new Date(until) }
+    const range = { since: readInstant('since', since)!, until: readInstant('until', until) }
     return { data: webhookReplayAnswer(await this.use.webhookDeliveries.replay(scope, caller, id, range)) }
   }
 

@@ -62,7 +62,7 @@ export function HookRow({ projectId, name, hook, denied, onSet }: Props) {
         <div className="grid min-w-0 gap-1 border-t border-line px-4 py-2 text-xs text-soft">
           <CopyId value={hook.url} label={`URL of ${title}`} className="justify-self-start" />
           <span>
-            {hook.onFailure === 'deny' ? 'Without an answer it is a no' : 'Without an answer it is a yes'} · changed <Time at={hook.updatedAt} />
+            Without an answer it is a {hook.onFailure === 'deny' ? 'no' : 'yes'} · changed <Time at={hook.updatedAt} />
           </span>
         </div>
       )}
