@@ -1026,7 +1026,7 @@ export interface components {
        */
       failingSince: string | null
       /** @enum {string} */
-      hook: 'before_sign_up' | 'before_sign_in' | 'before_password_change' | 'token_claims' | 'send_mail'
+      hook: 'before_sign_up' | 'before_sign_in' | 'before_password_change' | 'token_claims' | 'on_new_device' | 'send_mail'
       id: string
       /**
        * @description What counts when the endpoint does not answer.
@@ -1055,7 +1055,7 @@ export interface components {
        */
       failingSince: string | null
       /** @enum {string} */
-      hook: 'before_sign_up' | 'before_sign_in' | 'before_password_change' | 'token_claims' | 'send_mail'
+      hook: 'before_sign_up' | 'before_sign_in' | 'before_password_change' | 'token_claims' | 'on_new_device' | 'send_mail'
       id: string
       /**
        * @description What counts when the endpoint does not answer.
