@@ -61,10 +61,11 @@ export class HoldSetupLink {
   async #counting(project: ProjectRecord, link: SetupLink | null): Promise<SetupLink | null> {
     if (link === null || link.madeBy === null) return link
     const { madeBy, organizationId } = link
-    const still = await this.db.transaction(project.scope, (tx) => findActiveOrganization(tx, madeBy, organizationId))
-    if (!still?.permissions.includes('sso.manage')) return null
-    const maker = await this.db.transaction(project.scope, (tx) => findEndUser(tx, madeBy))
-    return maker?.disabledAt === null ? link : null
+    const still = await this.db.transaction(project.scope, async (tx) => {
+      const active = await findActiveOrganization(tx, madeBy, organizationId)
+      return active?.permissions.includes('sso.manage') === true && (await findEndUser(tx, madeBy))?.disabledAt === null
+    })
+    return still ? link : null
   }
 
   /** The holder is done: the link opens nothing any more. */
