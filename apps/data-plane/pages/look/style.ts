@@ -69,6 +69,7 @@ textarea:focus-visible{outline:2px solid var(--accent);outline-offset:2px}`],
 background:var(--page);border-radius:var(--radius);list-style:none}`],
   ['class="qr"', `.qr{background:#fff;border-radius:var(--radius);padding:.75rem;width:12rem;margin:0 auto 1rem}.qr svg{display:block;width:100%;height:auto}`],
   ['class="gone"', `.gone{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}`],
+  ['class="folded"', `.folded{display:grid;gap:.6rem;margin:0 0 1rem}`],
   ['<details', `summary{cursor:pointer;color:var(--accent);font-size:.925rem}details[open] summary{margin-bottom:.75rem}`],
   ['class="face', `.face{width:3rem;height:3rem;margin-bottom:1rem;border-radius:50%;display:grid;place-items:center;background:var(--good-soft);
 color:var(--good)}.face.bad{background:var(--bad-soft);color:var(--bad)}`],

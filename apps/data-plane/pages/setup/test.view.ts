@@ -43,5 +43,6 @@ function reportPart(visit: Visit, report: AttemptReport): SafeHtml | null {
     rows.flatMap(([label, value]) => (value === null || value === '' ? [] : [[label, value] as const]))
   const part = (title: string, rows: ReturnType<typeof known>) =>
     rows.length === 0 ? null : html`<details><summary>${title}</summary>${values(rows)}</details>`
-  return html`${values(known(compared))}${part(say('setup.report_read'), known(read))}${part(say('setup.report_sent'), known(sent))}`
+  return html`${compared[0][1] === null ? null : values(known(compared))}
+<div class="folded">${part(say('setup.report_read'), known(read))}${part(say('setup.report_sent'), known(sent))}</div>`
 }
