@@ -1,5 +1,6 @@
 import type { UseFormRegister } from 'react-hook-form'
 import { Field, Input, Select } from '../../ui/field.js'
+import { Fold } from '../../ui/fold.js'
 import type { SamlValues, Signed } from './saml-values.js'
 
 interface Props {
@@ -25,66 +26,63 @@ const BINDINGS = [
 export function SamlDetails({ register, at, denied }: Props) {
   const disabled = denied !== false
   return (
-    <details className="rounded-md border border-line px-3 py-2 text-sm" open={at('slo_url') !== undefined}>
-      <summary className="cursor-pointer font-medium">Signatures, names and signing out</summary>
-      <div className="mt-3 grid grid-cols-1 gap-3">
-        <div className="grid gap-3 sm:grid-cols-2">
-          <Field label="It must sign">
-            {(attributes) => (
-              <Select {...attributes} {...register('signed')} disabled={disabled} className="w-full">
-                {(Object.keys(SIGNED) as Signed[]).map((value) => (
-                  <option key={value} value={value}>
-                    {SIGNED[value]}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
-          <Field label="People are sent there by">
-            {(attributes) => (
-              <Select {...attributes} {...register('binding')} disabled={disabled} className="w-full">
-                {BINDINGS.map(([value, name]) => (
-                  <option key={value} value={value}>
-                    {name}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
-          <Field label="Kind of NameID that is asked for" problem={at('name_id_format')}>
-            {(attributes) => (
-              <Select {...attributes} {...register('nameIdFormat')} disabled={disabled} className="w-full">
-                {FORMATS.map(([value, name]) => (
-                  <option key={value} value={value}>
-                    {name}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
-          <Field label="Our answers to its logout requests go by">
-            {(attributes) => (
-              <Select {...attributes} {...register('sloBinding')} disabled={disabled} className="w-full">
-                {BINDINGS.map(([value, name]) => (
-                  <option key={value} value={value}>
-                    {name}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
-        </div>
-        <Field label="Its logout address" hint="It may sign people out here. Read from its metadata; empty: it may not." problem={at('slo_url')}>
-          {(attributes) => <Input {...attributes} {...register('sloUrl')} placeholder="https://" spellCheck={false} disabled={disabled} />}
+    <Fold title="Signatures, names and signing out" forced={at('slo_url') !== undefined}>
+      <div className="grid gap-3 sm:grid-cols-2">
+        <Field label="It must sign">
+          {(attributes) => (
+            <Select {...attributes} {...register('signed')} disabled={disabled} className="w-full">
+              {(Object.keys(SIGNED) as Signed[]).map((value) => (
+                <option key={value} value={value}>
+                  {SIGNED[value]}
+                </option>
+              ))}
+            </Select>
+          )}
         </Field>
-        <label className="flex items-start gap-2">
-          <input type="checkbox" className="mt-0.5 size-4 accent-accent-solid" disabled={disabled} {...register('idpInitiated')} />
-          <span>
-            A sign-in may begin at the identity provider
-            <span className="block text-xs text-faint">Nothing of it is taken: the browser goes to the app, which begins as usual.</span>
-          </span>
-        </label>
+        <Field label="People are sent there by">
+          {(attributes) => (
+            <Select {...attributes} {...register('binding')} disabled={disabled} className="w-full">
+              {BINDINGS.map(([value, name]) => (
+                <option key={value} value={value}>
+                  {name}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+        <Field label="Kind of NameID that is asked for" problem={at('name_id_format')}>
+          {(attributes) => (
+            <Select {...attributes} {...register('nameIdFormat')} disabled={disabled} className="w-full">
+              {FORMATS.map(([value, name]) => (
+                <option key={value} value={value}>
+                  {name}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+        <Field label="Our answers to its logout requests go by">
+          {(attributes) => (
+            <Select {...attributes} {...register('sloBinding')} disabled={disabled} className="w-full">
+              {BINDINGS.map(([value, name]) => (
+                <option key={value} value={value}>
+                  {name}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
       </div>
-    </details>
+      <Field label="Its logout address" hint="It may sign people out here. Read from its metadata; empty: it may not." problem={at('slo_url')}>
+        {(attributes) => <Input {...attributes} {...register('sloUrl')} placeholder="https://" spellCheck={false} disabled={disabled} />}
+      </Field>
+      <label className="flex items-start gap-2">
+        <input type="checkbox" className="mt-0.5 size-4 accent-accent-solid" disabled={disabled} {...register('idpInitiated')} />
+        <span>
+          A sign-in may begin at the identity provider
+          <span className="block text-xs text-faint">Nothing of it is taken: the browser goes to the app, which begins as usual.</span>
+        </span>
+      </label>
+    </Fold>
   )
 }

@@ -4,6 +4,7 @@ import { inPlainWords } from '../../api/plain-words.js'
 import { useChangeConnection } from '../../api/sso.js'
 import { Button } from '../../ui/button.js'
 import { Field, Input } from '../../ui/field.js'
+import { Fold } from '../../ui/fold.js'
 import { ErrorNote } from '../../ui/note.js'
 import { Card } from '../../ui/page.js'
 import { Certificates } from './certificates.js'
@@ -43,33 +44,30 @@ export function SamlForm({ projectId, connection, denied }: { projectId: string;
             />
           )}
         </Field>
-        <details className="rounded-md border border-line px-3 py-2 text-sm" open={Boolean(at('entity_id') ?? at('sso_url') ?? at('certificates'))}>
-          <summary className="cursor-pointer font-medium">By hand</summary>
-          <div className="mt-3 grid grid-cols-1 gap-3">
-            <Field label="Its entity ID, the issuer" problem={at('entity_id')}>
-              {(attributes) => <Input {...attributes} {...register('entityId')} spellCheck={false} disabled={denied !== false} />}
-            </Field>
-            <Field label="Its sign-in address" problem={at('sso_url')}>
-              {(attributes) => <Input {...attributes} {...register('ssoUrl')} placeholder="https://" spellCheck={false} disabled={denied !== false} />}
-            </Field>
-            <Field
-              label={saml ? 'Other certificates instead' : 'Its certificates'}
-              hint="PEM, one below the other: several count side by side while the key changes. Empty: as they are."
-              problem={at('certificates')}
-            >
-              {(attributes) => (
-                <textarea
-                  {...attributes}
-                  {...register('certificates')}
-                  rows={3}
-                  spellCheck={false}
-                  disabled={denied !== false}
-                  className="control h-auto w-full py-1.5 font-mono text-xs"
-                />
-              )}
-            </Field>
-          </div>
-        </details>
+        <Fold title="By hand" forced={(at('entity_id') ?? at('sso_url') ?? at('certificates')) !== undefined}>
+          <Field label="Its entity ID, the issuer" problem={at('entity_id')}>
+            {(attributes) => <Input {...attributes} {...register('entityId')} spellCheck={false} disabled={denied !== false} />}
+          </Field>
+          <Field label="Its sign-in address" problem={at('sso_url')}>
+            {(attributes) => <Input {...attributes} {...register('ssoUrl')} placeholder="https://" spellCheck={false} disabled={denied !== false} />}
+          </Field>
+          <Field
+            label={saml ? 'Other certificates instead' : 'Its certificates'}
+            hint="PEM, one below the other: several count side by side while the key changes. Empty: as they are."
+            problem={at('certificates')}
+          >
+            {(attributes) => (
+              <textarea
+                {...attributes}
+                {...register('certificates')}
+                rows={3}
+                spellCheck={false}
+                disabled={denied !== false}
+                className="control h-auto w-full py-1.5 font-mono text-xs"
+              />
+            )}
+          </Field>
+        </Fold>
         <SamlDetails register={register} at={at} denied={denied} />
         {save.error && <ErrorNote error={save.error} />}
         <div className="flex justify-end">
