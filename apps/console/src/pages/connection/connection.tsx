@@ -59,7 +59,7 @@ export default function ConnectionPage() {
             </div>
             <div className="grid min-w-0 grid-cols-1 gap-4">
               {connection.protocol === 'saml' ? (
-                <SamlForm key={connection.updatedAt} projectId={projectId} connection={connection} denied={denied} />
+                <SamlForm projectId={projectId} connection={connection} denied={denied} />
               ) : (
                 <OidcForm key={connection.updatedAt} projectId={projectId} connection={connection} denied={denied} />
               )}
