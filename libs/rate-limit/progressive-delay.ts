@@ -1,5 +1,6 @@
 import { AuthError } from '@portico/kernel/auth-error'
-import { throwWhenRefused, type Limit, type LimitUse, type RateLimits } from './rate-limiter.js'
+import { throwWhenRefused } from './limit-result.js'
+import type { Limit, LimitUse, RateLimits } from './rate-limiter.js'
 
 export interface LoginLimits {
   account: Limit

@@ -3,6 +3,7 @@ import { systemClock, type Clock } from '@portico/kernel/clock'
 import { redisProblem } from '@portico/redis/redis-problem'
 import { CoalescingStore } from './coalescing-store.js'
 import type { Charge, ChargeResult, CounterStore } from './counter-store.js'
+import { throwWhenRefused, type LimitResult } from './limit-result.js'
 import { LocalCounterStore } from './local-counter-store.js'
 import { PostgresCounterStore, type PostgresQuery } from './postgres-counter-store.js'
 import { RedisCounterStore } from './redis-counter-store.js'
@@ -26,16 +27,6 @@ export interface LimitUse {
   /** An address, an account, …; hashed before it leaves the process. */
   subject: string
   cost?: number
-}
-
-export interface LimitResult {
-  allowed: boolean
-  limit: number
-  remaining: number
-  /** Whole seconds until the bucket is empty again, at least 1. */
-  resetSeconds: number
-  /** Points charged to the bucket so far, this use included. */
-  used: number
 }
 
 export interface RateLimitsOptions {
@@ -235,19 +226,6 @@ export class RateLimits {
   #key(scope: string, name: string, subject: string): string {
     return `{${scope}}:${name}:${this.#hashKey(subject)}`
   }
-}
-
-/** Throws `rate_limited` for the refused bucket that takes longest to empty. */
-export function throwWhenRefused(results: readonly LimitResult[]): void {
-  let worst: LimitResult | undefined
-  for (const result of results) {
-    if (!result.allowed && (!worst || result.resetSeconds > worst.resetSeconds)) worst = result
-  }
-  if (!worst) return
-  throw new AuthError('rate_limited', {
-    retryAfterSeconds: worst.resetSeconds,
-    rateLimit: { limit: worst.limit, remaining: worst.remaining, resetSeconds: worst.resetSeconds },
-  })
 }
 
 function wholeSeconds(ms: number): number {

@@ -5,7 +5,8 @@ import { addressForLimits } from '@portico/http/client-address'
 import { AuthError } from '@portico/kernel/auth-error'
 import { HOUR_SECONDS, MINUTE_SECONDS } from '@portico/kernel/duration'
 import { LoginThrottle, type LoginBuckets } from '@portico/rate-limit/progressive-delay'
-import { throwWhenRefused, type Limit, type RateLimits } from '@portico/rate-limit/rate-limiter'
+import type { Limit, RateLimits } from '@portico/rate-limit/rate-limiter'
+import { throwWhenRefused } from '@portico/rate-limit/limit-result'
 import { limitAsSet } from './limit-as-set.js'
 
 // Each costs a hash and could be a guess at the password that the link just set.
