@@ -9,7 +9,7 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from '@portico/dev-datab
 import { migrate } from '@portico/database/migrate'
 import { LIMIT_NAMES } from '@portico/kernel/settings/limits'
 import { startFakeResend, type FakeResend } from '../support/fake-resend.js'
-import { startApp, type AppProcess } from '../support/processes.js'
+import { startApp, type AppProcess, type StartAppOptions } from '../support/processes.js'
 import { freePort, startRedis, type RedisServer } from '../support/redis-server.js'
 import { connect, type Connection } from '../support/sql.js'
 import { startFaultProxy, type FaultProxy } from './fault-proxy.js'
@@ -99,8 +99,8 @@ export class FaultStage {
     return stage
   }
 
-  async start(app: 'data-plane' | 'worker', options: { env?: Record<string, string>; port?: number } = {}): Promise<AppProcess> {
-    const running = await startApp(app, { env: { ...this.env, ...options.env }, port: options.port ?? (await freePort()) })
+  async start(app: 'data-plane' | 'worker', options: Pick<Partial<StartAppOptions>, 'env' | 'port' | 'nodeArgs'> = {}): Promise<AppProcess> {
+    const running = await startApp(app, { ...options, env: { ...this.env, ...options.env }, port: options.port ?? (await freePort()) })
     this.apps.push(running)
     return running
   }

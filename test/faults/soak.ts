@@ -14,6 +14,12 @@ interface Sample {
   descriptors: number
 }
 
+/** V8 says what each collection left. */
+const TOLD = ['--trace-gc']
+/** What is really in use after each full collection, in MB: it grows with a leak, and with nothing else. */
+const liveHeaps = (app: AppProcess): number[] =>
+  app.logs.flatMap((line) => /Mark-Compact.*? -> ([\d.]+) /.exec(line)?.[1] ?? []).map(Number)
+
 const sampleOf = (app: AppProcess): Sample => ({ rss: memoryOf(app), descriptors: readdirSync(`/proc/${app.pid}/fd`).length })
 const connectionsOf = (stage: FaultStage): Promise<number> =>
   stage.sql(async (owner) => {
@@ -27,8 +33,8 @@ const median = (values: readonly number[]) => percentile(values, 0.5)
 /** Hours of half the load that it takes: nothing grows. */
 export async function soak(stage: FaultStage, minutes: number, rate: number | null): Promise<RunReport> {
   const project = await stage.project('Soak')
-  const plane = await stage.start('data-plane')
-  const worker = await stage.start('worker')
+  const plane = await stage.start('data-plane', { nodeArgs: TOLD })
+  const worker = await stage.start('worker', { nodeArgs: TOLD })
   const known = await send(signUp(plane, project))
   const token = known.body?.['access_token'] as string
   const at = `${plane.url}/${project.printedId}`
@@ -83,11 +89,15 @@ export async function soak(stage: FaultStage, minutes: number, rate: number | nu
     if (open[1] > open[0] + 2) problems.push(`descriptors of the ${name} went from ${open[0]} to ${open[1]}`)
     return `${name} ${median(before.map(({ rss }) => rss))} then ${median(after.map(({ rss }) => rss))} MB (${growth.toFixed(1)} %/h), descriptors ${open[0]} then ${open[1]}`
   })
+  const heaps = Object.entries({ 'data plane': plane, worker }).map(([name, app]) => {
+    const [first, ...others] = liveHeaps(app).slice(-20)
+    return `${name} ${[first, others.at(-1)].map((one) => (one === undefined ? 'none' : `${one} MB`)).join(' then ')}`
+  })
   const [early, late] = parts(connections)
   if (median(late) > median(early) + 2) problems.push(`connections to PostgreSQL went from ${median(early)} to ${median(late)}`)
   const answers = [...statuses].toSorted().map(([status, n]) => `${status}: ${n}`).join(', ')
   return report(
-    `${minutes} min at ${halfLoad} requests/s: ${requests} requests (${answers}), slowest ${slowest.toFixed(0)} ms; second third then last third: ${figures.join('; ')}; connections ${median(early)} then ${median(late)}`,
+    `${minutes} min at ${halfLoad} requests/s: ${requests} requests (${answers}), slowest ${slowest.toFixed(0)} ms; second third then last third: ${figures.join('; ')}; connections ${median(early)} then ${median(late)}; in use after a full collection, the last twenty: ${heaps.join('; ')}`,
     [], problems, await ended(plane, worker, stage.control),
   )
 }

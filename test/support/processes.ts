@@ -28,6 +28,8 @@ export interface StartAppOptions {
   env: Record<string, string>
   /** Default: a free one. */
   port?: number
+  /** Of Node itself. */
+  nodeArgs?: readonly string[]
   /** False returns at once; default true waits for `/health/ready`. */
   waitUntilReady?: boolean
 }
@@ -42,7 +44,7 @@ export async function startApp(app: AppName, options: StartAppOptions): Promise<
   const entry = fileURLToPath(new URL(`../../apps/${app}/dist/main.js`, import.meta.url))
   if (!existsSync(entry)) throw new Error(`${entry} is missing: run \`npm run build\``)
   const port = options.port ?? (await freePort())
-  const child = spawn(process.execPath, ['--enable-source-maps', entry], {
+  const child = spawn(process.execPath, [...(options.nodeArgs ?? []), '--enable-source-maps', entry], {
     env: {
       PATH: process.env['PATH'],
       [`${PREFIX[app]}_HOST`]: '127.0.0.1',
