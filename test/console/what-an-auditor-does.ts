@@ -85,7 +85,7 @@ export function whatAnAuditorDoes(stand: Stand): void {
     await button(page, 'Turn off …').click()
     await page.getByRole('dialog').getByRole('textbox').fill('off')
     await button(page, 'Turn off').last().click()
-    await page.getByText('Streamed nowhere').waitFor()
+    await page.getByText('Streamed nowhere', { exact: true }).waitFor()
     expect(problems).toEqual([])
     await context.close()
   })

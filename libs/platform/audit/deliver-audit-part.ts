@@ -13,6 +13,13 @@ import type { AuditDestination, DueAuditStream } from '../records/audit-stream.s
 export const DELIVERY_LIMIT_MS = 15_000
 const ANSWER_LIMIT = 65_536
 const TYPE = 'application/x-ndjson'
+const SAID: Record<OutboundError['problem'], string> = {
+  busy: 'too many calls are under way',
+  not_allowed: 'its address is an inner one',
+  too_large: 'it answered too much',
+  too_slow: 'it took too long',
+  unreachable: 'nobody answered',
+}
 
 export interface AuditPartText {
   log: AuditLogRef
@@ -49,7 +56,7 @@ export class DeliverAuditPart {
       const answer = await this.#http.within({ project: id, tenant: tenantId }, (fetch) => fetch(url, { ...request, body: part.text }))
       return answer.ok ? null : `The destination answered ${answer.status}.`
     } catch (error) {
-      return error instanceof OutboundError ? `The destination could not be reached: ${error.problem}.` : 'The part could not be sent.'
+      return error instanceof OutboundError ? `The destination could not be reached: ${SAID[error.problem]}.` : 'The part could not be sent.'
     }
   }
 
