@@ -69,13 +69,14 @@ describe.skipIf(testRedisUrl() === null)('Redis over TLS, with an authority of i
 
   test('one server', () => works(urlOf(`rediss://:pw@127.0.0.1:${node.port}/0`, authority.caFile)))
 
-  test.concurrent('a cluster whose nodes speak TLS among themselves too', async () => {
+  // One after the other: `expect.poll` in a helper belongs to the test that runs.
+  test('a cluster whose nodes speak TLS among themselves too', async () => {
     const args = [...tls, '--tls-cluster', 'yes', '--tls-replication', 'yes']
     const shape = await startCluster({ args, client: { tls: { rejectUnauthorized: false } } })
     await works(urlOf(shape.url, authority.caFile)).finally(() => shape.stop())
   })
 
-  test.concurrent('behind sentinels that speak TLS too', async () => {
+  test('behind sentinels that speak TLS too', async () => {
     const shape = await startSentinel({ args: [...tls, '--tls-replication', 'yes'], client: { tls: { rejectUnauthorized: false } } })
     await works(urlOf(shape.url, authority.caFile)).finally(() => shape.stop())
   })
