@@ -58,8 +58,9 @@ export default function ConnectionPage() {
               <Attempts projectId={projectId} connection={connection} denied={denied} />
             </div>
             <div className="grid min-w-0 grid-cols-1 gap-4">
+              {/* Begun anew by what was stored: metadata say more than was typed. */}
               {connection.protocol === 'saml' ? (
-                <SamlForm projectId={projectId} connection={connection} denied={denied} />
+                <SamlForm key={connection.updatedAt} projectId={projectId} connection={connection} denied={denied} />
               ) : (
                 <OidcForm key={connection.updatedAt} projectId={projectId} connection={connection} denied={denied} />
               )}
