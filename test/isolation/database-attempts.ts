@@ -44,7 +44,8 @@ export async function attackDatabase(stage: Stage): Promise<RoleReport[]> {
   return reports
 }
 
-async function projectTables(owner: Connection): Promise<string[]> {
+/** Of schema `auth`. */
+export async function projectTables(owner: Connection): Promise<string[]> {
   const rows = await owner.query<{ name: string }>(
     `select c.oid::regclass::text as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'project_id' and not a.attisdropped
       where c.relkind in ('r', 'p') and c.relnamespace = 'auth'::regnamespace order by 1`,
@@ -193,7 +194,7 @@ async function fresh(owner: Connection, table: string, row: Record<string, unkno
 }
 
 /** Gives a table that is still empty one row for the project, made of what its columns allow. */
-async function fill(owner: Connection, table: string, project: string): Promise<void> {
+export async function fill(owner: Connection, table: string, project: string): Promise<void> {
   const [present] = await owner.query(`select 1 from ${table} where project_id = $1 limit 1`, [project])
   if (present) return
   const row: Record<string, unknown> = { project_id: project }
