@@ -66,6 +66,8 @@ export const NEEDS: Readonly<Record<string, string>> = {
 
   'users list': 'users:read',
   'users export': 'users:read',
+  'users erase': 'users:write',
+  'users verify-erasure': NO_KEY,
   'users bulk': 'users:write',
   'users show': 'users:read',
   'users create': 'users:write',
@@ -157,7 +159,13 @@ export const NEEDS: Readonly<Record<string, string>> = {
   listen: 'audit:read',
   trigger: 'users:write',
   'audit tail': 'audit:read',
+  'audit export': 'audit:read',
+  'audit keys': ANY_KEY,
   'audit verify': NO_KEY,
+  'audit retention': 'audit.manage',
+  'audit stream show': 'audit:read',
+  'audit stream set': 'audit.manage',
+  'audit stream off': 'audit.manage',
   usage: 'stats.read',
 
   'keys create': 'keys:write',

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startProduct, type RunningProduct } from '../support/running-product.js'
@@ -406,6 +406,42 @@ describe('audit tail', () => {
     }
     const ids = text.trim().split('\n').map((line) => (JSON.parse(line) as { id: string }).id)
     expect(new Set(ids).size).toBe(ids.length)
+  })
+})
+
+describe('an audit log that is checked offline', () => {
+  test('export, keys, verify, and the receipt of an erasure; an export that fails leaves the last one', async () => {
+    const [log, keys, receipt] = (['log', 'keys', 'receipt'] as const).map((name) => join(cli.configHome, name)) as [string, string, string]
+    const id = await project()
+    await cli.json(['data', 'auth', 'enable', '--project', id])
+    await cli.json(['users', 'create', 'ada@example.com', '--project', id])
+    writeFileSync(receipt, (await cli.portico(['users', 'erase', 'ada@example.com', '--project', id, '--yes', '--json'])).stdout)
+    writeFileSync(keys, (await cli.portico(['audit', 'keys'])).stdout)
+    expect((await cli.portico(['users', 'verify-erasure', receipt, '--keys', keys])).code).toBe(0)
+
+    // Rows are chained a moment after their commit.
+    await expect
+      .poll(async () => {
+        expect((await cli.portico(['audit', 'export', log, '--project', id])).code).toBe(0)
+        return readFileSync(log, 'utf8')
+      })
+      .toContain('user.erased')
+    expect(await cli.portico(['audit', 'verify', log, '--keys', keys])).toMatchObject({ code: 0 })
+    const exported = readFileSync(log, 'utf8')
+
+    expect((await cli.portico(['audit', 'export', log, '--project', NO_PROJECT])).code).not.toBe(0)
+    expect(readFileSync(log, 'utf8')).toBe(exported)
+    writeFileSync(log, exported.replace('user.erased', 'user.signed_up'))
+    expect((await cli.portico(['audit', 'verify', log, '--keys', keys])).code).toBe(1)
+  })
+
+  test('how long it is kept, and where it is streamed to', async () => {
+    expect(await cli.json(['audit', 'retention', '--days', '365', '--yes'])).toEqual({ days: 365 })
+    expect(await cli.json(['audit', 'retention', '--forever'])).toEqual({ days: null })
+    expect((await cli.portico(['audit', 'stream', 'show'])).stdout).toContain('streamed nowhere')
+    const set = await cli.json(['audit', 'stream', 'set', '--kind', 'https', '--address', 'https://siem.example/portico'])
+    expect(set).toMatchObject({ kind: 'https', secret: expect.stringMatching(/^whsec_/) })
+    expect((await cli.portico(['audit', 'stream', 'off', '--yes'])).code).toBe(0)
   })
 })
 

@@ -37,6 +37,7 @@ const ALSO: Readonly<Record<string, string[]>> = {
   'mail templates set': ['--subject', 's', '--text-file', 'package.json', '--html-file', 'package.json'],
   'auth update': ['--settings', '{"mfa": "optional"}'],
   'env set': ['NAME'],
+  'audit retention': ['--days', '30'],
   run: ['--', 'true'],
 }
 const VALUES: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import type { AuditStream, SetAuditStream } from '@portico/sdk'
 import { Option, type Command } from 'commander'
@@ -79,7 +80,14 @@ export function addAuditUpkeep(audit: Command, io: Io): void {
 }
 
 async function exportLog(context: Context, { project }: { project?: string }, [file]: (string | undefined)[]): Promise<void> {
-  await pipeline(context.platform().auditLog.exportText(project), createWriteStream(file!))
+  // An export that is refused or breaks off leaves the file of the last one as it was.
+  const part = `${file}.part`
+  try {
+    await pipeline(context.platform().auditLog.exportText(project), createWriteStream(part))
+    await rename(part, file!)
+  } finally {
+    await rm(part, { force: true })
+  }
   context.output.note(`Written: check it with \`portico audit verify ${file}\`.`)
 }
 
