@@ -96,6 +96,7 @@ describe.skipIf(!canRender)(`the chart, rendered${canRender ? '' : ' (skipped: n
     dataPlane: { autoscaling: { hashesWaiting: { enabled: true } } },
     image: { digest: `sha256:${'a'.repeat(64)}`, pullSecrets: [{ name: 'registry' }] },
     env: { DATABASE_ROLE_PREFIX: 'auth', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' },
+    caConfigMap: 'authorities',
     nodeSelector: { disk: 'fast' },
     tolerations: [{ key: 'auth', operator: 'Exists' }],
   }

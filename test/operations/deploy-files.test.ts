@@ -14,6 +14,7 @@ const CHART = 'deploy/helm/portico/'
 const templates = readdirSync(new URL(`${CHART}templates/`, ROOT)).map((file) => text(`${CHART}templates/${file}`))
 const values = parse(text(`${CHART}values.yaml`)) as Record<string, unknown>
 const sources = readdirSync(new URL('libs/config/', ROOT)).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+const UNITS = readdirSync(new URL('deploy/systemd/', ROOT)).filter((file) => file.endsWith('.service'))
 const config = sources.map((file) => text(`libs/config/${file}`)).join('\n')
 
 /** Whether a service reads a variable of this name. */
@@ -33,7 +34,7 @@ test('every value that a template of the chart takes stands in values.yaml', () 
 
 test('every variable that the chart and the units set is one that a service reads', () => {
   const named = templates.flatMap((template) => [...template.matchAll(/\b(?:name: |key: |")([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)"?/g)].map(([, name]) => name!))
-  const units = readdirSync(new URL('deploy/systemd/', ROOT)).map((file) => text(`deploy/systemd/${file}`))
+  const units = UNITS.map((file) => text(`deploy/systemd/${file}`))
   const set = units.flatMap((unit) => [...unit.matchAll(/^Environment=(\w+)=/gm)].map(([, name]) => name!))
   const all = new Set([...named, ...set, ...Object.keys(values['env'] as object)])
   expect(all).toContain('PORTICO_MASTER_KEY')
@@ -65,7 +66,7 @@ test('no pod and no unit runs as root, writes beside /tmp, or gains rights', () 
   const [helpers] = templates.filter((template) => template.includes('define "portico.podSecurity"'))
   const rights = ['runAsNonRoot: true', 'readOnlyRootFilesystem: true', 'allowPrivilegeEscalation: false', 'drop: ["ALL"]']
   for (const line of rights) expect(helpers).toContain(line)
-  for (const file of readdirSync(new URL('deploy/systemd/', ROOT))) {
+  for (const file of UNITS) {
     const unit = text(`deploy/systemd/${file}`)
     for (const line of ['User=portico', 'NoNewPrivileges=yes', 'ProtectSystem=strict', 'CapabilityBoundingSet='])
       expect(unit).toContain(line)
@@ -155,10 +156,9 @@ test('HAProxy accepts its file', async () => {
 test('systemd has nothing to say of our units', async () => {
   if (!installed('systemd-analyze')) return
   const folder = await mkdtemp(join(tmpdir(), 'portico-units-'))
-  const units = readdirSync(new URL('deploy/systemd/', ROOT))
   // Not every machine has its node where a package puts it.
-  for (const unit of units) await writeFile(join(folder, unit), text(`deploy/systemd/${unit}`).replaceAll('/usr/bin/node', process.execPath))
-  const output = await promisify(execFile)('systemd-analyze', ['verify', ...units.map((unit) => join(folder, unit))]).then(
+  for (const unit of UNITS) await writeFile(join(folder, unit), text(`deploy/systemd/${unit}`).replaceAll('/usr/bin/node', process.execPath))
+  const output = await promisify(execFile)('systemd-analyze', ['verify', ...UNITS.map((unit) => join(folder, unit))]).then(
     ({ stdout, stderr }) => stdout + stderr,
     ({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr,
   )
