@@ -193,7 +193,8 @@ export async function startWorker({
     devInbox: config.devInbox,
     concurrency,
     printLine,
-    count: (result, reason) => mails.inc({ result, reason }),
+    // Without what a customer's mail server adds to its reply: `smtp_550`, whatever follows.
+    count: (result, reason) => mails.inc({ result, reason: reason.replace(/^(smtp_\d{3})_.*$/, '$1') }),
   })
 
   await feed.start()

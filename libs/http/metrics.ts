@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { collectDefaultMetrics, Counter, Gauge, Registry, type Metric } from 'prom-client'
+import { bounded, type LabelCounter } from './bounded-counter.js'
 import './request-context.js'
 import { serverState, type ServerState } from './server-state.js'
 import { TopProjects } from './top-projects.js'
@@ -8,8 +9,8 @@ export interface Metrics {
   readonly registry: Registry
   /** A gauge that is read when the metrics are. Of several processes that share a port the sum is shown unless told otherwise. */
   gauge(name: string, help: string, read: () => number | Promise<number>, ofProcesses?: 'sum' | 'max' | 'min'): void
-  /** A counter; `labels` must have few values each (no ids). */
-  counter(name: string, help: string, labels?: string[]): Counter
+  /** A counter; `labels` should have few values each (no ids), and beyond a hundred further ones count together. */
+  counter(name: string, help: string, labels: string[]): LabelCounter
 }
 
 /** Counts what the server does: the process, requests by route pattern and status, and what the caller adds. `serveMetrics` answers it. */
@@ -32,7 +33,7 @@ export function collectMetrics(server: FastifyInstance, options: { service: stri
         },
       })
     },
-    counter: (name, help, labels = []) => new Counter({ name, help, labelNames: labels, registers: [registry] }),
+    counter: (name, help, labels) => bounded(new Counter({ name, help, labelNames: labels, registers: [registry] })),
   }
   metrics.gauge('http_requests_in_flight', 'Requests in work.', () => state.inFlight)
 
