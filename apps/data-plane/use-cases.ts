@@ -42,6 +42,7 @@ import { PageSession } from '@portico/end-user/sessions/page-session'
 import { RefreshSession } from '@portico/end-user/sessions/refresh-session'
 import { VerifyToken } from '@portico/end-user/sessions/verify-token'
 import { AdmitCode } from '@portico/end-user/steps/admit-code'
+import { AdmitFactor } from '@portico/end-user/steps/admit-factor'
 import { AdmitPassword } from '@portico/end-user/steps/admit-password'
 import { Authenticate } from '@portico/end-user/steps/authenticate'
 import { AskHooks } from '@portico/end-user/steps/hooks/ask-hooks'
@@ -120,7 +121,6 @@ export type UseCases = ReturnType<typeof makeUseCases>
 export function makeUseCases(parts: Parts) {
   const { config, db, hasher, box, keys, urls, limits: counters, changedUsers, feed, outbound, attempts, clock, entropy } = parts
   const limits = new EndUserLimitBuckets(counters)
-  const factorLimits = new FactorLimitBuckets(counters)
   const masterKeys = [config.masterKey, ...(config.previousMasterKey === null ? [] : [config.previousMasterKey])]
   const codeKeys = masterKeys.map((key) => hmacSha256(key, 'portico/email-code'))
   const callHook = new CallHook(db, box, clock, entropy, { allowLoopback: config.allowLoopbackProviders })
@@ -136,7 +136,8 @@ export function makeUseCases(parts: Parts) {
   const reauthenticate = new Reauthenticate(db, hasher, admission, clock)
   const checkPasskey = new CheckPasskey(db, urls, clock)
   const passkeyOptions = new PasskeyOptions(db, urls, clock, entropy)
-  const prove = new ProveFactor(db, box, checkPasskey, factorLimits, clock, entropy)
+  const admitFactor = new AdmitFactor(db, new FactorLimitBuckets(counters), clock)
+  const prove = new ProveFactor(db, box, checkPasskey, admitFactor, clock, entropy)
   const requireFresh = new RequireFreshFactor(db, prove, reauthenticate, clock)
   const holder = new CheckHolder(db, hasher, admission)
   const start = new StartProvenSession(db, issuer, clock, entropy)
@@ -203,7 +204,7 @@ export function makeUseCases(parts: Parts) {
 
     findEnrolling: new FindEnrolling(db, clock),
     startTotp: new StartTotp(db, box, requireFresh, clock, entropy),
-    activateTotp: new ActivateTotp(db, box, issuer, factorLimits, clock, entropy),
+    activateTotp: new ActivateTotp(db, box, issuer, admitFactor, clock, entropy),
     listFactors: new ListFactors(db),
     removeFactor: new RemoveFactor(db, requireFresh, clock, entropy),
     replaceRecoveryCodes: new ReplaceRecoveryCodes(db, requireFresh, clock, entropy),

@@ -58,7 +58,8 @@ export class ConfirmEmailChange {
     const sessionHasFactor = shown.sessionId !== undefined && session !== null && session.amr.includes('mfa')
     if (input.factorCode === undefined && !sessionHasFactor && (await this.hasFactor(project, userId)))
       throw new AuthError('second_factor_required')
-    return this.prove.beside(project, { userId, code: input.factorCode, caller }, async (tx, factor) => {
+    const claim = { userId, code: input.factorCode, sessionId: shown.sessionId, caller }
+    return this.prove.beside(project, claim, async (tx, factor) => {
       const user = await lockEndUser(tx, userId)
       if (!user) throw new AuthError('invalid_or_expired_token')
       return changeAddress(tx, user, { digest, shows: withFactor(shown, factor), now: this.clock.now(), caller, entropy: this.entropy })

@@ -78,7 +78,8 @@ export class ConfirmSignUp {
     )
     if (options.strict && !showsSomething(shown) && (await this.#newPasswordAccount(project, owner.email)))
       throw new AuthError('same_browser_required')
-    return this.prove.beside(project, { userId: owner.endUserId, code: input.factorCode, caller }, async (tx, factor) => {
+    const claim = { userId: owner.endUserId, code: input.factorCode, sessionId: shown.sessionId, caller }
+    return this.prove.beside(project, claim, async (tx, factor) => {
       const user = await lockEndUser(tx, owner.endUserId)
       if (!user) throw new AuthError('invalid_or_expired_token')
       return confirmAddress(tx, user, { digest, shows: withFactor(shown, factor), now: this.clock.now(), caller, entropy: this.entropy })
@@ -128,8 +129,9 @@ export class ConfirmSignUp {
     const account = { userId: credential?.userId ?? NIL_USER_ID, email: normalised }
     const shown = await this.holder.execute(project, account, { session, ...input }, caller)
     const codeDigests = possibleDigests(this.codeKeys, project.scope.projectId, normalised, typed)
+    const claim = { userId: account.userId, code: input.factorCode, sessionId: shown.sessionId, caller }
     // A wrong guess must stay counted, so it commits.
-    const confirmed = await this.prove.beside(project, { userId: account.userId, code: input.factorCode, caller }, async (tx, factor) => {
+    const confirmed = await this.prove.beside(project, claim, async (tx, factor) => {
       const now = this.clock.now()
       if (!(await guessCode(tx, { address: normalised, purpose: 'email_confirm', codeDigests, isKnown, now }))) {
         if (!(await wasJustConfirmedByCode(tx, { address: normalised, codeDigests, now }))) return null

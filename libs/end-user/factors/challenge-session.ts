@@ -50,7 +50,8 @@ export class ChallengeSession {
   /** Raises the session and answers its new access token. The refresh token stays. */
   async execute(project: ProjectRecord, session: AuthenticatedSession, proof: FactorProof, caller: Caller): Promise<IssuedSession> {
     const userId = session.user.id
-    const raised = await this.prove.execute(project, { userId, proof, boundTo: sessionBinding(session.id), caller }, async (tx, proven) => {
+    const claim = { userId, proof, boundTo: sessionBinding(session.id), sessionId: session.id, caller }
+    const raised = await this.prove.execute(project, claim, async (tx, proven) => {
       const now = this.clock.now()
       const found = await raiseSession(tx, { sessionId: session.id, amr: combinedAmr([], proven.amr), now })
       if (!found) throw new AuthError('session_ended')

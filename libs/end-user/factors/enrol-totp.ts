@@ -12,7 +12,7 @@ import { appName } from '@portico/kernel/settings/branding'
 import type { Caller } from '../caller.js'
 import type { IssuedSession, TokenIssuer } from '../steps/token-issuer.js'
 import type { Enrolling } from '../steps/enrolling.js'
-import type { FactorLimits } from '../steps/factor-limits.js'
+import type { AdmitFactor } from '../steps/admit-factor.js'
 import { acceptStep, insertTotpFactor, lockTotpFactors } from '../records/factor.store.js'
 import { activeFactorsWithin, type ListedFactor } from '../records/factors.view.js'
 import { finishEnrolment, openEnrolment } from '../steps/finish-enrolment.js'
@@ -76,7 +76,7 @@ export class ActivateTotp {
     private readonly db: ProjectDb,
     private readonly box: SealedBox,
     private readonly issuer: TokenIssuer,
-    private readonly limits: FactorLimits,
+    private readonly admission: AdmitFactor,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
@@ -87,7 +87,7 @@ export class ActivateTotp {
     // What is no code at all is not worth a guess.
     const code = readTotpCode(input.code)
     if (code === null) throw new AuthError('invalid_code')
-    const attempt = await this.limits.admitFactor(project, who.userId)
+    const attempt = await this.admission.execute(project, { userId: who.userId, sessionId: who.session?.id ?? null, caller })
     const now = this.clock.now()
     const { factor, enrolled } = await this.db.transaction(project.scope, async (tx) => {
       await openEnrolment(tx, who)

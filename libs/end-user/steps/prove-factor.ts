@@ -14,7 +14,7 @@ import { byUser, type Caller } from '../caller.js'
 import { lockEndUser } from '../records/end-user-search.store.js'
 import { UNBOUND } from './passkey/challenge-binding.js'
 import type { CheckPasskey } from './passkey/check-passkey.js'
-import type { FactorLimits } from './factor-limits.js'
+import type { AdmitFactor } from './admit-factor.js'
 import { acceptStep, lockTotpFactors } from '../records/factor.store.js'
 import { spendRecoveryCode } from '../records/recovery-code.store.js'
 
@@ -36,6 +36,8 @@ interface Claim {
   proof: FactorProof
   /** What a passkey's challenge was made for: this session, or this pending sign-in. */
   boundTo: string
+  /** The live session of this user that it comes from; `null`: from none. */
+  sessionId: string | null
   caller: Caller
 }
 
@@ -45,7 +47,7 @@ export class ProveFactor {
     private readonly db: ProjectDb,
     private readonly box: SealedBox,
     private readonly passkeys: CheckPasskey,
-    private readonly limits: FactorLimits,
+    private readonly admission: AdmitFactor,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
   ) {}
@@ -69,7 +71,7 @@ export class ProveFactor {
     const typed = readCode(code ?? '')
     if (typed === null) throw new AuthError('invalid_code')
     // Counted before it is looked at: a thousand guesses at once are a thousand guesses.
-    const attempt = await this.limits.admitFactor(project, claim.userId)
+    const attempt = await this.admission.execute(project, claim)
     const done = await this.db.transaction(project.scope, async (tx) => {
       const proven = await this.#checkCode(tx, project, claim, typed)
       return proven && { value: await work(tx, proven) }
@@ -85,12 +87,12 @@ export class ProveFactor {
   /** One transaction, in which a code is spent too when there is one. */
   beside<T>(
     project: ProjectRecord,
-    given: { userId: string; code: string | undefined; caller: Caller },
+    given: { userId: string; code: string | undefined; sessionId: string | undefined; caller: Caller },
     work: (tx: ProjectTx, proven: ProvenFactor | null) => Promise<T>,
   ): Promise<T> {
-    const { userId, code, caller } = given
+    const { userId, code, sessionId = null, caller } = given
     if (code === undefined) return this.db.transaction(project.scope, (tx) => work(tx, null))
-    return this.execute(project, { userId, proof: { code }, boundTo: UNBOUND, caller }, work)
+    return this.execute(project, { userId, proof: { code }, boundTo: UNBOUND, sessionId, caller }, work)
   }
 
   async #checkCode(

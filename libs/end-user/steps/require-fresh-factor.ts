@@ -45,7 +45,7 @@ export class RequireFreshFactor {
     if (given.code === undefined) throw new AuthError('second_factor_required')
     await this.prove.execute(
       project,
-      { userId, proof: { code: given.code }, boundTo: sessionBinding(session.id), caller },
+      { userId, proof: { code: given.code }, boundTo: sessionBinding(session.id), sessionId: session.id, caller },
       async () => undefined,
     )
   }

@@ -165,8 +165,10 @@ describe.each(Object.entries(ROUTES))('%s', (route, prepare) => {
     const { right, ask } = await prepare()
     const wrong = right() === '000000' ? '000001' : '000000'
     const guesses = []
-    for (let guess = 0; guess < 4; guess++) guesses.push((await ask(wrong)).status)
-    expect(guesses.at(-1)).toBe(429)
+    // Whoever is known, as everybody at one address is here, has as many of their own at a second factor.
+    const all = route.includes('/email/') ? 3 : 6
+    for (let guess = 0; guess <= all; guess++) guesses.push((await ask(wrong)).status)
+    expect([guesses.at(-1), guesses.slice(0, all).includes(429)]).toEqual([429, false])
   })
 })
 

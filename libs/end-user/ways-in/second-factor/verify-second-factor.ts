@@ -48,7 +48,8 @@ export class VerifySecondFactor {
     caller: Caller,
   ): Promise<IssuedSession> {
     if (userId === null) throw new AuthError('invalid_or_expired_token')
-    const session = await this.prove.execute(project, { userId, proof, boundTo: pendingBinding(digest), caller }, (tx, proven) =>
+    const claim = { userId, proof, boundTo: pendingBinding(digest), sessionId: null, caller }
+    const session = await this.prove.execute(project, claim, (tx, proven) =>
       finishSignIn(tx, project, { digest, kind: 'verify', secondAmr: proven.amr, entropy: this.entropy, now: this.clock.now(), caller }),
     )
     const issued = await this.issuer.issue(project, session)
