@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { makeProject } from '../../support/control-plane.js'
 import {
   ERROR, GROUP, makeDirectory, PATCH, scimClient, stageScim, USER, type OwnDirectory, type ScimAnswer, type Stage,
 } from './scim-client.js'
@@ -67,9 +68,25 @@ describe('discovery', () => {
     expect((await own.scim('GET', '/ServiceProviderConfig')).body.bulk).toEqual({ supported: false, maxOperations: 0, maxPayloadSize: 0 })
   })
 
-  test('without a token: how to authenticate', async () => {
-    const answer = await scimClient(own.base, null)('GET', '/Users')
+  test.each(['/Users', '/Groups', '/Schemas', '/ResourceTypes', `/Schemas/${USER}`])('without a token: how to authenticate (%s)', async (path) => {
+    const answer = await scimClient(own.base, null)('GET', path)
     expect([answer.status, answer.headers.get('www-authenticate')?.startsWith('Bearer'), answer.body.schemas]).toEqual([401, true, [ERROR]])
+  })
+
+  test('the config is read without a token, alike where there is a directory and where there is none; a wrong token is refused', async () => {
+    const bare = `${stage.data.url}/${await makeProject(stage.control, { enable: true })}`
+    const config = async (base: string) => {
+      const { status, headers, body: { meta, ...body } } = await scimClient(base, null)('GET', '/ServiceProviderConfig')
+      expect([meta.location, new URL(meta.location).pathname]).toEqual([headers.get('location'), new URL(`${base}/scim/v2/ServiceProviderConfig`).pathname])
+      return { status, type: headers.get('content-type'), body }
+    }
+    const said = await config(own.base)
+    expect([said.status, said.type, said.body.authenticationSchemes[0].type]).toEqual([200, 'application/scim+json; charset=utf-8', 'oauthbearertoken'])
+    expect(await config(bare)).toEqual(said)
+    for (const authorization of [`Bearer scim_${'a'.repeat(43)}`, 'Basic dTpw', 'Bearer']) {
+      const refused = await scimClient(own.base, null)('GET', '/ServiceProviderConfig', undefined, { authorization })
+      expect([authorization, refused.status, refused.body.schemas]).toEqual([authorization, 401, [ERROR]])
+    }
   })
 })
 

@@ -1,3 +1,4 @@
+import type { ProjectRecord } from '@portico/database/project-directory'
 import type { AuthenticateDirectory } from '@portico/end-user/directory/authenticate-directory'
 import type { DirectoryCall } from '@portico/end-user/directory/directory-call'
 import type { NoteRefusal } from '@portico/end-user/directory/directory-log'
@@ -79,9 +80,24 @@ export function scimRoutes(server: FastifyInstance, door: ScimDoor) {
   }
 }
 
+/**
+ * What is the same at every base, also for who has no token yet. Whoever brings one is told when it is not good: identity providers try
+ * theirs out with what they read first.
+ */
+export function openScimRoute(server: FastifyInstance, door: ScimDoor, path: string, handle: (base: string) => ScimAnswer): void {
+  server.route({
+    method: 'GET',
+    url: `${ROUTE_PREFIX}${SCIM_PATH}${path}`,
+    config: { access: 'public', acceptsScim: true },
+    onRequest: async (request) => {
+      if (request.headers.authorization !== undefined) request.principal = await admit(request, door)
+    },
+    handler: async (request, reply) => send(reply, handle(baseOf(projectOf(request), door))),
+  })
+}
+
 async function admit(request: FastifyRequest, { authenticate, throttle, limits }: ScimDoor): Promise<Directory> {
-  const { project } = request
-  if (!project) throw new Error('a route of a project without a project')
+  const project = projectOf(request)
   const token = bearerToken(request)
   const directory = token === null ? null : await authenticate.execute(project, token)
   if (!directory) {
@@ -93,14 +109,21 @@ async function admit(request: FastifyRequest, { authenticate, throttle, limits }
   return directory
 }
 
-function callOf(request: FastifyRequest, { authUrl }: ScimDoor): ScimCall {
-  const { project, headers } = request
+function projectOf({ project }: FastifyRequest): ProjectRecord {
   if (!project) throw new Error('a route of a project without a project')
+  return project
+}
+
+const baseOf = ({ scope }: ProjectRecord, { authUrl }: ScimDoor): string => `${authUrl(scope.projectId)}${SCIM_PATH}`
+
+function callOf(request: FastifyRequest, door: ScimDoor): ScimCall {
+  const { headers } = request
+  const project = projectOf(request)
   return {
     project,
     directory: request.principal as Directory,
     caller: request.clientInfo(),
-    base: `${authUrl(project.scope.projectId)}${SCIM_PATH}`,
+    base: baseOf(project, door),
     id: (request.params as { id?: string }).id ?? '',
     body: request.body,
     query: request.query as Record<string, unknown>,

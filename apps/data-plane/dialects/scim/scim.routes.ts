@@ -9,28 +9,30 @@ import { groupAnswer, listAnswer, typeOfUsers, userAnswer } from './answers/reso
 import { groupRoutes } from './groups.routes.js'
 import { answerInScim } from './scim-form.js'
 import { readListQuery, searchOf } from './scim-query.js'
-import { scimRoutes, type ScimAnswer, type ScimCall, type ScimDoor } from './scim-route.js'
+import { openScimRoute, scimRoutes, type ScimAnswer, type ScimCall, type ScimDoor } from './scim-route.js'
 import { userRoutes } from './users.routes.js'
 
 type Route = ReturnType<typeof scimRoutes>
 
 /** SCIM 2.0 (RFC 7643, 7644) for the identity providers of a project's organizations. */
-export function registerScim(server: FastifyInstance, use: UseCases, door: Omit<ScimDoor, 'authenticate' | 'noteRefusal'>): void {
+export function registerScim(server: FastifyInstance, use: UseCases, parts: Omit<ScimDoor, 'authenticate' | 'noteRefusal'>): void {
   answerInScim(server)
-  const route = scimRoutes(server, { ...door, authenticate: use.authenticateDirectory, noteRefusal: use.noteDirectoryRefusal })
+  const door = { ...parts, authenticate: use.authenticateDirectory, noteRefusal: use.noteDirectoryRefusal }
+  // RFC 7643, 5: how to authenticate SHOULD be readable without doing so. It says the same of every project, so not which has a directory.
+  openScimRoute(server, door, '/ServiceProviderConfig', (base) => {
+    const body = serviceProviderConfig(base)
+    return { body, location: body.meta.location }
+  })
+  const route = scimRoutes(server, door)
   userRoutes(route, use)
   groupRoutes(route, use)
   route('POST', '/.search', (call) => searchAll(call, use))
   discoveryRoutes(route)
 }
 
+/** Behind a token: a directory has a schema of its own. */
 function discoveryRoutes(route: Route): void {
   const custom = ({ directory }: ScimCall) => directory.customSchema && toSchema(directory.customSchema)
-  route('GET', '/ServiceProviderConfig', ({ base }) => {
-    const body = serviceProviderConfig(base)
-    return { body, location: body.meta.location }
-  })
-
   for (const [path, all] of [['/ResourceTypes', resourceTypes], ['/Schemas', schemas]] as const) {
     route('GET', path, (call) => {
       // RFC 7644, 4: a filter is refused, so that nobody takes everything for what matches.
