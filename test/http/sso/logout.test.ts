@@ -105,6 +105,12 @@ describe('single logout where the identity provider asks', () => {
     expect(await lives(token)).toBe(true)
   })
 
+  test('the page of a refused request says that one may still be signed in, and where to sign out', async () => {
+    const { text } = await byQuery(request({ issuedAt: minutes(-60) }))
+    const shown = ['You may still be signed in to', 'and sign out there.', '/account">Your account<'].map((each) => text.includes(each))
+    expect(shown).toEqual([true, true, true])
+  })
+
   test('what was refused is in the log of the project, in our words and few times of a flood', async () => {
     const rows = async () => (await fixture.audit(project.uuid, 'sso.logout_refused')).map(({ metadata }) => metadata)
     const before = await rows()
