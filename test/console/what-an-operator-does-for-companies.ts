@@ -128,6 +128,19 @@ export function whatAnOperatorDoesForCompanies(stand: Stand): void {
     await page.getByRole('region', { name: 'What it says of itself' }).getByRole('button', { name: 'Save' }).click()
     const saved = () => stage.api<{ saml: Record<string, unknown> }>('GET', `projects/${id}/sso/connections/${made?.id}`).then(({ saml }) => saml)
     await expect.poll(async () => (await saved())['name_id_format']).toMatch(/emailAddress$/)
+    // Where it signs out, and how: saved, read back, and the part that was opened for it is open still when the form is begun anew.
+    await page.reload()
+    await page.getByText('Signatures, names and signing out').click()
+    const form = page.getByRole('region', { name: 'What it says of itself' }).locator('form')
+    await form.evaluate((element) => element.setAttribute('data-before', ''))
+    const [address, binding] = [page.getByLabel('Its logout address'), page.getByLabel('Our answers to its logout requests go by')]
+    await address.fill('https://idp.acme.example/slo')
+    await binding.selectOption('a form (POST)')
+    await form.getByRole('button', { name: 'Save' }).click()
+    await page.locator('form:not([data-before])').filter({ has: address }).waitFor()
+    await address.waitFor()
+    expect([await address.inputValue(), await binding.inputValue()]).toEqual(['https://idp.acme.example/slo', 'post'])
+    expect(await saved()).toMatchObject({ slo_url: 'https://idp.acme.example/slo', slo_binding: 'post' })
 
     const mapping = page.getByRole('region', { name: 'Who comes in as whom' })
     await mapping.getByRole('button', { name: 'Another group' }).click()

@@ -7,6 +7,7 @@ import { certificateState, connectionQuery, PROTOCOLS, STATES } from '../../api/
 import { useDenied } from '../../api/use-denied.js'
 import { Badge } from '../../ui/badge.js'
 import { CopyId } from '../../ui/copy.js'
+import { FoldsStay } from '../../ui/fold.js'
 import { ErrorNote, Note } from '../../ui/note.js'
 import { Page } from '../../ui/page.js'
 import { SkeletonRows } from '../../ui/skeleton.js'
@@ -58,12 +59,14 @@ export default function ConnectionPage() {
               <Attempts projectId={projectId} connection={connection} denied={denied} />
             </div>
             <div className="grid min-w-0 grid-cols-1 gap-4">
-              {/* Begun anew by what was stored: metadata say more than was typed. */}
-              {connection.protocol === 'saml' ? (
-                <SamlForm key={connection.updatedAt} projectId={projectId} connection={connection} denied={denied} />
-              ) : (
-                <OidcForm key={connection.updatedAt} projectId={projectId} connection={connection} denied={denied} />
-              )}
+              <FoldsStay>
+                {/* Begun anew by what was stored: metadata say more than was typed. */}
+                {connection.protocol === 'saml' ? (
+                  <SamlForm key={connection.updatedAt} projectId={projectId} connection={connection} denied={denied} />
+                ) : (
+                  <OidcForm key={connection.updatedAt} projectId={projectId} connection={connection} denied={denied} />
+                )}
+              </FoldsStay>
               {connection.protocol === 'saml' && <OwnKeys projectId={projectId} connection={connection} denied={denied} />}
               <MappingForm projectId={projectId} connection={connection} denied={denied} />
             </div>
