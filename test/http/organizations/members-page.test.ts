@@ -98,3 +98,43 @@ test('a stranger is shown nothing, nobody is asked to sign in, and a form of ano
   expect([crossed.status, (await roles(id))[member.email]]).toEqual([403, 'member'])
   expect((await new BrowserClient().open(owner.at(id))).location?.pathname).toMatch(/\/sign-in$/)
 })
+
+test('who may manage single sign-on makes set-up links here, sees each once, and takes them back; nobody else does', async () => {
+  const { owner, id } = await company()
+  expect((await operate('PUT', 'organization-roles/it', { name: 'IT', permissions: ['org.read', 'sso.manage'] })).status).toBeLessThan(300)
+  const [person, member, other] = [await visitor(), await visitor(), await company()]
+  await join(id, person.userId, 'it')
+  await join(id, member.userId)
+  const { data: connection } = (await operate('POST', 'sso/connections', { name: 'Okta of Firma', protocol: 'saml', organization_id: id })).body
+  const links = async () =>
+    (await operate('GET', `organizations/${id}/setup-links`)).body.data as { id: string; connection_id: string | null }[]
+
+  const made = await person.press(id, 'create_link', { connection_id: '' })
+  const url = /https?:[^"<\s]+\/setup\?token=[\w-]+/.exec(made.text)?.[0] ?? ''
+  expect([made.status, made.text.includes('only once'), made.headers.get('cache-control')]).toEqual([200, true, 'no-store'])
+  const again = await person.open(id)
+  expect([again.text.includes(url), again.text.includes('Not opened yet'), again.text.includes('value="invite"')]).toEqual([false, true, false])
+  expect((await new BrowserClient().open(url)).text).toContain('Begin')
+  const mending = await person.press(id, 'create_link', { connection_id: connection.id })
+  expect([mending.status, (await links())[0]!.connection_id]).toEqual([200, connection.id])
+  expect((await person.press(id, 'create_link', { connection_id: randomUUID() })).status).toBe(422)
+
+  const [, first] = await links()
+  for (const [who, at, status] of [[member, id, 403], [other.owner, other.id, 404]] as const) {
+    expect([at, (await who.press(at, 'revoke_link', { link_id: first!.id })).status]).toEqual([at, status])
+  }
+  const form_token = formOf((await other.owner.open(other.id)).text, /members/).fields['form_token'] ?? ''
+  for (const form of [{ intent: 'create_link' }, { intent: 'revoke_link', link_id: first!.id }]) {
+    expect((await other.owner.browser.open(other.owner.at(id), { form: { form_token, ...form } })).status).toBe(404)
+  }
+  expect((await member.open(id)).text).not.toContain('value="create_link"')
+  expect((await member.press(id, 'create_link')).status).toBe(403)
+  expect(await links()).toHaveLength(2)
+  expect((await person.press(id, 'revoke_link', { link_id: first!.id })).location?.searchParams.get('done')).toBe('removed')
+  expect((await new BrowserClient().open(url)).status).toBe(400)
+  expect((await owner.open(id)).text.match(/value="revoke_link"/g)).toHaveLength(1)
+
+  for (let live = 1; live < 10; live += 1) expect((await owner.press(id, 'create_link')).status).toBe(200)
+  const full = await owner.press(id, 'create_link')
+  expect([full.status, full.text.includes('Remove one first')]).toEqual([409, true])
+})

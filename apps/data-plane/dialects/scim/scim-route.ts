@@ -92,7 +92,7 @@ export function openScimRoute(server: FastifyInstance, door: ScimDoor, path: str
     onRequest: async (request) => {
       if (request.headers.authorization !== undefined) request.principal = await admit(request, door)
     },
-    handler: async (request, reply) => send(reply, handle(baseOf(projectOf(request), door))),
+    handler: (request, reply) => send(reply, handle(baseOf(projectOf(request), door))),
   })
 }
 

@@ -16,4 +16,6 @@ export class MembersForm {
   @IsOptional() @IsString() @MaxLength(64) invitationId?: string
   @IsOptional() @IsString() @MaxLength(32) role?: string
   @IsOptional() @IsString() @MaxLength(1_000) email?: string
+  @IsOptional() @IsString() @MaxLength(64) connectionId?: string
+  @IsOptional() @IsString() @MaxLength(64) linkId?: string
 }
