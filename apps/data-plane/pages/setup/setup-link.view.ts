@@ -3,6 +3,7 @@ import { html } from '@portico/http/html-page'
 import type { Visit } from '../hosted/visit.js'
 import { alert, button, hidden } from '../look/controls.js'
 import type { Content } from '../look/frame.js'
+import { badFace, goodFace } from '../mail-page.js'
 
 /** Before the link is opened; who only looks at it does not spend it. */
 export function beginView(
@@ -21,9 +22,9 @@ ${hidden('form_token', visit.browser.formToken)}${hidden('token', token)}${butto
 
 /** Used by another browser, finished, revoked, too old, made up: one answer, which tells nobody which. */
 export function overView(visit: Visit): Content {
-  return { title: visit.say('error.title'), status: 400, body: html`${alert(visit.say('setup.over'))}` }
+  return { title: visit.say('error.title'), status: 400, face: badFace, body: html`<p role="alert">${visit.say('setup.over')}</p>` }
 }
 
 export function closedView(visit: Visit): Content {
-  return { title: visit.say('done'), body: html`${alert(visit.say('setup.closed'), 'good')}` }
+  return { title: visit.say('done'), face: goodFace, body: html`<p role="status">${visit.say('setup.closed')}</p>` }
 }
