@@ -618,10 +618,12 @@ export interface components {
       role: string
     }
     MembersForm: {
+      connectionId?: string
       email?: string
       formToken?: string
       intent?: string
       invitationId?: string
+      linkId?: string
       role?: string
       userId?: string
     }
