@@ -53,7 +53,7 @@ ul.list>li:last-child{border:0}
   ['class="badge', `.badge{font-size:.75rem;border-radius:99px;padding:.05rem .5rem;background:var(--good-soft);color:var(--good);
 white-space:nowrap}
 .badge.off{background:var(--page);color:var(--muted)}`],
-  ['class="wide"', `main.wide{max-width:44rem}h2{font-size:1.05rem;margin:0 0 .25rem}section{border-top:1px solid var(--line);padding:1.5rem 0}section>:last-child{margin-bottom:0}
+  ['class="wide"', `main.wide{max-width:44rem}h2{font-size:1.05rem;margin:0 0 .25rem}section{border-top:1px solid var(--line);padding:1.5rem 0}section>:last-child{margin-bottom:0}h2+form{margin-top:.75rem}
 .wide button,.wide .button{width:auto}.wide form>.field{max-width:24rem}.wide .stack{justify-items:start}.wide details form{margin-top:.25rem}`],
   ['class="values"', `.values{margin:0 0 1rem}.values>div{margin-bottom:.6rem}.values dt{font-size:.875rem;color:var(--muted)}
 .values dd{margin:.15rem 0 0;font:.875rem/1.5 ui-monospace,monospace;padding:.4rem .6rem;background:var(--page);border-radius:var(--radius);

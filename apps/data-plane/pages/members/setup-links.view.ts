@@ -16,7 +16,7 @@ export interface SetupLinksPart {
 /** Shown with the answer that made it and never again; above all else, as the page is read from there. */
 export function madeLink({ say }: Visit, url: string): SafeHtml {
   return html`${alert(say('members.sso_once'), 'good')}${values([[say('members.sso_link'), url]])}
-<p><a class="button quiet" href="${url}">${say('members.sso_here')}</a></p>`
+<div class="acts"><a class="button quiet" href="${url}">${say('members.sso_here')}</a></div>`
 }
 
 export function setupLinksSection(visit: Visit, action: string, organization: string, { links, connections }: SetupLinksPart): SafeHtml {
