@@ -132,7 +132,9 @@ export function whatAnOperatorDoesForCompanies(stand: Stand): void {
     await page.reload()
     await page.getByText('Signatures, names and signing out').click()
     const form = page.getByRole('region', { name: 'What it says of itself' }).locator('form')
-    await form.evaluate((element: unknown) => (element as { setAttribute(name: string, value: string): void }).setAttribute('data-before', ''))
+    await form.evaluate((element: unknown) => {
+      ;(element as { setAttribute(name: string, value: string): void }).setAttribute('data-before', '')
+    })
     const [address, binding] = [page.getByLabel('Its logout address'), page.getByLabel('Our answers to its logout requests go by')]
     await address.fill('https://idp.acme.example/slo')
     await binding.selectOption('a form (POST)')

@@ -105,7 +105,8 @@ test('who may manage single sign-on makes set-up links here, sees each once, and
   const [person, member, other] = [await visitor(), await visitor(), await company()]
   await join(id, person.userId, 'it')
   await join(id, member.userId)
-  const { data: connection } = (await operate('POST', 'sso/connections', { name: 'Okta of Firma', protocol: 'saml', organization_id: id })).body
+  const okta = { name: 'Okta of Firma', protocol: 'saml', organization_id: id }
+  const { data: connection } = (await operate('POST', 'sso/connections', okta)).body
   const links = async () =>
     (await operate('GET', `organizations/${id}/setup-links`)).body.data as { id: string; connection_id: string | null }[]
 
@@ -113,7 +114,7 @@ test('who may manage single sign-on makes set-up links here, sees each once, and
   const url = /https?:[^"<\s]+\/setup\?token=[\w-]+/.exec(made.text)?.[0] ?? ''
   expect([made.status, made.text.includes('only once'), made.headers.get('cache-control')]).toEqual([200, true, 'no-store'])
   const again = await person.open(id)
-  expect([again.text.includes(url), again.text.includes('Not opened yet'), again.text.includes('value="invite"')]).toEqual([false, true, false])
+  expect([url, 'Not opened yet', 'value="invite"'].map((each) => again.text.includes(each))).toEqual([false, true, false])
   expect((await new BrowserClient().open(url)).text).toContain('Begin')
   const mending = await person.press(id, 'create_link', { connection_id: connection.id })
   expect([mending.status, (await links())[0]!.connection_id]).toEqual([200, connection.id])

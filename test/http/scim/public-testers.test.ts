@@ -81,7 +81,8 @@ describe('discovery', () => {
       return { status, type: headers.get('content-type'), body }
     }
     const said = await config(own.base)
-    expect([said.status, said.type, said.body.authenticationSchemes[0].type]).toEqual([200, 'application/scim+json; charset=utf-8', 'oauthbearertoken'])
+    expect([said.status, said.type]).toEqual([200, 'application/scim+json; charset=utf-8'])
+    expect(said.body.authenticationSchemes[0].type).toBe('oauthbearertoken')
     expect(await config(bare)).toEqual(said)
     for (const authorization of [`Bearer scim_${'a'.repeat(43)}`, 'Basic dTpw', 'Bearer']) {
       const refused = await scimClient(own.base, null)('GET', '/ServiceProviderConfig', undefined, { authorization })
