@@ -107,7 +107,8 @@ async function make(
   { now, caller, entropy, approval }: SignInContext,
 ): Promise<EndUser | null> {
   // Whether the app is open for everybody says nothing of a company's own people: that is said by the connection.
-  if (!settings.createUsers) throw new SignInRefusal('signups_disabled')
+  // A limit that is reached says something of everybody: as a refusal, so that the browser is sent back to the app with it.
+  if (!settings.createUsers || project.signUpsPaused !== null) throw new SignInRefusal('signups_disabled')
   const kept = fitsMetadata(metadata) ? metadata : {}
   const account = { id: entropy.uuid(), address, emailVerified: true, metadata: kept, now }
   const user = await makeAccount(tx, project, account, { method: settings.protocol, approval })
