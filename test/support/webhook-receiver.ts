@@ -1,4 +1,4 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Webhook as Svix } from 'svix'
 import { Webhook } from 'standardwebhooks'
@@ -14,8 +14,8 @@ export interface Received {
 
 type Said = number | 'hang' | { status: number; body?: string; headers?: Record<string, string> }
 
-/** A server that takes webhooks as `answer` says: a status, a time to wait first, or `hang`. */
-export async function startReceiver(answer: (received: Received) => Said = () => 200) {
+/** A server that takes webhooks as `answer` says: a status, at once or later, or `hang`. */
+export async function startReceiver(answer: (received: Received) => Said | Promise<Said> = () => 200) {
   const received: Received[] = []
   const server = createServer((request, response) => {
     let body = ''
@@ -24,9 +24,8 @@ export async function startReceiver(answer: (received: Received) => Said = () =>
       const one = { headers: request.headers, body, message: JSON.parse(body) as unknown, at: performance.now() }
       received.push(one)
       const said = answer(one)
-      if (said === 'hang') return
-      const { status, body: text = 'taken', headers = {} } = typeof said === 'number' ? { status: said } : said
-      response.writeHead(status, headers).end(text)
+      if (said instanceof Promise) void said.then((late) => say(response, late))
+      else say(response, said)
     })
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
@@ -39,6 +38,12 @@ export async function startReceiver(answer: (received: Received) => Said = () =>
       await new Promise((done) => server.close(done))
     },
   }
+}
+
+function say(response: ServerResponse, said: Said): void {
+  if (said === 'hang') return
+  const { status, body = 'taken', headers = {} } = typeof said === 'number' ? { status: said } : said
+  response.writeHead(status, headers).end(body)
 }
 
 /** Throws unless both libraries of the field take the message, unmodified. */
