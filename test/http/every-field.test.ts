@@ -20,8 +20,6 @@ afterAll(() => stage?.close())
 
 // A change that is accepted waits a third of a second until everybody has heard of it: the cases of one field wait together.
 const CONCURRENT = 32
-/** One call makes thousands of rows: more of these at once than there are connections wait for one longer than a call may. */
-const FEW_AT_ONCE = /\/replay$/
 const HEADERS_PER_ROUTE = 2
 /** Sent to every route, whatever its description says. */
 const COMMON_HEADERS = [
@@ -102,7 +100,7 @@ describe.each<[Plane, string, string]>([
         const good = sample.request(owned)
         const bearer = ownBearer(plane, route, sample, owned, stage.operatorKey)
         const cases = variants(plane, owned, casesOf(plane, route, operation, place, good, owned, bearer))
-        const answers = await inTurns(cases, FEW_AT_ONCE.test(route.path) ? 4 : CONCURRENT, (one) => stage.send(plane, one.request))
+        const answers = await inTurns(cases, CONCURRENT, (one) => stage.send(plane, one.request))
         calls += cases.length
         answers.forEach((answer, at) => {
           const problem = judge(answer, operation)
