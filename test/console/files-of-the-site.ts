@@ -82,7 +82,7 @@ export function filesOfTheSite(stand: Stand): void {
     expect(sizes.size).toBeGreaterThan(3)
     expect(kilobytes((name) => !draws(name))).toBeLessThan(FIRST_PAGE_KILOBYTES)
     // There are figures: what draws them comes once the page is there.
-    expect(await page.locator('.uplot').count()).toBeGreaterThan(0)
+    await page.locator('.uplot').first().waitFor()
     expect(kilobytes(draws)).toBeGreaterThan(1)
     expect(kilobytes(draws)).toBeLessThan(CHART_KILOBYTES)
     sizes.clear()
