@@ -125,8 +125,7 @@ export class ConfirmSignUp {
     const typed = readMailedCode(input.code)
     const isKnown = await this.admission.execute(project, normalised, caller, session)
     const credential = await findCredential(this.db, project, normalised)
-    // No account has the nil id: an unknown address costs the same hash and is refused like a wrong password.
-    const account = { userId: credential?.userId ?? NIL_USER_ID, email: normalised }
+    const account = { userId: credential?.userId ?? idOfNobody(normalised), email: normalised }
     const shown = await this.holder.execute(project, account, { session, ...input }, caller)
     const codeDigests = possibleDigests(this.codeKeys, project.scope.projectId, normalised, typed)
     const claim = { userId: account.userId, code: input.factorCode, sessionId: shown.sessionId, caller }
@@ -151,4 +150,11 @@ export class ConfirmSignUp {
   }
 }
 
-const NIL_USER_ID = '00000000-0000-0000-0000-000000000000'
+/**
+ * No account has it: an unknown address costs the same hash and is refused like a wrong password. It is another one for each address, since
+ * guesses at second factors are counted by it: a bucket of all unknown addresses together is full sooner, and tells which they are.
+ */
+function idOfNobody(address: string): string {
+  const hex = digestToken(`nobody at ${address}`).toString('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}

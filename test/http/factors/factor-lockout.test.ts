@@ -275,6 +275,17 @@ describe('however many addresses a thief has', () => {
   })
 })
 
+test('an address without an account has as many guesses as one with, its own', async () => {
+  const who = await owner()
+  const ask = async (email: string) =>
+    (await call(`${base}/email/confirm`, { body: { email, code: '123456', factor_code: wrongFor(codeNow(who.uri)) } })).status
+  for (const email of [who.email, 'nobody@example.com', 'nobody.else@example.com']) {
+    const answers: number[] = []
+    for (let i = 0; i <= POINTS; i += 1) answers.push(await ask(email))
+    expect([email, answers]).toEqual([email, [...Array.from({ length: POINTS }, () => 401), 429]])
+  }
+})
+
 test('while the counters are away nobody guesses, known or not', async () => {
   const who = await owner()
   const deaf = await startDataPlane(database, { redisUrl: 'redis://127.0.0.1:1', clock: plane.clock })
