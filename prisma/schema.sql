@@ -146,6 +146,7 @@ create table auth.audit_link (
   constraint audit_link_pkey PRIMARY KEY (project_id, seq),
   constraint audit_link_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
 );
+CREATE INDEX audit_link_by_event ON auth.audit_link USING btree (project_id, event_id);
 alter table auth.audit_link enable row level security;
 alter table auth.audit_link force row level security;
 create policy maintenance on auth.audit_link to portico_maintenance using (true) with check (true);
@@ -3001,6 +3002,34 @@ begin
 end $function$;
 alter function auth.events_followed owner to portico_maintenance;
 grant execute on function auth.events_followed to portico_control;
+
+CREATE OR REPLACE FUNCTION auth.events_handed_on(p_projects uuid[], p_seqs bigint[], p_limit integer, p_most integer)
+ RETURNS TABLE(stream integer, seq bigint, event_id uuid, action text, actor_type text, actor_id text, resource text, resource_id text, metadata jsonb, created_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+declare
+  v_heads jsonb;
+  v_left integer := p_most;
+  v_count integer;
+begin
+  select coalesce(jsonb_object_agg(c.project_id, c.seq), '{}') into v_heads from auth.audit_chain c where c.project_id = any (p_projects);
+  for i in 1 .. coalesce(cardinality(p_projects), 0) loop
+    exit when v_left <= 0;
+    continue when coalesce((v_heads ->> p_projects[i]::text)::bigint, 0) <= p_seqs[i];
+    return query
+    select i - 1, l.seq, l.event_id, e.action, e.actor_type, e.actor_id, e.resource, e.resource_id, e.metadata, e.created_at
+      from auth.audit_link l left join auth.audit_event e on e.project_id = l.project_id and e.id = l.event_id
+      where l.project_id = p_projects[i] and l.seq > p_seqs[i] order by l.seq limit least(p_limit, v_left);
+    get diagnostics v_count = row_count;
+    v_left := v_left - v_count;
+  end loop;
+end $function$;
+alter function auth.events_handed_on owner to portico_maintenance;
+grant execute on function auth.events_handed_on to portico_control;
 
 CREATE OR REPLACE FUNCTION auth.fail_waiting_webhooks(p_owner uuid, p_endpoint uuid, p_now timestamp with time zone)
  RETURNS void

@@ -31,7 +31,7 @@ export async function* readServerSentEvents(response: Response, signal?: AbortSi
   }
 }
 
-/** `null` for a block without data, such as a comment. */
+/** `null` for a comment. A block of an id alone is a place without an event: its data is empty (9.2.6). */
 function readBlock(block: string): ServerSentEvent | null {
   const message: ServerSentEvent = { id: null, event: 'message', data: '' }
   const data: string[] = []
@@ -41,5 +41,5 @@ function readBlock(block: string): ServerSentEvent | null {
     else if (field === 'id') message.id = value
     else if (field === 'event') message.event = value
   }
-  return data.length === 0 ? null : { ...message, data: data.join('\n') }
+  return data.length === 0 && message.id === null ? null : { ...message, data: data.join('\n') }
 }

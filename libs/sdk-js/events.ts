@@ -17,6 +17,13 @@ export interface FollowOptions {
   webhooks?: boolean
   /** The id of the last event that was handled: what came after it is told first. */
   after?: string
+  /** The stream is open, for the first time or again: whatever is committed from now on is told. */
+  onOpen?: () => void
+  /**
+   * Between the last event and those that follow some cannot be told: `unknown` where the server does not know the last one any more
+   * (read the list, for example after a backup was restored), `gone` where retention has deleted some.
+   */
+  onMissed?: (reason: 'unknown' | 'gone') => void
   /** Ends the loop. */
   signal?: AbortSignal
 }
@@ -36,12 +43,13 @@ export class Events {
   }
 
   /**
-   * Events as they are committed, in their order, for as long as the loop runs: `for await (const event of portico.events.follow(id))`. A
-   * lost connection is opened again where it was, so that nothing is missed or told twice. Throws when the server refuses, such as for a
-   * revoked key.
+   * Events in the order in which they are handed on, a moment after their commit, for as long as the loop runs: `for await (const event of
+   * portico.events.follow(id))`. A lost connection is opened again where it was, so that nothing is missed or told twice. Throws when the
+   * server refuses, such as for a revoked key.
    */
-  async *follow(projectId: string, { types, webhooks, after, signal }: FollowOptions = {}): AsyncGenerator<ProjectEvent, void, undefined> {
-    let last = after
+  async *follow(projectId: string, options: FollowOptions = {}): AsyncGenerator<ProjectEvent, void, undefined> {
+    const { types, webhooks, signal, onOpen, onMissed } = options
+    let last = options.after
     for (;;) {
       const response = await this.#transport.open({
         path: ['projects', projectId, 'events', 'stream'],
@@ -50,10 +58,12 @@ export class Events {
         signal,
       })
       if (response === null) return
-      for await (const message of readServerSentEvents(response, signal)) {
-        if (message.id === null) continue
-        last = message.id
-        yield camelKeys(JSON.parse(message.data)) as ProjectEvent
+      onOpen?.()
+      for await (const { id, event, data } of readServerSentEvents(response, signal)) {
+        if (event === 'missed') onMissed?.((JSON.parse(data) as { reason?: 'gone' }).reason ?? 'unknown')
+        if (id === null) continue
+        last = id
+        if (data !== '') yield camelKeys(JSON.parse(data)) as ProjectEvent
       }
       // Ended by the other side: not at once again, or a server that stops would be asked without a break.
       await pause(backoffMs(1), signal).catch(() => undefined)

@@ -1,3 +1,5 @@
+-- For services of the release before alone, while they are being replaced; goes with `auth.audit_event.tx` in the next one. Now
+-- auth.events_handed_on tells it, by an order that several machines have too.
 -- What happened in the projects that somebody follows, each from a place of its own, in the order of their transactions; and the horizon
 -- up to which nothing is missing. One question for all streams of a process. The four lists belong together, item by item.
 create or replace function auth.events_followed(p_streams integer[], p_projects uuid[], p_txs text[], p_numbers bigint[], p_limit integer)

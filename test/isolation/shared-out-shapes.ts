@@ -112,7 +112,7 @@ async function ofFunctions(db: Connection, shared: readonly string[]): Promise<s
   return problems
 }
 
-/** Of one machine's transactions: docs/citus.md names it. */
+/** Of one machine's transactions; for services of the release before alone, gone with the next (docs/decisions.md). */
 const FOLLOWS = 'auth.events_followed'
 /** A project that a variable names. */
 const ONE_PROJECT = /\bproject_id = (?:[pv]_\w+(?:\.\w+|\[\w+\])?|\$\d)(?![\w.])/

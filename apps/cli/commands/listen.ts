@@ -40,24 +40,23 @@ async function listen(context: Context, { project: given, forward, types }: List
   const url = readTarget(forward)
   const secret = readSecret(context)
   const { events } = context.platform()
-  // What happens after «Ready» must not be missed while the stream is being opened.
-  const { data: latest } = await context.waitFor('Asking for the events', events.list(project, { limit: 1 }))
   const stop = new AbortController()
   process.once('SIGINT', () => stop.abort())
   process.once('SIGTERM', () => stop.abort())
-  context.output.line(
-    context.output.json
-      ? JSON.stringify({ listening: { project_id: project, forward: url, secret } })
-      : `Ready. What happens in ${project} goes to ${url}\nSecret of this session: ${secret}\n`,
-  )
   const person = personReader(context, project)
-  const after = latest[0]?.id
-  const following = events.follow(project, {
-    webhooks: true,
-    ...(types && { types }),
-    ...(after !== undefined && { after }),
-    signal: stop.signal,
-  })
+  // What happens after «Ready» is told: the stream is open by then.
+  let isReady = false
+  const onOpen = () => {
+    if (isReady) return
+    isReady = true
+    context.output.line(
+      context.output.json
+        ? JSON.stringify({ listening: { project_id: project, forward: url, secret } })
+        : `Ready. What happens in ${project} goes to ${url}\nSecret of this session: ${secret}\n`,
+    )
+  }
+  const onMissed = () => context.output.warn('Some events happened meanwhile that cannot be told any more; the audit log has them.')
+  const following = events.follow(project, { webhooks: true, ...(types && { types }), onOpen, onMissed, signal: stop.signal })
   for await (const event of following) await deliver(context, { event, url, secret, user: await person(event) })
 }
 

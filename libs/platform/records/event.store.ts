@@ -14,10 +14,23 @@ export interface ProjectEvent {
   createdAt: Date
 }
 
-/** Where a follower is: the transaction and the number of the last event that it was told. */
+/** Where a follower is in the order in which a project's events are handed on (auth.audit_link): after the event of this number. */
 export interface EventPlace {
-  tx: string
-  number: string
+  seq: string
+  /** Of that event; `null` before the first. */
+  eventId: string | null
+}
+
+/** What is known of the event that a reader names as its last. */
+export interface EventPlaces {
+  /** The last that was handed on. */
+  end: EventPlace
+  /** Up to here retention has taken the rows. */
+  cut: EventPlace
+  /** Of the named event. */
+  named: EventPlace | null
+  /** The named event is there and waits to be handed on. */
+  waits: boolean
 }
 
 const COLUMNS = `id, action as type, actor_type as "actorType", actor_id as "actorId", resource, resource_id as "resourceId", metadata as data,
@@ -35,85 +48,71 @@ export function listProjectEvents(tx: ProjectTx, types: readonly string[] | null
   })
 }
 
-/** Where this event stands; `null` when the project has none of that id, or it is older than the order. */
-export async function findEventPlace(tx: ProjectTx, id: string): Promise<(EventPlace & { createdAt: Date }) | null> {
-  const [row] = await tx.query<EventPlace & { createdAt: Date }>({
-    name: 'event_place',
-    text: `select tx::text, number::text, created_at as "createdAt" from auth.audit_event
-      where project_id = auth.current_project_id() and id = $1 and tx is not null`,
+/** Where the project's order ends, and where this event stands in it. */
+export async function findEventPlaces(tx: ProjectTx, id: string | null): Promise<EventPlaces> {
+  const [row] = await tx.query<Record<'end' | 'cut', string> & Record<'endId' | 'cutId' | 'seq', string | null> & { waits: boolean }>({
+    name: 'event_places',
+    text: `select coalesce(c.seq, 0)::text as end, e.event_id as "endId", coalesce(c.cut_seq, 0)::text as cut, k.event_id as "cutId",
+        l.seq::text as seq, coalesce(w.waiting, false) as waits
+      from auth.service s
+      left join auth.audit_chain c on c.project_id = s.project_id
+      left join auth.audit_link e on e.project_id = s.project_id and e.seq = c.seq
+      left join auth.audit_link k on k.project_id = s.project_id and k.seq = c.cut_seq
+      left join auth.audit_link l on l.project_id = s.project_id and l.event_id = $1
+      left join auth.audit_event w on w.project_id = s.project_id and w.id = $1
+      where s.project_id = auth.current_project_id()`,
     values: [id],
   })
-  return row ?? null
+  // Without the service nothing has happened in the project.
+  if (!row) return { end: BEFORE_THE_FIRST, cut: BEFORE_THE_FIRST, named: null, waits: false }
+  return {
+    end: { seq: row.end, eventId: row.endId },
+    cut: { seq: row.cut, eventId: row.cutId },
+    named: row.seq === null ? null : { seq: row.seq, eventId: id },
+    waits: row.waits,
+  }
 }
 
-/** The end of what has been committed: an event that is not told before it will come after it. */
-export async function currentEventPlace(tx: ProjectTx): Promise<EventPlace> {
-  const text = 'select pg_snapshot_xmin(pg_current_snapshot())::text as tx'
-  const [row] = await tx.query<{ tx: string }>({ name: 'event_horizon', text, values: [] })
-  // Before the first event of the transaction that is the horizon.
-  return { tx: row!.tx, number: '-1' }
+export const BEFORE_THE_FIRST: EventPlace = { seq: '0', eventId: null }
+
+export interface HandedOn {
+  seq: string
+  eventId: string
+  /** `null`: retention has taken the row. */
+  event: ProjectEvent | null
+}
+
+interface HandedOnRow {
+  stream: number
+  seq: string
+  id: string
+  type: string | null
+  actorType: string
+  actorId: string | null
+  resource: string
+  resourceId: string | null
+  data: Record<string, unknown>
+  createdAt: Date
 }
 
 /**
- * The events after a place whose transactions had ended before `until`, in their order. `since` is a time before all of them, so that the
- * search is short: an event bears the time of its request, which is a few seconds before its commit at the most.
+ * What comes after each of these places, in its order: up to `limit` each and `most` in all, those that stand first before the others. One
+ * question for all of them.
  */
-export async function eventsAfter(
-  tx: ProjectTx,
-  { place, since, until, limit }: { place: EventPlace; since: Date; until: EventPlace; limit: number },
-): Promise<(ProjectEvent & EventPlace)[]> {
-  return tx.query<ProjectEvent & EventPlace>({
-    name: 'events_after',
-    text: `select ${COLUMNS}, tx::text, number::text from auth.audit_event
-      where project_id = auth.current_project_id() and created_at >= $3
-        and (tx, number) > ($1::text::xid8, $2::bigint) and (tx, number) <= ($4::text::xid8, $5::bigint)
-      order by audit_event.tx, audit_event.number limit $6`,
-    values: [place.tx, place.number, since, until.tx, until.number, limit],
-  })
-}
-
-export interface Followed {
-  projectId: string
-  place: EventPlace
-}
-
-type FollowedRow = [
-  stream: number,
-  tx: string | number,
-  number: string | number,
-  id: string,
-  type: string,
-  actorType: string,
-  actorId: string | null,
-  resource: string,
-  resourceId: string | null,
-  data: Record<string, unknown>,
-  createdAt: string,
-]
-
-/** What is new for each of the followers, by its place in the list, and up to where nothing is missing. One question for all of them. */
-export async function followedEvents(
+export async function eventsHandedOn(
   sql: PlatformSql,
-  followed: readonly Followed[],
-  limit: number,
-): Promise<{ horizon: string; events: (ProjectEvent & EventPlace & { stream: number })[] }> {
-  const [answer] = await sql.run<{ horizon: string; events: FollowedRow[] }>({
-    name: 'events_followed',
-    text: 'select horizon, events from auth.events_followed($1, $2, $3, $4, $5)',
-    values: [
-      followed.map((_, index) => index),
-      followed.map(({ projectId }) => projectId),
-      followed.map(({ place }) => place.tx),
-      followed.map(({ place }) => place.number),
-      limit,
-    ],
+  followed: readonly { projectId: string; seq: string }[],
+  { limit, most }: { limit: number; most: number },
+): Promise<HandedOn[][]> {
+  const rows = await sql.run<HandedOnRow>({
+    name: 'events_handed_on',
+    text: `select stream, seq::text, event_id as id, action as type, actor_type as "actorType", actor_id as "actorId", resource,
+        resource_id as "resourceId", metadata as data, created_at as "createdAt"
+      from auth.events_handed_on($1, $2, $3, $4)`,
+    values: [followed.map(({ projectId }) => projectId), followed.map(({ seq }) => seq), limit, most],
   })
-  if (!answer) throw new Error('auth.events_followed answered nothing')
-  return {
-    horizon: answer.horizon,
-    events: answer.events.map(([stream, tx, number, id, type, actorType, actorId, resource, resourceId, data, createdAt]) => ({
-      stream, tx: String(tx), number: String(number), id, type, actorType, actorId, resource, resourceId, data,
-      createdAt: new Date(createdAt),
-    })),
-  }
+  const answer = followed.map((): HandedOn[] => [])
+  for (const { stream, seq, type, ...event } of rows)
+    answer[stream]!.push({ seq, eventId: event.id, event: type === null ? null : { ...event, type } })
+  return answer
 }

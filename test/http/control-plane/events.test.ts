@@ -1,19 +1,27 @@
 import { Portico, type ProjectEvent } from '../../../libs/sdk-js/portico.js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeProject, makeTenant, startControlPlane, type TestControlPlane } from '../../support/control-plane.js'
+import { systemClock } from '@portico/kernel/clock'
+import { meteringOf, type TestMetering } from '../../support/metering.js'
 import { connect, type Connection } from '../../support/sql.js'
 
 let plane: TestControlPlane
 let owner: Connection
+let worker: TestMetering
 let key: string
 let project: string
 beforeAll(async () => {
   plane = await startControlPlane()
   owner = await connect(plane.database.url)
+  // Events are told when they are handed on.
+  worker = meteringOf(plane.database, systemClock)
+  worker.relay.start()
   key = await makeTenant(plane)
   project = await makeProject(plane, { key, enable: true })
 })
 afterAll(async () => {
+  await worker?.relay.stop()
+  await worker?.close()
   await owner?.close()
   await plane?.stop()
 })
@@ -26,6 +34,8 @@ const happen = async (action: string, db = owner, of = project) => {
   )
   return `evt_${row!.id}`
 }
+/** Whoever begins to follow is told what waits too. */
+const nothingWaits = () => expect.poll(() => owner.query('select 1 from auth.audit_event where waiting')).toEqual([])
 const sdk = (as = key) => new Portico({ apiKey: as, baseUrl: plane.url })
 
 /** A stream as it comes over the wire. */
@@ -40,8 +50,10 @@ async function openStream(query = '', headers: Record<string, string> = {}, { as
   })()
     .catch(() => undefined)
     .finally(() => (ended = true))
-  const ids = () => [...text.matchAll(/^id: (.+)$/gm)].map(([, id]) => id!)
-  return { response, text: () => text, ids, ended: () => ended, close: () => (abort.abort(), reading) }
+  const ids = () => [...text.matchAll(/^id: (.+)\nevent: /gm)].map(([, id]) => id!)
+  /** What a reader would come again with. */
+  const place = () => [...text.matchAll(/^id: (.+)$/gm)].at(-1)?.[1]
+  return { response, text: () => text, ids, place, ended: () => ended, close: () => (abort.abort(), reading) }
 }
 
 test('the list has what happened, newest first, by type where asked, with a cursor', async () => {
@@ -60,21 +72,24 @@ test('the list has what happened, newest first, by type where asked, with a curs
   expect((await plane.call('GET', `projects/${project}/events?types=user.dissabled`, undefined, { key })).status).toBe(422)
 })
 
-test('a stream tells what is committed from now on, in the order of the transactions, each once', async () => {
+test('a stream tells what is committed from now on, in the order of handing on, each once', async () => {
+  await nothingWaits()
   const stream = await openStream()
   expect(stream.response.headers.get('content-type')).toContain('text/event-stream')
   expect(stream.response.headers.get('cache-control')).toBe('no-store')
   const other = await makeProject(plane, { key, enable: true })
   const late = await connect(plane.database.url)
   await late.query('begin')
-  const first = await happen('user.deleted', late)
-  const second = await happen('user.disabled')
+  const last = await happen('user.deleted', late)
+  const first = await happen('user.disabled')
   await happen('user.disabled', owner, other)
+  // A long transaction holds nobody back.
+  await expect.poll(stream.ids).toEqual([first])
   await late.query('commit')
   await late.close()
-  await expect.poll(stream.ids).toEqual([first, second])
+  await expect.poll(stream.ids).toEqual([first, last])
   const third = await happen('user.enabled')
-  await expect.poll(stream.ids).toEqual([first, second, third])
+  await expect.poll(stream.ids).toEqual([first, last, third])
   await stream.close()
 })
 
@@ -86,10 +101,33 @@ test('with Last-Event-ID what was missed comes first; an id that is not of the p
   const next = await happen('user.deleted')
   await expect.poll(stream.ids).toEqual([...missed, next])
   await stream.close()
-  const lost = await openStream('', { 'last-event-id': 'evt_00000000-0000-4000-8000-000000000000' })
-  await expect.poll(lost.text).toContain('event: missed')
-  expect(lost.ids()).toEqual([])
-  await lost.close()
+  for (const nobodys of ['evt_00000000-0000-4000-8000-000000000000', 'a cursor of another product']) {
+    const lost = await openStream('', { 'last-event-id': nobodys })
+    await expect.poll(lost.text).toMatch(/^event: missed\ndata: \{"reason":"unknown","message":"The event of Last-Event-ID .+"\}\n\nid: evt_/m)
+    expect(lost.ids()).toEqual([])
+    // From here on nothing is missed again.
+    const after = await happen('user.deleted')
+    const again = await openStream('', { 'last-event-id': lost.place()! })
+    await expect.poll(again.ids).toEqual([after])
+    await again.close()
+    await lost.close()
+  }
+})
+
+test('a stream that was told nothing has a place too: who comes again with it is told what happened meanwhile', async () => {
+  const other = await makeProject(plane, { key, enable: true })
+  const empty = await openStream('types=user.enabled', {}, { of: other })
+  await expect.poll(empty.place).toMatch(/^evt_/)
+  await empty.close()
+  const missed = await happen('user.enabled', owner, other)
+  const stream = await openStream('types=user.enabled', { 'last-event-id': empty.place()! }, { of: other })
+  await expect.poll(stream.ids).toEqual([missed])
+  await stream.close()
+  const [chained] = await owner.query<{ event_id: string }>('select event_id from auth.audit_link where project_id = $1 order by seq', [uuidOf(other)])
+  // The nil UUID stands before the first.
+  const whole = await openStream('', { 'last-event-id': 'evt_00000000-0000-0000-0000-000000000000' }, { of: other })
+  await expect.poll(whole.ids).toEqual([`evt_${chained!.event_id}`, missed])
+  await whole.close()
 })
 
 test('a stream ends when its time is over, when its key is revoked, and when its project is archived', async () => {
@@ -123,6 +161,7 @@ test('nobody without the scope, and nobody of another tenant, hears anything', a
 })
 
 test('the SDK follows, goes on where it was after the connection ended, and stops when told', async () => {
+  await nothingWaits()
   const before = await happen('user.deleted')
   const abort = new AbortController()
   const heard: ProjectEvent[] = []

@@ -12,6 +12,11 @@ import { Time } from '../../ui/time.js'
 
 const SHOWN = 12
 
+function newest(some: readonly ProjectEvent[], others: readonly ProjectEvent[] | null): ProjectEvent[] {
+  const all = new Map([...(others ?? []), ...some].map((event) => [event.id, event]))
+  return [...all.values()].toSorted((a, b) => b.createdAt.localeCompare(a.createdAt)).slice(0, SHOWN)
+}
+
 /** What happens, as it happens: the newest events, then the server-sent ones after them. */
 export function LiveFeed({ projectId }: { projectId: string }) {
   const may = useCan(PERMISSIONS.readAudit)
@@ -22,11 +27,16 @@ export function LiveFeed({ projectId }: { projectId: string }) {
     const controller = new AbortController()
     const { signal } = controller
     const follow = async () => {
+      const onOpen = () => {
+        setState('live')
+        readNewest().catch(() => !signal.aborted && setState('failed'))
+      }
+      for await (const event of portico.events.follow(projectId, { signal, onOpen })) setEvents((before) => newest([event], before))
+    }
+    // Once the stream is open, so that nothing falls between the two; what both tell is shown once.
+    const readNewest = async () => {
       const { data } = await portico.events.list(projectId, { limit: SHOWN }, { signal })
-      setEvents(data)
-      setState('live')
-      for await (const event of portico.events.follow(projectId, { signal, ...(data[0] && { after: data[0].id }) }))
-        setEvents((before) => [event, ...(before ?? [])].slice(0, SHOWN))
+      setEvents((before) => newest(data, before))
     }
     follow().catch(() => !signal.aborted && setState('failed'))
     return () => controller.abort()
