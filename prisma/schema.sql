@@ -1636,6 +1636,7 @@ create table platform.audit_event (
   tx xid8 default pg_current_xact_id(),
   number bigint default nextval('auth.event_number'::regclass),
   waiting boolean default true,
+  traceparent text default NULLIF(current_setting('portico.traceparent'::text, true), ''::text),
   constraint audit_event_pkey PRIMARY KEY (id),
   constraint audit_event_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES platform.tenant(id) ON DELETE CASCADE
 );
@@ -3087,8 +3088,12 @@ begin
     where p.id = any (v_projects) and t.disabled_at is null and (t.project_ids = '{}' or p.id = any (t.project_ids));
   v_endpoints := coalesce(v_endpoints, '[]') || coalesce(v_of_tenants, '[]');
   for v_event in
-    select e.*, false as of_tenant, w.endpoints from jsonb_to_recordset(p_events) e (number bigint, project_id uuid, action text,
-      actor_type text, actor_id text, resource text, resource_id text, metadata jsonb, created_at timestamptz, traceparent text)
+    select e.number, e.project_id, e.action, e.actor_type, e.actor_id, e.resource, e.resource_id, e.metadata, e.created_at,
+      -- Of a project's own row, which stands with its tenant.
+      coalesce(e.traceparent, (select a.traceparent from platform.audit_event a
+        where e.resource = 'project' and a.id = e.id)) as traceparent, false as of_tenant, w.endpoints
+    from jsonb_to_recordset(p_events) e (number bigint, project_id uuid, id uuid, action text, actor_type text, actor_id text,
+      resource text, resource_id text, metadata jsonb, created_at timestamptz, traceparent text)
     cross join lateral (
       select array_agg(x.id) as endpoints from jsonb_to_recordset(v_endpoints) x (project_id uuid, id uuid, types text[])
       where x.project_id = e.project_id and (x.types = '{}' or e.action = any (x.types))) w
@@ -3096,9 +3101,9 @@ begin
     union all
     -- What happened to the tenant itself is told to those endpoints of it that hear all its projects.
     select e.number, auth.project_of_tenant(e.tenant_id), e.action, e.actor_type, e.actor_id, e.resource, e.resource_id, e.metadata,
-      e.created_at, null::text, true, w.endpoints
-    from jsonb_to_recordset(p_of_tenants) e (number bigint, tenant_id uuid, action text, actor_type text, actor_id text, resource text,
-      resource_id text, metadata jsonb, created_at timestamptz)
+      e.created_at, (select a.traceparent from platform.audit_event a where a.id = e.id), true, w.endpoints
+    from jsonb_to_recordset(p_of_tenants) e (number bigint, tenant_id uuid, id uuid, action text, actor_type text, actor_id text,
+      resource text, resource_id text, metadata jsonb, created_at timestamptz)
     cross join lateral (select array_agg(t.id) as endpoints from platform.webhook_endpoint t
       where t.tenant_id = e.tenant_id and t.disabled_at is null and t.project_ids = '{}' and (t.types = '{}' or e.action = any (t.types))) w
     where e.action = any (p_types) and e.resource <> 'project' and w.endpoints is not null
@@ -3125,6 +3130,7 @@ AS $function$
 declare
   v_scope text := set_config('portico.project_id', p_project::text, true);
   v_end record;
+  v_traceparent text;
 begin
   for v_end in
     select e.* from jsonb_to_recordset(p_ends) e (id uuid, status text, provider_id text, reason text, next_attempt_at timestamptz,
@@ -3136,11 +3142,13 @@ begin
         next_attempt_at = coalesce(v_end.next_attempt_at, o.next_attempt_at), leased_until = null
       where o.project_id = p_project and o.id = v_end.id and o.done_at is null;
     if v_end.suppress is not null then
-      update auth.outbox o set delivery = 'bounced', delivery_at = p_now where o.project_id = p_project and o.id = v_end.id;
+      update auth.outbox o set delivery = 'bounced', delivery_at = p_now where o.project_id = p_project and o.id = v_end.id
+        returning o.traceparent into v_traceparent;
       insert into auth.suppressed_address (project_id, address, reason, since) values (p_project, v_end.suppress, 'bounced', p_now)
         on conflict (project_id, address) do nothing;
-      insert into auth.audit_event (project_id, action, actor_type, resource, resource_id, metadata, created_at)
-        values (p_project, 'mail.bounced', 'system', 'mail', v_end.id::text, jsonb_build_object('reason', v_end.reason), p_now);
+      insert into auth.audit_event (project_id, action, actor_type, resource, resource_id, metadata, created_at, traceparent)
+        values (p_project, 'mail.bounced', 'system', 'mail', v_end.id::text, jsonb_build_object('reason', v_end.reason), p_now,
+          v_traceparent);
     end if;
   end loop;
 end $function$;
@@ -4141,7 +4149,7 @@ end $function$;
 alter function auth.rolled_up_at owner to portico_maintenance;
 grant execute on function auth.rolled_up_at to portico_control, portico_worker;
 
-CREATE OR REPLACE FUNCTION auth.rotate_session(p_project uuid, p_session uuid, p_generation integer, p_now timestamp with time zone, p_grace_seconds integer, p_idle_seconds integer, p_ip text, p_user_agent text)
+CREATE OR REPLACE FUNCTION auth.rotate_session(p_project uuid, p_session uuid, p_generation integer, p_now timestamp with time zone, p_grace_seconds integer, p_idle_seconds integer, p_ip text, p_user_agent text, p_traceparent text DEFAULT NULL::text)
  RETURNS TABLE(outcome text, child integer, auth_time timestamp with time zone, amr text[], expires_at timestamp with time zone, end_user json, organization json)
  LANGUAGE plpgsql
  ROWS 1
@@ -4210,9 +4218,10 @@ begin
       update auth.session s set late_at = p_now
         where s.project_id = p_project and s.id = p_session and (s.late_at is null or s.late_at < p_now - interval '60 seconds');
       if found then
-        insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, metadata, created_at)
+        insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, metadata, created_at,
+            traceparent)
           values (p_project, 'session.refreshed_late', 'end_user', v_user::text, 'session', p_session::text, p_ip, p_user_agent,
-            jsonb_build_object('seconds', floor(extract(epoch from p_now - v_rotated))), p_now);
+            jsonb_build_object('seconds', floor(extract(epoch from p_now - v_rotated))), p_now, p_traceparent);
       end if;
     end if;
     if v_organization is not null then
@@ -4225,11 +4234,12 @@ begin
   update auth.session s set ended_at = p_now, end_reason = 'refresh_token_reused'
     where s.project_id = p_project and s.id = p_session and s.ended_at is null;
   if found then
-    insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
+    insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at, traceparent)
       values (p_project, gen_random_uuid(), 'security_notice', jsonb_build_object('end_user_id', v_user, 'event', 'session_reuse_detected'),
-        p_now, p_now);
-    insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, created_at)
-      values (p_project, 'session.reuse_detected', 'end_user', v_user::text, 'session', p_session::text, p_ip, p_user_agent, p_now);
+        p_now, p_now, p_traceparent);
+    insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, created_at, traceparent)
+      values (p_project, 'session.reuse_detected', 'end_user', v_user::text, 'session', p_session::text, p_ip, p_user_agent, p_now,
+        p_traceparent);
     insert into auth.change (project_id, end_user_id, changed_at) values (p_project, v_user, p_now);
   end if;
   outcome := 'reused';

@@ -1,8 +1,8 @@
-import { tracing } from '@portico/kernel/tracing'
 import type { Statement } from '@portico/postgres/statement'
 import type { StatementRunner } from './database.js'
 import { placedIn } from './placed-statement.js'
 import { ProjectScope } from './project-scope.js'
+import { traced } from './traced.js'
 
 /** A transaction inside one project's scope. Every store function takes one. */
 export interface ProjectTx {
@@ -31,6 +31,8 @@ export interface ProjectCall {
   text: string
   /** `$2` and on. */
   values: readonly unknown[]
+  /** It writes events and does not take the trace as a parameter: a traced caller makes three trips, so no hot path says so. */
+  writesEvents?: true
 }
 
 /** Lock 2 of the isolation: the only way to a project's rows. */
@@ -79,7 +81,9 @@ export class ProjectDb {
   /** One round trip: a function of schema `auth` that enters the scope and does its work (docs/architecture.md). */
   call<R>(scope: ProjectScope, call: ProjectCall): Promise<R[]> {
     assertGenuine(scope)
-    return this.#database.run<R>({ name: call.name, text: call.text, values: [scope.projectId, ...call.values] })
+    const statement = { name: call.name, text: call.text, values: [scope.projectId, ...call.values] }
+    const trace = call.writesEvents ? traced() : ''
+    return trace === '' ? this.#database.run<R>(statement) : this.#database.unit(`begin${trace}`, (query) => query<R>(statement))
   }
 }
 
@@ -94,13 +98,6 @@ function noteOf(changes: ReadonlyMap<string | null, Date>): Statement {
 
 function assertGenuine(scope: ProjectScope): void {
   if (!ProjectScope.isGenuine(scope)) throw new TypeError('A project scope comes from ProjectDirectory.resolve.')
-}
-
-/** What the transaction's events came from, for the webhooks that tell of them (auth.audit_event.traceparent). */
-function traced(): string {
-  const traceparent = tracing()?.traceparent() ?? null
-  // Hexadecimal by construction (`libs/tracing`), and looked at because it stands in the text.
-  return traceparent !== null && /^[0-9a-f-]+$/.test(traceparent) ? `; set local portico.traceparent = '${traceparent}'` : ''
 }
 
 function enter(scope: ProjectScope): string {

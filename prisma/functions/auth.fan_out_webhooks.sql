@@ -20,8 +20,12 @@ begin
     where p.id = any (v_projects) and t.disabled_at is null and (t.project_ids = '{}' or p.id = any (t.project_ids));
   v_endpoints := coalesce(v_endpoints, '[]') || coalesce(v_of_tenants, '[]');
   for v_event in
-    select e.*, false as of_tenant, w.endpoints from jsonb_to_recordset(p_events) e (number bigint, project_id uuid, action text,
-      actor_type text, actor_id text, resource text, resource_id text, metadata jsonb, created_at timestamptz, traceparent text)
+    select e.number, e.project_id, e.action, e.actor_type, e.actor_id, e.resource, e.resource_id, e.metadata, e.created_at,
+      -- Of a project's own row, which stands with its tenant.
+      coalesce(e.traceparent, (select a.traceparent from platform.audit_event a
+        where e.resource = 'project' and a.id = e.id)) as traceparent, false as of_tenant, w.endpoints
+    from jsonb_to_recordset(p_events) e (number bigint, project_id uuid, id uuid, action text, actor_type text, actor_id text,
+      resource text, resource_id text, metadata jsonb, created_at timestamptz, traceparent text)
     cross join lateral (
       select array_agg(x.id) as endpoints from jsonb_to_recordset(v_endpoints) x (project_id uuid, id uuid, types text[])
       where x.project_id = e.project_id and (x.types = '{}' or e.action = any (x.types))) w
@@ -29,9 +33,9 @@ begin
     union all
     -- What happened to the tenant itself is told to those endpoints of it that hear all its projects.
     select e.number, auth.project_of_tenant(e.tenant_id), e.action, e.actor_type, e.actor_id, e.resource, e.resource_id, e.metadata,
-      e.created_at, null::text, true, w.endpoints
-    from jsonb_to_recordset(p_of_tenants) e (number bigint, tenant_id uuid, action text, actor_type text, actor_id text, resource text,
-      resource_id text, metadata jsonb, created_at timestamptz)
+      e.created_at, (select a.traceparent from platform.audit_event a where a.id = e.id), true, w.endpoints
+    from jsonb_to_recordset(p_of_tenants) e (number bigint, tenant_id uuid, id uuid, action text, actor_type text, actor_id text,
+      resource text, resource_id text, metadata jsonb, created_at timestamptz)
     cross join lateral (select array_agg(t.id) as endpoints from platform.webhook_endpoint t
       where t.tenant_id = e.tenant_id and t.disabled_at is null and t.project_ids = '{}' and (t.types = '{}' or e.action = any (t.types))) w
     where e.action = any (p_types) and e.resource <> 'project' and w.endpoints is not null

@@ -11,6 +11,7 @@ create or replace function auth.finish_mails(p_project uuid, p_ends jsonb, p_now
 declare
   v_scope text := set_config('portico.project_id', p_project::text, true);
   v_end record;
+  v_traceparent text;
 begin
   for v_end in
     select e.* from jsonb_to_recordset(p_ends) e (id uuid, status text, provider_id text, reason text, next_attempt_at timestamptz,
@@ -22,11 +23,13 @@ begin
         next_attempt_at = coalesce(v_end.next_attempt_at, o.next_attempt_at), leased_until = null
       where o.project_id = p_project and o.id = v_end.id and o.done_at is null;
     if v_end.suppress is not null then
-      update auth.outbox o set delivery = 'bounced', delivery_at = p_now where o.project_id = p_project and o.id = v_end.id;
+      update auth.outbox o set delivery = 'bounced', delivery_at = p_now where o.project_id = p_project and o.id = v_end.id
+        returning o.traceparent into v_traceparent;
       insert into auth.suppressed_address (project_id, address, reason, since) values (p_project, v_end.suppress, 'bounced', p_now)
         on conflict (project_id, address) do nothing;
-      insert into auth.audit_event (project_id, action, actor_type, resource, resource_id, metadata, created_at)
-        values (p_project, 'mail.bounced', 'system', 'mail', v_end.id::text, jsonb_build_object('reason', v_end.reason), p_now);
+      insert into auth.audit_event (project_id, action, actor_type, resource, resource_id, metadata, created_at, traceparent)
+        values (p_project, 'mail.bounced', 'system', 'mail', v_end.id::text, jsonb_build_object('reason', v_end.reason), p_now,
+          v_traceparent);
     end if;
   end loop;
 end $$;

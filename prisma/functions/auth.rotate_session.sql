@@ -6,7 +6,8 @@
 --   reused    anything else: two holders, we cannot tell which is the thief, so the session has ended
 --   ended     the session is over or gone, or its user is
 create or replace function auth.rotate_session(p_project uuid, p_session uuid, p_generation integer, p_now timestamptz,
-    p_grace_seconds integer, p_idle_seconds integer, p_ip text, p_user_agent text)
+    p_grace_seconds integer, p_idle_seconds integer, p_ip text, p_user_agent text,
+    p_traceparent text default null)
   returns table (outcome text, child integer, auth_time timestamptz, amr text[], expires_at timestamptz, end_user json,
     organization json)
   language plpgsql volatile rows 1
@@ -75,9 +76,10 @@ begin
       update auth.session s set late_at = p_now
         where s.project_id = p_project and s.id = p_session and (s.late_at is null or s.late_at < p_now - interval '60 seconds');
       if found then
-        insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, metadata, created_at)
+        insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, metadata, created_at,
+            traceparent)
           values (p_project, 'session.refreshed_late', 'end_user', v_user::text, 'session', p_session::text, p_ip, p_user_agent,
-            jsonb_build_object('seconds', floor(extract(epoch from p_now - v_rotated))), p_now);
+            jsonb_build_object('seconds', floor(extract(epoch from p_now - v_rotated))), p_now, p_traceparent);
       end if;
     end if;
     if v_organization is not null then
@@ -90,11 +92,12 @@ begin
   update auth.session s set ended_at = p_now, end_reason = 'refresh_token_reused'
     where s.project_id = p_project and s.id = p_session and s.ended_at is null;
   if found then
-    insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at)
+    insert into auth.outbox (project_id, id, kind, payload, created_at, next_attempt_at, traceparent)
       values (p_project, gen_random_uuid(), 'security_notice', jsonb_build_object('end_user_id', v_user, 'event', 'session_reuse_detected'),
-        p_now, p_now);
-    insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, created_at)
-      values (p_project, 'session.reuse_detected', 'end_user', v_user::text, 'session', p_session::text, p_ip, p_user_agent, p_now);
+        p_now, p_now, p_traceparent);
+    insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, created_at, traceparent)
+      values (p_project, 'session.reuse_detected', 'end_user', v_user::text, 'session', p_session::text, p_ip, p_user_agent, p_now,
+        p_traceparent);
     insert into auth.change (project_id, end_user_id, changed_at) values (p_project, v_user, p_now);
   end if;
   outcome := 'reused';

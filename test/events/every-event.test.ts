@@ -60,6 +60,14 @@ async function happen(db: Connection, action: EventName, where: 'project' | 'ten
   }
 }
 
+/** As a traced request writes it. */
+async function happenTraced(action: EventName, where: 'project' | 'tenant', traceparent: string): Promise<void> {
+  await owner.query('begin')
+  await owner.query(`set local portico.traceparent = '${traceparent}'`)
+  await happen(owner, action, where)
+  await owner.query('commit')
+}
+
 const told = async (endpoint: string, since: Date) =>
   owner.query<{ type: string; body: string }>(
     `select m.type, m.body from auth.webhook_delivery d join auth.webhook_message m on m.project_id = d.project_id and m.id = d.message_id
@@ -112,4 +120,25 @@ test('no event is handed on without its row: a round that dies anywhere has done
   expect([await place(), await told(OWN, since)]).toEqual([before, []])
   await metering.settle()
   expect((await told(OWN, since)).map(({ type }) => type)).toEqual(WEBHOOK_TYPES.toSorted())
+})
+
+test('every event of a traced request is told in its trace: of a project, of the project’s own row, and of a tenant', async () => {
+  const since = new Date()
+  const traces = new Map<string, string[]>()
+  const trace = (type: string) => {
+    const made = `00-${randomUUID().replaceAll('-', '')}-00f067aa0ba902b7-01`
+    traces.set(type, [...(traces.get(type) ?? []), made])
+    return made
+  }
+  for (const action of WEBHOOK_TYPES) await happenTraced(action, 'project', trace(action))
+  for (const action of WEBHOOK_TYPES) if (EVENTS[action].resource !== 'project') await happenTraced(action, 'tenant', trace(action))
+  await metering.settle()
+  const rows = await owner.query<{ type: string; traceparent: string | null }>(
+    `select m.type, d.traceparent from auth.webhook_delivery d join auth.webhook_message m on m.project_id = d.project_id and m.id = d.message_id
+      where d.endpoint_id = $1 and d.created_at >= $2 order by d.number`,
+    [OF_ALL, since],
+  )
+  const found = new Map<string, (string | null)[]>()
+  for (const { type, traceparent } of rows) found.set(type, [...(found.get(type) ?? []), traceparent])
+  expect(Object.fromEntries(found)).toEqual(Object.fromEntries(traces))
 })

@@ -94,7 +94,7 @@ test('what an app is asked, and what it is told of a sign-up and a login, belong
   const receiver = await startReceiver(() => ({ status: 200, body: '{"decision":"allow"}' }))
   const { id } = await api('POST', 'projects', { name: 'Told' })
   await api('POST', `projects/${id}/auth`, {})
-  await api('POST', `projects/${id}/webhooks`, { url: receiver.url, types: ['user.signed_up', 'session.started', 'user.password_changed'] })
+  await api('POST', `projects/${id}/webhooks`, { url: receiver.url, types: ['user.signed_up', 'session.started', 'user.password_changed', 'session.reuse_detected', 'project.changed'] })
   await api('PUT', `projects/${id}/hooks/before_sign_up`, { url: receiver.url })
   const base = `${apps.get('data-plane')!.url}/${id}`
   const email = 'told@example.com'
@@ -103,8 +103,15 @@ test('what an app is asked, and what it is told of a sign-up and a login, belong
   expect((await traced('e', 'signup', { email, password: PASSWORD })).status).toBe(201)
   const { body } = await traced('f', 'login', { email, password: PASSWORD })
   await traced('1', 'password', { current_password: PASSWORD, password: `${PASSWORD} anew` }, body.access_token as string)
-  // A function of one trip, a function of another, and a transaction.
-  for (const digit of ['e', 'f', '1']) {
+  const { body: begun } = await traced('2', 'login', { email, password: `${PASSWORD} anew` })
+  const refresh = (digit: string, token: unknown) => traced(digit, 'refresh', { refresh_token: token })
+  const { body: second } = await refresh('3', begun.refresh_token)
+  await refresh('4', second.refresh_token)
+  expect((await refresh('5', begun.refresh_token)).status).toBe(401)
+  const headers = { authorization: `Bearer ${API_KEY}`, traceparent: `00-${'6'.repeat(32)}-${CALLER}-01` }
+  expect((await call(`${control}/api/v1/projects/${id}`, { method: 'PATCH', body: { name: 'Told of' }, headers })).status).toBe(200)
+  // Functions of one trip, a transaction, a token that was used before, and a row that stands with the tenant.
+  for (const digit of ['e', 'f', '1', '5', '6']) {
     const whole = () => collector.spans().filter(({ traceId }) => traceId === digit.repeat(32))
     await expect.poll(() => whole().map(({ name }) => name), { timeout: 10_000 }).toContain('webhook')
     const delivery = named(whole(), 'webhook')

@@ -11,6 +11,7 @@ export async function noteHookState(
     name: 'note_hook_state',
     text: 'select auth.note_hook_state($1, $2, $3, $4, $5) as news',
     values: [state.id, state.failing, state.reason, state.now],
+    writesEvents: true,
   })
   return row?.news ?? false
 }

@@ -18,5 +18,5 @@ export async function readMailReputation(db: ProjectDb, scope: ProjectScope, now
 /** Its owner is told, once a day. */
 export async function noteMailLimited(db: ProjectDb, scope: ProjectScope, reputation: MailReputation, now: Date): Promise<void> {
   const values = [JSON.stringify(reputation), now]
-  await db.call(scope, { name: 'note_mail_limited', text: 'select auth.note_mail_limited($1, $2, $3)', values })
+  await db.call(scope, { name: 'note_mail_limited', text: 'select auth.note_mail_limited($1, $2, $3)', values, writesEvents: true })
 }

@@ -57,7 +57,7 @@ export async function noteMailSender(
   now: Date,
 ): Promise<boolean> {
   const config = news.config === undefined ? null : JSON.stringify(news.config)
-  const [row] = await sql.run<{ news: boolean }>({
+  const [row] = await sql.runWithEvents<{ news: boolean }>({
     name: 'note_mail_sender',
     text: 'select auth.note_mail_sender($1, $2, $3, $4, $5, $6, $7, $8) as news',
     values: [owner, ownerId, id, news.state, news.code ?? null, news.detail ?? null, config, now],

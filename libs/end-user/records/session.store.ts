@@ -1,5 +1,6 @@
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
+import { tracing } from '@portico/kernel/tracing'
 import { toEndUser, type EndUser, type EndUserRow } from './end-user.js'
 import type { Caller } from '../caller.js'
 import { toActiveOrganization, type ActiveOrganization, type OrganizationClaimsRow } from './organization.js'
@@ -154,9 +155,9 @@ export async function rotateSession(
   }>(project.scope, {
     name: 'rotate_session',
     text: `select outcome, child, auth_time, amr, expires_at, end_user, organization
-      from auth.rotate_session($1, $2, $3, $4, $5, $6, $7, $8)`,
+      from auth.rotate_session($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     values: [input.sessionId, input.generation, input.now, settings.refresh_grace_seconds, settings.session_idle_seconds,
-      input.caller.ip, storedUserAgent(input.caller)],
+      input.caller.ip, storedUserAgent(input.caller), tracing()?.traceparent() ?? null],
   })
   if (!row) throw new Error('auth.rotate_session answered nothing')
   const { outcome } = row

@@ -17,7 +17,7 @@ export async function auditRetention(sql: PlatformSql, tenantId: string): Promis
 /** With the audit row of the change. */
 export async function saveAuditRetention(sql: PlatformSql, by: Caller, days: number | null, now: Date): Promise<void> {
   const audit = tenantAudit(by, 'audit.retention_changed', { days })
-  await sql.run({
+  await sql.runWithEvents({
     name: 'change_audit_retention',
     text: 'select auth.change_audit_retention($1, $2, $3, $4)',
     values: [by.tenantId, days, audit, now],

@@ -47,7 +47,7 @@ export async function saveAuditStream(
   now: Date,
 ): Promise<void> {
   const stream = JSON.stringify({ id, kind, config: snakeKeys(config) })
-  await sql.run({
+  await sql.runWithEvents({
     name: 'set_audit_stream',
     text: 'select auth.set_audit_stream($1, $2, $3, $4, $5)',
     values: [by.tenantId, stream, secretSealed, tenantAudit(by, 'audit.stream_set', { kind }), now],
@@ -56,7 +56,7 @@ export async function saveAuditStream(
 
 /** Whether there was one. */
 export async function removeAuditStream(sql: PlatformSql, by: Caller, now: Date): Promise<boolean> {
-  const [row] = await sql.run<{ removed: boolean }>({
+  const [row] = await sql.runWithEvents<{ removed: boolean }>({
     name: 'remove_audit_stream',
     text: 'select auth.remove_audit_stream($1, $2, $3) as removed',
     values: [by.tenantId, tenantAudit(by, 'audit.stream_removed', {}), now],

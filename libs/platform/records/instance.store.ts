@@ -123,6 +123,7 @@ export async function bootInstance(db: ProjectDb, scope: ProjectScope, instance:
     text: `select env_version, enabled, keys, variables, rotation_from, rotation_to, rotation_standby, issuer_host
       from auth.boot_instance($1, $2, $3, $4, $5, $6, $7)`,
     values: [instance.id, instance.name, JSON.stringify(instance.metadata), now, instance.reads, JSON.stringify(caller)],
+    writesEvents: true,
   })
   if (!row) return null
   const instant = (text: string | null) => (text === null ? null : new Date(text))

@@ -132,7 +132,7 @@ export class MailSenderStore {
 
   /** What was found out about its domain. */
   async noteState(owner: SenderOwner, sender: NewMailSender, now: Date): Promise<void> {
-    await this.sql.run({
+    await this.sql.runWithEvents({
       name: 'note_mail_sender',
       text: 'select auth.note_mail_sender($1, $2, $3, $4, null, null, $5, $6)',
       values: [owner.kind, ownerId(owner), sender.id, sender.state, JSON.stringify(sender.config), now],
@@ -155,7 +155,7 @@ export class MailSenderStore {
       user_agent: audit.userAgent ?? null,
       metadata: snakeKeys(audit.metadata ?? {}),
     }
-    const [answer] = await this.sql.run<{ changed: boolean }>({
+    const [answer] = await this.sql.runWithEvents<{ changed: boolean }>({
       name: 'change_tenant_mail_sender',
       text: 'select auth.change_tenant_mail_sender($1, $2, $3, $4, $5) as changed',
       values: [tenantId, row === null ? null : JSON.stringify(row), secret, JSON.stringify(event), now],

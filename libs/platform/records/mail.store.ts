@@ -92,5 +92,6 @@ export async function noteDelivery(db: ProjectDb, scope: ProjectScope, noted: No
     name: 'note_delivery',
     text: 'select auth.note_delivery($1, $2, $3, $4, $5, $6, $7, $8)',
     values: [noted.mailId, noted.providerId, noted.delivery, noted.reason, noted.detail, noted.suppress, noted.now],
+    writesEvents: true,
   })
 }

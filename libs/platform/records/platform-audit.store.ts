@@ -2,6 +2,7 @@ import type { PlatformDb } from '@portico/database/platform-db'
 import type { EventResource } from '@portico/kernel/event-definition'
 import type { EventName } from '@portico/kernel/events'
 import { snakeKeys } from '@portico/kernel/snake-case'
+import { tracing } from '@portico/kernel/tracing'
 import type { Caller } from '../caller.js'
 import { doneBy } from '../audit-actor.js'
 
@@ -30,6 +31,7 @@ export function writePlatformAudit(db: AuditWriter, by: Caller | null, event: Pl
       userAgent: who.userAgent ?? null,
       metadata: snakeKeys(event.metadata ?? {}),
       createdAt: now,
+      traceparent: tracing()?.traceparent() ?? null,
     },
     select: { id: true },
   })
