@@ -3,28 +3,44 @@ import { roleDatabaseUrl } from '@portico/config/role-database-url'
 import { connectionProblem } from '@portico/database/connection-problem'
 import { Database, type StatementRunner } from '@portico/database/database'
 import { ReadReplica } from '@portico/database/read-replica'
+import { openPlatformDb, type PlatformDb, type PlatformReads } from '@portico/database/platform-db'
 import { roleConnection } from '@portico/database/role-connection'
 import type { Logger } from '@portico/http/request-log'
 
 /** What lists and figures are read from: the copy of `DATABASE_REPLICA_URL`, or the database itself where none is named. */
+export interface Reading {
+  reads: StatementRunner
+  platformReads: PlatformReads
+  close(): Promise<void>
+}
+
 export function openReplica(
   config: Pick<ControlPlaneConfig, 'replicaDatabaseUrl' | 'databasePoolSize'>,
   { role, passwords }: { role: string; passwords: readonly [string, ...string[]] },
-  { primary, logger, lagSeconds }: { primary: Database; logger: Logger; lagSeconds: number | undefined },
-): { reads: StatementRunner; close(): Promise<void> } {
-  if (config.replicaDatabaseUrl === null) return { reads: primary, close: async () => undefined }
+  { primary, platformDb, logger, waitMs }: { primary: Database; platformDb: PlatformDb; logger: Logger; waitMs: number | undefined },
+): Reading {
+  if (config.replicaDatabaseUrl === null) return { reads: primary, platformReads: (work) => work(platformDb), close: async () => undefined }
+  const connection = roleConnection(roleDatabaseUrl(config.replicaDatabaseUrl, role, passwords[0]), passwords)
   const replica = new Database({
-    ...roleConnection(roleDatabaseUrl(config.replicaDatabaseUrl, role, passwords[0]), passwords),
+    ...connection,
     poolSize: config.databasePoolSize,
     applicationName: 'portico-control-plane-replica',
     onIdleError: (error) => logger.warn({ err: error }, 'a connection to the replica was lost'),
   })
+  const platformReplica = openPlatformDb(connection, {
+    poolSize: config.databasePoolSize,
+    applicationName: 'portico-control-plane-replica',
+  })
   const reads = new ReadReplica(replica, primary, {
-    ...(lagSeconds !== undefined && { lagSeconds }),
+    ...(waitMs !== undefined && { waitMs }),
     onChange: (state, cause) => {
       const why = cause === undefined ? null : connectionProblem(cause)
       logger.warn({ state, why }, state === 'used' ? 'lists are read from the replica' : 'lists are read from the primary')
     },
   })
-  return { reads, close: () => replica.close() }
+  return {
+    reads,
+    platformReads: (work) => reads.read(() => work(platformReplica), () => work(platformDb)),
+    close: async () => void (await Promise.all([replica.close(), platformReplica.$disconnect()])),
+  }
 }

@@ -61,8 +61,8 @@ export interface ControlPlaneOverrides {
   domainDns?: DomainDns
   /** Between two looks of every process at what changed, in milliseconds. */
   changeFeedMs?: number
-  /** How far a copy that is read from may lag. */
-  replicaLagSeconds?: number
+  /** How long a list waits for a copy that is read from, in milliseconds. */
+  replicaWaitMs?: number
 }
 
 export interface ControlPlane {
@@ -101,7 +101,7 @@ export async function createControlPlane(
   })
   const platformDb = openPlatformDb(connection, { poolSize: config.databasePoolSize })
   const platformSql = new PlatformSql(database)
-  const replica = openReplica(config, { role, passwords }, { primary: database, logger, lagSeconds: overrides.replicaLagSeconds })
+  const replica = openReplica(config, { role, passwords }, { primary: database, platformDb, logger, waitMs: overrides.replicaWaitMs })
   const masterKey = new MasterKeyCheck(
     platformSql,
     (sealed) => canary.opens(sealed),
@@ -134,7 +134,11 @@ export async function createControlPlane(
     platformDb,
     platformSql,
     projectDb: new ProjectDb(database, { onNoted: () => noted.noted() }),
-    reading: { projectDb: new ProjectDb(replica.reads), platformSql: new PlatformSql(replica.reads) },
+    reading: {
+      projectDb: new ProjectDb(replica.reads),
+      platformSql: new PlatformSql(replica.reads),
+      platformReads: replica.platformReads,
+    },
     directory,
     box,
     auditSigner: new AuditSigner(config.masterKey),

@@ -1,6 +1,6 @@
 import type { ConsoleConfig } from '@portico/config/console-config'
 import type { SealedBox } from '@portico/crypto/sealed-box'
-import type { PlatformDb } from '@portico/database/platform-db'
+import type { PlatformDb, PlatformReads } from '@portico/database/platform-db'
 import type { PlatformSql } from '@portico/database/platform-sql'
 import type { ProjectDb } from '@portico/database/project-db'
 import type { ProjectDirectory } from '@portico/database/project-directory'
@@ -96,8 +96,8 @@ export interface Parts {
   platformDb: PlatformDb
   platformSql: PlatformSql
   projectDb: ProjectDb
-  /** For lists and figures, which may be a moment old: a copy of the database where there is one. */
-  reading: { projectDb: ProjectDb; platformSql: PlatformSql }
+  /** For lists and figures: a copy of the database where there is one. */
+  reading: { projectDb: ProjectDb; platformSql: PlatformSql; platformReads: PlatformReads }
   directory: ProjectDirectory
   box: SealedBox
   /** The key of the installation, which vouches for audit logs and erasures. */
@@ -162,7 +162,7 @@ export function makeUseCases(parts: Parts) {
     idempotency: new Idempotency(platformDb, box, clock),
 
     createProject,
-    listProjects: new ListProjects(platformDb),
+    listProjects: new ListProjects(reading.platformReads),
     readProject: new ReadProject(platformDb),
     changeProject: new ChangeProject(platformDb, directory, clock),
     archiveProject: new ArchiveProject(platformDb, directory, clock),
