@@ -1,6 +1,6 @@
 import { METRICS_PORT, readControlPlaneConfig } from '@portico/config/control-plane-config'
 import { ConfigError } from '@portico/config/read-env'
-import { stopGracefully } from '@portico/http/graceful-stop'
+import { stopGracefully, stopWhileStarting } from '@portico/http/graceful-stop'
 import { listenForMetrics } from '@portico/http/metrics-server'
 import { createLogger } from '@portico/http/request-log'
 import { listen } from '@portico/http/start-app'
@@ -55,6 +55,7 @@ function refusal(error: Error): string {
   )
 }
 
+stopWhileStarting()
 try {
   await main()
 } catch (error) {

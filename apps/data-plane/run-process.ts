@@ -2,7 +2,7 @@ import cluster from 'node:cluster'
 import { METRICS_PORT, type DataPlaneConfig } from '@portico/config/data-plane-config'
 import { lowerThreadPoolPriority } from '@portico/crypto/thread-pool-priority'
 import { offerMetrics } from '@portico/http/cluster-metrics'
-import { stopGracefully } from '@portico/http/graceful-stop'
+import { stopGracefully, stopWhileStarting } from '@portico/http/graceful-stop'
 import { listenForMetrics } from '@portico/http/metrics-server'
 import type { Logger } from '@portico/http/request-log'
 import { listen } from '@portico/http/start-app'
@@ -12,11 +12,12 @@ import { STOP } from './supervise-processes.js'
 
 /** The whole data plane: alone, or as one of several that a primary looks after. */
 export async function runProcess(config: DataPlaneConfig, logger: Logger): Promise<void> {
+  const alone = cluster.isPrimary
+  if (alone) stopWhileStarting()
   const stopTraces = config.observability.traces
     ? (await import('@portico/tracing/open-tracing')).openTracing({ service: 'data-plane', version: VERSION })
     : () => undefined
   const plane = await createDataPlane({ config, logger })
-  const alone = cluster.isPrimary
   const stop = stopGracefully({
     logger,
     apps: alone ? [plane.app, plane.metricsServer] : [plane.app],

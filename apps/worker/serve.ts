@@ -1,6 +1,6 @@
 import { ConfigError } from '@portico/config/read-env'
 import { readWorkerConfig, type WorkerConfig } from '@portico/config/worker-config'
-import { stopGracefully } from '@portico/http/graceful-stop'
+import { stopGracefully, stopWhileStarting } from '@portico/http/graceful-stop'
 import { createLogger } from '@portico/http/request-log'
 import { VERSION } from '@portico/kernel/version'
 import { startWorker } from './wiring.js'
@@ -9,6 +9,7 @@ const config = readOrExit()
 const logger = createLogger({ service: 'worker', level: config.logLevel })
 for (const variable of config.unknownVariables) logger.warn({ variable }, 'unknown variable: misspelt?')
 
+stopWhileStarting()
 try {
   const stopTraces = config.observability.traces
     ? (await import('@portico/tracing/open-tracing')).openTracing({ service: 'worker', version: VERSION })

@@ -1,7 +1,7 @@
 import { UnusablePoolerError } from '@portico/postgres/pooler'
 import { AuthError } from '@portico/kernel/auth-error'
 import { expect, test } from 'vitest'
-import { connectionProblem } from './connection-problem.js'
+import { connectionProblem, mayComeBack } from './connection-problem.js'
 
 const failed = (code: string, message = 'x') => Object.assign(new Error(message), { code })
 
@@ -27,4 +27,19 @@ test.each<[string, Error, RegExp | null]>([
   if (said === null) expect(problem).toBeNull()
   else expect(problem).toMatch(said)
   expect(problem ?? '').not.toMatch(/10\.0\.0\.1|search_path/)
+})
+
+test.each<[string, Error, boolean]>([
+  ['nobody there', new AggregateError([failed('ECONNREFUSED')]), true],
+  ['a host name that is not known yet', failed('ENOTFOUND'), true],
+  ['a server that starts', failed('57P03'), true],
+  ['silence', new Error('Connection terminated due to connection timeout'), true],
+  ['a standby', failed('25006'), true],
+  ['a refused password', failed('28P01'), false],
+  ['no such database', failed('3D000'), false],
+  ['an authority that is not there', failed('ENOENT'), false],
+  ['a certificate of its own', failed('DEPTH_ZERO_SELF_SIGNED_CERT'), false],
+  ['a lock that another one holds', failed('55P03', 'canceling statement due to lock timeout'), false],
+])('whether waiting may help: %s', (_what, error, may) => {
+  expect(mayComeBack(new Error('The migrations could not be applied', { cause: error }))).toBe(may)
 })

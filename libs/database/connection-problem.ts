@@ -26,3 +26,15 @@ export function connectionProblem(error: unknown): string | null {
   }
   return null
 }
+
+const AWAY = /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|57P0[123]|53300|25006)$/
+
+/** Whether waiting may help: the server is not there, not yet ready, or not the primary. A refused login will be refused again. */
+export function mayComeBack(error: unknown): boolean {
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 6; at = at.cause, depth += 1) {
+    if (AWAY.test(String((at as { code?: unknown }).code ?? ''))) return true
+    if (/connection timeout|terminated unexpectedly/i.test(at.message)) return true
+    if (at instanceof AggregateError && at.errors.length > 0) return mayComeBack(at.errors[0])
+  }
+  return false
+}

@@ -21,6 +21,17 @@ export interface StopOptions {
   exit?: (code: number) => void
 }
 
+const leaveAtOnce = (): void => process.exit(0)
+
+/**
+ * Until `stopGracefully` takes over, a process that is told to stop ends: nothing is in its hands yet. The kernel does not do it for
+ * process 1 of a container, and a worker waits for its database for as long as that is away.
+ */
+export function stopWhileStarting(): void {
+  process.on('SIGTERM', leaveAtOnce)
+  process.on('SIGINT', leaveAtOnce)
+}
+
 /**
  * Stops on SIGTERM and SIGINT: readiness off, a short wait, no new connections, requests in work finished, hooks, exit 0.
  * A second signal, or the deadline, exits 1 at once. Answers a function that starts the same stop.
@@ -42,8 +53,10 @@ export function stopGracefully(options: StopOptions): (reason: string) => Promis
     }
     void stop(signal)
   }
-  process.on('SIGTERM', onSignal)
-  process.on('SIGINT', onSignal)
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.off(signal, leaveAtOnce)
+    process.on(signal, onSignal)
+  }
 
   async function run(reason: string): Promise<void> {
     logger.info({ reason }, 'stopping')

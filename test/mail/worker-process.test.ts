@@ -103,3 +103,16 @@ test('an idle worker stops at once, and says what is wrong with its configuratio
   expect(misconfigured.logs.join('\n')).toMatch(/DATABASE_URL[\s\S]*RESEND_FROM_APP_AUTH/)
   expect(misconfigured.logs.join('\n')).not.toContain('re_secret_value')
 })
+
+test('a worker that waits for its database stops when it is told to, as process 1 of a container too', { timeout: 60_000 }, async () => {
+  const away = new URL(fixture.database.url)
+  away.port = '1'
+  const app = await startApp('worker', {
+    env: { DATABASE_URL: away.href, PORTICO_MASTER_KEY: testMasterKey().toString('base64'), DATA_PLANE_PUBLIC_URL: 'http://127.0.0.1:4100' },
+    waitUntilReady: false,
+  })
+  running.push(app)
+  await app.waitForLog(/the queue cannot be opened yet/, 30_000)
+  // By itself, not by the signal: the kernel has no default for process 1.
+  expect(await app.stop()).toBe(0)
+})

@@ -53,11 +53,16 @@ test('chart and units start what the image starts, on the ports that the service
     expect(started).toBe(`apps/${name}/dist/main.js`)
     expect(existsSync(new URL(`apps/${name}/main.ts`, ROOT))).toBe(true)
   }
-  expect(text('deploy/systemd/portico-migrate.service')).toContain('scripts/migrate.mjs')
+  // Without waiting a database that is away at a boot is the end of the services: their start was «dependency failed», for good.
+  expect(text('deploy/systemd/portico-migrate.service')).toMatch(/^ExecStart=.* scripts\/migrate\.mjs --wait$/m)
   expect(text(`${CHART}templates/migrate-job.yaml`)).toContain('args: ["scripts/migrate.mjs"]')
   const { version } = JSON.parse(text('package.json')) as { version: string }
   expect(parse(text(`${CHART}Chart.yaml`))).toMatchObject({ appVersion: version })
 })
+
+const RIGHTS_OF_UNITS = [
+  'User=portico', 'NoNewPrivileges=yes', 'ProtectSystem=strict', 'CapabilityBoundingSet=', 'SystemCallFilter=@system-service',
+]
 
 test('no pod and no unit runs as root, writes beside /tmp, or gains rights', () => {
   const pods = templates.filter((template) => /\bcontainers:/.test(template))
@@ -68,9 +73,12 @@ test('no pod and no unit runs as root, writes beside /tmp, or gains rights', () 
   for (const line of rights) expect(helpers).toContain(line)
   for (const file of UNITS) {
     const unit = text(`deploy/systemd/${file}`)
-    for (const line of ['User=portico', 'NoNewPrivileges=yes', 'ProtectSystem=strict', 'CapabilityBoundingSet='])
+    for (const line of RIGHTS_OF_UNITS)
       expect(unit).toContain(line)
   }
+  // One way for all of them, so that none is forgotten when one is tightened.
+  const rightsOf = (file: string) => /NoNewPrivileges=[^]*?UMask=\d+/.exec(text(`deploy/systemd/${file}`))?.[0]
+  expect(UNITS.map(rightsOf)).toEqual(UNITS.map(() => rightsOf('portico-worker.service')))
 })
 
 /** Of the files that start containers. */
@@ -82,6 +90,11 @@ interface ComposeService {
   environment?: Record<string, string>
   read_only?: boolean
   cap_drop?: string[]
+  cap_add?: string[]
+  user?: string
+  healthcheck?: { test: string[] }
+  extra_hosts?: string[]
+  networks?: Record<string, { ipv4_address?: string } | undefined>
   security_opt?: string[]
   volumes?: string[]
 }
@@ -100,15 +113,39 @@ test('every image that is fetched is named by its digest', () => {
   expect(named.filter((image) => !/^[\w./-]+:[\w.-]+@sha256:[0-9a-f]{64}$/.test(image))).toEqual([])
 })
 
-test('our image runs as nobody of consequence, and the containers of both Compose files write nowhere and gain no rights', () => {
+/** What an entry point needs that gives a volume to its account and becomes that one; what ports below 1024 need. */
+const CHANGE_ACCOUNT = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETGID', 'SETUID']
+const MORE_RIGHTS: Readonly<Record<string, string[]>> = { postgres: CHANGE_ACCOUNT, redis: CHANGE_ACCOUNT, caddy: ['NET_BIND_SERVICE'] }
+
+test.each(COMPOSE)('our image runs as nobody of consequence, and no container of %s writes beside its volumes or gains rights', (file) => {
   expect(text('Dockerfile').split(/^FROM /m).at(-1)).toMatch(/^USER node$/m)
-  for (const file of COMPOSE) {
-    for (const [name, service] of Object.entries(servicesOf(file))) {
-      // Images of others on one machine as their makers hand them out; Caddy binds ports below 1024.
-      if (file === 'docker-compose.yml' ? service.build === undefined : name === 'caddy') continue
-      expect([name, service.read_only, service.cap_drop, service.security_opt]).toEqual([name, true, ['ALL'], ['no-new-privileges:true']])
-    }
+  for (const [name, service] of Object.entries(servicesOf(file))) {
+    const rights = [service.read_only, service.cap_drop, service.cap_add, service.security_opt]
+    expect([name, ...rights]).toEqual([name, true, ['ALL'], MORE_RIGHTS[name], ['no-new-privileges:true']])
   }
+})
+
+test('the image of Patroni has the client of its store, and what its health check calls', () => {
+  const installed = /apt-get install (.*)/.exec(text('deploy/compose-ha/Dockerfile.patroni'))?.[1]?.split(' ')
+  const { environment, healthcheck } = servicesOf('deploy/compose-ha/docker-compose.yml')['patroni-1']!
+  expect(environment).toHaveProperty('PATRONI_ETCD3_HOSTS')
+  expect(installed).toEqual(expect.arrayContaining(['patroni', 'python3-etcd', healthcheck!.test[1]]))
+})
+
+test('every Valkey and sentinel has an address of its own, which the others know without a name server', () => {
+  const services = servicesOf('deploy/compose-ha/docker-compose.yml')
+  const names = Object.keys(services).filter((name) => /^(?:valkey|sentinel)-/.test(name))
+  expect(names).toHaveLength(5)
+  const known = names.map((name) => `${name}:${services[name]!.networks?.['data']?.ipv4_address}`)
+  expect(new Set(known.map((entry) => entry.slice(entry.indexOf(':')))).size).toBe(5)
+  for (const name of names) expect([name, services[name]!.extra_hosts]).toEqual([name, known])
+})
+
+test('a server that is started by a shell goes by the entry point of its image, or has an account of its own', () => {
+  const started = COMPOSE.flatMap((file) => Object.entries(servicesOf(file))).filter(([, { command }]) => command?.[0] === 'sh')
+  expect(started.map(([name]) => name)).toEqual(expect.arrayContaining(['redis', 'valkey-1', 'sentinel-3']))
+  for (const [name, { command, user }] of started)
+    expect([name, user !== undefined || command!.at(-1)!.startsWith('exec docker-entrypoint.sh ')]).toEqual([name, true])
 })
 
 test('the Compose file for high availability starts two of each service, with variables that they read, and files that are there', () => {
