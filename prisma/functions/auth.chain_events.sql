@@ -1,82 +1,96 @@
 -- Chains audit rows, those of each project by themselves, in the order of their numbers: a part of auth.hand_on_events and of nothing else,
 -- for it chains whatever it is given. Each row gets a leaf (sha256 of its fields, and of a commitment to what is personal in it) and a head
 -- (sha256 of the head before, the number and the leaf). `portico audit verify` computes the same.
-create or replace function auth.chain_events(p_events jsonb, p_now timestamptz) returns void
+create or replace function auth.chain_events(p_events auth.handed_event[], p_now timestamptz) returns void
   language plpgsql volatile security definer set search_path = pg_catalog
   as $$
 declare
-  v_people jsonb;
-  v_keys jsonb;
-  v_heads jsonb;
-  v_project uuid;
+  -- In the order of the chains, item by item.
+  v_events auth.handed_event[];
+  v_of uuid[];
+  v_ids uuid[];
+  v_people uuid[];
+  v_keys bytea[];
+  v_commitments bytea[];
+  v_leaves bytea[];
+  v_seqs bigint[] := '{}';
+  v_heads bytea[] := '{}';
+  -- Rows of people, of keys and of chains that are there.
+  v_some_of uuid[];
+  v_some uuid[];
+  v_key_of uuid[];
+  v_key_person uuid[];
+  v_key bytea[];
+  v_new bytea[];
+  v_chain_of uuid[];
+  v_chain_seq bigint[];
+  v_chain_head bytea[];
+  v_place integer;
+  v_rows integer;
   v_seq bigint;
   v_head bytea;
-  v_commitment bytea;
-  v_leaf bytea;
-  v_erased jsonb;
-  v_person text;
-  v_projects uuid[] := '{}';
-  v_seqs bigint[] := '{}';
-  v_events uuid[] := '{}';
-  v_leaves bytea[] := '{}';
-  v_commitments bytea[] := '{}';
-  v_chain bytea[] := '{}';
-  r record;
 begin
-  select jsonb_agg(distinct jsonb_build_object('project_id', e.project_id, 'person',
-      auth.audit_person(e.actor_type, e.actor_id, e.resource, e.resource_id))) into v_people
-    from jsonb_to_recordset(p_events) e (project_id uuid, actor_type text, actor_id text, resource text, resource_id text);
+  select array_agg(s.e), array_agg(s.project_id), array_agg(s.id), array_agg(s.person) into v_events, v_of, v_ids, v_people from (
+    select e, e.project_id, e.id, auth.audit_person(e.actor_type, e.actor_id, e.resource, e.resource_id) as person
+    from unnest(p_events) e order by e.project_id, e.number) s;
   -- Of somebody who was erased meanwhile: what a request that was still under way has written about them.
-  select jsonb_object_agg(x.project_id || ' ' || x.end_user_id, true) into v_erased from auth.audit_erasure x
-    where x.project_id = any (array(select p.project_id from jsonb_to_recordset(v_people) p (project_id uuid)))
-      and x.end_user_id = any (array(select p.person from jsonb_to_recordset(v_people) p (person uuid)));
-  if v_erased is not null then
-    select array_agg(e.project_id), array_agg(e.id) into v_projects, v_events
-      from jsonb_to_recordset(p_events) e (project_id uuid, id uuid, actor_type text, actor_id text, resource text, resource_id text)
-      where v_erased ? (e.project_id || ' ' || auth.audit_person(e.actor_type, e.actor_id, e.resource, e.resource_id));
-    update auth.audit_event e set ip = null, user_agent = null where e.project_id = any (v_projects) and e.id = any (v_events);
-    v_projects := '{}';
-    v_events := '{}';
+  select array_agg(x.project_id), array_agg(x.end_user_id) into v_some_of, v_some from auth.audit_erasure x
+    where x.project_id = any (v_of) and x.end_user_id = any (v_people);
+  if v_some is not null then
+    select array_agg(e.project_id), array_agg(e.id) into v_some_of, v_some from unnest(v_of, v_ids, v_people) e (project_id, id, person)
+      where (e.project_id, e.person) in (select * from unnest(v_some_of, v_some));
+    update auth.audit_event e set ip = null, user_agent = null where e.project_id = any (v_some_of) and e.id = any (v_some);
+    for i in 1 .. cardinality(v_ids) loop
+      if v_ids[i] = any (v_some) then
+        v_events[i].ip := null;
+        v_events[i].user_agent := null;
+      end if;
+    end loop;
   end if;
-  insert into auth.audit_person_key (project_id, end_user_id, key)
-    select p.project_id, p.person, sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
-    from jsonb_to_recordset(v_people) p (project_id uuid, person uuid) order by 1, 2 on conflict do nothing;
-  select jsonb_object_agg(k.project_id || ' ' || k.end_user_id, encode(k.key, 'hex')) into v_keys from auth.audit_person_key k
-    where k.project_id = any (array(select p.project_id from jsonb_to_recordset(v_people) p (project_id uuid)))
-      and k.end_user_id = any (array(select p.person from jsonb_to_recordset(v_people) p (person uuid)));
-  select coalesce(jsonb_object_agg(c.project_id, jsonb_build_object('seq', c.seq, 'head', encode(c.head, 'hex'))), '{}') into v_heads
-    from auth.audit_chain c where c.project_id = any (array(select p.project_id from jsonb_to_recordset(v_people) p (project_id uuid)));
-  for r in
-    select e.* from jsonb_to_recordset(p_events) e (number bigint, project_id uuid, id uuid, action text, actor_type text, actor_id text,
-      resource text, resource_id text, ip text, user_agent text, metadata jsonb, created_at timestamptz) order by e.project_id, e.number
-  loop
-    if v_project is distinct from r.project_id then
-      v_project := r.project_id;
-      v_seq := coalesce((v_heads -> v_project::text ->> 'seq')::bigint, 0);
-      v_head := coalesce(decode(v_heads -> v_project::text ->> 'head', 'hex'),
-        sha256(convert_to('portico/audit/1 ' || v_project::text, 'UTF8')));
+  for v_try in 1 .. 2 loop
+    select array_agg(k.project_id), array_agg(k.end_user_id), array_agg(k.key) into v_key_of, v_key_person, v_key
+      from auth.audit_person_key k where k.project_id = any (v_of) and k.end_user_id = any (v_people);
+    select array_agg(n.project_id), array_agg(n.person), array_agg(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())))
+      into v_some_of, v_some, v_new from (
+        select * from unnest(v_of, v_people) e (project_id, person)
+        except select * from unnest(v_key_of, v_key_person) order by 1, 2) n;
+    exit when v_some is null;
+    insert into auth.audit_person_key (project_id, end_user_id, key)
+      select n.project_id, n.person, n.key from unnest(v_some_of, v_some, v_new) n (project_id, person, key) on conflict do nothing;
+    get diagnostics v_rows = row_count;
+    v_key_of := v_key_of || v_some_of;
+    v_key_person := v_key_person || v_some;
+    v_key := v_key || v_new;
+    -- Else somebody else has made one of them meanwhile: it is read.
+    exit when v_rows = cardinality(v_some);
+  end loop;
+  select array_agg(k.key order by e.place) into v_keys from unnest(v_of, v_people) with ordinality e (project_id, person, place)
+    join unnest(v_key_of, v_key_person, v_key) k (project_id, person, key) on k.project_id = e.project_id and k.person = e.person;
+  select h.commitments, h.leaves into v_commitments, v_leaves from auth.audit_hashes(v_events, v_keys) h;
+  select array_agg(c.project_id), array_agg(c.seq), array_agg(c.head) into v_chain_of, v_chain_seq, v_chain_head
+    from auth.audit_chain c where c.project_id = any (v_of);
+  for i in 1 .. cardinality(v_of) loop
+    if i = 1 or v_of[i] <> v_of[i - 1] then
+      v_place := array_position(v_chain_of, v_of[i]);
+      v_seq := coalesce(v_chain_seq[v_place], 0);
+      v_head := coalesce(v_chain_head[v_place], sha256(convert_to('portico/audit/1 ' || v_of[i]::text, 'UTF8')));
     end if;
     v_seq := v_seq + 1;
-    v_person := v_project || ' ' || auth.audit_person(r.actor_type, r.actor_id, r.resource, r.resource_id);
-    if v_erased ? v_person then
-      r.ip := null;
-      r.user_agent := null;
-    end if;
-    v_commitment := auth.audit_commitment(decode(v_keys ->> v_person, 'hex'), r.id, r.ip, r.user_agent);
-    v_leaf := auth.audit_leaf(r.id, r.action, r.actor_type, r.actor_id, r.resource, r.resource_id, r.metadata, r.created_at, v_commitment);
-    v_head := sha256(v_head || int8send(v_seq) || v_leaf);
-    v_projects := v_projects || v_project;
+    v_head := sha256(v_head || int8send(v_seq) || v_leaves[i]);
     v_seqs := v_seqs || v_seq;
-    v_events := v_events || r.id;
-    v_leaves := v_leaves || v_leaf;
-    v_commitments := v_commitments || v_commitment;
-    v_chain := v_chain || v_head;
+    v_heads := v_heads || v_head;
   end loop;
   insert into auth.audit_link (project_id, seq, event_id, leaf, commitment, head, chained_at)
     select l.project_id, l.seq, l.event_id, l.leaf, l.commitment, l.head, p_now
-    from unnest(v_projects, v_seqs, v_events, v_leaves, v_commitments, v_chain) l (project_id, seq, event_id, leaf, commitment, head);
+    from unnest(v_of, v_seqs, v_ids, v_leaves, v_commitments, v_heads) l (project_id, seq, event_id, leaf, commitment, head)
+    -- There is none: whoever chains is alone. Without it Citus would copy the rows in, which row security forbids.
+    on conflict do nothing;
+  get diagnostics v_rows = row_count;
+  if v_rows <> cardinality(v_of) then
+    raise exception 'a place of an audit chain is taken';
+  end if;
   insert into auth.audit_chain as c (project_id, seq, head)
-    select distinct on (l.project_id) l.project_id, l.seq, l.head from unnest(v_projects, v_seqs, v_chain) l (project_id, seq, head)
+    select distinct on (l.project_id) l.project_id, l.seq, l.head from unnest(v_of, v_seqs, v_heads) l (project_id, seq, head)
       order by l.project_id, l.seq desc
     on conflict (project_id) do update set seq = excluded.seq, head = excluded.head;
 end $$;

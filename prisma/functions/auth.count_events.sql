@@ -1,20 +1,21 @@
 -- Adds events to the counters, of their project and of its tenant: a part of auth.hand_on_events, and of nothing else, for it adds whatever
 -- it is given. `kind` is the action, and `detail` what an operator would ask by; three kinds that start with `cohort.` stand at the hour in
 -- which the person was made, whenever the event came: they are the funnel of those who joined in that hour.
-create or replace function auth.count_events(p_events jsonb) returns void
+create or replace function auth.count_events(p_events auth.handed_event[]) returns void
   language plpgsql volatile security definer set search_path = pg_catalog
   as $$
 declare
   v_counts jsonb;
-  v_active jsonb;
+  v_days date[];
+  v_active uuid[];
+  v_active_of uuid[];
   v_projects uuid[];
 begin
   with event as materialized (
     select e.*,
       -- A sign-up by a provider or a mailed link begins its session as any other way in does: of the same instant, one of them counts.
       bool_or(e.action = 'session.started') over (partition by e.project_id, e.end_user_id, e.created_at) as begun
-    from jsonb_to_recordset(p_events) e (project_id uuid, action text, actor_id text, resource text, resource_id text, metadata jsonb,
-      created_at timestamptz, end_user_id uuid, made_at timestamptz, email_verified_at timestamptz, first_sign_in_at timestamptz)
+    from unnest(p_events) e
   ), counted as (
     select e.project_id, date_trunc('hour', e.created_at, 'UTC') as hour, e.action as kind, case
         when e.action = 'session.started' then case e.metadata->'amr'->>0 when 'pwd' then 'password' when 'fed' then 'oauth'
@@ -41,13 +42,14 @@ begin
   ), summed as (
     select c.project_id, c.hour, c.kind, c.detail, sum(c.weight) as count from counted c group by 1, 2, 3, 4
   ), active as (
-    select distinct e.project_id, (e.created_at at time zone 'UTC')::date as day,
-      substring(e.actor_id from '^[0-9a-f-]{36}$')::uuid as end_user_id
-    from event e where substring(e.actor_id from '^[0-9a-f-]{36}$') is not null and (
+    -- A regular expression that counts costs twenty times as much as one that looks for what must not be.
+    select distinct e.project_id, (e.created_at at time zone 'UTC')::date as day, e.actor_id::uuid as end_user_id
+    from event e where length(e.actor_id) = 36 and e.actor_id !~ '[^0-9a-f-]' and (
       e.action = 'session.started' or (e.action = 'user.signed_up' and e.first_sign_in_at = e.created_at))
   )
-  select (select jsonb_agg(to_jsonb(s)) from summed s), (select jsonb_agg(to_jsonb(a)) from active a),
-    (select array_agg(distinct e.project_id) from event e) into v_counts, v_active, v_projects;
+  select (select jsonb_agg(to_jsonb(s)) from summed s), a.projects, a.days, a.people, (select array_agg(distinct e.project_id) from event e)
+    into v_counts, v_active_of, v_days, v_active, v_projects
+    from (select array_agg(a.project_id) as projects, array_agg(a.day) as days, array_agg(a.end_user_id) as people from active a) a;
   -- In one order, so that two who count at once do not wait for each other in a circle.
   insert into auth.hourly_count as h (project_id, hour, kind, detail, count)
     select c.project_id, c.hour, c.kind, c.detail, c.count
@@ -60,11 +62,11 @@ begin
     on conflict (tenant_id, hour, kind, detail) do update set count = h.count + excluded.count;
   if v_active is not null then
     insert into auth.active_day (project_id, day, end_user_id)
-      select a.project_id, a.day, a.end_user_id from jsonb_to_recordset(v_active) a (project_id uuid, day date, end_user_id uuid)
+      select a.project_id, a.day, a.end_user_id from unnest(v_active_of, v_days, v_active) a (project_id, day, end_user_id)
       on conflict do nothing;
     insert into auth.active_month (project_id, month, end_user_id)
       select distinct a.project_id, date_trunc('month', a.day)::date, a.end_user_id
-      from jsonb_to_recordset(v_active) a (project_id uuid, day date, end_user_id uuid) on conflict do nothing;
+      from unnest(v_active_of, v_days, v_active) a (project_id, day, end_user_id) on conflict do nothing;
   end if;
   update auth.project_total t set stale = true where t.project_id = any (v_projects) and not t.stale;
 end $$;

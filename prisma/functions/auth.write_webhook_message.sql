@@ -9,22 +9,16 @@ declare
   v_id text := auth.webhook_message_id(p_created_at, p_number);
   v_user uuid := case when p_resource = 'end_user' then substring(p_resource_id from '^[0-9a-f-]{36}$')::uuid
     when p_actor_type = 'end_user' then substring(p_actor_id from '^[0-9a-f-]{36}$')::uuid end;
+  v_person auth.end_user_row;
+  v_body text;
 begin
-  insert into auth.webhook_message (project_id, id, type, body, created_at)
-  select p_project, v_id, p_action, json_build_object(
-      'id', v_id, 'type', p_action, 'version', 1,
-      'timestamp', to_char(p_created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-      'project_id', case when not p_of_tenant then 'proj_' || p_project end,
-      'data', json_build_object(
-        'actor', json_build_object('type', p_actor_type, 'id', p_actor_id),
-        'resource', json_build_object('type', p_resource, 'id', p_resource_id),
-        'details', p_metadata,
-        'user', (select json_build_object('id', u.id, 'email', nullif(u.email_typed, ''), 'email_verified', u.email_verified_at is not null,
-            'metadata', u.metadata, 'disabled', u.disabled_at is not null,
-            'created_at', to_char(u.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
-          from auth.end_user u where u.project_id = p_project and u.id = v_user)))::text,
-    p_created_at
-  on conflict do nothing;
+  select u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at into v_person.id, v_person.email,
+      v_person.email_typed, v_person.email_verified_at, v_person.metadata, v_person.disabled_at, v_person.created_at
+    from auth.end_user u where u.project_id = p_project and u.id = v_user;
+  v_body := auth.webhook_body(v_id, p_project, p_action, p_actor_type, p_actor_id, p_resource, p_resource_id, p_metadata, p_created_at,
+    p_of_tenant, v_person);
+  insert into auth.webhook_message (project_id, id, type, body, created_at) values (p_project, v_id, p_action, v_body, p_created_at)
+    on conflict do nothing;
   return v_id;
 end $$;
 
