@@ -18,6 +18,7 @@ import { ProjectDirectory } from '@portico/database/project-directory'
 import { connectionProblem } from '@portico/database/connection-problem'
 import { PoolerCheck } from '@portico/database/pooler-check'
 import { roleConnection } from '@portico/database/role-connection'
+import { watched } from '@portico/database/watched-connection'
 import { SharedTestClock } from '@portico/database/shared-test-clock'
 import { ResendDomains } from '@portico/email/senders/resend-domains'
 import { registerHealth } from '@portico/http/health'
@@ -82,7 +83,7 @@ export async function createControlPlane(
 ): Promise<ControlPlane> {
   const role = `${config.databaseRolePrefix}_control`
   const passwords = deriveRolePasswords(config, role)
-  const connection = roleConnection(roleDatabaseUrl(config.databaseUrl, role, passwords[0]), passwords)
+  const connection = watched(roleConnection(roleDatabaseUrl(config.databaseUrl, role, passwords[0]), passwords))
   const pooler = new PoolerCheck(connection)
   await pooler.run()
   const onError = (error: unknown) => logger.warn({ err: error }, 'a database connection was lost')
@@ -125,7 +126,11 @@ export async function createControlPlane(
   const limits = new RateLimits({
     store: config.redisUrl
       ? { kind: 'redis', url: config.redisUrl }
-      : { kind: 'postgres', query: (statement) => platformSql.run<Record<string, unknown>>(statement) },
+      : {
+          kind: 'postgres',
+          query: (statement) => database.shared(() => platformSql.run<Record<string, unknown>>(statement)),
+          waiting: (work) => database.waiting(work),
+        },
     hashKey: (subject) => hmacSha256(subjectKey, subject).toString('base64url'),
     clock,
     onStoreChange: (state, cause) => logger.warn({ state, err: cause }, 'rate limit counters'),
@@ -144,7 +149,7 @@ export async function createControlPlane(
     auditSigner: new AuditSigner(config.masterKey),
     clock,
     entropy: systemEntropy,
-    hasher: new PasswordHasher({ onWorked: hashMeter.add }),
+    hasher: new PasswordHasher({ onWorked: hashMeter.add, require: () => database.requireThere() }),
     domainDns: overrides.domainDns ?? domainDns,
     publicUrl: config.publicUrl,
     dataPlanePublicUrl: config.dataPlanePublicUrl,
@@ -161,6 +166,7 @@ export async function createControlPlane(
   const app = await createHttpApp(AppModule.of(useCases), {
     logger,
     trustedProxyHops: config.trustedProxyHops,
+    databaseTime: connection.watch,
     rewriteUrl: (request) => withBase(request.url ?? '/'),
   })
   const server = fastifyOf(app)

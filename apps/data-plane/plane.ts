@@ -21,6 +21,7 @@ import { SharedTestClock } from '@portico/database/shared-test-clock'
 import { connectionProblem } from '@portico/database/connection-problem'
 import { PoolerCheck } from '@portico/database/pooler-check'
 import { roleConnection } from '@portico/database/role-connection'
+import { watched } from '@portico/database/watched-connection'
 import type { TxtRecords } from '@portico/end-user/organizations/email-domains'
 import { AuthUrls } from '@portico/end-user/project/auth-urls'
 import { ProjectKeys } from '@portico/end-user/project/project-keys'
@@ -97,10 +98,11 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
   const clock = given.clock ?? (config.testClock ? new MovableClock() : new FollowingClock())
   const entropy = given.entropy ?? systemEntropy
   const onWorked: HashMeter['add'] = (projectId, milliseconds) => hashMeter.add(projectId, milliseconds)
-  const hasher = given.hasher ?? new PasswordHasher({ threadPoolSize: threadPoolSize(), sharers: config.processes, onWorked })
+  const require = () => database.requireThere()
+  const hasher = given.hasher ?? new PasswordHasher({ threadPoolSize: threadPoolSize(), sharers: config.processes, onWorked, require })
   const role = `${config.databaseRolePrefix}_data`
   const passwords = deriveRolePasswords(config, role)
-  const connection = roleConnection(roleDatabaseUrl(config.databaseUrl, role, passwords[0]), passwords)
+  const connection = watched(roleConnection(roleDatabaseUrl(config.databaseUrl, role, passwords[0]), passwords))
   const pooler = new PoolerCheck(connection)
   await pooler.run()
   const onIdleError = (error: unknown) => logger.warn({ err: error }, 'a database connection was lost')
@@ -127,7 +129,7 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
   const onUnnoted = (error: unknown) => logger.warn({ err: error }, 'hash times were not noted')
   const hashMeter = new HashMeter(new PlatformSql(counters ?? database), clock, onUnnoted)
   hashMeter.start()
-  const limits = openLimits(config, new PlatformSql(counters ?? database), clock, logger, () => database.suspect())
+  const limits = openLimits(config, counters ?? database, clock, logger)
   const masterKeys = { current: config.masterKey, previous: config.previousMasterKey ?? undefined }
   const box = new SealedBox(masterKeys, entropy)
   const canary = new MasterKeyCanary(masterKeys)
@@ -155,6 +157,7 @@ export async function createDataPlane({ config, logger, ...given }: DataPlanePar
     logger,
     entropy,
     trustedProxyHops: config.trustedProxyHops,
+    databaseTime: connection.watch,
     rewriteUrl: (request) => rewriteProjectUrl(request, publicPath),
   })
   const server = fastifyOf(app)

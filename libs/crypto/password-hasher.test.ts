@@ -1,4 +1,5 @@
 import { hash as argon2Hash } from '@node-rs/argon2'
+import { AuthError } from '@portico/kernel/auth-error'
 import { describe, expect, test } from 'vitest'
 import { PasswordHasher, type PasswordEngine } from './password-hasher.js'
 
@@ -271,3 +272,40 @@ function manualEngine(): { engine: PasswordEngine; started: string[]; finish: ()
   }
   return { engine, started, finish }
 }
+
+describe('what follows the hash would be refused anyway', () => {
+  const away = () => {
+    throw new AuthError('unavailable')
+  }
+  const counted = (require: () => void) => {
+    const asked: string[] = []
+    const engine: PasswordEngine = {
+      hash: async (password) => (asked.push(password), 'hash'),
+      verify: async (_, password) => (asked.push(password), true),
+    }
+    return { asked, hasher: new PasswordHasher({ engine, maxInFlight: 1, require }) }
+  }
+
+  test('nobody waits for a core, and none is taken', async () => {
+    const { asked, hasher } = counted(away)
+    await expect(hasher.hash('correct horse', request)).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(hasher.verify('hash', 'correct horse', request)).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(hasher.verifyAgainstDummy('correct horse', request)).rejects.toMatchObject({ code: 'unavailable' })
+    expect(() => hasher.hold(request)).toThrow(AuthError)
+    expect(asked).toEqual([])
+  })
+
+  test('also when that turned out while it waited; its place is free again', async () => {
+    let isAway = false
+    const { asked, hasher } = counted(() => void (isAway && away()))
+    const first = hasher.hash('first', request)
+    const second = hasher.hash('second', request)
+    isAway = true
+    await expect(second).rejects.toMatchObject({ code: 'unavailable' })
+    await first
+    expect(asked).toEqual(['first'])
+    expect(hasher.stats()).toMatchObject({ inFlight: 0, waiting: 0 })
+    isAway = false
+    await expect(hasher.hash('third', request)).resolves.toBe('hash')
+  })
+})

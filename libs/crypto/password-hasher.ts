@@ -34,6 +34,8 @@ const argon2: PasswordEngine = {
 
 export interface PasswordHasherOptions extends HashQueueOptions {
   engine?: PasswordEngine
+  /** Throws when what follows the hash would be refused anyway: asked before it waits for a core, and before it takes one. */
+  require?: () => void
   /** Told what hashes of a project took, in milliseconds. */
   onWorked?: (projectId: string, milliseconds: number) => void
 }
@@ -43,11 +45,13 @@ export class PasswordHasher {
   readonly #queue: HashQueue
   readonly #engine: PasswordEngine
   readonly #onWorked: PasswordHasherOptions['onWorked']
+  readonly #require: () => void
 
   constructor(options: PasswordHasherOptions = {}) {
     this.#queue = new HashQueue(options)
     this.#engine = options.engine ?? argon2
     this.#onWorked = options.onWorked
+    this.#require = options.require ?? (() => undefined)
   }
 
   /** The PHC string of a password that passed `checkPassword`. Throws `overloaded`. */
@@ -92,11 +96,13 @@ export class PasswordHasher {
 
   /** See `HashQueue.hold`. */
   hold(request: HashRequest): HashPlace {
+    this.#require()
     return this.#queue.hold(request)
   }
 
   /** The span is longer than the work by the wait for a core. */
-  #run<T>(request: HashRequest, work: () => Promise<T>): Promise<T> {
+  async #run<T>(request: HashRequest, work: () => Promise<T>): Promise<T> {
+    this.#require()
     const traces = tracing()
     if (traces === null) return this.#inTurn(request, work)
     const begun = (): Promise<T> => {
@@ -109,13 +115,13 @@ export class PasswordHasher {
   /** In its turn, and timed: not the waiting. */
   #inTurn<T>(request: HashRequest, work: () => Promise<T>): Promise<T> {
     const told = this.#onWorked
-    if (told === undefined) return this.#queue.run(request, work)
     return this.#queue.run(request, async () => {
+      this.#require()
       const begun = performance.now()
       try {
         return await work()
       } finally {
-        told(request.projectId, performance.now() - begun)
+        told?.(request.projectId, performance.now() - begun)
       }
     })
   }

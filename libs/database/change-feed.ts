@@ -4,7 +4,7 @@ import { Database, type DatabaseOptions } from './database.js'
 import { PlatformSql } from './platform-sql.js'
 import { CHANGE_OVERLAP_SECONDS } from './transaction-limit.js'
 
-export interface ChangeFeedOptions extends Pick<DatabaseOptions, 'connectionString' | 'passwords'> {
+export interface ChangeFeedOptions extends Pick<DatabaseOptions, 'connectionString' | 'passwords' | 'watch'> {
   applicationName: string
   /** Between two looks, in milliseconds; `INTERVAL_MS` when left out. */
   intervalMs?: number | undefined
@@ -53,7 +53,7 @@ export class ChangeFeed {
   #stop = new AbortController()
 
   constructor(private readonly options: ChangeFeedOptions) {
-    this.#database = new Database({ ...options, poolSize: 1 })
+    this.#database = new Database({ ...options, poolSize: 1, probe: true })
   }
 
   /** Resolves after the first look, successful or not. */
@@ -92,6 +92,8 @@ export class ChangeFeed {
       if (!this.#prepared) {
         await this.options.prepare?.(new PlatformSql(this.#database))
         this.#prepared = true
+        // Not before: what had to be known may take longer than a look.
+        this.options.watch?.willProbe()
       }
       const [page] = await this.#database.run<Page>({
         name: 'changes_since',

@@ -11,8 +11,10 @@ export type PlatformReads = <T>(work: (db: PlatformDb) => Promise<T>) => Promise
 
 /** @param connection of role `portico_control` */
 export function openPlatformDb(connection: RoleConnection, options: { poolSize: number; applicationName?: string }): PlatformDb {
+  const { watch, ...rest } = connection
   const pool = openPool({
-    ...connection,
+    ...rest,
+    ...(watch && { watched: { watch, probe: false } }),
     size: options.poolSize,
     applicationName: options.applicationName ?? 'portico-control-plane-prisma',
   })

@@ -89,7 +89,7 @@ export class ProjectDirectory {
 
   /** The project with this UUID, or `null`. Archived projects are answered; callers decide. */
   resolve(projectId: string): Promise<ProjectRecord | null> {
-    return this.#records.get(projectId, () => this.#read(projectId))
+    return this.#database.waiting(() => this.#records.get(projectId, () => this.#read(projectId)))
   }
 
   /** Like `resolve`, without waiting; `null` also for a project that is not in memory. */
@@ -99,19 +99,12 @@ export class ProjectDirectory {
 
   /** Like `resolve`, by a read that begins after this call: what was changed before it is seen. */
   resolveFresh(projectId: string): Promise<ProjectRecord | null> {
-    return this.#records.renew(projectId, () => this.#read(projectId))
+    return this.#database.waiting(() => this.#records.renew(projectId, () => this.#read(projectId)))
   }
 
   /** The project that holds a verified custom domain, or `null`. */
   async resolveHost(hostname: string): Promise<ProjectRecord | null> {
-    const projectId = await this.#hosts.get(hostname, async () => {
-      const rows = await this.#database.run<{ project_id: string | null }>({
-        name: 'resolve_host',
-        text: 'select auth.resolve_host($1) as project_id',
-        values: [hostname],
-      })
-      return rows[0]?.project_id ?? null
-    })
+    const projectId = await this.#database.waiting(() => this.#hosts.get(hostname, () => this.#readHost(hostname)))
     return projectId === null ? null : this.resolve(projectId)
   }
 
@@ -132,7 +125,17 @@ export class ProjectDirectory {
     return this.#records.size
   }
 
-  async #read(projectId: string): Promise<ProjectRecord | null> {
+  async #readHost(hostname: string): Promise<string | null> {
+    const ask = { name: 'resolve_host', text: 'select auth.resolve_host($1) as project_id', values: [hostname] }
+    const rows = await this.#database.shared(() => this.#database.run<{ project_id: string | null }>(ask))
+    return rows[0]?.project_id ?? null
+  }
+
+  #read(projectId: string): Promise<ProjectRecord | null> {
+    return this.#database.shared(() => this.#readRecord(projectId))
+  }
+
+  async #readRecord(projectId: string): Promise<ProjectRecord | null> {
     const rows = await this.#database.run<ResolvedRow>({
       name: 'resolve_project',
       text: `select project_id, tenant_id, name, resource_type, external_project_id, archived, enabled, first_enabled_at, settings, env_version,

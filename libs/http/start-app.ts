@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
+import { boundDatabaseTime, type DatabaseTime } from './database-time.js'
 import { ErrorFilter } from './error-filter.js'
 import { createHttpServer, type HttpServerOptions } from './http-server.js'
 import { assertEveryRouteDeclaresAccess } from './route-table.js'
@@ -36,8 +37,13 @@ function adapterFor(server: FastifyInstance): PorticoAdapter {
 }
 
 /** A Nest application with everything a plane needs but its routes. Hooks and plain routes are added before `listen`. */
-export async function createHttpApp(module: NestModule, options: HttpServerOptions): Promise<NestFastifyApplication> {
-  const adapter = adapterFor(createHttpServer(options))
+export async function createHttpApp<B extends object>(
+  module: NestModule,
+  options: HttpServerOptions & { databaseTime?: DatabaseTime<B> },
+): Promise<NestFastifyApplication> {
+  const server = createHttpServer(options)
+  if (options.databaseTime) boundDatabaseTime(server, options.databaseTime)
+  const adapter = adapterFor(server)
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     abortOnError: false,

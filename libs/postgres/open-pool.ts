@@ -4,6 +4,9 @@ import { HostsPool, requireWritable } from './hosts-pool.js'
 import { LateListenerClient } from './late-listener-client.js'
 import type { RolePasswords } from './role-passwords.js'
 import { RolePool } from './role-pool.js'
+import { REQUEST_LIMIT_MS } from './server-watch.js'
+import { WatchedClient, type Watched } from './watched-client.js'
+import { watchPool } from './watched-pool.js'
 
 export interface PoolOptions {
   connectionString: string
@@ -20,6 +23,8 @@ export interface PoolOptions {
   queryTimeoutMs?: number
   /** Sent first on each new connection. It changes the session, so only where no pooler shares sessions out. */
   sessionStatement?: string
+  /** What bounds the waits of requests; without it (worker, commands) each wait has its own limit. */
+  watched?: Watched
   /** Called for errors of idle connections. */
   onIdleError?: (error: Error) => void
 }
@@ -30,31 +35,36 @@ const SERVER_TIMEOUT_MS = 1_800
 /** Given to one of several hosts to answer in. */
 const SHORTEST_TRY_MS = 500
 
+type Config = pg.PoolConfig & { watched?: Watched; onConnect?: (client: pg.ClientBase) => Promise<void> }
+
 /**
  * The one place that makes connections which outlive a lost server: see LateListenerClient for what a plain pool does then. Nothing but the
  * name of the application stands among the parameters of the start: poolers refuse the rest (pgbouncer: «unsupported startup parameter»),
  * so time limits are settings of the roles.
  */
 export function openPool(options: PoolOptions): pg.Pool {
-  const { sessionStatement } = options
-  const config = {
-    Client: LateListenerClient,
+  const { sessionStatement, watched } = options
+  const config: Config = {
+    // It is made with the configuration of the pool.
+    Client: (watched ? WatchedClient : LateListenerClient) as NonNullable<pg.PoolConfig['Client']>,
+    ...(watched && { watched }),
     connectionString: options.connectionString,
     max: options.size,
-    connectionTimeoutMillis: options.connectTimeoutMs ?? 2_000,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? (watched ? REQUEST_LIMIT_MS : 2_000),
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     application_name: options.applicationName,
-    query_timeout: options.queryTimeoutMs ?? SERVER_TIMEOUT_MS + 200,
+    query_timeout: options.queryTimeoutMs ?? (watched ? REQUEST_LIMIT_MS : SERVER_TIMEOUT_MS + 200),
     ...(sessionStatement !== undefined && { onConnect: async (client: pg.ClientBase) => void (await client.query(sessionStatement)) }),
   }
   const pool = poolOf(config, options, urlsOfHosts(options.connectionString))
+  if (watched) watchPool(pool, watched)
   pool.on('error', (error) => options.onIdleError?.(error))
   return pool
 }
 
 function poolOf(
-  config: pg.PoolConfig & { onConnect?: (client: pg.ClientBase) => Promise<void> },
+  config: Config,
   { passwords }: PoolOptions,
   urls: string[],
 ): pg.Pool {

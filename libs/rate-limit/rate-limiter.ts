@@ -29,8 +29,16 @@ export interface LimitUse {
   cost?: number
 }
 
+export interface PostgresStore {
+  kind: 'postgres'
+  /** Runs a statement for several callers, so on the time of none of them. */
+  query: PostgresQuery
+  /** Around each caller's wait for it. */
+  waiting?: <T>(work: () => Promise<T>) => Promise<T>
+}
+
 export interface RateLimitsOptions {
-  store: { kind: 'redis'; url: string } | { kind: 'postgres'; query: PostgresQuery }
+  store: { kind: 'redis'; url: string } | PostgresStore
   /** One-way digest of a subject: stores never see an address. */
   hashKey: (subject: string) => string
   clock?: Clock
@@ -59,6 +67,7 @@ export class RateLimits {
   readonly #hashKey: (subject: string) => string
   readonly #clock: Clock
   readonly #onStoreChange: (state: 'lost' | 'back', cause?: unknown) => void
+  readonly #waiting: NonNullable<PostgresStore['waiting']>
   readonly #releasing = new Set<Promise<void>>()
   #lost = false
   #retryAt = 0
@@ -68,6 +77,7 @@ export class RateLimits {
     this.#shared = options.store.kind === 'redis'
       ? new RedisCounterStore(options.store.url, timeoutMs)
       : new CoalescingStore(new PostgresCounterStore(options.store.query), timeoutMs)
+    this.#waiting = (options.store.kind === 'postgres' && options.store.waiting) || ((work) => work())
     this.#sharers = options.sharers ?? 1
     this.#hashKey = options.hashKey
     this.#clock = options.clock ?? systemClock
@@ -114,7 +124,7 @@ export class RateLimits {
     const now = this.#now()
     const charges = uses.map((use) => this.#charge(scope, use))
     const holdKey = hold === null ? null : this.#key(scope, hold.name, hold.subject)
-    const shared = await this.#tryShared((store) => store.charge(charges, holdKey, now))
+    const shared = await this.#waiting(() => this.#tryShared((store) => store.charge(charges, holdKey, now)))
     if (!shared && uses.some((use) => use.limit.whenStoreLost === 'refuse')) throw new AuthError('unavailable')
     const outcome: ChargeResult = shared ?? (await this.#local.charge(charges, holdKey, now))
     // Counted from the answer: the store may have charged a moment after the call, together with others.
@@ -141,14 +151,14 @@ export class RateLimits {
     const now = this.#now()
     const key = this.#key(scope, name, subject)
     const until = now + seconds * 1000
-    const shared = await this.#tryShared((store) => store.hold(key, until, now).then(() => true))
+    const shared = await this.#waiting(() => this.#tryShared((store) => store.hold(key, until, now).then(() => true)))
     if (!shared) await this.#local.hold(key, until)
   }
 
   /** Marks one place of a sketch; how many are marked, or `null` while the shared store is away. */
   async mark(scope: string, sketch: Pick<Limit, 'name' | 'windowSeconds'>, subject: string, place: number): Promise<number | null> {
     const [key, windowMs] = [this.#key(scope, sketch.name, subject), sketch.windowSeconds * 1000]
-    const bits = await this.#tryShared((store) => store.mark(key, place, windowMs, this.#now()))
+    const bits = await this.#waiting(() => this.#tryShared((store) => store.mark(key, place, windowMs, this.#now())))
     return bits && bits.toString(2).replaceAll('0', '').length
   }
 

@@ -1,3 +1,4 @@
+import type { AppProcess } from '../support/processes.js'
 import type { FaultStage, FaultProject } from './fault-stage.js'
 import type { Entry } from './load.js'
 
@@ -150,6 +151,16 @@ export function auditSecrets(stage: FaultStage, ledger: readonly Entry[]): strin
   const text = stage.apps.flatMap((app) => app.logs).join('\n')
   const words = new Set(text.split(/[^\w.-]+/))
   return [...secrets].some((secret) => words.has(secret)) || text.includes('horse battery') ? ['a log holds a secret'] : []
+}
+
+/** Lines of a process beside those that each refused request has: what loops and connections say of an outage has to be readable. */
+const MOST_LINES = 300
+
+export function noisy(apps: readonly Pick<AppProcess, 'logs'>[]): string[] {
+  return apps.flatMap(({ logs }) => {
+    const lines = logs.filter((line) => !/"msg":"(refused|request)"/.test(line))
+    return lines.length > MOST_LINES ? [`a process wrote ${lines.length} lines, the last ${lines.at(-1)?.slice(0, 300)}`] : []
+  })
 }
 
 /** A mail that was refused with «retry after» waits that long; 50 ms for two clocks. */

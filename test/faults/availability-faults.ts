@@ -8,6 +8,9 @@ import { mailsThrough } from './mail-faults.js'
 import { REVOCATIONS, REVOKED_WITHIN_MS, revocations } from './revocations.js'
 import { notRun, withStage, type FaultRun, type RunReport } from './run.js'
 
+/** P9: from the moment that a node says of itself that it is the primary to the first request that is answered with success. */
+const READY_SECONDS = 2
+
 /** The house of deploy/compose-ha: its PostgreSQL where `patroni`, its Valkey where `valkey`, and what goes through its HAProxy. */
 async function withHouse(
   parts: { patroni?: boolean; valkey?: boolean },
@@ -43,7 +46,7 @@ const twoOfEach = (house: ComposeHa) => async (stage: FaultStage): Promise<Place
   const workers = await Promise.all([stage.start('worker'), stage.start('worker')])
   const url = `http://127.0.0.1:${house.port('haproxy', 4100)}`
   await house.until('HAProxy leads to a data plane', () => fetch(`${url}/health/ready`).then((answer) => answer.ok, () => false), 20)
-  return { at: { url }, apps: [...planes, ...workers], ratePerSecond: 10, seconds: 75 }
+  return { at: { url }, apps: [...planes, ...workers], ratePerSecond: 10, seconds: 75, readyWithin: READY_SECONDS }
 }
 
 const other = (name: string | null) => (name === 'patroni-1' ? 'patroni-2' : 'patroni-1')
@@ -131,17 +134,35 @@ async function pooled(): Promise<RunReport> {
   return { ...done, problems }
 }
 
+/** Readiness of a worker whose store has just lost its primary: down first, up in the end. */
+async function tellsOfStore({ url }: Place['at']): Promise<string[]> {
+  const state = async () => {
+    const { checks } = (await (await fetch(`${url}/health/ready`)).json()) as { checks?: Record<string, string> }
+    return checks?.['queue'] ?? 'unknown'
+  }
+  for (const [wanted, seconds] of [['down', 10], ['up', 40]] as const) {
+    const deadline = performance.now() + seconds * 1000
+    while ((await state()) !== wanted) {
+      if (performance.now() > deadline) return [`readiness of a worker did not say within ${seconds} s that the queue is ${wanted}`]
+      await sleep(100)
+    }
+  }
+  return []
+}
+
 /** The primary of the store is killed with mails on their way. */
 const storePrimaryDies = (stage: FaultStage, kill: () => Promise<void>): Promise<RunReport> =>
   mailsThrough(stage, 200, async ({ resets }) => {
     stage.provider.always({ kind: 'slow', ms: 50 })
-    await Promise.all([stage.start('worker'), stage.start('worker')])
+    const workers = await Promise.all([stage.start('worker'), stage.start('worker')])
     const asking = resets()
     await sleep(300)
     await kill()
+    // The queue was on that primary: whoever works on it says so, and takes it back when another one has taken over.
+    const problems = (await Promise.all(workers.map((worker) => tellsOfStore(worker)))).flat()
     const ledger = await asking
     stage.provider.heal()
-    return { healthyAt: Date.now(), ledger, measured: `; ${stage.provider.attempts.length} tries before the rest` }
+    return { healthyAt: Date.now(), ledger, problems, measured: `; ${stage.provider.attempts.length} tries before the rest` }
   })
 
 const sentinel = (): Promise<RunReport> =>

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AppProcess } from '../support/processes.js'
-import { auditChanges, auditMail, auditSecrets, count, secondsToRecovery, sessionOf, summary, unanswered, unclean } from './auditor.js'
+import { auditChanges, auditMail, auditSecrets, count, noisy, secondsToRecovery, sessionOf, summary } from './auditor.js'
+import { unanswered, unclean } from './auditor.js'
 import type { FaultProject, FaultStage } from './fault-stage.js'
 import { openLoop, percentile, send, type Call, type Entry } from './load.js'
 import {
@@ -19,8 +20,9 @@ import {
   type Size,
 } from './run.js'
 
-// P6: at the stated time limit, 5 s for a password that waits its turn and 2 s for the database.
-const STATED_LIMIT_MS = 7_000
+// P6: what is refused for the database is refused within 2 s, at whatever moment of the outage and on whichever statement it came. A
+// password that waits its turn has a limit of its own, which the runs under load meet and these do not.
+const STATED_LIMIT_MS = 2_000
 const RETRIED = 20
 
 /** Of every ten who signed up three look, leave and look again, and one takes another password. */
@@ -57,6 +59,8 @@ export interface Place {
   apps: AppProcess[]
   ratePerSecond?: number
   seconds?: number
+  /** Seconds from the return to the first success; `RECOVERY_SECONDS` unless given. */
+  readyWithin?: number
 }
 
 async function onePlane(stage: FaultStage): Promise<Place> {
@@ -94,7 +98,7 @@ export async function crowdThrough(
   const drained = await secondsToDrain(stage, project, backOn)
 
   const problems: string[] = []
-  if (recovery > RECOVERY_SECONDS) problems.push(`the first success came after ${recovery.toFixed(1)} s`)
+  if (recovery > (place.readyWithin ?? RECOVERY_SECONDS)) problems.push(`the first success came after ${recovery.toFixed(1)} s`)
   if (slowest > STATED_LIMIT_MS) problems.push(`a refusal took ${slowest.toFixed(0)} ms`)
   if (left.waiting > 0 || drained > DRAIN_SECONDS)
     problems.push(`mail of before took ${drained.toFixed(1)} s after the return, ${left.waiting} still wait`)
@@ -118,6 +122,7 @@ export async function crowdThrough(
     audited,
     await auditMail(stage, project, ledger),
     auditSecrets(stage, ledger),
+    noisy([stage.control, ...place.apps]),
     await ended(stage.control, ...place.apps),
   )
 }

@@ -8,6 +8,8 @@ export type ProxyFault =
   | { kind: 'black_hole' }
   /** New connections are reset. */
   | { kind: 'refuse' }
+  /** Open connections are ended with the next thing they ask, new ones before they log in, by the server's word (FATAL) with this code. */
+  | { kind: 'refuse_with'; code: string; message: string }
   /** Each connection is reset once this many bytes have come back from the server. */
   | { kind: 'cut_after'; bytes: number }
   /** PostgreSQL ends each connection (FATAL 57P01) in the same packet as its `answer`-th «ready for query». */
@@ -27,7 +29,11 @@ export interface FaultProxy {
 // Protocol 3.0: ReadyForQuery without its last byte, the state of the transaction; and the ErrorResponse to a session that an administrator
 // ends.
 const READY = Buffer.from([0x5a, 0, 0, 0, 5])
-const TERMINATED = errorResponse({ S: 'FATAL', V: 'FATAL', C: '57P01', M: 'terminating connection due to administrator command' })
+const TERMINATED = fatal('57P01', 'terminating connection due to administrator command')
+
+function fatal(code: string, message: string): Buffer {
+  return errorResponse({ S: 'FATAL', V: 'FATAL', C: code, M: message })
+}
 
 function errorResponse(fields: Record<string, string>): Buffer {
   const body = Buffer.from(`${Object.entries(fields).map(([code, value]) => `${code}${value}\0`).join('')}\0`)
@@ -66,7 +72,9 @@ export async function startFaultProxy(target: { host: string; port: number }): P
     const pass = (from: Socket, to: Socket, chunk: Buffer): void => {
       const write = () => void (to.destroyed || to.write(chunk))
       if (fault.kind === 'black_hole') held.push(write)
-      else if (fault.kind === 'delay') setTimeout(write, fault.ms)
+      else if (fault.kind === 'refuse_with') {
+        if (to === upstream) from.end(fatal(fault.code, fault.message))
+      } else if (fault.kind === 'delay') setTimeout(write, fault.ms)
       else if (fault.kind === 'cut_after' && from === upstream && (returned += chunk.length) > fault.bytes) client.resetAndDestroy()
       else if (
         fault.kind === 'terminate_with' &&

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AppProcess } from '../support/processes.js'
-import { auditChanges, auditMail, auditSecrets, count, secondsToRecovery, summary, unanswered, unclean } from './auditor.js'
+import { auditChanges, auditMail, auditSecrets, count, noisy, secondsToRecovery, summary, unanswered, unclean } from './auditor.js'
 import type { FaultProject, FaultStage } from './fault-stage.js'
 import { openLoop, send, type Entry } from './load.js'
 import { DRAIN_SECONDS, RECOVERY_SECONDS, ended, newEmail, report, reset, withStage, type FaultRun, type RunReport } from './run.js'
@@ -54,6 +54,7 @@ export async function mailsThrough(
     unanswered(ledger),
     audited,
     auditSecrets(stage, ledger),
+    noisy(stage.apps),
     await ended(...stage.apps.filter((app) => !stage.killed.has(app))),
   )
 }

@@ -118,14 +118,24 @@ const quickHasher = () =>
 const ALL_LIMITS_HIGH = Object.fromEntries(LIMIT_NAMES.map((name) => [name, { points: 1_000_000, window_seconds: 60 }]))
 
 /** Both planes on one database, and two tenants whose projects hold the same addresses. */
-export async function stageTwoTenants(): Promise<Stage> {
+export async function stageTwoTenants(
+  options: {
+    /** Where the planes reach the database, which may be a way that breaks. */
+    through?: (url: string) => Promise<string>
+    hasher?: PasswordHasher
+    logTo?: (line: string) => void
+  } = {},
+): Promise<Stage> {
   const database = await createTestDatabase()
   const owner = await connect(database.url)
-  const data = await startDataPlane(database, { hasher: quickHasher() })
+  const url = (await options.through?.(database.url)) ?? database.url
+  const logTo = options.logTo && { logTo: options.logTo }
+  const data = await startDataPlane({ ...database, url }, { hasher: options.hasher ?? quickHasher(), ...logTo })
   const control = await startControlPlane({
-    config: { databaseUrl: database.url, dataPlanePublicUrl: TEST_PUBLIC_URL, trustedProxyHops: 1 },
+    config: { databaseUrl: url, dataPlanePublicUrl: TEST_PUBLIC_URL, trustedProxyHops: 1 },
     // Each tenant's own domain is proved by its marker, and nothing else is.
     overrides: { domainDns: { txt: async (name) => [name.replace('_portico.', '').split('.')[0] ?? ''], pointsTo: async () => false } },
+    ...logTo,
   })
   const agent = new Agent({ keepAlive: true, maxSockets: 16 })
   let sent = 0

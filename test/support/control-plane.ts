@@ -58,6 +58,8 @@ export const DATA_PLANE_URL = 'https://auth.example.test'
 export interface StartOptions {
   config?: Partial<ControlPlaneConfig>
   overrides?: ControlPlaneOverrides
+  /** Gets every log line. */
+  logTo?: (line: string) => void
   /** A second process on the same database. */
   beside?: TestControlPlane
 }
@@ -95,7 +97,9 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Tes
     console: testConsole(),
     ...options.config,
   }
-  const logger = createLogger({ service: 'control-plane', level: process.env['TEST_LOG'] ? 'debug' : 'fatal' })
+  const logger = options.logTo
+    ? createLogger({ service: 'control-plane', level: 'info', destination: { write: options.logTo } })
+    : createLogger({ service: 'control-plane', level: process.env['TEST_LOG'] ? 'debug' : 'fatal' })
   const plane = await createControlPlane(config, logger, { changeFeedMs: QUICK_FEED_MS, ...options.overrides })
   await plane.useCases.bootstrap.execute(config.bootstrapApiKey)
   const { setUpCode } = await plane.useCases.startConsole.execute()

@@ -1,0 +1,184 @@
+import pg from 'pg'
+import { describe, expect, test } from 'vitest'
+import type { RequestBudget } from './request-budget.js'
+import { NotAskedError, REQUEST_LIMIT_MS, ServerWatch } from './server-watch.js'
+
+const SILENCE = new Error('Query read timeout')
+const REFUSED = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
+
+/** A watch on a clock of the test, and waits of a given length. */
+function watched() {
+  let now = 1_000
+  const watch = new ServerWatch({ now: () => now, start: () => undefined, stop: () => undefined })
+  const wait = (ms: number, error?: Error, connecting = false): void => {
+    const begunAt = now
+    const limit = watch.limitMs(begunAt, false)
+    const budget = watch.begin(begunAt)
+    now += ms
+    watch.end(budget, begunAt, error === undefined || error instanceof pg.DatabaseError)
+    if (error) watch.failed({ begunAt, limit, connecting }, error)
+  }
+  const probe = (ms: number, error?: Error): void => {
+    const begunAt = now
+    const limit = watch.limitMs(begunAt, true)
+    const budget = watch.begin(begunAt)
+    now += ms
+    watch.end(budget, begunAt, error === undefined)
+    if (error) watch.failed({ begunAt, limit, connecting: true }, error)
+  }
+  return { watch, wait, probe, pass: (ms: number) => void (now += ms), left: () => watch.limitMs(now, false) }
+}
+
+describe('the budget of a request', () => {
+  const within = (watch: ServerWatch, work: () => void, isAnswered = () => false): void => {
+    const budget = watch.open(isAnswered)
+    expect(budget).not.toBeNull()
+    watch.within(budget as RequestBudget, work)
+  }
+
+  test('is not carried while answers are quick', () => {
+    const { watch, wait, left } = watched()
+    wait(5)
+    expect(watch.open(() => false)).toBeNull()
+    expect(left()).toBe(REQUEST_LIMIT_MS)
+  })
+
+  test('is what all its waits have together; what it does between them costs nothing', () => {
+    const { watch, wait, left, pass } = watched()
+    wait(150)
+    within(watch, () => {
+      wait(700)
+      pass(3_000)
+      expect(left()).toBe(REQUEST_LIMIT_MS - 700)
+      wait(1_000)
+      expect(left()).toBe(50)
+      wait(40)
+      // Too little to be asked for: what is sent and not waited for may happen all the same.
+      expect(left).toThrow(NotAskedError)
+    })
+    // The next one has its own.
+    within(watch, () => expect(left()).toBe(REQUEST_LIMIT_MS))
+  })
+
+  test('counts waits at the same time once', () => {
+    const { watch, wait, left, pass } = watched()
+    wait(150)
+    within(watch, () => {
+      const both = [watch.begin(watch.now()), watch.begin(watch.now())]
+      const begunAt = watch.now()
+      pass(400)
+      for (const budget of both) watch.end(budget, begunAt, true)
+      expect(left()).toBe(REQUEST_LIMIT_MS - 400)
+    })
+  })
+
+  test('is over when an answer has begun: a stream asks on', () => {
+    const { watch, wait, left } = watched()
+    wait(150)
+    let answered = false
+    within(watch, () => {
+      wait(1_740)
+      expect(left).toThrow(NotAskedError)
+      answered = true
+      expect(left()).toBe(REQUEST_LIMIT_MS)
+    }, () => answered)
+  })
+
+  test('is carried no more when all has been quick for a while', () => {
+    const { watch, wait, pass } = watched()
+    wait(150)
+    expect(watch.open(() => false)).not.toBeNull()
+    pass(2_001)
+    wait(1)
+    expect(watch.open(() => false)).toBeNull()
+  })
+
+  test('work that several share is on the time of none, and each waits no longer than it has left', async () => {
+    const watch = new ServerWatch()
+    const begunAt = watch.now() - 150
+    watch.end(watch.begin(begunAt), begunAt, true)
+    const budget = watch.open(() => false) as RequestBudget
+    budget.begin(watch.now() - (REQUEST_LIMIT_MS - 60))
+    budget.end(watch.now())
+    const never = async (): Promise<never> => {
+      expect(watch.limitMs(watch.now(), false)).toBeGreaterThan(60)
+      return new Promise(() => undefined)
+    }
+    const outcome = await new Promise<unknown>((settle) => {
+      watch.within(budget, () => settle(watch.waiting(() => watch.outside(never)).catch((error: unknown) => error)))
+    })
+    expect(outcome).toBeInstanceOf(NotAskedError)
+  })
+})
+
+test('who was in work when answers stopped is held to the last quick one, over all that it asks', () => {
+  const { wait, left, pass } = watched()
+  wait(1)
+  // The counters, answered late; the hash; then a statement.
+  wait(900)
+  pass(300)
+  expect(left()).toBe(REQUEST_LIMIT_MS - 1_200)
+  wait(500)
+  // Something, since the server does answer; a request of before has spent it after two or three.
+  expect(left()).toBe(250)
+  wait(20)
+  expect(left()).toBe(REQUEST_LIMIT_MS)
+})
+
+describe('a server that is away', () => {
+  test.each([
+    ['a connection is refused', REFUSED, true, true],
+    ['no connection in time', new Error('timeout: no connection in time'), true, true],
+    ['no answer in time', SILENCE, false, true],
+    ['a connection is cut', Object.assign(new Error('read'), { code: 'ECONNRESET' }), false, false],
+    ['the server is full', new pg.DatabaseError('full', 4, 'error'), true, false],
+  ])('%s', (_, error, connecting, away) => {
+    const { watch, wait } = watched()
+    watch.willProbe()
+    if (error instanceof pg.DatabaseError) error.code = '53300'
+    wait(10, error, connecting)
+    expect(watch.isAway).toBe(away)
+  })
+
+  test('is not one that answered somebody else meanwhile, as when a row is locked for long', () => {
+    const { watch, wait, probe } = watched()
+    watch.willProbe()
+    const begunAt = watch.now()
+    probe(5)
+    watch.failed({ begunAt, limit: 1_000, connecting: false }, SILENCE)
+    expect(watch.isAway).toBe(false)
+    wait(5)
+  })
+
+  test('nor one that this process did not listen to, because it was busy', () => {
+    const { watch, probe } = watched()
+    watch.willProbe()
+    probe(1_600, SILENCE)
+    expect(watch.isAway).toBe(false)
+    probe(1_001, SILENCE)
+    expect(watch.isAway).toBe(true)
+  })
+
+  test('refuses all at once with the cause, until the probe is answered; connections of before are worth nothing', () => {
+    const { watch, wait, probe, left } = watched()
+    watch.willProbe()
+    const before = watch.now()
+    wait(10, REFUSED, true)
+    expect(left).toThrow(expect.objectContaining({ code: 'ECONNREFUSED' }))
+    expect(() => watch.requireThere()).toThrow(NotAskedError)
+    expect(watch.lostAt).toBeGreaterThan(before)
+    const lostAt = watch.lostAt
+    probe(800, SILENCE)
+    expect(watch.isAway).toBe(true)
+    probe(10)
+    expect(watch.isAway).toBe(false)
+    expect(left()).toBeGreaterThan(0)
+    expect(watch.lostAt).toBe(lostAt)
+  })
+
+  test('is never one that nobody probes: nobody would find it back', () => {
+    const { watch, wait } = watched()
+    wait(10, REFUSED, true)
+    expect(watch.isAway).toBe(false)
+  })
+})

@@ -1,0 +1,75 @@
+import pg from 'pg'
+import { LateListenerClient, type LateListenerConfig } from './late-listener-client.js'
+import type { ServerWatch } from './server-watch.js'
+
+export interface Watched {
+  watch: ServerWatch
+  /** It is the one that looks whether the server is there, and asks however long it was away. */
+  probe: boolean
+}
+
+type Answer = (error: Error | null | undefined, result: unknown) => void
+
+/** Every statement of whoever uses it waits no longer than the watch says, and tells it what came of it. */
+export class WatchedClient extends LateListenerClient {
+  readonly #watched: Watched
+  #answeredAt: number
+
+  constructor(config: LateListenerConfig & { watched: Watched }) {
+    super(config)
+    this.#watched = config.watched
+    this.#answeredAt = config.watched.watch.now()
+  }
+
+  /** Made, or answered, after that moment. */
+  answeredSince(moment: number): boolean {
+    return this.#answeredAt >= moment
+  }
+
+  // `never` is the one type that agrees with all overloads; what is returned is what they say.
+  override query(...args: unknown[]): never {
+    const [config, values, last] = args
+    if (typeof config === 'object' && config !== null && 'submit' in config) return this.#send(config, values, last as Answer)
+    const given = args.find((arg): arg is Answer => typeof arg === 'function')
+    const parameters = Array.isArray(values) ? values : undefined
+    if (given) return this.#ask(config, parameters, given) as never
+    return new Promise((done, fail) => {
+      this.#ask(config, parameters, (error, result) => (error ? fail(error) : done(result)))
+    }) as never
+  }
+
+  #ask(config: unknown, values: unknown[] | undefined, answer: Answer): void {
+    const { watch, probe } = this.#watched
+    const begunAt = watch.now()
+    let limit: number
+    try {
+      limit = watch.limitMs(begunAt, probe)
+    } catch (error) {
+      process.nextTick(answer, error, undefined)
+      return
+    }
+    const budget = watch.begin(begunAt)
+    this.#send(timed(config, limit, this.#ownLimit), values, (error, result) => {
+      const answered = !error || (error instanceof pg.DatabaseError && !error.code?.startsWith('57P0'))
+      if (answered) this.#answeredAt = watch.now()
+      watch.end(budget, begunAt, answered)
+      if (error) watch.failed({ begunAt, limit, connecting: false }, error)
+      answer(error, result)
+    })
+  }
+
+  get #ownLimit(): number {
+    const { connectionParameters } = this as unknown as { connectionParameters: { query_timeout: number | false } }
+    return connectionParameters.query_timeout || Infinity
+  }
+
+  #send(config: unknown, values: unknown, answer: Answer): never {
+    return super.query(config as string, values as unknown[], answer as () => void) as never
+  }
+}
+
+/** As it is when the connection's own limit is less. */
+function timed(config: unknown, limit: number, ownLimit: number): unknown {
+  if (limit >= ownLimit) return config
+  return typeof config === 'string' ? { text: config, query_timeout: limit } : { ...(config as object), query_timeout: limit }
+}
