@@ -3,8 +3,12 @@
 -- the project first travels whole to its machine, and row security holds there.
 do $$
 declare
+  -- From 13.1 on rights by column go along (Citus issue 7287); before, a grant of some columns is refused on a shared table.
+  v_by_column boolean := coalesce((select string_to_array(split_part(extversion, '-', 1), '.')::integer[] >= '{13,1}'
+    from pg_extension where extname = 'citus'), false);
   v_table regclass;
-  v_function regprocedure;
+  v_right record;
+  v_function record;
   v_role text;
 begin
   -- A transaction's `set local portico.project_id` goes along to the machine that the statements go to.
@@ -13,6 +17,8 @@ begin
   end loop;
   -- Citus connects to its machines as the owner of a function. No password is set, so that only its own authentication lets this role in.
   alter role portico_maintenance login;
+  -- Every policy asks it, so it is there before the first table.
+  perform create_distributed_function('auth.current_project_id()'::regprocedure);
   if not exists (select from pg_dist_partition where logicalrelid = 'auth.domain'::regclass) then
     perform create_reference_table('auth.domain'::regclass);
   end if;
@@ -37,18 +43,40 @@ begin
       end if;
     end if;
   end loop;
-  -- What the functions of a project call, and policies hang on, is known on every machine.
-  for v_function in
-    select p.oid::regprocedure from pg_proc p
-    where p.pronamespace = 'auth'::regnamespace and p.proargnames[1] is distinct from 'p_project' and p.prorettype <> 'trigger'::regtype
-      and p.prosrc !~ '\m(platform|metering|limits|auth)\.\w+' and p.proname <> 'isolate'
+  -- Rights by column are in no copy that Citus makes of a table by itself. Where it knows of none, the whole table has to be given.
+  for v_right in
+    select c.oid::regclass as about, x.privilege_type as may, x.grantee::regrole as who, string_agg(quote_ident(a.attname), ', ') as columns
+    from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped, aclexplode(a.attacl) x
+    where c.relkind = 'r' and c.relnamespace = 'auth'::regnamespace group by 1, 2, 3 order by 1, 2, 3
   loop
-    perform create_distributed_function(v_function);
+    execute format('grant %s%s on %s to %s', v_right.may, case when v_by_column then ' (' || v_right.columns || ')' else '' end,
+      v_right.about, v_right.who);
   end loop;
-  for v_function in
-    select p.oid::regprocedure from pg_proc p
-    where p.pronamespace = 'auth'::regnamespace and p.proargnames[1] = 'p_project' and p.prosrc !~ '\mplatform\.'
+  -- Numbers are counted on every machine, where functions that travel write.
+  for v_right in
+    select c.oid::regclass as about, x.privilege_type as may, x.grantee::regrole as who from pg_class c, aclexplode(c.relacl) x
+    where c.relkind = 'S' and c.relnamespace = 'auth'::regnamespace and x.grantee <> c.relowner order by 1, 2, 3
   loop
-    perform create_distributed_function(v_function, 'p_project', colocate_with => 'auth.service');
+    execute format('grant %s on sequence %s to %s', v_right.may, v_right.about, v_right.who);
+  end loop;
+  -- All functions but those that ask what stays on the first machine. One that takes the project first runs where it lies; a definer's also
+  -- within a longer transaction: on the caller's own connection, since Citus lets one transaction write to a project as one role only.
+  for v_function in
+    select p.oid::regprocedure as name, p.proargnames[1] = 'p_project' as travels, p.prosecdef as definer, p.proacl
+    from pg_proc p
+    where p.pronamespace = 'auth'::regnamespace and p.prorettype <> 'trigger'::regtype and p.proname not in ('isolate', 'current_project_id')
+      and p.prosrc || pg_get_function_arguments(p.oid) || pg_get_function_result(p.oid) !~ '\m(platform|metering|limits)\.'
+  loop
+    if v_function.travels then
+      perform create_distributed_function(v_function.name, 'p_project', colocate_with => 'auth.service',
+        force_delegation => v_function.definer);
+    else
+      perform create_distributed_function(v_function.name);
+    end if;
+    -- A function that is made anew is everybody's, and of one that travels only the other machine looks whose it is.
+    execute format('revoke all on function %s from public', v_function.name);
+    for v_right in select x.grantee::regrole as who from aclexplode(v_function.proacl) x where x.grantee <> 0 loop
+      execute format('grant execute on function %s to %s', v_function.name, v_right.who);
+    end loop;
   end loop;
 end $$;

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { systemEntropy } from '@portico/kernel/entropy'
 import { connectToOne } from '@portico/postgres/connect-to-one'
 import { Client } from 'pg'
-import { isClustered, referringFirst } from './cluster-tables.js'
+import { forCluster, isClustered, oneConnectionEach, onThisMachine } from './cluster-tables.js'
 import { roleNames, type RoleNames } from './role-names.js'
 import { setPassword } from './role-passwords.js'
 import { describeSqlError } from './sql-error.js'
@@ -74,7 +74,8 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
       if (options.canary) await keepCanary(client, options.canary)
       // A newer release has been here: its functions stay.
       if (unknown.length > 0) return { applied, unknown, replaced: [], dropped: [] }
-      const functions = await applyFunctions(client, join(options.prismaDir, 'functions'), names)
+      // Their bodies name tables of this machine, which others would not know: `citus.sql` sends those that are asked elsewhere.
+      const functions = await onThisMachine(client, () => applyFunctions(client, join(options.prismaDir, 'functions'), names))
       await shareOut(client, options.prismaDir, names)
       return { applied, unknown, ...functions }
     })
@@ -145,6 +146,7 @@ async function locked<T>(client: Client, work: () => Promise<T>): Promise<T> {
     await client.query(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`)
     await client.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCK])
     await client.query('set local lock_timeout to default')
+    await oneConnectionEach(client)
     const result = await work()
     await client.query('commit')
     return result
@@ -168,7 +170,7 @@ async function applyMigrations(client: Client, migrations: Migration[]): Promise
     const row = rows.find((candidate) => candidate.migration_name === migration.name)
     if (row) refuseIfDifferent(migration, row)
     else {
-      await apply(client, clustered ? { ...migration, sql: referringFirst(migration.sql) } : migration)
+      await apply(client, clustered ? { ...migration, sql: forCluster(migration.sql) } : migration)
       applied.push(migration.name)
     }
   }

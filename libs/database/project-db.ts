@@ -91,7 +91,8 @@ function noteOf(changes: ReadonlyMap<string | null, Date>): Statement {
   return {
     name: 'change_note',
     text: `insert into auth.change (project_id, end_user_id, changed_at)
-      select auth.current_project_id(), c.end_user_id, c.changed_at from unnest($1::uuid[], $2::timestamptz[]) c (end_user_id, changed_at)`,
+      select auth.current_project_id(), c.end_user_id, c.changed_at from unnest($1::uuid[], $2::timestamptz[]) c (end_user_id, changed_at)
+      on conflict do nothing`,
     values: [[...changes.keys()], [...changes.values()]],
   }
 }

@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Client } from 'pg'
+import { onEveryMachine } from './cluster-tables.js'
 import { roleNames, type RoleNames } from './role-names.js'
 import { describeSqlError } from './sql-error.js'
 
@@ -147,7 +148,10 @@ async function takeRightsBack(client: Client, name: string): Promise<void> {
 /** Its triggers with it; refused when anything else hangs on it. */
 async function dropFunction(client: Client, name: string): Promise<void> {
   for (const trigger of await triggersOf(client, name)) await client.query(trigger.drop)
-  for (const signature of await overloads(client, name)) await client.query(`drop routine ${signature}`)
+  const gone = await overloads(client, name)
+  await onEveryMachine(client, async () => {
+    for (const signature of gone) await client.query(`drop routine ${signature}`)
+  })
 }
 
 async function overloads(client: Client, name: string): Promise<string[]> {

@@ -20,7 +20,7 @@ begin
     values (p_tenant, p_audit->>'action', p_audit->>'actor_type', p_audit->>'actor_id', 'mail_sender', p_audit->>'resource_id',
       p_audit->>'ip', p_audit->>'user_agent', coalesce(p_audit->'metadata', '{}'), p_now);
   insert into auth.change (project_id, changed_at)
-    select p.id, p_now from platform.project p where p.tenant_id = p_tenant;
+    select p.id, p_now from platform.project p where p.tenant_id = p_tenant on conflict do nothing;
   return true;
 end $$;
 

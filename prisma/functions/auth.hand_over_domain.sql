@@ -1,6 +1,6 @@
--- Moves a domain of the current project to another one of the same tenant, with its proof and the audit row of whoever gets it.
--- Answers the host name; null: no such domain, or no such project of the tenant.
-create or replace function auth.hand_over_domain(p_id uuid, p_target uuid, p_by jsonb, p_now timestamptz) returns text
+-- Moves a domain of the current project to another one of the same tenant, with its proof. Answers the host name; null: no such domain, or
+-- no such project of the tenant. The other project is told by auth.receive_domain, in the same transaction.
+create or replace function auth.hand_over_domain(p_id uuid, p_target uuid) returns text
   language plpgsql volatile security definer set search_path = pg_catalog
   as $$
 declare
@@ -15,12 +15,6 @@ begin
   -- Announced there already: the proof that is handed over counts.
   delete from auth.domain d where d.project_id = p_target and d.hostname = v_hostname and d.verified_at is null;
   update auth.domain d set project_id = p_target, main_at = null where d.project_id = v_from and d.id = p_id;
-  update auth.service s set env_version = s.env_version + 1
-    where s.project_id = p_target and s.settings ->> 'token_issuer' = 'main_domain';
-  insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, metadata, created_at)
-    values (p_target, 'domain.received', p_by ->> 'type', p_by ->> 'id', 'domain', 'dom_' || p_id, p_by ->> 'ip', p_by ->> 'user_agent',
-      jsonb_build_object('hostname', v_hostname, 'from_project', 'proj_' || v_from), p_now);
-  insert into auth.change (project_id, changed_at) values (p_target, p_now);
   return v_hostname;
 end $$;
 

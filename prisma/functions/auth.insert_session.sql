@@ -7,6 +7,7 @@ declare
   v_now timestamptz := (p_session->>'now')::timestamptz;
   v_max integer := (p_session->>'max_active_sessions')::integer;
   v_open integer;
+  v_amr text[] := array(select jsonb_array_elements_text(p_session->'amr'));
 begin
   if v_max is not null then
     select count(*) into v_open from auth.session s
@@ -29,7 +30,7 @@ begin
     factor_verified_at, device_print)
     values (p_project, (p_session->>'id')::uuid, p_user, v_now, v_now, v_now,
       v_now + make_interval(secs => (p_session->>'absolute_seconds')::integer), p_session->>'ip', p_session->>'user_agent',
-      array(select jsonb_array_elements_text(p_session->'amr')), case when p_session->'amr' ? 'mfa' then v_now end,
+      v_amr, case when p_session->'amr' ? 'mfa' then v_now end,
       p_session->>'device_print');
   -- Began with an assertion of an identity provider, which may end it (SAML core, 3.7).
   if p_session->'sso'->>'connection_id' is not null then

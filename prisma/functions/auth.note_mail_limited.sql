@@ -3,10 +3,11 @@ create or replace function auth.note_mail_limited(p_project uuid, p_metadata jso
   language plpgsql volatile security definer set search_path = pg_catalog
   as $$
 begin
-  insert into auth.audit_event (project_id, action, actor_type, resource, resource_id, metadata, created_at)
-    select p_project, 'mail.project_limited', 'system', 'project', 'proj_' || p_project, p_metadata, p_now
-    where not exists (select 1 from auth.audit_event a where a.project_id = p_project and a.created_at > p_now - interval '24 hours'
-      and a.action = 'mail.project_limited');
+  if not exists (select 1 from auth.audit_event a where a.project_id = p_project and a.created_at > p_now - interval '24 hours'
+      and a.action = 'mail.project_limited') then
+    insert into auth.audit_event (project_id, action, actor_type, resource, resource_id, metadata, created_at)
+      values (p_project, 'mail.project_limited', 'system', 'project', 'proj_' || p_project, p_metadata, p_now);
+  end if;
 end $$;
 
 alter function auth.note_mail_limited owner to portico_maintenance;

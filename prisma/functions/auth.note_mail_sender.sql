@@ -34,7 +34,8 @@ begin
   else
     insert into platform.audit_event (tenant_id, action, actor_type, resource, resource_id, metadata, created_at)
       values (p_owner_id, v_action, 'system', 'mail_sender', p_id::text, v_metadata, p_now);
-    insert into auth.change (project_id, changed_at) select p.id, p_now from platform.project p where p.tenant_id = p_owner_id;
+    insert into auth.change (project_id, changed_at) select p.id, p_now from platform.project p where p.tenant_id = p_owner_id
+      on conflict do nothing;
   end if;
   return true;
 end $$;

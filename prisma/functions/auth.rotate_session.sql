@@ -32,12 +32,13 @@ begin
       and (s.expires_at is null or s.expires_at > p_now) and s.last_used_at > p_now - make_interval(secs => p_idle_seconds)
       -- A subquery for its value: `exists` is made a join, which read all users of the project on a table without statistics.
       and (select true from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id and u.disabled_at is null)
-    returning s.generation, s.auth_time, s.amr, s.expires_at, s.end_user_id, s.day_used_at,
-      (select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
-        u.last_sign_in_at, u.app_metadata)::auth.end_user_row)
-        from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id), s.organization_id
-    into child, auth_time, amr, expires_at, v_user, v_day_used, end_user, v_organization;
+    returning s.generation, s.auth_time, s.amr, s.expires_at, s.end_user_id, s.day_used_at, s.organization_id
+    into child, auth_time, amr, expires_at, v_user, v_day_used, v_organization;
   if found then
+    -- Not in what the update returns: over several machines that holds values of the row alone.
+    select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
+        u.last_sign_in_at, u.app_metadata)::auth.end_user_row) into end_user
+      from auth.end_user u where u.project_id = p_project and u.id = v_user;
     -- Null, nearly always.
     if v_organization is not null then
       organization := auth.organization_claims(p_project, v_user, v_organization);

@@ -21,12 +21,18 @@ declare
   v_outcome text := 'ok';
   v_new boolean := false;
   v_factors jsonb := '[]';
-  -- What came through the identity provider of a connection says so, also after the second factor.
-  v_local text := case when p_session->'amr' ? 'sso' then 'free' else auth.local_sign_in(p_project,
-    (select u.email from auth.end_user u where u.project_id = p_project and u.id = p_user), p_user) end;
+  v_local text := 'free';
+  v_email text;
+  v_amr text[];
 begin
   if p_session ? 'traceparent' then
     perform set_config('portico.traceparent', p_session->>'traceparent', true);
+  end if;
+  -- What came through the identity provider of a connection says so, also after the second factor. Two questions and not one inside the
+  -- other: each goes to the machine that holds the project, and none asks from there.
+  if not (p_session->'amr' ? 'sso') then
+    v_email := (select u.email from auth.end_user u where u.project_id = p_project and u.id = p_user);
+    v_local := auth.local_sign_in(p_project, v_email, p_user);
   end if;
   if v_local = 'refused' then
     return query select 'sso_required'::text, null::jsonb, null::jsonb, false;
@@ -54,10 +60,11 @@ begin
   end if;
   if v_outcome <> 'ok' then
     v_hash := coalesce(p_new_hash, p_checked_hash);
+    v_amr := array(select jsonb_array_elements_text(p_session->'amr'));
     insert into auth.pending_sign_in (project_id, digest, end_user_id, kind, amr, password_digest, sso, created_at, expires_at)
       values (p_project, decode(p_session->>'pending_digest', 'hex'), p_user,
         case v_outcome when 'mfa_required' then 'verify' else 'enrol' end,
-        array(select jsonb_array_elements_text(p_session->'amr')), sha256(convert_to(v_hash, 'UTF8')),
+        v_amr, sha256(convert_to(v_hash, 'UTF8')),
         nullif(p_session->'sso', 'null'), v_now, v_now + make_interval(secs => (p_session->>'pending_seconds')::integer));
     return query select v_outcome, to_jsonb(v_row), v_factors, false;
     return;

@@ -14,6 +14,7 @@ declare
   v_made integer;
   v_next uuid;
   v_event record;
+  v_message text;
 begin
   read := 0;
   made := 0;
@@ -39,10 +40,10 @@ begin
         v_replay.place_at := v_event.created_at;
         v_replay.place_id := v_event.id;
         continue when v_event.project_id is null or v_event.number is null or v_event.action <> all (v_replay.types);
+        v_message := auth.write_webhook_message(v_event.project_id, v_event.number, v_event.action, v_event.actor_type, v_event.actor_id,
+          v_event.resource, v_event.resource_id, v_event.metadata, v_event.created_at, v_event.of_tenant);
         insert into auth.webhook_delivery (project_id, endpoint_id, message_id, subject, number, next_attempt_at, created_at)
-          values (v_event.project_id, v_replay.endpoint_id,
-            auth.write_webhook_message(v_event.project_id, v_event.number, v_event.action, v_event.actor_type, v_event.actor_id,
-              v_event.resource, v_event.resource_id, v_event.metadata, v_event.created_at, v_event.of_tenant),
+          values (v_event.project_id, v_replay.endpoint_id, v_message,
             case when v_event.resource = 'end_user' then v_event.resource_id when v_event.actor_type = 'end_user' then v_event.actor_id end,
             v_event.number, p_now, p_now);
         v_made := v_made + 1;

@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs'
-import { referringFirst } from '@portico/database/cluster-tables'
+import { forCluster } from '@portico/database/cluster-tables'
 import { placedIn } from '@portico/database/placed-statement'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js'
@@ -46,9 +46,9 @@ describe('projects can be shared out over machines', () => {
     ['sequence of n is no bigint', 'alter table auth.session add column n serial'],
     ['looks into other rows', 'create policy p on auth.session to portico_data using (exists (select from auth.end_user))'],
     [
-      'takes project_id away',
+      'takes a value away',
       `create table auth.child (project_id uuid, id uuid, parent uuid, primary key (project_id, id));
-       alter table auth.child add foreign key (project_id, parent) references auth.session (project_id, id) on delete set null`,
+       alter table auth.child add foreign key (project_id, parent) references auth.session (project_id, id) on delete set null (parent)`,
     ],
     ['a key leads from one machine', 'create table platform.outside (project_id uuid references auth.service)'],
     [
@@ -92,20 +92,25 @@ describe('projects can be shared out over machines', () => {
     expect(sources.filter((file) => /set_config\('portico/.test(readFileSync(new URL(file, root), 'utf8')))).toEqual([])
   })
 
-  test('on a cluster a new table is made where Citus does not look, and nothing else is', () => {
+  test('on a cluster new tables and rights by column are made where Citus does not look, and nothing else is', () => {
     const before = 'alter table auth.session add column x text;\n'
     const table = 'create table auth.thing (\n  project_id uuid not null references auth.service (project_id),\n  primary key (project_id)\n);'
     const [off, on] = ['off', 'on'].map((value) => `set local citus.enable_ddl_propagation = ${value};`)
-    expect(referringFirst(`${before}${table}\nselect auth.isolate('thing');\n`)).toBe(
+    expect(forCluster(`${before}${table}\nselect auth.isolate('thing');\n`)).toBe(
       `${before}${off}\n${table}\n${on}\nselect auth.isolate('thing');\n`,
+    )
+    const byColumn = 'grant select, update (config, updated_at) on auth.thing to portico_worker;'
+    expect(forCluster(`${byColumn}\ngrant select, update on auth.thing to portico_data;`)).toBe(
+      `${off}\n${byColumn}\n${on}\ngrant select, update on auth.thing to portico_data;`,
     )
     // Every table of a project in the folder is found.
     const folder = new URL('migrations/', PRISMA)
     const made = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
       .map(({ name }) => readFileSync(new URL(`${name}/migration.sql`, folder), 'utf8'))
     const count = (pattern: RegExp) => made.reduce((sum, sql) => sum + (sql.match(pattern)?.length ?? 0), 0)
-    expect(made.reduce((sum, sql) => sum + referringFirst(sql).split('ddl_propagation = off').length - 1, 0)).toBe(
-      count(/^\s*create table auth\.\w+/gm),
+    const byColumns = /^\s*(?:grant|revoke) [^;(]*\([^;]* on auth\./gm
+    expect(made.reduce((sum, sql) => sum + forCluster(sql).split('ddl_propagation = off').length - 1, 0)).toBe(
+      count(/^\s*create table auth\.\w+/gm) + count(byColumns),
     )
   })
 
@@ -129,8 +134,9 @@ describe('projects can be shared out over machines', () => {
       create function public.create_distributed_table(t regclass, c text, colocate_with text default 'default') returns void
         language plpgsql as $$ begin
         insert into asked (what, about, beside) values ('table', t::text, colocate_with); insert into pg_dist_partition values (t); end $$;
-      create function public.create_distributed_function(f regprocedure, c text default null, colocate_with text default null) returns void language plpgsql as $$ begin
-        insert into asked (what, about) values ('function', f::text); end $$`)
+      create function public.create_distributed_function(f regprocedure, c text default null, colocate_with text default null,
+        force_delegation boolean default null) returns void language plpgsql as $$ begin
+        insert into asked (what, about, beside) values ('function', f::text, force_delegation::text); end $$`)
     // Roles belong to the server, which other tests use at the same time: these have others.
     const sql = CITUS.replaceAll('portico_', 'shared_out_')
     for (const role of ['data', 'control', 'worker', 'maintenance']) await owner.query(`create role shared_out_${role}`)
@@ -148,7 +154,11 @@ describe('projects can be shared out over machines', () => {
     const all = await owner.query<{ name: string }>(`select c.oid::regclass::text as name from pg_class c join pg_attribute a on a.attrelid = c.oid
       where c.relkind = 'r' and c.relnamespace = 'auth'::regnamespace and a.attname = 'project_id' and not a.attisdropped`)
     await owner.query('rollback')
-    expect(first[0]).toMatchObject({ what: 'reference', about: 'auth.domain' })
+    // Every policy asks it.
+    expect(first.slice(0, 2)).toMatchObject([
+      { what: 'function', about: 'auth.current_project_id()' },
+      { what: 'reference', about: 'auth.domain' },
+    ])
     const tables = first.filter(({ what }) => what === 'table')
     expect(tables[0]).toMatchObject({ about: 'auth.service', beside: 'default' })
     expect(new Set(tables.slice(1).map(({ beside }) => beside))).toEqual(new Set(['auth.service']))

@@ -1,4 +1,5 @@
 import type { Connection } from '../support/sql.js'
+import { readVolatility, refusedByCitus } from './shared-out-statements.js'
 
 /** On every machine of a cluster the same: a host name leads to one project, whichever. */
 export const REFERENCE = ['auth.domain']
@@ -68,7 +69,8 @@ async function ofKeys(db: Connection, oid: number, name: string): Promise<string
     [oid],
   )
   for (const key of keys) {
-    if (key.sets?.includes('project_id')) problems.push(`${name}: ${key.name} takes project_id away`)
+    // Refused whatever columns it names (Citus: EnsureSupportedFKeyOnDistKey).
+    if (key.sets !== null && key.columns.includes('project_id')) problems.push(`${name}: ${key.name} takes a value away`)
     if (key.target === null) {
       if (!key.columns.includes('project_id')) problems.push(`${name}: exclusion ${key.name} without project_id`)
     } else if (REFERENCE.includes(name)) problems.push(`${name}: ${key.name} leads from a table of every machine to ${key.target}`)
@@ -90,6 +92,7 @@ async function ofKeys(db: Connection, oid: number, name: string): Promise<string
 
 async function ofFunctions(db: Connection, shared: readonly string[]): Promise<string[]> {
   const problems: string[] = []
+  const volatility = await readVolatility(db)
   const functions = await db.query<{ name: string; language: string; first: string | null; parameters: number; source: string }>(`
     select n.nspname || '.' || p.proname as name, l.lanname as language, p.proargnames[1] as first, p.pronargs as parameters, p.prosrc as source
     from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_language l on l.oid = p.prolang
@@ -108,6 +111,8 @@ async function ofFunctions(db: Connection, shared: readonly string[]): Promise<s
     if (!travels && name !== FOLLOWS && /pg_snapshot_xmin|pg_current_xact_id/.test(code)) found('counts transactions of one machine')
     const statements = code.split(/;|\b(?:then|loop|else|begin)$/m)
     for (const problem of statements.flatMap((statement) => ofStatement(statement, shared, travels))) found(problem)
+    const lines = statements.map((statement) => statement.replaceAll(/\s+/g, ' ').trim().toLowerCase())
+    for (const problem of lines.flatMap((statement) => refusedByCitus(statement, shared, volatility))) found(problem)
   }
   return problems
 }

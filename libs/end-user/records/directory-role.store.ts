@@ -54,7 +54,7 @@ export async function applyDirectoryRoles(
             'system', null, 'organization', c.organization_id::text,
             jsonb_strip_nulls(jsonb_build_object('end_user_id', c.end_user_id, 'role', coalesce(c.role, c.before),
               'before', case when c.role is not null then c.before end, 'directory_id', $1::uuid)), $3
-          from changed c)
+          from changed c on conflict do nothing)
       select end_user_id, role, before, held from differing`,
     values: [directoryId, userIds, now, demote],
   })

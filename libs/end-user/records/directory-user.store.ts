@@ -20,7 +20,8 @@ export async function insertDirectoryUser(tx: ProjectTx, user: DirectoryUser): P
         on conflict (project_id, directory_id, user_name_key) where deleted_at is null do nothing returning end_user_id),
       addresses as (
         insert into auth.directory_user_email (project_id, end_user_id, directory_id, email_key)
-        select auth.current_project_id(), made.end_user_id, $2, email from made, unnest($10::text[]) email)
+        select auth.current_project_id(), made.end_user_id, $2, email from made, unnest($10::text[]) email
+        on conflict do nothing)
       select end_user_id from made`,
     values: [user.id, user.directoryId, userName, key, externalId, attributes, active, user.disabledAt, user.createdAt, emails],
   })

@@ -38,42 +38,27 @@ export interface NewEmailChallenge {
 export async function issueEmailChallenges(tx: ProjectTx, challenges: readonly NewEmailChallenge[]): Promise<boolean[]> {
   const given = withoutEarlier(challenges, ({ plan }) => `${plan.purpose} ${plan.address}`)
   if (given.length === 0) return []
-  const column = <T>(read: (each: NewEmailChallenge) => T): T[] => given.map(read)
   const codeExpiresAt = ({ codeDigest, now }: NewEmailChallenge) => (codeDigest === null ? null : addSeconds(now, EMAIL_CODE_TTL_SECONDS))
   const rows = await tx.query<{ id: string }>({
     name: 'email_challenge_issue',
-    text: `with given as (
-        select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::bytea[], $7::boolean[], $8::text[], $9::text[],
-            $10::timestamptz[], $11::timestamptz[], $12::timestamptz[])
-          g (id, purpose, address, address_typed, link_digest, code_digest, create_user, redirect_to, code_challenge, created_at, expires_at, code_expires_at)),
-      issued as (
-        insert into auth.email_challenge (project_id, id, purpose, address, address_typed, link_digest, code_digest, create_user, redirect_to, code_challenge,
-          created_at, expires_at, code_expires_at)
-        select auth.current_project_id(), g.* from given g
-        where not exists (
-          select from auth.email_challenge newer
-          where newer.project_id = auth.current_project_id() and newer.address = g.address and newer.purpose = g.purpose and newer.created_at > g.created_at)
-        on conflict (project_id, id) do update set expires_at = excluded.expires_at, code_expires_at = excluded.code_expires_at
-          where email_challenge.consumed_at is null and email_challenge.voided_at is null
-        returning id),
-      voided as (
-        update auth.email_challenge earlier set voided_at = g.created_at from given g
-        where earlier.project_id = auth.current_project_id() and earlier.address = g.address and earlier.purpose = g.purpose and earlier.id <> g.id
-          and earlier.created_at < g.created_at and earlier.consumed_at is null and earlier.voided_at is null and g.id in (select issued.id from issued))
-      select id from issued`,
+    text: 'select id from auth.issue_email_challenges($1) id',
     values: [
-      column((each) => each.id),
-      column((each) => each.plan.purpose),
-      column((each) => each.plan.address),
-      column((each) => each.plan.addressTyped),
-      column((each) => each.linkDigest),
-      column((each) => each.codeDigest),
-      column((each) => each.plan.createUser),
-      column((each) => each.plan.redirectTo ?? null),
-      column((each) => each.plan.codeChallenge ?? null),
-      column((each) => each.createdAt),
-      column((each) => (each.linkDigest === null ? (codeExpiresAt(each) ?? each.now) : addSeconds(each.now, MAGIC_LINK_TTL_SECONDS))),
-      column(codeExpiresAt),
+      JSON.stringify(
+        given.map((each) => ({
+          id: each.id,
+          purpose: each.plan.purpose,
+          address: each.plan.address,
+          address_typed: each.plan.addressTyped,
+          link_digest: each.linkDigest?.toString('hex') ?? null,
+          code_digest: each.codeDigest?.toString('hex') ?? null,
+          create_user: each.plan.createUser,
+          redirect_to: each.plan.redirectTo ?? null,
+          code_challenge: each.plan.codeChallenge ?? null,
+          created_at: each.createdAt,
+          expires_at: each.linkDigest === null ? (codeExpiresAt(each) ?? each.now) : addSeconds(each.now, MAGIC_LINK_TTL_SECONDS),
+          code_expires_at: codeExpiresAt(each),
+        })),
+      ),
     ],
   })
   const issued = new Set(rows.map(({ id }) => id))

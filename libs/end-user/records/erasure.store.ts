@@ -3,6 +3,8 @@ import type { PageRequest } from '@portico/kernel/paging'
 
 /** Destroys what is kept about somebody beside their account; what, and how many rows of it, with what the account takes along. */
 export async function erasePerson(tx: ProjectTx, userId: string): Promise<Record<string, number>> {
+  // Two functions, since the reader's row stays on the first machine of a cluster and the rest lies with the project.
+  await tx.query({ name: 'hold_event_reader', text: 'select auth.hold_event_reader()', values: [] })
   const [row] = await tx.query<{ destroyed: Record<string, number> }>({
     name: 'erase_person',
     text: 'select auth.erase_person(auth.current_project_id(), $1) as destroyed',

@@ -20,10 +20,10 @@ export async function insertTotpFactor(
     text: 'delete from auth.factor where project_id = auth.current_project_id() and end_user_id = $1 and activated_at is null',
     values: [factor.userId],
   })
+  await noteDetails(tx, factor.userId)
   await tx.query({
     name: 'factor_insert',
-    text: `with ${noteDetails('$2')}
-      insert into auth.factor (project_id, id, end_user_id, type, friendly_name, sealed, created_at)
+    text: `insert into auth.factor (project_id, id, end_user_id, type, friendly_name, sealed, created_at)
       values (auth.current_project_id(), $1, $2, 'totp', $3, $4, $5)`,
     values: [factor.id, factor.userId, factor.friendlyName, factor.sealed, factor.now],
   })

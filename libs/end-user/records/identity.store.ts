@@ -69,10 +69,10 @@ export async function insertIdentity(
   input: { provider: string; identity: ProvidedIdentity; userId: string; now: Date },
 ): Promise<Identity | null> {
   const { provider, identity, userId, now } = input
+  await noteDetails(tx, userId)
   const [row] = await tx.query<Row>({
     name: 'identity_insert',
-    text: `with ${noteDetails('$3')}
-      insert into auth.identity (project_id, provider, subject, end_user_id, email, email_verified, profile, created_at, last_sign_in_at)
+    text: `insert into auth.identity (project_id, provider, subject, end_user_id, email, email_verified, profile, created_at, last_sign_in_at)
       values (auth.current_project_id(), $1, $2, $3, $4, $5, $6, $7, $7)
       on conflict (project_id, provider, subject) do nothing returning ${COLUMNS}`,
     values: [

@@ -29,7 +29,8 @@ export async function insertOrganization(
     name: 'organization_insert',
     text: `insert into auth.organization as o (project_id, id, name, slug, logo_url, metadata, created_at, updated_at)
       values (auth.current_project_id(), $1, $2, $3, $4, $5, $6, $6)
-      on conflict (project_id, slug) do nothing returning ${ORGANIZATION_COLUMNS}`,
+      on conflict (project_id, slug) do nothing returning o.id, o.name, o.slug, o.logo_url, o.metadata, '{}'::text[] as domains,
+        o.created_at, o.updated_at`,
     values: [id, name, slug, logoUrl, JSON.stringify(metadata), createdAt],
   })
   return row ? toOrganization(row) : null

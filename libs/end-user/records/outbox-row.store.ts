@@ -82,9 +82,9 @@ export async function lockWaitingRows(tx: ProjectTx, ids: readonly string[], now
 export async function markTried(tx: ProjectTx, tries: readonly { id: string; frozen: FrozenMail }[], leasedUntil: Date): Promise<void> {
   await tx.query({
     name: 'outbox_tried',
-    text: `update auth.outbox o set attempts = o.attempts + 1, next_attempt_at = $3, leased_until = $3, payload = o.payload || jsonb_build_object('frozen', t.frozen)
-      from unnest($1::uuid[], $2::jsonb[]) t (id, frozen) where o.project_id = auth.current_project_id() and o.id = t.id`,
-    values: [tries.map(({ id }) => id), tries.map(({ frozen }) => JSON.stringify(snakeKeys({ ...frozen }))), leasedUntil],
+    text: `update auth.outbox o set attempts = o.attempts + 1, next_attempt_at = $3, leased_until = $3, payload = o.payload || t.added
+      from unnest($1::uuid[], $2::jsonb[]) t (id, added) where o.project_id = auth.current_project_id() and o.id = t.id`,
+    values: [tries.map(({ id }) => id), tries.map(({ frozen }) => JSON.stringify({ frozen: snakeKeys({ ...frozen }) })), leasedUntil],
   })
 }
 

@@ -127,10 +127,10 @@ export async function insertPasskey(
   input: { id: string; userId: string; passkey: NewPasskey; rpId: string; friendlyName: string; userAgent: string | null; now: Date },
 ): Promise<ListedPasskey | null> {
   const { passkey } = input
+  await noteDetails(tx, input.userId)
   const [row] = await tx.query<Row>({
     name: 'passkey_insert',
-    text: `with ${noteDetails('$2')}
-      insert into auth.webauthn_credential (project_id, id, end_user_id, credential_id, public_key, sign_count, transports, aaguid,
+    text: `insert into auth.webauthn_credential (project_id, id, end_user_id, credential_id, public_key, sign_count, transports, aaguid,
         backup_eligible, backed_up, rp_id, friendly_name, user_agent, created_at, discoverable, user_verified)
       values (auth.current_project_id(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
       on conflict (project_id, credential_id) do nothing returning ${COLUMNS}`,

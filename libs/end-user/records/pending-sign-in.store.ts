@@ -62,11 +62,16 @@ export async function takePendingSignIn(
   input: { digest: Buffer; kind: WaitingFor; now: Date },
 ): Promise<WaitingSignIn | null> {
   const rows = await tx.query<Row>({
-    name: 'pending_sign_in_take',
-    text: `delete from auth.pending_sign_in p using auth.end_user u
-      where p.project_id = auth.current_project_id() and p.digest = $1 and p.kind = $2 and p.expires_at > $3 and ${STILL_GOOD}
-      returning p.end_user_id, u.email, p.kind, p.amr, p.organization_id, p.sso`,
+    name: 'pending_sign_in_hold',
+    text: `select p.end_user_id, u.email, p.kind, p.amr, p.organization_id, p.sso from auth.pending_sign_in p join auth.end_user u on ${STILL_GOOD}
+      where p.project_id = auth.current_project_id() and p.digest = $1 and p.kind = $2 and p.expires_at > $3 for update of p`,
     values: [input.digest, input.kind, input.now],
+  })
+  if (!rows[0]) return null
+  await tx.query({
+    name: 'pending_sign_in_spend',
+    text: 'delete from auth.pending_sign_in where project_id = auth.current_project_id() and digest = $1',
+    values: [input.digest],
   })
   return toWaiting(rows[0])
 }

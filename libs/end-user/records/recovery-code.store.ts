@@ -14,7 +14,7 @@ export async function issueRecoveryCodes(tx: ProjectTx, entropy: Entropy, userId
   await tx.query({
     name: 'recovery_code_insert',
     text: `insert into auth.recovery_code (project_id, end_user_id, digest, created_at)
-      select auth.current_project_id(), $1, digest, $3 from unnest($2::bytea[]) as digest`,
+      select auth.current_project_id(), $1, digest, $3 from unnest($2::bytea[]) as digest on conflict do nothing`,
     values: [userId, codes.map((code) => digestOf(userId, code)), now],
   })
   return codes

@@ -127,7 +127,20 @@ export async function saveSsoConnection(tx: ProjectTx, connection: Omit<SsoConne
   })
 }
 
+/** A connection is taken off these by hand: Citus refuses a key that takes a value away. */
+const UNLINK = [
+  [
+    'sso_connection_off_domains',
+    'update auth.email_domain set connection_id = null where project_id = auth.current_project_id() and connection_id = $1',
+  ],
+  [
+    'sso_connection_off_links',
+    'update auth.setup_link set connection_id = null where project_id = auth.current_project_id() and connection_id = $1',
+  ],
+] as const
+
 export async function deleteSsoConnection(tx: ProjectTx, id: string): Promise<void> {
+  for (const [name, text] of UNLINK) await tx.query({ name, text, values: [id] })
   const text = 'delete from auth.sso_connection where project_id = auth.current_project_id() and id = $1'
   await tx.query({ name: 'sso_connection_delete', text, values: [id] })
 }

@@ -129,11 +129,17 @@ export async function handOverDomain(
 ): Promise<string | null> {
   const [row] = await tx.query<{ hostname: string | null }>({
     name: 'domain_hand_over',
-    text: 'select auth.hand_over_domain($1, $2, $3, $4) as hostname',
-    values: [id, targetId, JSON.stringify(snakeKeys({ ...by })), now],
+    text: 'select auth.hand_over_domain($1, $2) as hostname',
+    values: [id, targetId],
+  })
+  if (!row?.hostname) return null
+  await tx.query({
+    name: 'domain_receive',
+    text: 'select auth.receive_domain($1, $2, $3, $4, $5, $6)',
+    values: [targetId, id, row.hostname, tx.scope.projectId, JSON.stringify(snakeKeys({ ...by })), now],
   })
   tx.projectChanged(now)
-  return row?.hostname ?? null
+  return row.hostname
 }
 
 /** The host that tokens name and environments are told: the main domain where the settings say so, else `null`. */

@@ -69,11 +69,9 @@ export async function resendWebhook(tx: ProjectTx, deliveryId: string, now: Date
 
 /** What waits for an endpoint that is turned off has failed. */
 export async function failWaitingWebhooks(tx: ProjectTx, endpointId: string, now: Date): Promise<void> {
-  await tx.query({
-    name: 'webhook_fail_waiting',
-    text: 'select auth.fail_waiting_webhooks(auth.current_project_id(), $1, $2)',
-    values: [endpointId, now],
-  })
+  const values = [endpointId, now]
+  await tx.query({ name: 'webhook_fail_waiting', text: 'select auth.fail_project_webhooks(auth.current_project_id(), $1, $2)', values })
+  await tx.query({ name: 'webhook_replays_cancel', text: 'select auth.cancel_webhook_replays(auth.current_project_id(), $1, $2)', values })
 }
 
 export async function testWebhook(tx: ProjectTx, endpointId: string, now: Date): Promise<string | null> {

@@ -90,8 +90,9 @@ export class WebhookDeliveries {
 
   /** A message of type `webhook.test`. */
   async test(scope: ProjectScope, endpointId: string): Promise<WebhookDelivery> {
+    // Read in another transaction: over several machines one role does not see what another has written in its own.
+    const id = await this.db.transaction(scope, (tx) => testWebhook(tx, endpointId, this.clock.now()))
     return this.db.transaction(scope, async (tx) => {
-      const id = await testWebhook(tx, endpointId, this.clock.now())
       if (id === null) throw (await findWebhookEndpoint(tx, endpointId)) ? disabledEndpoint() : new AuthError('not_found')
       return (await findWebhookDelivery(tx, endpointId, id))!
     })
