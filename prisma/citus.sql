@@ -64,7 +64,8 @@ begin
   for v_function in
     select p.oid::regprocedure as name, p.proargnames[1] = 'p_project' as travels, p.prosecdef as definer, p.proacl
     from pg_proc p
-    where p.pronamespace = 'auth'::regnamespace and p.prorettype <> 'trigger'::regtype and p.proname not in ('isolate', 'current_project_id')
+    where p.pronamespace = 'auth'::regnamespace and p.prorettype <> 'trigger'::regtype
+      and p.proname not in ('isolate', 'current_project_id')
       and p.prosrc || pg_get_function_arguments(p.oid) || pg_get_function_result(p.oid) !~ '\m(platform|metering|limits)\.'
   loop
     if v_function.travels then

@@ -30,8 +30,10 @@ begin
       'passkeys', nullif((select count(*) from auth.webauthn_credential t where t.project_id = p_project and t.end_user_id = p_user), 0),
       'recovery_codes', nullif((select count(*) from auth.recovery_code t where t.project_id = p_project and t.end_user_id = p_user), 0),
       'mailed_links', nullif((select count(*) from auth.one_time_token t where t.project_id = p_project and t.end_user_id = p_user), 0),
-      'memberships', nullif((select count(*) from auth.organization_membership t where t.project_id = p_project and t.end_user_id = p_user), 0),
-      'directory_entries', nullif((select count(*) from auth.directory_user t where t.project_id = p_project and t.end_user_id = p_user), 0)))
+      'memberships', nullif((select count(*) from auth.organization_membership t
+        where t.project_id = p_project and t.end_user_id = p_user), 0),
+      'directory_entries', nullif((select count(*) from auth.directory_user t
+        where t.project_id = p_project and t.end_user_id = p_user), 0)))
     into v_done;
 
   delete from auth.dev_mail t where t.project_id = p_project and (lower(t.to_address) = any (v_addresses) or t.outbox_id in (

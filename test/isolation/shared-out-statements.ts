@@ -51,8 +51,8 @@ const withoutSubqueries = (text: string): string => {
 const ofRows = (args: string) => /[a-z]/.test(args.replaceAll(GIVEN, ' ').replaceAll(CALL, ' '))
 
 /**
- * What Citus refuses of one statement on shared tables (multi_router_planner.c, ModifyPartialQuerySupported; insert_select_executor.c), also
- * where a function runs on the machine that holds the project. The text is lower case, in one line.
+ * What Citus refuses of one statement on shared tables (multi_router_planner.c, ModifyPartialQuerySupported; insert_select_executor.c),
+ * also where a function runs on the machine that holds the project. The text is lower case, in one line.
  */
 export function refusedByCitus(statement: string, shared: readonly string[], { stable, volatile, asking }: Volatility): string[] {
   const problems: string[] = []
@@ -85,7 +85,8 @@ function ofInsert(text: string, within: string, stable: ReadonlySet<string>): st
   if (values && /\breturning\b.*\bselect\b/.test(text)) problems.push('insert of values that returns a subquery')
   if (values && /\bwith\b/.test(within)) problems.push('insert of values behind a common table expression')
   // Written by COPY, which row security refuses.
-  if (!values && /\bselect\b/.test(text) && !/\bon conflict\b|\breturning\b/.test(text)) problems.push('insert of a query without on conflict')
+  const copied = !values && /\bselect\b/.test(text) && !/\bon conflict\b|\breturning\b/.test(text)
+  if (copied) problems.push('insert of a query without on conflict')
   const set = /\bdo update set\b(.*)/.exec(text.split(/\breturning\b/)[0]!)?.[1] ?? ''
   for (const { name } of calls(set)) if (stable.has(name)) problems.push(`on conflict calls ${name}`)
   return problems

@@ -1,5 +1,5 @@
 import type { ProjectTx } from '@portico/database/project-db'
-import { noteDetails } from './note-details.js'
+import { noteDetails } from './user-details.store.js'
 
 export interface TotpFactor {
   id: string

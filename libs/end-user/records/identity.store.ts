@@ -1,7 +1,7 @@
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import type { ProvidedIdentity } from '@portico/oauth/provider'
-import { noteDetails } from './note-details.js'
+import { noteDetails } from './user-details.store.js'
 
 /** One account of a provider that opens an account here. */
 export interface Identity {

@@ -1,7 +1,7 @@
 import type { NewPasskey } from '@portico/authenticators/passkeys'
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectScope } from '@portico/database/project-scope'
-import { noteDetails } from './note-details.js'
+import { noteDetails } from './user-details.store.js'
 
 /** A passkey as its owner sees it. */
 export interface ListedPasskey {
