@@ -470,7 +470,6 @@ create table auth.email_domain (
   created_at timestamp with time zone not null,
   constraint email_domain_pkey PRIMARY KEY (project_id, id),
   constraint email_domain_project_id_organization_id_domain_key UNIQUE NULLS NOT DISTINCT (project_id, organization_id, domain),
-  constraint email_domain_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES auth.sso_connection(project_id, id) ON DELETE SET NULL (connection_id),
   constraint email_domain_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE,
   constraint email_domain_project_id_organization_id_fkey FOREIGN KEY (project_id, organization_id) REFERENCES auth.organization(project_id, id) ON DELETE CASCADE,
   constraint email_domain_check CHECK (((connection_id IS NULL) OR (verified_at IS NOT NULL)))
@@ -1135,7 +1134,6 @@ create table auth.setup_link (
   constraint setup_link_pkey PRIMARY KEY (project_id, id),
   constraint setup_link_project_id_holder_digest_key UNIQUE (project_id, holder_digest),
   constraint setup_link_project_id_token_digest_key UNIQUE (project_id, token_digest),
-  constraint setup_link_project_id_connection_id_fkey FOREIGN KEY (project_id, connection_id) REFERENCES auth.sso_connection(project_id, id) ON DELETE SET NULL (connection_id),
   constraint setup_link_project_id_made_by_fkey FOREIGN KEY (project_id, made_by) REFERENCES auth.end_user(project_id, id) ON DELETE CASCADE,
   constraint setup_link_project_id_organization_id_fkey FOREIGN KEY (project_id, organization_id) REFERENCES auth.organization(project_id, id) ON DELETE CASCADE
 );
@@ -2184,6 +2182,19 @@ begin
 end $function$;
 grant execute on function auth.boot_instance to portico_control;
 
+CREATE OR REPLACE FUNCTION auth.cancel_webhook_replays(p_owner uuid, p_endpoint uuid, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  update platform.webhook_replay r set status = 'cancelled', done_at = p_now
+    where r.endpoint_id = p_endpoint and coalesce(r.of_project, r.tenant_id) = p_owner and r.status = 'running';
+end $function$;
+alter function auth.cancel_webhook_replays owner to portico_maintenance;
+grant execute on function auth.cancel_webhook_replays to portico_control;
+
 CREATE OR REPLACE FUNCTION auth.chain_events(p_events auth.handed_event[], p_now timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
@@ -2354,7 +2365,7 @@ begin
     values (p_tenant, p_audit->>'action', p_audit->>'actor_type', p_audit->>'actor_id', 'mail_sender', p_audit->>'resource_id',
       p_audit->>'ip', p_audit->>'user_agent', coalesce(p_audit->'metadata', '{}'), p_now);
   insert into auth.change (project_id, changed_at)
-    select p.id, p_now from platform.project p where p.tenant_id = p_tenant;
+    select p.id, p_now from platform.project p where p.tenant_id = p_tenant on conflict do nothing;
   return true;
 end $function$;
 alter function auth.change_tenant_mail_sender owner to portico_maintenance;
@@ -3025,7 +3036,7 @@ begin
 end $function$;
 grant execute on function auth.enter_project to portico_control, portico_data, portico_worker;
 
-CREATE OR REPLACE FUNCTION auth.erase_person(p_of uuid, p_user uuid)
+CREATE OR REPLACE FUNCTION auth.erase_person(p_project uuid, p_user uuid)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -3036,63 +3047,64 @@ declare
   v_done jsonb := '{}';
   v_rows integer;
 begin
-  perform 1 from metering.event_reader for update;
   -- Another erasure of the same person is over when this goes on, and has left nothing.
   select array_agg(distinct lower(a.address)) into v_addresses from (
     select unnest(array[u.email, u.email_typed, u.pending_email]) as address from auth.end_user u
-      where u.project_id = p_of and u.id = p_user
+      where u.project_id = p_project and u.id = p_user
     union all
-    select i.email from auth.identity i where i.project_id = p_of and i.end_user_id = p_user
+    select i.email from auth.identity i where i.project_id = p_project and i.end_user_id = p_user
     union all
-    select o.payload->>'address' from auth.outbox o where o.project_id = p_of and o.payload->>'end_user_id' = p_user::text
+    select o.payload->>'address' from auth.outbox o where o.project_id = p_project and o.payload->>'end_user_id' = p_user::text
   ) a where a.address <> '';
   v_addresses := coalesce(v_addresses, '{}');
 
   -- What the row of the account takes along.
   select v_done || jsonb_strip_nulls(jsonb_build_object(
-      'account', nullif((select count(*) from auth.end_user t where t.project_id = p_of and t.id = p_user), 0),
-      'sessions', nullif((select count(*) from auth.session t where t.project_id = p_of and t.end_user_id = p_user), 0),
-      'identities', nullif((select count(*) from auth.identity t where t.project_id = p_of and t.end_user_id = p_user), 0),
-      'factors', nullif((select count(*) from auth.factor t where t.project_id = p_of and t.end_user_id = p_user), 0),
-      'passkeys', nullif((select count(*) from auth.webauthn_credential t where t.project_id = p_of and t.end_user_id = p_user), 0),
-      'recovery_codes', nullif((select count(*) from auth.recovery_code t where t.project_id = p_of and t.end_user_id = p_user), 0),
-      'mailed_links', nullif((select count(*) from auth.one_time_token t where t.project_id = p_of and t.end_user_id = p_user), 0),
-      'memberships', nullif((select count(*) from auth.organization_membership t where t.project_id = p_of and t.end_user_id = p_user), 0),
-      'directory_entries', nullif((select count(*) from auth.directory_user t where t.project_id = p_of and t.end_user_id = p_user), 0)))
+      'account', nullif((select count(*) from auth.end_user t where t.project_id = p_project and t.id = p_user), 0),
+      'sessions', nullif((select count(*) from auth.session t where t.project_id = p_project and t.end_user_id = p_user), 0),
+      'identities', nullif((select count(*) from auth.identity t where t.project_id = p_project and t.end_user_id = p_user), 0),
+      'factors', nullif((select count(*) from auth.factor t where t.project_id = p_project and t.end_user_id = p_user), 0),
+      'passkeys', nullif((select count(*) from auth.webauthn_credential t where t.project_id = p_project and t.end_user_id = p_user), 0),
+      'recovery_codes', nullif((select count(*) from auth.recovery_code t where t.project_id = p_project and t.end_user_id = p_user), 0),
+      'mailed_links', nullif((select count(*) from auth.one_time_token t where t.project_id = p_project and t.end_user_id = p_user), 0),
+      'memberships', nullif((select count(*) from auth.organization_membership t
+        where t.project_id = p_project and t.end_user_id = p_user), 0),
+      'directory_entries', nullif((select count(*) from auth.directory_user t
+        where t.project_id = p_project and t.end_user_id = p_user), 0)))
     into v_done;
 
-  delete from auth.dev_mail t where t.project_id = p_of and (lower(t.to_address) = any (v_addresses) or t.outbox_id in (
-    select o.id from auth.outbox o where o.project_id = p_of and o.payload->>'end_user_id' = p_user::text));
+  delete from auth.dev_mail t where t.project_id = p_project and (lower(t.to_address) = any (v_addresses) or t.outbox_id in (
+    select o.id from auth.outbox o where o.project_id = p_project and o.payload->>'end_user_id' = p_user::text));
   get diagnostics v_rows = row_count; v_done := v_done || jsonb_build_object('development_mails', v_rows);
-  delete from auth.outbox t where t.project_id = p_of
+  delete from auth.outbox t where t.project_id = p_project
     and (t.payload->>'end_user_id' = p_user::text or lower(t.payload->>'address') = any (v_addresses)
       or lower(t.payload->>'email') = any (v_addresses));
   get diagnostics v_rows = row_count; v_done := v_done || jsonb_build_object('mails', v_rows);
-  delete from auth.email_challenge t where t.project_id = p_of
+  delete from auth.email_challenge t where t.project_id = p_project
     and (lower(t.address) = any (v_addresses) or lower(t.address_typed) = any (v_addresses));
   get diagnostics v_rows = row_count; v_done := v_done || jsonb_build_object('mailed_codes', v_rows);
-  delete from auth.organization_invitation t where t.project_id = p_of and lower(t.email) = any (v_addresses);
+  delete from auth.organization_invitation t where t.project_id = p_project and lower(t.email) = any (v_addresses);
   get diagnostics v_rows = row_count; v_done := v_done || jsonb_build_object('invitations', v_rows);
-  delete from auth.suppressed_address t where t.project_id = p_of and lower(t.address) = any (v_addresses);
+  delete from auth.suppressed_address t where t.project_id = p_project and lower(t.address) = any (v_addresses);
   get diagnostics v_rows = row_count; v_done := v_done || jsonb_build_object('suppressed_addresses', v_rows);
-  delete from auth.sso_attempt t where t.project_id = p_of and t.report is not null
+  delete from auth.sso_attempt t where t.project_id = p_project and t.report is not null
     and (strpos(t.report::text, p_user::text) > 0
       or exists (select from unnest(v_addresses) a (address) where strpos(lower(t.report::text), a.address) > 0));
   get diagnostics v_rows = row_count; v_done := v_done || jsonb_build_object('sso_attempts', v_rows);
-  delete from auth.directory_event t where t.project_id = p_of and t.resource_id = p_user::text;
+  delete from auth.directory_event t where t.project_id = p_project and t.resource_id = p_user::text;
   get diagnostics v_rows = row_count; v_done := v_done || jsonb_build_object('directory_events', v_rows);
   -- Their deliveries go along, sent or not.
-  delete from auth.webhook_message t where t.project_id = p_of
+  delete from auth.webhook_message t where t.project_id = p_project
     and (strpos(t.body, p_user::text) > 0
       or exists (select from unnest(v_addresses) a (address) where strpos(lower(t.body), a.address) > 0));
   get diagnostics v_rows = row_count; v_done := v_done || jsonb_build_object('webhook_messages', v_rows);
 
   update auth.audit_event e set ip = null, user_agent = null, erased = true
-    where e.project_id = p_of and e.erased is not true and (e.actor_type = 'end_user' or e.resource = 'end_user')
+    where e.project_id = p_project and e.erased is not true and (e.actor_type = 'end_user' or e.resource = 'end_user')
       and case when e.actor_type = 'end_user' then e.actor_id when e.resource = 'end_user' then e.resource_id end = p_user::text
       and auth.audit_person(e.actor_type, e.actor_id, e.resource, e.resource_id) = p_user;
   get diagnostics v_rows = row_count; v_done := v_done || jsonb_build_object('audit_rows', v_rows);
-  delete from auth.audit_person_key k where k.project_id = p_of and k.end_user_id = p_user;
+  delete from auth.audit_person_key k where k.project_id = p_project and k.end_user_id = p_user;
   get diagnostics v_rows = row_count; v_done := v_done || jsonb_build_object('audit_key', v_rows);
   return (select coalesce(jsonb_object_agg(d.key, d.value), '{}') from jsonb_each(v_done) d where d.value <> '0');
 end $function$;
@@ -3151,6 +3163,30 @@ begin
 end $function$;
 alter function auth.events_handed_on owner to portico_maintenance;
 grant execute on function auth.events_handed_on to portico_control;
+
+CREATE OR REPLACE FUNCTION auth.fail_project_webhooks(p_project uuid, p_endpoint uuid, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  v_rows bigint;
+  v_hour timestamptz := date_trunc('hour', p_now, 'UTC');
+begin
+  if not exists (select 1 from auth.webhook_endpoint e where e.project_id = p_project and e.id = p_endpoint) then
+    return;
+  end if;
+  update auth.webhook_delivery d set status = 'failed', done_at = p_now
+    where d.project_id = p_project and d.endpoint_id = p_endpoint and d.status = 'pending';
+  get diagnostics v_rows = row_count;
+  if v_rows > 0 then
+    insert into auth.hourly_count as h (project_id, hour, kind, detail, count) values (p_project, v_hour, 'webhook', 'failed', v_rows)
+      on conflict (project_id, hour, kind, detail) do update set count = h.count + excluded.count;
+  end if;
+end $function$;
+alter function auth.fail_project_webhooks owner to portico_maintenance;
+grant execute on function auth.fail_project_webhooks to portico_control;
 
 CREATE OR REPLACE FUNCTION auth.fail_waiting_webhooks(p_owner uuid, p_endpoint uuid, p_now timestamp with time zone)
  RETURNS void
@@ -3461,7 +3497,7 @@ end $function$;
 alter function auth.hand_on_events owner to portico_maintenance;
 grant execute on function auth.hand_on_events to portico_worker;
 
-CREATE OR REPLACE FUNCTION auth.hand_over_domain(p_id uuid, p_target uuid, p_by jsonb, p_now timestamp with time zone)
+CREATE OR REPLACE FUNCTION auth.hand_over_domain(p_id uuid, p_target uuid)
  RETURNS text
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -3479,12 +3515,6 @@ begin
   -- Announced there already: the proof that is handed over counts.
   delete from auth.domain d where d.project_id = p_target and d.hostname = v_hostname and d.verified_at is null;
   update auth.domain d set project_id = p_target, main_at = null where d.project_id = v_from and d.id = p_id;
-  update auth.service s set env_version = s.env_version + 1
-    where s.project_id = p_target and s.settings ->> 'token_issuer' = 'main_domain';
-  insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, metadata, created_at)
-    values (p_target, 'domain.received', p_by ->> 'type', p_by ->> 'id', 'domain', 'dom_' || p_id, p_by ->> 'ip', p_by ->> 'user_agent',
-      jsonb_build_object('hostname', v_hostname, 'from_project', 'proj_' || v_from), p_now);
-  insert into auth.change (project_id, changed_at) values (p_target, p_now);
   return v_hostname;
 end $function$;
 alter function auth.hand_over_domain owner to portico_maintenance;
@@ -3509,6 +3539,18 @@ begin
 end $function$;
 grant execute on function auth.heartbeat_instance to portico_control;
 
+CREATE OR REPLACE FUNCTION auth.hold_event_reader()
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  perform 1 from metering.event_reader for update;
+end $function$;
+alter function auth.hold_event_reader owner to portico_maintenance;
+grant execute on function auth.hold_event_reader to portico_control;
+
 CREATE OR REPLACE FUNCTION auth.insert_session(p_project uuid, p_user uuid, p_session jsonb)
  RETURNS text
  LANGUAGE plpgsql
@@ -3517,6 +3559,7 @@ declare
   v_now timestamptz := (p_session->>'now')::timestamptz;
   v_max integer := (p_session->>'max_active_sessions')::integer;
   v_open integer;
+  v_amr text[] := array(select jsonb_array_elements_text(p_session->'amr'));
 begin
   if v_max is not null then
     select count(*) into v_open from auth.session s
@@ -3539,7 +3582,7 @@ begin
     factor_verified_at, device_print)
     values (p_project, (p_session->>'id')::uuid, p_user, v_now, v_now, v_now,
       v_now + make_interval(secs => (p_session->>'absolute_seconds')::integer), p_session->>'ip', p_session->>'user_agent',
-      array(select jsonb_array_elements_text(p_session->'amr')), case when p_session->'amr' ? 'mfa' then v_now end,
+      v_amr, case when p_session->'amr' ? 'mfa' then v_now end,
       p_session->>'device_print');
   -- Began with an assertion of an identity provider, which may end it (SAML core, 3.7).
   if p_session->'sso'->>'connection_id' is not null then
@@ -3566,6 +3609,42 @@ begin
   execute format('create policy maintenance on auth.%I to portico_maintenance using (true) with check (true)', p_table);
   execute format('grant select, insert, update, delete on auth.%I to portico_maintenance', p_table);
 end $function$;
+
+CREATE OR REPLACE FUNCTION auth.issue_email_challenges(p_challenges jsonb)
+ RETURNS SETOF uuid
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_project uuid := auth.current_project_id();
+  v_new record;
+begin
+  for v_new in
+    select c.id, c.purpose, c.address, c.address_typed, decode(c.link_digest, 'hex') as link_digest,
+        decode(c.code_digest, 'hex') as code_digest, c.create_user, c.redirect_to, c.code_challenge, c.created_at, c.expires_at,
+        c.code_expires_at
+      from jsonb_to_recordset(p_challenges) c (id uuid, purpose text, address text, address_typed text, link_digest text, code_digest text,
+        create_user boolean, redirect_to text, code_challenge text, created_at timestamptz, expires_at timestamptz,
+        code_expires_at timestamptz)
+  loop
+    if exists (select from auth.email_challenge newer where newer.project_id = v_project and newer.address = v_new.address
+        and newer.purpose = v_new.purpose and newer.created_at > v_new.created_at) then
+      continue;
+    end if;
+    insert into auth.email_challenge as kept (project_id, id, purpose, address, address_typed, link_digest, code_digest, create_user,
+        redirect_to, code_challenge, created_at, expires_at, code_expires_at)
+      values (v_project, v_new.id, v_new.purpose, v_new.address, v_new.address_typed, v_new.link_digest, v_new.code_digest,
+        v_new.create_user, v_new.redirect_to, v_new.code_challenge, v_new.created_at, v_new.expires_at, v_new.code_expires_at)
+      on conflict (project_id, id) do update set expires_at = excluded.expires_at, code_expires_at = excluded.code_expires_at
+        where kept.consumed_at is null and kept.voided_at is null;
+    -- Spent or voided since: no mail.
+    continue when not found;
+    update auth.email_challenge earlier set voided_at = v_new.created_at
+      where earlier.project_id = v_project and earlier.address = v_new.address and earlier.purpose = v_new.purpose
+        and earlier.id <> v_new.id and earlier.created_at < v_new.created_at and earlier.consumed_at is null and earlier.voided_at is null;
+    return next v_new.id;
+  end loop;
+end $function$;
+grant execute on function auth.issue_email_challenges to portico_worker;
 
 CREATE OR REPLACE FUNCTION auth.issue_one_time_tokens(p_tokens jsonb)
  RETURNS SETOF bytea
@@ -3847,10 +3926,11 @@ CREATE OR REPLACE FUNCTION auth.note_mail_limited(p_project uuid, p_metadata jso
  SET search_path TO 'pg_catalog'
 AS $function$
 begin
-  insert into auth.audit_event (project_id, action, actor_type, resource, resource_id, metadata, created_at)
-    select p_project, 'mail.project_limited', 'system', 'project', 'proj_' || p_project, p_metadata, p_now
-    where not exists (select 1 from auth.audit_event a where a.project_id = p_project and a.created_at > p_now - interval '24 hours'
-      and a.action = 'mail.project_limited');
+  if not exists (select 1 from auth.audit_event a where a.project_id = p_project and a.created_at > p_now - interval '24 hours'
+      and a.action = 'mail.project_limited') then
+    insert into auth.audit_event (project_id, action, actor_type, resource, resource_id, metadata, created_at)
+      values (p_project, 'mail.project_limited', 'system', 'project', 'proj_' || p_project, p_metadata, p_now);
+  end if;
 end $function$;
 alter function auth.note_mail_limited owner to portico_maintenance;
 grant execute on function auth.note_mail_limited to portico_worker;
@@ -3891,21 +3971,22 @@ begin
   else
     insert into platform.audit_event (tenant_id, action, actor_type, resource, resource_id, metadata, created_at)
       values (p_owner_id, v_action, 'system', 'mail_sender', p_id::text, v_metadata, p_now);
-    insert into auth.change (project_id, changed_at) select p.id, p_now from platform.project p where p.tenant_id = p_owner_id;
+    insert into auth.change (project_id, changed_at) select p.id, p_now from platform.project p where p.tenant_id = p_owner_id
+      on conflict do nothing;
   end if;
   return true;
 end $function$;
 alter function auth.note_mail_sender owner to portico_maintenance;
 grant execute on function auth.note_mail_sender to portico_control, portico_worker;
 
-CREATE OR REPLACE FUNCTION auth.note_project_change(p_project uuid, p_now timestamp with time zone)
+CREATE OR REPLACE FUNCTION auth.note_project_change(p_of uuid, p_now timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog'
 AS $function$
 begin
-  insert into auth.change (project_id, changed_at) values (p_project, p_now);
+  insert into auth.change (project_id, changed_at) values (p_of, p_now);
 end $function$;
 alter function auth.note_project_change owner to portico_maintenance;
 grant execute on function auth.note_project_change to portico_control;
@@ -4000,6 +4081,23 @@ begin
 end $function$;
 alter function auth.publish_audit_key owner to portico_maintenance;
 grant execute on function auth.publish_audit_key to portico_control, portico_worker;
+
+CREATE OR REPLACE FUNCTION auth.receive_domain(p_project uuid, p_id uuid, p_hostname text, p_from uuid, p_by jsonb, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  update auth.service s set env_version = s.env_version + 1
+    where s.project_id = p_project and s.settings ->> 'token_issuer' = 'main_domain';
+  insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, metadata, created_at)
+    values (p_project, 'domain.received', p_by ->> 'type', p_by ->> 'id', 'domain', 'dom_' || p_id, p_by ->> 'ip', p_by ->> 'user_agent',
+      jsonb_build_object('hostname', p_hostname, 'from_project', 'proj_' || p_from), p_now);
+  insert into auth.change (project_id, changed_at) values (p_project, p_now);
+end $function$;
+alter function auth.receive_domain owner to portico_maintenance;
+grant execute on function auth.receive_domain to portico_control;
 
 CREATE OR REPLACE FUNCTION auth.release_audit_stream(p_stream uuid, p_problem text, p_next timestamp with time zone, p_now timestamp with time zone)
  RETURNS void
@@ -4326,12 +4424,13 @@ begin
       and (s.expires_at is null or s.expires_at > p_now) and s.last_used_at > p_now - make_interval(secs => p_idle_seconds)
       -- A subquery for its value: `exists` is made a join, which read all users of the project on a table without statistics.
       and (select true from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id and u.disabled_at is null)
-    returning s.generation, s.auth_time, s.amr, s.expires_at, s.end_user_id, s.day_used_at,
-      (select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
-        u.last_sign_in_at, u.app_metadata)::auth.end_user_row)
-        from auth.end_user u where u.project_id = p_project and u.id = s.end_user_id), s.organization_id
-    into child, auth_time, amr, expires_at, v_user, v_day_used, end_user, v_organization;
+    returning s.generation, s.auth_time, s.amr, s.expires_at, s.end_user_id, s.day_used_at, s.organization_id
+    into child, auth_time, amr, expires_at, v_user, v_day_used, v_organization;
   if found then
+    -- Not in what the update returns: over several machines that holds values of the row alone.
+    select row_to_json(row(u.id, u.email, u.email_typed, u.email_verified_at, u.metadata, u.disabled_at, u.created_at, u.updated_at,
+        u.last_sign_in_at, u.app_metadata)::auth.end_user_row) into end_user
+      from auth.end_user u where u.project_id = p_project and u.id = v_user;
     -- Null, nearly always.
     if v_organization is not null then
       organization := auth.organization_claims(p_project, v_user, v_organization);
@@ -4573,12 +4672,18 @@ declare
   v_outcome text := 'ok';
   v_new boolean := false;
   v_factors jsonb := '[]';
-  -- What came through the identity provider of a connection says so, also after the second factor.
-  v_local text := case when p_session->'amr' ? 'sso' then 'free' else auth.local_sign_in(p_project,
-    (select u.email from auth.end_user u where u.project_id = p_project and u.id = p_user), p_user) end;
+  v_local text := 'free';
+  v_email text;
+  v_amr text[];
 begin
   if p_session ? 'traceparent' then
     perform set_config('portico.traceparent', p_session->>'traceparent', true);
+  end if;
+  -- What came through the identity provider of a connection says so, also after the second factor. Two questions and not one inside the
+  -- other: each goes to the machine that holds the project, and none asks from there.
+  if not (p_session->'amr' ? 'sso') then
+    v_email := (select u.email from auth.end_user u where u.project_id = p_project and u.id = p_user);
+    v_local := auth.local_sign_in(p_project, v_email, p_user);
   end if;
   if v_local = 'refused' then
     return query select 'sso_required'::text, null::jsonb, null::jsonb, false;
@@ -4606,10 +4711,11 @@ begin
   end if;
   if v_outcome <> 'ok' then
     v_hash := coalesce(p_new_hash, p_checked_hash);
+    v_amr := array(select jsonb_array_elements_text(p_session->'amr'));
     insert into auth.pending_sign_in (project_id, digest, end_user_id, kind, amr, password_digest, sso, created_at, expires_at)
       values (p_project, decode(p_session->>'pending_digest', 'hex'), p_user,
         case v_outcome when 'mfa_required' then 'verify' else 'enrol' end,
-        array(select jsonb_array_elements_text(p_session->'amr')), sha256(convert_to(v_hash, 'UTF8')),
+        v_amr, sha256(convert_to(v_hash, 'UTF8')),
         nullif(p_session->'sso', 'null'), v_now, v_now + make_interval(secs => (p_session->>'pending_seconds')::integer));
     return query select v_outcome, to_jsonb(v_row), v_factors, false;
     return;
@@ -5312,6 +5418,7 @@ declare
   v_made integer;
   v_next uuid;
   v_event record;
+  v_message text;
 begin
   read := 0;
   made := 0;
@@ -5337,10 +5444,10 @@ begin
         v_replay.place_at := v_event.created_at;
         v_replay.place_id := v_event.id;
         continue when v_event.project_id is null or v_event.number is null or v_event.action <> all (v_replay.types);
+        v_message := auth.write_webhook_message(v_event.project_id, v_event.number, v_event.action, v_event.actor_type, v_event.actor_id,
+          v_event.resource, v_event.resource_id, v_event.metadata, v_event.created_at, v_event.of_tenant);
         insert into auth.webhook_delivery (project_id, endpoint_id, message_id, subject, number, next_attempt_at, created_at)
-          values (v_event.project_id, v_replay.endpoint_id,
-            auth.write_webhook_message(v_event.project_id, v_event.number, v_event.action, v_event.actor_type, v_event.actor_id,
-              v_event.resource, v_event.resource_id, v_event.metadata, v_event.created_at, v_event.of_tenant),
+          values (v_event.project_id, v_replay.endpoint_id, v_message,
             case when v_event.resource = 'end_user' then v_event.resource_id when v_event.actor_type = 'end_user' then v_event.actor_id end,
             v_event.number, p_now, p_now);
         v_made := v_made + 1;

@@ -9,7 +9,8 @@ declare
 begin
   for v_new in
     select c.id, c.purpose, c.address, c.address_typed, decode(c.link_digest, 'hex') as link_digest,
-        decode(c.code_digest, 'hex') as code_digest, c.create_user, c.redirect_to, c.code_challenge, c.created_at, c.expires_at, c.code_expires_at
+        decode(c.code_digest, 'hex') as code_digest, c.create_user, c.redirect_to, c.code_challenge, c.created_at, c.expires_at,
+        c.code_expires_at
       from jsonb_to_recordset(p_challenges) c (id uuid, purpose text, address text, address_typed text, link_digest text, code_digest text,
         create_user boolean, redirect_to text, code_challenge text, created_at timestamptz, expires_at timestamptz,
         code_expires_at timestamptz)
