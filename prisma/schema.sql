@@ -4741,7 +4741,8 @@ begin
   if v_outcome = 'ok' then
     insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, metadata, created_at)
       values (p_project, 'session.started', 'end_user', p_user::text, 'session', p_session->>'id', p_session->>'ip',
-        p_session->>'user_agent', jsonb_build_object('amr', p_session->'amr'), v_now);
+        p_session->>'user_agent', jsonb_strip_nulls(jsonb_build_object('amr', p_session->'amr', 'connection', p_session->'connection')),
+        v_now);
     if v_local = 'break_glass' then
       insert into auth.audit_event (project_id, action, actor_type, actor_id, resource, resource_id, ip, user_agent, metadata, created_at)
         values (p_project, 'sso.bypassed', 'end_user', p_user::text, 'end_user', p_user::text, p_session->>'ip', p_session->>'user_agent',

@@ -188,7 +188,7 @@ export function makeUseCases(parts: Parts) {
     handOverSession: new HandOverSession(db, keys, clock),
     readBrandImage: new ReadBrandImage(db),
     pageSession: new PageSession(db, keys, issuer, authenticate, clock),
-    acceptInvitation: new AcceptInvitation(db, hasher, start, workFor, hooks, checkNewPassword, clock, entropy),
+    acceptInvitation: new AcceptInvitation(db, hasher, start, workFor, hooks, refusals, checkNewPassword, clock, entropy),
 
     startOAuth: new StartOAuth(db, oauthClient, box, urls, refusals, clock, entropy),
     finishOAuth: new FinishOAuth(db, oauthClient, box, urls, limits, refusals, hooks, clock, entropy),

@@ -73,7 +73,12 @@ export const ACCOUNT_EVENTS = {
     resource: 'end_user', by: ['end_user', ...OPERATOR], webhook: true,
     meaning: 'An operator, or the owner by a mailed notice, evicted an intruder: every way in, session and pending step is gone.',
   },
-  'session.started': { resource: 'session', by: ['end_user'], meaning: 'A session began; `metadata.amr` says how.', webhook: true },
+  'session.started': {
+    resource: 'session',
+    by: ['end_user'],
+    meaning: 'A session began; `metadata.amr` says how, `metadata.connection` which provider or single sign-on connection vouched.',
+    webhook: true,
+  },
   'session.new_device': { resource: 'session', by: ['end_user'], meaning: 'A session began on a new device (`metadata.device`).', webhook: true },
   'session.raised': { resource: 'session', by: ['end_user'], meaning: 'A session proved a second factor again.', webhook: false },
   'session.ended': { resource: 'session', by: ['end_user', ...OPERATOR], meaning: 'A session ended.', webhook: true },

@@ -164,6 +164,16 @@ function metricNames(expression: string): string[] {
   return [...bare.matchAll(/\b(?:portico|http|process|nodejs)_\w+/g)].map(([name]) => name)
 }
 
+/** Of each metric in PromQL the labels that it is chosen or summed by. */
+function labelsOf(expression: string): [name: string, label: string][] {
+  const sums = [...expression.matchAll(/\bby\s*\(([^)]*)\)\s*\((?:[a-z_]+\()*((?:portico|http|process|nodejs)_\w+)/g)]
+  const chosen = [...expression.matchAll(/\b((?:portico|http|process|nodejs)_\w+)\{([^}]*)\}/g)]
+  return [
+    ...sums.flatMap(([, labels = '', name = '']) => labels.split(',').map((label): [string, string] => [name, label.trim()])),
+    ...chosen.flatMap(([, name = '', pairs = '']) => [...pairs.matchAll(/(\w+)\s*[!=]/g)].map(([, label = '']): [string, string] => [name, label])),
+  ]
+}
+
 interface Panel {
   title: string
   targets?: { expr: string }[]
@@ -192,4 +202,15 @@ test('every metric that a dashboard or an alert names is one that a service prin
   const named = [...new Set([...expressions, ...rules].flatMap(metricNames))]
   expect(named.length).toBeGreaterThan(10)
   expect(named.filter((name) => !printed.has(name))).toEqual([])
+
+  // Labels are printed with values alone, so those of what has happened by now can be looked at.
+  const lines = pages.flatMap(({ text }) => [...text.matchAll(/^(\w+)\{([^}]*)\} /gm)])
+  const samples = lines.map(([, name = '', labels = '']) => ({ name, labels }))
+  const asked = [...expressions, ...rules].flatMap(labelsOf).filter(([name]) => samples.some((sample) => sample.name === name))
+  expect(asked.length).toBeGreaterThan(10)
+  const unknown = asked.filter(([name, label]) => {
+    const of = samples.filter((sample) => sample.name === name)
+    return !of.some(({ labels }) => new RegExp(`\\b${label}="`).test(labels))
+  })
+  expect(unknown).toEqual([])
 })

@@ -44,6 +44,8 @@ export interface ProductOptions {
   trustedProxyHops?: number
   /** Instead of the DNS, in both planes. */
   txtRecords?: { txt(name: string): Promise<string[]> }
+  /** The lines of the data plane. */
+  dataLog?: (line: string) => void
 }
 
 /** Both planes and the worker in this process, on real Postgres, with `AUTH_URL` that really answers and mail sent to a fake Resend. */
@@ -57,6 +59,7 @@ export async function startProduct({
   certificatesMs,
   trustedProxyHops = 0,
   txtRecords,
+  dataLog,
 }: ProductOptions = {}): Promise<RunningProduct> {
   const port = await freePort()
   const dataUrl = `http://${dataPlaneHost}:${port}`
@@ -73,7 +76,7 @@ export async function startProduct({
     changeFeedMs: QUICK_FEED_MS,
     ...(!ownClocks && { clock }),
     ...(txtRecords && { txtRecords }),
-    logger: createLogger({ service: 'data-plane', level: 'silent' }),
+    logger: createLogger({ service: 'data-plane', ...(dataLog ? { level: 'info', destination: { write: dataLog } } : { level: 'silent' }) }),
     config: {
       environment: 'development',
       databaseUrl: database.url,

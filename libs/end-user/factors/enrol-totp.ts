@@ -15,7 +15,7 @@ import type { Enrolling } from '../steps/enrolling.js'
 import type { AdmitFactor } from '../steps/admit-factor.js'
 import { acceptStep, insertTotpFactor, lockTotpFactors } from '../records/factor.store.js'
 import { activeFactorsWithin, type ListedFactor } from '../records/factors.view.js'
-import { finishEnrolment, openEnrolment } from '../steps/finish-enrolment.js'
+import { finishEnrolment, issueEnrolled, openEnrolment } from '../steps/finish-enrolment.js'
 import type { FreshProof, RequireFreshFactor } from '../steps/require-fresh-factor.js'
 import { requireMfa } from '../steps/require-mfa.js'
 
@@ -112,6 +112,7 @@ export class ActivateTotp {
     await attempt.succeeded()
     const { id, friendlyName, createdAt } = factor
     const listed = { id, type: 'totp', friendlyName, active: true, createdAt, lastUsedAt: now } as const
-    return { factor: listed, recoveryCodes: enrolled.recoveryCodes, issued: await this.issuer.issue(project, enrolled.session) }
+    const issued = await issueEnrolled(this.issuer, project, who, enrolled, caller)
+    return { factor: listed, recoveryCodes: enrolled.recoveryCodes, issued }
   }
 }

@@ -8,7 +8,7 @@ import { appName } from '@portico/kernel/settings/branding'
 import type { Caller } from '../caller.js'
 import type { AuthUrls } from '../project/auth-urls.js'
 import type { Enrolling } from '../steps/enrolling.js'
-import { finishEnrolment, openEnrolment } from '../steps/finish-enrolment.js'
+import { finishEnrolment, issueEnrolled, openEnrolment } from '../steps/finish-enrolment.js'
 import type { FreshProof, RequireFreshFactor } from '../steps/require-fresh-factor.js'
 import type { IssuedSession, TokenIssuer } from '../steps/token-issuer.js'
 import { CHALLENGE_SECONDS, takeChallenge } from '../records/webauthn-challenge.store.js'
@@ -96,6 +96,6 @@ export class RegisterPasskey {
         enrolled: await finishEnrolment(tx, project, who, { factor: { id, type: 'webauthn' }, amr, entropy: this.entropy, now, caller }),
       }
     })
-    return { passkey, recoveryCodes: enrolled.recoveryCodes, issued: await this.issuer.issue(project, enrolled.session) }
+    return { passkey, recoveryCodes: enrolled.recoveryCodes, issued: await issueEnrolled(this.issuer, project, who, enrolled, caller) }
   }
 }

@@ -15,6 +15,7 @@ import { consumeOneTimeToken } from '../records/one-time-token.store.js'
 import type { CheckNewPassword } from '../steps/check-new-password.js'
 import type { AskHooks } from '../steps/hooks/ask-hooks.js'
 import { joinOrganization } from '../steps/join-organization.js'
+import type { RefusedSignIns } from '../steps/refused-sign-ins.js'
 import { StartProvenSession } from '../steps/start-proven-session.js'
 import { requireOwnAccount } from '../steps/require-own-account.js'
 import type { WorkForOrganization } from '../steps/work-for-organization.js'
@@ -28,6 +29,7 @@ export class AcceptInvitation {
     private readonly start: StartProvenSession,
     private readonly workFor: WorkForOrganization,
     private readonly hooks: AskHooks,
+    private readonly refusals: RefusedSignIns,
     private readonly checkNewPassword: CheckNewPassword,
     private readonly clock: Clock,
     private readonly entropy: Entropy,
@@ -35,7 +37,9 @@ export class AcceptInvitation {
 
   async execute(project: ProjectRecord, input: { token: string; password: string }, caller: Caller) {
     const { userId, organizationId } = await this.setPassword(project, input, caller)
-    const started = await this.start.execute(project, { userId, amr: ['pwd'], method: 'invitation' }, caller)
+    const started = await this.refusals.watch(project, { method: 'invitation', userId }, caller, () =>
+      this.start.execute(project, { userId, amr: ['pwd'], method: 'invitation' }, caller),
+    )
     return organizationId === null ? started : this.workFor.execute(project, started, organizationId)
   }
 
@@ -48,8 +52,11 @@ export class AcceptInvitation {
     requireEmailProvider(project)
     const digest = digestToken(input.token)
     // Looked at before the hash: a refused password does not spend the token, a made-up token costs no hash.
-    const owner = await findOneTimeTokenOwner(this.db, project.scope, { digest, purpose: 'invitation', now: this.clock.now() })
-    if (!owner) throw new AuthError('invalid_or_expired_token')
+    const owner = await this.refusals.watch(project, { method: 'invitation' }, caller, async () => {
+      const found = await findOneTimeTokenOwner(this.db, project.scope, { digest, purpose: 'invitation', now: this.clock.now() })
+      if (!found) throw new AuthError('invalid_or_expired_token')
+      return found
+    })
     await this.checkNewPassword.execute(project, input.password, owner.email)
     await this.hooks.beforePasswordChange(project, { userId: owner.endUserId, reason: 'invitation' }, caller)
     const newHash = await this.hasher.hash(input.password, { projectId: project.scope.projectId, signal: caller.signal })

@@ -18,6 +18,8 @@ export interface NewExchangeCode {
   organizationId?: string | null
   /** The assertion that it was made for. */
   sso?: SsoBeginning | null
+  /** Which provider or single sign-on connection vouched. */
+  connection?: string
   codeChallenge: string
   now: Date
   expiresAt: Date
@@ -42,12 +44,13 @@ export async function insertExchangeCodeOnce(tx: ProjectTx, code: NewExchangeCod
   })
 }
 
-const storedPayload = ({ payload, sessionId, organizationId = null, sso = null }: NewExchangeCode) =>
+const storedPayload = ({ payload, sessionId, organizationId = null, sso = null, connection }: NewExchangeCode) =>
   JSON.stringify({
     ...payload,
     ...(sessionId === undefined ? {} : { session_id: sessionId }),
     ...(organizationId === null ? {} : { organization_id: organizationId }),
     ...(sso === null ? {} : { sso: ssoRow(sso) }),
+    ...(connection === undefined ? {} : { connection }),
   })
 
 const insertedValues = (code: NewExchangeCode) => [
@@ -61,6 +64,7 @@ export interface SpentExchangeCode {
   sessionId: string | null
   organizationId: string | null
   sso: SsoBeginning | null
+  connection: string | null
   codeChallenge: string
 }
 
@@ -83,7 +87,8 @@ export async function consumeExchangeCode(
   const { end_user_id: endUserId, amr, payload, code_challenge: codeChallenge } = row
   const text = (value: unknown) => (typeof value === 'string' ? value : null)
   const [sessionId, organizationId] = [text(payload['session_id']), text(payload['organization_id'])]
-  return { endUserId, amr, payload, codeChallenge, sessionId, organizationId, sso: readSsoRow(payload['sso']) }
+  const sso = readSsoRow(payload['sso'])
+  return { endUserId, amr, payload, codeChallenge, sessionId, organizationId, sso, connection: text(payload['connection']) }
 }
 
 /** Takes back the codes that wait for a user; answers how many were still good. */

@@ -17,6 +17,8 @@ export interface SessionDraft {
   caller: Caller
   /** Of a session that an assertion of an identity provider began. */
   sso: SsoBeginning | null
+  /** Which provider or single sign-on connection vouched; for the audit log. */
+  connection: string | null
 }
 
 /** What an identity provider names a session by when it ends it: the NameID, digested, and the SessionIndex (SAML core, 3.7.1). */
@@ -47,9 +49,9 @@ export function draftSession(
   now: Date,
   amr: string[],
   caller: Caller,
-  sso: SsoBeginning | null = null,
+  { sso = null, connection = null }: { sso?: SsoBeginning | null; connection?: string | null } = {},
 ): SessionDraft {
-  return { id: entropy.uuid(), mfaToken: opaqueToken(entropy), startedAt: now, amr, caller, sso }
+  return { id: entropy.uuid(), mfaToken: opaqueToken(entropy), startedAt: now, amr, caller, sso, connection }
 }
 
 /** As a session remembers it, to show it to its owner and to tell one kind of client from another. */
@@ -76,6 +78,7 @@ export function sessionRow(project: ProjectRecord, draft: SessionDraft): string 
     now: draft.startedAt,
     amr: draft.amr,
     sso: ssoRow(draft.sso),
+    connection: draft.connection ?? undefined,
     ip: draft.caller.ip,
     user_agent: storedUserAgent(draft.caller),
     idle_seconds: settings.session_idle_seconds,

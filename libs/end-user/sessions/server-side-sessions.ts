@@ -34,7 +34,8 @@ export class ServerSideSessions {
       consumeExchangeCode(tx, { digest: digestToken(input.code), purpose: 'sign_in', now: this.clock.now() }),
     )
     if (!spent || !provesKey(input.codeVerifier, spent.codeChallenge)) throw new AuthError('invalid_or_expired_token')
-    if (spent.sessionId === null) return this.start(project, { userId: spent.endUserId, amr: spent.amr, sso: spent.sso }, caller)
+    const { endUserId: userId, amr, sso, connection } = spent
+    if (spent.sessionId === null) return this.start(project, { userId, amr, sso, connection }, caller)
     // It began on our page, its factors proven there: one sign-in is one session.
     const live = await this.find(project, spent.sessionId)
     if (live?.user.id !== spent.endUserId) throw new AuthError('invalid_or_expired_token')
@@ -47,10 +48,10 @@ export class ServerSideSessions {
    */
   async start(
     project: ProjectRecord,
-    { userId, amr, sso = null }: { userId: string; amr: string[]; sso?: SsoBeginning | null },
+    { userId, amr, ...by }: { userId: string; amr: string[]; sso?: SsoBeginning | null; connection?: string | null },
     caller: Caller,
   ): Promise<StartedSession> {
-    const draft = draftSession(this.entropy, this.clock.now(), amr, caller, sso)
+    const draft = draftSession(this.entropy, this.clock.now(), amr, caller, by)
     const started = await startSession(this.db, project, { userId, checkedHash: null, newHash: null, draft })
     if (started.outcome === 'ok') return { sessionId: draft.id, user: started.user }
     if (started.outcome === 'stale') throw new AuthError('invalid_or_expired_token')

@@ -163,6 +163,7 @@ export class FinishSso {
       amr: SSO_AMR,
       organizationId,
       sso: assertion && { connectionId: connection.id, nameDigest: nameDigest(assertion.nameId), sessionIndex: assertion.sessionIndex },
+      connection: connection.id,
       codeChallenge: flow.codeChallenge ?? '',
       now,
       expiresAt: addSeconds(now, EXCHANGE_CODE_TTL_SECONDS),

@@ -6,7 +6,7 @@ import { AuthError } from '@portico/kernel/auth-error'
 import type { Entropy } from '@portico/kernel/entropy'
 import { byUser, type Caller } from '../caller.js'
 import { lockEndUser } from '../records/end-user-search.store.js'
-import type { ConfirmedSession } from './token-issuer.js'
+import type { ConfirmedSession, IssuedSession, TokenIssuer } from './token-issuer.js'
 import { combinedAmr, finishSignIn } from './finish-sign-in.js'
 import type { Enrolling } from './enrolling.js'
 import { raiseSession } from '../records/session.store.js'
@@ -60,4 +60,18 @@ export async function finishEnrolment(
   if (!session || !raised) throw new AuthError('session_ended')
   const { id: sessionId, user, expiresAt, organization } = session
   return { recoveryCodes, session: { sessionId, authTime: now, amr: raised.amr, user, expiresAt, generation: null, organization } }
+}
+
+/** After the transaction: the tokens, and where the factor ended a sign-in that waited for it, that it succeeded. */
+export async function issueEnrolled(
+  issuer: TokenIssuer,
+  project: ProjectRecord,
+  { userId, pending }: Enrolling,
+  { session }: Enrolled,
+  caller: Caller,
+): Promise<IssuedSession> {
+  const issued = await issuer.issue(project, session)
+  const { projectId } = project.scope
+  if (pending) issuer.attempts.note({ projectId, method: 'second_factor', outcome: 'succeeded', userId, caller })
+  return issued
 }

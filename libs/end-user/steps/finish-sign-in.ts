@@ -28,7 +28,7 @@ export async function finishSignIn(
   const { now } = input
   const pending = await takePendingSignIn(tx, { digest: input.digest, kind: input.kind, now })
   if (!pending) throw new AuthError('invalid_or_expired_token')
-  const draft = draftSession(input.entropy, now, combinedAmr(pending.amr, input.secondAmr), input.caller, pending.sso)
+  const draft = draftSession(input.entropy, now, combinedAmr(pending.amr, input.secondAmr), input.caller, { sso: pending.sso })
   const started = await startSessionWithin(tx, project, { userId: pending.userId, draft })
   if (started.outcome === 'sso_required') throw new AuthError('sso_required')
   if (started.outcome === 'session_limit') throw new AuthError('session_limit_reached')

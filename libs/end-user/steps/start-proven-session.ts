@@ -23,10 +23,10 @@ export class StartProvenSession {
   /** Throws `invalid_or_expired_token` when the account was disabled or deleted since its proof. */
   async execute(
     project: ProjectRecord,
-    input: { userId: string; amr: string[]; method?: SignInMethod; sso?: SsoBeginning | null },
+    input: { userId: string; amr: string[]; method?: SignInMethod; sso?: SsoBeginning | null; connection?: string | null },
     caller: Caller,
   ) {
-    const draft = draftSession(this.entropy, this.clock.now(), input.amr, caller, input.sso ?? null)
+    const draft = draftSession(this.entropy, this.clock.now(), input.amr, caller, input)
     const issued = await startSessionWithTokens(this.db, this.issuer, project, {
       userId: input.userId,
       checkedHash: null,

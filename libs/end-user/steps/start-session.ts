@@ -25,7 +25,9 @@ export async function startSessionWithTokens(
   if (result !== null) {
     const { scope: { projectId } } = project
     const outcome = isPending(result) ? 'second_factor' : 'succeeded'
-    issuer.attempts.note({ projectId, method: input.method ?? methodOf(draft.amr), outcome, userId, caller: draft.caller })
+    const { connection, caller } = draft
+    const method = input.method ?? methodOf(draft.amr)
+    issuer.attempts.note({ projectId, method, outcome, userId, caller, ...(connection !== null && { connection }) })
   }
   return result
 }

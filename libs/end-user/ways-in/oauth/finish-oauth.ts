@@ -15,7 +15,7 @@ import type { Caller } from '../../caller.js'
 import type { EndUserLimits } from '../../end-user-limits.js'
 import { lockAnyEndUser } from '../../records/end-user-search.store.js'
 import { followWithIdentity } from './follow-with-identity.js'
-import { EXCHANGE_CODE_TTL_SECONDS, insertExchangeCode } from '../../records/exchange-code.store.js'
+import { EXCHANGE_CODE_TTL_SECONDS, insertExchangeCode, type NewExchangeCode } from '../../records/exchange-code.store.js'
 import type { AuthUrls } from '../../project/auth-urls.js'
 import { consumeOAuthFlow, type OAuthFlow } from '../../records/oauth-flow.store.js'
 import type { AskHooks } from '../../steps/hooks/ask-hooks.js'
@@ -77,7 +77,8 @@ export class FinishOAuth {
     try {
       const codeVerifier = this.box.open(flow.verifierSealed, oauthVerifierContext(project.scope.projectId, stateDigest)).toString('utf8')
       const identity = await this.#identify(project, provider, { parameters: answer.parameters, state, nonce: flow.nonce, codeVerifier })
-      const code = await this.#admit(project, provider, flow, identity, caller)
+      const { code, userId } = await this.#admit(project, provider, flow, identity, caller)
+      if (userId !== null) this.refusals.proven(project, { method: 'provider', connection: provider, userId }, caller)
       return { redirectTo: flow.redirectTo, appState: flow.appState, code, refusal: null }
     } catch (error) {
       if (!(error instanceof SignInRefusal)) throw error
@@ -103,15 +104,16 @@ export class FinishOAuth {
     }
   }
 
-  /** The code for the app; `null` for a mailed link on our own page. */
+  /** The code for the app; `null` for a mailed link on our own page. `userId`: who signs in. */
   async #admit(
     project: ProjectRecord,
     provider: string,
     flow: OAuthFlow,
     identity: ProvidedIdentity,
     caller: Caller,
-  ): Promise<string | null> {
+  ): Promise<{ code: string | null; userId: string | null }> {
     const code = opaqueToken(this.entropy)
+    let userId: string | null = null
     // Counted before it is known whether a mail is needed, so that both cases are the same work.
     const address = identity.email === null ? null : parseEmailAddress(identity.email)
     const mayMail = address !== null && (await this.limits.mayMail(project, 'sign_up_attempt', address.normalised))
@@ -129,19 +131,20 @@ export class FinishOAuth {
       }
       const resolved = await resolveIdentity(tx, project, provider, identity, context)
       if ('refused' in resolved) return resolved.refused
-      await this.#insertCode(tx, flow, code, { endUserId: resolved.user.id, purpose: 'sign_in', payload: {} })
+      await this.#insertCode(tx, flow, code, { endUserId: resolved.user.id, purpose: 'sign_in', connection: provider })
+      userId = resolved.user.id
       return null
     })
     const outcome = await this.hooks.approved(project, caller, admit).catch(refusedByApp)
     if (outcome !== null) throw new SignInRefusal(outcome)
-    return flow.mailedDigest === null ? code : null
+    return { code: flow.mailedDigest === null ? code : null, userId }
   }
 
   async #insertCode(
     tx: ProjectTx,
     flow: OAuthFlow,
     code: string,
-    fields: { endUserId: string; purpose: 'sign_in' | 'link'; payload: Record<string, unknown> },
+    fields: Pick<NewExchangeCode, 'endUserId' | 'purpose' | 'payload' | 'connection'>,
   ): Promise<void> {
     const now = this.clock.now()
     const expiresAt = addSeconds(now, EXCHANGE_CODE_TTL_SECONDS)

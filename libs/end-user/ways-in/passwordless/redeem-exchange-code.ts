@@ -35,7 +35,8 @@ export class RedeemExchangeCode {
     if (!spent || !provesKey(input.codeVerifier, spent.codeChallenge)) throw new AuthError('invalid_or_expired_token')
     const { sessionId } = spent
     if (sessionId !== null) return this.#takeOver(project, sessionId, spent.endUserId)
-    const started = await this.start.execute(project, { userId: spent.endUserId, amr: spent.amr, sso: spent.sso }, caller)
+    const { endUserId: userId, amr, sso, connection } = spent
+    const started = await this.start.execute(project, { userId, amr, sso, connection }, caller)
     // Who came by the connection of an organization works for it at once.
     return spent.organizationId === null ? started : this.workFor.execute(project, started, spent.organizationId)
   }
