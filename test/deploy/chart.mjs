@@ -92,11 +92,13 @@ const database = (owner) => ({
 
 async function untilPostgres(podman) {
   const asks = ['exec', 'database-postgres', 'pg_isready', '--host', '127.0.0.1', '--username', 'portico_owner', '--dbname', 'portico']
+  let why = ''
   for (let tries = 0; tries < 120; tries += 1) {
-    if (await podman.run(asks).then(() => true, () => false)) return
+    why = await podman.run(asks).then(() => '', (error) => error.message)
+    if (why === '') return
     await sleep(500)
   }
-  throw new Error('PostgreSQL does not start')
+  throw new Error(`PostgreSQL does not start: ${why}`)
 }
 
 /** One pod of a deployment or job, without probes: podman would call curl inside the container, which is not there. */

@@ -5,19 +5,24 @@ import { call, isOnPath } from './engine.mjs'
 
 const SYS_RESOURCE = 1n << 24n
 
-/** Passes everything on but limits that this machine may not raise. */
-const WITHOUT_LIMITS = `#!/usr/bin/env node
-const { readFileSync, writeFileSync } = require('node:fs')
-const { spawnSync } = require('node:child_process')
-const args = process.argv.slice(2)
-const at = args.indexOf('--bundle')
-if (at >= 0) {
-  const file = args[at + 1] + '/config.json'
-  const config = JSON.parse(readFileSync(file, 'utf8'))
-  delete config.process.rlimits
-  writeFileSync(file, JSON.stringify(config))
+/** Passes everything on but limits that this machine may not raise; runc takes its place, with its files and its number. */
+const WITHOUT_LIMITS = `#!/bin/sh
+without() {
+  node -e '
+    const { readFileSync, writeFileSync } = require("node:fs")
+    const text = JSON.parse(readFileSync(process.argv[1], "utf8"))
+    delete (text.process ?? text).rlimits
+    writeFileSync(process.argv[1], JSON.stringify(text))' "$1"
 }
-process.exit(spawnSync('runc', args, { stdio: Array.from({ length: 20 }, () => 'inherit') }).status ?? 1)
+before=
+for argument; do
+  case "$before" in
+    --bundle) without "$argument/config.json" ;;
+    --process) without "$argument" ;;
+  esac
+  before=$argument
+done
+exec runc "$@"
 `
 
 export class Podman {
@@ -69,7 +74,10 @@ export class Podman {
     const [major, minor] = (await this.version()).split('.').map(Number)
     const old = major < 4 || (major === 4 && minor < 4)
     const text = JSON.stringify(old ? data : { apiVersion: 'v1', kind: 'Secret', metadata: { name }, data })
-    await this.run(['secret', 'create', name, '-'], { input: text })
+    const file = join(this.folder, 'secret.json')
+    writeFileSync(file, text, { mode: 0o600 })
+    await this.run(['secret', 'create', name, file])
+    rmSync(file)
   }
 
   async play(network, objects) {
