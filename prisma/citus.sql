@@ -14,6 +14,10 @@ begin
   -- A transaction's `set local portico.project_id` goes along to the machine that the statements go to.
   foreach v_role in array array['portico_data', 'portico_control', 'portico_worker'] loop
     execute format('alter role %I set citus.propagate_set_commands = %L', v_role, 'local');
+    -- It goes along as it came, with the `begin` in front of it: no machine need write down each time that there is a transaction already.
+    if (select rolsuper from pg_roles where rolname = current_user) then
+      execute format('alter role %I set log_min_messages = %L', v_role, 'error');
+    end if;
   end loop;
   -- Citus connects to its machines as the owner of a function. No password is set, so that only its own authentication lets this role in.
   alter role portico_maintenance login;
@@ -59,14 +63,17 @@ begin
   loop
     execute format('grant %s on sequence %s to %s', v_right.may, v_right.about, v_right.who);
   end loop;
-  -- All functions but those that ask what stays on the first machine. One that takes the project first runs where it lies; a definer's also
-  -- within a longer transaction: on the caller's own connection, since Citus lets one transaction write to a project as one role only.
+  -- What functions and statements call where the rows lie, with the types that they take, and then the functions that travel: those that
+  -- take the project first and ask nothing of the first machine. A definer's travels also within a longer transaction, on the caller's own
+  -- connection, since Citus lets one transaction write to a project as one role only.
   for v_function in
-    select p.oid::regprocedure as name, p.proargnames[1] = 'p_project' as travels, p.prosecdef as definer, p.proacl
+    select p.oid::regprocedure as name, coalesce(p.proargnames[1] = 'p_project', false) as travels, p.prosecdef as definer, p.proacl
     from pg_proc p
     where p.pronamespace = 'auth'::regnamespace and p.prorettype <> 'trigger'::regtype
       and p.proname not in ('isolate', 'current_project_id')
       and p.prosrc || pg_get_function_arguments(p.oid) || pg_get_function_result(p.oid) !~ '\m(platform|metering|limits)\.'
+      and (p.proargnames[1] = 'p_project' or p.prosrc !~ '\m(from|join|into|update)\s+auth\.')
+    order by travels, p.oid::regprocedure::text
   loop
     if v_function.travels then
       perform create_distributed_function(v_function.name, 'p_project', colocate_with => 'auth.service',

@@ -168,6 +168,15 @@ describe('projects can be shared out over machines', () => {
     expect(first.filter(({ what }) => what === 'function').map(({ about }) => about.split('(')[0])).toEqual(
       expect.arrayContaining(['auth.sign_up', 'auth.start_session', 'auth.rotate_session', 'auth.live_session']),
     )
+    // What a statement needs where the rows lie comes before what travels, and within a transaction definers travel too.
+    const places = ['auth.audit_person', 'auth.webhook_body', 'auth.erase_person', 'auth.sign_up'].map((name) =>
+      first.findIndex(({ about }) => about.startsWith(`${name}(`)),
+    )
+    expect(places).toEqual(places.toSorted((a, b) => a - b))
+    const forced = (name: string) => first.find(({ about }) => about.startsWith(`${name}(`))?.beside
+    expect(['auth.erase_person', 'auth.merge_app_metadata', 'auth.sign_up', 'auth.note_project_change', 'auth.chain_events'].map(forced)).toEqual(
+      ['true', 'true', 'false', undefined, undefined],
+    )
     expect(again.filter(({ what }) => what !== 'function')).toEqual([])
   })
 })
