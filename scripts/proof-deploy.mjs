@@ -36,13 +36,15 @@ await main(async () => {
     })
   }
   let engine = null
+  let images = null
   const clean = async () => {
+    await images?.end()
     await engine?.end()
     rmSync(folder, { recursive: true, force: true })
   }
   await tidied(clean, async () => {
     engine = await Engine.find(folder)
-    const images = engine && new Images(engine, folder, valueOf('cache') && resolve(valueOf('cache')))
+    images = engine && new Images(engine, folder, valueOf('cache') && resolve(valueOf('cache')))
     if (engine) console.log(await engine.version())
     for (const { name, title, prove, missing } of chosen) {
       const lacks = await missing(engine)

@@ -31,6 +31,7 @@ export async function proveChart({ engine, images, folder }, tools) {
   }
   await tidied(clean, async () => {
     note(`podman ${await podman.version()}${podman.limited ? ', with runc and without limits, which this machine may not raise' : ''}`)
+    for (const name of [OURS, POSTGRES]) images.made.add(name)
     await timed('images handed to podman', async () => {
       await podman.take(engine, IMAGE, OURS)
       await podman.take(engine, await images.named(POSTGRES_NAME), POSTGRES)

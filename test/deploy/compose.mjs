@@ -33,8 +33,8 @@ export class Compose {
     this.key = `msk_live_${randomBytes(32).toString('base64url')}`
   }
 
-  /** Writes `.env` and what is laid over the file. */
-  async prepare(mailbox) {
+  /** Writes `.env` and what is laid over the file; `built` are our names for the images that the file builds. */
+  async prepare(mailbox, built) {
     const hex = () => randomBytes(32).toString('hex')
     this.secrets = {
       TLS_ASK_SECRET: hex(), PORTICO_MASTER_KEY: randomBytes(32).toString('base64'), POSTGRES_PASSWORD: hex(), REDIS_PASSWORD: hex(),
@@ -49,7 +49,7 @@ export class Compose {
     this.port = await freePort()
     const over = {}
     for (const [name, { image, build }] of Object.entries(this.services)) {
-      const named = build === undefined ? await this.images.named(image) : image
+      const named = build === undefined ? await this.images.named(image) : built[image]
       over[name] = named === image ? {} : { image: named }
     }
     for (const name of Object.keys(over).filter((name) => name.startsWith('worker'))) over[name].extra_hosts = [`${MAIL_HOST}:host-gateway`]

@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ROOT } from './stand-ins.mjs'
 
-export const IMAGE = 'portico:latest'
+/** Not `portico:latest`, which somebody may be running here. */
+export const IMAGE = 'portico-proof:latest'
 
-/** Builds it under the name that both Compose files give it. */
-export async function buildImage(engine, images) {
+async function buildImage(engine, images) {
+  images.made.add(IMAGE)
   const file = await images.dockerfile('Dockerfile')
   const build = ['build', '--network', 'host', '--tag', IMAGE, '--file', file, ROOT]
   await engine.docker(build, { seconds: 900, env: { DOCKER_BUILDKIT: '1' } })
@@ -14,8 +15,7 @@ export async function buildImage(engine, images) {
 
 /** For set-ups that start it, where nobody built it before them. */
 export async function buildImageOnce(engine, images, timed) {
-  const built = await engine.docker(['image', 'inspect', IMAGE]).then(() => true, () => false)
-  if (!built) await timed('docker build', () => buildImage(engine, images))
+  if (!images.made.has(IMAGE)) await timed('docker build', () => buildImage(engine, images))
 }
 
 export async function proveImage({ engine, images }, { hold, timed, note }) {

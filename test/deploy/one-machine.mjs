@@ -1,7 +1,7 @@
 // docker-compose.yml: one machine, TLS in front.
 import { Compose, holdRights, holdStates } from './compose.mjs'
 import { tidied } from './engine.mjs'
-import { buildImageOnce } from './image.mjs'
+import { IMAGE, buildImageOnce } from './image.mjs'
 import { openMailbox } from './mailbox.mjs'
 import { ask, goOn, tellStory } from './story.mjs'
 
@@ -10,7 +10,7 @@ export async function proveOneMachine({ engine, images, folder }, tools) {
   await buildImageOnce(engine, images, timed)
   const mailbox = await openMailbox()
   const compose = new Compose(engine, images, folder, 'docker-compose.yml', 'portico-proof')
-  await compose.prepare(mailbox)
+  await compose.prepare(mailbox, { 'portico:latest': IMAGE })
   const clean = async () => {
     await compose.down()
     await mailbox.close()

@@ -15,6 +15,8 @@ const programOf = (image) => image.replace(/[:@].*$/, '').replace(/^.*\//, '')
 
 export class Images {
   #stoodIn = new Map()
+  /** What was built or named, to be taken away again. */
+  made = new Set()
 
   constructor(engine, folder, cache) {
     this.engine = engine
@@ -63,6 +65,11 @@ export class Images {
     const copy = join(this.folder, file.replaceAll('/', '-'))
     writeFileSync(copy, text)
     return copy
+  }
+
+  /** Out of an engine that stays: what we made; stand-ins and what was pulled are there for the next time. */
+  async end() {
+    for (const image of this.made) await this.engine.docker(['rmi', '--force', image]).catch(() => undefined)
   }
 
   async #pull(image) {

@@ -21,6 +21,7 @@ export async function proveSystemd({ engine, images }, tools) {
   const arguments_ = ['--build-arg', `DEBIAN=${await images.debian('bookworm')}`, '--build-arg', `PORTICO=${IMAGE}`]
   const file = join(ROOT, 'test', 'deploy', 'systemd.Dockerfile')
   const build = ['build', '--network', 'host', '--tag', MACHINE, '--file', file, ...arguments_, join(ROOT, 'deploy')]
+  images.made.add(MACHINE)
   await timed('docker build of a machine', () => engine.docker(build, { seconds: 300, env: { DOCKER_BUILDKIT: '1' } }))
   const mailbox = await openMailbox()
   const key = `msk_live_${randomBytes(32).toString('base64url')}`

@@ -3,25 +3,26 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Compose, holdRights, holdStates } from './compose.mjs'
 import { tidied } from './engine.mjs'
-import { buildImageOnce } from './image.mjs'
+import { IMAGE, buildImageOnce } from './image.mjs'
 import { openMailbox } from './mailbox.mjs'
 import { ROOT } from './stand-ins.mjs'
 import { ask, goOn, tellStory } from './story.mjs'
 
 const FOLDER = join(ROOT, 'deploy', 'compose-ha')
-const PATRONI = 'portico-patroni:latest'
+const PATRONI = 'portico-proof-patroni:latest'
 
 export async function proveTwoOfEach({ engine, images, folder }, tools) {
   const { hold, timed, ready } = tools
   await buildImageOnce(engine, images, timed)
   await timed('docker build of Dockerfile.patroni', async () => {
+    images.made.add(PATRONI)
     const file = await images.dockerfile('deploy/compose-ha/Dockerfile.patroni')
     const build = ['build', '--network', 'host', '--tag', PATRONI, '--file', file, FOLDER]
     await engine.docker(build, { seconds: 600, env: { DOCKER_BUILDKIT: '1' } })
   })
   const mailbox = await openMailbox()
   const compose = new Compose(engine, images, folder, 'deploy/compose-ha/docker-compose.yml', 'portico-proof-ha')
-  await compose.prepare(mailbox)
+  await compose.prepare(mailbox, { 'portico:latest': IMAGE, 'portico-patroni:latest': PATRONI })
   const clean = async () => {
     await compose.down()
     await mailbox.close()
