@@ -4,7 +4,8 @@ import { connectionProblem } from '@portico/database/connection-problem'
 import { Database, type StatementRunner } from '@portico/database/database'
 import { ReadReplica } from '@portico/database/read-replica'
 import { openPlatformDb, type PlatformDb, type PlatformReads } from '@portico/database/platform-db'
-import { roleConnection } from '@portico/database/role-connection'
+import { roleConnection, type RoleConnection } from '@portico/database/role-connection'
+import { watchedCopy } from '@portico/database/watched-connection'
 import type { Logger } from '@portico/http/request-log'
 
 /** What lists and figures are read from: the copy of `DATABASE_REPLICA_URL`, or the database itself where none is named. */
@@ -14,13 +15,19 @@ export interface Reading {
   close(): Promise<void>
 }
 
+interface Primary {
+  primary: Database
+  platformDb: PlatformDb
+  watch: NonNullable<RoleConnection['watch']>
+}
+
 export function openReplica(
   config: Pick<ControlPlaneConfig, 'replicaDatabaseUrl' | 'databasePoolSize'>,
   { role, passwords }: { role: string; passwords: readonly [string, ...string[]] },
-  { primary, platformDb, logger, waitMs }: { primary: Database; platformDb: PlatformDb; logger: Logger; waitMs: number | undefined },
+  { primary, platformDb, watch, logger, waitMs }: Primary & { logger: Logger; waitMs: number | undefined },
 ): Reading {
   if (config.replicaDatabaseUrl === null) return { reads: primary, platformReads: (work) => work(platformDb), close: async () => undefined }
-  const connection = roleConnection(roleDatabaseUrl(config.replicaDatabaseUrl, role, passwords[0]), passwords)
+  const connection = watchedCopy(roleConnection(roleDatabaseUrl(config.replicaDatabaseUrl, role, passwords[0]), passwords), watch)
   const replica = new Database({
     ...connection,
     poolSize: config.databasePoolSize,

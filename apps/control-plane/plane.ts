@@ -32,7 +32,7 @@ import { registerTestClock } from '@portico/http/test-clock'
 import { FollowingClock, MovableClock } from '@portico/kernel/clock'
 import { systemEntropy } from '@portico/kernel/entropy'
 import { domainDns, type DomainDns } from '@portico/platform/domains/domain-dns'
-import { RateLimits, storeProblem } from '@portico/rate-limit/rate-limiter'
+import { RateLimits, STORE_TIMEOUT_MS, storeProblem } from '@portico/rate-limit/rate-limiter'
 import { AuditSigner } from '@portico/tokens/audit-signer'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyInstance } from 'fastify'
@@ -102,7 +102,8 @@ export async function createControlPlane(
   })
   const platformDb = openPlatformDb(connection, { poolSize: config.databasePoolSize })
   const platformSql = new PlatformSql(database)
-  const replica = openReplica(config, { role, passwords }, { primary: database, platformDb, logger, waitMs: overrides.replicaWaitMs })
+  const primary = { primary: database, platformDb, watch: connection.watch, logger, waitMs: overrides.replicaWaitMs }
+  const replica = openReplica(config, { role, passwords }, primary)
   const masterKey = new MasterKeyCheck(
     platformSql,
     (sealed) => canary.opens(sealed),
@@ -133,7 +134,10 @@ export async function createControlPlane(
         },
     hashKey: (subject) => hmacSha256(subjectKey, subject).toString('base64url'),
     clock,
-    onStoreChange: (state, cause) => logger.warn({ state, err: cause }, 'rate limit counters'),
+    onStoreChange: (state, cause) => {
+      if (state === 'lost' && config.redisUrl === null) database.wasSlow(STORE_TIMEOUT_MS)
+      logger.warn({ state, err: cause }, 'rate limit counters')
+    },
   })
   const useCases = makeUseCases({
     platformDb,

@@ -85,6 +85,11 @@ export class Database implements StatementRunner {
     }
   }
 
+  /** A caller gave a wait up that is still going on here, and goes on itself. */
+  wasSlow(milliseconds: number): void {
+    this.#watch?.wasSlow(milliseconds)
+  }
+
   /** For work that several requests wait for: on nobody's time. Each of them waits by `waiting`. */
   shared<T>(work: () => Promise<T>): Promise<T> {
     return this.#watch ? this.#watch.outside(work) : work()

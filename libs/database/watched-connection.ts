@@ -5,3 +5,8 @@ import type { RoleConnection } from './role-connection.js'
 export function watched(connection: RoleConnection): RoleConnection & { watch: ServerWatch } {
   return { ...connection, watch: new ServerWatch() }
 }
+
+/** For a copy of that server: on the same time. */
+export function watchedCopy(connection: RoleConnection, primary: ServerWatch): RoleConnection {
+  return { ...connection, watch: primary.ofCopy() }
+}

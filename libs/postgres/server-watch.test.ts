@@ -111,6 +111,26 @@ describe('the budget of a request', () => {
   })
 })
 
+test('a copy of the server is on the same budget, and gets a part of it, so that the server itself can still be asked', () => {
+  let now = 1_000
+  const watch = new ServerWatch({ now: () => now, start: () => undefined, stop: () => undefined })
+  const copy = watch.ofCopy()
+  const wait = (of: ServerWatch, ms: number) => {
+    const begunAt = now
+    const budget = of.begin(begunAt)
+    now += ms
+    of.end(budget, begunAt, true)
+  }
+  wait(watch, 150)
+  watch.within(watch.open(() => false) as RequestBudget, () => {
+    expect(copy.limitMs(now, false)).toBe(1_000)
+    wait(copy, 1_000)
+    expect(watch.limitMs(now, false)).toBe(REQUEST_LIMIT_MS - 1_000)
+    wait(watch, 600)
+    expect(copy.limitMs(now, false)).toBe(150)
+  })
+})
+
 test('who was in work when answers stopped is held to the last quick one, over all that it asks', () => {
   const { wait, left, pass } = watched()
   wait(1)
@@ -122,6 +142,32 @@ test('who was in work when answers stopped is held to the last quick one, over a
   // Something, since the server does answer; a request of before has spent it after two or three.
   expect(left()).toBe(250)
   wait(20)
+  // The next quick answer: the longest of the slow ones may have been this request's all the same.
+  expect(left()).toBe(REQUEST_LIMIT_MS - 900)
+  pass(2_001)
+  expect(left()).toBe(REQUEST_LIMIT_MS)
+})
+
+test('also when others are answered quickly all the while, on connections that live on', () => {
+  const { watch, wait, left, pass } = watched()
+  const begunAt = watch.now()
+  const budget = watch.begin(begunAt)
+  for (let times = 0; times < 6; times += 1) {
+    pass(190)
+    wait(10)
+  }
+  watch.end(budget, begunAt, false)
+  wait(5)
+  expect(left()).toBe(REQUEST_LIMIT_MS - 1_200)
+  // The counters give up after a second, and the request goes on.
+  pass(2_001)
+  watch.wasSlow(1_000)
+  expect(left()).toBe(REQUEST_LIMIT_MS - 1_000)
+})
+
+test('who waits without a budget long after it became slow is no request of before: what looks after something has the whole time', () => {
+  const { wait, left } = watched()
+  for (let times = 0; times < 20; times += 1) wait(400)
   expect(left()).toBe(REQUEST_LIMIT_MS)
 })
 

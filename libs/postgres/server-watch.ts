@@ -8,6 +8,8 @@ import { RequestBudget } from './request-budget.js'
  * writing the refusal on a busy machine take the rest.
  */
 export const REQUEST_LIMIT_MS = 1_750
+/** Of it, what may be waited for something that can be had elsewhere: a copy of the database. */
+const COPY_LIMIT_MS = 1_000
 /** With less than that left nothing is asked: what is sent and not waited for may happen all the same. */
 const TOO_LITTLE_MS = 25
 /** What whoever looks whether the server is there waits at the most, and whether it is back: that is to be seen soon. */
@@ -57,19 +59,34 @@ const isSilence = (error: unknown): boolean =>
  *   the moment since which nothing was answered quickly.
  */
 export class ServerWatch {
-  readonly #budgets = new AsyncLocalStorage<RequestBudget | undefined>()
-  #carries = false
+  readonly #carried: { budgets: AsyncLocalStorage<RequestBudget | undefined>; inUse: boolean }
+  readonly #mostMs: number
   #waits = 0
   /** Since then nothing was answered quickly; `null`: nobody waits. */
   #since: number | null = null
   #endedAt = -Infinity
   #slowAt = -Infinity
+  /** The longest of the slow waits of late, and when the first of them ended. */
+  #slowMs = 0
+  #slowSince = -Infinity
   #answeredAt = -Infinity
   #lostAt = -Infinity
   #away: { cause: unknown } | null = null
   #probed = false
 
-  constructor(private readonly clock: Pick<ListeningClock, 'now' | 'start' | 'stop'> = new ListeningClock()) {}
+  constructor(
+    private readonly clock: Pick<ListeningClock, 'now' | 'start' | 'stop'> = new ListeningClock(),
+    /** Of the database, where this is of a copy of it: what a request waits for either is on one budget. */
+    primary?: ServerWatch,
+  ) {
+    this.#carried = primary ? primary.#carried : { budgets: new AsyncLocalStorage(), inUse: false }
+    this.#mostMs = primary ? COPY_LIMIT_MS : REQUEST_LIMIT_MS
+  }
+
+  /** For a copy of this server. */
+  ofCopy(): ServerWatch {
+    return new ServerWatch(this.clock, this)
+  }
 
   /** Monotonic milliseconds, without those in which this process was too busy to listen. */
   now(): number {
@@ -103,23 +120,23 @@ export class ServerWatch {
       this.clock.start()
       return new RequestBudget(REQUEST_LIMIT_MS, isAnswered)
     }
-    if (this.#carries && now - this.#slowAt > 5 * CALM_MS) {
+    if (this.#carried.inUse && now - this.#slowAt > 5 * CALM_MS) {
       this.clock.stop()
-      this.#budgets.disable()
-      this.#carries = false
+      this.#carried.budgets.disable()
+      this.#carried.inUse = false
     }
     return null
   }
 
   /** Runs `work`, and what it leads to, on the budget. */
   within(budget: RequestBudget, work: () => void): void {
-    this.#carries = true
-    this.#budgets.run(budget, work)
+    this.#carried.inUse = true
+    this.#carried.budgets.run(budget, work)
   }
 
   /** For work that several requests share: it is nobody's in particular. Each of them waits for it on its own budget: `waiting`. */
   outside<T>(work: () => Promise<T>): Promise<T> {
-    return this.#carries ? this.#budgets.run(undefined, work) : work()
+    return this.#carried.inUse ? this.#carried.budgets.run(undefined, work) : work()
   }
 
   /** A wait for shared work, for no longer than the request has left. */
@@ -135,7 +152,7 @@ export class ServerWatch {
     const budget = this.#budget()
     const left = budget === undefined ? this.#leftOfOutage(now) : budget.leftMs(now)
     if (left < TOO_LITTLE_MS) throw new NotAskedError(TOO_LONG)
-    return left
+    return Math.min(left, this.#mostMs)
   }
 
   /** A wait begins; `end` is handed what is returned. */
@@ -147,17 +164,29 @@ export class ServerWatch {
     return budget
   }
 
-  /** A wait ends. `answered`: by the server, with whatever. */
-  end(budget: RequestBudget | undefined, begunAt: number, answered: boolean): void {
+  /** A wait ends, now; that is answered. `answered`: by the server, with whatever. */
+  end(budget: RequestBudget | undefined, begunAt: number, answered: boolean): number {
     const now = this.now()
     budget?.end(now)
     this.#waits -= 1
     this.#endedAt = now
-    if (now - begunAt > SLOW_MS) this.#slowAt = now
-    if (!answered) return
+    if (now - begunAt > SLOW_MS) this.wasSlow(now - begunAt)
+    if (!answered) return now
     this.#answeredAt = now
     this.#away = null
     if (now - begunAt <= SLOW_MS) this.#since = this.#waits > 0 ? now : null
+    return now
+  }
+
+  /** Somebody has waited that long for this server, and goes on. */
+  wasSlow(milliseconds: number): void {
+    const now = this.now()
+    if (now - this.#slowAt > CALM_MS) {
+      this.#slowMs = 0
+      this.#slowSince = now
+    }
+    this.#slowMs = Math.max(this.#slowMs, milliseconds)
+    this.#slowAt = now
   }
 
   /** What came of a wait of `limit` was an error. A connection that was cut says little: the next one may be made. */
@@ -185,7 +214,7 @@ export class ServerWatch {
   }
 
   #budget(): RequestBudget | undefined {
-    return this.#carries ? this.#budgets.getStore() : undefined
+    return this.#carried.inUse ? this.#carried.budgets.getStore() : undefined
   }
 
   #isSlow(now: number): boolean {
@@ -195,9 +224,11 @@ export class ServerWatch {
 
   /** Without a budget: in work since before it became slow, or no request at all. */
   #leftOfOutage(now: number): number {
-    if (this.#since === null || (this.#waits === 0 && now - this.#endedAt > CALM_MS)) return REQUEST_LIMIT_MS
-    const elapsed = now - this.#since
-    return elapsed > OLDEST_MS ? REQUEST_LIMIT_MS : Math.max(REQUEST_LIMIT_MS - elapsed, AT_LEAST_MS)
+    const isOutage = this.#since !== null && (this.#waits > 0 || now - this.#endedAt <= CALM_MS)
+    const elapsed = isOutage ? now - this.#since! : 0
+    // Others may be answered quickly all the while, on connections that live on. The slow wait may have been this one's.
+    const waited = now - this.#slowAt <= CALM_MS && now - this.#slowSince <= OLDEST_MS ? this.#slowMs : 0
+    return Math.max(REQUEST_LIMIT_MS - Math.max(elapsed > OLDEST_MS ? 0 : elapsed, waited), AT_LEAST_MS)
   }
 
   #refusal(cause: unknown): NotAskedError {

@@ -13,11 +13,14 @@ type Answer = (error: Error | null | undefined, result: unknown) => void
 /** Every statement of whoever uses it waits no longer than the watch says, and tells it what came of it. */
 export class WatchedClient extends LateListenerClient {
   readonly #watched: Watched
+  /** Of each statement that has no less. */
+  readonly #ownLimit: number
   #answeredAt: number
 
   constructor(config: LateListenerConfig & { watched: Watched }) {
     super(config)
     this.#watched = config.watched
+    this.#ownLimit = Number(config.query_timeout) || Infinity
     this.#answeredAt = config.watched.watch.now()
   }
 
@@ -27,18 +30,17 @@ export class WatchedClient extends LateListenerClient {
   }
 
   // `never` is the one type that agrees with all overloads; what is returned is what they say.
-  override query(...args: unknown[]): never {
-    const [config, values, last] = args
+  override query(config: unknown, values?: unknown, last?: unknown): never {
     if (typeof config === 'object' && config !== null && 'submit' in config) return this.#send(config, values, last as Answer)
-    const given = args.find((arg): arg is Answer => typeof arg === 'function')
-    const parameters = Array.isArray(values) ? values : undefined
-    if (given) return this.#ask(config, parameters, given) as never
+    const given = typeof values === 'function' ? values : last
+    const parameters = typeof values === 'function' ? undefined : values
+    if (typeof given === 'function') return this.#ask(config, parameters, given as Answer) as never
     return new Promise((done, fail) => {
       this.#ask(config, parameters, (error, result) => (error ? fail(error) : done(result)))
     }) as never
   }
 
-  #ask(config: unknown, values: unknown[] | undefined, answer: Answer): void {
+  #ask(config: unknown, values: unknown, answer: Answer): void {
     const { watch, probe } = this.#watched
     const begunAt = watch.now()
     let limit: number
@@ -49,18 +51,13 @@ export class WatchedClient extends LateListenerClient {
       return
     }
     const budget = watch.begin(begunAt)
-    this.#send(timed(config, limit, this.#ownLimit), values, (error, result) => {
+    this.#send(limit < this.#ownLimit ? timed(config, limit) : config, values, (error, result) => {
       const answered = !error || (error instanceof pg.DatabaseError && !error.code?.startsWith('57P0'))
-      if (answered) this.#answeredAt = watch.now()
-      watch.end(budget, begunAt, answered)
+      const now = watch.end(budget, begunAt, answered)
+      if (answered) this.#answeredAt = now
       if (error) watch.failed({ begunAt, limit, connecting: false }, error)
       answer(error, result)
     })
-  }
-
-  get #ownLimit(): number {
-    const { connectionParameters } = this as unknown as { connectionParameters: { query_timeout: number | false } }
-    return connectionParameters.query_timeout || Infinity
   }
 
   #send(config: unknown, values: unknown, answer: Answer): never {
@@ -68,8 +65,6 @@ export class WatchedClient extends LateListenerClient {
   }
 }
 
-/** As it is when the connection's own limit is less. */
-function timed(config: unknown, limit: number, ownLimit: number): unknown {
-  if (limit >= ownLimit) return config
+function timed(config: unknown, limit: number): unknown {
   return typeof config === 'string' ? { text: config, query_timeout: limit } : { ...(config as object), query_timeout: limit }
 }

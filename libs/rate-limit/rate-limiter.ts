@@ -53,6 +53,9 @@ export interface RateLimitsOptions {
 /** Why the shared store is down, in words for an operator: for readiness and the log. */
 export const storeProblem = (error: unknown): string | null => redisProblem(error)
 
+/** How long an answer of the store may take (promise P6). */
+export const STORE_TIMEOUT_MS = 1_000
+
 /** After a loss the store is left alone for this long, so that callers do not each wait for the time limit. */
 const RETRY_AFTER_MS = 500
 
@@ -73,7 +76,7 @@ export class RateLimits {
   #retryAt = 0
 
   constructor(options: RateLimitsOptions) {
-    const timeoutMs = options.storeTimeoutMs ?? 1_000
+    const timeoutMs = options.storeTimeoutMs ?? STORE_TIMEOUT_MS
     this.#shared = options.store.kind === 'redis'
       ? new RedisCounterStore(options.store.url, timeoutMs)
       : new CoalescingStore(new PostgresCounterStore(options.store.query), timeoutMs)
