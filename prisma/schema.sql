@@ -822,6 +822,7 @@ create table auth.organization (
   constraint organization_project_id_fkey FOREIGN KEY (project_id) REFERENCES auth.service(project_id) ON DELETE CASCADE
 );
 CREATE INDEX organization_by_age ON auth.organization USING btree (project_id, created_at DESC, id DESC);
+CREATE INDEX organization_by_name ON auth.organization USING btree (project_id, name, id);
 alter table auth.organization enable row level security;
 alter table auth.organization force row level security;
 create policy maintenance on auth.organization to portico_maintenance using (true) with check (true);

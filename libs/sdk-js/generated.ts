@@ -1209,6 +1209,11 @@ export interface components {
       pageSize?: number
       q?: string
       search?: string
+      /**
+       * @description With `-` in front, the last first. Default, the newest first. A cursor belongs to the order that it was given in.
+       * @enum {string}
+       */
+      sort?: 'created_at' | '-created_at' | 'name' | '-name'
     }
     ListProjectsQuery: {
       /** @description `true`: only archived ones. Default: only live ones. */

@@ -1,5 +1,5 @@
 import type { CreateOrganization, Organization, UpdateOrganization } from '@portico/sdk'
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { CliError } from '../cli-error.js'
 import { action, examples, integer } from '../command-action.js'
 import type { Io } from '../io.js'
@@ -10,6 +10,8 @@ import { addOrganizationPeopleCommands } from './organization-people.js'
 import { addOrganizationRoleCommands } from './organization-roles.js'
 import { jsonObject } from './projects.js'
 import { userId } from './user-id.js'
+
+const SORTS = ['created_at', '-created_at', 'name', '-name'] as const
 
 interface OrganizationOptions {
   project?: string
@@ -28,11 +30,13 @@ export function addOrganizationCommands(program: Command, io: Io): void {
     .command('list')
     .description('list them')
     .option('--search <text>', 'a part of the name, the beginning of the slug, or a proven mail domain')
+    .addOption(new Option('--sort <order>', 'with - in front, the last first').choices(SORTS).default('-created_at'))
     .option('--limit <n>', 'at most this many', integer('--limit', 1, 10_000), 100)
     .option('--project <id>')
     .action(
-      action<ListOptions & { project?: string; search?: string }>(io, async (context, { project, search, limit }) => {
-        const query = { limit: Math.min(limit, 100), ...(search !== undefined && { search }) }
+      action<ListOptions & { project?: string; search?: string; sort: (typeof SORTS)[number] }>(io, async (context, options) => {
+        const { project, search, sort, limit } = options
+        const query = { limit: Math.min(limit, 100), sort, ...(search !== undefined && { search }) }
         const listing = context.platform().organizations.list(context.projectId(project), query)
         await listAll(context, 'Reading organizations', listing, limit, (rows) =>
           table(

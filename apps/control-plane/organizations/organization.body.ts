@@ -1,11 +1,18 @@
+import type { OrganizationSort } from '@portico/end-user/records/organization.store'
 import { IsName } from '@portico/http/is-name'
 import { Convert, Nullable, trimmed } from '@portico/http/validated'
-import { IsArray, IsObject, IsOptional, IsString, MaxLength, MinLength, ValidateIf } from 'class-validator'
+import { IsArray, IsIn, IsObject, IsOptional, IsString, MaxLength, MinLength, ValidateIf } from 'class-validator'
 import { PageQuery } from '../http/page.body.js'
 
 export class ListOrganizationsQuery extends PageQuery {
   @IsOptional() @IsString() @MaxLength(200) q?: string
   @IsOptional() @IsString() @MaxLength(200) search?: string
+  @IsOptional() @IsIn(['created_at', '-created_at', 'name', '-name']) sort?: string
+}
+
+/** Newest first when nothing is asked for. */
+export function organizationSort(sort = '-created_at'): OrganizationSort {
+  return { by: sort.endsWith('name') ? 'name' : 'createdAt', descending: sort.startsWith('-') }
 }
 
 export class CreateOrganizationBody {

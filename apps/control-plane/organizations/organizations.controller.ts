@@ -11,7 +11,13 @@ import { pathUuid } from '../http/path-id.js'
 import { USE_CASES } from '../tokens.js'
 import type { UseCases } from '../use-cases.js'
 import { organizationAnswer, organizationMemberAnswer } from './organization.answer.js'
-import { ChangeOrganizationBody, CreateOrganizationBody, ListOrganizationsQuery, TransferOrganizationBody } from './organization.body.js'
+import {
+  ChangeOrganizationBody,
+  CreateOrganizationBody,
+  ListOrganizationsQuery,
+  organizationSort,
+  TransferOrganizationBody,
+} from './organization.body.js'
 
 @Controller('api/v1/projects/:projectId/organizations')
 export class OrganizationsController {
@@ -20,7 +26,8 @@ export class OrganizationsController {
   @Get() @Access({ permission: 'users.read' })
   async list(@CurrentProject() project: ProjectRecord, @Query(validatedQuery(ListOrganizationsQuery)) query: ListOrganizationsQuery) {
     const page = readPage(query)
-    const organizations = await this.use.listOrganizations.execute(project, { ...page, search: query.q ?? query.search ?? null })
+    const asked = { ...page, search: query.q ?? query.search ?? null, sort: organizationSort(query.sort) }
+    const organizations = await this.use.listOrganizations.execute(project, asked)
     return pageAnswer(toPage(organizations, page, ({ createdAt, id }) => ({ at: createdAt, id })), organizationAnswer)
   }
 

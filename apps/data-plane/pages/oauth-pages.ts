@@ -9,7 +9,9 @@ import { refusalText } from './words/refusals.js'
 
 /** There is nobody to send back to: the flow is unknown, old, used, or began in another browser. */
 export function lostFlowPage(visit: Visit): Content {
-  const body = html`<p role="alert">${visit.say('provider.lost')}</p>\n<p>${visit.say('error.back_to_app')}</p>`
+  const body = html`<p role="alert">${visit.say('provider.lost')}</p>
+<p>${visit.say('error.back_to_app')}</p>
+${wayOn(visit)}`
   return { title: visit.say('error.title'), status: 400, face: badFace, body }
 }
 

@@ -1,3 +1,4 @@
+import { invalidField } from '@portico/kernel/auth-error'
 import type { ProjectDb, ProjectTx } from '@portico/database/project-db'
 import type { ProjectRecord } from '@portico/database/project-directory'
 import type { ProjectScope } from '@portico/database/project-scope'
@@ -17,6 +18,12 @@ export interface OrganizationPage {
   offset: number
   /** A part of the name, the beginning of the slug or a proven mail domain; Latin letters in any case. `null`: all. */
   search: string | null
+  sort: OrganizationSort
+}
+
+export interface OrganizationSort {
+  by: 'createdAt' | 'name'
+  descending: boolean
 }
 
 /** `null`: the slug is taken. */
@@ -95,19 +102,36 @@ export async function deleteOrganization(tx: ProjectTx, id: string): Promise<voi
   })
 }
 
-/** Newest first, one more than asked for. */
+/**
+ * One more than asked for. By name a page goes on behind the name that the last organization has now, which is found by its id: a cursor
+ * holds no names. Throws where that organization is gone.
+ */
 export async function listOrganizations(db: ProjectDb, scope: ProjectScope, page: OrganizationPage): Promise<Organization[]> {
+  const { by, descending } = page.sort
+  const [column, order, beyond] = [by === 'name' ? 'name' : 'created_at', descending ? 'desc' : 'asc', descending ? '<' : '>']
+  const type = by === 'name' ? 'text' : 'timestamptz'
+  const behind = page.after && (by === 'name' ? await nameOf(db, scope, page.after.id) : page.after.at)
   const rows = await db.read<OrganizationRow>(scope, {
-    name: 'organization_list',
+    name: `organization_list_${by}_${order}`,
     text: `select ${ORGANIZATION_COLUMNS} from auth.organization o
-      where o.project_id = auth.current_project_id() and ($1::timestamptz is null or (o.created_at, o.id) < ($1, $2))
+      where o.project_id = auth.current_project_id() and ($1::${type} is null or (o.${column}, o.id) ${beyond} ($1, $2))
         and ($3::text is null or position(lower($3) in lower(o.name)) > 0 or starts_with(o.slug, lower($3))
           or exists (select 1 from auth.email_domain e where e.project_id = auth.current_project_id() and e.organization_id = o.id
             and e.domain = lower($3) and e.verified_at is not null))
-      order by o.created_at desc, o.id desc limit $4 offset $5`,
-    values: [page.after?.at ?? null, page.after?.id ?? null, page.search, page.limit + 1, page.offset],
+      order by o.${column} ${order}, o.id ${order} limit $4 offset $5`,
+    values: [behind, page.after?.id ?? null, page.search, page.limit + 1, page.offset],
   })
   return rows.map(toOrganization)
+}
+
+async function nameOf(db: ProjectDb, scope: ProjectScope, id: string): Promise<string> {
+  const [row] = await db.read<{ name: string }>(scope, {
+    name: 'organization_name',
+    text: 'select name from auth.organization where project_id = auth.current_project_id() and id = $1',
+    values: [id],
+  })
+  if (!row) throw invalidField('cursor', 'invalid_cursor', 'The organization that this cursor stands at is gone.')
+  return row.name
 }
 
 /** What the user is in the organization; `null`: not a member, or there is none. */

@@ -95,6 +95,14 @@ describe('state', () => {
     expect((await browser.open(`${elsewhere.base}/oauth/${PROVIDER}/callback?${new URLSearchParams(answer(foreign))}`)).status).toBe(400)
   })
 
+  test('the page of a sign-in that is lost leads back to the app where it is known, and to our own page otherwise', async () => {
+    const { base: known } = await fixture.project([PROVIDER], { site_url: 'https://app.example/home' })
+    const lost = (at: string) => call(`${at}/oauth/${PROVIDER}/callback?state=gone&code=any`)
+    const page = await lost(known)
+    expect([page.status, page.text]).toEqual([400, expect.stringContaining('href="https://app.example/home"')])
+    expect((await lost(base)).text).toContain(`href="${new URL(base).pathname}/sign-in`)
+  })
+
   test('many racers with one state: one wins', async () => {
     const browser = new BrowserClient()
     const fields = answer(await begin(browser))

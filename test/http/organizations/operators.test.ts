@@ -28,6 +28,31 @@ const roles = async (id: string) =>
   Object.fromEntries((await call('GET', `organizations/${id}/members`)).body.data.map((each: { user_id: string; role: string }) => [each.user_id, each.role]))
 
 describe('operators', () => {
+  test('list organizations in the order of names or of their making, paged without gaps, each name twice', async () => {
+    const other = await makeProject(plane, { enable: {} })
+    const list = (query: string) => plane.call('GET', `projects/${other}/organizations?${query}`)
+    for (const name of ['Cedar', 'Ash', 'Birch', 'Ash', 'Cedar']) await plane.call('POST', `projects/${other}/organizations`, { name })
+    const all = async (sort: string) => {
+      const found: string[] = []
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const { body } = await list(new URLSearchParams({ limit: '2', sort, ...(cursor && { cursor }) }).toString())
+        found.push(...body.data.map((row: { id: string; name: string }) => `${row.name} ${row.id}`))
+        cursor = body.page.next_cursor
+      }
+      expect(new Set(found).size).toBe(5)
+      return found.map((row) => row.split(' ')[0])
+    }
+    expect(await all('name')).toEqual(['Ash', 'Ash', 'Birch', 'Cedar', 'Cedar'])
+    expect(await all('-name')).toEqual(['Cedar', 'Cedar', 'Birch', 'Ash', 'Ash'])
+    expect(await all('created_at')).toEqual(['Cedar', 'Ash', 'Birch', 'Ash', 'Cedar'])
+    expect(await all('-created_at')).toEqual(['Cedar', 'Ash', 'Birch', 'Ash', 'Cedar'].toReversed())
+    expect((await list('sort=slug')).status).toBe(422)
+    // The place of a cursor is that of its organization.
+    const { body } = await list('limit=2&sort=name')
+    await plane.call('DELETE', `projects/${other}/organizations/${body.data[1].id}`)
+    expect((await list(`limit=2&sort=name&cursor=${body.page.next_cursor}`)).body.error.details).toMatchObject([{ field: 'cursor', code: 'invalid_cursor' }])
+  })
+
   test('make, find, change and delete organizations, page by page', async () => {
     const made = []
     for (const name of ['Alpha', 'Alphabet', 'Beta']) made.push((await call('POST', 'organizations', { name })).body.data)

@@ -17,6 +17,7 @@ import { ErrorNote, Note } from '../../ui/note.js'
 import { Page } from '../../ui/page.js'
 import { Pager, useCursors } from '../../ui/pager.js'
 import { SkeletonRows } from '../../ui/skeleton.js'
+import { sortingOf, sortOf } from '../../ui/sorting.js'
 import { DataTable, type Column } from '../../ui/table.js'
 import { Time } from '../../ui/time.js'
 import { OrganizationRoles } from './organization-roles.js'
@@ -28,6 +29,7 @@ const columnsOf = (projectId: string): Column<Organization>[] => [
   {
     id: 'name',
     header: 'Name',
+    sortable: true,
     cell: (organization) => (
       <Link
         to="/projects/$projectId/organizations/$organizationId"
@@ -46,19 +48,25 @@ const columnsOf = (projectId: string): Column<Organization>[] => [
     cell: ({ domains }) => <span className="block max-w-64 truncate text-faint">{domains.join(', ')}</span>,
   },
   { id: 'id', header: 'Id', wide: true, cell: ({ id }) => <CopyId value={id} short label="organization id" /> },
-  { id: 'created', header: 'Created', align: 'right', cell: ({ createdAt }) => <Time at={createdAt} /> },
+  { id: 'created_at', header: 'Created', sortable: true, align: 'right', cell: ({ createdAt }) => <Time at={createdAt} /> },
 ]
 
 export default function Organizations() {
   const projectId = useProjectId()
   const denied = useDenied(PERMISSIONS.manageUsers)
-  const search = useSearch({ strict: false }) as { q?: string }
+  const search = useSearch({ strict: false }) as { q?: string; sort?: string }
   const navigate = useNavigate()
   const [adding, setAdding] = useState(false)
   const [text, setText] = useState(search.q ?? '')
   const wanted = useDebounced(text.trim())
-  const cursors = useCursors(wanted)
-  const query = { limit: PAGE_SIZE, ...(wanted && { search: wanted }), ...(cursors.cursor !== undefined && { cursor: cursors.cursor }) }
+  const cursors = useCursors(JSON.stringify([wanted, search.sort]))
+  const sorting = sortingOf(search.sort ?? '-created_at')
+  const query = {
+    limit: PAGE_SIZE,
+    ...(wanted && { search: wanted }),
+    ...(search.sort && { sort: search.sort as 'name' }),
+    ...(cursors.cursor !== undefined && { cursor: cursors.cursor }),
+  }
   const { data, error, isPlaceholderData, refetch } = useQuery({
     queryKey: [...organizationsKey(projectId), 'list', query],
     queryFn: async ({ signal }) => await portico.organizations.list(projectId, query, { signal }),
@@ -93,7 +101,7 @@ export default function Organizations() {
               value={text}
               onChange={(event) => {
                 setText(event.target.value)
-                void navigate({ to: '.', search: { q: event.target.value || undefined }, replace: true })
+                void navigate({ to: '.', search: { ...search, q: event.target.value || undefined }, replace: true })
               }}
             />
           </div>
@@ -122,6 +130,10 @@ export default function Organizations() {
                   rows={data.data}
                   rowId={({ id }) => id}
                   stale={isPlaceholderData}
+                  sorting={sorting}
+                  onSortingChange={(update) =>
+                    void navigate({ to: '.', search: { ...search, sort: sortOf(update, sorting) }, replace: true })
+                  }
                 />
                 <Pager cursors={cursors} nextCursor={data.page.nextCursor} total={data.page.total} shown={data.data.length} />
               </>
