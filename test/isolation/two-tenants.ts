@@ -6,7 +6,7 @@ import { digestToken } from '@portico/crypto/token-digest'
 import { LIMIT_NAMES } from '@portico/kernel/settings/limits'
 import { startControlPlane, type TestControlPlane } from '../support/control-plane.js'
 import { startDataPlane, TEST_PUBLIC_URL, type RunningDataPlane } from '../support/data-plane.js'
-import { createTestDatabase, type TestDatabase } from '../support/postgres.js'
+import { createTestDatabase, forServices, type TestDatabase } from '../support/postgres.js'
 import { connect, type Connection } from '../support/sql.js'
 import { makeDirectory, type DirectoryThings } from './own-directory.js'
 import { makeOrganization, type OrganizationThings } from './own-organization.js'
@@ -132,7 +132,7 @@ export async function stageTwoTenants(
   const logTo = options.logTo && { logTo: options.logTo }
   const data = await startDataPlane({ ...database, url }, { hasher: options.hasher ?? quickHasher(), ...logTo })
   const control = await startControlPlane({
-    config: { databaseUrl: url, dataPlanePublicUrl: TEST_PUBLIC_URL, trustedProxyHops: 1 },
+    config: { databaseUrl: forServices(url), dataPlanePublicUrl: TEST_PUBLIC_URL, trustedProxyHops: 1 },
     // Each tenant's own domain is proved by its marker, and nothing else is.
     overrides: { domainDns: { txt: async (name) => [name.replace('_portico.', '').split('.')[0] ?? ''], pointsTo: async () => false } },
     ...logTo,

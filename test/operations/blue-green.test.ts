@@ -14,7 +14,7 @@ import { withAdmin } from '../support/admin-client.js'
 import { call, createTestProject, PASSWORD, signUp, startDataPlane } from '../support/data-plane.js'
 import { debianPostgresIsThere, startDebianPostgres, type DebianPostgres } from '../support/debian-postgres.js'
 import { meteringOf } from '../support/metering.js'
-import { testMasterKey, type TestDatabase } from '../support/postgres.js'
+import { testMasterKey, wantedPostgres, type TestDatabase } from '../support/postgres.js'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const PRISMA = join(ROOT, 'prisma')
@@ -54,7 +54,8 @@ describe.skipIf(!debianPostgresIsThere)('from PostgreSQL 15 to 18 by logical rep
     // Enough for eighty tables at once.
     old = await startDebianPostgres({ settings: { wal_level: 'logical', max_wal_senders: '20', max_replication_slots: '20' } })
     const quick = { wal_retrieve_retry_interval: '100ms', max_sync_workers_per_subscription: '8', max_logical_replication_workers: '12' }
-    fresh = await startEmbeddedPostgres({ dataDir: folder, fsync: false, settings: { ...quick, max_worker_processes: '20' } })
+    const settings = { ...quick, max_worker_processes: '20' }
+    fresh = await startEmbeddedPostgres({ dataDir: folder, fsync: false, settings, ...wantedPostgres })
     databases.old = await owned(old.url)
     databases.new = await owned(fresh.url)
   })

@@ -15,7 +15,7 @@ import { makeProject, startControlPlane, type TestControlPlane } from '../suppor
 import { call, PASSWORD, signUp, startDataPlane } from '../support/data-plane.js'
 import { debianPostgresIsThere, startDebianPostgres } from '../support/debian-postgres.js'
 import { workerConfig } from '../support/mail-fixture.js'
-import { testMasterKey, type TestDatabase } from '../support/postgres.js'
+import { testMasterKey, wantedPostgres, type TestDatabase } from '../support/postgres.js'
 import { startTenantPooler } from '../support/tenant-pooler.js'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -31,12 +31,12 @@ interface Server {
 const servers: { name: string; there: boolean; start: () => Promise<Server> }[] = [
   { name: "Debian's PostgreSQL 15", there: debianPostgresIsThere, start: () => startDebianPostgres({ asksPasswords: true }) },
   {
-    name: 'the PostgreSQL 18 that comes with npm',
+    name: wantedPostgres.programs ?? 'the PostgreSQL 18 that comes with npm',
     there: true,
     start: async () => {
       const folder = await mkdtemp(join(tmpdir(), 'portico-managed-'))
       await chmod(folder, 0o711)
-      const server = await startEmbeddedPostgres({ dataDir: folder, fsync: false })
+      const server = await startEmbeddedPostgres({ dataDir: folder, fsync: false, ...wantedPostgres })
       const stop = async () => {
         await server.stop()
         await rm(folder, { recursive: true, force: true })

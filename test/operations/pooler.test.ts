@@ -15,7 +15,7 @@ import { call, createTestProject, PASSWORD, signUp, startDataPlane } from '../su
 import { startFakeResend } from '../support/fake-resend.js'
 import { workerConfig } from '../support/mail-fixture.js'
 import { carriesStatements, pgbouncerVersion, startPgbouncer, type Pgbouncer } from '../support/pgbouncer.js'
-import { testMasterKey, type TestDatabase } from '../support/postgres.js'
+import { testMasterKey, wantedPostgres, type TestDatabase } from '../support/postgres.js'
 import { QUICK_FEED_MS } from '../support/quick-feed.js'
 
 const PRISMA = fileURLToPath(new URL('../../prisma', import.meta.url))
@@ -32,7 +32,7 @@ describe.skipIf(pgbouncerVersion === null)(`behind pgbouncer ${pgbouncerVersion?
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'portico-pooler-'))
     await chmod(folder, 0o711)
-    server = await startEmbeddedPostgres({ dataDir: folder, fsync: false })
+    server = await startEmbeddedPostgres({ dataDir: folder, fsync: false, ...wantedPostgres })
     await migrate({ url: server.url, prismaDir: PRISMA, rolePasswords: passwords })
   })
   afterEach(async () => {

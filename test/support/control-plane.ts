@@ -3,7 +3,7 @@ import type { ControlPlaneConfig } from '@portico/config/control-plane-config'
 import { createLogger } from '@portico/http/request-log'
 import { listen } from '@portico/http/start-app'
 import { createControlPlane, type ControlPlane, type ControlPlaneOverrides } from '../../apps/control-plane/plane.js'
-import { createTestDatabase, testMasterKey, type TestDatabase } from './postgres.js'
+import { createTestDatabase, forServices, testMasterKey, type TestDatabase } from './postgres.js'
 import { closeApp } from './close-app.js'
 import { QUICK_FEED_MS } from './quick-feed.js'
 
@@ -70,7 +70,7 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Tes
   const key = options.beside?.key ?? `msk_live_${randomBytes(32).toString('base64url')}`
   const config: ControlPlaneConfig = {
     environment: 'development',
-    databaseUrl: database.url,
+    databaseUrl: forServices(database.url),
     directDatabaseUrl: database.url,
     replicaDatabaseUrl: null,
     databaseRolePrefix: 'portico',

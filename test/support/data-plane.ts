@@ -13,7 +13,7 @@ import { Client } from 'pg'
 import type { ObservabilityConfig } from '@portico/config/observability-config'
 import { createDataPlane, type DataPlane, type DataPlaneParts } from '../../apps/data-plane/plane.js'
 import { withAdmin } from './admin-client.js'
-import { testMasterKey, type TestDatabase } from './postgres.js'
+import { forServices, testMasterKey, type TestDatabase } from './postgres.js'
 import { noteChange } from './sql.js'
 import { closeApp } from './close-app.js'
 import { QUICK_FEED_MS } from './quick-feed.js'
@@ -66,7 +66,7 @@ export async function startDataPlane(database: TestDatabase, options: DataPlaneO
     changeFeedMs: options.changeFeedMs ?? QUICK_FEED_MS,
     config: {
       environment: 'development',
-      databaseUrl: database.url,
+      databaseUrl: forServices(database.url),
       directDatabaseUrl: database.url,
       databaseRolePrefix: options.rolePrefix ?? 'portico',
       databasePoolSize: options.databasePoolSize ?? 10,

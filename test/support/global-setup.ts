@@ -10,10 +10,12 @@ import { startEmbeddedPostgres } from '@portico/dev-database/embedded-postgres'
 import { migrate } from '@portico/database/migrate'
 import type { TestProject } from 'vitest/node'
 import { withAdmin } from './admin-client.js'
+import { carriesStatements, startPgbouncer } from './pgbouncer.js'
 import { startRedis } from './redis-server.js'
 
 const PRISMA = fileURLToPath(new URL('../../prisma', import.meta.url))
 const RUN_PREFIX = 'portico-test-'
+const ROLES = ['portico_data', 'portico_control', 'portico_worker']
 
 export interface TestServers {
   /** Owner (superuser) of the run's PostgreSQL, database `postgres`-like; every test database hangs off it. */
@@ -24,6 +26,8 @@ export interface TestServers {
   redisUrl: string | null
   /** 32 bytes, base64; role passwords are derived from it. */
   masterKey: string
+  /** Of a pgbouncer in transaction mode that the services go through (`TEST_POOLER=1`); the tests themselves do not. */
+  poolerPort: number | null
 }
 
 declare module 'vitest' {
@@ -48,21 +52,22 @@ export default async function setup(project: TestProject): Promise<() => Promise
     const adminUrl = process.env['TEST_DATABASE_URL'] ?? (await startPostgres(folder, undo))
     const redisUrl = process.env['TEST_REDIS_URL'] ?? (await startPrivateRedis(folder, undo))
     const masterKey = randomBytes(32)
+    const passwords = Object.fromEntries(ROLES.map((role) => [role, deriveRolePassword(masterKey, role)]))
     const template = `portico_template_${randomBytes(4).toString('hex')}`
     await withAdmin(adminUrl, (client) => client.query(`create database ${template}`))
     undo.push(() => withAdmin(adminUrl, (client) => client.query(`drop database if exists ${template} with (force)`)))
     if (existsSync(PRISMA)) {
       const url = new URL(adminUrl)
       url.pathname = `/${template}`
-      const roles = ['portico_data', 'portico_control', 'portico_worker']
       await migrate({
         url: url.href,
         prismaDir: PRISMA,
         canary: new MasterKeyCanary({ current: masterKey }),
-        rolePasswords: Object.fromEntries(roles.map((role) => [role, deriveRolePassword(masterKey, role)])),
+        rolePasswords: passwords,
       })
     }
-    project.provide('servers', { adminUrl, template, redisUrl, masterKey: masterKey.toString('base64') })
+    const poolerPort = process.env['TEST_POOLER'] === '1' ? await startPooler(adminUrl, passwords, undo) : null
+    project.provide('servers', { adminUrl, template, redisUrl, masterKey: masterKey.toString('base64'), poolerPort })
   } catch (error) {
     await teardown()
     throw error
@@ -74,6 +79,16 @@ async function startPostgres(folder: string, undo: (() => Promise<unknown>)[]): 
   const server = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), fsync: false, settings: { max_connections: '300' } })
   undo.push(() => server.stop())
   return server.url
+}
+
+/** Small pools that are soon given back: every test file has a database of its own, and the server 300 connections. */
+async function startPooler(adminUrl: string, passwords: Record<string, string>, undo: (() => Promise<unknown>)[]): Promise<number> {
+  if (!carriesStatements) throw new Error('TEST_POOLER=1 needs pgbouncer 1.21 or newer on the PATH: older ones lose prepared statements')
+  const owner = new URL(adminUrl)
+  const users = { ...passwords, [decodeURIComponent(owner.username)]: decodeURIComponent(owner.password) }
+  const pooler = await startPgbouncer(adminUrl, { mode: 'transaction', users, size: 6, idleSeconds: 5 })
+  undo.push(() => pooler.stop())
+  return pooler.port
 }
 
 async function startPrivateRedis(folder: string, undo: (() => Promise<unknown>)[]): Promise<string | null> {

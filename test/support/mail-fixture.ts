@@ -5,7 +5,7 @@ import { ProjectDb } from '@portico/database/project-db'
 import { ProjectDirectory, type ProjectRecord } from '@portico/database/project-directory'
 import { createLogger } from '@portico/http/request-log'
 import { Writable } from 'node:stream'
-import { createTestDatabase, testMasterKey, type TestDatabase } from './postgres.js'
+import { createTestDatabase, forServices, testMasterKey, type TestDatabase } from './postgres.js'
 import { connect, noteChange, seedProjects, type Connection } from './sql.js'
 
 /** A migrated database with one serving project, and the rows that the mail path starts from and ends in. */
@@ -76,7 +76,7 @@ export async function createMailFixture(): Promise<MailFixture> {
       await noteChange(owner, projectId)
     },
     openAs: async (role, poolSize) => {
-      const pool = new Database({ connectionString: database.roleUrl(role), poolSize, applicationName: 'test' })
+      const pool = new Database({ connectionString: forServices(database.roleUrl(role)), poolSize, applicationName: 'test' })
       pools.push(pool)
       const project = await new ProjectDirectory(pool).resolve(projectId)
       if (!project) throw new Error('no project')
@@ -93,7 +93,8 @@ export async function createMailFixture(): Promise<MailFixture> {
 /** The worker's configuration as its process would read it. */
 export function workerConfig(database: TestDatabase, env: Record<string, string>): WorkerConfig {
   return readWorkerConfig({
-    DATABASE_URL: database.url,
+    DATABASE_URL: forServices(database.url),
+    DATABASE_DIRECT_URL: database.url,
     PORTICO_MASTER_KEY: testMasterKey().toString('base64'),
     DATA_PLANE_PUBLIC_URL: 'http://127.0.0.1:4100',
     ...env,

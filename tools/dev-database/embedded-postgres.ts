@@ -22,6 +22,8 @@ export interface EmbeddedPostgresOptions {
   port?: number
   /** `false` trades durability for speed; for tests only. Default true. */
   fsync?: boolean
+  /** Another release's folder, with `bin`. Default: the one that came with npm. */
+  programs?: string
   /** More server settings, passed as `-c name=value`. */
   settings?: Record<string, string>
 }
@@ -53,7 +55,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const running = await takeOver(cluster, state)
   if (running) return running
 
-  const native = await findBinaries(account)
+  const native = await findBinaries(account, options.programs)
   if (!(await exists(join(cluster, 'PG_VERSION')))) await initialise(native, cluster, state.password, account)
   await refuseOtherMajor(native, cluster)
 
