@@ -1,4 +1,5 @@
 import { readdirSync, writeSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { AppProcess } from '../support/processes.js'
 import { unanswered, unclean } from './auditor.js'
 import type { FaultStage } from './fault-stage.js'
@@ -14,11 +15,20 @@ interface Sample {
   descriptors: number
 }
 
-/** V8 says what each collection left. */
-const TOLD = ['--trace-gc']
-/** What is really in use after each full collection, in MB: it grows with a leak, and with nothing else. */
-const liveHeaps = (app: AppProcess): number[] =>
-  app.logs.flatMap((line) => /Mark-Compact.*? -> ([\d.]+) /.exec(line)?.[1] ?? []).map(Number)
+/** Each process says, when it is asked, what a full collection leaves. */
+const TELLS = ['--expose-gc', '--import', new URL('./tell-heap.mjs', import.meta.url).href]
+
+/** What is really in use, in MB, after a full collection: it grows with a leak, and with nothing else. */
+async function inUse(app: AppProcess): Promise<number> {
+  const told = app.logs.length
+  app.signal('SIGUSR2')
+  for (let tries = 0; tries < 100; tries += 1) {
+    const bytes = app.logs.slice(told).flatMap((line) => /^in use (\d+) bytes$/.exec(line)?.[1] ?? [])[0]
+    if (bytes !== undefined) return Number(bytes) / 1_000_000
+    await sleep(100)
+  }
+  throw new Error(`process ${app.pid} did not say what it has in use`)
+}
 
 const sampleOf = (app: AppProcess): Sample => ({ rss: memoryOf(app), descriptors: readdirSync(`/proc/${app.pid}/fd`).length })
 const connectionsOf = (stage: FaultStage): Promise<number> =>
@@ -28,13 +38,15 @@ const connectionsOf = (stage: FaultStage): Promise<number> =>
     )
     return row?.n ?? 0
   })
+/** What it takes at the most: between collections V8 keeps more or less, and now and then gives some back. */
+const highest = (values: readonly number[]) => percentile(values, 0.9)
 const median = (values: readonly number[]) => percentile(values, 0.5)
 
 /** Hours of half the load that it takes: nothing grows. */
 export async function soak(stage: FaultStage, minutes: number, rate: number | null): Promise<RunReport> {
   const project = await stage.project('Soak')
-  const plane = await stage.start('data-plane', { nodeArgs: TOLD })
-  const worker = await stage.start('worker', { nodeArgs: TOLD })
+  const plane = await stage.start('data-plane', { nodeArgs: TELLS })
+  const worker = await stage.start('worker', { nodeArgs: TELLS })
   const known = await send(signUp(plane, project))
   const token = known.body?.['access_token'] as string
   const at = `${plane.url}/${project.printedId}`
@@ -60,6 +72,7 @@ export async function soak(stage: FaultStage, minutes: number, rate: number | nu
   const apps = { 'data plane': plane, worker, 'control plane': stage.control }
   const samples = new Map(Object.keys(apps).map((name) => [name, [] as Sample[]]))
   const connections: number[] = []
+  const heaps: Record<'data plane' | 'worker', number[]> = { 'data plane': [], worker: [] }
   const statuses = new Map<string, number>()
   const problems: string[] = []
   const rounds = Math.max(6, Math.round((minutes * 60) / SAMPLE_SECONDS))
@@ -75,6 +88,9 @@ export async function soak(stage: FaultStage, minutes: number, rate: number | nu
     problems.push(...unclean(entries), ...unanswered(entries))
     for (const [name, app] of Object.entries(apps)) samples.get(name)!.push(sampleOf(app))
     connections.push(await connectionsOf(stage))
+    // At the end of each third, when what is kept on purpose (caches of fixed sizes) has come together.
+    if ((round + 1) % Math.floor(rounds / 3) === 0)
+      for (const [name, app] of [['data plane', plane], ['worker', worker]] as const) heaps[name].push(await inUse(app))
     if (round % 30 === 29) writeSync(1, `  soak: ${((round + 1) * SAMPLE_SECONDS) / 60} of ${minutes} min, data plane ${memoryOf(plane)} MB\n`)
   }
   // The first third warms up caches, pools and the heap; then two thirds against each other.
@@ -82,22 +98,20 @@ export async function soak(stage: FaultStage, minutes: number, rate: number | nu
   const hoursApart = minutes / 3 / 60
   const figures = [...samples].map(([name, all]) => {
     const [before, after] = parts(all)
-    const growth = ((median(after.map(({ rss }) => rss)) / median(before.map(({ rss }) => rss)) - 1) * 100) / hoursApart
+    const rss = [highest(before.map((one) => one.rss)), highest(after.map((one) => one.rss))] as const
+    const growth = ((rss[1] / rss[0] - 1) * 100) / hoursApart
     const open = [median(before.map((one) => one.descriptors)), median(after.map((one) => one.descriptors))] as const
     // Of less than half an hour the noise of the garbage collector is more than one per cent an hour.
     if (minutes >= 30 && growth > 1) problems.push(`the ${name} grew by ${growth.toFixed(1)} % an hour`)
     if (open[1] > open[0] + 2) problems.push(`descriptors of the ${name} went from ${open[0]} to ${open[1]}`)
-    return `${name} ${median(before.map(({ rss }) => rss))} then ${median(after.map(({ rss }) => rss))} MB (${growth.toFixed(1)} %/h), descriptors ${open[0]} then ${open[1]}`
+    return `${name} ${rss[0]} then ${rss[1]} MB (${growth.toFixed(1)} %/h), descriptors ${open[0]} then ${open[1]}`
   })
-  const heaps = Object.entries({ 'data plane': plane, worker }).map(([name, app]) => {
-    const [first, ...others] = liveHeaps(app).slice(-20)
-    return `${name} ${[first, others.at(-1)].map((one) => (one === undefined ? 'none' : `${one} MB`)).join(' then ')}`
-  })
+  const left = Object.entries(heaps).map(([name, all]) => `${name} ${all.map((one) => one.toFixed(1)).join(', ')} MB`)
   const [early, late] = parts(connections)
   if (median(late) > median(early) + 2) problems.push(`connections to PostgreSQL went from ${median(early)} to ${median(late)}`)
   const answers = [...statuses].toSorted().map(([status, n]) => `${status}: ${n}`).join(', ')
   return report(
-    `${minutes} min at ${halfLoad} requests/s: ${requests} requests (${answers}), slowest ${slowest.toFixed(0)} ms; second third then last third: ${figures.join('; ')}; connections ${median(early)} then ${median(late)}; in use after a full collection, the last twenty: ${heaps.join('; ')}`,
+    `${minutes} min at ${halfLoad} requests/s: ${requests} requests (${answers}), slowest ${slowest.toFixed(0)} ms; second third then last third: ${figures.join('; ')}; connections ${median(early)} then ${median(late)}; in use after a full collection at the end of each third: ${left.join('; ')}`,
     [], problems, await ended(plane, worker, stage.control),
   )
 }
