@@ -17,6 +17,9 @@ declare
   v_wrapped boolean := false;
   v_over boolean := false;
   v_piece integer := 64;
+  v_hops boolean := false;
+  v_looks integer := 0;
+  v_at timestamptz;
   v_rows integer;
   v_some uuid[];
   v_due uuid[];
@@ -29,13 +32,26 @@ declare
 begin
   -- Half a second is a quarter of what a statement may take.
   while not v_over and v_left > 0 and clock_timestamp() < statement_timestamp() + interval '500 milliseconds' loop
-    select array_agg(w.project_id), array_agg(w.project_id) filter (where w.first_at <= p_now), sum(w.rows)
-      into v_some, v_due, v_rows from (
-        select p.project_id, min(p.next_attempt_at) as first_at, count(*) as rows from (
-          select o.project_id, o.next_attempt_at from auth.outbox o
-          where o.status in ('pending', 'enqueued') and o.project_id > v_after and o.project_id <= v_until
-          order by o.project_id, o.next_attempt_at limit v_piece) p
-        group by p.project_id order by p.project_id) w;
+    v_looks := v_looks + 1;
+    -- Where each has a backlog, from one to the next; now and then it is looked whether that is so.
+    if v_hops and v_looks % 8 <> 0 then
+      v_piece := 1;
+      select o.project_id, o.next_attempt_at into v_project, v_at from auth.outbox o
+        where o.status in ('pending', 'enqueued') and o.project_id > v_after and o.project_id <= v_until
+        order by o.project_id, o.next_attempt_at limit 1;
+      v_rows := case when v_project is not null then 1 else 0 end;
+      v_some := array[v_project];
+      v_due := case when v_at <= p_now then v_some end;
+    else
+      v_piece := greatest(v_piece, 32);
+      select array_agg(w.project_id), array_agg(w.project_id) filter (where w.first_at <= p_now), sum(w.rows)
+        into v_some, v_due, v_rows from (
+          select p.project_id, min(p.next_attempt_at) as first_at, count(*) as rows from (
+            select o.project_id, o.next_attempt_at from auth.outbox o
+            where o.status in ('pending', 'enqueued') and o.project_id > v_after and o.project_id <= v_until
+            order by o.project_id, o.next_attempt_at limit v_piece) p
+          group by p.project_id order by p.project_id) w;
+    end if;
     if v_first is null and v_rows = v_piece then
       v_first := gen_random_uuid();
       v_after := v_first;
@@ -44,7 +60,8 @@ begin
     v_projects := v_projects || v_due;
     if v_rows = v_piece then
       v_after := v_some[cardinality(v_some)];
-      v_piece := case when cardinality(v_some) > 1 then least(32 * cardinality(v_some), 4096) else 4 end;
+      v_hops := cardinality(v_some) = 1;
+      v_piece := least(32 * cardinality(v_some), 4096);
     elsif v_first is null or v_wrapped then
       v_over := true;
     else

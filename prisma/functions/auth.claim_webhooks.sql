@@ -12,15 +12,20 @@ create or replace function auth.claim_webhooks(p_now timestamptz, p_limit intege
 #variable_conflict use_column
 declare
   v_again timestamptz := p_now + make_interval(secs => p_lease_seconds);
-  v_after uuid := '00000000-0000-0000-0000-000000000000';
+  v_first uuid := gen_random_uuid();
+  v_after uuid := v_first;
   v_until uuid := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
-  v_first uuid;
   v_wrapped boolean := false;
   v_over boolean := false;
-  v_piece integer := 4;
+  v_hops boolean := true;
+  v_piece integer := 32;
+  v_due timestamptz;
+  v_before integer;
+  v_gathered boolean;
   v_rows integer;
   v_some uuid[];
   v_some_of uuid[];
+  v_seen bigint[];
   v_at uuid;
   v_owner uuid;
   v_tenant uuid;
@@ -41,30 +46,42 @@ declare
   v_secrets bytea[] := '{}';
   v_place integer;
 begin
+  -- Most of the time nothing waits.
+  if (select d.endpoint_id from auth.webhook_delivery d where d.status = 'pending' order by d.endpoint_id limit 1) is null then
+    return;
+  end if;
   -- Half a second is a quarter of what a statement may take.
   while not v_over and v_left > 0 and clock_timestamp() < statement_timestamp() + interval '500 milliseconds' loop
-    select array_agg(w.endpoint_id), array_agg(w.project_id), sum(w.rows) into v_some, v_some_of, v_rows from (
-      select p.endpoint_id, (array_agg(p.project_id) filter (where p.next_attempt_at <= p_now))[1] as project_id, count(*) as rows from (
-        select d.endpoint_id, d.project_id, d.next_attempt_at from auth.webhook_delivery d
+    -- From one to the next as long as each has many, and by pieces where they have few.
+    if v_hops then
+      select d.endpoint_id, d.project_id, d.next_attempt_at into v_at, v_project, v_due from auth.webhook_delivery d
         where d.status = 'pending' and d.endpoint_id > v_after and d.endpoint_id <= v_until
-        order by d.endpoint_id, d.next_attempt_at limit v_piece) p
-      group by p.endpoint_id order by p.endpoint_id) w;
-    if v_first is null and v_rows = v_piece then
-      v_first := gen_random_uuid();
-      v_after := v_first;
-      continue;
+        order by d.endpoint_id, d.next_attempt_at limit 1;
+      v_rows := case when v_at is not null then 1 else 0 end;
+      v_some := case when v_at is not null then array[v_at] end;
+      v_some_of := array[case when v_due <= p_now then v_project end];
+    else
+      select array_agg(w.endpoint_id), array_agg(w.project_id), array_agg(w.rows), sum(w.rows)
+        into v_some, v_some_of, v_seen, v_rows from (
+        select p.endpoint_id, (array_agg(p.project_id) filter (where p.next_attempt_at <= p_now))[1] as project_id, count(*) as rows from (
+          select d.endpoint_id, d.project_id, d.next_attempt_at from auth.webhook_delivery d
+          where d.status = 'pending' and d.endpoint_id > v_after and d.endpoint_id <= v_until
+          order by d.endpoint_id, d.next_attempt_at limit v_piece) p
+        group by p.endpoint_id order by p.endpoint_id) w;
     end if;
-    if v_rows = v_piece then
+    if v_rows = (case when v_hops then 1 else v_piece end) then
       v_after := v_some[cardinality(v_some)];
-      v_piece := case when cardinality(v_some) > 1 then least(32 * cardinality(v_some), 1024) else 4 end;
-    elsif v_first is null or v_wrapped then
+    elsif v_wrapped then
       v_over := true;
     else
       v_wrapped := true;
       v_after := '00000000-0000-0000-0000-000000000000';
       v_until := v_first;
     end if;
-    for v_at, v_project in select * from unnest(v_some, v_some_of) loop
+    v_before := v_left;
+    for i in 1 .. coalesce(cardinality(v_some), 0) loop
+      v_at := v_some[i];
+      v_project := v_some_of[i];
       exit when v_left <= 0;
       -- Nothing is due, or enough is under way.
       continue when v_project is null or v_at = any (p_busy);
@@ -83,9 +100,24 @@ begin
           order by d.next_attempt_at, d.number limit p_share) c;
       end if;
       v_share := least(p_share, v_left);
+      v_gathered := false;
       foreach v_project in array coalesce(v_projects, '{}') loop
         exit when v_share <= 0;
-        if v_ordering = 'none' then
+        if v_ordering = 'none' and (v_hops or v_seen[i] >= 4) then
+          return query
+            update auth.webhook_delivery d set attempts = d.attempts + 1, next_attempt_at = v_again
+            from auth.webhook_message m
+            where d.project_id = v_project and m.project_id = v_project and m.id = d.message_id and d.id = any (array(
+              select n.id from auth.webhook_delivery n
+              where n.project_id = v_project and n.endpoint_id = v_at and n.status = 'pending' and n.next_attempt_at <= p_now
+              order by n.next_attempt_at, n.number limit v_share for update skip locked))
+            returning d.project_id, v_tenant, d.id, d.endpoint_id, d.attempts, d.message_id, v_url, v_secret, m.body, v_owner,
+              d.traceparent;
+          get diagnostics v_rows = row_count;
+          v_share := v_share - v_rows;
+          v_left := v_left - v_rows;
+          continue;
+        elsif v_ordering = 'none' then
           select array_agg(c.id) into v_locked from (
             select d.id from auth.webhook_delivery d
             where d.project_id = v_project and d.endpoint_id = v_at and d.status = 'pending' and d.next_attempt_at <= p_now
@@ -102,24 +134,24 @@ begin
         continue when v_locked is null;
         v_share := v_share - cardinality(v_locked);
         v_left := v_left - cardinality(v_locked);
-        if cardinality(v_locked) >= 8 then
-          return query
-            update auth.webhook_delivery d set attempts = d.attempts + 1, next_attempt_at = v_again
-            from auth.webhook_message m
-            where d.project_id = v_project and d.id = any (v_locked) and m.project_id = v_project and m.id = d.message_id
-            returning d.project_id, v_tenant, d.id, d.endpoint_id, d.attempts, d.message_id, v_url, v_secret, m.body, v_owner,
-              d.traceparent;
-        else
-          v_of := v_of || v_project;
-          v_ids := v_ids || v_locked;
-        end if;
+        v_of := v_of || v_project;
+        v_ids := v_ids || v_locked;
+        v_gathered := true;
       end loop;
-      v_endpoints := v_endpoints || v_at;
-      v_owners := v_owners || v_owner;
-      v_tenants := v_tenants || v_tenant;
-      v_urls := v_urls || v_url;
-      v_secrets := v_secrets || v_secret;
+      if v_gathered then
+        v_endpoints := v_endpoints || v_at;
+        v_owners := v_owners || v_owner;
+        v_tenants := v_tenants || v_tenant;
+        v_urls := v_urls || v_url;
+        v_secrets := v_secrets || v_secret;
+      end if;
     end loop;
+    if v_hops then
+      v_hops := v_before - v_left >= 4;
+    elsif v_some is not null then
+      v_hops := cardinality(v_some) = 1;
+      v_piece := least(32 * cardinality(v_some), 1024);
+    end if;
   end loop;
   if v_ids = '{}' then
     return;

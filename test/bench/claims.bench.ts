@@ -41,7 +41,7 @@ interface Scene {
 const SOME = (count: number) => `(select id, row_number() over (order by id) as place from platform.project order by id limit ${count}) p`
 const emptied = ['truncate auth.outbox, auth.webhook_delivery, auth.webhook_message, auth.webhook_endpoint, auth.audit_event cascade']
 
-const BEFORE_LIMIT: Readonly<Record<number, number>> = { 0: 200, 1: 400, 20: 210, [PROJECTS]: 200 }
+const BEFORE_LIMIT: Readonly<Record<number, number>> = { 0: 200, 1: 400, 20: 210, 200: 201, [PROJECTS]: 200 }
 const mails = (projects: number, answers: number): Scene => ({
   name: `claim_outbox, ${projects === 0 ? 'nothing waits' : `${WAITING} mails of ${projects} projects wait`}`,
   seed: [
@@ -84,7 +84,7 @@ const events = (count: number, told: boolean): Scene => ({
 })
 
 const SCENES: Scene[] = [
-  mails(0, 0), mails(1, 200), mails(20, 200), mails(PROJECTS, 200),
+  mails(0, 0), mails(1, 200), mails(20, 200), mails(200, 200), mails(PROJECTS, 200),
   webhooks(0, 0), webhooks(1, 10), webhooks(20, 200), webhooks(PROJECTS, 200),
   events(0, false), events(EVENTS, false), events(EVENTS, true),
 ]

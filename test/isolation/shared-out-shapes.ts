@@ -132,6 +132,10 @@ function ofStatement(text: string, shared: readonly string[], travels: boolean):
   const conflict = /\binsert into (auth\.\w+)[\s\S]*\bon conflict \(([^)]*)\)/.exec(statement)
   if (conflict && shared.includes(conflict[1]!) && !/\bproject_id\b/.test(conflict[2]!)) problems.push('on conflict without project_id')
   if (travels || ONE_PROJECT.test(statement)) return problems
+  // Not refused, and what claims rest on: one UPDATE of rows of several projects that values name, also FROM a table that lies
+  // beside it and meets it by project_id, with RETURNING; and in a transaction that has written to single machines before. Citus' own
+  // tests: src/test/regress/sql/multi_shard_update_delete.sql («returning with both type of executors», «We can pushdown query if
+  // there is partition key equality», «Test it within transaction»), src/test/regress/spec/isolation_modify_with_subquery_vs_dml.spec.
   if (/\bfor (?:no key )?update\b|\bfor share\b/.test(statement)) problems.push('locks rows of several projects')
   if (/\bwith recursive\b/.test(statement)) problems.push('a recursive query over several projects')
   if (/\bctid\b/.test(statement)) problems.push('places of rows on several machines')
