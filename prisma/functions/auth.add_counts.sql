@@ -5,9 +5,10 @@ create or replace function auth.add_counts(p_kind text, p_projects uuid[], p_det
   language plpgsql volatile security definer set search_path = pg_catalog
   as $$
 declare
-  -- A purged one has nothing to add to.
-  v_known uuid[] := (select array_agg(s.project_id) from auth.service s where s.project_id = any (p_projects));
+  v_known uuid[];
 begin
+  -- A purged one has nothing to add to.
+  select array_agg(s.project_id) into v_known from auth.service s where s.project_id = any (p_projects);
   insert into auth.hourly_count as h (project_id, hour, kind, detail, count)
     select c.project_id, date_trunc('hour', p_now, 'UTC'), p_kind, c.detail, sum(coalesce(c.weight, 1))
     from unnest(p_projects, p_details, p_weights) c (project_id, detail, weight)

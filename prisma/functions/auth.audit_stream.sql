@@ -10,8 +10,8 @@ declare
   v_chained bigint;
 begin
   v_projects := array(select p.id from platform.project p where p.tenant_id = p_tenant);
-  v_chained := coalesce((select sum(c.seq) from auth.audit_chain c where c.project_id = any (v_projects)), 0);
-  v_chained := v_chained + coalesce((select c.seq from metering.tenant_audit c where c.tenant_id = p_tenant), 0);
+  select sum(c.seq) into v_chained from auth.audit_chain c where c.project_id = any (v_projects);
+  v_chained := coalesce(v_chained, 0) + coalesce((select c.seq from metering.tenant_audit c where c.tenant_id = p_tenant), 0);
   -- Of a project that was purged nothing is behind.
   return query select s.id, s.kind, s.config, s.secret_sealed, s.failing_since, s.problem, s.delivered_at, s.parts,
     greatest(0, v_chained - coalesce((select sum(w.seq) from metering.audit_stream_place w

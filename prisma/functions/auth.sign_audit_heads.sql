@@ -4,10 +4,11 @@ create or replace function auth.sign_audit_heads(p_key jsonb, p_day date, p_head
   language plpgsql volatile security definer set search_path = pg_catalog
   as $$
 declare
-  -- Archived and purged meanwhile: there is nothing left to sign.
-  v_known uuid[] := (select array_agg(s.project_id) from auth.service s
-    where s.project_id = any (array(select h.subject_id from jsonb_to_recordset(p_heads) h (subject_id uuid))));
+  v_subjects uuid[] := array(select h.subject_id from jsonb_to_recordset(p_heads) h (subject_id uuid));
+  v_known uuid[];
 begin
+  -- Archived and purged meanwhile: there is nothing left to sign.
+  select array_agg(s.project_id) into v_known from auth.service s where s.project_id = any (v_subjects);
   perform auth.publish_audit_key(p_key, p_now);
   insert into auth.audit_signature (project_id, seq, day, kid, jws, created_at)
     select h.subject_id, h.seq, p_day, p_key->>'kid', h.jws, p_now

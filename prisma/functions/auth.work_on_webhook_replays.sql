@@ -23,14 +23,16 @@ begin
   loop
     v_there := exists (select 1 from platform.webhook_endpoint t where t.id = v_replay.endpoint_id and t.disabled_at is null);
     if not v_there then
-      v_there := exists (select 1 from auth.webhook_endpoint e where e.id = v_replay.endpoint_id and e.disabled_at is null);
+      perform 1 from auth.webhook_endpoint e where e.id = v_replay.endpoint_id and e.disabled_at is null limit 1;
+      v_there := found;
     end if;
     if not v_there then
       update platform.webhook_replay r set status = 'cancelled', done_at = p_now where r.id = v_replay.id;
       continue;
     end if;
-    v_room := least(p_waiting - (select count(*) from (select 1 from auth.webhook_delivery d
-      where d.endpoint_id = v_replay.endpoint_id and d.status = 'pending' limit p_waiting) w), p_most - v_replay.deliveries);
+    select count(*) into v_room from (select 1 from auth.webhook_delivery d
+      where d.endpoint_id = v_replay.endpoint_id and d.status = 'pending' limit p_waiting) w;
+    v_room := least(p_waiting - v_room, p_most - v_replay.deliveries);
     v_read := 0;
     v_made := 0;
     if v_room > 0 then
