@@ -1927,9 +1927,10 @@ CREATE OR REPLACE FUNCTION auth.add_counts(p_kind text, p_projects uuid[], p_det
  SET search_path TO 'pg_catalog'
 AS $function$
 declare
-  -- A purged one has nothing to add to.
-  v_known uuid[] := (select array_agg(s.project_id) from auth.service s where s.project_id = any (p_projects));
+  v_known uuid[];
 begin
+  -- A purged one has nothing to add to.
+  select array_agg(s.project_id) into v_known from auth.service s where s.project_id = any (p_projects);
   insert into auth.hourly_count as h (project_id, hour, kind, detail, count)
     select c.project_id, date_trunc('hour', p_now, 'UTC'), p_kind, c.detail, sum(coalesce(c.weight, 1))
     from unnest(p_projects, p_details, p_weights) c (project_id, detail, weight)
@@ -2107,8 +2108,8 @@ declare
   v_chained bigint;
 begin
   v_projects := array(select p.id from platform.project p where p.tenant_id = p_tenant);
-  v_chained := coalesce((select sum(c.seq) from auth.audit_chain c where c.project_id = any (v_projects)), 0);
-  v_chained := v_chained + coalesce((select c.seq from metering.tenant_audit c where c.tenant_id = p_tenant), 0);
+  select sum(c.seq) into v_chained from auth.audit_chain c where c.project_id = any (v_projects);
+  v_chained := coalesce(v_chained, 0) + coalesce((select c.seq from metering.tenant_audit c where c.tenant_id = p_tenant), 0);
   -- Of a project that was purged nothing is behind.
   return query select s.id, s.kind, s.config, s.secret_sealed, s.failing_since, s.problem, s.delivered_at, s.parts,
     greatest(0, v_chained - coalesce((select sum(w.seq) from metering.audit_stream_place w
@@ -4623,10 +4624,11 @@ CREATE OR REPLACE FUNCTION auth.sign_audit_heads(p_key jsonb, p_day date, p_head
  SET search_path TO 'pg_catalog'
 AS $function$
 declare
-  -- Archived and purged meanwhile: there is nothing left to sign.
-  v_known uuid[] := (select array_agg(s.project_id) from auth.service s
-    where s.project_id = any (array(select h.subject_id from jsonb_to_recordset(p_heads) h (subject_id uuid))));
+  v_subjects uuid[] := array(select h.subject_id from jsonb_to_recordset(p_heads) h (subject_id uuid));
+  v_known uuid[];
 begin
+  -- Archived and purged meanwhile: there is nothing left to sign.
+  select array_agg(s.project_id) into v_known from auth.service s where s.project_id = any (v_subjects);
   perform auth.publish_audit_key(p_key, p_now);
   insert into auth.audit_signature (project_id, seq, day, kid, jws, created_at)
     select h.subject_id, h.seq, p_day, p_key->>'kid', h.jws, p_now
@@ -5478,14 +5480,16 @@ begin
   loop
     v_there := exists (select 1 from platform.webhook_endpoint t where t.id = v_replay.endpoint_id and t.disabled_at is null);
     if not v_there then
-      v_there := exists (select 1 from auth.webhook_endpoint e where e.id = v_replay.endpoint_id and e.disabled_at is null);
+      perform 1 from auth.webhook_endpoint e where e.id = v_replay.endpoint_id and e.disabled_at is null limit 1;
+      v_there := found;
     end if;
     if not v_there then
       update platform.webhook_replay r set status = 'cancelled', done_at = p_now where r.id = v_replay.id;
       continue;
     end if;
-    v_room := least(p_waiting - (select count(*) from (select 1 from auth.webhook_delivery d
-      where d.endpoint_id = v_replay.endpoint_id and d.status = 'pending' limit p_waiting) w), p_most - v_replay.deliveries);
+    select count(*) into v_room from (select 1 from auth.webhook_delivery d
+      where d.endpoint_id = v_replay.endpoint_id and d.status = 'pending' limit p_waiting) w;
+    v_room := least(p_waiting - v_room, p_most - v_replay.deliveries);
     v_read := 0;
     v_made := 0;
     if v_room > 0 then
