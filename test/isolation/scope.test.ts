@@ -143,6 +143,8 @@ describe('the project directory', () => {
     const started: Array<() => void> = []
     const slow = {
       run: (statement: Parameters<Database['run']>[0]) => new Promise((done) => started.push(() => done(database.run(statement)))),
+      shared: <T>(work: () => Promise<T>) => work(),
+      waiting: <T>(work: () => Promise<T>) => work(),
     }
     const directory = new ProjectDirectory(slow as unknown as Database)
     const before = directory.resolve(id)
