@@ -6,13 +6,15 @@ import { NotAskedError, REQUEST_LIMIT_MS, ServerWatch } from './server-watch.js'
 const SILENCE = new Error('Query read timeout')
 const REFUSED = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
 
+const ASKING = { probe: false, connecting: false }
+
 /** A watch on a clock of the test, and waits of a given length. */
 function watched() {
   let now = 1_000
-  const watch = new ServerWatch({ now: () => now, start: () => undefined, stop: () => undefined })
+  const watch = new ServerWatch({ now: () => now })
   const wait = (ms: number, error?: Error, connecting = false): void => {
     const begunAt = now
-    const limit = watch.limitMs(begunAt, false)
+    const limit = watch.limitMs(begunAt, { probe: false, connecting })
     const budget = watch.begin(begunAt)
     now += ms
     watch.end(budget, begunAt, error === undefined || error instanceof pg.DatabaseError)
@@ -20,18 +22,19 @@ function watched() {
   }
   const probe = (ms: number, error?: Error): void => {
     const begunAt = now
-    const limit = watch.limitMs(begunAt, true)
+    const limit = watch.limitMs(begunAt, { probe: true, connecting: true })
     const budget = watch.begin(begunAt)
     now += ms
     watch.end(budget, begunAt, error === undefined)
     if (error) watch.failed({ begunAt, limit, connecting: true }, error)
   }
-  return { watch, wait, probe, pass: (ms: number) => void (now += ms), left: () => watch.limitMs(now, false) }
+  const left = (connecting = false) => watch.limitMs(now, { probe: false, connecting })
+  return { watch, wait, probe, pass: (ms: number) => void (now += ms), left }
 }
 
 describe('the budget of a request', () => {
   const within = (watch: ServerWatch, work: () => void, isAnswered = () => false): void => {
-    const budget = watch.open(isAnswered)
+    const budget = watch.open(isAnswered, false)
     expect(budget).not.toBeNull()
     watch.within(budget as RequestBudget, work)
   }
@@ -39,25 +42,49 @@ describe('the budget of a request', () => {
   test('is not carried while answers are quick', () => {
     const { watch, wait, left } = watched()
     wait(5)
-    expect(watch.open(() => false)).toBeNull()
+    expect(watch.open(() => false, false)).toBeNull()
     expect(left()).toBe(REQUEST_LIMIT_MS)
   })
 
-  test('is what all its waits have together; what it does between them costs nothing', () => {
+  test('is what all its waits without an answer have together; what it does between them costs nothing', () => {
     const { watch, wait, left, pass } = watched()
     wait(150)
     within(watch, () => {
-      wait(700)
+      wait(700, SILENCE)
       pass(3_000)
       expect(left()).toBe(REQUEST_LIMIT_MS - 700)
-      wait(1_000)
+      wait(1_000, SILENCE)
       expect(left()).toBe(50)
-      wait(40)
+      wait(40, SILENCE)
       // Too little to be asked for: what is sent and not waited for may happen all the same.
-      expect(left).toThrow(NotAskedError)
+      expect(() => left()).toThrow(NotAskedError)
     })
     // The next one has its own.
     within(watch, () => expect(left()).toBe(REQUEST_LIMIT_MS))
+  })
+
+  test('goes on while the server answers, however slowly; for a connection where none is free it has waited long enough', () => {
+    const { watch, wait, left } = watched()
+    wait(150)
+    within(watch, () => {
+      for (let times = 0; times < 10; times += 1) wait(400)
+      expect(left()).toBe(REQUEST_LIMIT_MS)
+      expect(left(true)).toBe(25)
+      wait(600, SILENCE)
+      expect(left()).toBe(REQUEST_LIMIT_MS - 600)
+    })
+    // Who carries none, and began before it was slow, goes on as well.
+    expect(left()).toBe(REQUEST_LIMIT_MS - 600)
+  })
+
+  test('begins with what is left when the request has asked already: its counters, while its body came', () => {
+    const { watch, wait, left } = watched()
+    wait(1)
+    wait(1_000, SILENCE)
+    const late = watch.open(() => false, true)
+    watch.within(late as RequestBudget, () => expect(left()).toBe(REQUEST_LIMIT_MS - 1_000))
+    const fresh = watch.open(() => false, false)
+    watch.within(fresh as RequestBudget, () => expect(left()).toBe(REQUEST_LIMIT_MS))
   })
 
   test('counts waits at the same time once', () => {
@@ -67,7 +94,7 @@ describe('the budget of a request', () => {
       const both = [watch.begin(watch.now()), watch.begin(watch.now())]
       const begunAt = watch.now()
       pass(400)
-      for (const budget of both) watch.end(budget, begunAt, true)
+      for (const budget of both) watch.end(budget, begunAt, false)
       expect(left()).toBe(REQUEST_LIMIT_MS - 400)
     })
   })
@@ -77,8 +104,8 @@ describe('the budget of a request', () => {
     wait(150)
     let answered = false
     within(watch, () => {
-      wait(1_740)
-      expect(left).toThrow(NotAskedError)
+      wait(1_740, SILENCE)
+      expect(() => left()).toThrow(NotAskedError)
       answered = true
       expect(left()).toBe(REQUEST_LIMIT_MS)
     }, () => answered)
@@ -87,21 +114,21 @@ describe('the budget of a request', () => {
   test('is carried no more when all has been quick for a while', () => {
     const { watch, wait, pass } = watched()
     wait(150)
-    expect(watch.open(() => false)).not.toBeNull()
+    expect(watch.open(() => false, false)).not.toBeNull()
     pass(2_001)
     wait(1)
-    expect(watch.open(() => false)).toBeNull()
+    expect(watch.open(() => false, false)).toBeNull()
   })
 
   test('work that several share is on the time of none, and each waits no longer than it has left', async () => {
     const watch = new ServerWatch()
     const begunAt = watch.now() - 150
     watch.end(watch.begin(begunAt), begunAt, true)
-    const budget = watch.open(() => false) as RequestBudget
+    const budget = watch.open(() => false, false) as RequestBudget
     budget.begin(watch.now() - (REQUEST_LIMIT_MS - 60))
-    budget.end(watch.now())
+    budget.end(watch.now(), false)
     const never = async (): Promise<never> => {
-      expect(watch.limitMs(watch.now(), false)).toBeGreaterThan(60)
+      expect(watch.limitMs(watch.now(), ASKING)).toBeGreaterThan(60)
       return new Promise(() => undefined)
     }
     const outcome = await new Promise<unknown>((settle) => {
@@ -113,36 +140,36 @@ describe('the budget of a request', () => {
 
 test('a copy of the server is on the same budget, and gets a part of it, so that the server itself can still be asked', () => {
   let now = 1_000
-  const watch = new ServerWatch({ now: () => now, start: () => undefined, stop: () => undefined })
+  const watch = new ServerWatch({ now: () => now })
   const copy = watch.ofCopy()
   const wait = (of: ServerWatch, ms: number) => {
     const begunAt = now
     const budget = of.begin(begunAt)
     now += ms
-    of.end(budget, begunAt, true)
+    of.end(budget, begunAt, false)
   }
   wait(watch, 150)
-  watch.within(watch.open(() => false) as RequestBudget, () => {
-    expect(copy.limitMs(now, false)).toBe(1_000)
+  watch.within(watch.open(() => false, false) as RequestBudget, () => {
+    expect(copy.limitMs(now, ASKING)).toBe(1_000)
     wait(copy, 1_000)
-    expect(watch.limitMs(now, false)).toBe(REQUEST_LIMIT_MS - 1_000)
+    expect(watch.limitMs(now, ASKING)).toBe(REQUEST_LIMIT_MS - 1_000)
     wait(watch, 600)
-    expect(copy.limitMs(now, false)).toBe(150)
+    expect(copy.limitMs(now, ASKING)).toBe(150)
   })
 })
 
-test('who was in work when answers stopped is held to the last quick one, over all that it asks', () => {
+test('who was in work when answers stopped is held to the last one, over all that it asks', () => {
   const { wait, left, pass } = watched()
   wait(1)
-  // The counters, answered late; the hash; then a statement.
-  wait(900)
+  // The counters, given up; the hash; then a statement.
+  wait(900, SILENCE)
   pass(300)
   expect(left()).toBe(REQUEST_LIMIT_MS - 1_200)
-  wait(500)
-  // Something, since the server does answer; a request of before has spent it after two or three.
+  wait(500, SILENCE)
+  // Something, since the server may answer; a request of before has spent it after two or three.
   expect(left()).toBe(250)
   wait(20)
-  // The next quick answer: the longest of the slow ones may have been this request's all the same.
+  // The next answer: the longest of the waits without one may have been this request's all the same.
   expect(left()).toBe(REQUEST_LIMIT_MS - 900)
   pass(2_001)
   expect(left()).toBe(REQUEST_LIMIT_MS)
@@ -167,7 +194,7 @@ test('also when others are answered quickly all the while, on connections that l
 
 test('who waits without a budget long after it became slow is no request of before: what looks after something has the whole time', () => {
   const { wait, left } = watched()
-  for (let times = 0; times < 20; times += 1) wait(400)
+  for (let times = 0; times < 20; times += 1) wait(400, SILENCE)
   expect(left()).toBe(REQUEST_LIMIT_MS)
 })
 
@@ -210,7 +237,7 @@ describe('a server that is away', () => {
     watch.willProbe()
     const before = watch.now()
     wait(10, REFUSED, true)
-    expect(left).toThrow(expect.objectContaining({ code: 'ECONNREFUSED' }))
+    expect(() => left()).toThrow(expect.objectContaining({ code: 'ECONNREFUSED' }))
     expect(() => watch.requireThere()).toThrow(NotAskedError)
     expect(watch.lostAt).toBeGreaterThan(before)
     const lostAt = watch.lostAt

@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import pg from 'pg'
-import { ListeningClock } from './listening-clock.js'
 import { RequestBudget } from './request-budget.js'
 
 /**
@@ -25,6 +24,9 @@ const CALM_MS = 2_000
 const OLDEST_MS = 7_000
 
 const TOO_LONG = 'timeout: the request has waited for the database long enough'
+
+/** Of work that several requests share: it has the whole time, always. */
+const NOBODYS = new RequestBudget(REQUEST_LIMIT_MS, () => true)
 
 /** Nothing was asked: the server was away a moment ago, or the request has no time left. */
 export class NotAskedError extends Error {
@@ -56,17 +58,17 @@ const isSilence = (error: unknown): boolean =>
  *   waiting: all are refused at once until the probe (the change feed, which asks four times a second anyway) is answered.
  * - Each request has one budget for all that it waits. It travels by AsyncLocalStorage, which costs every promise of the process (before
  *   Node 24 a sixth of a `/verify`), so requests carry one only while answers are slow. Those that were in work when that began are held to
- *   the moment since which nothing was answered quickly.
+ *   the moment since which nothing was answered.
  */
 export class ServerWatch {
   readonly #carried: { budgets: AsyncLocalStorage<RequestBudget | undefined>; inUse: boolean }
   readonly #mostMs: number
   #waits = 0
-  /** Since then nothing was answered quickly; `null`: nobody waits. */
+  /** Since then nothing was answered; `null`: nobody waits. */
   #since: number | null = null
   #endedAt = -Infinity
   #slowAt = -Infinity
-  /** The longest of the slow waits of late, and when the first of them ended. */
+  /** The longest of the waits of late that got no answer, and when the first of the slow ones ended. */
   #slowMs = 0
   #slowSince = -Infinity
   #answeredAt = -Infinity
@@ -75,7 +77,7 @@ export class ServerWatch {
   #probed = false
 
   constructor(
-    private readonly clock: Pick<ListeningClock, 'now' | 'start' | 'stop'> = new ListeningClock(),
+    private readonly clock: { now(): number } = performance,
     /** Of the database, where this is of a copy of it: what a request waits for either is on one budget. */
     primary?: ServerWatch,
   ) {
@@ -88,7 +90,7 @@ export class ServerWatch {
     return new ServerWatch(this.clock, this)
   }
 
-  /** Monotonic milliseconds, without those in which this process was too busy to listen. */
+  /** Monotonic milliseconds. */
   now(): number {
     return this.clock.now()
   }
@@ -113,15 +115,17 @@ export class ServerWatch {
     return this.#lostAt
   }
 
-  /** The budget of a request that begins now; `null` while all is well. */
-  open(isAnswered: () => boolean): RequestBudget | null {
+  /**
+   * The budget of a request that begins now; `null` while all is well. `begunBefore`: it has asked already, without one, and what it
+   * may have waited is taken off.
+   */
+  open(isAnswered: () => boolean, begunBefore: boolean): RequestBudget | null {
     const now = this.now()
     if (this.#isSlow(now)) {
-      this.clock.start()
-      return new RequestBudget(REQUEST_LIMIT_MS, isAnswered)
+      const waitedMs = begunBefore ? REQUEST_LIMIT_MS - this.#leftOfOutage(now) : 0
+      return new RequestBudget(REQUEST_LIMIT_MS, isAnswered, waitedMs)
     }
     if (this.#carried.inUse && now - this.#slowAt > 5 * CALM_MS) {
-      this.clock.stop()
       this.#carried.budgets.disable()
       this.#carried.inUse = false
     }
@@ -136,7 +140,7 @@ export class ServerWatch {
 
   /** For work that several requests share: it is nobody's in particular. Each of them waits for it on its own budget: `waiting`. */
   outside<T>(work: () => Promise<T>): Promise<T> {
-    return this.#carried.inUse ? this.#carried.budgets.run(undefined, work) : work()
+    return this.#carried.inUse ? this.#carried.budgets.run(NOBODYS, work) : work()
   }
 
   /** A wait for shared work, for no longer than the request has left. */
@@ -146,13 +150,15 @@ export class ServerWatch {
   }
 
   /** How long to wait, in milliseconds, before a connection is taken or a statement sent. Throws when it is not worth it. */
-  limitMs(now: number, probe: boolean): number {
+  limitMs(now: number, { probe, connecting }: { probe: boolean; connecting: boolean }): number {
     if (probe) return this.#probed ? PROBE_MS[this.#away === null ? 'there' : 'away'] : REQUEST_LIMIT_MS
     this.requireThere()
     const budget = this.#budget()
     const left = budget === undefined ? this.#leftOfOutage(now) : budget.leftMs(now)
     if (left < TOO_LITTLE_MS) throw new NotAskedError(TOO_LONG)
-    return Math.min(left, this.#mostMs)
+    // A connection that is free is had at once.
+    const most = budget !== undefined && connecting ? Math.max(budget.leftForConnectionMs(now), TOO_LITTLE_MS) : left
+    return Math.min(left, most, this.#mostMs)
   }
 
   /** A wait begins; `end` is handed what is returned. */
@@ -167,25 +173,29 @@ export class ServerWatch {
   /** A wait ends, now; that is answered. `answered`: by the server, with whatever. */
   end(budget: RequestBudget | undefined, begunAt: number, answered: boolean): number {
     const now = this.now()
-    budget?.end(now)
+    budget?.end(now, answered)
     this.#waits -= 1
     this.#endedAt = now
-    if (now - begunAt > SLOW_MS) this.wasSlow(now - begunAt)
+    if (now - begunAt > SLOW_MS) this.#slow(answered ? 0 : now - begunAt)
     if (!answered) return now
     this.#answeredAt = now
     this.#away = null
-    if (now - begunAt <= SLOW_MS) this.#since = this.#waits > 0 ? now : null
+    this.#since = this.#waits > 0 ? now : null
     return now
   }
 
-  /** Somebody has waited that long for this server, and goes on. */
+  /** Somebody has waited that long for this server without an answer, and goes on. */
   wasSlow(milliseconds: number): void {
+    this.#slow(milliseconds)
+  }
+
+  #slow(unansweredMs: number): void {
     const now = this.now()
     if (now - this.#slowAt > CALM_MS) {
       this.#slowMs = 0
       this.#slowSince = now
     }
-    this.#slowMs = Math.max(this.#slowMs, milliseconds)
+    this.#slowMs = Math.max(this.#slowMs, unansweredMs)
     this.#slowAt = now
   }
 
@@ -209,7 +219,7 @@ export class ServerWatch {
       return await Promise.race([work(), late])
     } finally {
       clearTimeout(timer)
-      budget.end(this.now())
+      budget.end(this.now(), false)
     }
   }
 

@@ -45,7 +45,7 @@ export class WatchedClient extends LateListenerClient {
     const begunAt = watch.now()
     let limit: number
     try {
-      limit = watch.limitMs(begunAt, probe)
+      limit = watch.limitMs(begunAt, { probe, connecting: false })
     } catch (error) {
       process.nextTick(answer, error, undefined)
       return

@@ -19,7 +19,7 @@ export function watchPool(pool: pg.Pool, { watch, probe }: Watched): void {
     const begunAt = watch.now()
     let limit: number
     try {
-      limit = watch.limitMs(begunAt, probe)
+      limit = watch.limitMs(begunAt, { probe, connecting: true })
     } catch (error) {
       process.nextTick(done, error, undefined)
       return

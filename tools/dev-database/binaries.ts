@@ -7,6 +7,8 @@ import { ROOT_HOME } from './state.js'
 
 /** The package's `native` folder, or `programs`; as root a copy that the account we drop to can read. */
 export async function findBinaries(account: Account | null, programs?: string): Promise<string> {
+  // One that a distribution has installed keeps its other files elsewhere, and everybody may use it.
+  if (programs !== undefined && !(await exists(join(programs, 'share')))) return programs
   const native = programs ?? nativeOfThePackage()
   if (!account) {
     await makeSymlinks(native)
