@@ -32,11 +32,11 @@ const page = (purpose: string, form: Record<string, string>) => new BrowserClien
 const logIn = async (email: string, password: string) => (await call(`${base}/login`, { body: { email, password } })).status
 /** What must not happen a second time. */
 const traces = async ({ userId }: Person) => ({
-  audit: await fixture.owner.query('select action from auth.audit_event where resource_id = $1 and action <> $2 order by created_at', [
+  audit: await fixture.owner.query('select action from auth.audit_event where resource_id = $1 and action <> $2 order by created_at, action', [
     userId,
     'sign_in.refused',
   ]),
-  mails: await fixture.owner.query(`select kind from auth.outbox where payload->>'end_user_id' = $1 order by created_at`, [userId]),
+  mails: await fixture.owner.query(`select kind from auth.outbox where payload->>'end_user_id' = $1 order by created_at, kind`, [userId]),
   user: await fixture.owner.query('select email, password_hash, email_verified_at, updated_at from auth.end_user where id = $1', [userId]),
   sessions: await fixture.owner
     .query('select id from auth.session where end_user_id = $1 and ended_at is null order by id', [userId])
