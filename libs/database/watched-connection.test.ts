@@ -97,7 +97,7 @@ test('who waits for a connection is given up in time, and one that comes too lat
   watch.end(watch.begin(begunAt), begunAt, true)
   const budget = watch.open(() => false, false)
   if (budget === null) throw new Error('answers were slow')
-  budget.begin(watch.now() - 1_650)
+  budget.begin(watch.now() - 1_400)
   budget.end(watch.now(), false)
   const outcome = await new Promise<unknown>((settle) => watch.within(budget, () => settle(db.ping().catch((error: unknown) => error))))
   expect(outcome).toMatchObject({ code: 'unavailable' })

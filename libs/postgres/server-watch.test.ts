@@ -53,7 +53,7 @@ describe('the budget of a request', () => {
       wait(700, SILENCE)
       pass(3_000)
       expect(left()).toBe(REQUEST_LIMIT_MS - 700)
-      wait(1_000, SILENCE)
+      wait(750, SILENCE)
       expect(left()).toBe(50)
       wait(40, SILENCE)
       // Too little to be asked for: what is sent and not waited for may happen all the same.
@@ -104,7 +104,7 @@ describe('the budget of a request', () => {
     wait(150)
     let answered = false
     within(watch, () => {
-      wait(1_740, SILENCE)
+      wait(1_490, SILENCE)
       expect(() => left()).toThrow(NotAskedError)
       answered = true
       expect(left()).toBe(REQUEST_LIMIT_MS)
@@ -153,7 +153,7 @@ test('a copy of the server is on the same budget, and gets a part of it, so that
     expect(copy.limitMs(now, ASKING)).toBe(1_000)
     wait(copy, 1_000)
     expect(watch.limitMs(now, ASKING)).toBe(REQUEST_LIMIT_MS - 1_000)
-    wait(watch, 600)
+    wait(watch, 350)
     expect(copy.limitMs(now, ASKING)).toBe(150)
   })
 })
