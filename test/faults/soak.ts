@@ -1,4 +1,4 @@
-import { readdirSync, writeSync } from 'node:fs'
+import { readFileSync, readdirSync, writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AppProcess } from '../support/processes.js'
 import { unanswered, unclean } from './auditor.js'
@@ -30,7 +30,10 @@ async function inUse(app: AppProcess): Promise<number> {
   throw new Error(`process ${app.pid} did not say what it has in use`)
 }
 
-const sampleOf = (app: AppProcess): Sample => ({ rss: memoryOf(app), descriptors: readdirSync(`/proc/${app.pid}/fd`).length })
+/** In MB, to the page: one whole MB in twenty minutes would already be two per cent an hour. */
+const residentOf = (app: AppProcess): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${app.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+const sampleOf = (app: AppProcess): Sample => ({ rss: residentOf(app), descriptors: readdirSync(`/proc/${app.pid}/fd`).length })
 const connectionsOf = (stage: FaultStage): Promise<number> =>
   stage.sql(async (owner) => {
     const [row] = await owner.query<{ n: number }>(
@@ -104,7 +107,7 @@ export async function soak(stage: FaultStage, minutes: number, rate: number | nu
     // Of less than half an hour the noise of the garbage collector is more than one per cent an hour.
     if (minutes >= 30 && growth > 1) problems.push(`the ${name} grew by ${growth.toFixed(1)} % an hour`)
     if (open[1] > open[0] + 2) problems.push(`descriptors of the ${name} went from ${open[0]} to ${open[1]}`)
-    return `${name} ${rss[0]} then ${rss[1]} MB (${growth.toFixed(1)} %/h), descriptors ${open[0]} then ${open[1]}`
+    return `${name} ${rss[0].toFixed(1)} then ${rss[1].toFixed(1)} MB (${growth.toFixed(1)} %/h), descriptors ${open[0]} then ${open[1]}`
   })
   const left = Object.entries(heaps).map(([name, all]) => `${name} ${all.map((one) => one.toFixed(1)).join(', ')} MB`)
   const [early, late] = parts(connections)
