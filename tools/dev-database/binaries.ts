@@ -1,6 +1,6 @@
-import { chmod, cp, lstat, mkdir, readFile, readdir, rename, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises'
+import { chmod, cp, lstat, mkdir, readdir, rename, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { everyoneMayEnter, type Account } from './account.js'
 import { exists, readIfThere } from './files.js'
 import { ROOT_HOME } from './state.js'
@@ -84,9 +84,10 @@ async function everyoneMayUse(native: string): Promise<boolean> {
   return true
 }
 
+/** Of the package, as it says; a distribution names its folder by it. */
 export async function readPackageVersion(native: string): Promise<string> {
-  return (await readFile(join(native, 'VERSION'), 'utf8').catch(async () => {
-    const description = JSON.parse(await readFile(join(dirname(native), 'package.json'), 'utf8')) as { version: string }
-    return description.version
-  })).trim()
+  const own = await readIfThere(join(native, 'VERSION'))
+  if (own) return own.trim()
+  const description = await readIfThere(join(dirname(native), 'package.json'))
+  return description ? (JSON.parse(description) as { version: string }).version.trim() : basename(native)
 }
