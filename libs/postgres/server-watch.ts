@@ -177,7 +177,7 @@ export class ServerWatch {
     budget?.end(now, answered)
     this.#waits -= 1
     this.#endedAt = now
-    if (now - begunAt > SLOW_MS) this.#slow(answered ? 0 : now - begunAt)
+    if (now - begunAt > SLOW_MS) this.wasSlow(answered ? 0 : now - begunAt)
     if (!answered) return now
     this.#answeredAt = now
     this.#away = null
@@ -186,11 +186,7 @@ export class ServerWatch {
   }
 
   /** Somebody has waited that long for this server without an answer, and goes on. */
-  wasSlow(milliseconds: number): void {
-    this.#slow(milliseconds)
-  }
-
-  #slow(unansweredMs: number): void {
+  wasSlow(unansweredMs: number): void {
     const now = this.now()
     if (now - this.#slowAt > CALM_MS) {
       this.#slowMs = 0
