@@ -57,6 +57,8 @@ export function DataTable<T>({
     id: column.id,
     header: column.header === '' ? () => <span className="sr-only">Actions</span> : column.header,
     enableSorting: column.sortable ?? false,
+    // Names from A on, times from the latest on: who presses a header first expects that.
+    sortDescFirst: column.id.endsWith('_at'),
     accessorFn: (row) => row,
     cell: ({ row }) => column.cell(row.original),
     meta: column,
